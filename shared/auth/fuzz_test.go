@@ -1,0 +1,83 @@
+package auth_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/serverless-relay/relay/shared/auth"
+	"github.com/serverless-relay/relay/shared/relay"
+)
+
+// reasons is the protocol's table. A message that is in it word for word holds
+// nothing of a token.
+func reasons() []string {
+	return []string{
+		"Authorization header is missing", "Wrong authorization type", "Wrong JWT structure", wrongKey,
+		"Wrong JWT payload structure", "<SECRET_KEY> is missing", wrongAud, unknownKid, missingHost, wrongHost,
+	}
+}
+
+// FuzzAuthenticate holds three things: whatever the header, the answer is one
+// of the table's; a token that is accepted has the one spelling that its maker
+// gave it; and no claim of a verified token changes that.
+func FuzzAuthenticate(f *testing.F) {
+	good := hs256(secret, hsHeader, `{"key":"value","exp":99999999999}`)
+	for _, header := range []string{
+		"", "Bearer", "Bearer ", "Basic eA==", "Bearer a.b.c", "Bearer " + good, "bearer\t" + good, "Bearer " + good + ".",
+		"Bearer " + hs256("other", hsHeader, `{}`), "Bearer " + hs256(secret, `{"alg":"none"}`, `{}`),
+		"Bearer " + segment(rsHeader) + "." + segment(rsPayload) + ".AAAA",
+		"Bearer " + segment(rsHeader) + "." + segment(`{"jwks_host":"attacker.example"}`) + ".AAAA",
+	} {
+		f.Add(header, hsHeader, `{"key":"value"}`)
+	}
+	f.Add("", `{"alg":"HS256","alg":"none"}`, `{"key":"value","nbf":1e999}`)
+	f.Add("", rsHeader, rsPayload)
+	f.Add("", hsHeader, `{"key":[{"key":"value"}],"":{},"exp":-0}`)
+
+	body := keySet(rsaJWK(f, "1", firstKey(), nil))
+	authenticator := auth.New(auth.Options{
+		SecretKey: secret, SecretKeyPrevious: previous, Credentials: []string{"key"},
+		JWKSHosts: []string{platformUS}, Client: &http.Client{Transport: &hosts{body: body}},
+	})
+	f.Fuzz(func(t *testing.T, header, head, payload string) {
+		r := request(t, "")
+		r.Header["Authorization"] = []string{header}
+		claims, err := authenticator.Authenticate(r)
+		check(t, claims, err)
+		if err == nil {
+			token := strings.Fields(header)[1]
+			signed := token[:strings.LastIndexByte(token, '.')]
+			if token != sealed(secret, signed) && token != sealed(previous, signed) {
+				t.Errorf("accepted %q", token)
+			}
+		}
+
+		claims, err = authenticator.Authenticate(request(t, hs256(secret, head, payload)))
+		check(t, claims, err)
+	})
+}
+
+func check(t *testing.T, claims relay.Claims, err error) {
+	t.Helper()
+	if err == nil {
+		if claims.Get("key") == "" {
+			t.Error("accepted a token without its credential")
+		}
+		return
+	}
+	refusal, ok := errors.AsType[*relay.Error](err)
+	if !ok {
+		t.Fatalf("got error %v, want a refusal", err)
+	}
+	reason, ok := strings.CutPrefix(err.Error(), "authorization error: Authorization failed: ")
+	if !ok || !slices.Contains(reasons(), reason) || refusal.Message != "Authorization failed: "+reason {
+		t.Errorf("got error %q", err)
+	}
+	if text := fmt.Sprintf("%+v", claims); text != "[claims]" || claims.Get("key") != "" {
+		t.Error("a refusal came with claims")
+	}
+}

@@ -1,0 +1,128 @@
+package auth
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// The algorithms that the relay accepts, as a token's header names them.
+const (
+	algHS256 = "HS256"
+	algRS256 = "RS256"
+)
+
+// leeway is how far the clocks of the relay and of a token's maker may differ.
+const leeway = 30 * time.Second
+
+// token is a parsed token. Nothing in it is verified yet.
+type token struct {
+	alg       string
+	keyID     string // empty where the header has none
+	claims    map[string]any
+	signed    string // what the signature is for: header and payload as sent
+	signature []byte
+}
+
+// parseToken takes a token apart: three segments of base64url without padding
+// (RFC 7515, section 7.1), the first two of them JSON objects. It is stricter
+// than the JWT library's parser, which overlooks repeated names, unused bits
+// and data after the payload's object. One token thus has one spelling only.
+func parseToken(encoded string) (*token, error) {
+	segments := strings.Split(encoded, ".")
+	if len(segments) != 3 {
+		return nil, refuse(wrongStructure)
+	}
+	var decoded [3][]byte
+	for i, segment := range segments {
+		b, err := base64.RawURLEncoding.Strict().DecodeString(segment)
+		if err != nil {
+			return nil, refuse(wrongStructure)
+		}
+		decoded[i] = b
+	}
+	header, ok := decodeObject(decoded[0])
+	if !ok {
+		return nil, refuse(wrongStructure)
+	}
+	claims, ok := decodeObject(decoded[1])
+	if !ok {
+		return nil, refuse(wrongStructure)
+	}
+	// An extension that "crit" names must be understood or the token refused
+	// (RFC 7515, section 4.1.11). The relay understands none.
+	if _, ok := header["crit"]; ok {
+		return nil, refuse(wrongStructure)
+	}
+	alg, _ := header["alg"].(string)
+	keyID, _ := header["kid"].(string)
+	return &token{
+		alg:       alg,
+		keyID:     keyID,
+		claims:    claims,
+		signed:    segments[0] + "." + segments[1],
+		signature: decoded[2],
+	}, nil
+}
+
+// timely says whether now lies between the token's nbf and exp claims, give or
+// take the leeway. A token without them is always timely. A claim that is
+// there but is not a number makes the token untimely: its maker meant a limit.
+//
+// The comparison is made in floating point. The JWT library's goes through
+// int64, where a number out of range becomes a date that varies by processor.
+func (t *token) timely(now time.Time) bool {
+	seconds := float64(now.UnixMilli()) / 1000
+	if exp, ok := t.claims["exp"]; ok {
+		if limit, ok := numericDate(exp); !ok || seconds >= limit+leeway.Seconds() {
+			return false
+		}
+	}
+	if nbf, ok := t.claims["nbf"]; ok {
+		if limit, ok := numericDate(nbf); !ok || seconds < limit-leeway.Seconds() {
+			return false
+		}
+	}
+	return true
+}
+
+// numericDate reads a date as claims have it: seconds since 1970, with an
+// optional fraction (RFC 7519, section 2).
+func numericDate(claim any) (float64, bool) {
+	number, ok := claim.(json.Number)
+	if !ok {
+		return 0, false
+	}
+	seconds, err := number.Float64()
+	return seconds, err == nil
+}
+
+// decodeObject decodes a JSON object in UTF-8 whose names are all different.
+// Numbers become json.Number, so that large ones keep all their digits.
+func decodeObject(data []byte) (object map[string]any, ok bool) {
+	if !utf8.Valid(data) || !json.Valid(data) {
+		return nil, false
+	}
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.UseNumber()
+	if open, err := dec.Token(); err != nil || open != json.Delim('{') {
+		return nil, false
+	}
+	object = make(map[string]any)
+	for dec.More() {
+		next, err := dec.Token()
+		name, isName := next.(string)
+		if _, repeated := object[name]; err != nil || !isName || repeated {
+			return nil, false
+		}
+		var value any
+		if err := dec.Decode(&value); err != nil {
+			return nil, false
+		}
+		object[name] = value
+	}
+	return object, true
+}

@@ -1,0 +1,25 @@
+package ctim
+
+type identityAssertionType struct{}
+
+func (identityAssertionType) MarshalText() ([]byte, error) { return []byte("identity-assertion"), nil }
+
+// IdentityAssertion states facts about a device or user, such as its owner.
+type IdentityAssertion struct {
+	Type identityAssertionType `json:"type"`
+	Base
+	Identity   Identity        `json:"identity"`
+	Assertions List[Assertion] `json:"assertions"`
+	ValidTime  ValidTime       `json:"valid_time,omitzero"`
+}
+
+// Identity is the observables by which a device or user is known.
+type Identity struct {
+	Observables List[Observable] `json:"observables"`
+}
+
+// Assertion is one fact: a name and its value.
+type Assertion struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}

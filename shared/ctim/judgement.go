@@ -1,0 +1,41 @@
+package ctim
+
+import "encoding/json"
+
+// Priorities by who judges, as CTIM recommends them. Of two judgements the one
+// of higher priority decides.
+const (
+	PriorityHuman     = 100
+	PriorityCurated   = 95
+	PriorityAutomated = 90
+)
+
+type judgementType struct{}
+
+func (judgementType) MarshalText() ([]byte, error) { return []byte("judgement"), nil }
+
+// Judgement is somebody's statement about an observable for a span of time.
+// All fields but Reason and ReasonURI are required, Source of Base too.
+type Judgement struct {
+	Type judgementType `json:"type"`
+	Base
+	Observable  Observable  `json:"observable"`
+	Disposition Disposition `json:"disposition"`
+	Severity    Severity    `json:"severity"`
+	Confidence  Confidence  `json:"confidence"`
+	// Priority is from 0 to 100: see the Priority constants.
+	Priority  int         `json:"priority"`
+	ValidTime ValidTime   `json:"valid_time"`
+	Reason    ShortString `json:"reason,omitempty"`
+	ReasonURI string      `json:"reason_uri,omitempty"`
+}
+
+// MarshalJSON adds the disposition's name, which the model wants beside its
+// number.
+func (j Judgement) MarshalJSON() ([]byte, error) {
+	type fields Judgement
+	return json.Marshal(struct {
+		fields
+		DispositionName string `json:"disposition_name"`
+	}{fields(j), j.Disposition.String()})
+}

@@ -1,0 +1,71 @@
+package gateway
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+	"strings"
+
+	"github.com/aws/aws-lambda-go/lambda"
+)
+
+// Start serves the handler as a Lambda. It doesn't return.
+func Start(handler http.Handler) {
+	lambda.Start(func(ctx context.Context, event json.RawMessage) (Response, error) {
+		return Serve(ctx, handler, event)
+	})
+}
+
+// Response is what API Gateway wants to have back, in either format.
+type Response struct {
+	StatusCode      int               `json:"statusCode"`
+	Headers         map[string]string `json:"headers"`
+	Body            string            `json:"body"`
+	IsBase64Encoded bool              `json:"isBase64Encoded"`
+}
+
+// Serve answers one event. The error is for an event that isn't one of API
+// Gateway: API Gateway itself never sees it.
+func Serve(ctx context.Context, handler http.Handler, event []byte) (Response, error) {
+	request, err := newRequest(ctx, event)
+	if err != nil {
+		return Response{}, err
+	}
+	w := &responseWriter{header: http.Header{}}
+	handler.ServeHTTP(w, request)
+	return w.response(), nil
+}
+
+// responseWriter keeps what a handler writes. Our handlers write JSON, so the
+// body is text and goes back as it is.
+type responseWriter struct {
+	status int
+	header http.Header
+	body   bytes.Buffer
+}
+
+// Header implements http.ResponseWriter.
+func (w *responseWriter) Header() http.Header { return w.header }
+
+// WriteHeader implements http.ResponseWriter.
+func (w *responseWriter) WriteHeader(status int) {
+	if w.status == 0 {
+		w.status = status
+	}
+}
+
+// Write implements http.ResponseWriter.
+func (w *responseWriter) Write(p []byte) (int, error) {
+	w.WriteHeader(http.StatusOK)
+	return w.body.Write(p)
+}
+
+func (w *responseWriter) response() Response {
+	w.WriteHeader(http.StatusOK) // a handler that wrote nothing meant this
+	headers := make(map[string]string, len(w.header))
+	for name, values := range w.header {
+		headers[name] = strings.Join(values, ", ")
+	}
+	return Response{StatusCode: w.status, Headers: headers, Body: w.body.String()}
+}

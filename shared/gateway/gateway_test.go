@@ -1,0 +1,91 @@
+package gateway
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// echo answers what the handler saw of a request.
+var echo = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	body, _ := io.ReadAll(r.Body)
+	w.Header().Set("Content-Type", "text/plain")
+	_, _ = io.WriteString(w, strings.Join([]string{r.Method, r.URL.Path, r.RequestURI, r.Host, r.Header.Get("Authorization"), string(body)}, "|"))
+})
+
+func TestEvents(t *testing.T) {
+	tests := []struct{ name, event, want string }{
+		{"2.0", `{"version":"2.0","routeKey":"POST /health","rawPath":"/health","headers":{"authorization":"Bearer x","host":"claimed.example"},
+			"requestContext":{"stage":"$default","domainName":"api.example","http":{"method":"POST"}},"body":"[]"}`,
+			"POST|/health|/health|api.example|Bearer x|[]"},
+		{"2.0 with a stage", `{"routeKey":"POST /health","rawPath":"/dev/health","requestContext":{"stage":"dev","domainName":"api.example","http":{"method":"POST"}}}`,
+			"POST|/health|/dev/health|api.example||"},
+		{"2.0 with a trailing slash", `{"routeKey":"POST /observe/observables/{slash+}","rawPath":"/dev/observe/observables/","requestContext":{"stage":"dev","http":{"method":"POST"}}}`,
+			"POST|/observe/observables/|/dev/observe/observables/|||"},
+		{"2.0 in a stage named as a route", `{"routeKey":"POST /health/{slash+}","rawPath":"/health/health/","requestContext":{"stage":"health","http":{"method":"POST"}}}`,
+			"POST|/health/|/health/health/|||"},
+		{"2.0 on a custom domain with a base path", `{"routeKey":"POST /tiles/tile","rawPath":"/intel/tiles/tile","requestContext":{"stage":"dev","domainName":"relay.example","http":{"method":"POST"}}}`,
+			"POST|/tiles/tile|/intel/tiles/tile|relay.example||"},
+		{"2.0 without route key", `{"routeKey":"$default","rawPath":"/dev/health","requestContext":{"stage":"dev","http":{"method":"POST"}}}`,
+			"POST|/health|/dev/health|||"},
+		{"2.0 in base64", `{"routeKey":"POST /health","rawPath":"/health","requestContext":{"http":{"method":"POST"}},"body":"W10=","isBase64Encoded":true}`,
+			"POST|/health|/health|||[]"},
+		{"1.0", `{"version":"1.0","resource":"/health","path":"/health","httpMethod":"POST","headers":{"AUTHORIZATION":"Bearer x"},
+			"requestContext":{"stage":"dev","path":"/dev/health","domainName":"api.example"},"body":"{}"}`,
+			"POST|/health|/dev/health|api.example|Bearer x|{}"},
+		{"1.0 behind a proxy resource", `{"resource":"/{proxy+}","path":"/refer/observables/","httpMethod":"POST","requestContext":{"stage":"dev","path":"/dev/refer/observables/"}}`,
+			"POST|/refer/observables/|/dev/refer/observables/|||"},
+		{"1.0 with header values apart", `{"resource":"/health","path":"/health","httpMethod":"POST","headers":{"authorization":"last"},"multiValueHeaders":{"authorization":["first","last"],"Host":["h.example"]}}`,
+			"POST|/health|/health|h.example|first|"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := Serve(context.Background(), echo, []byte(tt.event))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got.Body != tt.want || got.StatusCode != http.StatusOK || got.Headers["Content-Type"] != "text/plain" || got.IsBase64Encoded {
+				t.Errorf("got %+v\nwant %s", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestWhatIsNoEventIsAnError(t *testing.T) {
+	for _, event := range []string{``, `[]`, `{}`, `"x"`, `{"Records":[]}`,
+		`{"rawPath":"/health","requestContext":{"http":{"method":"POST"}},"body":"%%%","isBase64Encoded":true}`} {
+		if got, err := Serve(context.Background(), echo, []byte(event)); err == nil {
+			t.Errorf("%s: got %+v, want an error", event, got)
+		}
+	}
+}
+
+func TestStatusAndHeadersComeBack(t *testing.T) {
+	handler := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Add("X-Two", "1")
+		w.Header().Add("X-Two", "2")
+		w.WriteHeader(http.StatusNotFound)
+		w.WriteHeader(http.StatusOK) // too late
+	})
+	got, err := Serve(context.Background(), handler, []byte(`{"rawPath":"/x","requestContext":{"http":{"method":"POST"}}}`))
+	if err != nil || got.StatusCode != http.StatusNotFound || got.Headers["X-Two"] != "1, 2" {
+		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
+func FuzzServe(f *testing.F) {
+	f.Add([]byte(`{"rawPath":"/dev/health","routeKey":"POST /health/{slash+}","requestContext":{"stage":"dev","http":{"method":"POST"}},"body":"W10=","isBase64Encoded":true}`))
+	f.Add([]byte(`{"resource":"/{proxy+}","path":"/a","httpMethod":"POST","multiValueHeaders":{"a":null}}`))
+	f.Fuzz(func(t *testing.T, event []byte) {
+		got, err := Serve(context.Background(), echo, event)
+		if err != nil {
+			return
+		}
+		if _, err := json.Marshal(got); err != nil {
+			t.Error(err)
+		}
+	})
+}

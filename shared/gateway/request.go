@@ -1,0 +1,137 @@
+package gateway
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/aws/aws-lambda-go/lambdacontext"
+
+	"github.com/serverless-relay/relay/shared/logging"
+)
+
+// event is what the two formats of API Gateway's events have of a request.
+// Payload 2.0 has rawPath, routeKey and requestContext.http; 1.0 has path,
+// resource, httpMethod and multiValueHeaders.
+type event struct {
+	RawPath           string              `json:"rawPath"`
+	RouteKey          string              `json:"routeKey"`
+	RawQueryString    string              `json:"rawQueryString"`
+	Path              string              `json:"path"`
+	Resource          string              `json:"resource"`
+	HTTPMethod        string              `json:"httpMethod"`
+	Headers           map[string]string   `json:"headers"`
+	MultiValueHeaders map[string][]string `json:"multiValueHeaders"`
+	Body              string              `json:"body"`
+	IsBase64Encoded   bool                `json:"isBase64Encoded"`
+	RequestContext    struct {
+		RequestID  string `json:"requestId"`
+		Stage      string `json:"stage"`
+		DomainName string `json:"domainName"`
+		// Path, in payload 1.0 only, has the stage or the base path of a custom
+		// domain before the route.
+		Path string `json:"path"`
+		HTTP struct {
+			Method string `json:"method"`
+		} `json:"http"`
+	} `json:"requestContext"`
+}
+
+// newRequest makes the request that a server would have made: the path is the
+// bare route, RequestURI the whole path with the stage, as http.StripPrefix
+// leaves them; the host is the API's own and not what a client claims.
+func newRequest(ctx context.Context, raw []byte) (*http.Request, error) {
+	var e event
+	if err := json.Unmarshal(raw, &e); err != nil {
+		return nil, fmt.Errorf("gateway: not an event of API Gateway: %w", err)
+	}
+	method, full, route := e.RequestContext.HTTP.Method, e.RawPath, e.RouteKey
+	if method == "" {
+		method, full, route = e.HTTPMethod, e.RequestContext.Path, e.Resource
+		if full == "" {
+			full = e.Path
+		}
+	}
+	if method == "" || full == "" {
+		return nil, errors.New("gateway: not an event of API Gateway: it has no method or no path")
+	}
+	body := []byte(e.Body)
+	if e.IsBase64Encoded {
+		decoded, err := base64.StdEncoding.DecodeString(e.Body)
+		if err != nil {
+			return nil, fmt.Errorf("gateway: body: %w", err)
+		}
+		body = decoded
+	}
+	if lc, ok := lambdacontext.FromContext(ctx); ok {
+		ctx = logging.WithRequestID(ctx, lc.AwsRequestID)
+	} else if e.RequestContext.RequestID != "" {
+		ctx = logging.WithRequestID(ctx, e.RequestContext.RequestID)
+	}
+	r := (&http.Request{
+		Method:        method,
+		URL:           &url.URL{Path: bareRoute(route, full, e.RequestContext.Stage), RawQuery: e.RawQueryString},
+		Proto:         "HTTP/1.1",
+		ProtoMajor:    1,
+		ProtoMinor:    1,
+		Header:        e.header(),
+		Body:          http.NoBody,
+		ContentLength: int64(len(body)),
+		Host:          e.RequestContext.DomainName,
+		RequestURI:    full,
+	}).WithContext(ctx)
+	if len(body) > 0 {
+		r.Body = io.NopCloser(bytes.NewReader(body))
+	}
+	if r.Host == "" {
+		r.Host = r.Header.Get("Host")
+	}
+	return r, nil
+}
+
+// header joins the event's headers whatever their case.
+func (e *event) header() http.Header {
+	header := make(http.Header, len(e.Headers))
+	for name, value := range e.Headers {
+		header.Set(name, value)
+	}
+	for name, values := range e.MultiValueHeaders {
+		header.Del(name)
+		for _, value := range values {
+			header.Add(name, value)
+		}
+	}
+	return header
+}
+
+// bareRoute is the path without what stands before the route: the stage, or
+// the base path of a custom domain. Where the route key has no variables, such
+// as "POST /health", it is the route itself.
+func bareRoute(key, full, stage string) string {
+	path := full
+	if rest, ok := strings.CutPrefix(full, "/"+stage); ok && stage != "" && strings.HasPrefix(rest, "/") {
+		path = rest
+	}
+	_, route, found := strings.Cut(key, " ")
+	if !found {
+		route = key // payload 1.0 has the resource alone
+	}
+	fixed, _, variable := strings.Cut(route, "/{")
+	if !strings.HasPrefix(fixed, "/") {
+		return path
+	}
+	if !variable {
+		return fixed
+	}
+	if at := strings.Index(path, fixed+"/"); at >= 0 {
+		return path[at:]
+	}
+	return path
+}

@@ -1,0 +1,74 @@
+package relay
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// DefaultEntitiesLimit is how many judgements, sightings and indicators an
+// answer holds for one observable unless the token says otherwise.
+const DefaultEntitiesLimit = 100
+
+// entitiesLimitClaim is the claim with which a module sets that number.
+const entitiesLimitClaim = "CTR_ENTITIES_LIMIT"
+
+// Claims are what a caller's verified token says: the credentials for the
+// third party by name, and the module's own settings. They print as
+// "[claims]", so that no log or error can give a credential away.
+type Claims struct {
+	values map[string]any
+}
+
+// NewClaims wraps the verified payload of a token.
+func NewClaims(values map[string]any) Claims { return Claims{values: values} }
+
+// Get returns the claim as text without surrounding space. It is empty where
+// the claim is absent, null, or neither a string, a number nor a boolean.
+func (c Claims) Get(name string) string {
+	switch v := c.values[name].(type) {
+	case string:
+		return strings.TrimSpace(v)
+	case json.Number:
+		return v.String()
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	case bool:
+		return strconv.FormatBool(v)
+	default:
+		return ""
+	}
+}
+
+// EntitiesLimit is the most judgements, sightings and indicators that this
+// caller wants for one observable: the claim CTR_ENTITIES_LIMIT where it is a
+// positive integer, else DefaultEntitiesLimit.
+func (c Claims) EntitiesLimit() int {
+	n, err := strconv.Atoi(c.Get(entitiesLimitClaim))
+	if err != nil || n < 1 {
+		return DefaultEntitiesLimit
+	}
+	return n
+}
+
+// redact takes the claims' values out of a text, such as an error that quotes
+// the request it failed on. Values of up to three characters stay: they are
+// no secrets, and too likely to be part of other words.
+func (c Claims) redact(text string) string {
+	for _, value := range c.values {
+		if secret, ok := value.(string); ok && len(secret) > 3 {
+			text = strings.ReplaceAll(text, secret, "[redacted]")
+			text = strings.ReplaceAll(text, url.QueryEscape(secret), "[redacted]")
+		}
+	}
+	return text
+}
+
+// Format keeps the values out of every fmt verb.
+func (c Claims) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "[claims]") }
+
+// MarshalJSON keeps the values out of JSON, and so out of structured logs.
+func (c Claims) MarshalJSON() ([]byte, error) { return []byte(`"[claims]"`), nil }

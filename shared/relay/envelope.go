@@ -1,0 +1,91 @@
+package relay
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+)
+
+// envelope is the body of every answer but /version's. Data is left out where
+// there is none, and so are errors.
+type envelope struct {
+	Data   any     `json:"data,omitempty"`
+	Errors []Error `json:"errors,omitempty"`
+}
+
+// docs is a list of entities as it stands in an answer.
+type docs[T any] []T
+
+// MarshalJSON implements json.Marshaler.
+func (d docs[T]) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Count int `json:"count"`
+		Docs  []T `json:"docs"`
+	}{len(d), d})
+}
+
+// writeJSON sends a body. All answers of the protocol have status 200, errors
+// too: the platform reads the body.
+func writeJSON(w http.ResponseWriter, status int, body []byte) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // the client may be gone; nobody else can be told
+}
+
+// marshal writes the envelope. What can't be written is our own mistake, and
+// becomes an answer that says so.
+func (e envelope) marshal() []byte {
+	body, err := json.Marshal(e)
+	if err != nil {
+		failed := Errorf(CodeInternal, "The answer could not be written as JSON.")
+		failed.Type = Fatal
+		body, _ = json.Marshal(envelope{Errors: []Error{*failed}})
+	}
+	return body
+}
+
+// maxAnswer is how large an answer may be, in bytes as Lambda sends it. Lambda
+// allows 6,291,556; what the gateway adds around the body is taken off.
+const maxAnswer = 6*1024*1024 - 16*1024
+
+// sentSize is the size of a body within Lambda's response, where it is a JSON
+// string: quotes and backslashes count twice there.
+func sentSize(body []byte) int {
+	size := len(body)
+	for _, c := range body {
+		if c == '"' || c == '\\' {
+			size++
+		}
+	}
+	return size
+}
+
+// fit cuts an answer that is too large to send. The answer has n parts;
+// shrink(k) is what it is with the k most important ones. An answer that fits
+// is sent as it is.
+func fit(whole envelope, n int, shrink func(k int) any) []byte {
+	body := whole.marshal()
+	if sentSize(body) <= maxAnswer {
+		return body
+	}
+	fitting := []byte(nil)
+	low, high := 0, n-1 // the most parts that fit lie between
+	for low <= high {
+		middle := (low + high + 1) / 2
+		part := envelope{Data: shrink(middle), Errors: append(whole.Errors[:len(whole.Errors):len(whole.Errors)], cutWarning(middle, n))}
+		if body := part.marshal(); sentSize(body) <= maxAnswer {
+			fitting, low = body, middle+1
+		} else {
+			high = middle - 1
+		}
+	}
+	if fitting == nil {
+		return envelope{Errors: []Error{cutWarning(0, n)}}.marshal()
+	}
+	return fitting
+}
+
+func cutWarning(kept, of int) Error {
+	return Error{Type: Warning, Code: CodeInvalidArgument, Message: fmt.Sprintf(
+		"The answer was larger than the 6 MB that can be sent and was cut to the first or newest %d of %d. Ask about fewer observables at once.", kept, of)}
+}

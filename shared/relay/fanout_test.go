@@ -1,0 +1,139 @@
+package relay_test
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/relay"
+)
+
+func TestEachObservableIsAskedOnceInOrder(t *testing.T) {
+	var mu sync.Mutex
+	asked := map[ctim.Observable]int{}
+	session := deliberator(func(_ context.Context, o ctim.Observable) (ctim.Verdict, bool, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		asked[o]++
+		return verdictOn(o), o.Value != "192.0.2.3", nil
+	})
+	body := strings.Replace(ips(50), "[", `[{"type":"moon","value":"1"},{"type":"ip","value":" 192.0.2.7 "},{"type":"ip","value":"192.0.2.0"},`, 1)
+	var got []string
+	for _, v := range ask(t.Context(), t, newRelay(session), "/deliberate/observables", body).docs(t, "verdicts") {
+		got = append(got, v["observable"].(map[string]any)["value"].(string))
+	}
+	want := []string{"192.0.2.7", "192.0.2.0"}
+	for i := range 50 {
+		if i != 0 && i != 7 && i != 3 {
+			want = append(want, "192.0.2."+strconv.Itoa(i))
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	for o, n := range asked {
+		if n != 1 || o.Type != ctim.TypeIP {
+			t.Errorf("%v was asked about %d times", o, n)
+		}
+	}
+}
+
+// 100 observables at a third party that takes 200 ms each are 2 s: ten at once,
+// no fewer and no more.
+func TestFanOutIsBounded(t *testing.T) {
+	for concurrency, want := range map[int]time.Duration{0: 2 * time.Second, 1: 20 * time.Second, 40: 600 * time.Millisecond, 1000: 200 * time.Millisecond} {
+		synctest.Test(t, func(t *testing.T) {
+			session := observer(func(ctx context.Context, o ctim.Observable) (ctim.Bundle, error) {
+				time.Sleep(200 * time.Millisecond) // of the bubble's time
+				return judge(ctx, o)
+			})
+			r := relay.New(relay.Options{Provider: source{session: session}, Authenticator: gate{}, Concurrency: concurrency})
+			start := time.Now()
+			got := ask(t.Context(), t, r, "/observe/observables", ips(100))
+			if took := time.Since(start); took != want || len(got.docs(t, "judgements")) != 100 {
+				t.Errorf("%d at once: took %v for %d judgements, want %v", concurrency, took, len(got.docs(t, "judgements")), want)
+			}
+		})
+	}
+}
+
+// A third party that hangs costs no more than the time that there is, and what
+// came in time arrives.
+func TestDeadline(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		lambda time.Duration // what Lambda gives; 0: no deadline
+		want   time.Duration
+	}{
+		{"of Lambda, less a second", 10 * time.Second, 9 * time.Second},
+		{"25 seconds at most", 15 * time.Minute, 25 * time.Second},
+		{"25 seconds without Lambda", 0, 25 * time.Second},
+	} {
+		for _, stubborn := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, stubborn %v", tt.name, stubborn), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					release := make(chan struct{})
+					defer close(release)
+					session := observer(func(ctx context.Context, o ctim.Observable) (ctim.Bundle, error) {
+						switch {
+						case o.Value == "192.0.2.0":
+							return judge(ctx, o)
+						case stubborn: // doesn't look at its context
+							<-release
+							return ctim.Bundle{}, nil
+						default:
+							<-ctx.Done()
+							return ctim.Bundle{}, ctx.Err()
+						}
+					})
+					ctx, cancel := context.WithCancel(context.Background())
+					if tt.lambda > 0 {
+						ctx, cancel = context.WithTimeout(context.Background(), tt.lambda)
+					}
+					defer cancel()
+					start := time.Now()
+					got := ask(ctx, t, newRelay(session), "/observe/observables", ips(30))
+					if took := time.Since(start); took != tt.want {
+						t.Errorf("took %v, want %v", took, tt.want)
+					}
+					if got.problems() != "error timeout" || len(got.docs(t, "judgements")) != 1 {
+						t.Errorf("got %s", got.raw)
+					}
+				})
+			})
+		}
+	}
+}
+
+// preparing wants to see everything first.
+type preparing struct {
+	all chan []ctim.Observable
+	observer
+}
+
+func (p preparing) Prepare(_ context.Context, all []ctim.Observable) error {
+	p.all <- all
+	return nil
+}
+
+func TestPrepareSeesAllFirst(t *testing.T) {
+	all := make(chan []ctim.Observable, 1)
+	session := preparing{all, func(ctx context.Context, o ctim.Observable) (ctim.Bundle, error) {
+		if len(all) == 0 {
+			t.Error("asked before Prepare")
+		}
+		return judge(ctx, o)
+	}}
+	ask(t.Context(), t, newRelay(session), "/observe/observables", ips(3))
+	if got := <-all; len(got) != 3 {
+		t.Errorf("prepared %v", got)
+	}
+}

@@ -1,0 +1,56 @@
+package relay
+
+import (
+	"maps"
+
+	"go.uber.org/zap"
+)
+
+// DefaultConcurrency is how many observables of one request are asked about
+// at once unless Options say otherwise.
+const DefaultConcurrency = 10
+
+// Options are what a Relay is made of. Provider and Authenticator are required.
+type Options struct {
+	Provider      Provider
+	Authenticator Authenticator
+	// Concurrency bounds the fan-out of one request; 0 means DefaultConcurrency.
+	Concurrency int
+	// Log gets one line for each request; nil means none.
+	Log *zap.Logger
+}
+
+// Relay answers the platform's requests with what its provider knows.
+type Relay struct {
+	provider      Provider
+	declaration   Declaration
+	authenticator Authenticator
+	concurrency   int
+	log           *zap.Logger
+}
+
+// New makes a Relay.
+func New(o Options) *Relay {
+	if o.Concurrency <= 0 {
+		o.Concurrency = DefaultConcurrency
+	}
+	if o.Log == nil {
+		o.Log = zap.NewNop()
+	}
+	return &Relay{
+		provider:      o.Provider,
+		declaration:   o.Provider.Declaration(),
+		authenticator: o.Authenticator,
+		concurrency:   o.Concurrency,
+		log:           o.Log,
+	}
+}
+
+// Routes are all the routes of the protocol.
+func (r *Relay) Routes() Routes {
+	all := Routes{}
+	for _, some := range []Routes{r.Health(), r.Deliberate(), r.Observe(), r.Refer(), r.Respond(), r.Tiles(), VersionRoutes()} {
+		maps.Copy(all, some)
+	}
+	return all
+}

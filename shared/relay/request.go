@@ -1,0 +1,186 @@
+package relay
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/logging"
+)
+
+// The time that a request may take: what Lambda gives less a second to answer,
+// and at most 25 seconds, for API Gateway hangs up after 30.
+const (
+	maxDuration  = 25 * time.Second
+	answerMargin = time.Second
+)
+
+// request is one request on its way through the relay.
+type request struct {
+	relay *Relay
+	http  *http.Request
+	// claims and session are there after authenticate.
+	claims  Claims
+	session Session
+	// asked and answered count observables, for the log.
+	asked, supported int
+	errors           []Error
+}
+
+// handle makes a route's handler of the function that answers it. The answer
+// is the whole body.
+func (r *Relay) handle(route string, answer func(context.Context, *request) []byte) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, hr *http.Request) {
+		start := time.Now()
+		ctx, cancel := context.WithTimeout(hr.Context(), maxDuration)
+		defer cancel()
+		if end, ok := hr.Context().Deadline(); ok {
+			var stop context.CancelFunc
+			ctx, stop = context.WithDeadline(ctx, end.Add(-answerMargin))
+			defer stop()
+		}
+		req := &request{relay: r, http: hr}
+		body := answer(ctx, req)
+		writeJSON(w, http.StatusOK, body)
+		req.log(ctx, route, len(body), time.Since(start))
+	})
+}
+
+// log writes the request's one line.
+func (req *request) log(ctx context.Context, route string, size int, took time.Duration) {
+	codes := make([]string, len(req.errors))
+	for i, e := range req.errors {
+		codes[i] = string(e.Code)
+	}
+	logging.With(ctx, req.relay.log).Info("request",
+		zap.String("route", route),
+		zap.String("provider", req.relay.declaration.Name),
+		zap.Int("observables", req.asked),
+		zap.Int("supported", req.supported),
+		zap.Int("bytes", size),
+		zap.Strings("errors", codes),
+		zap.Duration("duration", took))
+}
+
+// authenticate checks the token. It comes before the body is read.
+func (req *request) authenticate() error {
+	claims, err := req.relay.authenticator.Authenticate(req.http)
+	if err != nil {
+		return err
+	}
+	req.claims = claims
+	return nil
+}
+
+// connect opens the provider's session.
+func (req *request) connect(ctx context.Context) error {
+	return await(ctx, func(ctx context.Context) (err error) {
+		req.session, err = req.relay.provider.Connect(ctx, req.claims)
+		return err
+	})
+}
+
+// observables does all that comes before the provider is asked: it
+// authenticates, reads the body, drops the types that the provider doesn't
+// know, and connects.
+func (req *request) observables(ctx context.Context) ([]ctim.Observable, error) {
+	if err := req.authenticate(); err != nil {
+		return nil, err
+	}
+	all, err := readObservables(req.http)
+	if err != nil {
+		return nil, err
+	}
+	req.asked = len(all)
+	supported := slices.DeleteFunc(all, func(o ctim.Observable) bool {
+		return !slices.Contains(req.relay.declaration.ObservableTypes, o.Type)
+	})
+	req.supported = len(supported)
+	if len(supported) == 0 {
+		return nil, nil
+	}
+	if err := req.connect(ctx); err != nil {
+		return nil, err
+	}
+	if p, ok := req.session.(Preparer); ok {
+		if err := await(ctx, func(ctx context.Context) error { return p.Prepare(ctx, supported) }); err != nil {
+			return nil, err
+		}
+	}
+	return supported, nil
+}
+
+// refuse is the answer to a request that could not be served at all.
+func (req *request) refuse(ctx context.Context, data any, err error) []byte {
+	req.explain(ctx, err)
+	req.errors = []Error{asError(err, Fatal)}
+	return envelope{Data: data, Errors: req.errors}.marshal()
+}
+
+// explain logs an error that the platform isn't told about, without what the
+// claims hold.
+func (req *request) explain(ctx context.Context, err error) {
+	var known *Error
+	if !errors.As(err, &known) {
+		logging.With(ctx, req.relay.log).Error("unexpected error", zap.String("error", req.claims.redact(err.Error())))
+	}
+}
+
+// values are the outcomes' values in order; what went wrong becomes the
+// request's errors, each once with the observables that it is about.
+func values[T any](ctx context.Context, req *request, observables []ctim.Observable, outcomes []outcome[T]) []T {
+	out := make([]T, len(outcomes))
+	var failed []Error
+	about := map[Error][]string{}
+	failures := 0
+	for i, o := range outcomes {
+		out[i] = o.value
+		if o.err == nil {
+			continue
+		}
+		req.explain(ctx, o.err)
+		e := asError(o.err, Failed)
+		if e.Type != Warning {
+			failures++
+		}
+		if about[e] == nil {
+			failed = append(failed, e)
+		}
+		about[e] = append(about[e], observables[i].Value)
+	}
+	for _, e := range failed {
+		names := about[e]
+		if e.Type == Failed && failures == len(outcomes) {
+			e.Type = Fatal
+		}
+		e.Message += " (" + enumerate(names) + ")"
+		req.errors = append(req.errors, e)
+	}
+	return out
+}
+
+// enumerate names the first few of many values, the long ones shortened.
+func enumerate(names []string) string {
+	const most, longest = 3, 80
+	var b strings.Builder
+	for i, name := range names[:min(most, len(names))] {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		if runes := []rune(name); len(runes) > longest {
+			name = string(runes[:longest]) + "…"
+		}
+		b.WriteString(name)
+	}
+	if len(names) > most {
+		b.WriteString(" and " + strconv.Itoa(len(names)-most) + " more")
+	}
+	return b.String()
+}

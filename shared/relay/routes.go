@@ -1,0 +1,24 @@
+package relay
+
+import (
+	"net/http"
+	"strings"
+)
+
+// Routes are handlers by path. Every route is POST, and a trailing slash makes
+// no difference. Other paths and methods are answered as API Gateway does.
+type Routes map[string]http.Handler
+
+// ServeHTTP implements http.Handler.
+func (rs Routes) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	handler, ok := rs[strings.TrimSuffix(r.URL.Path, "/")]
+	switch {
+	case !ok:
+		writeJSON(w, http.StatusNotFound, []byte(`{"message":"Not Found"}`))
+	case r.Method != http.MethodPost:
+		w.Header().Set("Allow", http.MethodPost)
+		writeJSON(w, http.StatusMethodNotAllowed, []byte(`{"message":"Method Not Allowed"}`))
+	default:
+		handler.ServeHTTP(w, r)
+	}
+}
