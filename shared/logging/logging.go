@@ -16,12 +16,11 @@ import (
 // New makes a logger that writes JSON lines of the level and above to w.
 func New(w io.Writer, level zapcore.Level) *zap.Logger {
 	encoding := zapcore.EncoderConfig{
-		TimeKey:        "time",
-		LevelKey:       "level",
-		MessageKey:     "message",
-		EncodeTime:     zapcore.RFC3339NanoTimeEncoder,
-		EncodeLevel:    zapcore.LowercaseLevelEncoder,
-		EncodeDuration: zapcore.MillisDurationEncoder,
+		TimeKey:     "time",
+		LevelKey:    "level",
+		MessageKey:  "message",
+		EncodeTime:  zapcore.RFC3339NanoTimeEncoder,
+		EncodeLevel: zapcore.LowercaseLevelEncoder,
 	}
 	return zap.New(zapcore.NewCore(zapcore.NewJSONEncoder(encoding), zapcore.Lock(zapcore.AddSync(w)), level))
 }

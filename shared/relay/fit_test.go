@@ -36,7 +36,7 @@ func TestObserveIsCutToTheNewest(t *testing.T) {
 		}
 		return b, nil
 	})
-	got := ask(t.Context(), t, newRelay(session), "/observe/observables", ips(100))
+	got := ask(t.Context(), t, newRelay(session), "/observe/observables", ips(35))
 	checkCut(t, got)
 	kept := got.docs(t, "judgements")
 	for _, j := range kept {
@@ -44,14 +44,14 @@ func TestObserveIsCutToTheNewest(t *testing.T) {
 			t.Fatalf("one of %s was kept of %d; there are newer ones", start, len(kept))
 		}
 	}
-	if len(got.docs(t, "relationships")) != len(kept) || len(got.docs(t, "verdicts")) != 100 {
+	if len(got.docs(t, "relationships")) != len(kept) || len(got.docs(t, "verdicts")) != 35 {
 		t.Errorf("%d judgements, %d relationships, %d verdicts", len(kept), len(got.docs(t, "relationships")), len(got.docs(t, "verdicts")))
 	}
 }
 
 func TestDeliberateIsCut(t *testing.T) {
 	session := deliberator(func(_ context.Context, o ctim.Observable) (ctim.Verdict, bool, error) { return verdictOn(o), true, nil })
-	checkCut(t, ask(t.Context(), t, newRelay(session), "/deliberate/observables", ips(50_000)))
+	checkCut(t, ask(t.Context(), t, newRelay(session), "/deliberate/observables", ips(26_500)))
 }
 
 func TestReferIsCut(t *testing.T) {
@@ -59,5 +59,5 @@ func TestReferIsCut(t *testing.T) {
 	session := referrer(func(_ context.Context, o ctim.Observable) ([]relay.Link, error) {
 		return []relay.Link{{ID: o.Value, Title: long, Description: long, URL: "https://example.com"}}, nil
 	})
-	checkCut(t, ask(t.Context(), t, newRelay(session), "/refer/observables", ips(5000)))
+	checkCut(t, ask(t.Context(), t, newRelay(session), "/refer/observables", ips(2500)))
 }

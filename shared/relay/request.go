@@ -66,7 +66,7 @@ func (req *request) log(ctx context.Context, route string, size int, took time.D
 		zap.Int("supported", req.supported),
 		zap.Int("bytes", size),
 		zap.Strings("errors", codes),
-		zap.Duration("duration", took))
+		zap.Float64("duration_ms", float64(took.Microseconds())/1000))
 }
 
 // authenticate checks the token. It comes before the body is read.

@@ -1,0 +1,7 @@
+// Package watchlist is the relay's own provider: a list of observables that
+// your team holds to be bad or good, with where each came from. It serves
+// every route, needs no third party, and is the worked example of a provider.
+//
+// The list lies in a Store; package bolt keeps it in a file. Package formats
+// reads the files in which such lists are shared.
+package watchlist

@@ -1,0 +1,83 @@
+package watchlist
+
+import (
+	"time"
+
+	"github.com/serverless-relay/relay/shared/ctim"
+)
+
+// Entry is what one source says about one observable. Sources don't overwrite
+// one another: an address that two feeds and an analyst know has three entries,
+// and CTIM's verdict rule decides between them.
+type Entry struct {
+	// Observable is what the entry is about, as Normalize leaves it. An "ip" or
+	// "ipv6" may be a network in CIDR form; it stands for every address inside.
+	Observable ctim.Observable `json:"observable"`
+	// With are further observables that must be asked about in the same request
+	// for the entry to count. A STIX pattern "a AND b" becomes an entry for a
+	// with b, and one for b with a: half of it alone is not malicious.
+	With []ctim.Observable `json:"with,omitempty"`
+	// Subdomains makes a domain stand for all domains below it and all URLs on
+	// them too.
+	Subdomains bool `json:"subdomains,omitempty"`
+
+	Disposition ctim.Disposition `json:"disposition"`
+	Severity    ctim.Severity    `json:"severity,omitempty"`
+	Confidence  ctim.Confidence  `json:"confidence,omitempty"`
+	// Priority is CTIM's, from 0 to 100: ctim.PriorityHuman for what a person
+	// added by hand, ctim.PriorityCurated for an imported list.
+	Priority int      `json:"priority"`
+	TLP      ctim.TLP `json:"tlp,omitempty"`
+
+	// Title names what the entry is part of: the report, event or list. Entries
+	// of one source and title share one indicator in an answer.
+	Title       string   `json:"title,omitempty"`
+	Description string   `json:"description,omitempty"`
+	Tags        []string `json:"tags,omitempty"`
+	// Source names who says so, and with the observable identifies the entry.
+	// SourceURL is where it can be read.
+	Source    string `json:"source"`
+	SourceURL string `json:"source_url,omitempty"`
+	// ExternalIDs name the entry in its source, such as a STIX indicator's id.
+	ExternalIDs []string `json:"external_ids,omitempty"`
+	// Pattern says that the source gave a detection pattern, not a bare value.
+	Pattern bool `json:"pattern,omitempty"`
+
+	// FirstSeen is when the source saw the observable, zero where it doesn't
+	// say: no sighting then.
+	FirstSeen time.Time `json:"first_seen,omitzero"`
+	// ValidFrom and ValidUntil bound the entry; zero means no bound.
+	ValidFrom  time.Time `json:"valid_from,omitzero"`
+	ValidUntil time.Time `json:"valid_until,omitzero"`
+
+	// Indicates are the malware, actors and techniques that the source connects
+	// with the observable.
+	Indicates []Threat `json:"indicates,omitempty"`
+
+	// Added is when the entry came into the watchlist. The store sets it.
+	Added time.Time `json:"added,omitzero"`
+}
+
+// ThreatKind says what a Threat is. The values are the entity types of CTIM.
+type ThreatKind string
+
+// The kinds of threats that an entry may indicate.
+const (
+	ThreatMalware       ThreatKind = "malware"
+	ThreatTool          ThreatKind = "tool"
+	ThreatActor         ThreatKind = "actor"
+	ThreatCampaign      ThreatKind = "campaign"
+	ThreatAttackPattern ThreatKind = "attack-pattern"
+	ThreatVulnerability ThreatKind = "vulnerability"
+)
+
+// Threat is malware, an actor, a technique or the like, by name.
+type Threat struct {
+	Kind ThreatKind `json:"kind"`
+	Name string     `json:"name"`
+	// ID is the name that everybody uses, where there is one: "T1566" for a
+	// technique of MITRE ATT&CK, "CVE-2023-5631" for a vulnerability.
+	ID          string `json:"id,omitempty"`
+	Description string `json:"description,omitempty"`
+	URL         string `json:"url,omitempty"`
+}

@@ -1,0 +1,63 @@
+package formats
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"io"
+)
+
+// errLongLine says that a line is longer than maxLine.
+var errLongLine = errors.New("the line is longer than 64 KB")
+
+// lines reads a text line by line.
+type lines struct {
+	buffer *bufio.Reader
+	// number is that of the line last read, counted from 1.
+	number int
+	// again are lines to read once more.
+	again []readLine
+}
+
+// readLine is what next returned.
+type readLine struct {
+	text []byte
+	err  error
+}
+
+// next is the next line without its end. It is valid until the next call. Of
+// one that is too long only the start comes, with errLongLine. The error after
+// the last line is io.EOF.
+func (l *lines) next() ([]byte, error) {
+	if len(l.again) > 0 {
+		line := l.again[0]
+		l.again = l.again[1:]
+		l.number++
+		return line.text, line.err
+	}
+	line, err := l.buffer.ReadSlice('\n')
+	if len(line) == 0 {
+		return nil, err
+	}
+	l.number++
+	if errors.Is(err, bufio.ErrBufferFull) {
+		head := bytes.Clone(line[:4*maxShown])
+		for errors.Is(err, bufio.ErrBufferFull) {
+			_, err = l.buffer.ReadSlice('\n')
+		}
+		if err == nil || err == io.EOF {
+			err = errLongLine
+		}
+		return head, err
+	}
+	if err == io.EOF {
+		err = nil // the last line has no end
+	}
+	return bytes.TrimRight(line, "\r\n"), err
+}
+
+// unread gives back lines that were read, the first of them first.
+func (l *lines) unread(read []readLine) {
+	l.again = append(read, l.again...)
+	l.number -= len(read)
+}

@@ -1,0 +1,102 @@
+package formats
+
+import (
+	"slices"
+	"time"
+
+	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/shared/ctim"
+)
+
+// Format is a kind of file.
+type Format string
+
+// The formats that Read knows.
+const (
+	STIX Format = "stix"
+	MISP Format = "misp"
+	CSV  Format = "csv"
+	List Format = "list"
+)
+
+// Options say how to read a file. The zero value takes everything from the
+// file.
+type Options struct {
+	// Format is what the file is. Where it is empty, Read finds out.
+	Format Format
+	// Source overrides who says so. Else it is the identity that created a
+	// STIX indicator, a MISP event's organisation, a CSV line's source, and
+	// where there is none of these the file's name without folder and
+	// extension.
+	Source string
+	// Disposition overrides what the file says. Else it is that, and where the
+	// file says nothing, Malicious.
+	Disposition ctim.Disposition
+	// Priority overrides ctim.PriorityCurated.
+	Priority int
+
+	// Severity, Confidence, TLP and ValidUntil are for entries about which the
+	// file says nothing of the kind.
+	Severity   ctim.Severity
+	Confidence ctim.Confidence
+	TLP        ctim.TLP
+	ValidUntil time.Time
+	// Tags are added to those in the file.
+	Tags []string
+	// Subdomains makes every domain stand for all below it too.
+	Subdomains bool
+
+	// All reads MISP attributes that aren't meant for detection too. They are
+	// Suspicious, with low confidence.
+	All bool
+}
+
+// complete fills in what an entry's file left open. name is the source where
+// neither the file nor the options name one.
+func (o *Options) complete(e *watchlist.Entry, name string) {
+	e.Source = firstSet(o.Source, e.Source, name)
+	e.Disposition = firstSet(o.Disposition, e.Disposition, ctim.Malicious)
+	e.Severity = firstSet(e.Severity, o.Severity)
+	e.Confidence = firstSet(e.Confidence, o.Confidence)
+	e.TLP = firstSet(e.TLP, o.TLP)
+	if e.ValidUntil.IsZero() {
+		e.ValidUntil = o.ValidUntil
+	}
+	e.Tags = union(e.Tags, o.Tags)
+	if isDomain(e.Observable.Type) {
+		e.Subdomains = e.Subdomains || o.Subdomains
+	}
+}
+
+// blank is an entry to start from.
+func (o *Options) blank() watchlist.Entry {
+	return watchlist.Entry{Priority: firstSet(o.Priority, ctim.PriorityCurated)}
+}
+
+func isDomain(t ctim.ObservableType) bool {
+	return t == ctim.TypeDomain || t == ctim.TypeHostname
+}
+
+// firstSet is the first value that isn't zero.
+func firstSet[T comparable](values ...T) T {
+	var zero T
+	for _, value := range values {
+		if value != zero {
+			return value
+		}
+	}
+	return zero
+}
+
+// union appends to a what is in b but not in a.
+func union(a, b []string) []string {
+	if len(a) == 0 {
+		return b
+	}
+	for _, text := range b {
+		if !slices.Contains(a, text) {
+			a = append(slices.Clip(a), text)
+		}
+	}
+	return a
+}

@@ -1,0 +1,73 @@
+package formats
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/serverless-relay/relay/providers/watchlist"
+)
+
+// Record is one thing that was in a file: an entry, or the reason why it is
+// none. An indicator or attribute that names several observables has a record
+// for each.
+type Record struct {
+	// Line is where it starts in the file, counted from 1.
+	Line int
+	// Entry is valid only where Skipped is empty. Entries of one file may share
+	// their slices, so change a copy.
+	Entry watchlist.Entry
+	// Value is what stood there, fit to be shown: at most 100 characters,
+	// none of them a control character.
+	Value string
+	// Skipped says why there is no entry. It is empty for an entry. The same
+	// problem has the same words wherever it turns up, so that records can be
+	// counted by it.
+	Skipped string
+}
+
+// FileError says that a file as a whole can't be read. It fits on one line.
+type FileError struct {
+	// Name is the file's, as given to Read.
+	Name string
+	// Line is where the problem is, or 0 where there is no such line.
+	Line int
+	// Reason says what is wrong, and where it can be helped, what to do.
+	Reason string
+}
+
+// Error implements error: "name:line: reason".
+func (e *FileError) Error() string {
+	if e.Line == 0 {
+		return e.Name + ": " + e.Reason
+	}
+	return fmt.Sprintf("%s:%d: %s", e.Name, e.Line, e.Reason)
+}
+
+// maxShown is how many characters of a value are shown.
+const maxShown = 100
+
+// shown makes a text from a file fit for a terminal's line.
+func shown(text string) string {
+	text = strings.TrimSpace(text)
+	cut := false
+	if len(text) > maxShown {
+		if start := []rune(text[:min(len(text), utf8.UTFMax*maxShown)]); len(start) > maxShown || len(text) > utf8.UTFMax*maxShown {
+			text, cut = string(start[:maxShown-1]), true
+		}
+	}
+	text = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case !unicode.IsPrint(r):
+			return utf8.RuneError
+		}
+		return r
+	}, text)
+	if cut {
+		text += "…"
+	}
+	return text
+}

@@ -1,0 +1,221 @@
+package formats
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+
+	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/shared/ctim"
+)
+
+// stixObject has the properties that matter here, of all types of objects.
+type stixObject struct {
+	Type            text                       `json:"type"`
+	ID              text                       `json:"id"`
+	Name            text                       `json:"name"`
+	Description     text                       `json:"description"`
+	Labels          texts                      `json:"labels"`
+	CreatedByRef    text                       `json:"created_by_ref"`
+	MarkingRefs     texts                      `json:"object_marking_refs"`
+	References      []stixReference            `json:"external_references"`
+	Extensions      map[string]json.RawMessage `json:"extensions"`
+	Revoked         flag                       `json:"revoked"`
+	Confidence      text                       `json:"confidence"`
+	Pattern         text                       `json:"pattern"`
+	PatternType     text                       `json:"pattern_type"`
+	IndicatorTypes  texts                      `json:"indicator_types"`
+	ValidFrom       moment                     `json:"valid_from"`
+	ValidUntil      moment                     `json:"valid_until"`
+	Title           text                       `json:"title"` // of reports, in no version of STIX
+	ObjectRefs      texts                      `json:"object_refs"`
+	Relationship    text                       `json:"relationship_type"`
+	SourceRef       text                       `json:"source_ref"`
+	TargetRef       text                       `json:"target_ref"`
+	SightingOf      text                       `json:"sighting_of_ref"`
+	FirstSeen       moment                     `json:"first_seen"`
+	LastSeen        moment                     `json:"last_seen"`
+	MarkingContents stixMarking                `json:"definition"`
+
+	line int
+}
+
+type stixReference struct {
+	SourceName text `json:"source_name"`
+	URL        text `json:"url"`
+	ExternalID text `json:"external_id"`
+}
+
+type stixMarking struct {
+	TLP text `json:"tlp"`
+}
+
+// bundle is what a STIX bundle says about indicators.
+type bundle struct {
+	indicators []*stixObject
+	// names are those of identities, by id.
+	names map[string]string
+	// colours are those of markings, by id.
+	colours map[string]ctim.TLP
+	// threats are malware, actors and the like, by id.
+	threats map[string]watchlist.Threat
+	// indicates are the ids of threats, by id of the indicator.
+	indicates map[string][]string
+	// reports have the report or grouping in which an object is, by its id.
+	reports map[string]*stixObject
+	// sightings are the first ones, by id of what was seen.
+	sightings map[string]moment
+}
+
+func newBundle() *bundle {
+	b := &bundle{
+		names:     map[string]string{},
+		colours:   map[string]ctim.TLP{},
+		threats:   map[string]watchlist.Threat{},
+		indicates: map[string][]string{},
+		reports:   map[string]*stixObject{},
+		sightings: map[string]moment{},
+	}
+	for colour, ids := range wellKnownMarkings {
+		for _, id := range ids {
+			b.colours[id] = colour
+		}
+	}
+	return b
+}
+
+// wellKnownMarkings are the ids that marking definitions for the traffic light
+// protocol have in every bundle: first that of STIX 2.0 and 2.1, then those of
+// the extension for version 2 of the protocol, and OpenCTI's for amber+strict.
+var wellKnownMarkings = map[ctim.TLP][]string{
+	ctim.TLPWhite: {
+		"marking-definition--613f2e26-407d-48c7-9eca-b8e91df99dc9",
+		"marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487",
+	},
+	ctim.TLPGreen: {
+		"marking-definition--34098fce-860f-48ae-8e50-ebd3cc5e41da",
+		"marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb",
+	},
+	ctim.TLPAmber: {
+		"marking-definition--f88d31f6-486f-44da-b317-01333bde0b82",
+		"marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421",
+		"marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003",
+		"marking-definition--826578e1-40ad-459f-bc73-ede076f81f37",
+	},
+	ctim.TLPRed: {
+		"marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed",
+		"marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1",
+	},
+}
+
+// stixThreats are the types of objects that an indicator can indicate.
+var stixThreats = map[text]watchlist.ThreatKind{
+	"malware":        watchlist.ThreatMalware,
+	"tool":           watchlist.ThreatTool,
+	"threat-actor":   watchlist.ThreatActor,
+	"intrusion-set":  watchlist.ThreatActor,
+	"campaign":       watchlist.ThreatCampaign,
+	"attack-pattern": watchlist.ThreatAttackPattern,
+	"vulnerability":  watchlist.ThreatVulnerability,
+}
+
+// read takes one object into the bundle.
+func (b *bundle) read(w *walker, line int) error {
+	o := &stixObject{line: line}
+	if err := w.decode(o); err != nil {
+		return err
+	}
+	id := string(o.ID)
+	switch o.Type {
+	case "indicator":
+		b.indicators = append(b.indicators, o)
+	case "identity":
+		b.names[id] = string(o.Name)
+	case "marking-definition":
+		if colour := o.colour(); colour != "" {
+			b.colours[id] = colour
+		}
+	case "report", "grouping":
+		for _, ref := range o.ObjectRefs {
+			if b.reports[ref] == nil {
+				b.reports[ref] = o
+			}
+		}
+	case "relationship":
+		if o.Relationship == "indicates" && !bool(o.Revoked) {
+			source := string(o.SourceRef)
+			b.indicates[source] = append(b.indicates[source], string(o.TargetRef))
+		}
+	case "sighting":
+		seen := o.FirstSeen
+		if seen.IsZero() {
+			seen = o.LastSeen
+		}
+		if first, known := b.sightings[string(o.SightingOf)]; !seen.IsZero() && (!known || seen.Before(first.Time)) {
+			b.sightings[string(o.SightingOf)] = seen
+		}
+	default:
+		if kind, ok := stixThreats[o.Type]; ok {
+			b.threats[id] = o.threat(kind)
+		}
+	}
+	return nil
+}
+
+// colour is that of a marking definition: in its definition, in the extension
+// for version 2 of the protocol, or only in its name.
+func (o *stixObject) colour() ctim.TLP {
+	colour := parseTLP(string(o.MarkingContents.TLP))
+	for _, raw := range o.Extensions {
+		var extension struct {
+			TLP text `json:"tlp_2_0"`
+		}
+		_ = json.Unmarshal(raw, &extension)
+		colour = firstSet(colour, parseTLP(string(extension.TLP)))
+	}
+	return firstSet(colour, parseTLP(string(o.Name)))
+}
+
+func (o *stixObject) threat(kind watchlist.ThreatKind) watchlist.Threat {
+	t := watchlist.Threat{Kind: kind, Name: string(o.Name), Description: string(o.Description)}
+	for _, ref := range o.References {
+		if ref.namesThreat() {
+			t.ID, t.URL = string(ref.ExternalID), webURL(string(ref.URL))
+			break
+		}
+	}
+	for _, ref := range o.References {
+		t.URL = firstSet(t.URL, webURL(string(ref.URL)))
+	}
+	if t.ID == "" && kind == watchlist.ThreatVulnerability {
+		t.ID = strings.ToUpper(cveID.FindString(t.Name))
+	}
+	t.Name = firstSet(t.Name, t.ID)
+	return t
+}
+
+// namesThreat says whether the id of a reference is one that everybody uses
+// for a technique, a vulnerability and so on.
+func (r stixReference) namesThreat() bool {
+	switch r.SourceName {
+	case "mitre-attack", "mitre-mobile-attack", "mitre-ics-attack", "cve", extensionName:
+		return r.ExternalID != ""
+	}
+	return false
+}
+
+// webPage is the first page among the references.
+func webPage(references []stixReference) string {
+	for _, ref := range references {
+		if page := webURL(string(ref.URL)); page != "" {
+			return page
+		}
+	}
+	return ""
+}
+
+// percent is a confidence from 0 to 100.
+func (o *stixObject) percent() (int, bool) {
+	n, err := strconv.Atoi(string(o.Confidence))
+	return n, err == nil && n >= 0 && n <= 100
+}

@@ -1,0 +1,112 @@
+package formats
+
+import (
+	"encoding/json"
+	"strconv"
+	"time"
+
+	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/shared/ctim"
+)
+
+const (
+	// extensionID names the extension under which an exported indicator keeps
+	// what STIX has no place for. It never changes.
+	extensionID = "extension-definition--3f0c7f0e-52a4-5d0b-9d6e-6a1f5f0b7c21"
+	// extensionName is the name of what is the relay's own in a bundle.
+	extensionName = "serverless-relay"
+	// extensionObject is the type of object in patterns for observables that
+	// STIX doesn't have. Its properties are the types of CTIM.
+	extensionObject = "x-ctim-observable"
+)
+
+// entryExtension is what an exported indicator has beyond STIX, so that it can
+// be read back as the entry it was. The indicator then stands for one entry
+// only, which is about its pattern's first observable.
+type entryExtension struct {
+	ExtensionType string `json:"extension_type"`
+	// Types are those of the pattern's observables, where its paths don't tell.
+	Types       []ctim.ObservableType `json:"observable_types,omitempty"`
+	Disposition ctim.Disposition      `json:"disposition"`
+	Severity    ctim.Severity         `json:"severity,omitempty"`
+	Confidence  ctim.Confidence       `json:"confidence,omitempty"`
+	Priority    int                   `json:"priority"`
+	Subdomains  bool                  `json:"subdomains,omitempty"`
+	Title       string                `json:"title,omitempty"`
+	SourceURL   string                `json:"source_url,omitempty"`
+	ExternalIDs []string              `json:"external_ids,omitempty"`
+	Pattern     bool                  `json:"from_pattern,omitempty"`
+	FirstSeen   time.Time             `json:"first_seen,omitzero"`
+	ValidFrom   time.Time             `json:"valid_from,omitzero"`
+}
+
+// extension is the relay's extension of an indicator, or nil.
+func (o *stixObject) extension() *entryExtension {
+	raw, ok := o.Extensions[extensionID]
+	if !ok {
+		return nil
+	}
+	var x entryExtension
+	if err := json.Unmarshal(raw, &x); err != nil {
+		return nil // somebody else's doing: the rest of the indicator counts
+	}
+	return &x
+}
+
+// extend makes the extension of an entry's indicator.
+func extend(e *watchlist.Entry, members []ctim.Observable) entryExtension {
+	x := entryExtension{
+		ExtensionType: "property-extension",
+		Disposition:   e.Disposition,
+		Severity:      e.Severity,
+		Confidence:    e.Confidence,
+		Priority:      e.Priority,
+		Subdomains:    e.Subdomains,
+		Title:         e.Title,
+		SourceURL:     e.SourceURL,
+		ExternalIDs:   e.ExternalIDs,
+		Pattern:       e.Pattern,
+		FirstSeen:     e.FirstSeen,
+		ValidFrom:     e.ValidFrom,
+	}
+	differ := false
+	for _, o := range members {
+		x.Types = append(x.Types, o.Type)
+		differ = differ || o.Type == ctim.TypeHostname
+	}
+	if !differ {
+		x.Types = nil
+	}
+	return x
+}
+
+// apply gives an entry what the extension says. What isn't one of CTIM's words
+// is left out: the extension may be anybody's.
+func (x *entryExtension) apply(e *watchlist.Entry) {
+	e.Disposition, _ = parseDisposition(strconv.Itoa(int(x.Disposition)))
+	e.Severity, _ = parseSeverity(string(x.Severity))
+	e.Confidence, _ = parseConfidence(string(x.Confidence))
+	e.Priority = min(max(x.Priority, 0), 100)
+	e.Subdomains = x.Subdomains
+	e.Title = x.Title
+	e.SourceURL = webURL(x.SourceURL)
+	e.ExternalIDs = x.ExternalIDs
+	e.Pattern = x.Pattern
+	e.FirstSeen = x.FirstSeen.UTC()
+	e.ValidFrom = x.ValidFrom.UTC()
+}
+
+// retype gives observables the types that the extension says.
+func (x *entryExtension) retype(members []ctim.Observable) ([]ctim.Observable, string) {
+	if x == nil || len(x.Types) != len(members) {
+		return members, ""
+	}
+	for i, t := range x.Types {
+		retyped, err := watchlist.Normalize(ctim.Observable{Type: t, Value: members[i].Value})
+		if err != nil {
+			return nil, err.Error()
+		}
+		members[i] = retyped
+	}
+	return members, ""
+}

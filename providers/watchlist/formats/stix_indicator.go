@@ -1,0 +1,243 @@
+package formats
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/formats/stixpattern"
+	"github.com/serverless-relay/relay/shared/ctim"
+)
+
+func (f *file) yieldBundle(b *bundle) error {
+	for _, o := range b.indicators {
+		if err := f.ctx.Err(); err != nil {
+			return err
+		}
+		if err := f.yieldIndicator(b, o); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f *file) yieldIndicator(b *bundle, o *stixObject) error {
+	named := string(firstSet(o.Pattern, o.Name, o.ID))
+	switch {
+	case bool(o.Revoked):
+		return f.skip(o.line, named, "revoked by its source")
+	case o.PatternType != "" && o.PatternType != "stix":
+		return f.skip(o.line, named, "a pattern of type "+shown(string(o.PatternType))+", not stix")
+	case o.Pattern == "":
+		return f.skip(o.line, named, "the indicator has no pattern")
+	}
+	expression, err := stixpattern.Parse(string(o.Pattern))
+	if err != nil {
+		return f.skip(o.line, named, err.Error())
+	}
+	alternatives, err := stixpattern.Alternatives(expression)
+	if err != nil {
+		return f.skip(o.line, named, err.Error())
+	}
+	extension := o.extension()
+	base := f.indicatorEntry(b, o, extension)
+	for _, alternative := range alternatives {
+		members, problem := membersOf(alternative)
+		if problem == "" {
+			members, problem = extension.retype(members)
+		}
+		if problem != "" {
+			if err := f.skip(o.line, alternative.Text, problem); err != nil {
+				return err
+			}
+			continue
+		}
+		for i, member := range members {
+			if i > 0 && extension != nil {
+				break // the others have indicators of their own
+			}
+			record := Record{Line: o.line, Entry: base, Value: shown(member.Value)}
+			record.Entry.Observable = member
+			if len(members) > 1 {
+				record.Entry.With = slices.Concat(members[:i], members[i+1:])
+			}
+			if extension == nil {
+				record.Entry.Description = o.describe(alternative)
+			}
+			f.options.complete(&record.Entry, f.baseName())
+			if err := f.yield(record); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// indicatorEntry is what all entries of an indicator have in common.
+func (f *file) indicatorEntry(b *bundle, o *stixObject, extension *entryExtension) watchlist.Entry {
+	e := f.options.blank()
+	e.Source = b.names[string(o.CreatedByRef)]
+	for _, ref := range o.MarkingRefs {
+		e.TLP = stricter(e.TLP, b.colours[ref])
+	}
+	for _, target := range b.indicates[string(o.ID)] {
+		t := b.threats[target]
+		if extension == nil {
+			t.Description = firstParagraph(t.Description)
+		}
+		e.Indicates = appendThreat(e.Indicates, t)
+	}
+	e.ValidUntil = o.ValidUntil.Time
+	if extension != nil {
+		e.Tags = o.Labels
+		e.Description = string(o.Description)
+		extension.apply(&e)
+		e.Priority = firstSet(f.options.Priority, e.Priority)
+		return e
+	}
+	e.Pattern = true
+	e.ValidFrom = o.ValidFrom.Time
+	e.FirstSeen = b.sightings[string(o.ID)].Time
+	if e.FirstSeen.IsZero() {
+		e.FirstSeen = o.ValidFrom.Time
+	}
+	e.Disposition, e.Tags = o.judge()
+	if percent, ok := o.percent(); ok {
+		e.Confidence = confidenceOf(percent)
+	}
+	e.SourceURL = webPage(o.References)
+	if report := b.reports[string(o.ID)]; report != nil {
+		e.Title = string(firstSet(report.Title, report.Name))
+		e.SourceURL = firstSet(e.SourceURL, webPage(report.References))
+	}
+	if o.ID != "" {
+		e.ExternalIDs = []string{string(o.ID)}
+	}
+	for _, ref := range o.References {
+		id := string(ref.ExternalID)
+		switch {
+		case id == "":
+		case !ref.namesThreat():
+			e.ExternalIDs = union(e.ExternalIDs, []string{id})
+		case ref.SourceName == "cve":
+			e.Indicates = appendThreat(e.Indicates, newThreat(watchlist.ThreatVulnerability, id))
+		case strings.HasPrefix(id, "T"):
+			e.Indicates = appendThreat(e.Indicates, newThreat(watchlist.ThreatAttackPattern, id))
+		}
+	}
+	return e
+}
+
+// judge reads the disposition from the words that STIX 2.0 has among the
+// labels and 2.1 apart from them. The labels that are no such words are tags.
+func (o *stixObject) judge() (ctim.Disposition, []string) {
+	words := map[string]bool{}
+	for _, word := range o.IndicatorTypes {
+		words[strings.ToLower(word)] = true
+	}
+	var tags []string
+	for _, label := range o.Labels {
+		switch word := strings.ToLower(label); word {
+		case "malicious-activity", "benign", "anomalous-activity", "anonymization", "compromised", "attribution":
+			words[word] = true
+		default:
+			tags = append(tags, label)
+		}
+	}
+	switch {
+	case words["malicious-activity"], words["compromised"]:
+		return ctim.Malicious, tags
+	case words["benign"]:
+		return ctim.Clean, tags
+	case words["anomalous-activity"], words["anonymization"], words["unknown"]:
+		return ctim.Suspicious, tags
+	default:
+		return ctim.Malicious, tags
+	}
+}
+
+// describe is the indicator's name and description. A name that only repeats
+// the value is left out.
+func (o *stixObject) describe(a stixpattern.Alternative) string {
+	name, description := string(o.Name), string(o.Description)
+	if name == "" || strings.Contains(description, name) {
+		return description
+	}
+	for _, c := range a.Comparisons {
+		if len(c.Values) == 1 && strings.TrimSpace(c.Values[0].Text) == name {
+			return description
+		}
+	}
+	if description == "" {
+		return name
+	}
+	return name + "\n\n" + description
+}
+
+// membersOf are the observables that an alternative compares with, or the
+// reason why it can't be matched.
+func membersOf(a stixpattern.Alternative) (members []ctim.Observable, problem string) {
+	if a.Obstacle != "" {
+		return nil, a.Obstacle
+	}
+	for _, c := range a.Comparisons {
+		if len(a.Comparisons) > 1 && comparesType(c) {
+			continue // what is compared with the value says so too
+		}
+		member, problem := memberOf(c)
+		if problem != "" {
+			if len(a.Comparisons) > 1 {
+				problem = "AND with a part that can't be matched: " + problem
+			}
+			return nil, problem
+		}
+		if !slices.Contains(members, member) {
+			members = append(members, member)
+		}
+	}
+	if len(members) == 0 {
+		return nil, "it compares no value"
+	}
+	return members, ""
+}
+
+// comparesType says whether a comparison only asks for the type of an object
+// that is referred to, as in network-traffic:dst_ref.type = 'ipv4-addr'.
+func comparesType(c stixpattern.Comparison) bool {
+	steps := c.Path.Steps
+	return c.Operator == stixpattern.Equal && !c.Negated && len(steps) > 1 &&
+		steps[len(steps)-1].Name == "type" && strings.HasSuffix(steps[len(steps)-2].Name, "_ref")
+}
+
+// memberOf is the observable that a comparison compares with, or the reason
+// why it can't be matched.
+func memberOf(c stixpattern.Comparison) (o ctim.Observable, problem string) {
+	kind, known := pathType(c.Path)
+	switch {
+	case !known:
+		return o, shown(c.Path.String()) + " is not an observable"
+	case c.Negated:
+		return o, "NOT can't be matched"
+	case c.Operator == stixpattern.Like, c.Operator == stixpattern.Matches:
+		return o, string(c.Operator) + " can't be matched exactly"
+	case c.Operator == stixpattern.IsSubset && (kind == ctim.TypeIP || kind == ctim.TypeIPv6):
+	case c.Operator != stixpattern.Equal:
+		return o, string(c.Operator) + " can't be matched"
+	}
+	value := c.Values[0]
+	switch value.Kind {
+	case stixpattern.String, stixpattern.Integer, stixpattern.Hex:
+	default:
+		return o, "the value is not a text"
+	}
+	var err error
+	if kind == anyAddress {
+		o, err = watchlist.Detect(value.Text)
+	} else {
+		o, err = watchlist.Normalize(ctim.Observable{Type: kind, Value: value.Text})
+	}
+	if err != nil {
+		return o, err.Error()
+	}
+	return o, ""
+}

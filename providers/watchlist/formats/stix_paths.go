@@ -1,0 +1,118 @@
+package formats
+
+import (
+	"strings"
+
+	"github.com/serverless-relay/relay/providers/watchlist/formats/stixpattern"
+	"github.com/serverless-relay/relay/shared/ctim"
+)
+
+// anyAddress stands for a reference to an address or domain, which the value
+// tells apart.
+const anyAddress ctim.ObservableType = "address"
+
+// pathTypes are the types of what object paths lead to, by path in lower case.
+var pathTypes = map[string]ctim.ObservableType{
+	"ipv4-addr:value":                       ctim.TypeIP,
+	"ipv6-addr:value":                       ctim.TypeIPv6,
+	"domain-name:value":                     ctim.TypeDomain,
+	"domain-name:resolves_to_refs[*].value": anyAddress,
+	"hostname:value":                        ctim.TypeHostname,
+	"x-opencti-hostname:value":              ctim.TypeHostname,
+	"url:value":                             ctim.TypeURL,
+	"network-traffic:src_ref.value":         anyAddress,
+	"network-traffic:dst_ref.value":         anyAddress,
+	"file:name":                             ctim.TypeFileName,
+	"email-addr:value":                      ctim.TypeEmail,
+	"email-message:from_ref.value":          ctim.TypeEmail,
+	"email-message:sender_ref.value":        ctim.TypeEmail,
+	"email-message:to_refs[*].value":        ctim.TypeEmail,
+	"email-message:subject":                 ctim.TypeEmailSubject,
+	"email-message:message_id":              ctim.TypeEmailMessageID,
+	"mutex:name":                            ctim.TypeMutex,
+	"mac-addr:value":                        ctim.TypeMACAddress,
+	"windows-registry-key:key":              ctim.TypeRegistryKey,
+	"windows-registry-key:values[*].name":   ctim.TypeRegistryName,
+	"process:name":                          ctim.TypeProcessName,
+	"process:command_line":                  ctim.TypeProcessArgs,
+	"user-account:user_id":                  ctim.TypeUser,
+	"user-account:account_login":            ctim.TypeUser,
+	"x509-certificate:serial_number":        ctim.TypeCertificateSerial,
+	"x509-certificate:issuer":               ctim.TypeCertificateIssuer,
+	"network-traffic:extensions.http-request-ext.request_header.user-agent": ctim.TypeUserAgent,
+}
+
+// hashTypes are the names of hash algorithms as people write them.
+var hashTypes = map[string]ctim.ObservableType{
+	"md5":  ctim.TypeMD5,
+	"sha1": ctim.TypeSHA1, "sha-1": ctim.TypeSHA1, "sha_1": ctim.TypeSHA1,
+	"sha256": ctim.TypeSHA256, "sha-256": ctim.TypeSHA256, "sha_256": ctim.TypeSHA256,
+}
+
+// pathType is the type of what a path leads to, and whether it is known.
+func pathType(p stixpattern.Path) (ctim.ObservableType, bool) {
+	if p.Object == extensionObject && len(p.Steps) == 1 {
+		return ctim.ObservableType(p.Steps[0].Name), true
+	}
+	last := len(p.Steps) - 1
+	if last >= 1 && p.Steps[last-1].Name == "hashes" {
+		// A certificate has hashes too, but of itself.
+		of := p.Object
+		if last >= 2 {
+			of = strings.TrimRight(p.Steps[last-2].Name, "s")
+		}
+		switch of {
+		case "file", "artifact", "image_ref", "binary_ref", "content_ref", "body_raw_ref", "src_payload_ref", "dst_payload_ref":
+			t, ok := hashTypes[strings.ToLower(p.Steps[last].Name)]
+			return t, ok
+		}
+		return "", false
+	}
+	t, ok := pathTypes[strings.ToLower(p.String())]
+	return t, ok
+}
+
+// typePaths are the paths for observables of a type, as STIX 2.1 has them.
+// Types that are not here have a path of the relay's own.
+var typePaths = map[ctim.ObservableType]string{
+	ctim.TypeIP:                "ipv4-addr:value",
+	ctim.TypeIPv6:              "ipv6-addr:value",
+	ctim.TypeDomain:            "domain-name:value",
+	ctim.TypeHostname:          "domain-name:value",
+	ctim.TypeURL:               "url:value",
+	ctim.TypeMD5:               "file:hashes.MD5",
+	ctim.TypeSHA1:              "file:hashes.'SHA-1'",
+	ctim.TypeSHA256:            "file:hashes.'SHA-256'",
+	ctim.TypeFileName:          "file:name",
+	ctim.TypeEmail:             "email-addr:value",
+	ctim.TypeEmailSubject:      "email-message:subject",
+	ctim.TypeEmailMessageID:    "email-message:message_id",
+	ctim.TypeMutex:             "mutex:name",
+	ctim.TypeMACAddress:        "mac-addr:value",
+	ctim.TypeRegistryKey:       "windows-registry-key:key",
+	ctim.TypeProcessArgs:       "process:command_line",
+	ctim.TypeUser:              "user-account:account_login",
+	ctim.TypeUserAgent:         "network-traffic:extensions.'http-request-ext'.request_header.'User-Agent'",
+	ctim.TypeCertificateSerial: "x509-certificate:serial_number",
+	ctim.TypeCertificateIssuer: "x509-certificate:issuer",
+}
+
+// patternOf is the pattern that matches where all of the observables are.
+func patternOf(observables []ctim.Observable) string {
+	var b strings.Builder
+	for i, o := range observables {
+		if i > 0 {
+			b.WriteString(" AND ")
+		}
+		path, ok := typePaths[o.Type]
+		if !ok {
+			path = extensionObject + ":" + stixpattern.Quote(string(o.Type))
+		}
+		operator := " = "
+		if (o.Type == ctim.TypeIP || o.Type == ctim.TypeIPv6) && strings.Contains(o.Value, "/") {
+			operator = " ISSUBSET "
+		}
+		b.WriteString("[" + path + operator + stixpattern.Quote(o.Value) + "]")
+	}
+	return b.String()
+}

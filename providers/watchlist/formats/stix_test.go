@@ -1,0 +1,140 @@
+package formats_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/formats"
+	"github.com/serverless-relay/relay/shared/ctim"
+)
+
+func TestReadSTIX(t *testing.T) {
+	format, records := readFile(t, "stix21.json", formats.Options{})
+	if format != formats.STIX {
+		t.Errorf("read as %q", format)
+	}
+	want := []string{
+		"5 url https://evil.example/a'b",
+		"5 domain evil.example",
+		"13 domain two.example + 198.51.100.1",
+		"13 ip 198.51.100.1 + two.example",
+		"13 domain two.example + 198.51.100.2",
+		"13 ip 198.51.100.2 + two.example",
+		"18 ip 203.0.113.0/24",
+		"18 file:name LIKE 'invoice%': LIKE can't be matched exactly",
+		"18 ipv6 2001:db8::1",
+		"20 [ipv4-addr:value = '198.51.100.4']: revoked by its source",
+		"22 rule x { condition: true }: a pattern of type yara, not stix",
+		"24 [ipv4-addr:value = '198.51.100.6': not a STIX pattern: at character 34: ']' is expected, not the end",
+		"26 file:hashes.MD5 = 'abc': not an MD5 hash: 3 characters, not 32",
+		"26 file:size > 5: file:size is not an observable",
+		"26 url:value != 'http://x.example/': != can't be matched",
+		"26 file:hashes.'SHA-512' = 'aa': file:hashes.SHA-512 is not an observable",
+		"28 5.5: not a STIX pattern: at character 1: '[' is expected, not 5.5",
+		"29 nothing at all: the indicator has no pattern",
+		"30 ip 198.51.100.10",
+		"32 [ipv4-addr:value = '198.51.100.11'] FOLLOWEDBY [ipv4-addr:value = '198.51.100.12']: FOLLOWEDBY can't be matched",
+		"34 network-traffic:dst_ref.value = '198.51.100.12' AND network-traffic:dst_port = 443: AND with a part that can't be matched: network-traffic:dst_port is not an observable",
+	}
+	if diff := cmp.Diff(want, outline(records)); diff != "" {
+		t.Error(diff)
+	}
+	day := func(month time.Month, day, hour int) time.Time {
+		return time.Date(2024, month, day, hour, 0, 0, 0, time.UTC)
+	}
+	full := watchlist.Entry{
+		Observable:  ctim.Observable{Type: ctim.TypeURL, Value: "https://evil.example/a'b"},
+		Disposition: ctim.Malicious, Confidence: ctim.ConfidenceHigh, Priority: ctim.PriorityCurated, TLP: ctim.TLPGreen,
+		Title: "Spring in the wild", Description: "Landing page\n\nServed in March.", Tags: []string{"spring"},
+		Source: "Example CERT", SourceURL: "https://blog.example/spring",
+		ExternalIDs: []string{"indicator--00000000-0000-4000-8000-000000000001", "CASE-7"}, Pattern: true,
+		FirstSeen: day(2, 20, 8), ValidFrom: day(3, 1, 0), ValidUntil: day(9, 1, 0),
+		Indicates: []watchlist.Threat{
+			{Kind: watchlist.ThreatMalware, Name: "FooBot", Description: "A bot."},
+			{Kind: watchlist.ThreatActor, Name: "Group Zero", ID: "G0000", URL: "https://attack.mitre.org/groups/G0000/"},
+			{Kind: watchlist.ThreatVulnerability, Name: "CVE-2023-5631", ID: "CVE-2023-5631"},
+			{Kind: watchlist.ThreatAttackPattern, Name: "T1566.002", ID: "T1566.002", URL: "https://attack.mitre.org/techniques/T1566/002/"},
+		},
+	}
+	if diff := cmp.Diff(full, records[0].Entry); diff != "" {
+		t.Error(diff)
+	}
+	group := watchlist.Entry{
+		Observable:  ctim.Observable{Type: ctim.TypeDomain, Value: "two.example"},
+		With:        []ctim.Observable{{Type: ctim.TypeIP, Value: "198.51.100.1"}},
+		Disposition: ctim.Suspicious, Confidence: ctim.ConfidenceLow, Priority: ctim.PriorityCurated, TLP: ctim.TLPAmber,
+		Source: "stix21", ExternalIDs: []string{"indicator--00000000-0000-4000-8000-000000000002"}, Pattern: true,
+		FirstSeen: day(3, 2, 0), ValidFrom: day(3, 2, 0),
+	}
+	if diff := cmp.Diff(group, records[2].Entry); diff != "" {
+		t.Error(diff)
+	}
+	if got := records[6].Entry.Disposition; got != ctim.Clean {
+		t.Errorf("a benign indicator is %v", got)
+	}
+}
+
+func TestReadSTIXPaths(t *testing.T) {
+	const sha256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+	tests := map[string]string{
+		`[ipv4-addr:value = '192.0.2.1']`:                                                     "1 ip 192.0.2.1",
+		`[ipv4-addr:value = '192.0.2.0/24']`:                                                  "1 ip 192.0.2.0/24",
+		`[ipv6-addr:value ISSUBSET '2001:db8::/32']`:                                          "1 ipv6 2001:db8::/32",
+		`[ipv4-addr:value ISSUPERSET '192.0.2.0/24']`:                                         "1 ipv4-addr:value ISSUPERSET '192.0.2.0/24': ISSUPERSET can't be matched",
+		`[domain-name:value ISSUBSET 'a.example']`:                                            "1 domain-name:value ISSUBSET 'a.example': ISSUBSET can't be matched",
+		`[domain-name:value NOT = 'a.example']`:                                               "1 domain-name:value NOT = 'a.example': NOT can't be matched",
+		`[domain-name:value MATCHES '^a']`:                                                    "1 domain-name:value MATCHES '^a': MATCHES can't be matched exactly",
+		`[EXISTS domain-name:value]`:                                                          "1 EXISTS domain-name:value: EXISTS can't be matched",
+		`[domain-name:value = true]`:                                                          "1 domain-name:value = true: the value is not a text",
+		`[file:hashes.'SHA-256' = '` + sha256 + `']`:                                          "1 sha256 " + sha256,
+		`[file:hashes.SHA256 = '` + sha256 + `']`:                                             "1 sha256 " + sha256,
+		`[file:hashes.'sha-256' = '` + sha256 + `']`:                                          "1 sha256 " + sha256,
+		`[file:content_ref.hashes.'SHA-256' = '` + sha256 + `']`:                              "1 sha256 " + sha256,
+		`[x509-certificate:hashes.'SHA-256' = '` + sha256 + `']`:                              "1 x509-certificate:hashes.'SHA-256' = '" + sha256[:62] + "…: x509-certificate:hashes.SHA-256 is not an observable",
+		`[file:name = 'x.exe']`:                                                               "1 file_name x.exe",
+		`[email-addr:value = 'A@b.example']`:                                                  "1 email a@b.example",
+		`[email-message:from_ref.value = 'a@b.example']`:                                      "1 email a@b.example",
+		`[email-message:subject = 'Hi']`:                                                      "1 email_subject Hi",
+		`[network-traffic:src_ref.value = '2001:db8::1']`:                                     "1 ipv6 2001:db8::1",
+		`[domain-name:resolves_to_refs[0].value = '192.0.2.1']`:                               "1 ip 192.0.2.1",
+		`[mutex:name = 'm']`:                                                                  "1 mutex m",
+		`[windows-registry-key:key = 'HKLM\\x']`:                                              `1 registry_key HKLM\x`,
+		`[mac-addr:value = 'AA:BB:CC:DD:EE:FF']`:                                              "1 mac_address aa:bb:cc:dd:ee:ff",
+		`[user-account:account_login = 'eve']`:                                                "1 user eve",
+		`[process:command_line = 'x /y']`:                                                     "1 process_args x /y",
+		`[network-traffic:extensions.'http-request-ext'.request_header.'User-Agent' = 'x/1']`: "1 user_agent x/1",
+	}
+	for pattern, want := range tests {
+		t.Run(pattern, func(t *testing.T) {
+			_, records, err := read(t, "x.json", stixBundle(t, pattern), formats.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff([]string{want}, outline(records)); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestReadSTIX20(t *testing.T) {
+	const text = `{"type": "bundle", "spec_version": "2.0", "objects": [
+		{"type": "report", "name": "plain name", "title": "2024-01-31 wave", "object_refs": ["indicator--1"], "external_references": [{"url": "javascript:alert(1)"}, {"url": "https://blog.example/x"}]},
+		{"type": "indicator", "id": "indicator--1", "labels": ["benign", "kept"], "name": "192.0.2.1", "description": "d", "pattern": "[ipv4-addr:value = '192.0.2.1']", "valid_from": "2024-01-31T00:00:00Z"}]}`
+	_, records, err := read(t, "x.json", text, formats.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	from := time.Date(2024, 1, 31, 0, 0, 0, 0, time.UTC)
+	want := []watchlist.Entry{{
+		Observable:  ctim.Observable{Type: ctim.TypeIP, Value: "192.0.2.1"},
+		Disposition: ctim.Clean, Priority: ctim.PriorityCurated, Title: "2024-01-31 wave", Description: "d", Tags: []string{"kept"},
+		Source: "x", SourceURL: "https://blog.example/x", ExternalIDs: []string{"indicator--1"}, Pattern: true, FirstSeen: from, ValidFrom: from,
+	}}
+	if diff := cmp.Diff(want, entries(records)); diff != "" {
+		t.Error(diff)
+	}
+}

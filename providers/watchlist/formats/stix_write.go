@@ -1,0 +1,364 @@
+package formats
+
+import (
+	"bufio"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"hash"
+	"io"
+	"iter"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/shared/ctim"
+)
+
+// WriteSTIX writes entries as a STIX 2.1 bundle, an object a line, and returns
+// how many it wrote. It stops at the first error, of the entries or of w; what
+// it wrote until then is not a bundle.
+//
+// Sources become identities, and what entries indicate becomes objects that
+// relationships lead to. What STIX has no place for is in an extension, so
+// that Read gives the same entries back, but for Entry.Added. The same entries
+// give the same bytes: ids are made from content. It holds no more in memory
+// than the sources and threats.
+func WriteSTIX(w io.Writer, entries iter.Seq2[watchlist.Entry, error]) (n int, err error) {
+	sum := sha256.New()
+	buffer := bufio.NewWriterSize(w, maxLine)
+	out := &stixWriter{w: io.MultiWriter(buffer, sum), written: map[string]bool{}}
+	if err := out.text(`{"type":"bundle"`); err != nil {
+		return 0, err
+	}
+	for e, err := range entries {
+		if err != nil {
+			return n, err
+		}
+		if err := out.entry(&e); err != nil {
+			return n, err
+		}
+		n++
+	}
+	if err := out.close(sum); err != nil {
+		return n, err
+	}
+	return n, buffer.Flush()
+}
+
+type stixWriter struct {
+	w io.Writer
+	// written are the ids of the objects that many entries may share.
+	written map[string]bool
+	begun   bool
+}
+
+func (s *stixWriter) text(text string) error {
+	_, err := io.WriteString(s.w, text)
+	return err
+}
+
+// close ends the bundle. Its id stands last, since it is made from the rest.
+func (s *stixWriter) close(sum hash.Hash) error {
+	if s.begun {
+		if err := s.text("\n]"); err != nil {
+			return err
+		}
+	}
+	return s.text(`,"id":"` + stixID("bundle", string(sum.Sum(nil))) + "\"}\n")
+}
+
+func (s *stixWriter) object(o any) error {
+	raw, err := json.Marshal(o)
+	if err != nil {
+		return fmt.Errorf("formats: write a STIX object: %w", err)
+	}
+	separator := ",\n"
+	if !s.begun {
+		s.begun = true
+		separator = ",\"objects\":[\n"
+	}
+	if err := s.text(separator); err != nil {
+		return err
+	}
+	_, err = s.w.Write(raw)
+	return err
+}
+
+// shared writes an object unless it is there already.
+func (s *stixWriter) shared(id string, o any) error {
+	if s.written[id] {
+		return nil
+	}
+	s.written[id] = true
+	return s.object(o)
+}
+
+// stixNamespace is the UUID namespace of all ids that exports make. It never
+// changes: ids would.
+var stixNamespace = uuid.NewSHA1(uuid.NameSpaceURL, []byte("https://github.com/serverless-relay/relay/stix"))
+
+// stixID makes the id of an object from what makes it unique.
+func stixID(kind string, content ...string) string {
+	var b strings.Builder
+	for _, part := range append([]string{kind}, content...) {
+		fmt.Fprintf(&b, "%d:%s", len(part), part)
+	}
+	return kind + "--" + uuid.NewSHA1(stixNamespace, []byte(b.String())).String()
+}
+
+// sharedCreated is when objects that have no date of their own were created. It
+// is the same in every export, since their ids are.
+var sharedCreated = stixTime(time.Unix(0, 0))
+
+// stixTime writes a time with milliseconds, as STIX wants it for creation.
+func stixTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
+
+// stixHead is what all objects have.
+type stixHead struct {
+	Type         string `json:"type"`
+	SpecVersion  string `json:"spec_version"`
+	ID           string `json:"id"`
+	CreatedByRef string `json:"created_by_ref,omitempty"`
+	Created      string `json:"created"`
+	Modified     string `json:"modified"`
+}
+
+func newHead(kind, id, created string) stixHead {
+	return stixHead{Type: kind, SpecVersion: "2.1", ID: id, Created: created, Modified: created}
+}
+
+type stixIndicator struct {
+	stixHead
+	Name           string                    `json:"name"`
+	Description    string                    `json:"description,omitempty"`
+	IndicatorTypes []string                  `json:"indicator_types"`
+	Pattern        string                    `json:"pattern"`
+	PatternType    string                    `json:"pattern_type"`
+	ValidFrom      time.Time                 `json:"valid_from"`
+	ValidUntil     time.Time                 `json:"valid_until,omitzero"`
+	Confidence     *int                      `json:"confidence,omitempty"`
+	Labels         []string                  `json:"labels,omitempty"`
+	MarkingRefs    []string                  `json:"object_marking_refs,omitempty"`
+	References     []writtenReference        `json:"external_references,omitempty"`
+	Extensions     map[string]entryExtension `json:"extensions"`
+}
+
+type writtenReference struct {
+	SourceName string `json:"source_name"`
+	URL        string `json:"url,omitempty"`
+	ExternalID string `json:"external_id,omitempty"`
+}
+
+type stixIdentity struct {
+	stixHead
+	Name          string `json:"name"`
+	IdentityClass string `json:"identity_class"`
+}
+
+func (s *stixWriter) identity(name, class string) (string, error) {
+	id := stixID("identity", name)
+	return id, s.shared(id, stixIdentity{newHead("identity", id, sharedCreated), name, class})
+}
+
+// extension writes the definition of the relay's extension.
+func (s *stixWriter) extension() error {
+	if s.written[extensionID] {
+		return nil
+	}
+	author, err := s.identity(extensionName, "system")
+	if err != nil {
+		return err
+	}
+	definition := struct {
+		stixHead
+		Name           string   `json:"name"`
+		Description    string   `json:"description"`
+		Schema         string   `json:"schema"`
+		Version        string   `json:"version"`
+		ExtensionTypes []string `json:"extension_types"`
+	}{
+		stixHead:       newHead("extension-definition", extensionID, sharedCreated),
+		Name:           extensionName,
+		Description:    "What an entry of a relay's watchlist has beyond a STIX indicator.",
+		Schema:         "https://github.com/serverless-relay/relay",
+		Version:        "1.0.0",
+		ExtensionTypes: []string{"property-extension"},
+	}
+	definition.CreatedByRef = author
+	return s.shared(extensionID, definition)
+}
+
+func (s *stixWriter) entry(e *watchlist.Entry) error {
+	if err := s.extension(); err != nil {
+		return err
+	}
+	members := append([]ctim.Observable{e.Observable}, e.With...)
+	pattern := patternOf(members)
+	id := stixID("indicator", e.Source, pattern, string(e.Observable.Type))
+	indicator := stixIndicator{
+		stixHead:       newHead("indicator", id, stixTime(created(e))),
+		Name:           firstSet(e.Observable.Value, pattern),
+		Description:    e.Description,
+		IndicatorTypes: []string{indicatorType(e.Disposition)},
+		Pattern:        pattern,
+		PatternType:    "stix",
+		ValidFrom:      validFrom(e),
+		ValidUntil:     e.ValidUntil.UTC(),
+		Confidence:     percentOf(e.Confidence),
+		Labels:         e.Tags,
+		References:     references(e),
+		Extensions:     map[string]entryExtension{extensionID: extend(e, members)},
+	}
+	if ids := wellKnownMarkings[e.TLP]; len(ids) > 0 {
+		indicator.MarkingRefs = ids[:1]
+	}
+	var err error
+	if e.Source != "" {
+		if indicator.CreatedByRef, err = s.identity(e.Source, "organization"); err != nil {
+			return err
+		}
+	}
+	if err := s.object(indicator); err != nil {
+		return err
+	}
+	for _, t := range e.Indicates {
+		if err := s.indicates(indicator.stixHead, t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// created is when the entry came about, as far as it says.
+func created(e *watchlist.Entry) time.Time {
+	for _, t := range []time.Time{e.Added, e.ValidFrom, e.FirstSeen} {
+		if !t.IsZero() {
+			return t
+		}
+	}
+	return time.Unix(0, 0)
+}
+
+// validFrom is required, and must be before the end.
+func validFrom(e *watchlist.Entry) time.Time {
+	from := e.ValidFrom
+	if from.IsZero() {
+		from = e.FirstSeen
+	}
+	if from.IsZero() {
+		from = created(e)
+	}
+	if !e.ValidUntil.IsZero() && !from.Before(e.ValidUntil) {
+		from = e.ValidUntil.Add(-time.Millisecond)
+	}
+	return from.UTC()
+}
+
+func indicatorType(d ctim.Disposition) string {
+	switch d {
+	case ctim.Clean, ctim.Common:
+		return "benign"
+	case ctim.Suspicious:
+		return "anomalous-activity"
+	case ctim.Unknown:
+		return "unknown"
+	default:
+		return "malicious-activity"
+	}
+}
+
+// percentOf is the middle of the range that STIX's scale has for a word.
+func percentOf(c ctim.Confidence) *int {
+	var percent int
+	switch c {
+	case ctim.ConfidenceHigh:
+		percent = 85
+	case ctim.ConfidenceMedium:
+		percent = 50
+	case ctim.ConfidenceLow:
+		percent = 15
+	case ctim.ConfidenceNone:
+	default:
+		return nil
+	}
+	return &percent
+}
+
+func references(e *watchlist.Entry) []writtenReference {
+	var list []writtenReference
+	name := firstSet(e.Source, extensionName)
+	if e.SourceURL != "" {
+		list = append(list, writtenReference{SourceName: name, URL: e.SourceURL})
+	}
+	for _, id := range e.ExternalIDs {
+		if id != "" {
+			list = append(list, writtenReference{SourceName: name, ExternalID: id})
+		}
+	}
+	return list
+}
+
+// threatTypes are the types of objects for what entries indicate.
+var threatTypes = map[watchlist.ThreatKind]string{
+	watchlist.ThreatMalware:       "malware",
+	watchlist.ThreatTool:          "tool",
+	watchlist.ThreatActor:         "threat-actor",
+	watchlist.ThreatCampaign:      "campaign",
+	watchlist.ThreatAttackPattern: "attack-pattern",
+	watchlist.ThreatVulnerability: "vulnerability",
+}
+
+type stixThreat struct {
+	stixHead
+	Name        string             `json:"name"`
+	Description string             `json:"description,omitempty"`
+	IsFamily    *bool              `json:"is_family,omitempty"` // malware must have it
+	References  []writtenReference `json:"external_references,omitempty"`
+}
+
+type stixRelationship struct {
+	stixHead
+	RelationshipType string `json:"relationship_type"`
+	SourceRef        string `json:"source_ref"`
+	TargetRef        string `json:"target_ref"`
+}
+
+func (s *stixWriter) indicates(indicator stixHead, t watchlist.Threat) error {
+	kind, ok := threatTypes[t.Kind]
+	if !ok {
+		return nil
+	}
+	id := stixID(kind, t.Name, t.ID, t.Description, t.URL)
+	threat := stixThreat{
+		stixHead:    newHead(kind, id, sharedCreated),
+		Name:        firstSet(t.Name, t.ID),
+		Description: t.Description,
+	}
+	if t.Kind == watchlist.ThreatMalware {
+		family := true
+		threat.IsFamily = &family
+	}
+	if t.ID != "" || t.URL != "" {
+		threat.References = []writtenReference{{SourceName: idSource(t.ID), URL: t.URL, ExternalID: t.ID}}
+	}
+	if err := s.shared(id, threat); err != nil {
+		return err
+	}
+	relationship := stixID("relationship", indicator.ID, id)
+	return s.object(stixRelationship{newHead("relationship", relationship, indicator.Created), "indicates", indicator.ID, id})
+}
+
+// idSource names who gives out ids like this one.
+func idSource(id string) string {
+	switch {
+	case strings.HasPrefix(id, "CVE-"):
+		return "cve"
+	case id != "" && attackID.FindString(id) == id:
+		return "mitre-attack"
+	default:
+		return extensionName
+	}
+}

@@ -1,0 +1,160 @@
+package stixpattern_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/serverless-relay/relay/providers/watchlist/formats/stixpattern"
+)
+
+func TestAlternatives(t *testing.T) {
+	tests := map[string][]string{
+		`[a:b = '1']`:                                {`a:b = '1'`},
+		`[a:b = '1' OR a:c = '2']`:                   {`a:b = '1'`, `a:c = '2'`},
+		`[a:b = '1' AND a:c = '2']`:                  {`a:b = '1' AND a:c = '2'`},
+		`[(a:b = '1' OR a:c = '2') AND a:d = '3']`:   {`a:b = '1' AND a:d = '3'`, `a:c = '2' AND a:d = '3'`},
+		`[a:b = '1'] AND ([a:c = '2'] OR [a:d='3'])`: {`a:b = '1' AND a:c = '2'`, `a:b = '1' AND a:d='3'`},
+		`[a:b IN ('1', 'it\'s', 3)]`:                 {`a:b = '1'`, `a:b = 'it\'s'`, `a:b = 3`},
+		`[a:IN IN ('1')]`:                            {`a:IN = '1'`},
+		`[a:b NOT IN ('1', '2')]`:                    {`a:b NOT IN ('1', '2')`},
+		`[a:b IN ('1', '2') AND a:c = '3']`:          {`a:b = '1' AND a:c = '3'`, `a:b = '2' AND a:c = '3'`},
+		`[a:b = '1' AND a:b = '1']`:                  {`a:b = '1'`},
+		`[a:b = '1'] OR [a:b = '1']`:                 {`a:b = '1'`},
+		`[a:b = '1'] REPEATS 2 TIMES`:                {`[a:b = '1'] REPEATS 2 TIMES: REPEATS can't be matched`},
+		`[a:b = '1'] OR [a:c = '2'] FOLLOWEDBY [a:d = '3']`: {
+			`[a:b = '1'] OR [a:c = '2'] FOLLOWEDBY [a:d = '3']: FOLLOWEDBY can't be matched`,
+		},
+		`[a:b = '1'] OR [a:c = '2'] WITHIN 5 SECONDS`: {
+			`a:b = '1'`, `[a:c = '2'] WITHIN 5 SECONDS: WITHIN can't be matched`,
+		},
+		`[a:b = '1'] AND [a:c = '2'] START t'2024-01-01T00:00:00Z' STOP t'2024-01-02T00:00:00Z'`: {
+			`a:b = '1' AND [a:c = '2'] START t'2024-01-01T00:00:00Z' STOP t'2024-01-02T00:00:00Z': START can't be matched`,
+		},
+	}
+	for pattern, want := range tests {
+		t.Run(pattern, func(t *testing.T) {
+			e, err := stixpattern.Parse(pattern)
+			if err != nil {
+				t.Fatal(err)
+			}
+			alternatives, err := stixpattern.Alternatives(e)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, a := range alternatives {
+				text := a.Text
+				if a.Obstacle != "" {
+					text += ": " + a.Obstacle
+				} else if n := strings.Count(text, " AND ") + 1; n != len(a.Comparisons) {
+					t.Errorf("%s has %d comparisons", text, len(a.Comparisons))
+				}
+				got = append(got, text)
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestAlternativesOfManyValues(t *testing.T) {
+	values := make([]string, 10_000)
+	for i := range values {
+		values[i] = fmt.Sprintf("'%d'", i)
+	}
+	e, err := stixpattern.Parse("[file:name IN (" + strings.Join(values, ",") + ")]")
+	if err != nil {
+		t.Fatal(err)
+	}
+	alternatives, err := stixpattern.Alternatives(e)
+	if err != nil || len(alternatives) != len(values) {
+		t.Errorf("got %d alternatives and %v, want %d", len(alternatives), err, len(values))
+	}
+}
+
+func TestAlternativesTooMany(t *testing.T) {
+	var doubling, together []string
+	for i := range 30 {
+		doubling = append(doubling, fmt.Sprintf("(a:b = '%d' OR a:c = '%[1]d')", i))
+	}
+	for i := range 101 {
+		together = append(together, fmt.Sprintf("a:b = '%d'", i))
+	}
+	for name, parts := range map[string][]string{"multiplying": doubling, "together": together} {
+		t.Run(name, func(t *testing.T) {
+			e, err := stixpattern.Parse("[" + strings.Join(parts, " AND ") + "]")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := stixpattern.Alternatives(e); !errors.Is(err, stixpattern.ErrTooMany) {
+				t.Errorf("got %v, want ErrTooMany", err)
+			}
+		})
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	for _, pattern := range []string{
+		`[ipv4-addr:value = '198.51.100.7']`,
+		`[file:hashes.'SHA-256' IN ('aa', 'bb') AND file:name NOT LIKE 'x%'] OR ([a:b[*].c != 5]) WITHIN 5.5 SECONDS`,
+		`[a:b = h'00'] FOLLOWEDBY [a:b = b'aGk='] START t'2024-01-01T00:00:00Z' STOP t'2024-01-02T00:00:00Z'`,
+		`[(((a:b='\\\'')))] /* x */ // y`,
+		`[EXISTS a:b AND a:c = true]`,
+	} {
+		f.Add(pattern)
+	}
+	f.Fuzz(func(t *testing.T, pattern string) {
+		e, err := stixpattern.Parse(pattern)
+		if err != nil {
+			return
+		}
+		alternatives, err := stixpattern.Alternatives(e)
+		if err != nil {
+			return
+		}
+		if len(alternatives) == 0 {
+			t.Errorf("%q has no alternatives", pattern)
+		}
+		for _, a := range alternatives {
+			if len(a.Comparisons) == 0 && a.Obstacle == "" {
+				t.Errorf("an alternative of %q compares nothing", pattern)
+			}
+			// What an alternative says can be read again, and says the same.
+			if a.Obstacle != "" {
+				continue
+			}
+			again, err := stixpattern.Parse("[" + a.Text + "\n]")
+			if err != nil {
+				t.Fatalf("alternative %q of %q: %v", a.Text, pattern, err)
+			}
+			same, err := stixpattern.Alternatives(again)
+			if err != nil || len(same) != 1 || len(same[0].Comparisons) != len(a.Comparisons) {
+				t.Errorf("alternative %q of %q is read as %v, %v", a.Text, pattern, same, err)
+			}
+		}
+	})
+}
+
+func ExampleAlternatives() {
+	pattern, err := stixpattern.Parse(`[domain-name:value IN ('a.example', 'b.example') AND domain-name:resolves_to_refs[*].value = '192.0.2.1']`)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	alternatives, err := stixpattern.Alternatives(pattern)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, a := range alternatives {
+		fmt.Println(a.Text)
+	}
+	// Output:
+	// domain-name:value = 'a.example' AND domain-name:resolves_to_refs[*].value = '192.0.2.1'
+	// domain-name:value = 'b.example' AND domain-name:resolves_to_refs[*].value = '192.0.2.1'
+}

@@ -1,0 +1,365 @@
+package stixpattern
+
+import (
+	"fmt"
+	"strings"
+)
+
+const (
+	// maxPattern is the longest pattern that is read, in bytes. A list of ten
+	// thousand hashes fits.
+	maxPattern = 1 << 20
+	// maxDepth is how deep parentheses may be nested.
+	maxDepth = 64
+)
+
+// SyntaxError says that a text is not a pattern. Parse returns no other error.
+type SyntaxError struct {
+	// Offset is where in the text it goes wrong, in bytes from 0.
+	Offset int
+	// Reason says what is wrong there.
+	Reason string
+}
+
+// Error implements error.
+func (e *SyntaxError) Error() string {
+	return fmt.Sprintf("not a STIX pattern: at character %d: %s", e.Offset+1, e.Reason)
+}
+
+func errorAt(offset int, format string, args ...any) error {
+	return &SyntaxError{Offset: offset, Reason: fmt.Sprintf(format, args...)}
+}
+
+// Parse reads a pattern of at most a megabyte, with parentheses at most 64
+// deep. The error is a *SyntaxError.
+func Parse(pattern string) (Expression, error) {
+	if len(pattern) > maxPattern {
+		return nil, errorAt(maxPattern, "longer than %d bytes", maxPattern)
+	}
+	p := parser{lexer: lexer{input: pattern}}
+	if err := p.advance(); err != nil {
+		return nil, err
+	}
+	expression, err := p.sequence()
+	if err != nil {
+		return nil, err
+	}
+	if p.token.kind != endToken {
+		return nil, p.unexpected("the end")
+	}
+	return expression, nil
+}
+
+// parser descends recursively: a method a level of precedence, from
+// FOLLOWEDBY, which binds least, to a single comparison.
+type parser struct {
+	lexer lexer
+	// token is the next one; end is where the one before it ended.
+	token token
+	end   int
+	depth int
+}
+
+func (p *parser) advance() error {
+	p.end = p.token.end
+	token, err := p.lexer.next()
+	p.token = token
+	return err
+}
+
+func (p *parser) text(start int) string { return p.lexer.input[start:p.end] }
+
+func (p *parser) word() string { return p.lexer.input[p.token.start:p.token.end] }
+
+func (p *parser) isKeyword(keyword string) bool {
+	return p.token.kind == nameToken && strings.EqualFold(p.word(), keyword)
+}
+
+// accept passes over the keyword if it is next.
+func (p *parser) accept(keyword string) (bool, error) {
+	if !p.isKeyword(keyword) {
+		return false, nil
+	}
+	return true, p.advance()
+}
+
+// expect passes over a symbol that must be next.
+func (p *parser) expect(kind tokenKind) error {
+	if p.token.kind != kind {
+		return p.unexpected("'" + string(kind) + "'")
+	}
+	return p.advance()
+}
+
+func (p *parser) unexpected(wanted string) error {
+	found := p.word()
+	if p.token.kind == endToken {
+		found = string(endToken)
+	} else if len(found) > 40 {
+		found = strings.ToValidUTF8(found[:40], "") + "…"
+	}
+	return errorAt(p.token.start, "%s is expected, not %s", wanted, found)
+}
+
+// chain reads operands with a keyword between them. One alone is itself.
+func (p *parser) chain(keyword string, operand func() (Expression, error), join func([]Expression, string) Expression) (Expression, error) {
+	start := p.token.start
+	first, err := operand()
+	if err != nil || !p.isKeyword(keyword) {
+		return first, err
+	}
+	operands := []Expression{first}
+	for {
+		more, err := p.accept(keyword)
+		if err != nil {
+			return nil, err
+		}
+		if !more {
+			return join(operands, p.text(start)), nil
+		}
+		next, err := operand()
+		if err != nil {
+			return nil, err
+		}
+		operands = append(operands, next)
+	}
+}
+
+func joinAnd(operands []Expression, text string) Expression { return And{operands, text} }
+func joinOr(operands []Expression, text string) Expression  { return Or{operands, text} }
+func joinFollowedBy(operands []Expression, text string) Expression {
+	return FollowedBy{operands, text}
+}
+
+func (p *parser) sequence() (Expression, error) {
+	return p.chain("FOLLOWEDBY", p.anyObservation, joinFollowedBy)
+}
+
+func (p *parser) anyObservation() (Expression, error) {
+	return p.chain("OR", p.allObservations, joinOr)
+}
+
+func (p *parser) allObservations() (Expression, error) {
+	return p.chain("AND", p.observation, joinAnd)
+}
+
+func (p *parser) observation() (Expression, error) {
+	start := p.token.start
+	var expression Expression
+	var err error
+	switch p.token.kind {
+	case "[":
+		expression, err = p.enclosed("]", p.anyComparison)
+	case "(":
+		expression, err = p.enclosed(")", p.sequence)
+	default:
+		return nil, p.unexpected("'['")
+	}
+	for err == nil {
+		var qualifier Qualifier
+		switch {
+		case p.isKeyword("WITHIN"):
+			qualifier, err = Within, p.qualifier("SECONDS", Integer, Float)
+		case p.isKeyword("REPEATS"):
+			qualifier, err = Repeats, p.qualifier("TIMES", Integer)
+		case p.isKeyword("START"):
+			if err = p.qualifier("STOP", Timestamp, String); err != nil {
+				return nil, err
+			}
+			qualifier, err = StartStop, p.qualifierValue(Timestamp, String)
+		default:
+			return expression, nil
+		}
+		expression = Qualified{expression, qualifier, p.text(start)}
+	}
+	return nil, err
+}
+
+// enclosed reads what stands between the bracket that is next and its partner.
+func (p *parser) enclosed(closing tokenKind, content func() (Expression, error)) (Expression, error) {
+	if p.depth == maxDepth {
+		return nil, errorAt(p.token.start, "brackets more than %d deep", maxDepth)
+	}
+	p.depth++
+	defer func() { p.depth-- }()
+	if err := p.advance(); err != nil {
+		return nil, err
+	}
+	expression, err := content()
+	if err != nil {
+		return nil, err
+	}
+	return expression, p.expect(closing)
+}
+
+// qualifier passes over the keyword that is next, a value and another keyword.
+func (p *parser) qualifier(closing string, kinds ...LiteralKind) error {
+	if err := p.advance(); err != nil {
+		return err
+	}
+	if err := p.qualifierValue(kinds...); err != nil {
+		return err
+	}
+	found, err := p.accept(closing)
+	if err == nil && !found {
+		return p.unexpected(closing)
+	}
+	return err
+}
+
+func (p *parser) qualifierValue(kinds ...LiteralKind) error {
+	for _, kind := range kinds {
+		if p.token.kind == literalToken && p.token.literal.Kind == kind {
+			return p.advance()
+		}
+	}
+	return p.unexpected("the qualifier's value")
+}
+
+func (p *parser) anyComparison() (Expression, error) {
+	return p.chain("OR", p.allComparisons, joinOr)
+}
+
+func (p *parser) allComparisons() (Expression, error) {
+	return p.chain("AND", p.comparison, joinAnd)
+}
+
+func (p *parser) comparison() (Expression, error) {
+	if p.token.kind == "(" {
+		return p.enclosed(")", p.anyComparison)
+	}
+	start := p.token.start
+	var c Comparison
+	var err error
+	if c.Negated, err = p.accept("NOT"); err != nil {
+		return nil, err
+	}
+	exists, err := p.accept("EXISTS")
+	if err != nil {
+		return nil, err
+	}
+	if c.Negated && !exists {
+		return nil, p.unexpected("EXISTS")
+	}
+	if c.Path, err = p.path(); err != nil {
+		return nil, err
+	}
+	if exists {
+		c.Operator = Exists
+	} else if err = p.test(&c); err != nil {
+		return nil, err
+	}
+	c.text = p.text(start)
+	return c, nil
+}
+
+func (p *parser) path() (Path, error) {
+	var path Path
+	if p.token.kind != nameToken {
+		return path, p.unexpected("an object path")
+	}
+	path.Object = p.word()
+	if err := p.advance(); err != nil {
+		return path, err
+	}
+	for separator := tokenKind(":"); ; separator = "." {
+		if separator == "." && p.token.kind != "." {
+			return path, nil
+		}
+		if err := p.expect(separator); err != nil {
+			return path, err
+		}
+		step, err := p.step()
+		if err != nil {
+			return path, err
+		}
+		path.Steps = append(path.Steps, step)
+	}
+}
+
+func (p *parser) step() (Step, error) {
+	var step Step
+	switch {
+	case p.token.kind == nameToken:
+		step.Name = p.word()
+	case p.token.kind == literalToken && p.token.literal.Kind == String:
+		step.Name = p.token.literal.Text
+	default:
+		return step, p.unexpected("a property's name")
+	}
+	if err := p.advance(); err != nil || p.token.kind != "[" {
+		return step, err
+	}
+	if err := p.advance(); err != nil {
+		return step, err
+	}
+	if p.token.kind != "*" && (p.token.kind != literalToken || p.token.literal.Kind != Integer) {
+		return step, p.unexpected("an index")
+	}
+	step.Index = p.word()
+	if err := p.advance(); err != nil {
+		return step, err
+	}
+	return step, p.expect("]")
+}
+
+// test reads the operator and the values of a comparison.
+func (p *parser) test(c *Comparison) error {
+	var err error
+	if c.Negated, err = p.accept("NOT"); err != nil {
+		return err
+	}
+	switch p.token.kind {
+	case "=", "!=", "<", "<=", ">", ">=":
+		c.Operator = Operator(p.token.kind)
+	case nameToken:
+		switch word := Operator(strings.ToUpper(p.word())); word {
+		case In, Like, Matches, IsSubset, IsSuperset:
+			c.Operator = word
+		}
+	}
+	if c.Operator == "" {
+		return p.unexpected("an operator")
+	}
+	if err := p.advance(); err != nil {
+		return err
+	}
+	switch c.Operator {
+	case In:
+		return p.set(c)
+	case Like, Matches, IsSubset, IsSuperset:
+		if p.token.kind != literalToken || p.token.literal.Kind != String {
+			return p.unexpected("a string")
+		}
+	}
+	return p.value(c)
+}
+
+func (p *parser) set(c *Comparison) error {
+	if err := p.expect("("); err != nil {
+		return err
+	}
+	for {
+		if err := p.value(c); err != nil {
+			return err
+		}
+		if p.token.kind != "," {
+			return p.expect(")")
+		}
+		if err := p.advance(); err != nil {
+			return err
+		}
+	}
+}
+
+func (p *parser) value(c *Comparison) error {
+	switch {
+	case p.token.kind == literalToken:
+		c.Values = append(c.Values, p.token.literal)
+	case p.isKeyword("true"), p.isKeyword("false"):
+		c.Values = append(c.Values, Literal{Kind: Boolean, Text: strings.ToLower(p.word())})
+	default:
+		return p.unexpected("a value")
+	}
+	return p.advance()
+}

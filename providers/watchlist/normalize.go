@@ -1,0 +1,274 @@
+package watchlist
+
+import (
+	"errors"
+	"fmt"
+	"net/mail"
+	"net/netip"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/nlnwa/whatwg-url/url"
+	"golang.org/x/net/idna"
+
+	"github.com/serverless-relay/relay/shared/ctim"
+)
+
+// maxValue is the longest value, in bytes, that an entry may have. Real URLs
+// stay far below; keys of the stores are limited too.
+const maxValue = 8192
+
+// Normalize gives an observable the one form under which it is stored and
+// found: without surrounding space, with the dots and schemes that people
+// break to make a value harmless mended ("hxxp", "[.]"), domains in lower case
+// and punycode, addresses and networks in their canonical form and with the
+// type of their family, URLs as a browser would write them without fragment,
+// hashes in lower case. Normalizing twice changes nothing more.
+//
+// The error says what is wrong with the value. Types without a form of their
+// own only need a value that isn't blank.
+func Normalize(o ctim.Observable) (ctim.Observable, error) {
+	value := strings.TrimSpace(o.Value)
+	switch {
+	case value == "":
+		return o, errors.New("the value is blank")
+	case len(value) > maxValue:
+		return o, fmt.Errorf("the value is longer than %d bytes", maxValue)
+	case !utf8.ValidString(value):
+		return o, errors.New("the value is not UTF-8")
+	case strings.ContainsFunc(value, unicode.IsControl):
+		return o, errors.New("the value has control characters")
+	}
+	var err error
+	switch o.Type {
+	case ctim.TypeIP, ctim.TypeIPv6:
+		o.Type, value, err = normalizeIP(refang(value))
+	case ctim.TypeDomain, ctim.TypeHostname:
+		value, err = normalizeDomain(refang(value))
+	case ctim.TypeURL:
+		value, err = normalizeURL(refang(value))
+	case ctim.TypeMD5:
+		value, err = normalizeHash(value, 32, "an MD5")
+	case ctim.TypeSHA1:
+		value, err = normalizeHash(value, 40, "a SHA-1")
+	case ctim.TypeSHA256:
+		value, err = normalizeHash(value, 64, "a SHA-256")
+	case ctim.TypeEmail:
+		value, err = normalizeEmail(refang(value))
+	case ctim.TypeMACAddress:
+		value = strings.ToLower(value)
+	}
+	if err != nil {
+		return o, err
+	}
+	o.Value = value
+	return o, nil
+}
+
+// Detect finds out what kind of observable a bare value is, and normalizes it:
+// an address or network, a URL, an e-mail address, a hash by its length, or a
+// domain.
+func Detect(value string) (ctim.Observable, error) {
+	value = refang(strings.TrimSpace(value))
+	var guess ctim.ObservableType
+	switch {
+	case looksLikeIP(value):
+		guess = ctim.TypeIP
+	case strings.Contains(value, "://"):
+		guess = ctim.TypeURL
+	case strings.Contains(value, "@"):
+		guess = ctim.TypeEmail
+	case isHex(value) && len(value) == 32:
+		guess = ctim.TypeMD5
+	case isHex(value) && len(value) == 40:
+		guess = ctim.TypeSHA1
+	case isHex(value) && len(value) == 64:
+		guess = ctim.TypeSHA256
+	case strings.Contains(value, "/"):
+		guess = ctim.TypeURL
+	case strings.Contains(value, "."):
+		guess = ctim.TypeDomain
+	default:
+		return ctim.Observable{}, errors.New("not an address, domain, URL, e-mail address or hash")
+	}
+	return Normalize(ctim.Observable{Type: guess, Value: value})
+}
+
+// fangs are the ways in which people break values, with what they stand for.
+var fangs = strings.NewReplacer(
+	"[.]", ".", "(.)", ".", "{.}", ".", "[dot]", ".", "(dot)", ".", "[DOT]", ".", "(DOT)", ".", `\.`, ".", "[.", ".", ".]", ".",
+	"[:]", ":", "[://]", "://", "[:/]", ":/", "[/]", "/",
+	"[at]", "@", "(at)", "@", "[@]", "@", "(@)", "@", "[AT]", "@", "(AT)", "@",
+)
+
+// refang mends a value that was broken so that nobody clicks on it.
+func refang(value string) string {
+	if strings.ContainsAny(value, `[({\`) {
+		value = refangBrackets(value)
+	}
+	scheme, rest, found := strings.Cut(value, ":")
+	if !found {
+		return value
+	}
+	switch strings.ToLower(scheme) {
+	case "hxxp", "hxtp", "htxp", "h**p", "meow":
+		return "http:" + rest
+	case "hxxps", "hxtps", "htxps", "h**ps", "meows":
+		return "https:" + rest
+	case "fxp":
+		return "ftp:" + rest
+	}
+	return value
+}
+
+// refangBrackets mends everything before the path: there, brackets are the
+// value's own. An IPv6 host keeps its brackets.
+func refangBrackets(value string) string {
+	if host := strings.Index(value, "://["); host >= 0 && strings.Contains(value[host:], "]") && strings.Count(value, ":") > 2 {
+		return value
+	}
+	end := len(value)
+	if scheme := strings.Index(value, "//"); scheme >= 0 {
+		if path := strings.IndexAny(value[scheme+2:], "/?#"); path >= 0 && !strings.HasPrefix(value[scheme+2+path:], "/]") {
+			end = scheme + 2 + path
+		}
+	}
+	return fangs.Replace(value[:end]) + value[end:]
+}
+
+func looksLikeIP(value string) bool {
+	address, _, _ := strings.Cut(value, "/")
+	_, err := netip.ParseAddr(address)
+	return err == nil
+}
+
+func normalizeIP(value string) (ctim.ObservableType, string, error) {
+	if !strings.Contains(value, "/") {
+		address, err := netip.ParseAddr(value)
+		if err != nil || address.Zone() != "" {
+			return ctim.TypeIP, "", errors.New("not an IP address")
+		}
+		address = address.Unmap()
+		return family(address), address.String(), nil
+	}
+	network, err := netip.ParsePrefix(value)
+	switch {
+	case err != nil:
+		return ctim.TypeIP, "", errors.New("not an IP network")
+	case network.Bits() == 0:
+		return ctim.TypeIP, "", errors.New("a network of all addresses: it would match everything")
+	case network.IsSingleIP():
+		return normalizeIP(network.Addr().String())
+	case network.Addr().Is4In6():
+		return ctim.TypeIP, "", errors.New("a network of IPv4 addresses written as IPv6")
+	}
+	return family(network.Addr()), network.Masked().String(), nil
+}
+
+func family(address netip.Addr) ctim.ObservableType {
+	if address.Is4() {
+		return ctim.TypeIP
+	}
+	return ctim.TypeIPv6
+}
+
+// domains converts as browsers do, but lets underscores pass: they are not in
+// host names, but in names that are looked up all the same.
+var domains = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.StrictDomainName(false), idna.BidiRule())
+
+func normalizeDomain(value string) (string, error) {
+	ascii, err := domains.ToASCII(strings.TrimSuffix(value, "."))
+	if err != nil {
+		return "", errors.New("not a domain name")
+	}
+	if err := checkDomain(ascii); err != nil {
+		return "", err
+	}
+	return ascii, nil
+}
+
+func checkDomain(name string) error {
+	if len(name) > 253 {
+		return errors.New("not a domain name: longer than 253 characters")
+	}
+	label := 0
+	for i := range len(name) {
+		switch c := name[i]; {
+		case c == '.':
+			if label == 0 {
+				return errors.New("not a domain name: empty label")
+			}
+			label = 0
+			continue
+		case c >= 'a' && c <= 'z', c >= '0' && c <= '9', c == '_', c == '-':
+			label++
+		default:
+			return fmt.Errorf("not a domain name: has %q", c)
+		}
+		if label > 63 {
+			return errors.New("not a domain name: a label is longer than 63 characters")
+		}
+	}
+	if label == 0 {
+		return errors.New("not a domain name: empty label")
+	}
+	if looksLikeIP(name) {
+		return errors.New("not a domain name but an IP address")
+	}
+	if last := name[strings.LastIndexByte(name, '.')+1:]; last != name && strings.Trim(last, "0123456789") == "" {
+		return errors.New("not a domain name: ends in a number")
+	}
+	return nil
+}
+
+// urls parses as browsers do.
+var urls = url.NewParser()
+
+func normalizeURL(value string) (string, error) {
+	if strings.ContainsFunc(value, unicode.IsSpace) {
+		return "", errors.New("not a URL: has a space")
+	}
+	if !strings.Contains(value, "://") {
+		value = "http://" + value
+	}
+	parsed, err := urls.Parse(value)
+	if err != nil || parsed.Hostname() == "" {
+		return "", errors.New("not a URL")
+	}
+	return parsed.Href(true), nil
+}
+
+func normalizeHash(value string, length int, name string) (string, error) {
+	if len(value) != length {
+		return "", fmt.Errorf("not %s hash: %d characters, not %d", name, utf8.RuneCountInString(value), length)
+	}
+	if !isHex(value) {
+		return "", fmt.Errorf("not %s hash: not hexadecimal", name)
+	}
+	return strings.ToLower(value), nil
+}
+
+func isHex(value string) bool {
+	for i := range len(value) {
+		switch c := value[i]; {
+		case c >= '0' && c <= '9', c >= 'a' && c <= 'f', c >= 'A' && c <= 'F':
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+func normalizeEmail(value string) (string, error) {
+	parsed, err := mail.ParseAddress(value)
+	if err != nil {
+		return "", errors.New("not an e-mail address")
+	}
+	at := strings.LastIndexByte(parsed.Address, '@')
+	domain, err := normalizeDomain(parsed.Address[at+1:])
+	if err != nil {
+		return "", fmt.Errorf("not an e-mail address: %w", err)
+	}
+	return strings.ToLower(parsed.Address[:at]) + "@" + domain, nil
+}

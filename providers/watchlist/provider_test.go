@@ -1,0 +1,345 @@
+package watchlist_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/bolt"
+	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/ctim/schematest"
+	"github.com/serverless-relay/relay/shared/relay"
+)
+
+// open lets everybody in.
+type open struct{}
+
+func (open) Authenticate(*http.Request) (relay.Claims, error) { return relay.Claims{}, nil }
+
+func settings(t *testing.T) watchlist.Settings {
+	t.Helper()
+	s, err := watchlist.LoadSettings()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.File = filepath.Join(t.TempDir(), "watchlist.db")
+	return s
+}
+
+// serve is a relay to a watchlist of these entries.
+func serve(t *testing.T, entries ...watchlist.Entry) *relay.Relay {
+	t.Helper()
+	store, err := bolt.Open(filepath.Join(t.TempDir(), "watchlist.db"), bolt.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store.Put(t.Context(), entries); err != nil {
+		t.Fatal(err)
+	}
+	p := watchlist.New(settings(t), func(watchlist.Settings) (watchlist.Store, error) { return store, nil })
+	t.Cleanup(func() { _ = p.Close() })
+	return relay.New(relay.Options{Provider: p, Authenticator: open{}})
+}
+
+// post asks a route, and checks the answer against the platform's schemas.
+func post(t *testing.T, r *relay.Relay, route string, observables ...ctim.Observable) []byte {
+	t.Helper()
+	body, _ := json.Marshal(observables)
+	w := httptest.NewRecorder()
+	r.Routes().ServeHTTP(w, httptest.NewRequest(http.MethodPost, route, strings.NewReader(string(body))))
+	name, _, _ := strings.Cut(strings.TrimPrefix(route, "/"), "/")
+	schematest.Envelope(t, name, w.Body.Bytes())
+	return w.Body.Bytes()
+}
+
+type doc = map[string]any
+
+// observe gives the entities of an answer by kind.
+func observe(t *testing.T, r *relay.Relay, observables ...ctim.Observable) map[string][]doc {
+	t.Helper()
+	var answer struct {
+		Data map[string]struct{ Docs []doc }
+	}
+	raw := post(t, r, "/observe/observables", observables...)
+	if err := json.Unmarshal(raw, &answer); err != nil {
+		t.Fatalf("%v in %s", err, raw)
+	}
+	out := map[string][]doc{}
+	for kind, docs := range answer.Data {
+		out[kind] = docs.Docs
+	}
+	return out
+}
+
+func entry(kind ctim.ObservableType, value string, more ...func(*watchlist.Entry)) watchlist.Entry {
+	o, err := watchlist.Normalize(ctim.Observable{Type: kind, Value: value})
+	if err != nil {
+		panic(err)
+	}
+	e := watchlist.Entry{Observable: o, Disposition: ctim.Malicious, Priority: ctim.PriorityCurated, Source: "source"}
+	for _, change := range more {
+		change(&e)
+	}
+	return e
+}
+
+func subdomains(e *watchlist.Entry) { e.Subdomains = true }
+
+func TestMatching(t *testing.T) {
+	r := serve(t,
+		entry(ctim.TypeIP, "192.0.2.1"), entry(ctim.TypeIP, "198.51.100.0/24"), entry(ctim.TypeIPv6, "2001:db8::/32"), entry(ctim.TypeIPv6, "2001:db9::1"),
+		entry(ctim.TypeDomain, "wide.example", subdomains), entry(ctim.TypeDomain, "narrow.example"), entry(ctim.TypeDomain, "bücher.example"),
+		entry(ctim.TypeURL, "http://host.example/a?b=c"), entry(ctim.TypeMD5, strings.Repeat("ab", 16)), entry(ctim.TypeEmail, "ann@evil.example"),
+		entry(ctim.TypeFileName, "Invoice.EXE"), entry(ctim.TypeMutex, "Global\\X"),
+	)
+	for _, tt := range []struct {
+		kind  ctim.ObservableType
+		value string
+		want  bool
+	}{
+		{ctim.TypeIP, "192.0.2.1", true}, {ctim.TypeIP, "192[.]0[.]2[.]1", true}, {ctim.TypeIP, "192.0.2.2", false},
+		{ctim.TypeIP, "198.51.100.77", true}, {ctim.TypeIP, "198.51.101.1", false}, {ctim.TypeIP, "198.51.100.0/24", true},
+		{ctim.TypeIPv6, "2001:DB8:1::1", true}, {ctim.TypeIPv6, "2001:db9:0:0::1", true}, {ctim.TypeIPv6, "2001:db9::2", false}, {ctim.TypeIPv6, "::ffff:192.0.2.1", true},
+		{ctim.TypeDomain, "wide.example", true}, {ctim.TypeDomain, "a.b.wide.example", true}, {ctim.TypeDomain, "notwide.example", false}, {ctim.TypeHostname, "A.WIDE.example.", true},
+		{ctim.TypeDomain, "narrow.example", true}, {ctim.TypeDomain, "www.narrow.example", false}, {ctim.TypeDomain, "example", false}, {ctim.TypeDomain, "xn--bcher-kva.example", true},
+		{ctim.TypeURL, "hxxp://host[.]example/a?b=c#d", true}, {ctim.TypeURL, "http://host.example/a", false}, {ctim.TypeURL, "https://x.wide.example:8443/y", true}, {ctim.TypeURL, "http://narrow.example/", false},
+		{ctim.TypeMD5, strings.Repeat("AB", 16), true}, {ctim.TypeSHA1, strings.Repeat("ab", 16), false}, {ctim.TypeEmail, "Ann@Evil.Example", true},
+		{ctim.TypeFileName, "invoice.exe", true}, {ctim.TypeMutex, "Global\\X", true}, {ctim.TypeMutex, "global\\x", false},
+		{ctim.TypeIP, "0", false}, {ctim.TypeIP, "*", false}, {ctim.TypeDomain, "%", false}, {ctim.TypeURL, strings.Repeat("x", 1<<20), false}, {ctim.TypeIP, "::1/0", false},
+	} {
+		t.Run(string(tt.kind)+" "+tt.value[:min(len(tt.value), 40)], func(t *testing.T) {
+			o := ctim.Observable{Type: tt.kind, Value: tt.value}
+			got := observe(t, r, o)
+			if (len(got["verdicts"]) == 1) != tt.want {
+				t.Fatalf("listed: %v, want %v", !tt.want, tt.want)
+			}
+			if !tt.want {
+				return
+			}
+			// The platform connects what it gets by what it asked about.
+			if diff := cmp.Diff(doc{"type": string(o.Type), "value": o.Value}, got["verdicts"][0]["observable"]); diff != "" {
+				t.Error(diff)
+			}
+			if deliberated := string(post(t, r, "/deliberate/observables", o)); !strings.Contains(deliberated, got["judgements"][0]["id"].(string)) {
+				t.Errorf("deliberate says otherwise: %s", deliberated)
+			}
+		})
+	}
+}
+
+func TestAGroupCountsOnlyWhole(t *testing.T) {
+	site, address := ctim.Observable{Type: ctim.TypeDomain, Value: "cdn.example"}, ctim.Observable{Type: ctim.TypeIP, Value: "192.0.2.9"}
+	r := serve(t,
+		entry(ctim.TypeDomain, "cdn.example", func(e *watchlist.Entry) {
+			e.With, e.FirstSeen = []ctim.Observable{address}, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+		}),
+		entry(ctim.TypeIP, "192.0.2.9", func(e *watchlist.Entry) { e.With = []ctim.Observable{site} }),
+	)
+	if got := observe(t, r, site); len(got) != 0 {
+		t.Errorf("half of it alone: %v", got)
+	}
+	got := observe(t, r, site, ctim.Observable{Type: ctim.TypeIP, Value: "192[.]0.2.9"})
+	if len(got["verdicts"]) != 2 || len(got["judgements"]) != 2 {
+		t.Errorf("whole: %v", got)
+	}
+	if relation := got["sightings"][0]["relations"].([]any)[0].(doc)["relation"]; relation != "Resolved_To" {
+		t.Errorf("relation %v", relation)
+	}
+}
+
+func TestObserveTellsAllThatTheEntrySays(t *testing.T) {
+	seen := time.Date(2026, 1, 15, 9, 30, 0, 0, time.UTC)
+	r := serve(t, entry(ctim.TypeDomain, "evil.example", func(e *watchlist.Entry) {
+		e.Title, e.Description, e.SourceURL, e.Tags = "Report 7", "Second stage", "https://intel.example/7", []string{"apt"}
+		e.Severity, e.Confidence, e.TLP, e.Pattern, e.FirstSeen, e.ExternalIDs = ctim.SeverityHigh, ctim.ConfidenceHigh, ctim.TLPGreen, true, seen, []string{"indicator--1"}
+		e.ValidUntil = time.Date(2125, 1, 1, 0, 0, 0, 0, time.UTC)
+		e.Indicates = []watchlist.Threat{
+			{Kind: watchlist.ThreatMalware, Name: "RAT"}, {Kind: watchlist.ThreatTool, Name: "PsExec"}, {Kind: watchlist.ThreatActor, Name: "Spider"},
+			{Kind: watchlist.ThreatCampaign, Name: "Op"}, {Kind: watchlist.ThreatAttackPattern, Name: "Phishing", ID: "T1566", URL: "https://attack.mitre.org/techniques/T1566"},
+			{Kind: watchlist.ThreatVulnerability, Name: "CVE-2026-1", ID: "CVE-2026-1", Description: "A hole"}, {Kind: "moon", Name: "ignored"},
+		}
+	}))
+	o := ctim.Observable{Type: ctim.TypeDomain, Value: "evil.example"}
+	got := observe(t, r, o)
+	for kind, want := range map[string]int{"verdicts": 1, "judgements": 1, "sightings": 1, "indicators": 1, "relationships": 8,
+		"malwares": 1, "tools": 1, "actors": 1, "campaigns": 1, "attack_patterns": 1, "vulnerabilities": 1} {
+		if len(got[kind]) != want {
+			t.Errorf("%d %s, want %d", len(got[kind]), kind, want)
+		}
+	}
+	judgement, sighting, indicator := got["judgements"][0], got["sightings"][0], got["indicators"][0]
+	for what, pair := range map[string][2]any{
+		"reason":      {judgement["reason"], "Listed in Report 7 by source"},
+		"severity":    {judgement["severity"], "High"},
+		"tlp":         {judgement["tlp"], "green"},
+		"valid until": {judgement["valid_time"].(doc)["end_time"], "2125-01-01T00:00:00.000Z"},
+		"verdict":     {got["verdicts"][0]["judgement_id"], judgement["id"]},
+		"seen":        {sighting["observed_time"].(doc)["start_time"], "2026-01-15T09:30:00.000Z"},
+		"description": {sighting["description"], "Second stage"},
+		"title":       {indicator["title"], "Report 7"},
+		"producer":    {indicator["producer"], "source"},
+		"ids":         {slices.Contains(judgement["external_ids"].([]any), any("indicator--1")), true},
+	} {
+		if pair[0] != pair[1] {
+			t.Errorf("%s: %v, want %v", what, pair[0], pair[1])
+		}
+	}
+	how := map[string]int{}
+	for _, r := range got["relationships"] {
+		how[r["relationship_type"].(string)]++
+	}
+	if diff := cmp.Diff(map[string]int{"based-on": 1, "sighting-of": 1, "indicates": 6}, how); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(got, observe(t, r, o)); diff != "" {
+		t.Errorf("the same question has another answer: %s", diff)
+	}
+}
+
+func TestSourcesDisagree(t *testing.T) {
+	r := serve(t,
+		entry(ctim.TypeIP, "192.0.2.1", func(e *watchlist.Entry) { e.Source = "feed a" }),
+		entry(ctim.TypeIP, "192.0.2.0/24", func(e *watchlist.Entry) { e.Source, e.Disposition = "feed b", ctim.Suspicious }),
+		entry(ctim.TypeIP, "192.0.2.1", func(e *watchlist.Entry) {
+			e.Source, e.Disposition, e.Priority = "analyst", ctim.Clean, ctim.PriorityHuman
+		}),
+		entry(ctim.TypeIP, "192.0.2.1", func(e *watchlist.Entry) {
+			e.Source, e.Priority, e.ValidUntil = "expired", 100, time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
+		}),
+		entry(ctim.TypeIP, "192.0.2.1", func(e *watchlist.Entry) {
+			e.Source, e.Priority, e.ValidFrom = "not yet", 100, time.Date(2120, 1, 1, 0, 0, 0, 0, time.UTC)
+		}),
+	)
+	got := observe(t, r, ctim.Observable{Type: ctim.TypeIP, Value: "192.0.2.1"})
+	if len(got["judgements"]) != 3 || got["verdicts"][0]["disposition_name"] != "Clean" {
+		t.Errorf("%d judgements, verdict %v", len(got["judgements"]), got["verdicts"])
+	}
+}
+
+func TestAnEntryWithoutEndHasABoundedVerdict(t *testing.T) {
+	r := serve(t, entry(ctim.TypeIP, "192.0.2.1"))
+	valid := observe(t, r, ctim.Observable{Type: ctim.TypeIP, Value: "192.0.2.1"})["verdicts"][0]["valid_time"].(doc)
+	end, err := time.Parse(time.RFC3339, valid["end_time"].(string))
+	if err != nil || time.Until(end) > 30*24*time.Hour || time.Until(end) < 28*24*time.Hour {
+		t.Errorf("valid until %v", valid)
+	}
+}
+
+func TestRefer(t *testing.T) {
+	r := serve(t, entry(ctim.TypeDomain, "evil.example", subdomains, func(e *watchlist.Entry) { e.SourceURL = "https://intel.example/7" }),
+		entry(ctim.TypeIP, "192.0.2.1", func(e *watchlist.Entry) { e.SourceURL = "javascript:alert(1)" }))
+	for _, tt := range []struct {
+		kind  ctim.ObservableType
+		value string
+		want  []string
+	}{
+		{ctim.TypeDomain, "WWW[.]evil.example", []string{"https://intel.example/7", "https://www.virustotal.com/gui/search/www.evil.example", "https://urlscan.io/domain/www.evil.example",
+			"https://www.abuseipdb.com/check/www.evil.example", "https://www.shodan.io/domain/www.evil.example", "https://crt.sh/?q=www.evil.example",
+			"https://talosintelligence.com/reputation_center/lookup?search=www.evil.example", "https://urlhaus.abuse.ch/browse.php?search=www.evil.example"}},
+		{ctim.TypeSHA256, strings.Repeat("ab", 32), []string{"https://www.virustotal.com/gui/file/" + strings.Repeat("ab", 32), "https://urlscan.io/search/#hash:" + strings.Repeat("ab", 32),
+			"https://talosintelligence.com/talos_file_reputation?s=" + strings.Repeat("ab", 32), "https://bazaar.abuse.ch/sample/" + strings.Repeat("ab", 32) + "/"}},
+		{ctim.TypeURL, "http://a.example/?x=1&y=\"z\"", []string{"https://www.virustotal.com/gui/search/http%3A%2F%2Fa.example%2F%3Fx%3D1%26y%3D%2522z%2522",
+			"https://urlscan.io/search/#page.url:%22http%3A%2F%2Fa.example%2F%3Fx%3D1%26y%3D%2522z%2522%22", "https://urlhaus.abuse.ch/browse.php?search=http%3A%2F%2Fa.example%2F%3Fx%3D1%26y%3D%2522z%2522"}},
+		{ctim.TypeIPv6, "2001:db8::1", []string{"https://www.virustotal.com/gui/search/2001%3Adb8%3A%3A1", "https://urlscan.io/ip/2001%3Adb8%3A%3A1",
+			"https://www.abuseipdb.com/check/2001%3Adb8%3A%3A1", "https://www.shodan.io/host/2001%3Adb8%3A%3A1", "https://talosintelligence.com/reputation_center/lookup?search=2001%3Adb8%3A%3A1"}},
+		{ctim.TypeIP, "10.1.2.3", nil},
+		{ctim.TypeIP, "127.0.0.1", nil},
+		{ctim.TypeMutex, "x", nil},
+	} {
+		t.Run(tt.value, func(t *testing.T) {
+			var answer struct {
+				Data []struct{ ID, URL string }
+			}
+			if err := json.Unmarshal(post(t, r, "/refer/observables", ctim.Observable{Type: tt.kind, Value: tt.value}), &answer); err != nil {
+				t.Fatal(err)
+			}
+			var urls []string
+			ids := map[string]bool{}
+			for _, link := range answer.Data {
+				urls, ids[link.ID] = append(urls, link.URL), true
+			}
+			if diff := cmp.Diff(tt.want, urls); diff != "" {
+				t.Error(diff)
+			}
+			if len(ids) != len(urls) {
+				t.Error("two links have one id")
+			}
+		})
+	}
+	if got := string(post(t, r, "/refer/observables", ctim.Observable{Type: ctim.TypeIP, Value: "192.0.2.1"})); strings.Contains(got, "javascript") {
+		t.Errorf("a link that runs: %s", got)
+	}
+}
+
+func TestAStoreThatCantBeReadIsToldClearly(t *testing.T) {
+	for _, known := range []error{watchlist.ErrMissing, watchlist.ErrLocked, watchlist.ErrDamaged, watchlist.ErrForeign, errors.New("disk on fire at /secret/path")} {
+		t.Run(known.Error(), func(t *testing.T) {
+			broken := true
+			p := watchlist.New(settings(t), func(s watchlist.Settings) (watchlist.Store, error) {
+				if broken {
+					return nil, known
+				}
+				return bolt.Open(s.File, bolt.Options{})
+			})
+			t.Cleanup(func() { _ = p.Close() })
+			r := relay.New(relay.Options{Provider: p, Authenticator: open{}})
+			o := ctim.Observable{Type: ctim.TypeIP, Value: "192.0.2.1"}
+			for _, route := range []string{"/health", "/deliberate/observables", "/observe/observables", "/refer/observables"} {
+				got := string(post(t, r, route, o))
+				if !strings.Contains(got, `"service unavailable"`) || strings.Contains(got, "/secret/path") {
+					t.Errorf("%s: %s", route, got)
+				}
+			}
+			broken = false // and the next request finds it well again
+			if got := string(post(t, r, "/health")); got != `{"data":{"status":"ok"}}` {
+				t.Errorf("health: %s", got)
+			}
+		})
+	}
+}
+
+func TestSettings(t *testing.T) {
+	for variable, values := range map[string][]string{"WATCHLIST_VALID_FOR": {"x", "1h", "-720h"}, "WATCHLIST_SEARCH": {"virustotal,nobody"}, "WATCHLIST_READ_ONLY": {"perhaps"}} {
+		for _, value := range values {
+			t.Run(variable+"="+value, func(t *testing.T) {
+				t.Setenv(variable, value)
+				if _, err := watchlist.LoadSettings(); err == nil || !strings.Contains(err.Error(), variable) {
+					t.Errorf("error %v does not name it", err)
+				}
+			})
+		}
+	}
+	t.Setenv("XDG_DATA_HOME", "/data")
+	t.Setenv("WATCHLIST_SEARCH", "")
+	if s, err := watchlist.LoadSettings(); err != nil || len(s.Search) != 0 {
+		t.Errorf("no search pages at all: %v, %v", s.Search, err)
+	}
+}
+
+func TestRemoveTakesTheOtherHalfToo(t *testing.T) {
+	store, err := bolt.Open(filepath.Join(t.TempDir(), "watchlist.db"), bolt.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = store.Close() }()
+	a, b := entry(ctim.TypeDomain, "a.example"), entry(ctim.TypeIP, "192.0.2.1")
+	alone := b
+	a.With, b.With = []ctim.Observable{b.Observable}, []ctim.Observable{a.Observable}
+	if _, err := store.Put(t.Context(), []watchlist.Entry{a, b, alone}); err != nil {
+		t.Fatal(err)
+	}
+	removed, err := watchlist.Remove(context.Background(), store, a.Observable, func(watchlist.Entry) bool { return true })
+	if n, _ := store.Count(t.Context()); err != nil || len(removed) != 2 || n != 1 {
+		t.Errorf("removed %d, %d left, %v", len(removed), n, err)
+	}
+}

@@ -1,0 +1,127 @@
+package watchlist
+
+import (
+	"context"
+	"time"
+
+	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/relay"
+)
+
+// session answers one request.
+type session struct {
+	provider *Provider
+	store    Store
+	now      time.Time
+	// asked are all observables of the request, normalized: an entry that needs
+	// several counts only when all were asked about.
+	asked map[Key]bool
+}
+
+var (
+	_ relay.HealthChecker = (*session)(nil)
+	_ relay.Preparer      = (*session)(nil)
+	_ relay.Deliberator   = (*session)(nil)
+	_ relay.Observer      = (*session)(nil)
+	_ relay.Referrer      = (*session)(nil)
+)
+
+// Health implements relay.HealthChecker by reading from the store.
+func (s *session) Health(ctx context.Context) error {
+	if _, err := s.store.Count(ctx); err != nil {
+		return unavailable(err)
+	}
+	return nil
+}
+
+// Prepare implements relay.Preparer.
+func (s *session) Prepare(_ context.Context, all []ctim.Observable) error {
+	s.asked = make(map[Key]bool, len(all))
+	for _, o := range all {
+		if normal, err := Normalize(o); err == nil {
+			s.asked[KeyOf(normal)] = true
+		}
+	}
+	return nil
+}
+
+// Deliberate implements relay.Deliberator.
+func (s *session) Deliberate(ctx context.Context, o ctim.Observable) (ctim.Verdict, bool, error) {
+	matches, err := s.find(ctx, o)
+	if err != nil {
+		return ctim.Verdict{}, false, err
+	}
+	judgements := make([]ctim.Judgement, len(matches))
+	for i, m := range matches {
+		judgements[i] = m.judgement()
+	}
+	verdict, ok := ctim.Decide(o, judgements, s.now)
+	return verdict, ok, nil
+}
+
+// Observe implements relay.Observer.
+func (s *session) Observe(ctx context.Context, o ctim.Observable) (ctim.Bundle, error) {
+	matches, err := s.find(ctx, o)
+	if err != nil {
+		return ctim.Bundle{}, err
+	}
+	bundles := make([]ctim.Bundle, len(matches))
+	for i, m := range matches {
+		bundles[i] = m.bundle()
+	}
+	found := ctim.Merge(bundles...)
+	if verdict, ok := ctim.Decide(o, found.Judgements, s.now); ok {
+		found.Verdicts = []ctim.Verdict{verdict}
+	}
+	return found, nil
+}
+
+// Refer implements relay.Referrer: the pages of the sources that list the
+// observable, then search pages.
+func (s *session) Refer(ctx context.Context, o ctim.Observable) ([]relay.Link, error) {
+	normal, err := Normalize(o)
+	if err != nil {
+		return nil, nil // nothing to search for
+	}
+	matches, err := s.find(ctx, o)
+	var links []relay.Link
+	for _, m := range matches {
+		links = appendSource(links, m)
+	}
+	return append(links, searchLinks(s.provider.settings.Search, normal)...), err
+}
+
+// find looks an observable up. A value that can't be one of its type is on no
+// list.
+func (s *session) find(ctx context.Context, o ctim.Observable) ([]match, error) {
+	normal, err := Normalize(o)
+	if err != nil {
+		return nil, nil
+	}
+	entries, err := Lookup(ctx, s.store, normal)
+	if err != nil {
+		return nil, unavailable(err)
+	}
+	var matches []match
+	for _, e := range entries {
+		if e.holds(s.now) && s.askedAll(e.With) {
+			matches = append(matches, match{asked: o, own: KeyOf(normal), at: e.Key(), entry: e, now: s.now, validFor: s.provider.settings.ValidFor})
+		}
+	}
+	return matches, nil
+}
+
+// askedAll says whether the request asks about all of these too.
+func (s *session) askedAll(with []ctim.Observable) bool {
+	for _, o := range with {
+		if !s.asked[KeyOf(o)] {
+			return false
+		}
+	}
+	return true
+}
+
+// holds says whether now is between the entry's bounds.
+func (e *Entry) holds(now time.Time) bool {
+	return !e.ValidFrom.After(now) && (e.ValidUntil.IsZero() || now.Before(e.ValidUntil))
+}

@@ -1,0 +1,12 @@
+// Package stores opens the store that the watchlist's settings name.
+package stores
+
+import (
+	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/bolt"
+)
+
+// Open opens the store of the settings.
+func Open(s watchlist.Settings) (watchlist.Store, error) {
+	return bolt.Open(s.File, bolt.Options{ReadOnly: s.ReadOnly})
+}

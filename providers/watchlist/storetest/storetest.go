@@ -1,0 +1,236 @@
+// Package storetest holds what every watchlist.Store must do.
+package storetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/shared/ctim"
+)
+
+// Run tests the stores that open makes: each call a new and empty one, which
+// the test closes.
+func Run(t *testing.T, open func(t *testing.T) watchlist.Store) {
+	for name, test := range map[string]func(*testing.T, watchlist.Store){
+		"put and get":        putAndGet,
+		"put replaces":       putReplaces,
+		"put all or none":    putAllOrNone,
+		"get many":           getMany,
+		"remove":             remove,
+		"all":                all,
+		"concurrent writers": concurrentWriters,
+		"cancelled":          cancelled,
+	} {
+		t.Run(name, func(t *testing.T) {
+			store := open(t)
+			defer func() {
+				if err := store.Close(); err != nil {
+					t.Error(err)
+				}
+			}()
+			test(t, store)
+		})
+	}
+}
+
+// Entry is an entry about an address, from a source.
+func Entry(address, source string) watchlist.Entry {
+	return watchlist.Entry{Observable: ctim.Observable{Type: ctim.TypeIP, Value: address}, Disposition: ctim.Malicious, Priority: ctim.PriorityCurated, Source: source}
+}
+
+func put(t *testing.T, s watchlist.Store, want watchlist.PutResult, entries ...watchlist.Entry) {
+	t.Helper()
+	got, err := s.Put(t.Context(), entries)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != want {
+		t.Errorf("put: %+v, want %+v", got, want)
+	}
+}
+
+func get(t *testing.T, s watchlist.Store, key watchlist.Key) []watchlist.Entry {
+	t.Helper()
+	found, err := s.Get(t.Context(), []watchlist.Key{key})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found[0]
+}
+
+func count(t *testing.T, s watchlist.Store, want int) {
+	t.Helper()
+	if got, err := s.Count(t.Context()); err != nil || got != want {
+		t.Errorf("count %d, %v; want %d", got, err, want)
+	}
+}
+
+func putAndGet(t *testing.T, s watchlist.Store) {
+	count(t, s, 0)
+	e := Entry("192.0.2.1", "a")
+	e.With = []ctim.Observable{{Type: ctim.TypeDomain, Value: "evil.example"}}
+	e.Subdomains, e.Severity, e.Confidence, e.TLP, e.Title, e.Description = true, ctim.SeverityHigh, ctim.ConfidenceLow, ctim.TLPRed, "t", "d \"quoted\" é"
+	e.Tags, e.SourceURL, e.ExternalIDs, e.Pattern = []string{"x", "y"}, "https://example.com", []string{"indicator--1"}, true
+	e.FirstSeen, e.ValidFrom, e.ValidUntil = time.Unix(1, 0).UTC(), time.Unix(2, 0).UTC(), time.Unix(3, 0).UTC()
+	e.Indicates = []watchlist.Threat{{Kind: watchlist.ThreatMalware, Name: "n", ID: "i", Description: "d", URL: "u"}}
+	put(t, s, watchlist.PutResult{Added: 1}, e)
+	count(t, s, 1)
+
+	found := get(t, s, e.Key())
+	if len(found) != 1 || found[0].Added.IsZero() || time.Since(found[0].Added) > time.Minute {
+		t.Fatalf("found %+v", found)
+	}
+	e.Added = found[0].Added
+	if diff := cmp.Diff(e, found[0]); diff != "" {
+		t.Error(diff)
+	}
+	if other := get(t, s, watchlist.Key{Kind: watchlist.KindIP, Value: "192.0.2.2"}); other != nil {
+		t.Errorf("found %+v", other)
+	}
+	if other := get(t, s, watchlist.Key{Kind: "no such kind", Value: "192.0.2.1"}); other != nil {
+		t.Errorf("found %+v", other)
+	}
+}
+
+func putReplaces(t *testing.T, s watchlist.Store) {
+	first := Entry("192.0.2.1", "a")
+	first.Added = time.Unix(1000, 0).UTC()
+	put(t, s, watchlist.PutResult{Added: 1}, first)
+	put(t, s, watchlist.PutResult{Unchanged: 1}, Entry("192.0.2.1", "a"))
+	changed := Entry("192.0.2.1", "a")
+	changed.Severity = ctim.SeverityHigh
+	put(t, s, watchlist.PutResult{Updated: 1}, changed)
+	put(t, s, watchlist.PutResult{Added: 1}, Entry("192.0.2.1", "b"))
+	// Within one call the later of one identity wins too.
+	put(t, s, watchlist.PutResult{Added: 1, Updated: 1}, Entry("192.0.2.1", "c"), func() watchlist.Entry {
+		e := Entry("192.0.2.1", "c")
+		e.Title, e.Severity = "", ctim.SeverityLow
+		return e
+	}())
+
+	found := get(t, s, first.Key())
+	if len(found) != 3 || found[0].Severity != ctim.SeverityHigh || !found[0].Added.Equal(first.Added) || found[2].Severity != ctim.SeverityLow {
+		t.Errorf("found %+v", found)
+	}
+	count(t, s, 3)
+}
+
+func putAllOrNone(t *testing.T, s watchlist.Store) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := s.Put(ctx, []watchlist.Entry{Entry("192.0.2.1", "a"), Entry("192.0.2.2", "a")}); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v", err)
+	}
+	count(t, s, 0)
+	if found := get(t, s, watchlist.Key{Kind: watchlist.KindIP, Value: "192.0.2.1"}); found != nil {
+		t.Errorf("half of it is there: %+v", found)
+	}
+}
+
+func getMany(t *testing.T, s watchlist.Store) {
+	var keys []watchlist.Key
+	for i := range 150 { // more than one look-up may take
+		e := Entry(fmt.Sprintf("192.0.2.%d", i), "a")
+		if i%2 == 0 {
+			put(t, s, watchlist.PutResult{Added: 1}, e)
+		}
+		keys = append(keys, e.Key())
+	}
+	found, err := s.Get(t.Context(), keys)
+	if err != nil || len(found) != len(keys) {
+		t.Fatalf("%d of %d, %v", len(found), len(keys), err)
+	}
+	for i, entries := range found {
+		if len(entries) != (i+1)%2 || len(entries) == 1 && entries[0].Key() != keys[i] {
+			t.Errorf("%v: %+v", keys[i], entries)
+		}
+	}
+}
+
+func remove(t *testing.T, s watchlist.Store) {
+	put(t, s, watchlist.PutResult{Added: 3}, Entry("192.0.2.1", "a"), Entry("192.0.2.1", "b"), Entry("192.0.2.2", "a"))
+	key := watchlist.Key{Kind: watchlist.KindIP, Value: "192.0.2.1"}
+	ofA := func(e watchlist.Entry) bool { return e.Source == "a" }
+	for _, want := range []int{1, 0} { // the second time there is nothing left to do
+		removed, err := s.Remove(t.Context(), []watchlist.Key{key, {Kind: "no such kind", Value: "x"}}, ofA)
+		if err != nil || len(removed) != want {
+			t.Errorf("removed %+v, %v; want %d", removed, err, want)
+		}
+		count(t, s, 2)
+	}
+	if found := get(t, s, key); len(found) != 1 || found[0].Source != "b" {
+		t.Errorf("left %+v", found)
+	}
+}
+
+func all(t *testing.T, s watchlist.Store) {
+	domain := Entry("", "a")
+	domain.Observable = ctim.Observable{Type: ctim.TypeDomain, Value: "evil.example"}
+	put(t, s, watchlist.PutResult{Added: 4}, Entry("192.0.2.2", "a"), domain, Entry("192.0.2.1", "b"), Entry("192.0.2.1", "a"))
+	collect := func(limit int) []string {
+		var values []string
+		for e, err := range s.All(t.Context()) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if values = append(values, e.Observable.Value); len(values) == limit {
+				break
+			}
+		}
+		return values
+	}
+	if diff := cmp.Diff([]string{"evil.example", "192.0.2.1", "192.0.2.1", "192.0.2.2"}, collect(-1)); diff != "" {
+		t.Error(diff)
+	}
+	if got := collect(2); len(got) != 2 {
+		t.Errorf("stopped after two: %v", got)
+	}
+}
+
+func concurrentWriters(t *testing.T, s watchlist.Store) {
+	const writers, each = 8, 25
+	var wg sync.WaitGroup
+	for w := range writers {
+		wg.Go(func() {
+			for i := range each {
+				// Half of them meet at the same address, each as its own source.
+				address := fmt.Sprintf("192.0.2.%d", i)
+				if i%2 == 0 {
+					address = "198.51.100.1"
+				}
+				if _, err := s.Put(t.Context(), []watchlist.Entry{Entry(address, fmt.Sprintf("writer %d/%d", w, i))}); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	count(t, s, writers*each)
+	if found := get(t, s, watchlist.Key{Kind: watchlist.KindIP, Value: "198.51.100.1"}); len(found) != writers*(each+1)/2 {
+		t.Errorf("%d entries, want %d: a write was lost", len(found), writers*(each+1)/2)
+	}
+}
+
+func cancelled(t *testing.T, s watchlist.Store) {
+	put(t, s, watchlist.PutResult{Added: 1}, Entry("192.0.2.1", "a"))
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, getErr := s.Get(ctx, []watchlist.Key{{Kind: watchlist.KindIP, Value: "192.0.2.1"}})
+	_, countErr := s.Count(ctx)
+	var allErr error
+	for _, err := range s.All(ctx) {
+		allErr = err
+	}
+	for name, err := range map[string]error{"get": getErr, "count": countErr, "all": allErr} {
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: error %v", name, err)
+		}
+	}
+}
