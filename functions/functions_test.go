@@ -1,0 +1,645 @@
+// Package functions_test drives the functions as Lambda and API Gateway do: each is a process of its own that polls
+// the Lambda Runtime API for events.
+package functions_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"io"
+	"maps"
+	"mime"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/bolt"
+	"github.com/serverless-relay/relay/shared/auth"
+	"github.com/serverless-relay/relay/shared/ctim"
+)
+
+const (
+	secretKey = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01"
+
+	// patience is how long a process may take to poll or to answer before the test gives up on it. It is no measure
+	// of speed: machines that run tests are busy.
+	patience = 30 * time.Second
+)
+
+// route is one route of the protocol and a request that its function accepts.
+type route struct {
+	path string
+	body string
+
+	// open says that no token is needed and that the answer has no envelope.
+	open bool
+
+	// holds is a part of the answer to a good request. The store that the functions read has one entry, example.com.
+	holds string
+
+	// lists says that the body is a list of observables; form, that it is an object. With neither no body is read.
+	lists, form bool
+}
+
+const observables = `[{"type":"domain","value":"example.com"},{"type":"ip","value":"192.0.2.1"}]`
+
+// routes holds each function's routes, by the name of its folder.
+func routes() map[string][]route {
+	return map[string][]route{
+		"health": {{path: "/health", holds: `"status":"ok"`}},
+		"deliberate": {
+			{path: "/deliberate/observables", body: observables, lists: true, holds: `"disposition_name":"Malicious"`},
+		},
+		"observe": {
+			{path: "/observe/observables", body: observables, lists: true, holds: `"title":"Bad domains"`},
+		},
+		"refer": {
+			{path: "/refer/observables", body: observables, lists: true, holds: `https://`},
+		},
+		"respond": {
+			{path: "/respond/observables", body: observables, lists: true},
+			{
+				path: "/respond/trigger",
+				body: `{"action-id":"none","observable_type":"domain","observable_value":"example.com"}`,
+				form: true,
+			},
+		},
+		"tiles": {
+			{path: "/tiles"},
+			{path: "/tiles/tile", body: `{"tile_id":"none"}`, form: true},
+			{path: "/tiles/tile-data", body: `{"tile_id":"none","period":"last_hour"}`, form: true},
+		},
+		"version": {{path: "/version", open: true}},
+	}
+}
+
+// request is what a client sends through API Gateway.
+type request struct {
+	path   string
+	stage  string // "" for the default stage of an HTTP API, which is not in the path
+	header string // the name under which the token is sent, "" to send none
+	token  string
+	body   string
+	base64 bool
+}
+
+// httpAPI makes the event that an HTTP API sends: payload format version 2.0.
+func (r request) httpAPI() map[string]any {
+	stage, path := "$default", r.path
+	if r.stage != "" {
+		stage, path = r.stage, "/"+r.stage+r.path
+	}
+	return map[string]any{
+		"version":        "2.0",
+		"routeKey":       "POST " + strings.TrimSuffix(r.path, "/"),
+		"rawPath":        path,
+		"rawQueryString": "",
+		"headers":        r.headers(),
+		"requestContext": map[string]any{
+			"accountId":    "123456789012",
+			"apiId":        "a1b2c3d4e5",
+			"domainName":   "a1b2c3d4e5.execute-api.us-east-1.amazonaws.com",
+			"domainPrefix": "a1b2c3d4e5",
+			"http": map[string]any{
+				"method": "POST", "path": path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.7", "userAgent": "test",
+			},
+			"requestId": "JKJaXmPLvHcESHA=",
+			"routeKey":  "POST " + strings.TrimSuffix(r.path, "/"),
+			"stage":     stage,
+			"time":      "10/Mar/2026:05:16:23 +0000",
+			"timeEpoch": 1773119783390,
+		},
+		"body":            r.encodedBody(),
+		"isBase64Encoded": r.base64,
+	}
+}
+
+// restAPI makes the event that a REST API sends: payload format version 1.0. Its stage is only in the context's path.
+func (r request) restAPI() map[string]any {
+	stage := r.stage
+	if stage == "" {
+		stage = "prod"
+	}
+	lists := map[string][]string{}
+	for name, value := range r.headers() {
+		lists[name] = []string{value}
+	}
+	return map[string]any{
+		"resource":                        "/{proxy+}",
+		"path":                            r.path,
+		"httpMethod":                      "POST",
+		"headers":                         r.headers(),
+		"multiValueHeaders":               lists,
+		"queryStringParameters":           nil,
+		"multiValueQueryStringParameters": nil,
+		"pathParameters":                  map[string]any{"proxy": strings.Trim(r.path, "/")},
+		"stageVariables":                  nil,
+		"requestContext": map[string]any{
+			"accountId":    "123456789012",
+			"apiId":        "f6g7h8i9j0",
+			"domainName":   "f6g7h8i9j0.execute-api.us-east-1.amazonaws.com",
+			"domainPrefix": "f6g7h8i9j0",
+			"httpMethod":   "POST",
+			"identity":     map[string]any{"sourceIp": "192.0.2.7", "userAgent": "test"},
+			"path":         "/" + stage + r.path,
+			"protocol":     "HTTP/1.1",
+			"requestId":    "0b8d5a9e-6a3c-4b1e-9d53-6f1c6ad0f3b1",
+			"resourcePath": "/{proxy+}",
+			"stage":        stage,
+		},
+		"body":            r.encodedBody(),
+		"isBase64Encoded": r.base64,
+	}
+}
+
+func (r request) headers() map[string]string {
+	headers := map[string]string{
+		"host":              "a1b2c3d4e5.execute-api.us-east-1.amazonaws.com",
+		"x-forwarded-proto": "https",
+		"content-type":      "application/json",
+	}
+	if r.header != "" {
+		headers[r.header] = "Bearer " + r.token
+	}
+	return headers
+}
+
+// encodedBody is nil where there is no body, as API Gateway has it.
+func (r request) encodedBody() any {
+	switch {
+	case r.body == "":
+		return nil
+	case r.base64:
+		return base64.StdEncoding.EncodeToString([]byte(r.body))
+	default:
+		return r.body
+	}
+}
+
+func TestFunctions(t *testing.T) {
+	t.Parallel()
+
+	mains, err := filepath.Glob("*/main.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var folders []string
+	for _, main := range mains {
+		folders = append(folders, filepath.Dir(main))
+	}
+	byFunction := routes()
+	names := slices.Sorted(maps.Keys(byFunction))
+	if diff := cmp.Diff(names, folders); diff != "" {
+		t.Fatalf("the folders are not the functions (-want +got):\n%s", diff)
+	}
+
+	token, err := auth.Sign(secretKey, map[string]any{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	binaries := binaries(t, names)
+	store := watchlistFile(t)
+	for _, name := range names {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			process := start(t, binaries[name],
+				"SECRET_KEY="+secretKey,
+				"RELAY_PROVIDER=watchlist",
+				"WATCHLIST_FILE="+store,
+				"WATCHLIST_READ_ONLY=true",
+			)
+			for _, route := range byFunction[name] {
+				t.Run(strings.TrimPrefix(route.path, "/"), func(t *testing.T) { ask(t, process, route, token) })
+			}
+		})
+	}
+}
+
+// ask sends a route's request in each form that API Gateway gives it, then requests that must be refused. A process
+// has one event at a time, so these do not run side by side.
+func ask(t *testing.T, process *process, route route, token string) {
+	plain := request{path: route.path, header: "authorization", token: token, body: route.body}
+	with := func(change func(*request)) request {
+		changed := plain
+		change(&changed)
+		return changed
+	}
+	slash := with(func(r *request) { r.path += "/" })
+	stage := with(func(r *request) { r.stage = "dev" })
+	mixed := with(func(r *request) { r.header = "Authorization" })
+	upper := with(func(r *request) { r.header = "AUTHORIZATION" })
+	encoded := with(func(r *request) { r.base64 = true })
+	everything := with(func(r *request) { r.path, r.stage, r.header, r.base64 = r.path+"/", "dev", "Authorization", true })
+
+	accepted := []struct {
+		name  string
+		event map[string]any
+	}{
+		{"HTTP API", plain.httpAPI()},
+		{"HTTP API, slash at the end", slash.httpAPI()},
+		{"HTTP API, stage in the path", stage.httpAPI()},
+		{"HTTP API, mixed-case header", mixed.httpAPI()},
+		{"HTTP API, upper-case header", upper.httpAPI()},
+		{"HTTP API, base64 body", encoded.httpAPI()},
+		{"HTTP API, all of it", everything.httpAPI()},
+		{"REST API", mixed.restAPI()},
+		{"REST API, slash at the end", slash.restAPI()},
+		{"REST API, stage dev", stage.restAPI()},
+		{"REST API, base64 body", encoded.restAPI()},
+		{"REST API, all of it", everything.restAPI()},
+	}
+	var first string
+	for _, test := range accepted {
+		t.Run(test.name, func(t *testing.T) {
+			answer := process.invoke(t, test.event)
+			body := answer.json(t)
+			if route.open {
+				wantVersion(t, body)
+			} else {
+				for _, e := range envelope(t, body) {
+					if e.Code == "authorization error" || strings.HasPrefix(e.Message, "Invalid JSON payload received.") {
+						t.Errorf("the request is refused: %+v", e)
+					}
+				}
+			}
+			if !strings.Contains(string(body), route.holds) {
+				t.Errorf("the answer does not hold %s: %s", route.holds, body)
+			}
+			// How a request came must not show in its answer.
+			if first == "" {
+				first = string(body)
+			}
+			if diff := cmp.Diff(first, string(body)); diff != "" {
+				t.Errorf("the answer differs from that to the plain request (-plain +got):\n%s", diff)
+			}
+		})
+	}
+
+	if route.open {
+		t.Run("no token", func(t *testing.T) {
+			open := with(func(r *request) { r.header = "" })
+			wantVersion(t, process.invoke(t, open.httpAPI()).json(t))
+		})
+		return
+	}
+
+	forged := with(func(r *request) { r.token = r.token[:strings.LastIndex(r.token, ".")+1] + strings.Repeat("A", 43) })
+	refused := []struct {
+		name    string
+		request request
+		want    failure
+	}{
+		{
+			name:    "no token",
+			request: with(func(r *request) { r.header = "" }),
+			want:    failure{"fatal", "authorization error", "Authorization failed: Authorization header is missing"},
+		},
+		{
+			name:    "not a token",
+			request: with(func(r *request) { r.token = "abc" }),
+			want:    failure{"fatal", "authorization error", "Authorization failed: Wrong JWT structure"},
+		},
+		{
+			name:    "foreign signature",
+			request: forged,
+			want: failure{
+				"fatal", "authorization error", "Authorization failed: Failed to decode JWT with provided key",
+			},
+		},
+	}
+	switch missing := `["Missing data for required field."]`; {
+	case route.lists:
+		refused = append(refused, struct {
+			name    string
+			request request
+			want    failure
+		}{
+			name:    "field missing",
+			request: with(func(r *request) { r.body = `[{"type":"domain"}]` }),
+			want: failure{
+				"fatal", "invalid argument", `Invalid JSON payload received. {"0": {"value": ` + missing + `}}.`,
+			},
+		})
+	case route.form:
+		refused = append(refused, struct {
+			name    string
+			request request
+			want    failure
+		}{
+			name:    "not JSON",
+			request: with(func(r *request) { r.body = `{"` }),
+			want:    failure{"fatal", "invalid argument", ""},
+		})
+	}
+	for _, test := range refused {
+		for kind, event := range map[string]map[string]any{
+			"HTTP API": test.request.httpAPI(), "REST API": test.request.restAPI(),
+		} {
+			t.Run(kind+", "+test.name, func(t *testing.T) {
+				got := envelope(t, process.invoke(t, event).json(t))
+				if test.want.Message == "" && len(got) == 1 {
+					got[0].Message = ""
+				}
+				if diff := cmp.Diff([]failure{test.want}, got); diff != "" {
+					t.Errorf("errors (-want +got):\n%s", diff)
+				}
+			})
+		}
+	}
+}
+
+func TestFunctionWithoutKey(t *testing.T) {
+	t.Parallel()
+	token, err := auth.Sign(secretKey, map[string]any{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	process := start(t, binaries(t, []string{"health"})["health"],
+		"WATCHLIST_FILE="+filepath.Join(t.TempDir(), "none.db"), "WATCHLIST_READ_ONLY=true")
+	event := request{path: "/health", header: "authorization", token: token}.httpAPI()
+	want := []failure{{"fatal", "authorization error", "Authorization failed: <SECRET_KEY> is missing"}}
+	if diff := cmp.Diff(want, envelope(t, process.invoke(t, event).json(t))); diff != "" {
+		t.Errorf("errors (-want +got):\n%s", diff)
+	}
+}
+
+// watchlistFile makes a store with an entry for example.com. It lies ready as in a deployed package: several functions
+// read it, none writes.
+func watchlistFile(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "watchlist.db")
+	store, err := bolt.Open(path, bolt.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = store.Put(t.Context(), []watchlist.Entry{{
+		Observable:  ctim.Observable{Type: ctim.TypeDomain, Value: "example.com"},
+		Disposition: ctim.Malicious,
+		Priority:    ctim.PriorityCurated,
+		Title:       "Bad domains",
+		Source:      "Test",
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// failure is an entry of the envelope's errors.
+type failure struct{ Type, Code, Message string }
+
+// envelope checks that a body is the protocol's envelope and returns its errors.
+func envelope(t *testing.T, body []byte) []failure {
+	t.Helper()
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(body, &fields); err != nil {
+		t.Fatalf("the body is no JSON object: %v\n%s", err, body)
+	}
+	for name := range fields {
+		if name != "data" && name != "errors" {
+			t.Errorf("the envelope has a field %q: %s", name, body)
+		}
+	}
+	if len(fields) == 0 {
+		t.Errorf("the envelope is empty")
+	}
+	var errors []failure
+	if raw, ok := fields["errors"]; ok {
+		if err := json.Unmarshal(raw, &errors); err != nil {
+			t.Fatalf("errors: %v\n%s", err, body)
+		}
+	}
+	for _, e := range errors {
+		if e.Type == "" || e.Code == "" || e.Message == "" {
+			t.Errorf("an error without type, code or message: %s", body)
+		}
+	}
+	return errors
+}
+
+func wantVersion(t *testing.T, body []byte) {
+	t.Helper()
+	var fields map[string]string
+	if err := json.Unmarshal(body, &fields); err != nil {
+		t.Fatalf("the body is not as it must be: %v\n%s", err, body)
+	}
+	if len(fields) != 1 || fields["version"] == "" {
+		t.Errorf("the body is %s, want only a version", body)
+	}
+}
+
+// gatewayResponse is what a function returns to API Gateway, in either payload format.
+type gatewayResponse struct {
+	StatusCode        int                 `json:"statusCode"`
+	Headers           map[string]string   `json:"headers"`
+	MultiValueHeaders map[string][]string `json:"multiValueHeaders"`
+	Body              string              `json:"body"`
+	IsBase64Encoded   bool                `json:"isBase64Encoded"`
+}
+
+// json checks that the answer is a 200 with JSON, as also refusals are, and returns the JSON.
+func (r gatewayResponse) json(t *testing.T) []byte {
+	t.Helper()
+	if r.StatusCode != http.StatusOK {
+		t.Fatalf("status %d, want 200: %s", r.StatusCode, r.Body)
+	}
+	header := http.Header{}
+	for name, value := range r.Headers {
+		header.Set(name, value)
+	}
+	for name, values := range r.MultiValueHeaders {
+		header[http.CanonicalHeaderKey(name)] = values
+	}
+	if media, _, err := mime.ParseMediaType(header.Get("Content-Type")); err != nil || media != "application/json" {
+		t.Errorf("content type %q, want application/json", header.Get("Content-Type"))
+	}
+	body := []byte(r.Body)
+	if r.IsBase64Encoded {
+		var err error
+		if body, err = base64.StdEncoding.DecodeString(r.Body); err != nil {
+			t.Fatalf("the body is said to be base64: %v", err)
+		}
+	}
+	if !json.Valid(body) {
+		t.Fatalf("the body is no JSON: %s", body)
+	}
+	return body
+}
+
+// binaries returns the path of each named function's binary. The environment variable RELAY_FUNCTIONS names a folder
+// that holds them as <name>/bootstrap; without it they are built for this machine, as they are for Lambda.
+func binaries(t *testing.T, names []string) map[string]string {
+	t.Helper()
+	paths := map[string]string{}
+	if folder := os.Getenv("RELAY_FUNCTIONS"); folder != "" {
+		for _, name := range names {
+			paths[name] = filepath.Join(folder, name, "bootstrap")
+		}
+		return paths
+	}
+	folder := t.TempDir()
+	args := []string{
+		"build", "-trimpath", "-buildvcs=false", "-tags=lambda.norpc", "-ldflags=-s -w",
+		"-o", folder + string(filepath.Separator),
+	}
+	for _, name := range names {
+		args = append(args, "./"+name)
+		paths[name] = filepath.Join(folder, name)
+	}
+	build := exec.CommandContext(t.Context(), "go", args...)
+	build.Env = append(build.Environ(), "CGO_ENABLED=0")
+	if output, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, output)
+	}
+	return paths
+}
+
+// process is a running function and the Lambda Runtime API that it polls.
+type process struct {
+	events  chan event
+	answers chan answer
+	ended   chan struct{} // closed when the process is gone
+	sent    int
+}
+
+// event is what the Runtime API hands to a function.
+type event struct {
+	id      string
+	payload []byte
+}
+
+// answer is what a function sends back to the Runtime API: the last part of the address that it uses and the body.
+type answer struct {
+	id, kind string
+	body     []byte
+}
+
+// start runs a binary with the settings, and nothing else of this process's environment, until the test ends.
+func start(t *testing.T, binary string, settings ...string) *process {
+	t.Helper()
+	p := &process{events: make(chan event), answers: make(chan answer, 1), ended: make(chan struct{})}
+	server := httptest.NewServer(p.runtimeAPI())
+	t.Cleanup(server.Close)
+
+	ctx, kill := context.WithCancel(context.Background())
+	command := exec.CommandContext(ctx, binary)
+	command.Env = append([]string{
+		"AWS_LAMBDA_RUNTIME_API=" + server.Listener.Addr().String(),
+		"AWS_LAMBDA_FUNCTION_NAME=serverless-relay-test-" + filepath.Base(filepath.Dir(binary)),
+		"AWS_LAMBDA_FUNCTION_VERSION=$LATEST",
+		"AWS_LAMBDA_FUNCTION_MEMORY_SIZE=128",
+		"AWS_REGION=us-east-1",
+		"LOG_LEVEL=info",
+	}, settings...)
+	var log bytes.Buffer
+	command.Stdout, command.Stderr = &log, &log
+	if err := command.Start(); err != nil {
+		kill()
+		t.Fatal(err)
+	}
+	var end error
+	go func() {
+		end = command.Wait()
+		close(p.ended)
+	}()
+	t.Cleanup(func() {
+		kill()
+		<-p.ended
+		if t.Failed() {
+			t.Logf("the function (%v) wrote:\n%s", end, &log)
+		}
+	})
+	return p
+}
+
+// runtimeAPI serves the endpoints of the Lambda Runtime API, version 2018-06-01.
+func (p *process) runtimeAPI() http.Handler {
+	const prefix = "/2018-06-01/runtime/"
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET "+prefix+"invocation/next", func(w http.ResponseWriter, r *http.Request) {
+		select {
+		case event := <-p.events:
+			header := w.Header()
+			header.Set("Content-Type", "application/json")
+			header.Set("Lambda-Runtime-Aws-Request-Id", event.id)
+			header.Set("Lambda-Runtime-Deadline-Ms", strconv.FormatInt(time.Now().Add(patience).UnixMilli(), 10))
+			header.Set("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:us-east-1:123456789012:function:test")
+			header.Set("Lambda-Runtime-Trace-Id", "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=9a9197af755a6419;Sampled=0")
+			_, _ = w.Write(event.payload) // an answer that never comes tells
+		case <-r.Context().Done():
+		}
+	})
+	take := func(kind string) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) {
+			body, err := io.ReadAll(r.Body)
+			if err != nil {
+				http.Error(w, err.Error(), http.StatusBadRequest)
+				return
+			}
+			select {
+			case p.answers <- answer{id: r.PathValue("id"), kind: kind, body: body}:
+				w.WriteHeader(http.StatusAccepted)
+			case <-r.Context().Done():
+			}
+		}
+	}
+	mux.HandleFunc("POST "+prefix+"invocation/{id}/response", take("response"))
+	mux.HandleFunc("POST "+prefix+"invocation/{id}/error", take("invocation error"))
+	mux.HandleFunc("POST "+prefix+"init/error", take("init error"))
+	return mux
+}
+
+// invoke has the function handle an event and returns its response. A function that ends, fails or is silent ends the
+// test.
+func (p *process) invoke(t *testing.T, content map[string]any) gatewayResponse {
+	t.Helper()
+	payload, err := json.Marshal(content)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+
+	p.sent++
+	id := strconv.Itoa(p.sent)
+	select {
+	case p.events <- event{id, payload}:
+	case got := <-p.answers:
+		t.Fatalf("%s before an event: %s", got.kind, got.body)
+	case <-p.ended:
+		t.Fatal("the function ended before it took the event")
+	case <-ctx.Done():
+		t.Fatalf("the function did not poll: %v", ctx.Err())
+	}
+
+	select {
+	case got := <-p.answers:
+		if got.kind != "response" || got.id != id {
+			t.Fatalf("%s to event %q, want a response to %q: %s", got.kind, got.id, id, got.body)
+		}
+		var response gatewayResponse
+		if err := json.Unmarshal(got.body, &response); err != nil {
+			t.Fatalf("the response is not one for API Gateway: %v\n%s", err, got.body)
+		}
+		return response
+	case <-p.ended:
+		t.Fatal("the function ended before it answered")
+	case <-ctx.Done():
+		t.Fatalf("the function did not answer: %v", ctx.Err())
+	}
+	panic("unreachable")
+}

@@ -1,0 +1,11 @@
+// Lambda health answers POST /health.
+package main
+
+import (
+	"github.com/serverless-relay/relay/functions/internal/function"
+	"github.com/serverless-relay/relay/shared/relay"
+)
+
+func main() {
+	function.Run((*relay.Relay).Health)
+}

@@ -1,0 +1,11 @@
+// Lambda observe answers POST /observe/observables.
+package main
+
+import (
+	"github.com/serverless-relay/relay/functions/internal/function"
+	"github.com/serverless-relay/relay/shared/relay"
+)
+
+func main() {
+	function.Run((*relay.Relay).Observe)
+}

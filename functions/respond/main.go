@@ -1,0 +1,11 @@
+// Lambda respond answers POST /respond/observables and POST /respond/trigger.
+package main
+
+import (
+	"github.com/serverless-relay/relay/functions/internal/function"
+	"github.com/serverless-relay/relay/shared/relay"
+)
+
+func main() {
+	function.Run((*relay.Relay).Respond)
+}

@@ -1,0 +1,82 @@
+// Runs every check of the project, one after the other, and stops at the first that fails. Needs Go and Node, and a C
+// compiler for the race detector.
+import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { arch, execPath, platform } from 'node:process';
+import { buildFunctions } from './build.mjs';
+import { install, installed } from './dependencies.mjs';
+import { go, goOutput, root } from './go.mjs';
+
+// Lambda's binaries run where the kernel and the processor are theirs. Elsewhere the test builds its own for this
+// machine.
+const native = platform === 'linux' ? { x64: 'amd64', arm64: 'arm64' }[arch] : undefined;
+const binaries = native && { RELAY_FUNCTIONS: join(root, '.build', native) };
+
+const steps = [
+  ['gofmt', gofmt],
+  ['go vet', () => go(['vet', './...'])],
+  ['staticcheck', () => go(['tool', 'staticcheck', './...'])],
+  ['functions for linux/arm64', () => buildFunctions('arm64')],
+  ['functions for linux/amd64', () => buildFunctions('amd64')],
+  ['go test -race', goTest],
+  [`the functions, ${native ? `linux/${native}` : 'built for this machine'}, through the Lambda Runtime API`, drive],
+  ['sls package', checkPackage],
+];
+if (!installed()) steps.unshift(['npm ci', install]);
+
+function gofmt() {
+  const gofmt = join(goOutput(['env', 'GOROOT']), 'bin', 'gofmt');
+  const sources = readdirSync(root, { withFileTypes: true })
+    .filter(({ name }) => !name.startsWith('.') && name !== 'node_modules')
+    .filter((entry) => entry.isDirectory() || entry.name.endsWith('.go'))
+    .map(({ name }) => name);
+  const { error, status, stdout } = spawnSync(gofmt, ['-l', ...sources], {
+    cwd: root,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  if (error) throw error;
+  if (status !== 0) throw new Error(`gofmt ended with status ${status}.`);
+  if (stdout) throw new Error(`Not formatted, run gofmt -w on them:\n${stdout.trimEnd()}`);
+}
+
+function goTest() {
+  // Go turns cgo off by itself where it finds no compiler. On macOS the race detector does without.
+  if (platform !== 'darwin' && goOutput(['env', 'CGO_ENABLED']) !== '1') {
+    throw new Error('The race detector needs cgo: install a C compiler, such as gcc, and leave CGO_ENABLED unset.');
+  }
+  go(['test', '-race', './...'], binaries);
+}
+
+function drive() {
+  go(['test', '-race', '-count=1', './functions'], binaries);
+}
+
+function checkPackage() {
+  const { status } = spawnSync(execPath, ['--test', '--test-reporter=spec', join('scripts', 'package.test.mjs')], {
+    cwd: root,
+    stdio: 'inherit',
+  });
+  if (status !== 0) throw new Error('The deployment package is not what it must be.');
+}
+
+const rows = [];
+let failed = false;
+for (const [title, step] of steps) {
+  console.log(`\n== ${title}`);
+  const started = performance.now();
+  try {
+    step();
+  } catch (error) {
+    console.error(error.message);
+    failed = true;
+  }
+  rows.push(`${failed ? 'FAIL' : 'ok  '} ${((performance.now() - started) / 1000).toFixed(1).padStart(6)} s  ${title}`);
+  if (failed) break;
+}
+
+console.log(`\n== ${failed ? 'failed' : 'passed'}\n${rows.join('\n')}`);
+const left = steps.length - rows.length;
+if (left > 0) console.log(`not run: ${left} more`);
+process.exitCode = failed ? 1 : 0;
