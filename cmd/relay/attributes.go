@@ -1,0 +1,53 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/serverless-relay/relay/shared/ctim"
+)
+
+// attributes are the flags that say something about entries.
+type attributes struct {
+	Disposition string        `help:"${enum}." enum:",clean,malicious,suspicious,common,unknown" default:"" placeholder:"WORD"`
+	Severity    string        `help:"${enum}." enum:",critical,high,medium,low,info,none" default:"" placeholder:"WORD"`
+	Confidence  string        `help:"${enum}." enum:",high,medium,low" default:"" placeholder:"WORD"`
+	TLP         string        `name:"tlp" help:"${enum}." enum:",white,green,amber,red" default:"" placeholder:"COLOUR"`
+	Priority    int           `help:"0 to 100; the highest decides. By hand it is 100, for lists 95." placeholder:"N"`
+	Source      string        `help:"Who says so." placeholder:"NAME"`
+	Tag         []string      `help:"Tags." placeholder:"TAG"`
+	ValidFor    time.Duration `help:"How long it holds, such as 720h. Default: while it is listed." placeholder:"DURATION"`
+	Subdomains  bool          `help:"A domain stands for all below it too."`
+}
+
+// Validate implements kong's validation.
+func (a *attributes) Validate() error {
+	if a.Priority < 0 || a.Priority > 100 {
+		return fmt.Errorf("--priority is from 0 to 100")
+	}
+	if a.ValidFor < 0 {
+		return fmt.Errorf("--valid-for is a duration from now on, such as 720h")
+	}
+	return nil
+}
+
+func (a *attributes) disposition() ctim.Disposition {
+	return map[string]ctim.Disposition{"clean": ctim.Clean, "malicious": ctim.Malicious, "suspicious": ctim.Suspicious,
+		"common": ctim.Common, "unknown": ctim.Unknown}[a.Disposition]
+}
+
+func (a *attributes) severity() ctim.Severity {
+	return map[string]ctim.Severity{"critical": ctim.SeverityCritical, "high": ctim.SeverityHigh, "medium": ctim.SeverityMedium,
+		"low": ctim.SeverityLow, "info": ctim.SeverityInfo, "none": ctim.SeverityNone}[a.Severity]
+}
+
+func (a *attributes) confidence() ctim.Confidence {
+	return map[string]ctim.Confidence{"high": ctim.ConfidenceHigh, "medium": ctim.ConfidenceMedium, "low": ctim.ConfidenceLow}[a.Confidence]
+}
+
+func (a *attributes) validUntil(now time.Time) time.Time {
+	if a.ValidFor == 0 {
+		return time.Time{}
+	}
+	return now.Add(a.ValidFor).UTC().Truncate(time.Second)
+}

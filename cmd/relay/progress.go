@@ -1,0 +1,57 @@
+package main
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+	"golang.org/x/term"
+)
+
+// progress shows how far a long piece of work is, on a terminal only. The zero
+// value shows nothing.
+type progress struct {
+	bar *progressbar.ProgressBar
+}
+
+// newProgress is a progress bar over the bytes of some files.
+func newProgress(w io.Writer, files []string) *progress {
+	terminal, ok := w.(*os.File)
+	if !ok || !term.IsTerminal(int(terminal.Fd())) {
+		return &progress{}
+	}
+	var total int64
+	for _, name := range files {
+		info, err := os.Stat(name)
+		if err != nil {
+			total = -1 // standard input: nobody knows how much is to come
+			break
+		}
+		total += info.Size()
+	}
+	return &progress{progressbar.NewOptions64(total,
+		progressbar.OptionSetWriter(w),
+		progressbar.OptionShowBytes(true),
+		progressbar.OptionSetWidth(30),
+		progressbar.OptionThrottle(100*time.Millisecond),
+		progressbar.OptionClearOnFinish(),
+	)}
+}
+
+// reader counts what is read from r.
+func (p *progress) reader(name string, r io.Reader) io.Reader {
+	if p.bar == nil {
+		return r
+	}
+	p.bar.Describe(filepath.Base(name))
+	return io.TeeReader(r, p.bar)
+}
+
+// finish takes the bar off the terminal.
+func (p *progress) finish() {
+	if p.bar != nil {
+		_ = p.bar.Finish()
+	}
+}

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/stores"
+	"github.com/serverless-relay/relay/shared/ctim"
+)
+
+// watchlistCommand is `relay watchlist`.
+type watchlistCommand struct {
+	File string `help:"The watchlist's file. Default: ${env} or, without it, a file in your data directory." env:"WATCHLIST_FILE" type:"path" placeholder:"PATH"`
+
+	Import importCommand `cmd:"" help:"Add what is in files: STIX, MISP, CSV, or plain lists."`
+	List   listCommand   `cmd:"" help:"List the entries."`
+	Show   showCommand   `cmd:"" help:"Show all about some values."`
+	Add    addCommand    `cmd:"" help:"Add values by hand."`
+	Remove removeCommand `cmd:"" help:"Remove values, or all of a source."`
+	Export exportCommand `cmd:"" help:"Write the watchlist as a STIX 2.1 bundle."`
+}
+
+// Help implements kong.HelpProvider.
+func (watchlistCommand) Help() string {
+	return `The watchlist is one file. A relay that is being served has it open: stop that first.
+
+  relay watchlist import report.json blocklist.txt
+  relay watchlist add evil.example --title "Ticket 4711"
+  relay watchlist show 'evil[.]example'
+  relay watchlist export > watchlist.stix.json`
+}
+
+// open opens the watchlist that the flags and the environment name.
+func (w *watchlistCommand) open(readOnly bool) (watchlist.Store, error) {
+	settings, err := watchlist.LoadSettings()
+	if err != nil {
+		return nil, err
+	}
+	if w.File != "" {
+		settings.File = w.File
+	}
+	settings.ReadOnly = readOnly
+	return stores.Open(settings)
+}
+
+// observable is the observable that a value on the command line is, of the
+// given type or of the one that it looks like.
+func observable(kind, value string) (ctim.Observable, error) {
+	var o ctim.Observable
+	var err error
+	if kind == "" {
+		o, err = watchlist.Detect(value)
+	} else {
+		o, err = watchlist.Normalize(ctim.Observable{Type: ctim.ObservableType(kind), Value: value})
+	}
+	if err != nil {
+		return o, fmt.Errorf("%s: %w (--type says what it is)", value, err)
+	}
+	return o, nil
+}
+
+// plural is a number with its noun.
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return thousands(n) + " " + many
+}
+
+// thousands writes a number with its digits in groups of three.
+func thousands(n int) string {
+	digits := strconv.Itoa(n)
+	var groups []string
+	for len(digits) > 3 {
+		groups = append([]string{digits[len(digits)-3:]}, groups...)
+		digits = digits[:len(digits)-3]
+	}
+	return strings.Join(append([]string{digits}, groups...), ",")
+}

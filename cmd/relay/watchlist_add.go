@@ -1,0 +1,69 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/shared/ctim"
+)
+
+// addCommand is `relay watchlist add`.
+type addCommand struct {
+	Values      []string `arg:"" help:"Values to add; defanged ones will do." placeholder:"VALUE"`
+	Type        string   `help:"The observable type. Default: what the value looks like." placeholder:"TYPE"`
+	Title       string   `help:"What it is part of, such as a ticket." placeholder:"TEXT"`
+	Description string   `help:"What is known about it." placeholder:"TEXT"`
+	URL         string   `name:"url" help:"Where it can be read." placeholder:"URL"`
+	attributes
+}
+
+// Help implements kong.HelpProvider.
+func (addCommand) Help() string {
+	return `Adds values as malicious unless --disposition says otherwise. What a person adds decides over what
+lists say; --disposition clean lets something through that a list has.
+
+  relay watchlist add 192.0.2.66 evil.example --title "Ticket 4711" --valid-for 720h
+  relay watchlist add 203.0.113.10 --disposition clean --description "our own scanner"`
+}
+
+// Run adds the values, all or none.
+func (a *addCommand) Run(ctx context.Context, w *watchlistCommand, c console) (err error) {
+	now := time.Now()
+	entries := make([]watchlist.Entry, len(a.Values))
+	for i, value := range a.Values {
+		o, err := observable(a.Type, value)
+		if err != nil {
+			return err
+		}
+		entries[i] = watchlist.Entry{
+			Observable:  o,
+			Subdomains:  a.Subdomains && watchlist.KeyOf(o).Kind == watchlist.KindDomain,
+			Disposition: cmp.Or(a.disposition(), ctim.Malicious),
+			Severity:    a.severity(),
+			Confidence:  cmp.Or(a.confidence(), ctim.ConfidenceHigh),
+			Priority:    cmp.Or(a.Priority, ctim.PriorityHuman),
+			TLP:         ctim.TLP(a.TLP),
+			Title:       a.Title,
+			Description: a.Description,
+			Tags:        a.Tag,
+			Source:      cmp.Or(a.Source, "analyst"),
+			SourceURL:   a.URL,
+			ValidUntil:  a.validUntil(now),
+		}
+	}
+	store, err := w.open(false)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	result, err := store.Put(ctx, entries)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(c.out, "%d added, %d updated, %d unchanged\n", result.Added, result.Updated, result.Unchanged)
+	return err
+}

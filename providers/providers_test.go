@@ -1,0 +1,110 @@
+package providers
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/serverless-relay/relay/shared/relay"
+)
+
+func declaration(t *testing.T, name string) relay.Declaration {
+	t.Helper()
+	t.Setenv("WATCHLIST_FILE", t.TempDir()+"/watchlist.db")
+	provider, err := New(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return provider.Declaration()
+}
+
+func TestEachIsListedUnderItsOwnName(t *testing.T) {
+	for _, name := range Names() {
+		d := declaration(t, name)
+		if d.Name != name || d.Title == "" || len(d.ObservableTypes) == 0 {
+			t.Errorf("%s declares %+v", name, d)
+		}
+		if _, err := os.Stat(name); err != nil {
+			t.Errorf("%s has no folder of its name", name)
+		}
+	}
+}
+
+func TestAnUnknownNameIsToldTheKnownOnes(t *testing.T) {
+	if _, err := New("nobody"); err == nil || !strings.Contains(err.Error(), "RELAY_PROVIDER") || !strings.Contains(err.Error(), "watchlist") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// module_settings.json is what a module is made from, so it must ask for what
+// the provider needs.
+func TestModuleSettingsFitTheProvider(t *testing.T) {
+	raw, err := os.ReadFile("../module_settings.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var settings struct {
+		Name, Provider string
+		JWT            map[string]string
+		Region         map[string]string
+	}
+	if err := json.Unmarshal(raw, &settings); err != nil {
+		t.Fatal(err)
+	}
+	prompts := map[string]string{}
+	for _, c := range declaration(t, settings.Provider).Credentials {
+		prompts[c.Name] = c.Prompt
+	}
+	if diff := cmp.Diff(prompts, settings.JWT); diff != "" {
+		t.Errorf("jwt: %s", diff)
+	}
+	for _, region := range []string{"us", "eu", "apjc"} {
+		if settings.Region[region] == "" {
+			t.Errorf("no module type id for region %s", region)
+		}
+	}
+}
+
+// The README's table of observable types has one line for each provider.
+func TestReadmeListsTheObservableTypes(t *testing.T) {
+	readme, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range Names() {
+		d := declaration(t, name)
+		types := make([]string, len(d.ObservableTypes))
+		for i, o := range d.ObservableTypes {
+			types[i] = fmt.Sprintf("`%s`", o)
+		}
+		credentials := "none"
+		if names := d.CredentialNames(); len(names) > 0 {
+			credentials = "`" + strings.Join(names, "`, `") + "`"
+		}
+		line := fmt.Sprintf("| `%s` | %s | %s |", d.Name, credentials, strings.Join(types, ", "))
+		if !strings.Contains(string(readme), line+"\n") {
+			t.Errorf("README.md does not have the line\n%s", line)
+		}
+	}
+}
+
+// The provider that the README shows is the one that is tested.
+func TestReadmeShowsTheExample(t *testing.T) {
+	readme, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	example, err := os.ReadFile("../shared/relay/example_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, code, found := strings.Cut(string(example), "// A Provider says what it is")
+	code, _, foundEnd := strings.Cut(code, "\n// keyed stands for")
+	if !found || !foundEnd || !strings.Contains(string(readme), code) {
+		t.Error("README.md does not show shared/relay/example_test.go as it is")
+	}
+}
