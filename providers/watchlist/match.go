@@ -2,6 +2,7 @@ package watchlist
 
 import (
 	"cmp"
+	"slices"
 	"time"
 
 	"github.com/serverless-relay/relay/shared/ctim"
@@ -22,29 +23,29 @@ type match struct {
 	validFor time.Duration
 }
 
-// bundle is all that the entry says about the observable, without a verdict.
-func (m match) bundle() ctim.Bundle {
+// addTo adds all that the entry says about the observable, but for a verdict.
+// Entries that share an indicator or a threat each bring it: the relay drops
+// what is there twice.
+func (m match) addTo(b *ctim.Bundle) {
 	judgement, indicator := m.judgement(), m.indicator()
 	element, member := ctim.ElementOf, ctim.MemberOf
 	if m.entry.Pattern {
 		element, member = ctim.BasedOn, ctim.SightingOf
 	}
-	b := ctim.Bundle{
-		Judgements:    []ctim.Judgement{judgement},
-		Indicators:    []ctim.Indicator{indicator},
-		Relationships: []ctim.Relationship{ctim.Relate(judgement.ID, element, indicator.ID)},
-	}
+	b.Judgements = append(b.Judgements, judgement)
+	b.Indicators = append(b.Indicators, indicator)
+	b.Relationships = slices.Grow(b.Relationships, 2+len(m.entry.Indicates))
+	b.Relationships = append(b.Relationships, ctim.Relate(judgement.ID, element, indicator.ID))
 	if !m.entry.FirstSeen.IsZero() {
 		sighting := m.sighting()
-		b.Sightings = []ctim.Sighting{sighting}
+		b.Sightings = append(b.Sightings, sighting)
 		b.Relationships = append(b.Relationships, ctim.Relate(sighting.ID, member, indicator.ID))
 	}
 	for _, threat := range m.entry.Indicates {
-		if id, ok := threat.addTo(&b, m.entry.Source); ok {
+		if id, ok := threat.addTo(b, m.entry.Source); ok {
 			b.Relationships = append(b.Relationships, ctim.Relate(indicator.ID, ctim.Indicates, id))
 		}
 	}
-	return b
 }
 
 func (m match) judgement() ctim.Judgement {

@@ -55,12 +55,17 @@ func (p *Provider) Declaration() relay.Declaration {
 }
 
 // Connect implements relay.Provider. The watchlist needs no credentials.
-func (p *Provider) Connect(_ context.Context, _ relay.Claims) (relay.Session, error) {
+func (p *Provider) Connect(_ context.Context, _ relay.Claims, all []ctim.Observable) (relay.Session, error) {
 	store, err := p.opened()
 	if err != nil {
 		return nil, unavailable(err)
 	}
-	return &session{provider: p, store: store, now: p.now()}, nil
+	return &session{
+		provider: p,
+		store:    store,
+		now:      p.now(),
+		asked:    sync.OnceValue(func() map[Key]bool { return keysOf(all) }),
+	}, nil
 }
 
 // Close closes the store, if it is open.

@@ -13,14 +13,14 @@ type session struct {
 	provider *Provider
 	store    Store
 	now      time.Time
-	// asked are all observables of the request, normalized: an entry that needs
-	// several counts only when all were asked about.
-	asked map[Key]bool
+	// asked gives the keys of all observables of the request: an entry that
+	// needs several counts only when all of them were asked about. They are
+	// made when the first such entry is met; most requests meet none.
+	asked func() map[Key]bool
 }
 
 var (
 	_ relay.HealthChecker = (*session)(nil)
-	_ relay.Preparer      = (*session)(nil)
 	_ relay.Deliberator   = (*session)(nil)
 	_ relay.Observer      = (*session)(nil)
 	_ relay.Referrer      = (*session)(nil)
@@ -30,17 +30,6 @@ var (
 func (s *session) Health(ctx context.Context) error {
 	if _, err := s.store.Count(ctx); err != nil {
 		return unavailable(err)
-	}
-	return nil
-}
-
-// Prepare implements relay.Preparer.
-func (s *session) Prepare(_ context.Context, all []ctim.Observable) error {
-	s.asked = make(map[Key]bool, len(all))
-	for _, o := range all {
-		if normal, err := Normalize(o); err == nil {
-			s.asked[KeyOf(normal)] = true
-		}
 	}
 	return nil
 }
@@ -65,11 +54,10 @@ func (s *session) Observe(ctx context.Context, o ctim.Observable) (ctim.Bundle, 
 	if err != nil {
 		return ctim.Bundle{}, err
 	}
-	bundles := make([]ctim.Bundle, len(matches))
-	for i, m := range matches {
-		bundles[i] = m.bundle()
+	var found ctim.Bundle
+	for _, m := range matches {
+		m.addTo(&found)
 	}
-	found := ctim.Merge(bundles...)
 	if verdict, ok := ctim.Decide(o, found.Judgements, s.now); ok {
 		found.Verdicts = []ctim.Verdict{verdict}
 	}
@@ -114,11 +102,22 @@ func (s *session) find(ctx context.Context, o ctim.Observable) ([]match, error) 
 // askedAll says whether the request asks about all of these too.
 func (s *session) askedAll(with []ctim.Observable) bool {
 	for _, o := range with {
-		if !s.asked[KeyOf(o)] {
+		if !s.asked()[KeyOf(o)] {
 			return false
 		}
 	}
 	return true
+}
+
+// keysOf are the keys of those observables whose values make sense.
+func keysOf(all []ctim.Observable) map[Key]bool {
+	keys := make(map[Key]bool, len(all))
+	for _, o := range all {
+		if normal, err := Normalize(o); err == nil {
+			keys[KeyOf(normal)] = true
+		}
+	}
+	return keys
 }
 
 // holds says whether now is between the entry's bounds.

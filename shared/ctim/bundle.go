@@ -1,5 +1,7 @@
 package ctim
 
+import "slices"
+
 // Bundle is all that is known about some observables: the entities that one
 // answer holds. The zero value is empty.
 type Bundle struct {
@@ -49,6 +51,7 @@ func Merge(bundles ...Bundle) Bundle {
 type entity interface{ EntityID() ID }
 
 func appendNew[E entity](out, more []E, seen map[ID]bool) []E {
+	out = slices.Grow(out, len(more))
 	for _, e := range more {
 		if id := e.EntityID(); !seen[id] {
 			seen[id] = true

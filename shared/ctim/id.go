@@ -33,7 +33,12 @@ func NewExternalID(prefix, kind string, content ...string) string {
 
 // join writes each part with its length before it: "ab","c" and "a","bc" differ.
 func join(kind string, content []string) string {
+	size := len(kind)
+	for _, part := range content {
+		size += len(part) + len("|12345:")
+	}
 	var b strings.Builder
+	b.Grow(size)
 	b.WriteString(kind)
 	for _, part := range content {
 		b.WriteByte('|')

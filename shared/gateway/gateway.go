@@ -1,20 +1,42 @@
 package gateway
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"net/http"
+	"os"
+	"runtime"
+	"strconv"
 	"strings"
 
 	"github.com/aws/aws-lambda-go/lambda"
 )
 
+// wholeCPU is the memory, in MB, from which a function has a CPU to itself:
+// https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
+const wholeCPU = 1769
+
 // Start serves the handler as a Lambda. It doesn't return.
 func Start(handler http.Handler) {
-	lambda.Start(func(ctx context.Context, event json.RawMessage) (Response, error) {
-		return Serve(ctx, handler, event)
-	})
+	if memory, err := strconv.Atoi(os.Getenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE")); err == nil && memory < wholeCPU {
+		// Two CPUs are to be seen, but there is time for a part of one: handing
+		// goroutines from thread to thread would only cost some of it.
+		runtime.GOMAXPROCS(1)
+	}
+	lambda.Start(invoker{handler})
+}
+
+// invoker implements lambda.Handler. It gets the event as it came: the library
+// would read it once more for nothing.
+type invoker struct{ handler http.Handler }
+
+// Invoke implements lambda.Handler.
+func (i invoker) Invoke(ctx context.Context, event []byte) ([]byte, error) {
+	response, err := Serve(ctx, i.handler, event)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(response)
 }
 
 // Response is what API Gateway wants to have back, in either format.
@@ -42,7 +64,7 @@ func Serve(ctx context.Context, handler http.Handler, event []byte) (Response, e
 type responseWriter struct {
 	status int
 	header http.Header
-	body   bytes.Buffer
+	body   strings.Builder
 }
 
 // Header implements http.ResponseWriter.

@@ -8,7 +8,7 @@ import (
 
 // deliberateData is the data of /deliberate/observables.
 type deliberateData struct {
-	Verdicts docs[ctim.Verdict] `json:"verdicts,omitempty"`
+	Verdicts *docs[ctim.Verdict] `json:"verdicts,omitempty"`
 }
 
 // Deliberate are the routes of the function "deliberate": a verdict on each
@@ -34,6 +34,6 @@ func (r *Relay) Deliberate() Routes {
 		for _, found := range values(ctx, req, observables, outcomes) {
 			verdicts = append(verdicts, found...)
 		}
-		return fit(envelope{deliberateData{verdicts}, req.errors}, len(verdicts), func(k int) any { return deliberateData{verdicts[:k]} })
+		return fit(envelope{deliberateData{newDocs(verdicts)}, req.errors}, len(verdicts), func(k int) any { return deliberateData{newDocs(verdicts[:k])} })
 	})}
 }

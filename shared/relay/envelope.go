@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -14,14 +15,17 @@ type envelope struct {
 }
 
 // docs is a list of entities as it stands in an answer.
-type docs[T any] []T
+type docs[T any] struct {
+	Count int `json:"count"`
+	Docs  []T `json:"docs"`
+}
 
-// MarshalJSON implements json.Marshaler.
-func (d docs[T]) MarshalJSON() ([]byte, error) {
-	return json.Marshal(struct {
-		Count int `json:"count"`
-		Docs  []T `json:"docs"`
-	}{len(d), d})
+// newDocs is nil for no entities: they are left out of the answer.
+func newDocs[T any](entities []T) *docs[T] {
+	if len(entities) == 0 {
+		return nil
+	}
+	return &docs[T]{len(entities), entities}
 }
 
 // writeJSON sends a body. All answers of the protocol have status 200, errors
@@ -51,13 +55,7 @@ const maxAnswer = 6*1024*1024 - 16*1024
 // sentSize is the size of a body within Lambda's response, where it is a JSON
 // string: quotes and backslashes count twice there.
 func sentSize(body []byte) int {
-	size := len(body)
-	for _, c := range body {
-		if c == '"' || c == '\\' {
-			size++
-		}
-	}
-	return size
+	return len(body) + bytes.Count(body, []byte{'"'}) + bytes.Count(body, []byte{'\\'})
 }
 
 // fit cuts an answer that is too large to send. The answer has n parts;

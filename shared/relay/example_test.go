@@ -25,7 +25,7 @@ func (Provider) Declaration() relay.Declaration {
 	}
 }
 
-func (Provider) Connect(_ context.Context, claims relay.Claims) (relay.Session, error) {
+func (Provider) Connect(_ context.Context, claims relay.Claims, _ []ctim.Observable) (relay.Session, error) {
 	return session{key: claims.Get("key")}, nil
 }
 

@@ -113,27 +113,15 @@ func TestDeadline(t *testing.T) {
 	}
 }
 
-// preparing wants to see everything first.
-type preparing struct {
-	all chan []ctim.Observable
-	observer
-}
-
-func (p preparing) Prepare(_ context.Context, all []ctim.Observable) error {
-	p.all <- all
-	return nil
-}
-
-func TestPrepareSeesAllFirst(t *testing.T) {
-	all := make(chan []ctim.Observable, 1)
-	session := preparing{all, func(ctx context.Context, o ctim.Observable) (ctim.Bundle, error) {
-		if len(all) == 0 {
-			t.Error("asked before Prepare")
-		}
-		return judge(ctx, o)
+func TestConnectSeesAllObservables(t *testing.T) {
+	var all []ctim.Observable
+	provider := source{judge, func(given []ctim.Observable) error {
+		all = given
+		return nil
 	}}
-	ask(t.Context(), t, newRelay(session), "/observe/observables", ips(3))
-	if got := <-all; len(got) != 3 {
-		t.Errorf("prepared %v", got)
+	r := relay.New(relay.Options{Provider: provider, Authenticator: gate{}})
+	ask(t.Context(), t, r, "/observe/observables", strings.Replace(ips(3), "[", `[{"type":"moon","value":"1"},`, 1))
+	if len(all) != 3 {
+		t.Errorf("got %v", all)
 	}
 }

@@ -19,7 +19,7 @@ func (r *Relay) Health() Routes {
 		if err := req.authenticate(); err != nil {
 			return req.refuse(ctx, nil, err)
 		}
-		if err := req.connect(ctx); err != nil {
+		if err := req.connect(ctx, nil); err != nil {
 			return req.refuse(ctx, healthData{"error"}, err)
 		}
 		checker, ok := req.session.(HealthChecker)

@@ -8,34 +8,34 @@ import (
 
 // observeData is the data of /observe/observables.
 type observeData struct {
-	Verdicts           docs[ctim.Verdict]           `json:"verdicts,omitempty"`
-	Judgements         docs[ctim.Judgement]         `json:"judgements,omitempty"`
-	Sightings          docs[ctim.Sighting]          `json:"sightings,omitempty"`
-	Indicators         docs[ctim.Indicator]         `json:"indicators,omitempty"`
-	Relationships      docs[ctim.Relationship]      `json:"relationships,omitempty"`
-	AttackPatterns     docs[ctim.AttackPattern]     `json:"attack_patterns,omitempty"`
-	Malwares           docs[ctim.Malware]           `json:"malwares,omitempty"`
-	Tools              docs[ctim.Tool]              `json:"tools,omitempty"`
-	Actors             docs[ctim.Actor]             `json:"actors,omitempty"`
-	Campaigns          docs[ctim.Campaign]          `json:"campaigns,omitempty"`
-	Vulnerabilities    docs[ctim.Vulnerability]     `json:"vulnerabilities,omitempty"`
-	IdentityAssertions docs[ctim.IdentityAssertion] `json:"identity_assertions,omitempty"`
+	Verdicts           *docs[ctim.Verdict]           `json:"verdicts,omitempty"`
+	Judgements         *docs[ctim.Judgement]         `json:"judgements,omitempty"`
+	Sightings          *docs[ctim.Sighting]          `json:"sightings,omitempty"`
+	Indicators         *docs[ctim.Indicator]         `json:"indicators,omitempty"`
+	Relationships      *docs[ctim.Relationship]      `json:"relationships,omitempty"`
+	AttackPatterns     *docs[ctim.AttackPattern]     `json:"attack_patterns,omitempty"`
+	Malwares           *docs[ctim.Malware]           `json:"malwares,omitempty"`
+	Tools              *docs[ctim.Tool]              `json:"tools,omitempty"`
+	Actors             *docs[ctim.Actor]             `json:"actors,omitempty"`
+	Campaigns          *docs[ctim.Campaign]          `json:"campaigns,omitempty"`
+	Vulnerabilities    *docs[ctim.Vulnerability]     `json:"vulnerabilities,omitempty"`
+	IdentityAssertions *docs[ctim.IdentityAssertion] `json:"identity_assertions,omitempty"`
 }
 
 func newObserveData(b ctim.Bundle) observeData {
 	return observeData{
-		Verdicts:           b.Verdicts,
-		Judgements:         b.Judgements,
-		Sightings:          b.Sightings,
-		Indicators:         b.Indicators,
-		Relationships:      b.Relationships,
-		AttackPatterns:     b.AttackPatterns,
-		Malwares:           b.Malwares,
-		Tools:              b.Tools,
-		Actors:             b.Actors,
-		Campaigns:          b.Campaigns,
-		Vulnerabilities:    b.Vulnerabilities,
-		IdentityAssertions: b.IdentityAssertions,
+		Verdicts:           newDocs(b.Verdicts),
+		Judgements:         newDocs(b.Judgements),
+		Sightings:          newDocs(b.Sightings),
+		Indicators:         newDocs(b.Indicators),
+		Relationships:      newDocs(b.Relationships),
+		AttackPatterns:     newDocs(b.AttackPatterns),
+		Malwares:           newDocs(b.Malwares),
+		Tools:              newDocs(b.Tools),
+		Actors:             newDocs(b.Actors),
+		Campaigns:          newDocs(b.Campaigns),
+		Vulnerabilities:    newDocs(b.Vulnerabilities),
+		IdentityAssertions: newDocs(b.IdentityAssertions),
 	}
 }
 

@@ -13,13 +13,15 @@ type Provider interface {
 	Declaration() Declaration
 
 	// Connect opens a session for one request with the credentials in its
-	// claims; those that the Declaration names are there and not blank. It
-	// should not call the third party yet. The session implements those of
-	// HealthChecker, Deliberator, Observer and Referrer that the third party
-	// can serve; the routes of the others answer empty.
+	// claims; those that the Declaration names are there and not blank. all
+	// are the observables that the session will be asked about, for one that
+	// wants to look them up together. Connect must not call the third party
+	// yet: the request's deadline doesn't end it.
 	//
-	// An error that the caller should understand is an *Error.
-	Connect(ctx context.Context, claims Claims) (Session, error)
+	// The session implements those of HealthChecker, Deliberator, Observer and
+	// Referrer that the third party can serve; the routes of the others answer
+	// empty. An error that the caller should understand is an *Error.
+	Connect(ctx context.Context, claims Claims, all []ctim.Observable) (Session, error)
 }
 
 // Declaration says what a provider is: its name, what it knows about and what
@@ -77,13 +79,6 @@ type Observer interface {
 // A Referrer gives links to pages about an observable.
 type Referrer interface {
 	Refer(ctx context.Context, o ctim.Observable) ([]Link, error)
-}
-
-// A Preparer wants to know all of a request's observables before it is asked
-// about the first, to look them up together. Nothing else is called before
-// Prepare has returned; its error is the whole request's.
-type Preparer interface {
-	Prepare(ctx context.Context, all []ctim.Observable) error
 }
 
 // Link leads an analyst from an observable to a page about it.

@@ -38,16 +38,16 @@ func (g gate) Authenticate(r *http.Request) (relay.Claims, error) {
 // source is a provider whose session is whatever a test wants.
 type source struct {
 	session relay.Session
-	connect func() error
+	connect func(all []ctim.Observable) error
 }
 
 func (s source) Declaration() relay.Declaration {
 	return relay.Declaration{Name: "source", ObservableTypes: []ctim.ObservableType{ctim.TypeIP, ctim.TypeDomain}}
 }
 
-func (s source) Connect(context.Context, relay.Claims) (relay.Session, error) {
+func (s source) Connect(_ context.Context, _ relay.Claims, all []ctim.Observable) (relay.Session, error) {
 	if s.connect != nil {
-		return nil, s.connect()
+		return s.session, s.connect(all)
 	}
 	return s.session, nil
 }
@@ -282,11 +282,11 @@ func TestAllFailedIsFatal(t *testing.T) {
 
 func TestConnectFails(t *testing.T) {
 	for name, tt := range map[string]struct {
-		connect func() error
+		connect func([]ctim.Observable) error
 		want    string
 	}{
-		"with an error": {func() error { return relay.Errorf(relay.CodeServiceUnavailable, "No store.") }, "fatal service unavailable"},
-		"by a panic":    {func() error { panic("connect") }, "fatal unknown"},
+		"with an error": {func([]ctim.Observable) error { return relay.Errorf(relay.CodeServiceUnavailable, "No store.") }, "fatal service unavailable"},
+		"by a panic":    {func([]ctim.Observable) error { panic("connect") }, "fatal unknown"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := relay.New(relay.Options{Provider: source{connect: tt.connect}, Authenticator: gate{}})

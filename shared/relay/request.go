@@ -39,13 +39,12 @@ type request struct {
 func (r *Relay) handle(route string, answer func(context.Context, *request) []byte) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, hr *http.Request) {
 		start := time.Now()
-		ctx, cancel := context.WithTimeout(hr.Context(), maxDuration)
-		defer cancel()
-		if end, ok := hr.Context().Deadline(); ok {
-			var stop context.CancelFunc
-			ctx, stop = context.WithDeadline(ctx, end.Add(-answerMargin))
-			defer stop()
+		end := start.Add(maxDuration)
+		if given, ok := hr.Context().Deadline(); ok && given.Add(-answerMargin).Before(end) {
+			end = given.Add(-answerMargin)
 		}
+		ctx, cancel := context.WithDeadline(hr.Context(), end)
+		defer cancel()
 		req := &request{relay: r, http: hr}
 		body := answer(ctx, req)
 		writeJSON(w, http.StatusOK, body)
@@ -80,11 +79,12 @@ func (req *request) authenticate() error {
 }
 
 // connect opens the provider's session.
-func (req *request) connect(ctx context.Context) error {
-	return await(ctx, func(ctx context.Context) (err error) {
-		req.session, err = req.relay.provider.Connect(ctx, req.claims)
-		return err
+func (req *request) connect(ctx context.Context, all []ctim.Observable) error {
+	opened := guarded(ctx, all, func(ctx context.Context, all []ctim.Observable) (Session, error) {
+		return req.relay.provider.Connect(ctx, req.claims, all)
 	})
+	req.session = opened.value
+	return opened.err
 }
 
 // observables does all that comes before the provider is asked: it
@@ -106,13 +106,8 @@ func (req *request) observables(ctx context.Context) ([]ctim.Observable, error) 
 	if len(supported) == 0 {
 		return nil, nil
 	}
-	if err := req.connect(ctx); err != nil {
+	if err := req.connect(ctx, supported); err != nil {
 		return nil, err
-	}
-	if p, ok := req.session.(Preparer); ok {
-		if err := await(ctx, func(ctx context.Context) error { return p.Prepare(ctx, supported) }); err != nil {
-			return nil, err
-		}
 	}
 	return supported, nil
 }
