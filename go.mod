@@ -2,6 +2,9 @@ module github.com/serverless-relay/relay
 
 go 1.26.0
 
+// npm puts its packages here; none of them is Go.
+ignore ./node_modules
+
 require (
 	github.com/MicahParks/jwkset v0.11.4
 	github.com/alecthomas/kong v1.17.0

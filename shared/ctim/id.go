@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"strconv"
-	"strings"
 
 	"github.com/google/uuid"
 )
@@ -21,30 +20,25 @@ var idNamespace = uuid.NewSHA1(uuid.NameSpaceURL, []byte("https://github.com/ser
 // the same answer twice has the same ids and the platform shows it once.
 // The kind is the entity's type as it stands in ids, such as "judgement".
 func NewID(kind string, content ...string) ID {
-	return ID("transient:" + kind + "-" + uuid.NewSHA1(idNamespace, []byte(join(kind, content))).String())
+	return ID("transient:" + kind + "-" + uuid.NewSHA1(idNamespace, join(kind, content)).String())
 }
 
 // NewExternalID makes an id under which another system's user can find the
 // entity again: "<prefix>-<kind>-<SHA-256 of content>".
 func NewExternalID(prefix, kind string, content ...string) string {
-	sum := sha256.Sum256([]byte(join(kind, content)))
+	sum := sha256.Sum256(join(kind, content))
 	return prefix + "-" + kind + "-" + hex.EncodeToString(sum[:])
 }
 
 // join writes each part with its length before it: "ab","c" and "a","bc" differ.
-func join(kind string, content []string) string {
-	size := len(kind)
+func join(kind string, content []string) []byte {
+	joined := make([]byte, 0, 256) // most fit
+	joined = append(joined, kind...)
 	for _, part := range content {
-		size += len(part) + len("|12345:")
+		joined = append(joined, '|')
+		joined = strconv.AppendInt(joined, int64(len(part)), 10)
+		joined = append(joined, ':')
+		joined = append(joined, part...)
 	}
-	var b strings.Builder
-	b.Grow(size)
-	b.WriteString(kind)
-	for _, part := range content {
-		b.WriteByte('|')
-		b.WriteString(strconv.Itoa(len(part)))
-		b.WriteByte(':')
-		b.WriteString(part)
-	}
-	return b.String()
+	return joined
 }
