@@ -119,13 +119,15 @@ func (req *request) refuse(ctx context.Context, data any, err error) []byte {
 	return envelope{Data: data, Errors: req.errors}.marshal()
 }
 
-// explain logs an error that the platform isn't told about, without what the
-// claims hold.
+// explain logs what the platform isn't told of an error, without what the
+// claims hold: all of one that nobody gave a code, and the circumstances of
+// one that has some around it.
 func (req *request) explain(ctx context.Context, err error) {
 	var known *Error
-	if !errors.As(err, &known) {
-		logging.With(ctx, req.relay.log).Error("unexpected error", zap.String("error", req.claims.redact(err.Error())))
+	if errors.As(err, &known) && err.Error() == known.Error() {
+		return
 	}
+	logging.With(ctx, req.relay.log).Warn("error", zap.String("error", req.claims.redact(err.Error())))
 }
 
 // values are the outcomes' values in order; what went wrong becomes the

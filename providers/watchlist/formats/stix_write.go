@@ -197,7 +197,7 @@ func (s *stixWriter) entry(e *watchlist.Entry) error {
 	}
 	members := append([]ctim.Observable{e.Observable}, e.With...)
 	pattern := patternOf(members)
-	id := stixID("indicator", e.Source, pattern, string(e.Observable.Type))
+	id := stixID("indicator", e.Source, e.Title, pattern, string(e.Observable.Type))
 	indicator := stixIndicator{
 		stixHead:       newHead("indicator", id, stixTime(created(e))),
 		Name:           firstSet(e.Observable.Value, pattern),

@@ -105,6 +105,29 @@ func TestWriteSTIXRoundTrip(t *testing.T) {
 	}
 }
 
+// Two reports of one source may name one value, each with threats of its own.
+func TestWriteSTIXKeepsReportsApart(t *testing.T) {
+	report := func(title, malware string) watchlist.Entry {
+		return watchlist.Entry{
+			Observable:  ctim.Observable{Type: ctim.TypeIP, Value: "192.0.2.1"},
+			Disposition: ctim.Malicious, Priority: 95, Source: "Blue Team", Title: title,
+			Indicates: []watchlist.Threat{{Kind: watchlist.ThreatMalware, Name: malware}},
+		}
+	}
+	want := []watchlist.Entry{report("Spring", "FooBot"), report("Autumn", "BarBot")}
+	var text bytes.Buffer
+	if _, err := formats.WriteSTIX(&text, each(want, nil)); err != nil {
+		t.Fatal(err)
+	}
+	_, records, err := read(t, "x.json", text.String(), formats.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, entries(records)); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestWriteSTIXRoundTripOfFiles(t *testing.T) {
 	for _, name := range []string{"hosts.txt", "feed.csv", "stix21.json", "misp.json"} {
 		t.Run(name, func(t *testing.T) {
