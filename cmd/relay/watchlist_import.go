@@ -18,7 +18,7 @@ import (
 // importCommand is `relay watchlist import`.
 type importCommand struct {
 	Files  []string `arg:"" help:"Files to read; - is standard input." placeholder:"FILE"`
-	Format string   `help:"${enum}. Default: what the file looks like." enum:",stix,misp,csv,list" default:"" placeholder:"FORMAT"`
+	Format string   `help:"What they are: stix, misp, csv or list. Default: what the file looks like." enum:",stix,misp,csv,list" default:"" placeholder:"FORMAT"`
 	All    bool     `help:"MISP: also what isn't meant for detection (to_ids is false), as suspicious."`
 	attributes
 	Verbose bool `short:"v" help:"Name every value that was skipped."`
@@ -87,7 +87,7 @@ func (i *importCommand) options(now time.Time) formats.Options {
 
 // batchSize is how many entries are stored at once: many enough that writing
 // to disk costs little, few enough that an interruption loses little.
-const batchSize = 20_000
+const batchSize = 50_000
 
 // importRun is an import under way.
 type importRun struct {

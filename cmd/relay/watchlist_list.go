@@ -19,7 +19,7 @@ import (
 type listCommand struct {
 	Type        string `help:"Only this observable type, such as ip or sha256." placeholder:"TYPE"`
 	Source      string `help:"Only this source." placeholder:"NAME"`
-	Disposition string `help:"Only this disposition: ${enum}." enum:",clean,malicious,suspicious,common,unknown" default:"" placeholder:"WORD"`
+	Disposition string `help:"Only this disposition: clean, malicious, suspicious, common or unknown." enum:",clean,malicious,suspicious,common,unknown" default:"" placeholder:"WORD"`
 	Limit       int    `help:"No more than this many." placeholder:"N"`
 	JSON        bool   `name:"json" help:"Print each entry as a line of JSON."`
 }

@@ -45,31 +45,33 @@ func (s *Store) Get(ctx context.Context, keys []watchlist.Key) ([][]watchlist.En
 
 // Put implements watchlist.Store.
 func (s *Store) Put(ctx context.Context, entries []watchlist.Entry) (watchlist.PutResult, error) {
-	keyed := make([]keyedEntry, len(entries))
 	now := time.Now().UTC().Truncate(time.Millisecond)
-	for i, e := range entries {
-		if e.Added.IsZero() {
-			e.Added = now
-		}
-		keyed[i] = keyedEntry{e.Key(), e}
+	order := make([]position, len(entries))
+	for i := range entries {
+		order[i] = position{entries[i].Key(), i}
 	}
-	slices.SortStableFunc(keyed, byKey) // pages are written once, in order
+	slices.SortFunc(order, position.compare) // pages are written once, in order
 
 	var total watchlist.PutResult
 	err := s.update(func(tx *bbolt.Tx) error {
-		for rest := keyed; len(rest) > 0; {
+		for rest := order; len(rest) > 0; {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			same := 1
-			for same < len(rest) && rest[same].key == rest[0].key {
-				same++
+			var same []watchlist.Entry
+			key := rest[0].key
+			for len(rest) > 0 && rest[0].key == key {
+				e := entries[rest[0].at]
+				if e.Added.IsZero() {
+					e.Added = now
+				}
+				same, rest = append(same, e), rest[1:]
 			}
-			result, err := put(tx, rest[0].key, rest[:same])
+			result, err := put(tx, key, same)
 			if err != nil {
 				return err
 			}
-			total, rest = total.Plus(result), rest[same:]
+			total = total.Plus(result)
 		}
 		return addToCount(tx, total.Added)
 	})
@@ -79,8 +81,24 @@ func (s *Store) Put(ctx context.Context, entries []watchlist.Entry) (watchlist.P
 	return total, nil
 }
 
+// position is where an entry with that key stands among those to be put.
+type position struct {
+	key watchlist.Key
+	at  int
+}
+
+func (p position) compare(other position) int {
+	if c := cmp.Compare(p.key.Kind, other.key.Kind); c != 0 {
+		return c
+	}
+	if c := cmp.Compare(p.key.Value, other.key.Value); c != 0 {
+		return c
+	}
+	return p.at - other.at
+}
+
 // put places entries that share a key among those already there.
-func put(tx *bbolt.Tx, key watchlist.Key, more []keyedEntry) (watchlist.PutResult, error) {
+func put(tx *bbolt.Tx, key watchlist.Key, more []watchlist.Entry) (watchlist.PutResult, error) {
 	var total watchlist.PutResult
 	bucket, err := tx.Bucket(entriesBucket).CreateBucketIfNotExists([]byte(key.Kind))
 	if err != nil {
@@ -92,7 +110,7 @@ func put(tx *bbolt.Tx, key watchlist.Key, more []keyedEntry) (watchlist.PutResul
 	}
 	for _, e := range more {
 		var result watchlist.PutResult
-		all, result = e.entry.Place(all)
+		all, result = e.Place(all)
 		total = total.Plus(result)
 	}
 	if total.Added+total.Updated == 0 {
@@ -184,15 +202,6 @@ func (s *Store) Count(ctx context.Context) (int, error) {
 
 // Close implements watchlist.Store.
 func (s *Store) Close() error { return s.db.Close() }
-
-type keyedEntry struct {
-	key   watchlist.Key
-	entry watchlist.Entry
-}
-
-func byKey(a, b keyedEntry) int {
-	return cmp.Or(cmp.Compare(a.key.Kind, b.key.Kind), cmp.Compare(a.key.Value, b.key.Value))
-}
 
 // decode reads the entries under a key; none where there is no value.
 func decode(raw []byte) ([]watchlist.Entry, error) {
