@@ -9,10 +9,10 @@ import (
 
 // attributes are the flags that say something about entries.
 type attributes struct {
-	Disposition string        `help:"Clean, malicious, suspicious, common or unknown." enum:",clean,malicious,suspicious,common,unknown" default:"" placeholder:"WORD"`
-	Severity    string        `help:"Critical, high, medium, low, info or none." enum:",critical,high,medium,low,info,none" default:"" placeholder:"WORD"`
-	Confidence  string        `help:"High, medium or low." enum:",high,medium,low" default:"" placeholder:"WORD"`
-	TLP         string        `name:"tlp" help:"White, green, amber or red." enum:",white,green,amber,red" default:"" placeholder:"COLOUR"`
+	Disposition string        `help:"What it is: clean, malicious, suspicious, common or unknown." enum:",clean,malicious,suspicious,common,unknown" default:"" placeholder:"WORD"`
+	Severity    string        `help:"How bad it is: critical, high, medium, low, info or none." enum:",critical,high,medium,low,info,none" default:"" placeholder:"WORD"`
+	Confidence  string        `help:"How sure that is: high, medium or low." enum:",high,medium,low" default:"" placeholder:"WORD"`
+	TLP         string        `name:"tlp" help:"With whom it may be shared: white, green, amber or red." enum:",white,green,amber,red" default:"" placeholder:"COLOUR"`
 	Priority    int           `help:"0 to 100; the highest decides. By hand it is 100, for lists 95." placeholder:"N"`
 	Source      string        `help:"Who says so." placeholder:"NAME"`
 	Tag         []string      `help:"Tags." placeholder:"TAG"`
