@@ -27,6 +27,7 @@ import (
 	"github.com/serverless-relay/relay/providers/watchlist/bolt"
 	"github.com/serverless-relay/relay/shared/auth"
 	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/ctim/schematest"
 )
 
 const (
@@ -267,7 +268,7 @@ func ask(t *testing.T, process *process, route route, token string) {
 			if route.open {
 				wantVersion(t, body)
 			} else {
-				for _, e := range envelope(t, body) {
+				for _, e := range envelope(t, route.path, body) {
 					if e.Code == "authorization error" || strings.HasPrefix(e.Message, "Invalid JSON payload received.") {
 						t.Errorf("the request is refused: %+v", e)
 					}
@@ -347,7 +348,7 @@ func ask(t *testing.T, process *process, route route, token string) {
 			"HTTP API": test.request.httpAPI(), "REST API": test.request.restAPI(),
 		} {
 			t.Run(kind+", "+test.name, func(t *testing.T) {
-				got := envelope(t, process.invoke(t, event).json(t))
+				got := envelope(t, route.path, process.invoke(t, event).json(t))
 				if test.want.Message == "" && len(got) == 1 {
 					got[0].Message = ""
 				}
@@ -369,7 +370,7 @@ func TestFunctionWithoutKey(t *testing.T) {
 		"WATCHLIST_FILE="+filepath.Join(t.TempDir(), "none.db"), "WATCHLIST_READ_ONLY=true")
 	event := request{path: "/health", header: "authorization", token: token}.httpAPI()
 	want := []failure{{"fatal", "authorization error", "Authorization failed: <SECRET_KEY> is missing"}}
-	if diff := cmp.Diff(want, envelope(t, process.invoke(t, event).json(t))); diff != "" {
+	if diff := cmp.Diff(want, envelope(t, "/health", process.invoke(t, event).json(t))); diff != "" {
 		t.Errorf("errors (-want +got):\n%s", diff)
 	}
 }
@@ -402,9 +403,10 @@ func watchlistFile(t *testing.T) string {
 // failure is an entry of the envelope's errors.
 type failure struct{ Type, Code, Message string }
 
-// envelope checks that a body is the protocol's envelope and returns its errors.
-func envelope(t *testing.T, body []byte) []failure {
+// envelope checks that a body is the answer of the route at path, and returns its errors.
+func envelope(t *testing.T, path string, body []byte) []failure {
 	t.Helper()
+	schematest.Answer(t, path, body)
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(body, &fields); err != nil {
 		t.Fatalf("the body is no JSON object: %v\n%s", err, body)

@@ -279,7 +279,7 @@ func TestServe(t *testing.T) {
 			body, _ := io.ReadAll(response.Body)
 			_ = response.Body.Close()
 			want(t, string(body), `"disposition_name":"Malicious"`)
-			schematest.Envelope(t, "observe", body)
+			schematest.Answer(t, "/observe/observables", body)
 
 			stop()
 			if code := <-exit; code != 0 {

@@ -57,8 +57,7 @@ func post(t *testing.T, r *relay.Relay, route string, observables ...ctim.Observ
 	body, _ := json.Marshal(observables)
 	w := httptest.NewRecorder()
 	r.Routes().ServeHTTP(w, httptest.NewRequest(http.MethodPost, route, strings.NewReader(string(body))))
-	name, _, _ := strings.Cut(strings.TrimPrefix(route, "/"), "/")
-	schematest.Envelope(t, name, w.Body.Bytes())
+	schematest.Answer(t, route, w.Body.Bytes())
 	return w.Body.Bytes()
 }
 
