@@ -176,6 +176,7 @@ func TestDecide(t *testing.T) {
 		{"suspicious beats common", []ctim.Judgement{judge("a", ctim.Common, 95, month), judge("b", ctim.Suspicious, 95, month)}, "b"},
 		{"common beats unknown", []ctim.Judgement{judge("a", ctim.Unknown, 95, month), judge("b", ctim.Common, 95, month)}, "b"},
 		{"longer valid", []ctim.Judgement{judge("a", ctim.Malicious, 95, month), judge("b", ctim.Malicious, 95, year)}, "b"},
+		{"without an end beats any end", []ctim.Judgement{judge("a", ctim.Malicious, 95, year), judge("b", ctim.Malicious, 95, ctim.ValidTime{})}, "b"},
 		{"lower id", []ctim.Judgement{judge("b", ctim.Malicious, 95, month), judge("a", ctim.Malicious, 95, month)}, "a"},
 	}
 	for _, tt := range tests {
@@ -230,6 +231,21 @@ func TestNewest(t *testing.T) {
 	}
 	if len(b.Judgements) != 5 || len(b.Relationships) != 10 {
 		t.Error("the bundle itself was changed")
+	}
+}
+
+// The indicators that stay are those of the judgements that stay.
+func TestNewestKeepsWhatBelongsTogether(t *testing.T) {
+	var b ctim.Bundle
+	for i, day := range []int{0, 9, 5} {
+		j := ctim.Judgement{Base: ctim.Base{ID: ctim.ID(fmt.Sprint("j", i))}, ValidTime: ctim.Between(now.AddDate(0, 0, day), now.AddDate(1, 0, 0))}
+		in := ctim.Indicator{Base: ctim.Base{ID: ctim.ID(fmt.Sprint("i", i))}}
+		b.Judgements, b.Indicators = append(b.Judgements, j), append(b.Indicators, in)
+		b.Relationships = append(b.Relationships, ctim.Relate(j.ID, ctim.ElementOf, in.ID))
+	}
+	kept, _ := b.Newest(1)
+	if kept.Judgements[0].ID != "j1" || kept.Indicators[0].ID != "i1" || len(kept.Relationships) != 1 {
+		t.Errorf("kept %v, %v, %v", kept.Judgements, kept.Indicators, kept.Relationships)
 	}
 }
 

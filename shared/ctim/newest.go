@@ -8,8 +8,9 @@ import (
 // Newest keeps the newest limit judgements, sightings and indicators each, in
 // the order that they had, and with them what still belongs: relationships
 // between entities that both stay, and malware, actors and the like that a
-// relationship still reaches. Verdicts all stay, and so does the judgement
-// that a verdict names, unless the limit is lower than their number.
+// relationship still reaches. Verdicts all stay, and so do the judgements that
+// they name and the indicators that go with what stays, as far as the limit
+// allows.
 // whole is false when something was left out.
 func (b Bundle) Newest(limit int) (kept Bundle, whole bool) {
 	if len(b.Judgements) <= limit && len(b.Sightings) <= limit && len(b.Indicators) <= limit {
@@ -22,7 +23,14 @@ func (b Bundle) Newest(limit int) (kept Bundle, whole bool) {
 	kept = b
 	kept.Judgements = newest(b.Judgements, limit, func(j Judgement) (bool, time.Time) { return deciding[j.ID], j.ValidTime.Start.Time })
 	kept.Sightings = newest(b.Sightings, limit, func(s Sighting) (bool, time.Time) { return false, s.ObservedTime.Start.Time })
-	kept.Indicators = newest(b.Indicators, limit, func(i Indicator) (bool, time.Time) { return false, i.ValidTime.Start.Time })
+	here := map[ID]bool{}
+	mark(here, kept.Judgements)
+	mark(here, kept.Sightings)
+	wanted := map[ID]bool{}
+	for _, r := range b.Relationships {
+		wanted[r.TargetRef] = wanted[r.TargetRef] || here[r.SourceRef]
+	}
+	kept.Indicators = newest(b.Indicators, limit, func(i Indicator) (bool, time.Time) { return wanted[i.ID], i.ValidTime.Start.Time })
 	kept.dropLoose(b.Relationships)
 	return kept, false
 }

@@ -54,6 +54,22 @@ func TestEvents(t *testing.T) {
 	}
 }
 
+// Two spellings of one header are two headers: which one counts must not be
+// left to chance.
+func TestAHeaderInTwoSpellingsIsTwoHeaders(t *testing.T) {
+	count := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, strings.Repeat("x", len(r.Header.Values("Authorization"))))
+	})
+	for _, event := range []string{
+		`{"path":"/x","httpMethod":"POST","headers":{"Authorization":"a"},"multiValueHeaders":{"Authorization":["a"],"authorization":["b"]}}`,
+		`{"rawPath":"/x","requestContext":{"http":{"method":"POST"}},"headers":{"Authorization":"a","authorization":"b"}}`,
+	} {
+		if got, err := Serve(context.Background(), count, []byte(event)); err != nil || got.Body != "xx" {
+			t.Errorf("%s: %s, %v", event, got.Body, err)
+		}
+	}
+}
+
 func TestWhatIsNoEventIsAnError(t *testing.T) {
 	for _, event := range []string{``, `[]`, `{}`, `"x"`, `{"Records":[]}`,
 		`{"rawPath":"/health","requestContext":{"http":{"method":"POST"}},"body":"%%%","isBase64Encoded":true}`} {

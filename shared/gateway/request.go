@@ -96,17 +96,20 @@ func newRequest(ctx context.Context, raw []byte) (*http.Request, error) {
 	return r, nil
 }
 
-// header joins the event's headers whatever their case.
+// header joins the event's headers whatever their case. Payload 1.0 has them
+// twice; the lists are complete.
 func (e *event) header() http.Header {
 	header := make(http.Header, len(e.Headers))
-	for name, value := range e.Headers {
-		header.Set(name, value)
-	}
-	for name, values := range e.MultiValueHeaders {
-		header.Del(name)
-		for _, value := range values {
-			header.Add(name, value)
+	if len(e.MultiValueHeaders) > 0 {
+		for name, values := range e.MultiValueHeaders {
+			for _, value := range values {
+				header.Add(name, value)
+			}
 		}
+		return header
+	}
+	for name, value := range e.Headers {
+		header.Add(name, value)
 	}
 	return header
 }

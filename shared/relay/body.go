@@ -29,9 +29,12 @@ const (
 // wholeBody stands for a field where the body as a whole is wrong.
 const wholeBody = "_schema"
 
-// maxProblems is how many wrong items a message names: enough to see what is
-// wrong, however long the list is.
-const maxProblems = 20
+// A message names so many problems, and so much of a field's name: enough to
+// see what is wrong, however much of it there is.
+const (
+	maxProblems  = 20
+	maxFieldName = 80
+)
 
 // problems are the wrong items or fields of a body, in order.
 type problems []problem
@@ -64,7 +67,7 @@ func (ps problems) err() error {
 		if p.item != notAnItem && !sameItem {
 			b.WriteString(`"` + strconv.Itoa(p.item) + `": {`)
 		}
-		field, _ := json.Marshal(p.field)
+		field, _ := json.Marshal(shorten(p.field, maxFieldName))
 		b.WriteString(string(field) + `: ["` + p.reason + `"]`)
 		if p.item != notAnItem && i == len(ps)-1 {
 			b.WriteString("}")
@@ -94,53 +97,40 @@ func readObservables(r *http.Request) ([]ctim.Observable, error) {
 	if err != nil {
 		return nil, err
 	}
-	var items []struct{ Type, Value *string }
+	var items []json.RawMessage
 	if json.Unmarshal(body, &items) != nil || items == nil {
-		return nil, explainObservables(body)
+		return nil, problems{{notAnItem, wholeBody, reasonType}}.err()
 	}
 	observables := make([]ctim.Observable, 0, len(items))
 	seen := make(map[ctim.Observable]bool, len(items))
-	for _, item := range items {
-		if item.Type == nil || item.Value == nil {
-			return nil, explainObservables(body)
-		}
-		o := ctim.Observable{Type: ctim.ObservableType(strings.TrimSpace(*item.Type)), Value: strings.TrimSpace(*item.Value)}
-		if o.Type == "" || o.Value == "" {
-			return nil, explainObservables(body)
-		}
-		if !seen[o] {
+	var found problems
+	for i, item := range items {
+		o, wrong := readObservable(i, item)
+		switch {
+		case len(wrong) > 0:
+			found = append(found, wrong...)
+		case !seen[o]:
 			seen[o] = true
 			observables = append(observables, o)
 		}
-	}
-	return observables, nil
-}
-
-// explainObservables says what is wrong with a body that is not a list of
-// observables.
-func explainObservables(body []byte) error {
-	var items []json.RawMessage
-	if json.Unmarshal(body, &items) != nil || items == nil {
-		return problems{{notAnItem, wholeBody, reasonType}}.err()
-	}
-	var found problems
-	wrong := 0
-	for i, item := range items {
-		before := len(found)
-		fields, ok := object(item)
-		if !ok {
-			found = append(found, problem{i, wholeBody, reasonType})
-		} else {
-			found = append(found, checkStrings(i, fields, "type", "value")...)
-		}
-		if len(found) > before {
-			wrong++
-		}
-		if wrong == maxProblems {
+		if len(found) >= maxProblems {
 			break
 		}
 	}
-	return found.err()
+	return observables, found.err()
+}
+
+// readObservable reads one item of the list.
+func readObservable(i int, item json.RawMessage) (ctim.Observable, problems) {
+	fields, ok := object(item)
+	if !ok {
+		return ctim.Observable{}, problems{{i, wholeBody, reasonType}}
+	}
+	texts, wrong := readStrings(i, fields, "type", "value")
+	if len(wrong) > 0 {
+		return ctim.Observable{}, wrong
+	}
+	return ctim.Observable{Type: ctim.ObservableType(texts[0]), Value: texts[1]}, nil
 }
 
 // object is the members of a JSON object; ok is false for anything else.
@@ -149,23 +139,24 @@ func object(raw []byte) (fields map[string]json.RawMessage, ok bool) {
 	return fields, err == nil && fields != nil
 }
 
-// checkStrings finds which of the required fields are not a string with
-// something in it.
-func checkStrings(item int, fields map[string]json.RawMessage, required ...string) problems {
-	var found problems
+// readStrings reads fields that must be strings with something in them. They
+// lose the space around them.
+func readStrings(item int, fields map[string]json.RawMessage, required ...string) (texts []string, wrong problems) {
 	for _, name := range required {
 		raw, ok := fields[name]
 		var text *string
 		switch {
 		case !ok:
-			found = append(found, problem{item, name, reasonMissing})
+			wrong = append(wrong, problem{item, name, reasonMissing})
 		case json.Unmarshal(raw, &text) != nil || text == nil:
-			found = append(found, problem{item, name, reasonNotString})
+			wrong = append(wrong, problem{item, name, reasonNotString})
 		case strings.TrimSpace(*text) == "":
-			found = append(found, problem{item, name, reasonBlank})
+			wrong = append(wrong, problem{item, name, reasonBlank})
+		default:
+			texts = append(texts, strings.TrimSpace(*text))
 		}
 	}
-	return found
+	return texts, wrong
 }
 
 // readForm reads an object whose required fields are strings. Further fields
@@ -179,7 +170,7 @@ func readForm(r *http.Request, further bool, required ...string) (map[string]jso
 	if !ok {
 		return nil, problems{{notAnItem, wholeBody, reasonType}}.err()
 	}
-	found := checkStrings(notAnItem, fields, required...)
+	_, found := readStrings(notAnItem, fields, required...)
 	if !further {
 		var unknown []string
 		for name := range fields {

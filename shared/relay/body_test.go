@@ -43,6 +43,8 @@ func TestObservablesBody(t *testing.T) {
 		{"empty list", `[]`, ""},
 		{"unknown type", `[{"type":"moon_phase","value":"full"}]`, ""},
 		{"further fields", `[{"type":"ip","value":"192.0.2.1","id":7}]`, ""},
+		{"names are exact", `[{"type":"domain","value":"evil.example"},{"type":"ip","value":"192.0.2.1","VALUE":5,"Type":null}]`, ""},
+		{"names are exact", `[{"TYPE":"ip","VALUE":"192.0.2.1"}]`, invalid(`{"0": {"type": ["Missing data for required field."], "value": ["Missing data for required field."]}}`)},
 		{"a megabyte of value", `[{"type":"domain","value":"` + strings.Repeat("a", 1<<20) + `"}]`, ""},
 		{"eleven megabytes", `[{"type":"ip","value":"` + strings.Repeat("a", 11<<20) + `"}]`, invalid(`{"_schema": ["Longer than 10 MB."]}`)},
 	}
@@ -60,6 +62,7 @@ func TestFormBodies(t *testing.T) {
 		{"/tiles/tile", "empty", `{}`, invalid(`{"tile_id": ["Missing data for required field."]}`)},
 		{"/tiles/tile", "good", `{"tile_id":"x"}`, ""},
 		{"/tiles/tile", "unknown keys", `{"tile_id":"x","b":1,"a\"":2}`, invalid(`{"a\"": ["Unknown field."], "b": ["Unknown field."]}`)},
+		{"/tiles/tile", "a long unknown key", `{"tile_id":"x","` + strings.Repeat("k", 9<<20) + `":1}`, invalid(`{"` + strings.Repeat("k", 80) + `…": ["Unknown field."]}`)},
 		{"/tiles/tile-data", "no period", `{"tile_id":" "}`, invalid(`{"tile_id": ["Field may not be blank."], "period": ["Missing data for required field."]}`)},
 		{"/tiles/tile-data", "good", `{"tile_id":"x","period":"last_hour"}`, ""},
 		{"/tiles/tile-data", "a list", `[]`, schema},
@@ -76,7 +79,7 @@ func TestFormBodies(t *testing.T) {
 
 func TestALongListOfMistakesHasAShortMessage(t *testing.T) {
 	got := ask(t.Context(), t, newRelay(judge), "/observe/observables", "["+strings.Repeat("{},", 100_000)+"{}]")
-	if len(got.Errors) != 1 || len(got.raw) > 5000 || !strings.Contains(got.Errors[0].Message, `"19": {`) {
+	if len(got.Errors) != 1 || len(got.raw) > 5000 || !strings.Contains(got.Errors[0].Message, `"9": {`) || strings.Contains(got.Errors[0].Message, `"10": {`) {
 		t.Errorf("%d bytes: %.200s", len(got.raw), got.raw)
 	}
 }

@@ -1,10 +1,12 @@
 package relay
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -58,11 +60,20 @@ func (c Claims) EntitiesLimit() int {
 // the request it failed on. Values of up to three characters stay: they are
 // no secrets, and too likely to be part of other words.
 func (c Claims) redact(text string) string {
+	var secrets []string
 	for _, value := range c.values {
-		if secret, ok := value.(string); ok && len(secret) > 3 {
-			text = strings.ReplaceAll(text, secret, "[redacted]")
-			text = strings.ReplaceAll(text, url.QueryEscape(secret), "[redacted]")
+		secret, ok := value.(string)
+		if !ok || len(secret) <= 3 {
+			continue
 		}
+		quoted, _ := json.Marshal(secret)
+		secrets = append(secrets, secret, url.QueryEscape(secret), url.PathEscape(secret),
+			base64.StdEncoding.EncodeToString([]byte(secret)), string(quoted[1:len(quoted)-1]))
+	}
+	// The longest first: one may be part of another.
+	slices.SortFunc(secrets, func(a, b string) int { return len(b) - len(a) })
+	for _, secret := range secrets {
+		text = strings.ReplaceAll(text, secret, "[redacted]")
 	}
 	return text
 }

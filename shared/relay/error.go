@@ -39,7 +39,8 @@ const (
 
 // Error is an error as the platform reads it. Its message is shown to people
 // and must say what to do; it never holds a credential. The cause, if any, is
-// for errors.Is and errors.As only: it is neither sent nor logged.
+// only for errors.Is and errors.As. What the log should tell beyond the message
+// is wrapped around it: fmt.Errorf("%w: %v", e, detail).
 type Error struct {
 	Type    ErrorType `json:"type"`
 	Code    Code      `json:"code"`

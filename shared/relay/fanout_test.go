@@ -113,6 +113,25 @@ func TestDeadline(t *testing.T) {
 	}
 }
 
+// What came in at the last moment is not thrown away.
+func TestAnswersAtTheDeadlineCount(t *testing.T) {
+	for range 50 { // which of two ready channels is chosen is left to chance
+		ctx, cancel := context.WithCancel(t.Context())
+		session := observer(func(ctx context.Context, o ctim.Observable) (ctim.Bundle, error) {
+			found, err := judge(ctx, o)
+			if o.Value == "192.0.2.3" { // the last: the others have answered
+				cancel()
+			}
+			return found, err
+		})
+		r := relay.New(relay.Options{Provider: source{session: session}, Authenticator: gate{}, Concurrency: 1})
+		if got := ask(ctx, t, r, "/observe/observables", ips(4)); len(got.docs(t, "judgements")) < 3 {
+			t.Fatalf("got %s", got.raw)
+		}
+		cancel()
+	}
+}
+
 func TestConnectSeesAllObservables(t *testing.T) {
 	var all []ctim.Observable
 	provider := source{judge, func(given []ctim.Observable) error {

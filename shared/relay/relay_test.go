@@ -335,6 +335,21 @@ func TestTheLogHasOneLineForEachRequest(t *testing.T) {
 	}
 }
 
+// What a provider's error quotes of the credentials stays out of the log, in
+// whatever way it is written.
+func TestCredentialsAreRedacted(t *testing.T) {
+	claims := gate{"user": "admin", "password": "admin-Xy7!q Z/9\"", "short": "abc"}
+	for _, quoted := range []string{"admin-Xy7!q Z/9\"", "admin-Xy7%21q+Z%2F9%22", "admin-Xy7%21q%20Z%2F9%22", "YWRtaW4tWHk3IXEgWi85Ig==", `admin-Xy7!q Z/9\"`} {
+		session := health(func(context.Context) error { return errors.New("asked with <" + quoted + "> abc") })
+		var log bytes.Buffer
+		r := relay.New(relay.Options{Provider: source{session: session}, Authenticator: claims, Log: logging.New(&log, zap.InfoLevel)})
+		ask(t.Context(), t, r, "/health", "")
+		if !strings.Contains(log.String(), "asked with <[redacted]> abc") {
+			t.Errorf("%s: %s", quoted, log.String())
+		}
+	}
+}
+
 func TestClaimsDontPrint(t *testing.T) {
 	claims := relay.NewClaims(map[string]any{"key": secret})
 	raw, _ := json.Marshal(map[string]any{"claims": claims})

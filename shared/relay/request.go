@@ -163,6 +163,14 @@ func values[T any](ctx context.Context, req *request, observables []ctim.Observa
 	return out
 }
 
+// shorten cuts a text to so many characters.
+func shorten(text string, longest int) string {
+	if runes := []rune(text); len(runes) > longest {
+		return string(runes[:longest]) + "…"
+	}
+	return text
+}
+
 // enumerate names the first few of many values, the long ones shortened.
 func enumerate(names []string) string {
 	const most, longest = 3, 80
@@ -171,10 +179,7 @@ func enumerate(names []string) string {
 		if i > 0 {
 			b.WriteString(", ")
 		}
-		if runes := []rune(name); len(runes) > longest {
-			name = string(runes[:longest]) + "…"
-		}
-		b.WriteString(name)
+		b.WriteString(shorten(name, longest))
 	}
 	if len(names) > most {
 		b.WriteString(" and " + strconv.Itoa(len(names)-most) + " more")
