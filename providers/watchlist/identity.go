@@ -3,7 +3,6 @@ package watchlist
 import (
 	"bytes"
 	"encoding/json"
-	"slices"
 	"strings"
 )
 
@@ -21,20 +20,32 @@ func (e *Entry) Identity() string {
 	return strings.Join(parts, "\x00")
 }
 
-// Place puts the entry among those under its key: it replaces the one of the
-// same identity, or joins them. A replaced entry keeps its time in Added.
-func (e Entry) Place(among []Entry) (all []Entry, result PutResult) {
-	identity := e.Identity()
-	at := slices.IndexFunc(among, func(other Entry) bool { return other.Identity() == identity })
-	if at < 0 {
-		return append(among, e), PutResult{Added: 1}
+// Place puts more entries among those that are under the same key: each
+// replaces the one of its identity, or joins them. A replaced entry's time in
+// Added stays.
+func Place(among, more []Entry) (all []Entry, result PutResult) {
+	at := make(map[string]int, len(among)+len(more))
+	for i := range among {
+		at[among[i].Identity()] = i
 	}
-	e.Added = among[at].Added
-	if e.equal(among[at]) {
-		return among, PutResult{Unchanged: 1}
+	for _, e := range more {
+		identity := e.Identity()
+		i, there := at[identity]
+		if !there {
+			at[identity] = len(among)
+			among = append(among, e)
+			result.Added++
+			continue
+		}
+		e.Added = among[i].Added
+		if e.equal(among[i]) {
+			result.Unchanged++
+			continue
+		}
+		among[i] = e
+		result.Updated++
 	}
-	among[at] = e
-	return among, PutResult{Updated: 1}
+	return among, result
 }
 
 // equal compares entries as they are stored.

@@ -77,15 +77,17 @@ func (m match) sighting() ctim.Sighting {
 	}
 }
 
-// indicator is the list or report that the entry is part of. Entries of one
-// source and title share it, so it says nothing that only one entry knows.
+// indicator is the list or report that the entry is part of. Its id comes from
+// all that it says: entries share it only where they agree on that, so that one
+// that may not be shared doesn't get the colour of one that may.
 func (m match) indicator() ctim.Indicator {
 	e := m.entry
 	kind := m.indicatorType()
+	content := append([]string{e.Source, e.Title, string(kind), string(e.TLP), e.SourceURL}, e.Tags...)
 	indicator := ctim.Indicator{
 		Base: ctim.Base{
-			ID:          ctim.NewID("indicator", e.Source, e.Title, string(kind)),
-			ExternalIDs: []string{ctim.NewExternalID(externalIDPrefix, "indicator", e.Source, e.Title, string(kind))},
+			ID:          ctim.NewID("indicator", content...),
+			ExternalIDs: []string{ctim.NewExternalID(externalIDPrefix, "indicator", content...)},
 			Source:      ctim.MedString(e.Source),
 			SourceURI:   e.SourceURL,
 			TLP:         e.TLP,
@@ -123,13 +125,14 @@ func (m match) base(kind, more string) ctim.Base {
 // day and not the minute, so that the same question has the same answer.
 func (m match) validTime() ctim.ValidTime {
 	e := m.entry
+	today := m.now.UTC().Truncate(24 * time.Hour)
 	start := cmp.Or(e.ValidFrom, e.FirstSeen, e.Added)
 	if start.After(m.now) {
-		start = m.now
+		start = today
 	}
 	end := e.ValidUntil
 	if end.IsZero() {
-		end = m.now.UTC().Truncate(24 * time.Hour).Add(m.validFor)
+		end = today.Add(m.validFor)
 	}
 	return ctim.Between(start, end)
 }
@@ -137,7 +140,7 @@ func (m match) validTime() ctim.ValidTime {
 // reason says in words why the observable is listed.
 func (m match) reason() string {
 	reason := "Listed in " + m.listName()
-	if m.entry.Title != "" && m.entry.Source != "" {
+	if m.entry.Title != "" {
 		reason += " by " + m.entry.Source
 	}
 	if m.at != m.own {
@@ -155,14 +158,14 @@ func (m match) reason() string {
 }
 
 func (m match) listName() string {
-	return cmp.Or(m.entry.Title, m.entry.Source, "the watchlist")
+	return cmp.Or(m.entry.Title, m.entry.Source)
 }
 
 // relations tell how the observable stands to what the entry is about.
 func (m match) relations() []ctim.Relation {
 	var relations []ctim.Relation
 	relate := func(how ctim.RelationType, to ctim.Observable) {
-		relations = append(relations, ctim.Relation{Origin: cmp.Or(m.entry.Source, externalIDPrefix), Relation: how, Source: m.asked, Related: to})
+		relations = append(relations, ctim.Relation{Origin: m.entry.Source, Relation: how, Source: m.asked, Related: to})
 	}
 	if m.at != m.own && m.at.Kind == KindDomain {
 		how := ctim.RelationSubDomainOf

@@ -3,6 +3,7 @@ package watchlist
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -18,7 +19,14 @@ type Provider struct {
 
 	mu    sync.Mutex
 	store Store
+	// failed is why the store could not be opened, and until when nobody tries
+	// again: opening may take a second, and requests would queue for it.
+	failed error
+	until  time.Time
 }
+
+// reopenAfter is how long a store that could not be opened is left alone.
+const reopenAfter = time.Second
 
 var _ relay.Provider = (*Provider)(nil)
 
@@ -83,26 +91,32 @@ func (p *Provider) Close() error {
 func (p *Provider) opened() (Store, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.store == nil {
-		store, err := p.open(p.settings)
-		if err != nil {
-			return nil, err
-		}
-		p.store = store
+	if p.store != nil {
+		return p.store, nil
+	}
+	if p.failed != nil && p.now().Before(p.until) {
+		return nil, p.failed
+	}
+	p.store, p.failed = p.open(p.settings)
+	if p.failed != nil {
+		p.store, p.until = nil, p.now().Add(reopenAfter)
+		return nil, p.failed
 	}
 	return p.store, nil
 }
 
-// unavailable is the platform's error for a store that can't be used. Its
-// path is the operator's business, so the message leaves it out.
+// unavailable is the platform's error for a store that can't be used. Its path
+// and what the system says are the operator's business: they go to the log.
 func unavailable(err error) error {
-	for _, known := range []error{ErrMissing, ErrLocked, ErrDamaged, ErrForeign} {
-		if errors.Is(err, known) {
-			return relay.Errorf(relay.CodeServiceUnavailable, "The relay can't read its watchlist: %w. The person who runs the relay can find out more with `relay watchlist list`.", known)
-		}
-	}
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
 		return err
 	}
-	return relay.Errorf(relay.CodeServiceUnavailable, "The relay can't read its watchlist. Its operator can find out more with `relay watchlist list`.")
+	reason := errors.New("it can't be opened or read")
+	for _, known := range []error{ErrMissing, ErrLocked, ErrDamaged, ErrForeign} {
+		if errors.Is(err, known) {
+			reason = known
+		}
+	}
+	return fmt.Errorf("%w (%v)", relay.Errorf(relay.CodeServiceUnavailable,
+		"The relay can't use its watchlist: %w. The relay's log has the details.", reason), err)
 }

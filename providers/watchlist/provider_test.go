@@ -1,23 +1,28 @@
 package watchlist_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"go.uber.org/zap"
 
 	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/providers/watchlist/bolt"
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/ctim/schematest"
+	"github.com/serverless-relay/relay/shared/logging"
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
@@ -156,6 +161,20 @@ func TestAGroupCountsOnlyWhole(t *testing.T) {
 	}
 }
 
+func TestAGroupWithANetwork(t *testing.T) {
+	site, network := ctim.Observable{Type: ctim.TypeDomain, Value: "cdn.example"}, ctim.Observable{Type: ctim.TypeIP, Value: "198.51.100.0/24"}
+	r := serve(t,
+		entry(ctim.TypeDomain, "cdn.example", func(e *watchlist.Entry) { e.With = []ctim.Observable{network} }),
+		entry(ctim.TypeIP, "198.51.100.0/24", func(e *watchlist.Entry) { e.With = []ctim.Observable{site} }),
+	)
+	if got := observe(t, r, site, ctim.Observable{Type: ctim.TypeIP, Value: "198.51.100.9"}); len(got["judgements"]) != 2 {
+		t.Errorf("whole: %v", got)
+	}
+	if got := observe(t, r, site, ctim.Observable{Type: ctim.TypeIP, Value: "192.0.2.9"}); len(got) != 0 {
+		t.Errorf("another network: %v", got)
+	}
+}
+
 func TestObserveTellsAllThatTheEntrySays(t *testing.T) {
 	seen := time.Date(2026, 1, 15, 9, 30, 0, 0, time.UTC)
 	r := serve(t, entry(ctim.TypeDomain, "evil.example", func(e *watchlist.Entry) {
@@ -236,7 +255,7 @@ func TestAnEntryWithoutEndHasABoundedVerdict(t *testing.T) {
 
 func TestRefer(t *testing.T) {
 	r := serve(t, entry(ctim.TypeDomain, "evil.example", subdomains, func(e *watchlist.Entry) { e.SourceURL = "https://intel.example/7" }),
-		entry(ctim.TypeIP, "192.0.2.1", func(e *watchlist.Entry) { e.SourceURL = "javascript:alert(1)" }))
+		entry(ctim.TypeIP, "192.0.2.1", func(e *watchlist.Entry) { e.SourceURL = "javascript://x/%0aalert(1)" }))
 	for _, tt := range []struct {
 		kind  ctim.ObservableType
 		value string
@@ -283,27 +302,101 @@ func TestRefer(t *testing.T) {
 func TestAStoreThatCantBeReadIsToldClearly(t *testing.T) {
 	for _, known := range []error{watchlist.ErrMissing, watchlist.ErrLocked, watchlist.ErrDamaged, watchlist.ErrForeign, errors.New("disk on fire at /secret/path")} {
 		t.Run(known.Error(), func(t *testing.T) {
-			broken := true
-			p := watchlist.New(settings(t), func(s watchlist.Settings) (watchlist.Store, error) {
-				if broken {
-					return nil, known
+			synctest.Test(t, func(t *testing.T) {
+				broken, opened := true, 0
+				p := watchlist.New(settings(t), func(s watchlist.Settings) (watchlist.Store, error) {
+					opened++
+					if broken {
+						return nil, fmt.Errorf("/secret/path: %w", known)
+					}
+					return bolt.Open(s.File, bolt.Options{})
+				})
+				t.Cleanup(func() { _ = p.Close() })
+				var log bytes.Buffer
+				r := relay.New(relay.Options{Provider: p, Authenticator: open{}, Log: logging.New(&log, zap.InfoLevel)})
+				o := ctim.Observable{Type: ctim.TypeIP, Value: "192.0.2.1"}
+				for _, route := range []string{"/health", "/deliberate/observables", "/observe/observables", "/refer/observables"} {
+					got := string(post(t, r, route, o))
+					if !strings.Contains(got, `"service unavailable"`) || strings.Contains(got, "/secret/path") {
+						t.Errorf("%s: %s", route, got)
+					}
 				}
-				return bolt.Open(s.File, bolt.Options{})
+				if !strings.Contains(log.String(), "/secret/path: "+known.Error()) {
+					t.Errorf("the log doesn't tell why: %s", log.String())
+				}
+				if opened != 1 {
+					t.Errorf("opened %d times within a moment", opened)
+				}
+				broken = false
+				time.Sleep(time.Second) // of the bubble's time
+				if got := string(post(t, r, "/health")); got != `{"data":{"status":"ok"}}` {
+					t.Errorf("health: %s", got)
+				}
 			})
-			t.Cleanup(func() { _ = p.Close() })
-			r := relay.New(relay.Options{Provider: p, Authenticator: open{}})
-			o := ctim.Observable{Type: ctim.TypeIP, Value: "192.0.2.1"}
-			for _, route := range []string{"/health", "/deliberate/observables", "/observe/observables", "/refer/observables"} {
-				got := string(post(t, r, route, o))
-				if !strings.Contains(got, `"service unavailable"`) || strings.Contains(got, "/secret/path") {
-					t.Errorf("%s: %s", route, got)
-				}
-			}
-			broken = false // and the next request finds it well again
-			if got := string(post(t, r, "/health")); got != `{"data":{"status":"ok"}}` {
-				t.Errorf("health: %s", got)
-			}
 		})
+	}
+}
+
+// slow is a store that takes longer than there is time.
+type slow struct{ watchlist.Store }
+
+func (slow) Get(context.Context, []watchlist.Key) ([][]watchlist.Entry, error) {
+	return nil, context.DeadlineExceeded
+}
+
+func TestAStoreThatIsTooSlowIsATimeout(t *testing.T) {
+	p := watchlist.New(settings(t), func(watchlist.Settings) (watchlist.Store, error) { return slow{}, nil })
+	r := relay.New(relay.Options{Provider: p, Authenticator: open{}})
+	if got := string(post(t, r, "/observe/observables", ctim.Observable{Type: ctim.TypeIP, Value: "192.0.2.1"})); !strings.Contains(got, `"timeout"`) {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestTheSameDayHasTheSameAnswer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := serve(t,
+			entry(ctim.TypeIP, "192.0.2.1", func(e *watchlist.Entry) { e.Added = time.Date(1999, 1, 1, 0, 0, 0, 0, time.UTC) }),
+			entry(ctim.TypeIP, "192.0.2.2", func(e *watchlist.Entry) { e.FirstSeen = time.Date(2222, 1, 1, 0, 0, 0, 0, time.UTC) }),
+		)
+		o := []ctim.Observable{{Type: ctim.TypeIP, Value: "192.0.2.1"}, {Type: ctim.TypeIP, Value: "192.0.2.2"}}
+		morning := post(t, r, "/observe/observables", o...)
+		time.Sleep(23 * time.Hour) // of the bubble's time, which begins at midnight
+		if diff := cmp.Diff(string(morning), string(post(t, r, "/observe/observables", o...))); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+// One list may have entries for everybody and entries for few.
+func TestAnIndicatorHasTheColourOfItsEntry(t *testing.T) {
+	r := serve(t,
+		entry(ctim.TypeIP, "192.0.2.1", func(e *watchlist.Entry) { e.Title, e.TLP = "Report", ctim.TLPRed }),
+		entry(ctim.TypeIP, "192.0.2.2", func(e *watchlist.Entry) { e.Title, e.TLP = "Report", ctim.TLPWhite }),
+		entry(ctim.TypeIP, "192.0.2.3", func(e *watchlist.Entry) { e.Title, e.TLP = "Report", ctim.TLPWhite }),
+	)
+	got := observe(t, r, ctim.Observable{Type: ctim.TypeIP, Value: "192.0.2.1"}, ctim.Observable{Type: ctim.TypeIP, Value: "192.0.2.2"}, ctim.Observable{Type: ctim.TypeIP, Value: "192.0.2.3"})
+	colour := map[any]any{}
+	for _, i := range got["indicators"] {
+		colour[i["id"]] = i["tlp"]
+	}
+	ofJudgement := map[any]any{}
+	for _, j := range got["judgements"] {
+		ofJudgement[j["id"]] = j["tlp"]
+	}
+	for _, r := range got["relationships"] {
+		if ofJudgement[r["source_ref"]] != colour[r["target_ref"]] {
+			t.Errorf("a %v judgement has a %v indicator", ofJudgement[r["source_ref"]], colour[r["target_ref"]])
+		}
+	}
+	if len(got["indicators"]) != 2 {
+		t.Errorf("%d indicators, want one for each colour", len(got["indicators"]))
+	}
+}
+
+func TestAnEntryWithoutASourceIsAnsweredAllTheSame(t *testing.T) {
+	r := serve(t, entry(ctim.TypeIP, "192.0.2.1", func(e *watchlist.Entry) { e.Source, e.FirstSeen = "", time.Unix(0, 0) }))
+	if got := observe(t, r, ctim.Observable{Type: ctim.TypeIP, Value: "192.0.2.1"}); got["judgements"][0]["source"] != "watchlist" {
+		t.Errorf("got %v", got)
 	}
 }
 

@@ -1,7 +1,6 @@
 package watchlist
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"net/netip"
@@ -117,7 +116,7 @@ func appendSource(links []relay.Link, m match) []relay.Link {
 	if err != nil || page.Host == "" || page.Scheme != "https" && page.Scheme != "http" {
 		return links
 	}
-	source := cmp.Or(m.entry.Source, "the source")
+	source := m.entry.Source
 	link := relay.Link{
 		ID:          "ref-watchlist-source-" + url.PathEscape(m.entry.SourceURL),
 		Title:       "Open " + m.listName(),

@@ -1,6 +1,7 @@
 package watchlist
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -93,6 +94,7 @@ func (s *session) find(ctx context.Context, o ctim.Observable) ([]match, error) 
 	var matches []match
 	for _, e := range entries {
 		if e.holds(s.now) && s.askedAll(e.With) {
+			e.Source = cmp.Or(e.Source, "watchlist") // an answer must name one
 			matches = append(matches, match{asked: o, own: KeyOf(normal), at: e.Key(), entry: e, now: s.now, validFor: s.provider.settings.ValidFor})
 		}
 	}
@@ -109,12 +111,19 @@ func (s *session) askedAll(with []ctim.Observable) bool {
 	return true
 }
 
-// keysOf are the keys of those observables whose values make sense.
+// keysOf are the keys of those observables whose values make sense, and of the
+// networks around them.
 func keysOf(all []ctim.Observable) map[Key]bool {
 	keys := make(map[Key]bool, len(all))
 	for _, o := range all {
-		if normal, err := Normalize(o); err == nil {
-			keys[KeyOf(normal)] = true
+		normal, err := Normalize(o)
+		if err != nil {
+			continue
+		}
+		for i, key := range lookupKeys(normal) {
+			if i == 0 || key.Kind == KindNetwork {
+				keys[key] = true
+			}
 		}
 	}
 	return keys

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -180,6 +181,45 @@ func TestOverwrittenPagesAreAnErrorAndNoCrash(t *testing.T) {
 	}
 	if !errors.Is(err, watchlist.ErrDamaged) && !errors.Is(err, watchlist.ErrForeign) {
 		t.Errorf("error %v", err)
+	}
+}
+
+// Wherever a few bytes are wrong, it is an error or goes unnoticed, and never
+// ends the process.
+func TestWrongBytesNeverCrash(t *testing.T) {
+	content, err := os.ReadFile(filled(t, 20_000))
+	if err != nil {
+		t.Fatal(err)
+	}
+	pageSize := os.Getpagesize()
+	found := 0
+	for seed := range uint64(100) {
+		random := rand.New(rand.NewPCG(seed, 0))
+		damaged := slices.Clone(content)
+		for range 30 { // the first bytes of a page say what it is and where its items are
+			page := 2 + random.IntN(len(content)/pageSize-2)
+			damaged[page*pageSize+random.IntN(32)] = byte(random.Uint32())
+		}
+		path := filepath.Join(t.TempDir(), "watchlist.db")
+		if err := os.WriteFile(path, damaged, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		store, err := bolt.Open(path, bolt.Options{ReadOnly: true})
+		if err == nil {
+			for _, allErr := range store.All(t.Context()) {
+				err = allErr
+			}
+			_ = store.Close()
+		}
+		if err != nil {
+			found++
+			if !errors.Is(err, watchlist.ErrDamaged) && !errors.Is(err, watchlist.ErrForeign) || strings.Contains(err.Error(), "\n") {
+				t.Errorf("seed %d: %v", seed, err)
+			}
+		}
+	}
+	if found == 0 {
+		t.Error("none was noticed")
 	}
 }
 

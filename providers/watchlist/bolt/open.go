@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -80,15 +81,19 @@ func Open(path string, o Options) (*Store, error) {
 
 // open opens the database and names what is wrong with it.
 func open(path string, readOnly bool) (db *bbolt.DB, err error) {
-	defer asError(path, &err)
-	db, err = bbolt.Open(path, 0o600, &bbolt.Options{
-		ReadOnly:     readOnly,
-		Timeout:      lockTimeout,
-		FreelistType: bbolt.FreelistMapType,
+	err = carefully(path, func() (err error) {
+		db, err = bbolt.Open(path, 0o600, &bbolt.Options{
+			ReadOnly:     readOnly,
+			Timeout:      lockTimeout,
+			FreelistType: bbolt.FreelistMapType,
+		})
+		return err
 	})
 	switch {
 	case err == nil:
 		return db, nil
+	case errors.Is(err, watchlist.ErrDamaged):
+		return nil, err
 	case errors.Is(err, bolterrors.ErrTimeout):
 		return nil, fmt.Errorf("%s: %w by another process: stop it first (a running `relay serve`?)", path, watchlist.ErrLocked)
 	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrVersionMismatch):
@@ -103,14 +108,13 @@ func open(path string, readOnly bool) (db *bbolt.DB, err error) {
 // check refuses a file that would be trouble later: one that was cut off, whose
 // missing pages would end the process when they are read, and one of another
 // program or a later relay.
-func check(path string, size int64) (err error) {
-	defer asError(path, &err)
+func check(path string, size int64) error {
 	db, err := open(path, true)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = db.Close() }()
-	err = db.View(func(tx *bbolt.Tx) error {
+	return run(path, db.View, func(tx *bbolt.Tx) error {
 		if tx.Size() > size {
 			return fmt.Errorf("%w: it was cut off at %d of %d bytes; restore it from a copy, or delete it and import your lists again", watchlist.ErrDamaged, size, tx.Size())
 		}
@@ -126,18 +130,19 @@ func check(path string, size int64) (err error) {
 		}
 		return nil
 	})
-	if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
-	}
-	return nil
 }
 
-// asError turns a panic into an error: bbolt's word for pages that make no
-// sense. It is to be deferred.
-func asError(path string, err *error) {
-	if p := recover(); p != nil {
-		*err = fmt.Errorf("%s: %w: %v", path, watchlist.ErrDamaged, p)
-	}
+// carefully does something with the database, and turns a panic into an error:
+// bbolt's word for pages that make no sense. Such pages may also lead beyond the
+// file, which would end the process if it weren't made a panic too.
+func carefully(path string, do func() error) (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%s: %w: %v", path, watchlist.ErrDamaged, p)
+		}
+	}()
+	return do()
 }
 
 // initialize makes the buckets of a new file.

@@ -108,11 +108,7 @@ func put(tx *bbolt.Tx, key watchlist.Key, more []watchlist.Entry) (watchlist.Put
 	if err != nil {
 		return total, err
 	}
-	for _, e := range more {
-		var result watchlist.PutResult
-		all, result = e.Place(all)
-		total = total.Plus(result)
-	}
+	all, total = watchlist.Place(all, more)
 	if total.Added+total.Updated == 0 {
 		return total, nil
 	}
@@ -236,20 +232,21 @@ func addToCount(tx *bbolt.Tx, n int) error {
 }
 
 // view and update run a transaction and name the file in what goes wrong.
-func (s *Store) view(do func(*bbolt.Tx) error) error { return s.run(s.db.View, do) }
+func (s *Store) view(do func(*bbolt.Tx) error) error { return run(s.path, s.db.View, do) }
 
 func (s *Store) update(do func(*bbolt.Tx) error) error {
-	err := s.run(s.db.Update, do)
+	err := run(s.path, s.db.Update, do)
 	if errors.Is(err, bolterrors.ErrDatabaseReadOnly) {
 		return fmt.Errorf("%s: %w", s.path, watchlist.ErrReadOnly)
 	}
 	return err
 }
 
-func (s *Store) run(transaction func(func(*bbolt.Tx) error) error, do func(*bbolt.Tx) error) (err error) {
-	defer asError(s.path, &err)
-	if err := transaction(do); err != nil {
-		return fmt.Errorf("%s: %w", s.path, err)
-	}
-	return nil
+func run(path string, transaction func(func(*bbolt.Tx) error) error, do func(*bbolt.Tx) error) error {
+	return carefully(path, func() error {
+		if err := transaction(do); err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+		return nil
+	})
 }
