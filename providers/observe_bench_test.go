@@ -43,7 +43,7 @@ func BenchmarkObserve(b *testing.B) {
 		"version": "2.0", "routeKey": "POST /observe/observables", "rawPath": "/observe/observables",
 		"headers":        map[string]string{"authorization": "Bearer " + token, "content-type": "application/json"},
 		"requestContext": map[string]any{"domainName": "abc.example", "stage": "$default", "http": map[string]string{"method": "POST"}},
-		"body":           `[{"type":"domain","value":"` + sample.Domain + `"}]`,
+		"body":           `[{"type":"domain","value":"malware.example.com"}]`,
 	})
 	if err != nil {
 		b.Fatal(err)

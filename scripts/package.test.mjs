@@ -25,7 +25,18 @@ const routes = {
 };
 const names = [...new Set(Object.values(routes))].sort();
 const withoutWatchlist = ['version'];
-const key = 'k'.repeat(64);
+
+// Settings that reach the functions from the environment of whoever deploys.
+const relaySettings = {
+  SECRET_KEY: 'k'.repeat(64),
+  SECRET_KEY_PREVIOUS: 'p'.repeat(64),
+  JWKS_HOSTS: 'keys.example',
+  RELAY_URL: 'https://relay.example',
+  RELAY_CONCURRENCY: '3',
+  LOG_LEVEL: 'warn',
+};
+const watchlistSettings = { WATCHLIST_VALID_FOR: '48h', WATCHLIST_SEARCH: 'none' };
+
 const built = join(root, '.serverless');
 const settings = JSON.parse(readFileSync(join(root, 'module_settings.json'), 'utf8'));
 
@@ -41,7 +52,7 @@ after(() => rmSync(folder, { recursive: true }));
 
 function slsPackage() {
   const sls = join(root, 'node_modules', 'osls', 'bin', 'serverless.js');
-  const env = { ...process.env, SECRET_KEY: key, SECRET_KEY_PREVIOUS: '', LOG_LEVEL: 'info' };
+  const env = { ...process.env, ...relaySettings, ...watchlistSettings };
   const { status, stdout, stderr } = spawnSync(process.execPath, [sls, 'package', '--stage', 'test'], {
     cwd: root,
     env,
@@ -116,11 +127,11 @@ for (const name of names) {
     assert.ok(lambda.Timeout < 30, 'an HTTP API waits 30 seconds');
     assert.match(lambda.Code.S3Key, new RegExp(`/${name}\\.zip$`));
     assert.deepEqual(lambda.Environment.Variables, {
-      SECRET_KEY: key,
-      SECRET_KEY_PREVIOUS: '',
+      ...relaySettings,
       RELAY_PROVIDER: settings.provider,
-      LOG_LEVEL: 'info',
-      ...(withoutWatchlist.includes(name) ? {} : { WATCHLIST_FILE: 'watchlist.db', WATCHLIST_READ_ONLY: 'true' }),
+      ...(withoutWatchlist.includes(name)
+        ? {}
+        : { ...watchlistSettings, WATCHLIST_FILE: 'watchlist.db', WATCHLIST_READ_ONLY: 'true' }),
     });
   });
 

@@ -20,8 +20,9 @@ export function functionPackage(binary, store) {
 }
 
 export default class ServerlessGo {
-  constructor(serverless, options) {
+  constructor(serverless, options, { log } = {}) {
     this.serverless = serverless;
+    this.log = log;
     this.hooks = {
       // `sls package` and `sls deploy`, which has emptied .serverless by now
       'before:package:createDeploymentArtifacts': () => this.#package(serverless.service.getAllFunctions()),
@@ -38,6 +39,7 @@ export default class ServerlessGo {
       buildFunctions(arch, names.filter((name) => archOf(name) === arch));
     }
 
+    this.#warn(names);
     mkdirSync(join(serviceDir, '.serverless'), { recursive: true });
     for (const name of names) {
       const settings = service.getFunction(name);
@@ -45,6 +47,18 @@ export default class ServerlessGo {
       const artifact = join('.serverless', `${name}.zip`);
       writeFileSync(join(serviceDir, artifact), functionPackage(bootstrapPath(archOf(name), name), store));
       settings.package = { ...settings.package, artifact };
+    }
+  }
+
+  /** Names what can be deployed but won't work. */
+  #warn(names) {
+    const { service, serviceDir } = this.serverless;
+    if (!service.provider.environment?.SECRET_KEY) {
+      this.log?.warning('SECRET_KEY is not set: the relay will refuse every token that you sign.');
+    }
+    const stores = names.some((name) => service.getFunction(name).environment?.WATCHLIST_FILE);
+    if (service.provider.environment?.RELAY_PROVIDER === 'watchlist' && stores && !existsSync(join(serviceDir, 'watchlist.db'))) {
+      this.log?.warning('There is no watchlist.db here: the relay will say that it has no watchlist. Make one with: relay watchlist --file watchlist.db import FILE');
     }
   }
 }

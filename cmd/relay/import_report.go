@@ -90,14 +90,18 @@ func (r importReport) print(w io.Writer) {
 
 func (f *fileReport) print(w io.Writer) {
 	if f.Error != "" {
-		fmt.Fprintf(w, "%s: %s\n", f.Name, strings.TrimPrefix(f.Error, f.Name+": "))
+		where := printable(f.Error)
+		if !strings.HasPrefix(f.Error, f.Name+":") { // not told by line
+			where = printable(f.Name + ": " + f.Error)
+		}
+		fmt.Fprintln(w, where)
 	}
 	for _, reason := range f.reasons() {
-		fmt.Fprintf(w, "%s: skipped %s: %s\n", f.Name, thousands(f.Reasons[reason]), reason)
+		fmt.Fprintf(w, "%s: skipped %s: %s\n", printable(f.Name), thousands(f.Reasons[reason]), reason)
 		named := 0
 		for _, s := range f.Skipped {
 			if s.Reason == reason {
-				fmt.Fprintf(w, "  %s:%d: %s\n", f.Name, s.Line, s.Value)
+				fmt.Fprintf(w, "  %s:%d: %s\n", printable(f.Name), s.Line, s.Value)
 				named++
 			}
 		}

@@ -10,14 +10,14 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/alecthomas/kong"
 
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
-// The exit codes. A wrong command line has kong's own code, 80; it is mapped
-// to usage.
+// The exit codes, beside 0.
 const (
 	exitFailed      = 1
 	exitUsage       = 2
@@ -39,9 +39,28 @@ type console struct {
 }
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	os.Exit(run(ctx, os.Args[1:], console{os.Stdin, os.Stdout, os.Stderr}))
+	os.Exit(run(untilInterrupted(), os.Args[1:], console{os.Stdin, os.Stdout, os.Stderr}))
+}
+
+// untilInterrupted is a context that ends with the first signal to stop. One
+// that comes later ends the process, for somebody who won't wait. Later means a
+// second: of one press of Ctrl-C a process may hear twice, from the terminal and
+// from the program that started it.
+func untilInterrupted() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-signals
+		first := time.Now()
+		cancel()
+		for range signals {
+			if time.Since(first) > time.Second {
+				os.Exit(exitInterrupted)
+			}
+		}
+	}()
+	return ctx
 }
 
 // run does what the arguments say and returns the exit code.
@@ -68,7 +87,7 @@ func run(ctx context.Context, args []string, c console) int {
 		return exited
 	}
 	if err != nil {
-		fmt.Fprintf(c.err, "relay: %v\nrelay --help tells how it is used.\n", err)
+		fmt.Fprintf(c.err, "relay: %s\nrelay --help tells how it is used.\n", printable(err.Error()))
 		return exitUsage
 	}
 	if err := command.Run(); err != nil {
@@ -76,7 +95,7 @@ func run(ctx context.Context, args []string, c console) int {
 			fmt.Fprintln(c.err, "relay: interrupted")
 			return exitInterrupted
 		}
-		fmt.Fprintln(c.err, "relay:", err)
+		fmt.Fprintln(c.err, "relay:", printable(err.Error()))
 		return exitFailed
 	}
 	return 0

@@ -25,6 +25,10 @@ type cli struct {
 
 func newCLI(t *testing.T) cli {
 	t.Helper()
+	for _, name := range []string{"SECRET_KEY", "SECRET_KEY_PREVIOUS", "JWKS_HOSTS", "RELAY_URL", "RELAY_PROVIDER", "RELAY_CONCURRENCY", "LOG_LEVEL", "PORT",
+		"WATCHLIST_READ_ONLY", "WATCHLIST_VALID_FOR", "WATCHLIST_SEARCH"} {
+		t.Setenv(name, "") // counts as not set
+	}
 	file := filepath.Join(t.TempDir(), "watchlist.db")
 	t.Setenv("WATCHLIST_FILE", file)
 	return cli{t, file}
@@ -158,6 +162,83 @@ func TestImport(t *testing.T) {
 	want(t, out, "Suspicious", "pipe", "50", "valid until")
 }
 
+// A renewed indicator counts, wherever it stands, and importing twice still
+// changes nothing.
+func TestOfTwoOfOneIdentityTheLongerCounts(t *testing.T) {
+	for name, lines := range map[string]string{
+		"renewed":   "192.0.2.1,S,2020-01-01\n192.0.2.1,S,2120-01-01\n192.0.2.1,S,2050-01-01\n",
+		"unlimited": "192.0.2.1,S,2020-01-01\n192.0.2.1,S,\n192.0.2.1,S,2120-01-01\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newCLI(t)
+			file := c.write("list.csv", "value,source,valid_until\n"+lines)
+			out, _ := c.run(0, "watchlist", "import", file)
+			want(t, out, "1 added", "2 skipped", "list.csv:2: 192.0.2.1", "list.csv:4: 192.0.2.1")
+			out, _ = c.run(0, "watchlist", "import", file)
+			want(t, out, "0 added, 0 updated, 1 unchanged")
+			out, _ = c.run(0, "watchlist", "show", "192.0.2.1")
+			if strings.Contains(out, "not valid now") {
+				t.Errorf("the expired one is there: %s", out)
+			}
+		})
+	}
+}
+
+func TestAnImportThatHangsCanBeInterrupted(t *testing.T) {
+	newCLI(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	hanging, _ := io.Pipe() // nobody writes to it
+	exit := make(chan int, 1)
+	go func() {
+		exit <- run(ctx, []string{"watchlist", "import", "-"}, console{hanging, io.Discard, io.Discard})
+	}()
+	cancel()
+	if code := <-exit; code != exitInterrupted {
+		t.Errorf("exit code %d", code)
+	}
+}
+
+func TestTextsOfOthersGiveTheTerminalNoOrders(t *testing.T) {
+	c := newCLI(t)
+	c.run(0, "watchlist", "add", "192.0.2.1", "--title", "\x1b[31mred\u202e", "--description", "a\n  disposition Clean", "--source", "x\ty")
+	_, failed := c.run(exitFailed, "watchlist", "show", "\x1b[31m")
+	list, _ := c.run(0, "watchlist", "list")
+	show, _ := c.run(0, "watchlist", "show", "192.0.2.1")
+	for _, text := range []string{failed, list, show} {
+		if strings.ContainsAny(text, "\x1b\t\u202e") || strings.Contains(text, "\n  disposition Clean") {
+			t.Errorf("%q", text)
+		}
+	}
+}
+
+func TestMistakesAreFoundBeforeAnythingIsDone(t *testing.T) {
+	c := newCLI(t)
+	c.run(0, "watchlist", "add", "192.0.2.1")
+	for _, args := range [][]string{
+		{"watchlist", "remove", "192.0.2.1", "bad"},
+		{"watchlist", "add", "--type", "sha999", "abc"},
+		{"watchlist", "list", "--type", "wat"},
+	} {
+		c.run(exitFailed, args...)
+	}
+	for _, args := range [][]string{
+		{"watchlist", "add", "192.0.2.2", "--url", "javascript:alert(1)"},
+		{"watchlist", "add", "192.0.2.2", "--valid-for", "-1d"},
+		{"watchlist", "add", "192.0.2.2", "--valid-for", "soon"},
+	} {
+		c.run(exitUsage, args...)
+	}
+	t.Setenv("WATCHLIST_READ_ONLY", "true")
+	_, err := c.run(exitFailed, "watchlist", "add", "192.0.2.2")
+	want(t, err, "may only be read")
+	out, _ := c.run(0, "watchlist", "list")
+	if strings.Count(out, "\n") != 1 || !strings.Contains(out, "192.0.2.1") {
+		t.Errorf("left: %s", out)
+	}
+	_, err = c.run(0, "watchlist", "list", "--source", "nobody")
+	want(t, err, "no entries")
+}
+
 func TestAnInterruptedImportLeavesTheStoreWhole(t *testing.T) {
 	c := newCLI(t)
 	var list strings.Builder
@@ -242,8 +323,8 @@ func TestWrongSettings(t *testing.T) {
 func TestServe(t *testing.T) {
 	for _, key := range []string{"", strings.Repeat("k", 64)} {
 		t.Run("SECRET_KEY "+key, func(t *testing.T) {
-			t.Setenv("SECRET_KEY", key)
 			newCLI(t)
+			t.Setenv("SECRET_KEY", key)
 			ctx, stop := context.WithCancel(t.Context())
 			out, in := io.Pipe()
 			var log bytes.Buffer
@@ -266,7 +347,7 @@ func TestServe(t *testing.T) {
 				t.Errorf("banner: %s", banner.String())
 			}
 
-			line := regexp.MustCompile(`(?s)curl -s (\S+) .*?-H 'Authorization: (\S+ \S+)' .*?-d '(.*?)'`).FindStringSubmatch(banner.String())
+			line := regexp.MustCompile(`(?s)curl -s '(\S+)' .*?-H 'Authorization: (\S+ \S+)' .*?-d '(.*?)'`).FindStringSubmatch(banner.String())
 			if line == nil {
 				t.Fatalf("no curl line in %s", banner.String())
 			}

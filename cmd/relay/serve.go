@@ -1,13 +1,17 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -18,15 +22,16 @@ import (
 	"github.com/serverless-relay/relay/providers/watchlist/stores"
 	"github.com/serverless-relay/relay/shared/auth"
 	"github.com/serverless-relay/relay/shared/config"
+	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/logging"
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
-// How long the server waits: for a request's headers, for its body and answer,
-// and for requests under way when it is told to stop.
+// How long the server waits: for a request with its body, for the answer, and
+// for the requests under way when it is told to stop.
 const (
-	headerTimeout   = 10 * time.Second
-	requestTimeout  = 30 * time.Second
+	readTimeout     = 10 * time.Second
+	answerTimeout   = 40 * time.Second
 	shutdownTimeout = 26 * time.Second
 )
 
@@ -35,21 +40,23 @@ const tokenLifetime = 24 * time.Hour
 
 // serveCommand is `relay serve`.
 type serveCommand struct {
-	Addr     string `help:"Address to listen on. Default: 127.0.0.1 and the port in PORT, or 9000." placeholder:"HOST:PORT"`
-	NoSample bool   `help:"Leave an empty watchlist empty."`
+	Addr     string            `help:"Address or port to listen on. Default: 127.0.0.1 and the port in PORT, or 9000." placeholder:"HOST:PORT"`
+	Claim    map[string]string `help:"Claims of the token that is printed: the provider's credentials." placeholder:"NAME=VALUE"`
+	NoSample bool              `help:"Leave an empty watchlist empty."`
 }
 
 // Help implements kong.HelpProvider.
 func (serveCommand) Help() string {
-	return `The same handlers answer as in Lambda. Settings come from the environment:
+	return `The same handlers answer as in Lambda. Settings come from the environment, among them:
 
   SECRET_KEY      verifies tokens; without it, one is made for this run
-  RELAY_PROVIDER  who is asked: watchlist
+  RELAY_PROVIDER  who is asked: ` + strings.Join(providers.Names(), ", ") + `
   WATCHLIST_FILE  the watchlist; see relay watchlist --help
   LOG_LEVEL       debug, info, warn or error
 
 A question that you can paste is printed at the start, with a token that is good for a day. The log
-goes to standard error. Ctrl-C finishes the requests under way and stops.`
+goes to standard error. Ctrl-C finishes the requests under way and stops; once more, and it stops at
+once.`
 }
 
 // Run serves until the context ends.
@@ -68,44 +75,94 @@ func (s *serveCommand) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
-	about := ""
+	about, question := "", ctim.Observable{}
 	if settings.Provider == "watchlist" {
-		if about, err = s.prepareWatchlist(ctx); err != nil {
+		if about, question, err = s.prepareWatchlist(ctx); err != nil {
 			return err
 		}
-	}
-	r, err := providers.NewRelay(settings, logging.New(c.err, settings.LogLevel))
-	if err != nil {
-		return err
 	}
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		return fmt.Errorf("can't listen on %s: %w (--addr or PORT chooses another)", address, err)
 	}
-	token, err := auth.Sign(settings.SecretKey, map[string]any{"exp": time.Now().Add(tokenLifetime).Unix()})
-	if err != nil {
-		return err
+	home := homeURL(listener.Addr())
+	if settings.URL == "" {
+		settings.URL = home // and not what a client says in its Host header
 	}
-	url := "http://" + listener.Addr().String()
-	fmt.Fprintf(c.out, "relay %s on %s%s\n", relay.Version, url, about)
+	r, err := providers.NewRelay(settings, logging.New(c.err, settings.LogLevel))
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	fmt.Fprintf(c.out, "relay %s on %s%s\n", relay.Version, home, about)
 	if madeKey {
 		fmt.Fprintln(c.out, "SECRET_KEY is not set: this run has a key of its own.")
 	}
-	fmt.Fprintf(c.out, `
+	if err := s.printQuestion(c.out, home, settings.SecretKey, r.Declaration(), question); err != nil {
+		return err
+	}
+	return serve(ctx, listener, r.Routes())
+}
+
+// printQuestion prints a command line that asks the relay something.
+func (s *serveCommand) printQuestion(w io.Writer, home, key string, d relay.Declaration, question ctim.Observable) error {
+	claims := map[string]any{"exp": time.Now().Add(tokenLifetime).Unix()}
+	for name, value := range s.Claim {
+		claims[name] = value
+	}
+	for _, credential := range d.Credentials {
+		if claims[credential.Name] == nil {
+			fmt.Fprintf(w, "%s wants a credential, or it refuses: --claim %s=... (%s)\n", d.Title, credential.Name, credential.Prompt)
+		}
+	}
+	token, err := auth.Sign(key, claims)
+	if err != nil {
+		return err
+	}
+	if question.Value == "" && len(d.ObservableTypes) > 0 {
+		question = documentation(d.ObservableTypes[0])
+	}
+	body, err := json.Marshal([]ctim.Observable{question})
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(w, `
 Ask it:
 
-  curl -s %s/observe/observables \
+  curl -s '%s/observe/observables' \
     -H 'Authorization: Bearer %s' \
-    -d '[{"type":"domain","value":"%s"}]'
+    -d '%s'
 
 Ctrl-C stops it.
 
-`, url, token, sample.Domain)
-	return serve(ctx, listener, r.Routes())
+`, home, token, strings.ReplaceAll(string(body), "'", `\u0027`))
+	return err
+}
+
+// documentation is an observable of that type to show how to ask: a value that
+// is reserved for documentation, where there is one.
+func documentation(t ctim.ObservableType) ctim.Observable {
+	values := map[ctim.ObservableType]string{
+		ctim.TypeIP: "192.0.2.1", ctim.TypeIPv6: "2001:db8::1", ctim.TypeDomain: "www.example.com", ctim.TypeHostname: "www.example.com",
+		ctim.TypeURL: "https://www.example.com/", ctim.TypeEmail: "ann@example.com", ctim.TypeMD5: strings.Repeat("0", 32),
+		ctim.TypeSHA1: strings.Repeat("0", 40), ctim.TypeSHA256: strings.Repeat("0", 64),
+	}
+	return ctim.Observable{Type: t, Value: cmp.Or(values[t], "example")}
+}
+
+// homeURL is the URL under which a server on this machine is reached.
+func homeURL(address net.Addr) string {
+	host, port, err := net.SplitHostPort(address.String())
+	if ip := net.ParseIP(host); err == nil && ip != nil && ip.IsUnspecified() {
+		return "http://127.0.0.1:" + port
+	}
+	return "http://" + address.String()
 }
 
 // address is where to listen: the flag, or the port in PORT, or 9000.
 func (s *serveCommand) address() (string, error) {
+	if s.Addr != "" && !strings.Contains(s.Addr, ":") {
+		return net.JoinHostPort("127.0.0.1", s.Addr), nil
+	}
 	if s.Addr != "" {
 		return s.Addr, nil
 	}
@@ -120,30 +177,49 @@ func (s *serveCommand) address() (string, error) {
 }
 
 // prepareWatchlist loads the sample into an empty watchlist, and says what is
-// in it.
-func (s *serveCommand) prepareWatchlist(ctx context.Context) (about string, err error) {
+// in it and what to ask it.
+func (s *serveCommand) prepareWatchlist(ctx context.Context) (about string, question ctim.Observable, err error) {
 	settings, err := watchlist.LoadSettings()
 	if err != nil {
-		return "", err
+		return "", question, err
 	}
 	store, err := stores.Open(settings)
 	if err != nil {
-		return "", err
+		return "", question, err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
 	count, err := store.Count(ctx)
 	if err != nil {
-		return "", err
+		return "", question, err
 	}
 	kind := ""
 	if count == 0 && !s.NoSample && !settings.ReadOnly {
 		loaded, err := sample.Load(ctx, store)
 		if err != nil {
-			return "", fmt.Errorf("load the sample: %w", err)
+			return "", question, fmt.Errorf("load the sample: %w", err)
 		}
 		count, kind = loaded.Added, "sample "
 	}
-	return fmt.Sprintf(", watchlist of %s in %s", plural(count, kind+"entry", kind+"entries"), settings.File), nil
+	question, err = listed(ctx, store)
+	return fmt.Sprintf(", watchlist of %s in %s", plural(count, kind+"entry", kind+"entries"), settings.File), question, err
+}
+
+// listed is an observable that is on the list by itself and counts now, if one
+// of the first entries is like that.
+func listed(ctx context.Context, store watchlist.Store) (ctim.Observable, error) {
+	looked := 0
+	for e, err := range store.All(ctx) {
+		if err != nil {
+			return ctim.Observable{}, err
+		}
+		if len(e.With) == 0 && e.Holds(time.Now()) && e.Key().Kind != watchlist.KindNetwork {
+			return e.Observable, nil
+		}
+		if looked++; looked == 1000 {
+			break
+		}
+	}
+	return ctim.Observable{}, nil
 }
 
 // serve answers requests until the context ends, and then finishes those that
@@ -153,9 +229,8 @@ func serve(ctx context.Context, listener net.Listener, routes http.Handler) erro
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			routes.ServeHTTP(w, r.WithContext(logging.WithRequestID(r.Context(), uuid.NewString())))
 		}),
-		ReadHeaderTimeout: headerTimeout,
-		ReadTimeout:       requestTimeout,
-		WriteTimeout:      requestTimeout,
+		ReadTimeout:  readTimeout,
+		WriteTimeout: answerTimeout,
 	}
 	stopped := make(chan error, 1)
 	go func() {

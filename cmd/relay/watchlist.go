@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -12,7 +13,7 @@ import (
 
 // watchlistCommand is `relay watchlist`.
 type watchlistCommand struct {
-	File string `help:"The watchlist's file. Default: ${env} or, without it, a file in your data directory." env:"WATCHLIST_FILE" type:"path" placeholder:"PATH"`
+	File string `help:"The watchlist's file. Default: WATCHLIST_FILE or, without it, a file in your data directory." type:"path" placeholder:"PATH"`
 
 	Import importCommand `cmd:"" help:"Add what is in files: STIX, MISP, CSV, or plain lists."`
 	List   listCommand   `cmd:"" help:"List the entries."`
@@ -41,24 +42,50 @@ func (w *watchlistCommand) open(readOnly bool) (watchlist.Store, error) {
 	if w.File != "" {
 		settings.File = w.File
 	}
-	settings.ReadOnly = readOnly
+	settings.ReadOnly = settings.ReadOnly || readOnly
 	return stores.Open(settings)
 }
 
 // observable is the observable that a value on the command line is, of the
 // given type or of the one that it looks like.
 func observable(kind, value string) (ctim.Observable, error) {
-	var o ctim.Observable
-	var err error
 	if kind == "" {
-		o, err = watchlist.Detect(value)
-	} else {
-		o, err = watchlist.Normalize(ctim.Observable{Type: ctim.ObservableType(kind), Value: value})
+		o, err := watchlist.Detect(value)
+		if err != nil {
+			return o, fmt.Errorf("%s: %w (--type says what it is)", value, err)
+		}
+		return o, nil
 	}
+	if err := checkType(kind); err != nil {
+		return ctim.Observable{}, err
+	}
+	o, err := watchlist.Normalize(ctim.Observable{Type: ctim.ObservableType(kind), Value: value})
 	if err != nil {
-		return o, fmt.Errorf("%s: %w (--type says what it is)", value, err)
+		return o, fmt.Errorf("%s: %w", value, err)
 	}
 	return o, nil
+}
+
+// observables are all the values, or the error of the first that is none.
+func observables(kind string, values []string) ([]ctim.Observable, error) {
+	all := make([]ctim.Observable, len(values))
+	for i, value := range values {
+		o, err := observable(kind, value)
+		if err != nil {
+			return nil, err
+		}
+		all[i] = o
+	}
+	return all, nil
+}
+
+// checkType finds a mistyped observable type: an entry of it would never match.
+func checkType(kind string) error {
+	types := watchlist.ObservableTypes()
+	if kind == "" || slices.Contains(types, ctim.ObservableType(kind)) {
+		return nil
+	}
+	return fmt.Errorf("%s is not one of the observable types %s", kind, strings.ReplaceAll(strings.Trim(fmt.Sprint(types), "[]"), " ", ", "))
 }
 
 // plural is a number with its noun.

@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
+	"strings"
 	"time"
 
 	"github.com/serverless-relay/relay/providers/watchlist"
@@ -26,19 +28,27 @@ func (addCommand) Help() string {
 	return `Adds values as malicious unless --disposition says otherwise. What a person adds decides over what
 lists say; --disposition clean lets something through that a list has.
 
-  relay watchlist add 192.0.2.66 evil.example --title "Ticket 4711" --valid-for 720h
+  relay watchlist add 192.0.2.66 evil.example --title "Ticket 4711" --valid-for 30d
   relay watchlist add 203.0.113.10 --disposition clean --description "our own scanner"`
+}
+
+// Validate implements kong's validation.
+func (a *addCommand) Validate() error {
+	page, err := url.Parse(a.URL)
+	if a.URL != "" && (err != nil || page.Host == "" || page.Scheme != "https" && page.Scheme != "http") {
+		return errors.New("--url is an address that a browser opens, such as https://intel.example/4711")
+	}
+	return a.attributes.Validate()
 }
 
 // Run adds the values, all or none.
 func (a *addCommand) Run(ctx context.Context, w *watchlistCommand, c console) (err error) {
-	now := time.Now()
-	entries := make([]watchlist.Entry, len(a.Values))
-	for i, value := range a.Values {
-		o, err := observable(a.Type, value)
-		if err != nil {
-			return err
-		}
+	values, err := observables(a.Type, a.Values)
+	if err != nil {
+		return err
+	}
+	entries := make([]watchlist.Entry, len(values))
+	for i, o := range values {
 		entries[i] = watchlist.Entry{
 			Observable:  o,
 			Subdomains:  a.Subdomains && watchlist.KeyOf(o).Kind == watchlist.KindDomain,
@@ -47,12 +57,12 @@ func (a *addCommand) Run(ctx context.Context, w *watchlistCommand, c console) (e
 			Confidence:  cmp.Or(a.confidence(), ctim.ConfidenceHigh),
 			Priority:    cmp.Or(a.Priority, ctim.PriorityHuman),
 			TLP:         ctim.TLP(a.TLP),
-			Title:       a.Title,
-			Description: a.Description,
-			Tags:        a.Tag,
-			Source:      cmp.Or(a.Source, "analyst"),
+			Title:       strings.TrimSpace(a.Title),
+			Description: strings.TrimSpace(a.Description),
+			Tags:        a.tags(),
+			Source:      cmp.Or(strings.TrimSpace(a.Source), "analyst"),
 			SourceURL:   a.URL,
-			ValidUntil:  a.validUntil(now),
+			ValidUntil:  a.validUntil(time.Now()),
 		}
 	}
 	store, err := w.open(false)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"time"
 
@@ -47,7 +48,7 @@ func (i *importCommand) Run(ctx context.Context, w *watchlistCommand, c console)
 	defer func() { err = errors.Join(err, store.Close()) }()
 
 	bar := newProgress(c.err, i.Files)
-	run := &importRun{store: store, options: i.options(time.Now()), seen: map[uint64]bool{}, keepSkipped: i.Verbose || i.JSON}
+	run := &importRun{store: store, options: i.options(time.Now()), ends: map[uint64]int64{}, keepSkipped: i.Verbose || i.JSON}
 	start := time.Now()
 	for _, name := range i.Files {
 		if err = run.file(ctx, name, c.in, bar); err != nil {
@@ -79,25 +80,20 @@ func (i *importCommand) options(now time.Time) formats.Options {
 		Confidence:  i.confidence(),
 		TLP:         ctim.TLP(i.TLP),
 		ValidUntil:  i.validUntil(now),
-		Tags:        i.Tag,
+		Tags:        i.tags(),
 		Subdomains:  i.Subdomains,
 		All:         i.All,
 	}
 }
 
-// batchSize is how many entries are stored at once: many enough that writing
-// to disk costs little, few enough that an interruption loses little.
-const batchSize = 50_000
-
 // importRun is an import under way.
 type importRun struct {
-	store   watchlist.Store
-	options formats.Options
-	// seen has the identities that were met, so that a value that is twice in
-	// the files is stored once, and the same the next time.
-	seen        map[uint64]bool
+	store       watchlist.Store
+	options     formats.Options
 	keepSkipped bool
 	files       []*fileReport
+	// ends has the ends of the entries that were met, by identity.
+	ends map[uint64]int64
 }
 
 // file imports one file. What is wrong with the file goes into its report; the
@@ -105,24 +101,21 @@ type importRun struct {
 func (r *importRun) file(ctx context.Context, name string, stdin io.Reader, bar *progress) error {
 	report := &fileReport{Name: name, keepSkipped: r.keepSkipped}
 	r.files = append(r.files, report)
-	input, err := openInput(name, stdin)
-	if err != nil {
-		report.Error = err.Error()
-		return nil
-	}
+	input := openInput(ctx, name, stdin)
 	defer func() { _ = input.Close() }()
 
 	writer := startWriter(ctx, r.store)
+	var err error
 	report.Format, err = formats.Read(ctx, bar.reader(name, input), name, r.options, func(record formats.Record) error {
 		report.Read++
-		if record.Skipped == "" && r.repeated(record.Entry) {
-			record.Skipped = "a repetition: the same source and title named it before"
+		if record.Skipped == "" {
+			record = r.choose(record, writer)
 		}
 		if record.Skipped != "" {
 			report.skip(record)
 			return nil
 		}
-		return writer.add(record.Entry)
+		return writer.add(record)
 	})
 	stored, writeErr := writer.finish()
 	report.PutResult = stored
@@ -139,27 +132,66 @@ func (r *importRun) file(ctx context.Context, name string, stdin io.Reader, bar 
 	return nil
 }
 
-// repeated says whether an entry of the same identity was there before.
-func (r *importRun) repeated(e watchlist.Entry) bool {
-	hash := identityHash(e)
-	if r.seen[hash] {
-		return true
+// repetition is why an entry is skipped whose like was there.
+const repetition = "a repetition: the same source and title name it elsewhere in the files"
+
+// choose decides between an entry and one of the same identity that was there
+// before, in this file or another: the one that holds longer counts, and at
+// equal ends the first, so that the next import chooses the same. It returns the
+// one to skip, or the entry itself.
+func (r *importRun) choose(record formats.Record, writer *importWriter) formats.Record {
+	hash := identityHash(record.Entry)
+	end := int64(math.MaxInt64)
+	if until := record.Entry.ValidUntil; !until.IsZero() {
+		end = until.Unix()
 	}
-	r.seen[hash] = true
-	return false
+	before, repeated := r.ends[hash]
+	if repeated && end <= before {
+		record.Skipped = repetition
+		return record
+	}
+	r.ends[hash] = end
+	if earlier, ok := writer.replace(hash, record); ok {
+		earlier.Skipped = repetition
+		return earlier
+	}
+	return record
 }
 
-// openInput opens a file, or takes standard input for "-".
-func openInput(name string, stdin io.Reader) (io.ReadCloser, error) {
-	if name == "-" {
-		return io.NopCloser(stdin), nil
-	}
-	info, err := os.Stat(name)
-	if err != nil {
-		return nil, cmp.Or(errors.Unwrap(err), err)
-	}
-	if info.IsDir() {
-		return nil, errors.New("it is a folder: name the files in it")
-	}
-	return os.Open(name)
+// openInput opens a file, or takes standard input for "-". Both may hang, a
+// pipe for ever, so they are read aside and given up when the context ends.
+func openInput(ctx context.Context, name string, stdin io.Reader) io.ReadCloser {
+	reader, writer := io.Pipe()
+	go func() {
+		if name == "-" {
+			_, err := io.Copy(writer, stdin)
+			_ = writer.CloseWithError(err)
+			return
+		}
+		_ = writer.CloseWithError(copyFile(writer, name))
+	}()
+	stop := context.AfterFunc(ctx, func() { _ = reader.CloseWithError(ctx.Err()) })
+	return closer{reader, func() error { stop(); return reader.Close() }}
 }
+
+func copyFile(w io.Writer, name string) error {
+	file, err := os.Open(name)
+	if err != nil {
+		return cmp.Or(errors.Unwrap(err), err) // the report names the file
+	}
+	defer func() { _ = file.Close() }()
+	if info, err := file.Stat(); err == nil && info.IsDir() {
+		return errors.New("it is a folder: name the files in it")
+	}
+	_, err = io.Copy(w, file)
+	return err
+}
+
+// closer closes in a way of its own.
+type closer struct {
+	io.Reader
+	close func() error
+}
+
+// Close implements io.Closer.
+func (c closer) Close() error { return c.close() }

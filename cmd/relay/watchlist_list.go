@@ -26,6 +26,9 @@ type listCommand struct {
 
 // Run prints the entries.
 func (l *listCommand) Run(ctx context.Context, w *watchlistCommand, c console) (err error) {
+	if err := checkType(l.Type); err != nil {
+		return err
+	}
 	store, err := w.open(true)
 	if err != nil {
 		return err
@@ -48,6 +51,9 @@ func (l *listCommand) Run(ctx context.Context, w *watchlistCommand, c console) (
 		if printed++; printed == l.Limit {
 			break
 		}
+	}
+	if printed == 0 {
+		fmt.Fprintln(c.err, "no entries")
 	}
 	return nil
 }
@@ -90,7 +96,8 @@ func (p *entryPrinter) print(e watchlist.Entry) error {
 	if !e.ValidUntil.IsZero() {
 		until = e.ValidUntil.Format(time.DateOnly)
 	}
-	_, err := fmt.Fprintf(p.table, "%s\t%s\t%s\tuntil %s\t%s\t%s\n", e.Observable.Type, valueWithMarks(e), e.Disposition, until, e.Source, cmp.Or(e.Title, "-"))
+	_, err := fmt.Fprintf(p.table, "%s\t%s\t%s\tuntil %s\t%s\t%s\n", e.Observable.Type, printable(valueWithMarks(e)), e.Disposition, until,
+		printable(e.Source), printable(cmp.Or(e.Title, "-")))
 	if p.lines++; err == nil && p.lines%tableLines == 0 {
 		err = p.table.Flush()
 	}

@@ -53,12 +53,12 @@ func (r *removeCommand) remove(ctx context.Context, store watchlist.Store) (int,
 	if len(r.Values) == 0 {
 		return removeAll(ctx, store, matching)
 	}
+	values, err := observables(r.Type, r.Values)
+	if err != nil {
+		return 0, err
+	}
 	removed := 0
-	for _, value := range r.Values {
-		o, err := observable(r.Type, value)
-		if err != nil {
-			return removed, err
-		}
+	for _, o := range values {
 		entries, err := watchlist.Remove(ctx, store, o, matching)
 		if err != nil {
 			return removed, err

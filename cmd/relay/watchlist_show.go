@@ -33,25 +33,25 @@ func (s *showCommand) Run(ctx context.Context, w *watchlistCommand, c console) (
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
 
+	values, err := observables(s.Type, s.Values)
+	if err != nil {
+		return err
+	}
 	missing := 0
-	for _, value := range s.Values {
-		o, err := observable(s.Type, value)
-		if err != nil {
-			return err
-		}
+	for _, o := range values {
 		entries, err := watchlist.Lookup(ctx, store, o)
 		if err != nil {
 			return err
 		}
 		if len(entries) == 0 {
-			fmt.Fprintf(c.err, "%s: not listed\n", o.Value)
+			fmt.Fprintf(c.err, "%s: not listed\n", printable(o.Value))
 			missing++
 		}
 		for _, e := range entries {
 			if s.JSON {
 				err = json.NewEncoder(c.out).Encode(e)
 			} else {
-				err = printEntry(c.out, e)
+				err = printEntry(c.out, e, time.Now())
 			}
 			if err != nil {
 				return err
@@ -65,12 +65,16 @@ func (s *showCommand) Run(ctx context.Context, w *watchlistCommand, c console) (
 }
 
 // printEntry writes all that an entry says, a line for each thing.
-func printEntry(w io.Writer, e watchlist.Entry) error {
+func printEntry(w io.Writer, e watchlist.Entry, now time.Time) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s %s\n", e.Observable.Type, valueWithMarks(e))
+	mark := ""
+	if !e.Holds(now) {
+		mark = " (doesn't count: it is not valid now)"
+	}
+	fmt.Fprintf(&b, "%s %s%s\n", e.Observable.Type, printable(valueWithMarks(e)), mark)
 	line := func(name, value string) {
 		if value != "" {
-			fmt.Fprintf(&b, "  %-12s %s\n", name, value)
+			fmt.Fprintf(&b, "  %-12s %s\n", name, printable(value))
 		}
 	}
 	date := func(name string, t time.Time) {

@@ -51,14 +51,19 @@ func New(settings Settings, open func(Settings) (Store, error)) *Provider {
 // Declaration implements relay.Provider.
 func (p *Provider) Declaration() relay.Declaration {
 	return relay.Declaration{
-		Name:  "watchlist",
-		Title: "Watchlist",
-		ObservableTypes: []ctim.ObservableType{
-			ctim.TypeIP, ctim.TypeIPv6, ctim.TypeDomain, ctim.TypeHostname, ctim.TypeURL,
-			ctim.TypeMD5, ctim.TypeSHA1, ctim.TypeSHA256,
-			ctim.TypeEmail, ctim.TypeEmailSubject, ctim.TypeFileName, ctim.TypeFilePath,
-			ctim.TypeMutex, ctim.TypeRegistryKey, ctim.TypeMACAddress, ctim.TypeUser, ctim.TypeUserAgent,
-		},
+		Name:            "watchlist",
+		Title:           "Watchlist",
+		ObservableTypes: ObservableTypes(),
+	}
+}
+
+// ObservableTypes are the types of observables that the watchlist answers about.
+func ObservableTypes() []ctim.ObservableType {
+	return []ctim.ObservableType{
+		ctim.TypeIP, ctim.TypeIPv6, ctim.TypeDomain, ctim.TypeHostname, ctim.TypeURL,
+		ctim.TypeMD5, ctim.TypeSHA1, ctim.TypeSHA256,
+		ctim.TypeEmail, ctim.TypeEmailSubject, ctim.TypeFileName, ctim.TypeFilePath,
+		ctim.TypeMutex, ctim.TypeRegistryKey, ctim.TypeMACAddress, ctim.TypeUser, ctim.TypeUserAgent,
 	}
 }
 

@@ -33,6 +33,9 @@ func (open) Authenticate(*http.Request) (relay.Claims, error) { return relay.Cla
 
 func settings(t *testing.T) watchlist.Settings {
 	t.Helper()
+	for _, name := range []string{"WATCHLIST_READ_ONLY", "WATCHLIST_VALID_FOR", "WATCHLIST_SEARCH"} {
+		t.Setenv(name, "") // counts as not set
+	}
 	s, err := watchlist.LoadSettings()
 	if err != nil {
 		t.Fatal(err)
@@ -412,7 +415,7 @@ func TestSettings(t *testing.T) {
 		}
 	}
 	t.Setenv("XDG_DATA_HOME", "/data")
-	t.Setenv("WATCHLIST_SEARCH", "")
+	t.Setenv("WATCHLIST_SEARCH", "none")
 	if s, err := watchlist.LoadSettings(); err != nil || len(s.Search) != 0 {
 		t.Errorf("no search pages at all: %v, %v", s.Search, err)
 	}

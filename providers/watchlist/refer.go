@@ -77,7 +77,7 @@ func checkSearch(names []string) error {
 	known := searchPages()
 	for _, name := range names {
 		if _, ok := known[name]; !ok {
-			return fmt.Errorf("setting WATCHLIST_SEARCH is not a list of: %s", strings.Join(SearchPages(), ", "))
+			return fmt.Errorf("setting WATCHLIST_SEARCH is neither none nor a list of: %s", strings.Join(SearchPages(), ", "))
 		}
 	}
 	return nil

@@ -93,7 +93,7 @@ func (s *session) find(ctx context.Context, o ctim.Observable) ([]match, error) 
 	}
 	var matches []match
 	for _, e := range entries {
-		if e.holds(s.now) && s.askedAll(e.With) {
+		if e.Holds(s.now) && s.askedAll(e.With) {
 			e.Source = cmp.Or(e.Source, "watchlist") // an answer must name one
 			matches = append(matches, match{asked: o, own: KeyOf(normal), at: e.Key(), entry: e, now: s.now, validFor: s.provider.settings.ValidFor})
 		}
@@ -129,7 +129,7 @@ func keysOf(all []ctim.Observable) map[Key]bool {
 	return keys
 }
 
-// holds says whether now is between the entry's bounds.
-func (e *Entry) holds(now time.Time) bool {
+// Holds says whether now is between the entry's bounds.
+func (e *Entry) Holds(now time.Time) bool {
 	return !e.ValidFrom.After(now) && (e.ValidUntil.IsZero() || now.Before(e.ValidUntil))
 }

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/serverless-relay/relay/shared/config"
@@ -19,7 +20,8 @@ type Settings struct {
 	// ValidFor is how long what the list says holds where an entry has no end:
 	// from today, since it is on the list today.
 	ValidFor time.Duration `envconfig:"WATCHLIST_VALID_FOR" default:"720h" expected:"a duration such as 720h, from 24h"`
-	// Search names the search pages that refer links to. See SearchPages.
+	// Search names the search pages that refer links to, or is "none". See
+	// SearchPages.
 	Search []string `envconfig:"WATCHLIST_SEARCH" default:"virustotal,urlscan,abuseipdb,shodan,crtsh,talos,malwarebazaar,urlhaus"`
 }
 
@@ -32,6 +34,9 @@ func LoadSettings() (Settings, error) {
 	}
 	if s.ValidFor < 24*time.Hour {
 		return Settings{}, errors.New("setting WATCHLIST_VALID_FOR is not a duration such as 720h, from 24h")
+	}
+	if slices.Equal(s.Search, []string{"none"}) {
+		s.Search = nil
 	}
 	if err := checkSearch(s.Search); err != nil {
 		return Settings{}, err

@@ -29,7 +29,9 @@ type Store interface {
 
 // PutResult counts what Put did.
 type PutResult struct {
-	Added, Updated, Unchanged int
+	Added     int `json:"added"`
+	Updated   int `json:"updated"`
+	Unchanged int `json:"unchanged"`
 }
 
 // Plus adds up two results.

@@ -110,7 +110,8 @@ func (a *Authenticator) Authenticate(r *http.Request) (relay.Claims, error) {
 	}
 	for _, name := range a.credentials {
 		if value, ok := t.claims[name].(string); !ok || isBlank(value) {
-			return relay.Claims{}, refuse(wrongPayload)
+			// The log tells what the message can't.
+			return relay.Claims{}, fmt.Errorf("%w: the claim %s is missing or blank", refuse(wrongPayload), name)
 		}
 	}
 	return relay.NewClaims(t.claims), nil

@@ -5,7 +5,10 @@ package config
 import (
 	"errors"
 	"fmt"
+	"net/url"
+	"os"
 	"reflect"
+	"strings"
 
 	"github.com/kelseyhightower/envconfig"
 	"go.uber.org/zap/zapcore"
@@ -36,17 +39,48 @@ func Load() (Relay, error) {
 	if err := Read(&settings); err != nil {
 		return Relay{}, err
 	}
-	if settings.Concurrency < 1 || settings.Concurrency > 1000 {
-		return Relay{}, wrong("RELAY_CONCURRENCY", &settings, "Concurrency")
+	return settings, settings.check()
+}
+
+// minKey is the least length of a key, in characters: HS256 wants 256 bits.
+const minKey = 32
+
+// check finds values that are of the right type and wrong all the same.
+func (r Relay) check() error {
+	for variable, key := range map[string]string{"SECRET_KEY": r.SecretKey, "SECRET_KEY_PREVIOUS": r.SecretKeyPrevious} {
+		if key != "" && len(strings.TrimSpace(key)) < minKey {
+			return fmt.Errorf("setting %s is not a key of at least %d characters, better 64", variable, minKey)
+		}
 	}
-	return settings, nil
+	for _, host := range r.JWKSHosts {
+		if u, err := url.Parse("https://" + host); err != nil || u.Host != host || host == "" {
+			return errors.New("setting JWKS_HOSTS is not a list of host names, by commas")
+		}
+	}
+	if u, err := url.Parse(r.URL); r.URL != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http") {
+		return errors.New("setting RELAY_URL is not a URL such as https://relay.example.com/dev")
+	}
+	if r.Concurrency < 1 || r.Concurrency > 1000 {
+		return wrong("RELAY_CONCURRENCY", &r, "Concurrency")
+	}
+	return nil
 }
 
 // Read fills the struct of settings to which into points from the environment,
-// by the rules of envconfig. The error names the variable that is wrong and
+// by the rules of envconfig, but for a variable that is empty: it counts as not
+// set, since a deployment can't help setting all that it knows. The error names the variable that is wrong and
 // says what it should be, after the field's tag "expected". It doesn't quote
 // the value: that may be a secret.
 func Read(into any) error {
+	fields := reflect.TypeOf(into).Elem()
+	for i := range fields.NumField() {
+		name := fields.Field(i).Tag.Get("envconfig")
+		if value, ok := os.LookupEnv(name); ok && strings.TrimSpace(value) == "" {
+			if err := os.Unsetenv(name); err != nil {
+				return err
+			}
+		}
+	}
 	err := envconfig.Process("", into)
 	var parse *envconfig.ParseError
 	if errors.As(err, &parse) {

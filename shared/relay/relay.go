@@ -46,6 +46,9 @@ func New(o Options) *Relay {
 	}
 }
 
+// Declaration says what the relay's provider is.
+func (r *Relay) Declaration() Declaration { return r.declaration }
+
 // Routes are all the routes of the protocol.
 func (r *Relay) Routes() Routes {
 	all := Routes{}

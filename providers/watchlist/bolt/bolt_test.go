@@ -73,6 +73,23 @@ func TestWhatWasPutSurvives(t *testing.T) {
 	}
 }
 
+// An import that changes nothing leaves the file as it is, byte for byte: it is
+// part of the functions' packages.
+func TestNothingNewWritesNothing(t *testing.T) {
+	path := filled(t, 100)
+	before, _ := os.ReadFile(path)
+	store := open(t, path, bolt.Options{})
+	if result, err := store.Put(t.Context(), []watchlist.Entry{storetest.Entry(address(1), "list")}); err != nil || result.Unchanged != 1 {
+		t.Errorf("%+v, %v", result, err)
+	}
+	if err := store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if after, _ := os.ReadFile(path); string(after) != string(before) {
+		t.Error("the file was changed")
+	}
+}
+
 func TestReadersShareAFileThatMayOnlyBeRead(t *testing.T) {
 	path := filled(t, 10)
 	if err := os.Chmod(path, 0o400); err != nil {

@@ -70,7 +70,7 @@ func Open(path string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !o.ReadOnly {
+	if info == nil || info.Size() == 0 {
 		if err := db.Update(initialize); err != nil {
 			_ = db.Close()
 			return nil, fmt.Errorf("%s: %w", path, err)
@@ -120,9 +120,6 @@ func check(path string, size int64) error {
 		}
 		meta := tx.Bucket(metaBucket)
 		if meta == nil || tx.Bucket(entriesBucket) == nil {
-			if first, _ := tx.Cursor().First(); first == nil {
-				return nil // a database without anything in it: nothing to lose
-			}
 			return fmt.Errorf("%w: it is another program's database", watchlist.ErrForeign)
 		}
 		if version := readNumber(meta, versionKey); version != formatVersion {
@@ -147,13 +144,10 @@ func carefully(path string, do func() error) (err error) {
 
 // initialize makes the buckets of a new file.
 func initialize(tx *bbolt.Tx) error {
-	if tx.Bucket(metaBucket) != nil {
-		return nil
-	}
-	if _, err := tx.CreateBucketIfNotExists(entriesBucket); err != nil {
+	if _, err := tx.CreateBucket(entriesBucket); err != nil {
 		return err
 	}
-	meta, err := tx.CreateBucketIfNotExists(metaBucket)
+	meta, err := tx.CreateBucket(metaBucket)
 	if err != nil {
 		return err
 	}

@@ -43,6 +43,10 @@ func (s *Store) Get(ctx context.Context, keys []watchlist.Key) ([][]watchlist.En
 	return found, err
 }
 
+// errUnchanged ends a transaction that has nothing to write: a commit would
+// change the file all the same.
+var errUnchanged = errors.New("nothing to write")
+
 // Put implements watchlist.Store.
 func (s *Store) Put(ctx context.Context, entries []watchlist.Entry) (watchlist.PutResult, error) {
 	now := time.Now().UTC().Truncate(time.Millisecond)
@@ -73,9 +77,12 @@ func (s *Store) Put(ctx context.Context, entries []watchlist.Entry) (watchlist.P
 			}
 			total = total.Plus(result)
 		}
+		if total.Added+total.Updated == 0 {
+			return errUnchanged
+		}
 		return addToCount(tx, total.Added)
 	})
-	if err != nil {
+	if err != nil && !errors.Is(err, errUnchanged) {
 		return watchlist.PutResult{}, err
 	}
 	return total, nil

@@ -15,9 +15,6 @@ import (
 //go:embed sample.csv
 var list string
 
-// Domain is on the list, to ask about.
-const Domain = "malware.example.com"
-
 // Load puts the list into a store.
 func Load(ctx context.Context, store watchlist.Store) (watchlist.PutResult, error) {
 	var entries []watchlist.Entry
