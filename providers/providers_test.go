@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -106,5 +108,27 @@ func TestReadmeShowsTheExample(t *testing.T) {
 	code, _, foundEnd := strings.Cut(code, "\n// keyed stands for")
 	if !found || !foundEnd || !strings.Contains(string(readme), code) {
 		t.Error("README.md does not show shared/relay/example_test.go as it is")
+	}
+
+	// And it compiles as the file that the README says it is.
+	_, file, found := strings.Cut(string(readme), "```go\n// Package example")
+	file, _, foundEnd = strings.Cut(file, "```\n")
+	if !found || !foundEnd {
+		t.Fatal("README.md has no provider to copy")
+	}
+	folder, err := filepath.Abs("example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	source := filepath.Join(t.TempDir(), "example.go")
+	overlay := filepath.Join(t.TempDir(), "overlay.json")
+	replace, _ := json.Marshal(map[string]map[string]string{"Replace": {filepath.Join(folder, "example.go"): source}})
+	for name, content := range map[string]string{source: "// Package example" + file, overlay: string(replace)} {
+		if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-overlay", overlay, "./example").CombinedOutput(); err != nil {
+		t.Errorf("%v: %s", err, out)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -12,6 +13,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/serverless-relay/relay/providers/watchlist/bolt"
 	"github.com/serverless-relay/relay/shared/ctim/schematest"
@@ -319,6 +322,27 @@ func TestWrongSettings(t *testing.T) {
 	}
 }
 
+// checkReadme asks the README's question and wants its answer.
+func checkReadme(t *testing.T, ask func(question string) []byte) {
+	t.Helper()
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := regexp.MustCompile("(?s)-d '(\\[.*?\\])'\n```\n\n```json\n(.*?)```").FindSubmatch(readme)
+	if found == nil {
+		t.Fatal("the README has no question with an answer")
+	}
+	var got, want any
+	if err := errors.Join(json.Unmarshal(ask(string(found[1])), &got), json.Unmarshal(found[2], &want)); err != nil {
+		t.Fatal(err)
+	}
+	ends := cmp.FilterPath(func(p cmp.Path) bool { return strings.HasSuffix(p.GoString(), `["end_time"]`) }, cmp.Ignore()) // 30 days from today
+	if diff := cmp.Diff(want, got, ends); diff != "" {
+		t.Errorf("the README's answer (-) is not the relay's (+): %s", diff)
+	}
+}
+
 // The line that serve prints must work when it is pasted.
 func TestServe(t *testing.T) {
 	for _, key := range []string{"", strings.Repeat("k", 64)} {
@@ -351,16 +375,23 @@ func TestServe(t *testing.T) {
 			if line == nil {
 				t.Fatalf("no curl line in %s", banner.String())
 			}
-			request, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, line[1], strings.NewReader(line[3]))
-			request.Header.Set("Authorization", line[2])
-			response, err := http.DefaultClient.Do(request)
-			if err != nil {
-				t.Fatal(err)
+			ask := func(url, question string) []byte {
+				request, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader(question))
+				request.Header.Set("Authorization", line[2])
+				response, err := http.DefaultClient.Do(request)
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer func() { _ = response.Body.Close() }()
+				body, _ := io.ReadAll(response.Body)
+				return body
 			}
-			body, _ := io.ReadAll(response.Body)
-			_ = response.Body.Close()
+			body := ask(line[1], line[3])
 			want(t, string(body), `"disposition_name":"Malicious"`)
 			schematest.Answer(t, "/observe/observables", body)
+			checkReadme(t, func(question string) []byte {
+				return ask(strings.Replace(line[1], "/observe/", "/deliberate/", 1), question)
+			})
 
 			stop()
 			if code := <-exit; code != 0 {

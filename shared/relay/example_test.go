@@ -39,9 +39,17 @@ func (s session) Health(context.Context) error {
 	return nil
 }
 
+func (s session) Deliberate(ctx context.Context, o ctim.Observable) (ctim.Verdict, bool, error) {
+	found, err := s.Observe(ctx, o)
+	if len(found.Verdicts) == 0 {
+		return ctim.Verdict{}, false, err // nothing is known: that's no error
+	}
+	return found.Verdicts[0], true, err
+}
+
 func (s session) Observe(_ context.Context, o ctim.Observable) (ctim.Bundle, error) {
 	if !strings.HasSuffix(o.Value, ".evil.example") {
-		return ctim.Bundle{}, nil // nothing is known: that's no error
+		return ctim.Bundle{}, nil
 	}
 	now := time.Now()
 	judgement := ctim.Judgement{
@@ -81,12 +89,15 @@ func Example() {
 	r.Routes().ServeHTTP(w, request)
 	fmt.Println(w.Body)
 
-	request = httptest.NewRequest(http.MethodPost, "/observe/observables", strings.NewReader(`[{"type":"domain","value":"www.evil.example"}]`))
-	request.Header.Set("Authorization", "Bearer some key")
-	w = httptest.NewRecorder()
-	r.Routes().ServeHTTP(w, request)
-	fmt.Println(strings.Count(w.Body.String(), `"disposition_name":"Malicious"`))
+	for _, path := range []string{"/deliberate/observables", "/observe/observables"} {
+		request = httptest.NewRequest(http.MethodPost, path, strings.NewReader(`[{"type":"domain","value":"www.evil.example"}]`))
+		request.Header.Set("Authorization", "Bearer some key")
+		w = httptest.NewRecorder()
+		r.Routes().ServeHTTP(w, request)
+		fmt.Println(path, strings.Count(w.Body.String(), `"disposition_name":"Malicious"`))
+	}
 	// Output:
 	// {"data":{"status":"ok"}}
-	// 2
+	// /deliberate/observables 1
+	// /observe/observables 2
 }
