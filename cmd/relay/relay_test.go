@@ -221,6 +221,7 @@ func TestMistakesAreFoundBeforeAnythingIsDone(t *testing.T) {
 		{"watchlist", "remove", "192.0.2.1", "bad"},
 		{"watchlist", "add", "--type", "sha999", "abc"},
 		{"watchlist", "list", "--type", "wat"},
+		{"watchlist", "add", "--type", "domain", "--subdomains", "com"},
 	} {
 		c.run(exitFailed, args...)
 	}

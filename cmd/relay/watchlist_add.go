@@ -64,6 +64,9 @@ func (a *addCommand) Run(ctx context.Context, w *watchlistCommand, c console) (e
 			SourceURL:   a.URL,
 			ValidUntil:  a.validUntil(time.Now()),
 		}
+		if err := entries[i].Check(); err != nil {
+			return fmt.Errorf("%s: %w", o.Value, err)
+		}
 	}
 	store, err := w.open(false)
 	if err != nil {

@@ -1,6 +1,8 @@
 package watchlist
 
 import (
+	"errors"
+	"strings"
 	"time"
 
 	"github.com/serverless-relay/relay/shared/ctim"
@@ -56,6 +58,14 @@ type Entry struct {
 
 	// Added is when the entry came into the watchlist. The store sets it.
 	Added time.Time `json:"added,omitzero"`
+}
+
+// Check says why an entry may not be on a list: it would match nearly all.
+func (e *Entry) Check() error {
+	if e.Subdomains && KeyOf(e.Observable).Kind == KindDomain && !strings.Contains(e.Observable.Value, ".") {
+		return errors.New("all names under one without a dot: it would match too much")
+	}
+	return nil
 }
 
 // ThreatKind says what a Threat is. The values are the entity types of CTIM.

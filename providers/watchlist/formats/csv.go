@@ -27,20 +27,24 @@ type header struct {
 // feeds have it.
 func findHeader(start []byte) (header, bool) {
 	number := 0
-	var comment string
+	comment, delimiters := "", ",;\t"
 	for line := range bytes.Lines(start) {
 		number++
+		if delimiter, ok := namedDelimiter(string(line)); ok {
+			delimiters = delimiter
+			continue
+		}
 		text := strings.TrimSpace(string(line))
 		switch {
 		case text == "":
 		case text[0] == '#':
 			comment = strings.TrimSpace(strings.TrimLeft(text, "#"))
 		default:
-			if h, ok := parseHeader(text); ok {
+			if h, ok := parseHeader(text, delimiters); ok {
 				h.lines = number
 				return h, true
 			}
-			h, ok := parseHeader(comment)
+			h, ok := parseHeader(comment, delimiters)
 			if !ok || len(h.columns) < 2 {
 				return h, false
 			}
@@ -52,11 +56,21 @@ func findHeader(start []byte) (header, bool) {
 	return header{}, false
 }
 
+// namedDelimiter reads the line "sep=;", with which Excel and other
+// spreadsheets begin a file to say what stands between its fields.
+func namedDelimiter(line string) (string, bool) {
+	line = strings.Trim(strings.TrimRight(line, "\r\n"), `"`)
+	if len(line) != len("sep=;") || !strings.EqualFold(line[:4], "sep=") {
+		return "", false
+	}
+	return line[4:], strings.Contains(",;\t|", line[4:])
+}
+
 // parseHeader takes the delimiter that yields the most columns with a meaning.
-func parseHeader(text string) (header, bool) {
+func parseHeader(text, delimiters string) (header, bool) {
 	var best header
 	known := 0
-	for _, delimiter := range []byte(",;\t") {
+	for _, delimiter := range []byte(delimiters) {
 		names, _ := splitFields(text, delimiter)
 		h := header{delimiter: delimiter}
 		found, hasValue := 0, false
@@ -90,7 +104,6 @@ func (f *file) readCSV(h header) error {
 			return err
 		}
 	}
-	name := f.baseName()
 	for {
 		if err := f.ctx.Err(); err != nil {
 			return err
@@ -104,7 +117,7 @@ func (f *file) readCSV(h header) error {
 		case err != nil:
 			f.readErr = err
 		default:
-			err = f.csvLine(h, line, text, name)
+			err = f.csvLine(h, line, text)
 		}
 		if err != nil {
 			return err
@@ -189,7 +202,7 @@ func splitFields(text string, delimiter byte) (fields []string, open bool) {
 	}
 }
 
-func (f *file) csvLine(h header, line int, text, name string) error {
+func (f *file) csvLine(h header, line int, text string) error {
 	if trimmed := strings.TrimSpace(text); trimmed == "" || trimmed[0] == '#' {
 		return nil
 	}
@@ -224,8 +237,7 @@ func (f *file) csvLine(h header, line int, text, name string) error {
 		record := Record{Line: line, Entry: base, Value: shown(v.text)}
 		record.Entry.Observable = o
 		record.Entry.Subdomains = subdomains || base.Subdomains && isDomain(o.Type)
-		f.options.complete(&record.Entry, name)
-		if err := f.yield(record); err != nil {
+		if err := f.add(&record); err != nil {
 			return err
 		}
 	}
@@ -251,7 +263,7 @@ func (r *csvRow) observable(v csvValue) (o ctim.Observable, subdomains bool, err
 		text, subdomains = trimWildcard(text)
 	}
 	if kind == "" || kind == anyHash {
-		o, err = watchlist.Detect(text)
+		o, err = detectBare(text)
 	} else {
 		o, err = watchlist.Normalize(ctim.Observable{Type: kind, Value: text})
 	}

@@ -1,6 +1,7 @@
 package formats
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -135,7 +136,7 @@ func (c column) read(field string, e *watchlist.Entry, row *csvRow) error {
 	case typeColumn:
 		t, ok := observableNames[plainName(field)]
 		if !ok {
-			return fmt.Errorf("the type %q is not that of an observable", shown(field))
+			return errors.New(typeProblem(field))
 		}
 		row.kind = t
 	case dispositionColumn:

@@ -63,6 +63,9 @@ func TestReadCSVFile(t *testing.T) {
 	}
 }
 
+// oneLabel is why a name such as "com" is not read with all below it.
+const oneLabel = "all names under one without a dot: it would match too much"
+
 func TestReadCSV(t *testing.T) {
 	tests := map[string]struct {
 		text string
@@ -83,6 +86,15 @@ func TestReadCSV(t *testing.T) {
 		"header in comment": {"# made today\n# first_seen,value\n2024-01-31,a.example\n", []string{"3 domain a.example"}},
 		"comments, blanks":  {"value,note\n# x,y\n\na.example,b\n", []string{"4 domain a.example"}},
 		"not UTF-8":         {"value,note\na.example,caf\xe9\nb.example,x\n", []string{"2 a.example,caf\ufffd: not UTF-8", "3 domain b.example"}},
+		"separator":         {"sep=;\r\nvalue;note\r\na.example;x, y\r\n", []string{"3 domain a.example"}},
+		"separator tab":     {"\"SEP=\t\"\nvalue,x\tioc\nb\ta.example\n", []string{"2 value,x: columns of no known name: their content is not read", "3 domain a.example"}},
+		"separator bar":     {"sep=|\n# made today\nvalue|tags\na.example|x;y\n", []string{"4 domain a.example"}},
+		"old Macintosh":     {"value,note\ra.example,\"two\nlines\"\r\rb.example,x\r", []string{"2 domain a.example", "5 domain b.example"}},
+		"stray return":      {"value,note\r\r\na.example,x\ry\r\r\n", []string{"2 domain a.example"}},
+		"one label":         {"type,value,subdomains\ndomain,*.com,\ndomain,com,yes\nhostname,com,no\n", []string{"2 *.com: " + oneLabel, "3 com: " + oneLabel, "4 hostname com"}},
+		"full stop":         {"value\nevil。example\n", []string{"2 domain evil.example"}},
+		"year 10000":        {"value,valid_until\n192.0.2.1,9999-12-31T23:59:59-01:00\n192.0.2.2,9999-12-31T23:59:59Z\n", []string{"2 9999-12-31T23:59:59-01:00: " + `"9999-12-31T23:59:59-01:00" is not a time: write it like 2006-01-02 or 2006-01-02T15:04:05Z`, "3 ip 192.0.2.2"}},
+		"year 0":            {"value,first_seen\n192.0.2.1,0001-01-01T00:00:00+01:00\n", []string{"2 0001-01-01T00:00:00+01:00: " + `"0001-01-01T00:00:00+01:00" is not a time: write it like 2006-01-02 or 2006-01-02T15:04:05Z`}},
 		"wildcard":          {"value\n*.a.example\n*.192.0.2.1\n", []string{"2 domain a.example *", "3 *.192.0.2.1: a wildcard before something that is not a domain"}},
 	}
 	for name, tt := range tests {

@@ -34,6 +34,7 @@
 // source, source_url, first_seen, valid_from, valid_until, subdomains,
 // external_id, malware, tool, actor, campaign, attack_pattern and
 // vulnerability, and some more names for these. Case, space, underscores and
-// hyphens don't matter. Fields with several values have them between
-// semicolons, bars or commas.
+// hyphens don't matter. Fields are between commas, semicolons or tabs, or
+// whatever a first line such as "sep=|" says of these and the bar. Those with
+// several values have them between semicolons, bars or commas.
 package formats

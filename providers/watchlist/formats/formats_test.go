@@ -3,6 +3,7 @@ package formats_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -85,20 +86,31 @@ func TestReadHosts(t *testing.T) {
 func TestReadList(t *testing.T) {
 	const rangeProblem = "a range of addresses: write it as networks, such as 198.51.100.0/24"
 	tests := map[string][]string{
-		"198.51.100.1":                     {"1 ip 198.51.100.1"},
-		"198.51.100.1\t12":                 {"1 ip 198.51.100.1"},
-		"198.51.100.1,12,x":                {"1 ip 198.51.100.1"},
-		"198.51.100.1 # why":               {"1 ip 198.51.100.1"},
-		"198.51.100.1;why":                 {"1 ip 198.51.100.1"},
-		"evil.example#why":                 {"1 domain evil.example"},
-		"\"198.51.100.1\"":                 {"1 ip 198.51.100.1"},
-		"127.0.0.1\t5":                     {"1 ip 127.0.0.1"},
-		"0.0.0.0 # all":                    {"1 ip 0.0.0.0"},
-		"198.51.100.77/24":                 {"1 ip 198.51.100.0/24"},
-		"2001:DB8::1":                      {"1 ipv6 2001:db8::1"},
-		"198.51.100.1:8080":                {"1 ip 198.51.100.1"},
-		"evil.example:443":                 {"1 domain evil.example"},
-		"  hxxp://Evil[.]example/a,b;c  ":  {"1 url http://evil.example/a,b;c"},
+		"198.51.100.1":                    {"1 ip 198.51.100.1"},
+		"198.51.100.1\t12":                {"1 ip 198.51.100.1"},
+		"198.51.100.1,12,x":               {"1 ip 198.51.100.1"},
+		"198.51.100.1 # why":              {"1 ip 198.51.100.1"},
+		"198.51.100.1;why":                {"1 ip 198.51.100.1"},
+		"evil.example#why":                {"1 domain evil.example"},
+		"\"198.51.100.1\"":                {"1 ip 198.51.100.1"},
+		"127.0.0.1\t5":                    {"1 ip 127.0.0.1"},
+		"0.0.0.0 # all":                   {"1 ip 0.0.0.0"},
+		"198.51.100.77/24":                {"1 ip 198.51.100.0/24"},
+		"2001:DB8::1":                     {"1 ipv6 2001:db8::1"},
+		"198.51.100.1:8080":               {"1 ip 198.51.100.1"},
+		"evil.example:443":                {"1 domain evil.example"},
+		"  hxxp://Evil[.]example/a,b;c  ": {"1 url http://evil.example/a,b;c"},
+		"[2001:DB8::1]:8080":              {"1 ipv6 2001:db8::1"},
+		"[2001:db8::1]":                   {"1 ipv6 2001:db8::1"},
+		"[2001:db8::1]:80,why":            {"1 ipv6 2001:db8::1"},
+		"[section.name]":                  {"1 [section.name]: not a domain name: has '['"},
+		"[2001:db8::1]:70000":             {"1 [2001:db8::1]:70000: not an address, domain, URL, e-mail address or hash"},
+		"evil。example":                    {"1 domain evil.example"},
+		"*.evil．example:443":              {"1 domain evil.example *"},
+		"192｡0｡2｡1":                       {"1 ip 192.0.2.1"},
+		"192.0.2.1\revil.example\r\r192.0.2.2\r": {
+			"1 ip 192.0.2.1", "2 domain evil.example", "4 ip 192.0.2.2",
+		},
 		"*.evil.example":                   {"1 domain evil.example *"},
 		".evil.example":                    {"1 domain evil.example *"},
 		"||evil.example^":                  {"1 domain evil.example *"},
@@ -176,6 +188,47 @@ func TestOptions(t *testing.T) {
 	}
 }
 
+// Each format has a way to say that a name stands for all below it; none may
+// say so of a top-level domain.
+func TestSubdomainsNeedDot(t *testing.T) {
+	const extension = `"extensions":{"extension-definition--3f0c7f0e-52a4-5d0b-9d6e-6a1f5f0b7c21":{"subdomains":true}}`
+	tests := map[string]struct {
+		text       string
+		subdomains bool
+	}{
+		"csv":            {"value,type\n*.com,domain\n", false},
+		"csv option":     {"value,type\ncom,hostname\n", true},
+		"misp option":    {`{"Event":{"Attribute":[{"type":"domain","value":"com","to_ids":true}]}}`, true},
+		"stix option":    {`{"objects":[{"type":"indicator","pattern":"[domain-name:value = 'com']"}]}`, true},
+		"stix extension": {`{"objects":[{"type":"indicator","pattern":"[domain-name:value = 'com']",` + extension + `}]}`, false},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			_, records, err := read(t, "x", tt.text, formats.Options{Subdomains: tt.subdomains})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(records) != 1 || records[0].Skipped != oneLabel || !strings.HasSuffix(records[0].Value, "com") {
+				t.Errorf("got %v", outline(records))
+			}
+		})
+	}
+}
+
+func TestReadStandardInput(t *testing.T) {
+	_, records, err := read(t, "-", "value,source\n192.0.2.1,\n192.0.2.2,Feed\n", formats.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, e := range entries(records) {
+		got = append(got, e.Source)
+	}
+	if diff := cmp.Diff([]string{"standard input", "Feed"}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // entries are those of the records that have one.
 func entries(records []formats.Record) []watchlist.Entry {
 	var list []watchlist.Entry
@@ -212,6 +265,7 @@ func TestReadRefuses(t *testing.T) {
 		{"not MISP", `{"objects": []}`, formats.MISP, "f:1: JSON, but not a MISP event: it has no Event"},
 		{"list as STIX", "192.0.2.1", formats.STIX, "f:1: malformed JSON at byte 6: invalid character '.' after top-level value"},
 		{"list as CSV", "192.0.2.1", formats.CSV, "f:1: no CSV header with a column for the value (value, indicator, ioc, observable, or a type such as ip or sha256)"},
+		{"odd separator", "sep=:\nvalue:note\n", formats.CSV, "f:1: no CSV header with a column for the value (value, indicator, ioc, observable, or a type such as ip or sha256)"},
 		{"format", "192.0.2.1", "xml", `f: "xml" is not a format: stix, misp, csv and list are`},
 	}
 	for _, tt := range tests {
@@ -313,6 +367,17 @@ func TestReadStops(t *testing.T) {
 			if !errors.Is(err, context.Canceled) {
 				t.Errorf("canceled: got %v", err)
 			}
+
+			ctx, cancel = context.WithCancel(t.Context())
+			calls = 0
+			_, err = formats.Read(ctx, strings.NewReader(text), name, formats.Options{}, func(formats.Record) error {
+				calls++
+				cancel()
+				return nil
+			})
+			if !errors.Is(err, context.Canceled) || calls != 1 {
+				t.Errorf("canceled on the way: got %v after %d calls", err, calls)
+			}
 		})
 	}
 }
@@ -367,8 +432,9 @@ func FuzzRead(f *testing.F) {
 	}
 	f.Add([]byte("a;b;value\n1;\"2;192.0.2.1\n"))
 	f.Add([]byte("\xff\xfe1\x00.\x00"))
+	f.Add([]byte("sep=;\rvalue;valid_until\r192.0.2.1;9999-12-31T23:59:59-01:00\r"))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		lines := 1 + bytes.Count(text, []byte("\n"))
+		lines := 1 + bytes.Count(text, []byte("\n")) + bytes.Count(text, []byte("\r"))
 		utf16 := bytes.HasPrefix(text, []byte("\xff\xfe")) || bytes.HasPrefix(text, []byte("\xfe\xff"))
 		for _, format := range []formats.Format{"", formats.List, formats.CSV} {
 			_, err := formats.Read(t.Context(), bytes.NewReader(text), "f", formats.Options{Format: format, All: true}, func(r formats.Record) error {
@@ -386,6 +452,9 @@ func FuzzRead(f *testing.F) {
 					if again, err := watchlist.Normalize(o); err != nil || again != o {
 						t.Errorf("%v is not normalized: %v, %v", o, again, err)
 					}
+				}
+				if _, err := json.Marshal(e); err != nil {
+					t.Errorf("it can't be stored: %v", err)
 				}
 				if e.Source == "" || e.Disposition < ctim.Clean || e.Disposition > ctim.Unknown {
 					t.Errorf("incomplete: %+v", e)

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"io"
 	"unicode/utf8"
 )
 
@@ -15,12 +14,12 @@ const maxWrapping = 4
 // readJSON reads a STIX or MISP file. It looks at the document's keys to find
 // out which, and collects everything before it yields anything.
 func (f *file) readJSON() (Format, error) {
-	data, err := io.ReadAll(io.LimitReader(f.buffer, maxJSON+1))
+	data, all, err := readWhole(f.buffer, maxJSON)
 	if err != nil {
 		f.readErr = err
 		return "", err
 	}
-	if len(data) > maxJSON {
+	if !all {
 		return "", f.problem(0, "larger than %d MB, which is too large for a JSON file: split it", maxJSON>>20)
 	}
 	if err := f.checkJSON(data); err != nil {

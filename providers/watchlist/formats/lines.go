@@ -56,6 +56,31 @@ func (l *lines) next() ([]byte, error) {
 	return bytes.TrimRight(line, "\r\n"), err
 }
 
+// endsInCR says whether the first line of a text ends in a carriage return
+// alone, as lines did on the Macintosh and still do in some exports for it.
+func endsInCR(text []byte) bool {
+	end := bytes.IndexAny(text, "\r\n")
+	if end < 0 {
+		return false
+	}
+	after := bytes.TrimLeft(text[end:], "\r")
+	return text[end] == '\r' && len(after) > 0 && after[0] != '\n'
+}
+
+// carriageReturns reads a text whose lines end in carriage returns as one whose
+// lines end in line feeds.
+type carriageReturns struct{ r io.Reader }
+
+func (c carriageReturns) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	for i, b := range p[:n] {
+		if b == '\r' {
+			p[i] = '\n'
+		}
+	}
+	return n, err
+}
+
 // unread gives back lines that were read, the first of them first.
 func (l *lines) unread(read []readLine) {
 	l.again = append(read, l.again...)

@@ -15,7 +15,6 @@ import (
 // follows it.
 func (f *file) readList() error {
 	base := f.options.blank()
-	name := f.baseName()
 	in := lines{buffer: f.buffer}
 	add := func(l listed) error {
 		if l.problem != "" {
@@ -25,8 +24,7 @@ func (f *file) readList() error {
 		record.Entry.Observable = l.observable
 		record.Entry.Subdomains = l.subdomains
 		record.Entry.Description = l.note
-		f.options.complete(&record.Entry, name)
-		return f.yield(record)
+		return f.add(&record)
 	}
 	for {
 		line, err := in.next()
@@ -221,12 +219,12 @@ func trimWildcard(value string) (string, bool) {
 // detectWord is Detect for a word that may have more in it than the value: a
 // second column after a comma, a port.
 func detectWord(word string) (o ctim.Observable, note string, err error) {
-	o, err = watchlist.Detect(word)
+	o, err = detectBare(word)
 	if err == nil {
 		return o, "", nil
 	}
 	if end := strings.IndexAny(word, ",;|#"); end > 0 {
-		if o, err := watchlist.Detect(strings.Trim(word[:end], `"'`)); err == nil {
+		if o, err := detectBare(strings.Trim(word[:end], `"'`)); err == nil {
 			return o, "", nil
 		}
 		word = word[:end]
@@ -234,12 +232,39 @@ func detectWord(word string) (o ctim.Observable, note string, err error) {
 	if colon := strings.LastIndexByte(word, ':'); colon > 0 {
 		host := word[:colon]
 		if port, portErr := strconv.ParseUint(word[colon+1:], 10, 16); portErr == nil {
-			if o, err := watchlist.Detect(host); err == nil && o.Type != ctim.TypeURL {
+			if o, err := detectBare(host); err == nil && o.Type != ctim.TypeURL {
 				return o, portNote(port), nil
 			}
 		}
 	}
 	return o, "", err
+}
+
+// fullStops are the dots of East Asian scripts, which names may have in place
+// of a dot: UTS #46 maps them to it.
+var fullStops = strings.NewReplacer("\u3002", ".", "\uff0e", ".", "\uff61", ".")
+
+// detectBare is Detect for a value as it stands outside of a URL: with the
+// brackets that an IPv6 address needs beside a port, or the full stops of East
+// Asian scripts.
+func detectBare(value string) (ctim.Observable, error) {
+	o, err := watchlist.Detect(value)
+	if err == nil {
+		return o, nil
+	}
+	mended := fullStops.Replace(value)
+	if inside, found := strings.CutPrefix(value, "["); found {
+		mended = strings.TrimSuffix(inside, "]")
+		if _, addressErr := netip.ParseAddr(mended); addressErr != nil {
+			return o, err // the heading of a section, say
+		}
+	}
+	if mended != value {
+		if o, err := watchlist.Detect(mended); err == nil {
+			return o, nil
+		}
+	}
+	return o, err
 }
 
 func portNote(port uint64) string { return "Port " + strconv.FormatUint(port, 10) + "." }

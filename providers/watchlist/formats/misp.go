@@ -114,6 +114,9 @@ func (f *file) yieldEvents(events []*event) error {
 		linked := false
 		for i := range e.attributes {
 			a := &e.attributes[i]
+			if err := f.ctx.Err(); err != nil {
+				return err
+			}
 			if a.Deleted {
 				if err := f.skip(a.line, string(a.Value), "deleted in MISP"); err != nil {
 					return err
@@ -219,8 +222,7 @@ func (f *file) yieldAttribute(base watchlist.Entry, a *attribute) error {
 		record := Record{Line: a.line, Entry: e, Value: shown(part.observable.Value)}
 		record.Entry.Observable = o
 		record.Entry.Description = strings.Join(slices.DeleteFunc([]string{string(a.Comment), part.note}, isEmpty), "\n\n")
-		f.options.complete(&record.Entry, f.baseName())
-		if err := f.yield(record); err != nil {
+		if err := f.add(&record); err != nil {
 			return err
 		}
 	}

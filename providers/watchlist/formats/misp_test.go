@@ -101,6 +101,20 @@ func TestReadMISPAll(t *testing.T) {
 	}
 }
 
+// A time that can't be written down again is as good as none.
+func TestReadMISPTimes(t *testing.T) {
+	for first, want := range map[string]time.Time{
+		"9999-12-31T23:59:59-01:00": time.Date(2024, 3, 1, 0, 0, 0, 0, time.UTC),
+		"9999-12-31T23:59:59+00:00": time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC),
+	} {
+		text := `{"Event":{"date":"2024-03-01","Attribute":{"type":"ip-src","value":"192.0.2.1","to_ids":true,"first_seen":"` + first + `"}}}`
+		_, records, err := read(t, "x", text, formats.Options{})
+		if err != nil || len(records) != 1 || !records[0].Entry.FirstSeen.Equal(want) {
+			t.Errorf("%s: got %v, %v", first, records, err)
+		}
+	}
+}
+
 func TestReadMISPShapes(t *testing.T) {
 	const event = `{"Event": {"info": "x", "threat_level_id": "4", "Attribute": {"type": "ip-src", "value": "192.0.2.1", "to_ids": true}, "Object": null, "Tag": {}, "Galaxy": "none"}}`
 	for _, text := range []string{event, `[` + event + `]`, `{"response": [` + event + `]}`, `{"response": ` + event + `}`, `[{"response": [` + event + `]}]`} {

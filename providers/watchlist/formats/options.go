@@ -27,7 +27,7 @@ type Options struct {
 	// Source overrides who says so. Else it is the identity that created a
 	// STIX indicator, a MISP event's organisation, a CSV line's source, and
 	// where there is none of these the file's name without folder and
-	// extension.
+	// extension, or "standard input".
 	Source string
 	// Disposition overrides what the file says. Else it is that, and where the
 	// file says nothing, Malicious.
@@ -43,7 +43,8 @@ type Options struct {
 	ValidUntil time.Time
 	// Tags are added to those in the file.
 	Tags []string
-	// Subdomains makes every domain stand for all below it too.
+	// Subdomains makes every domain stand for all below it too. One without a
+	// dot is skipped then.
 	Subdomains bool
 
 	// All reads MISP attributes that aren't meant for detection too. They are
@@ -52,8 +53,9 @@ type Options struct {
 }
 
 // complete fills in what an entry's file left open. name is the source where
-// neither the file nor the options name one.
-func (o *Options) complete(e *watchlist.Entry, name string) {
+// neither the file nor the options name one. The problem is why there can be no
+// such entry, and empty where there can.
+func (o *Options) complete(e *watchlist.Entry, name string) (problem string) {
 	e.Source = firstSet(o.Source, e.Source, name)
 	e.Disposition = firstSet(o.Disposition, e.Disposition, ctim.Malicious)
 	e.Severity = firstSet(e.Severity, o.Severity)
@@ -66,6 +68,10 @@ func (o *Options) complete(e *watchlist.Entry, name string) {
 	if isDomain(e.Observable.Type) {
 		e.Subdomains = e.Subdomains || o.Subdomains
 	}
+	if err := e.Check(); err != nil {
+		return err.Error()
+	}
+	return ""
 }
 
 // blank is an entry to start from.

@@ -25,21 +25,22 @@ const (
 )
 
 // Read reads a file and calls yield for each thing in it, in the file's order.
-// The name is for messages, and for the source of entries that have no other.
-// It returns the file's format.
+// The name is for messages, and for the source of entries that have no other;
+// "-" stands for standard input. It returns the file's format.
 //
 // Lists and CSV are read line by line, of which none may be longer than 64 KB.
-// A bad line is skipped, and never stops the rest. A STIX or MISP file is read
-// as a whole before the first call of yield, so that one that is cut off or
-// malformed yields nothing; it may have 512 MB. UTF-16 with a byte order mark
-// is read like UTF-8.
+// Where the first line ends in a carriage return alone, all may. A bad line is
+// skipped, and never stops the rest. A STIX or MISP file is read as a whole
+// before the first call of yield, so that one that is cut off or malformed
+// yields nothing; it may have 512 MB. UTF-16 with a byte order mark is read like
+// UTF-8.
 //
 // The error is a *FileError where the file can't be read: it is empty, cut
 // off, not UTF-8, compressed, of no format that Read knows or not of the one
 // that the options say. Else it is what reading r or yield returned, or the
 // context's.
 func Read(ctx context.Context, r io.Reader, name string, o Options, yield func(Record) error) (Format, error) {
-	f := &file{ctx: ctx, name: name, options: o, yield: yield}
+	f := &file{ctx: ctx, name: name, source: sourceOf(name), options: o, yield: yield}
 	f.buffer = bufio.NewReaderSize(contextReader{ctx, r}, maxLine)
 	format, err := f.read()
 	var problem *FileError
@@ -51,8 +52,10 @@ func Read(ctx context.Context, r io.Reader, name string, o Options, yield func(R
 
 // file is a file that is being read.
 type file struct {
-	ctx     context.Context
-	name    string
+	ctx  context.Context
+	name string
+	// source is that of entries for which nothing else names one.
+	source  string
 	options Options
 	yield   func(Record) error
 	buffer  *bufio.Reader
@@ -77,10 +80,22 @@ func (f *file) problem(line int, format string, args ...any) error {
 	return &FileError{Name: f.name, Line: line, Reason: fmt.Sprintf(format, args...)}
 }
 
-// baseName is the file's name without folder and extension.
-func (f *file) baseName() string {
-	base := filepath.Base(f.name)
+// sourceOf is a file's name without folder and extension.
+func sourceOf(name string) string {
+	if name == "-" {
+		return "standard input"
+	}
+	base := filepath.Base(name)
 	return firstSet(strings.TrimSuffix(base, filepath.Ext(base)), base)
+}
+
+// add yields an entry, after the options had their say. All formats go through
+// here.
+func (f *file) add(r *Record) error {
+	if problem := f.options.complete(&r.Entry, f.source); problem != "" {
+		return f.skip(r.Line, r.Value, problem)
+	}
+	return f.yield(*r)
 }
 
 // skip yields the reason why something is no entry.
@@ -184,6 +199,13 @@ func startsJSON(start []byte) bool {
 
 // readLines reads a list or CSV.
 func (f *file) readLines(start []byte) (Format, error) {
+	if endsInCR(start) {
+		f.buffer = bufio.NewReaderSize(carriageReturns{f.buffer}, maxLine)
+		var err error
+		if start, err = f.peek(); err != nil {
+			return "", err
+		}
+	}
 	whole := len(start) < maxLine
 	if !whole {
 		// The last line in sight may be cut.

@@ -38,6 +38,7 @@ type entryExtension struct {
 	Pattern     bool                  `json:"from_pattern,omitempty"`
 	FirstSeen   time.Time             `json:"first_seen,omitzero"`
 	ValidFrom   time.Time             `json:"valid_from,omitzero"`
+	Added       time.Time             `json:"added,omitzero"`
 }
 
 // extension is the relay's extension of an indicator, or nil.
@@ -68,6 +69,7 @@ func extend(e *watchlist.Entry, members []ctim.Observable) entryExtension {
 		Pattern:       e.Pattern,
 		FirstSeen:     e.FirstSeen,
 		ValidFrom:     e.ValidFrom,
+		Added:         e.Added,
 	}
 	differ := false
 	for _, o := range members {
@@ -92,16 +94,21 @@ func (x *entryExtension) apply(e *watchlist.Entry) {
 	e.SourceURL = webURL(x.SourceURL)
 	e.ExternalIDs = x.ExternalIDs
 	e.Pattern = x.Pattern
-	e.FirstSeen = x.FirstSeen.UTC()
-	e.ValidFrom = x.ValidFrom.UTC()
+	e.FirstSeen, _ = writableTime(x.FirstSeen)
+	e.ValidFrom, _ = writableTime(x.ValidFrom)
+	e.Added, _ = writableTime(x.Added)
 }
 
-// retype gives observables the types that the extension says.
+// retype gives observables the types that the extension says, or the reason why
+// it can't.
 func (x *entryExtension) retype(members []ctim.Observable) ([]ctim.Observable, string) {
 	if x == nil || len(x.Types) != len(members) {
 		return members, ""
 	}
 	for i, t := range x.Types {
+		if !isObservableType(t) {
+			return nil, typeProblem(string(t))
+		}
 		retyped, err := watchlist.Normalize(ctim.Observable{Type: t, Value: members[i].Value})
 		if err != nil {
 			return nil, err.Error()

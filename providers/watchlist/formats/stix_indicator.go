@@ -41,7 +41,11 @@ func (f *file) yieldIndicator(b *bundle, o *stixObject) error {
 	}
 	extension := o.extension()
 	base := f.indicatorEntry(b, o, extension)
+	described := o.describe()
 	for _, alternative := range alternatives {
+		if err := f.ctx.Err(); err != nil {
+			return err
+		}
 		members, problem := membersOf(alternative)
 		if problem == "" {
 			members, problem = extension.retype(members)
@@ -62,10 +66,12 @@ func (f *file) yieldIndicator(b *bundle, o *stixObject) error {
 				record.Entry.With = slices.Concat(members[:i], members[i+1:])
 			}
 			if extension == nil {
-				record.Entry.Description = o.describe(alternative)
+				record.Entry.Description = described
+				if repeats(alternative, string(o.Name)) {
+					record.Entry.Description = string(o.Description)
+				}
 			}
-			f.options.complete(&record.Entry, f.baseName())
-			if err := f.yield(record); err != nil {
+			if err := f.add(&record); err != nil {
 				return err
 			}
 		}
@@ -156,22 +162,25 @@ func (o *stixObject) judge() (ctim.Disposition, []string) {
 	}
 }
 
-// describe is the indicator's name and description. A name that only repeats
-// the value is left out.
-func (o *stixObject) describe(a stixpattern.Alternative) string {
+// describe is the indicator's name and description.
+func (o *stixObject) describe() string {
 	name, description := string(o.Name), string(o.Description)
-	if name == "" || strings.Contains(description, name) {
+	switch {
+	case strings.Contains(description, name):
 		return description
-	}
-	for _, c := range a.Comparisons {
-		if len(c.Values) == 1 && strings.TrimSpace(c.Values[0].Text) == name {
-			return description
-		}
-	}
-	if description == "" {
+	case description == "":
 		return name
+	default:
+		return name + "\n\n" + description
 	}
-	return name + "\n\n" + description
+}
+
+// repeats says whether a name is only a value of the alternative once more: it
+// describes nothing.
+func repeats(a stixpattern.Alternative, name string) bool {
+	return slices.ContainsFunc(a.Comparisons, func(c stixpattern.Comparison) bool {
+		return len(c.Values) == 1 && strings.TrimSpace(c.Values[0].Text) == name
+	})
 }
 
 // membersOf are the observables that an alternative compares with, or the

@@ -52,7 +52,8 @@ var hashTypes = map[string]ctim.ObservableType{
 // pathType is the type of what a path leads to, and whether it is known.
 func pathType(p stixpattern.Path) (ctim.ObservableType, bool) {
 	if p.Object == extensionObject && len(p.Steps) == 1 {
-		return ctim.ObservableType(p.Steps[0].Name), true
+		t := ctim.ObservableType(p.Steps[0].Name)
+		return t, isObservableType(t)
 	}
 	last := len(p.Steps) - 1
 	if last >= 1 && p.Steps[last-1].Name == "hashes" {

@@ -1,6 +1,7 @@
 package formats_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -100,6 +101,10 @@ func TestReadSTIXPaths(t *testing.T) {
 		`[email-message:subject = 'Hi']`:                                                      "1 email_subject Hi",
 		`[network-traffic:src_ref.value = '2001:db8::1']`:                                     "1 ipv6 2001:db8::1",
 		`[domain-name:resolves_to_refs[0].value = '192.0.2.1']`:                               "1 ip 192.0.2.1",
+		`[x-ctim-observable:imei = '1']`:                                                      "1 imei 1",
+		`[x-ctim-observable:'' = 'a']`:                                                        "1 x-ctim-observable:'' = 'a': x-ctim-observable: is not an observable",
+		`[x-ctim-observable:network = '10.0.0.0/8']`:                                          "1 x-ctim-observable:network = '10.0.0.0/8': x-ctim-observable:network is not an observable",
+		`[x-ctim-observable:` + strings.Repeat("z", 40_000) + ` = 'a']`:                       "1 x-ctim-observable:" + strings.Repeat("z", 81) + "…: x-ctim-observable:" + strings.Repeat("z", 81) + "… is not an observable",
 		`[mutex:name = 'm']`:                                                                  "1 mutex m",
 		`[windows-registry-key:key = 'HKLM\\x']`:                                              `1 registry_key HKLM\x`,
 		`[mac-addr:value = 'AA:BB:CC:DD:EE:FF']`:                                              "1 mac_address aa:bb:cc:dd:ee:ff",
@@ -108,7 +113,7 @@ func TestReadSTIXPaths(t *testing.T) {
 		`[network-traffic:extensions.'http-request-ext'.request_header.'User-Agent' = 'x/1']`: "1 user_agent x/1",
 	}
 	for pattern, want := range tests {
-		t.Run(pattern, func(t *testing.T) {
+		t.Run(pattern[:min(len(pattern), 80)], func(t *testing.T) {
 			_, records, err := read(t, "x.json", stixBundle(t, pattern), formats.Options{})
 			if err != nil {
 				t.Fatal(err)
@@ -117,6 +122,52 @@ func TestReadSTIXPaths(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+func TestReadSTIXExtensionTypes(t *testing.T) {
+	for types, want := range map[string]string{
+		`["hostname"]`: "1 hostname 192-0-2-1.example",
+		`["network"]`:  `1 domain-name:value = '192-0-2-1.example': the type "network" is not that of an observable`,
+		`[""]`:         `1 domain-name:value = '192-0-2-1.example': the type "" is not that of an observable`,
+	} {
+		text := `{"objects":[{"type":"indicator","pattern":"[domain-name:value = '192-0-2-1.example']",` +
+			`"extensions":{"extension-definition--3f0c7f0e-52a4-5d0b-9d6e-6a1f5f0b7c21":{"observable_types":` + types + `}}}]}`
+		_, records, err := read(t, "x", text, formats.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff([]string{want}, outline(records)); diff != "" {
+			t.Error(diff)
+		}
+	}
+}
+
+func TestReadSTIXExtensionTimes(t *testing.T) {
+	const text = `{"objects":[{"type":"indicator","pattern":"[url:value = 'http://a.example/']","extensions":{"extension-definition--3f0c7f0e-52a4-5d0b-9d6e-6a1f5f0b7c21":` +
+		`{"first_seen":"9999-12-31T23:59:59-01:00","valid_from":"9999-12-31T23:59:59-02:00"}}}]}`
+	_, records, err := read(t, "x", text, formats.Options{})
+	if err != nil || len(records) != 1 {
+		t.Fatalf("got %v, %v", records, err)
+	}
+	if e := records[0].Entry; !e.FirstSeen.IsZero() || !e.ValidFrom.IsZero() {
+		t.Errorf("seen %v, valid from %v", e.FirstSeen, e.ValidFrom)
+	}
+}
+
+func TestReadSTIXDescription(t *testing.T) {
+	for head, want := range map[string]string{
+		`"name":"Landing page"`: "Landing page",
+		`"name":"192.0.2.1"`:    "",
+		`"name":"Landing page","description":"Served in March."`: "Landing page\n\nServed in March.",
+		`"name":"March","description":"Served in March."`:        "Served in March.",
+		`"name":"192.0.2.1","description":"Served in March."`:    "Served in March.",
+		`"description":"Served in March."`:                       "Served in March.",
+	} {
+		_, records, err := read(t, "x", `{"objects":[{"type":"indicator","pattern":"[ipv4-addr:value = '192.0.2.1']",`+head+`}]}`, formats.Options{})
+		if err != nil || len(records) != 1 || records[0].Entry.Description != want {
+			t.Errorf("%s: got %v, %v", head, records, err)
+		}
 	}
 }
 

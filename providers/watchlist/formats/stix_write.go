@@ -23,9 +23,9 @@ import (
 //
 // Sources become identities, and what entries indicate becomes objects that
 // relationships lead to. What STIX has no place for is in an extension, so
-// that Read gives the same entries back, but for Entry.Added. The same entries
-// give the same bytes: ids are made from content. It holds no more in memory
-// than the sources and threats.
+// that Read gives the same entries back; it skips those about a type of
+// observable that is not CTIM's. The same entries give the same bytes: ids are
+// made from content. It holds no more in memory than the sources and threats.
 func WriteSTIX(w io.Writer, entries iter.Seq2[watchlist.Entry, error]) (n int, err error) {
 	sum := sha256.New()
 	buffer := bufio.NewWriterSize(w, maxLine)

@@ -5,8 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"io"
 	"iter"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -82,9 +86,6 @@ func TestWriteSTIXRoundTrip(t *testing.T) {
 	if n != len(want) || err != nil {
 		t.Fatalf("wrote %d, %v", n, err)
 	}
-	for i := range want {
-		want[i].Added = time.Time{}
-	}
 	format, records, err := read(t, "x.json", text.String(), formats.Options{})
 	if format != formats.STIX || err != nil {
 		t.Fatalf("read as %q, %v", format, err)
@@ -102,6 +103,45 @@ func TestWriteSTIXRoundTrip(t *testing.T) {
 	}
 	if diff := cmp.Diff(text.String(), again.String()); diff != "" {
 		t.Error("the same entries give other bytes:", diff)
+	}
+}
+
+// What CTIM knows must survive an export, types that are new to it included.
+func TestWriteSTIXRoundTripOfTypes(t *testing.T) {
+	parsed, err := parser.ParseFile(token.NewFileSet(), filepath.Join("..", "..", "..", "shared", "ctim", "observable_type.go"), nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	values := map[ctim.ObservableType]string{
+		ctim.TypeIP: "192.0.2.1", ctim.TypeIPv6: "2001:db8::1", ctim.TypeDomain: "a.example", ctim.TypeHostname: "a.example",
+		ctim.TypeURL: "http://a.example/", ctim.TypeEmail: "a@b.example", ctim.TypeMD5: strings.Repeat("ab", 16),
+		ctim.TypeSHA1: strings.Repeat("ab", 20), ctim.TypeSHA256: strings.Repeat("ab", 32),
+	}
+	var want []watchlist.Entry
+	ast.Inspect(parsed, func(n ast.Node) bool {
+		if literal, ok := n.(*ast.BasicLit); ok && literal.Kind == token.STRING {
+			kind := ctim.ObservableType(strings.Trim(literal.Value, `"`))
+			value, ok := values[kind]
+			if !ok {
+				value = "x"
+			}
+			want = append(want, watchlist.Entry{Observable: ctim.Observable{Type: kind, Value: value}, Disposition: ctim.Malicious, Source: "Blue Team"})
+		}
+		return true
+	})
+	if len(want) < 60 {
+		t.Fatalf("found only %d types", len(want))
+	}
+	var text bytes.Buffer
+	if _, err := formats.WriteSTIX(&text, each(want, nil)); err != nil {
+		t.Fatal(err)
+	}
+	_, records, err := read(t, "x.json", text.String(), formats.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, entries(records)); diff != "" {
+		t.Error(diff)
 	}
 }
 

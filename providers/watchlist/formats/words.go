@@ -133,14 +133,28 @@ var timeLayouts = []string{
 func parseTime(text string) (time.Time, error) {
 	text = strings.TrimSpace(text)
 	for _, layout := range timeLayouts {
-		if t, err := time.Parse(layout, text); err == nil && t.Year() > 0 {
-			return t.UTC(), nil
+		t, err := time.Parse(layout, text)
+		if err != nil {
+			continue
+		}
+		if t, ok := writableTime(t); ok {
+			return t, nil
 		}
 	}
 	if seconds, err := strconv.ParseInt(text, 10, 64); err == nil && len(text) >= 9 && len(text) <= 11 {
 		return time.Unix(seconds, 0).UTC(), nil
 	}
 	return time.Time{}, fmt.Errorf("%q is not a time: write it like 2006-01-02 or 2006-01-02T15:04:05Z", shown(text))
+}
+
+// writableTime is a time in UTC, and whether RFC 3339 can write it there: it
+// has the years 1 to 9999 only, and another zone may hide one beyond them.
+func writableTime(t time.Time) (time.Time, bool) {
+	t = t.UTC()
+	if t.Year() < 1 || t.Year() > 9999 {
+		return time.Time{}, false
+	}
+	return t, true
 }
 
 // webURL is the address of a page, or empty where the text is none: it is shown

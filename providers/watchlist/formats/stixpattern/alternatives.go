@@ -6,15 +6,6 @@ import (
 	"strings"
 )
 
-const (
-	// maxTotal is how many comparisons all alternatives of a pattern may have
-	// together. Only patterns that multiply, "(a OR b) AND (c OR d) AND ...",
-	// come near it.
-	maxTotal = 100_000
-	// maxTogether is how many comparisons may have to hold together.
-	maxTogether = 100
-)
-
 // ErrTooMany says that a pattern has too many alternatives to list.
 var ErrTooMany = errors.New("the pattern has too many alternatives")
 
@@ -27,7 +18,8 @@ type Alternative struct {
 	// Obstacle says why the comparisons alone can't decide, and is empty where
 	// they can: the alternative has FOLLOWEDBY or a qualifier in it.
 	Obstacle string
-	// Text is the alternative as a pattern would have it.
+	// Text is the alternative as a pattern would have it. Where there is an
+	// obstacle, it may end with that.
 	Text string
 }
 
@@ -35,13 +27,17 @@ type Alternative struct {
 // alternatives does. OR and IN give one for each operand and value, AND
 // combines them. They come in the pattern's order, without duplicates.
 //
-// The error is ErrTooMany, for more than 100 comparisons in one alternative or
-// 100,000 in all.
+// An AND in which FOLLOWEDBY or a qualifier stands can't hold without it, and
+// stays whole.
+//
+// The error is ErrTooMany, for more than 100 comparisons in one alternative,
+// 100,000 in all, or 8 MB of text, counting an alternative's as often as it has
+// comparisons. Repeated ones count too.
 func Alternatives(e Expression) ([]Alternative, error) {
-	found, err := alternatives(e)
-	if err != nil {
+	if _, err := sizeOf(e); err != nil {
 		return nil, err
 	}
+	found := alternatives(e)
 	seen := make(map[string]bool, len(found))
 	return slices.DeleteFunc(found, func(a Alternative) bool {
 		duplicate := seen[a.Text]
@@ -50,21 +46,39 @@ func Alternatives(e Expression) ([]Alternative, error) {
 	}), nil
 }
 
-func alternatives(e Expression) ([]Alternative, error) {
+// alternatives builds what sizeOf has found to be few enough.
+func alternatives(e Expression) []Alternative {
+	if reason := obstacle(e); reason != "" {
+		return []Alternative{{Text: e.String(), Obstacle: reason}}
+	}
 	switch e := e.(type) {
 	case Comparison:
-		return split(e), nil
-	case Qualified:
-		return []Alternative{{Text: e.text, Obstacle: string(e.Qualifier) + " can't be matched"}}, nil
-	case FollowedBy:
-		return []Alternative{{Text: e.text, Obstacle: "FOLLOWEDBY can't be matched"}}, nil
+		return split(e)
 	case Or:
 		return anyOf(e.Operands)
 	case And:
 		return allOf(e.Operands)
 	default:
-		return nil, errors.New("stixpattern: not an expression of this package")
+		return nil
 	}
+}
+
+// obstacle is why nothing of an expression can be matched, and empty where
+// something may be.
+func obstacle(e Expression) string {
+	switch e := e.(type) {
+	case Qualified:
+		return string(e.Qualifier) + " can't be matched"
+	case FollowedBy:
+		return "FOLLOWEDBY can't be matched"
+	case And:
+		for _, operand := range e.Operands {
+			if reason := obstacle(operand); reason != "" {
+				return reason
+			}
+		}
+	}
+	return ""
 }
 
 // split makes a comparison with "=" of each value of an IN.
@@ -72,8 +86,8 @@ func split(c Comparison) []Alternative {
 	if c.Operator != In || c.Negated {
 		return []Alternative{{Comparisons: []Comparison{c}, Text: c.text}}
 	}
-	path := strings.TrimSpace(c.text[:inAt(c)])
-	var found []Alternative
+	path := pathText(c)
+	found := make([]Alternative, 0, len(c.Values))
 	for _, value := range c.Values {
 		one := Comparison{Path: c.Path, Operator: Equal, Values: []Literal{value}, text: path + " = " + value.quoted()}
 		found = append(found, Alternative{Comparisons: []Comparison{one}, Text: one.text})
@@ -81,18 +95,17 @@ func split(c Comparison) []Alternative {
 	return found
 }
 
-// inAt is where the IN of a comparison stands in its text: the path before it
-// may have the same letters, but nothing between IN and its parenthesis is a
-// name.
-func inAt(c Comparison) int {
+// pathText is the path of a comparison with IN as it stands in the pattern: what
+// comes before the last name that comes before the first parenthesis.
+func pathText(c Comparison) string {
 	l := lexer{input: c.text}
-	last := 0
+	before, last := 0, 0
 	for {
 		t, err := l.next()
 		if err != nil || t.kind == "(" || t.kind == endToken {
-			return last
+			return c.text[:before]
 		}
-		last = t.start
+		before, last = last, t.end
 	}
 }
 
@@ -117,70 +130,55 @@ func Quote(text string) string {
 	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(text) + "'"
 }
 
-func anyOf(operands []Expression) ([]Alternative, error) {
+func anyOf(operands []Expression) []Alternative {
 	var all []Alternative
-	total := 0
 	for _, operand := range operands {
-		found, err := alternatives(operand)
-		if err != nil {
-			return nil, err
-		}
-		for _, a := range found {
-			total += len(a.Comparisons)
-		}
-		if total > maxTotal {
-			return nil, ErrTooMany
-		}
-		all = append(all, found...)
+		all = append(all, alternatives(operand)...)
 	}
-	return all, nil
+	return all
 }
 
-func allOf(operands []Expression) ([]Alternative, error) {
-	all := []Alternative{{}}
-	for _, operand := range operands {
-		found, err := alternatives(operand)
-		if err != nil {
-			return nil, err
+// allOf makes an alternative of each way to take one from every operand. The
+// last operand's change fastest.
+func allOf(operands []Expression) []Alternative {
+	choices := make([][]Alternative, len(operands))
+	total := 1
+	for i, operand := range operands {
+		choices[i] = alternatives(operand)
+		total *= len(choices[i])
+	}
+	all := make([]Alternative, total)
+	taken := make([]Alternative, len(choices))
+	for n := range all {
+		rest := n
+		for i, choice := range slices.Backward(choices) {
+			taken[i] = choice[rest%len(choice)]
+			rest /= len(choice)
 		}
-		var product []Alternative
-		total := 0
-		for _, left := range all {
-			for _, right := range found {
-				both := left.and(right)
-				total += len(both.Comparisons) + 1
-				if total > maxTotal || len(both.Comparisons) > maxTogether {
-					return nil, ErrTooMany
-				}
-				product = append(product, both)
+		all[n] = together(taken)
+	}
+	return all
+}
+
+// together is an alternative in which all of some hold, up to one that can't be
+// matched.
+func together(parts []Alternative) Alternative {
+	var all Alternative
+	var texts []string
+	for _, part := range parts {
+		if part.Obstacle != "" {
+			all.Obstacle = part.Obstacle
+			texts = append(texts, part.Text)
+			break
+		}
+		for _, c := range part.Comparisons {
+			same := func(other Comparison) bool { return other.text == c.text }
+			if !slices.ContainsFunc(all.Comparisons, same) {
+				all.Comparisons = append(all.Comparisons, c)
+				texts = append(texts, c.text)
 			}
 		}
-		all = product
 	}
-	return all, nil
-}
-
-func (a Alternative) and(b Alternative) Alternative {
-	if a.Text == "" {
-		return b
-	}
-	both := Alternative{
-		Comparisons: slices.Clone(a.Comparisons),
-		Obstacle:    a.Obstacle,
-		Text:        a.Text,
-	}
-	if both.Obstacle == "" {
-		both.Obstacle = b.Obstacle
-	}
-	if len(b.Comparisons) == 0 {
-		both.Text += " AND " + b.Text
-	}
-	for _, c := range b.Comparisons {
-		same := func(other Comparison) bool { return other.text == c.text }
-		if !slices.ContainsFunc(both.Comparisons, same) {
-			both.Comparisons = append(both.Comparisons, c)
-			both.Text += " AND " + c.text
-		}
-	}
-	return both
+	all.Text = strings.Join(texts, " AND ")
+	return all
 }

@@ -3,6 +3,7 @@ package stixpattern_test
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -32,8 +33,17 @@ func TestAlternatives(t *testing.T) {
 			`a:b = '1'`, `[a:c = '2'] WITHIN 5 SECONDS: WITHIN can't be matched`,
 		},
 		`[a:b = '1'] AND [a:c = '2'] START t'2024-01-01T00:00:00Z' STOP t'2024-01-02T00:00:00Z'`: {
-			`a:b = '1' AND [a:c = '2'] START t'2024-01-01T00:00:00Z' STOP t'2024-01-02T00:00:00Z': START can't be matched`,
+			`[a:b = '1'] AND [a:c = '2'] START t'2024-01-01T00:00:00Z' STOP t'2024-01-02T00:00:00Z': START can't be matched`,
 		},
+		`([a:b = '1'] OR [a:c = '2']) AND ([a:d = '3'] AND ([a:e = '4'] FOLLOWEDBY [a:f = '5']))`: {
+			`([a:b = '1'] OR [a:c = '2']) AND ([a:d = '3'] AND ([a:e = '4'] FOLLOWEDBY [a:f = '5'])): FOLLOWEDBY can't be matched`,
+		},
+		`[a:b = '1'] AND ([a:c = '2'] REPEATS 2 TIMES OR [a:d = '3']) AND [a:e IN ('4', '5')]`: {
+			`a:b = '1' AND [a:c = '2'] REPEATS 2 TIMES: REPEATS can't be matched`,
+			`a:b = '1' AND a:d = '3' AND a:e = '4'`,
+			`a:b = '1' AND a:d = '3' AND a:e = '5'`,
+		},
+		"[a:b // c\n IN ('1')]": {`a:b = '1'`},
 	}
 	for pattern, want := range tests {
 		t.Run(pattern, func(t *testing.T) {
@@ -82,20 +92,101 @@ func TestAlternativesTooMany(t *testing.T) {
 	for i := range 30 {
 		doubling = append(doubling, fmt.Sprintf("(a:b = '%d' OR a:c = '%[1]d')", i))
 	}
-	for i := range 101 {
+	for i := range 130 {
 		together = append(together, fmt.Sprintf("a:b = '%d'", i))
 	}
-	for name, parts := range map[string][]string{"multiplying": doubling, "together": together} {
+	tests := map[string]string{
+		"multiplying":      strings.Join(doubling, " AND "),
+		"together":         strings.Join(together[:101], " AND "),
+		"together in part": "(" + strings.Join(together[:60], " AND ") + " OR a:c = '1') AND " + strings.Join(together[60:], " AND "),
+		"values":           valuesOf("a:b", 100_001),
+		"values of both":   valuesOf("a:b", 50_000) + " OR " + valuesOf("a:c", 50_001),
+		"products of both": valuesOf("a:b", 224) + " AND " + valuesOf("a:c", 224),
+		"long values":      "(" + ors("a:b", 180, 2800) + ") AND (" + ors("a:c", 180, 2800) + ")",
+		"long path":        valuesOf("a:"+strings.Repeat("b", 100_000), 100),
+		"long group":       strings.Join(together[:99], " AND ") + " AND " + valuesOf("a:c", 100),
+		"long groups": "(" + strings.Join(together[:99], " AND ") + " AND " + valuesOf("a:c", 30) + ") OR (" +
+			strings.Join(together[:99], " AND ") + " AND " + valuesOf("a:d", 30) + ")",
+	}
+	for name, pattern := range tests {
 		t.Run(name, func(t *testing.T) {
-			e, err := stixpattern.Parse("[" + strings.Join(parts, " AND ") + "]")
+			e, err := stixpattern.Parse("[" + pattern + "]")
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := stixpattern.Alternatives(e); !errors.Is(err, stixpattern.ErrTooMany) {
-				t.Errorf("got %v, want ErrTooMany", err)
+			refuse := func() {
+				if _, err := stixpattern.Alternatives(e); !errors.Is(err, stixpattern.ErrTooMany) {
+					t.Errorf("got %v, want ErrTooMany", err)
+				}
+			}
+			if allocations := testing.AllocsPerRun(1, refuse); allocations > 0 {
+				t.Errorf("%v allocations: it is built before it is refused", allocations)
 			}
 		})
 	}
+}
+
+func TestAlternativesAtLimits(t *testing.T) {
+	var together []string
+	for i := range 99 {
+		together = append(together, fmt.Sprintf("a:b = '%d'", i))
+	}
+	for name, pattern := range map[string]string{
+		"values":      valuesOf("a:b", 100_000),
+		"both values": valuesOf("a:b", 50_000) + " OR " + valuesOf("a:c", 50_000),
+		"products":    valuesOf("a:b", 223) + " AND " + valuesOf("a:c", 223),
+		"groups":      strings.Join(together, " AND ") + " AND " + valuesOf("a:c", 50),
+	} {
+		t.Run(name, func(t *testing.T) {
+			e, err := stixpattern.Parse("[" + pattern + "]")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := stixpattern.Alternatives(e); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// Nothing of the many is worth listing where one part stops them all.
+func TestAlternativesStopAtObstacle(t *testing.T) {
+	pattern := strings.Repeat("[a:b=1]REPEATS 2 TIMES AND ", 36_000) + "[a:b=1]"
+	e, err := stixpattern.Parse(pattern)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []stixpattern.Alternative
+	allocations := testing.AllocsPerRun(1, func() {
+		if got, err = stixpattern.Alternatives(e); err != nil {
+			t.Fatal(err)
+		}
+	})
+	want := []stixpattern.Alternative{{Text: pattern, Obstacle: "REPEATS can't be matched"}}
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(stixpattern.Comparison{})); diff != "" {
+		t.Error(diff)
+	}
+	if allocations > 10 {
+		t.Errorf("%v allocations for one alternative", allocations)
+	}
+}
+
+// valuesOf compares a path with so many values.
+func valuesOf(path string, count int) string {
+	values := make([]string, count)
+	for i := range values {
+		values[i] = strconv.Itoa(i)
+	}
+	return path + " IN (" + strings.Join(values, ",") + ")"
+}
+
+// ors compares a path with so many values of a length, one by one.
+func ors(path string, count, length int) string {
+	parts := make([]string, count)
+	for i := range parts {
+		parts[i] = fmt.Sprintf("%s = '%0*d'", path, length, i)
+	}
+	return strings.Join(parts, " OR ")
 }
 
 func FuzzParse(f *testing.F) {
@@ -105,6 +196,7 @@ func FuzzParse(f *testing.F) {
 		`[a:b = h'00'] FOLLOWEDBY [a:b = b'aGk='] START t'2024-01-01T00:00:00Z' STOP t'2024-01-02T00:00:00Z'`,
 		`[(((a:b='\\\'')))] /* x */ // y`,
 		`[EXISTS a:b AND a:c = true]`,
+		`([a:b = '1'] OR [a:c = '2'] REPEATS 2 TIMES) AND ([a:d IN ('3', '4')] OR ([a:e = 5] FOLLOWEDBY [a:f = 6]))`,
 	} {
 		f.Add(pattern)
 	}
@@ -120,7 +212,11 @@ func FuzzParse(f *testing.F) {
 		if len(alternatives) == 0 {
 			t.Errorf("%q has no alternatives", pattern)
 		}
+		held := 0
 		for _, a := range alternatives {
+			if held += len(a.Text) * max(1, len(a.Comparisons)); held > 8<<20 {
+				t.Fatalf("the alternatives of %q are too large", pattern)
+			}
 			if len(a.Comparisons) == 0 && a.Obstacle == "" {
 				t.Errorf("an alternative of %q compares nothing", pattern)
 			}
