@@ -6,8 +6,8 @@ import (
 	"runtime/debug"
 )
 
-// outcome is what came of asking about one item. The value may hold a
-// part of the answer although there is an error.
+// outcome is what came of asking about one item. The value may hold a part of
+// the answer although there is an error.
 type outcome[T any] struct {
 	value T
 	err   error

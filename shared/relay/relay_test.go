@@ -269,6 +269,25 @@ func TestOneFailureCostsNoOther(t *testing.T) {
 	}
 }
 
+func TestTheLogIsSpared(t *testing.T) {
+	for what, tt := range map[string]struct {
+		err  func(ctim.Observable) error
+		want int
+	}{
+		"one error for all": {func(ctim.Observable) error { return errors.New("broken pipe") }, 1},
+		"one for each":      {func(o ctim.Observable) error { return errors.New("broken pipe for " + o.Value) }, 10},
+		"time ran out":      {func(ctim.Observable) error { return context.DeadlineExceeded }, 0},
+	} {
+		session := observer(func(_ context.Context, o ctim.Observable) (ctim.Bundle, error) { return ctim.Bundle{}, tt.err(o) })
+		var log bytes.Buffer
+		r := relay.New(relay.Options{Provider: source{session: session}, Authenticator: gate{}, Log: logging.New(&log, zap.WarnLevel)})
+		ask(t.Context(), t, r, "/observe/observables", ips(100))
+		if got := strings.Count(log.String(), "\n"); got != tt.want {
+			t.Errorf("%s: %d lines, want %d", what, got, tt.want)
+		}
+	}
+}
+
 func TestAllFailedIsFatal(t *testing.T) {
 	session := referrer(func(context.Context, ctim.Observable) ([]relay.Link, error) {
 		return nil, relay.Errorf(relay.CodeServiceUnavailable, "Down for maintenance.")

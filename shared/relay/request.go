@@ -26,13 +26,20 @@ const (
 type request struct {
 	relay *Relay
 	http  *http.Request
-	// claims and session are there after authenticate.
+	// claims are there after authenticate, the session after connect.
 	claims  Claims
 	session Session
-	// asked and answered count observables, for the log.
+	// asked and supported count observables, and errors are what was answered,
+	// for the log.
 	asked, supported int
 	errors           []Error
+	// explained are the errors that the log has already.
+	explained map[string]bool
 }
+
+// maxExplained is how many different errors of one request are logged: there
+// may be thousands.
+const maxExplained = 10
 
 // handle makes a route's handler of the function that answers it. The answer
 // is the whole body.
@@ -121,13 +128,21 @@ func (req *request) refuse(ctx context.Context, data any, err error) []byte {
 
 // explain logs what the platform isn't told of an error, without what the
 // claims hold: all of one that nobody gave a code, and the circumstances of
-// one that has some around it.
+// one that has some around it. That time ran out needs no explanation.
 func (req *request) explain(ctx context.Context, err error) {
 	var known *Error
-	if errors.As(err, &known) && err.Error() == known.Error() {
+	if errors.As(err, &known) && err.Error() == known.Error() || err == context.DeadlineExceeded || err == context.Canceled {
 		return
 	}
-	logging.With(ctx, req.relay.log).Warn("error", zap.String("error", req.claims.redact(err.Error())))
+	text := req.claims.redact(err.Error())
+	if req.explained[text] || len(req.explained) == maxExplained {
+		return
+	}
+	if req.explained == nil {
+		req.explained = map[string]bool{}
+	}
+	req.explained[text] = true
+	logging.With(ctx, req.relay.log).Warn("error", zap.String("error", text))
 }
 
 // values are the outcomes' values in order; what went wrong becomes the
