@@ -49,9 +49,9 @@ func startWriter(ctx context.Context, store watchlist.Store) *importWriter {
 // errStopped says that writing has failed; finish has the reason.
 var errStopped = errors.New("the watchlist can't be written to")
 
-// add takes an entry.
-func (w *importWriter) add(record formats.Record) error {
-	w.at[identityHash(record.Entry)] = len(w.batch)
+// add takes an entry, with the hash of its identity.
+func (w *importWriter) add(hash uint64, record formats.Record) error {
+	w.at[hash] = len(w.batch)
 	w.batch = append(w.batch, record)
 	w.weight += 1 + len(record.Entry.Tags) + len(record.Entry.Indicates)
 	if w.weight < batchSize {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"strings"
 	"time"
 
@@ -34,8 +33,7 @@ lists say; --disposition clean lets something through that a list has.
 
 // Validate implements kong's validation.
 func (a *addCommand) Validate() error {
-	page, err := url.Parse(a.URL)
-	if a.URL != "" && (err != nil || page.Host == "" || page.Scheme != "https" && page.Scheme != "http") {
+	if a.URL != "" && watchlist.WebURL(a.URL) == "" {
 		return errors.New("--url is an address that a browser opens, such as https://intel.example/4711")
 	}
 	return a.attributes.Validate()
@@ -61,7 +59,7 @@ func (a *addCommand) Run(ctx context.Context, w *watchlistCommand, c console) (e
 			Description: strings.TrimSpace(a.Description),
 			Tags:        a.tags(),
 			Source:      cmp.Or(strings.TrimSpace(a.Source), "analyst"),
-			SourceURL:   a.URL,
+			SourceURL:   watchlist.WebURL(a.URL),
 			ValidUntil:  a.validUntil(time.Now()),
 		}
 		if err := entries[i].Check(); err != nil {

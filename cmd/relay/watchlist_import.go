@@ -108,14 +108,16 @@ func (r *importRun) file(ctx context.Context, name string, stdin io.Reader, bar 
 	var err error
 	report.Format, err = formats.Read(ctx, bar.reader(name, input), name, r.options, func(record formats.Record) error {
 		report.Read++
+		var hash uint64
 		if record.Skipped == "" {
-			record = r.choose(record, writer)
+			hash = identityHash(record.Entry)
+			record = r.choose(hash, record, writer)
 		}
 		if record.Skipped != "" {
 			report.skip(record)
 			return nil
 		}
-		return writer.add(record)
+		return writer.add(hash, record)
 	})
 	stored, writeErr := writer.finish()
 	report.PutResult = stored
@@ -139,8 +141,7 @@ const repetition = "a repetition: the same source and title name it elsewhere in
 // before, in this file or another: the one that holds longer counts, and at
 // equal ends the first, so that the next import chooses the same. It returns the
 // one to skip, or the entry itself.
-func (r *importRun) choose(record formats.Record, writer *importWriter) formats.Record {
-	hash := identityHash(record.Entry)
+func (r *importRun) choose(hash uint64, record formats.Record, writer *importWriter) formats.Record {
 	end := int64(math.MaxInt64)
 	if until := record.Entry.ValidUntil; !until.IsZero() {
 		end = until.Unix()

@@ -112,16 +112,16 @@ func searchLinks(names []string, o ctim.Observable) []relay.Link {
 // appendSource adds a link to where the matching entry can be read, unless it
 // is there already or isn't an address that a browser should open.
 func appendSource(links []relay.Link, m match) []relay.Link {
-	page, err := url.Parse(m.entry.SourceURL)
-	if err != nil || page.Host == "" || page.Scheme != "https" && page.Scheme != "http" {
+	page := WebURL(m.entry.SourceURL)
+	if page == "" {
 		return links
 	}
 	source := m.entry.Source
 	link := relay.Link{
-		ID:          "ref-watchlist-source-" + url.PathEscape(m.entry.SourceURL),
+		ID:          "ref-watchlist-source-" + url.PathEscape(page),
 		Title:       "Open " + m.listName(),
 		Description: "Read what " + source + " says about this " + plain(m.asked.Type),
-		URL:         page.String(),
+		URL:         page,
 		Categories:  []string{"Watchlist", source},
 	}
 	if slices.ContainsFunc(links, func(other relay.Link) bool { return other.ID == link.ID }) {

@@ -1,7 +1,6 @@
 package relay
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
@@ -159,16 +158,16 @@ func readStrings(item int, fields map[string]json.RawMessage, required ...string
 	return texts, wrong
 }
 
-// readForm reads an object whose required fields are strings. Further fields
-// are refused unless they are welcome.
-func readForm(r *http.Request, further bool, required ...string) (map[string]json.RawMessage, error) {
+// checkForm reads an object whose required fields are strings, and says what is
+// wrong with it. Further fields are refused unless they are welcome.
+func checkForm(r *http.Request, further bool, required ...string) error {
 	body, err := readBody(r)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	fields, ok := object(bytes.TrimSpace(body))
+	fields, ok := object(body)
 	if !ok {
-		return nil, problems{{notAnItem, wholeBody, reasonType}}.err()
+		return problems{{notAnItem, wholeBody, reasonType}}.err()
 	}
 	_, found := readStrings(notAnItem, fields, required...)
 	if !further {
@@ -183,5 +182,5 @@ func readForm(r *http.Request, further bool, required ...string) (map[string]jso
 			found = append(found, problem{notAnItem, name, reasonUnknown})
 		}
 	}
-	return fields, found.err()
+	return found.err()
 }

@@ -23,7 +23,7 @@ func (r *Relay) Respond() Routes {
 			if err := req.authenticate(); err != nil {
 				return req.refuse(ctx, nil, err)
 			}
-			if _, err := readForm(req.http, true, "action-id", "observable_type", "observable_value"); err != nil {
+			if err := checkForm(req.http, true, "action-id", "observable_type", "observable_value"); err != nil {
 				return req.refuse(ctx, nil, err)
 			}
 			return req.refuse(ctx, triggerData{"failure"}, Errorf(CodeInvalidArgument, "Unsupported action."))

@@ -2,6 +2,7 @@ package formats
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -257,7 +258,7 @@ type csvValue struct {
 }
 
 func (r *csvRow) observable(v csvValue) (o ctim.Observable, subdomains bool, err error) {
-	kind := firstSet(v.kind, r.kind)
+	kind := cmp.Or(v.kind, r.kind)
 	text := v.text
 	if kind == "" || isDomain(kind) {
 		text, subdomains = trimWildcard(text)

@@ -158,7 +158,7 @@ func (c column) read(field string, e *watchlist.Entry, row *csvRow) error {
 	case sourceColumn:
 		e.Source = field
 	case sourceURLColumn:
-		e.SourceURL = webURL(field)
+		e.SourceURL = watchlist.WebURL(field)
 	case idColumn:
 		e.ExternalIDs = []string{field}
 	case firstSeenColumn:

@@ -1,6 +1,7 @@
 package formats
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -99,7 +100,7 @@ func (e *event) readObject(w *walker) error {
 	})
 	for i := range e.attributes[first:] {
 		a := &e.attributes[first+i]
-		a.Comment = firstSet(a.Comment, comment)
+		a.Comment = cmp.Or(a.Comment, comment)
 		a.Deleted = a.Deleted || deleted
 		if a.FirstSeen.IsZero() {
 			a.FirstSeen = firstSeen
@@ -144,7 +145,7 @@ func (f *file) yieldEvents(events []*event) error {
 func (f *file) eventEntry(e *event) watchlist.Entry {
 	base := f.options.blank()
 	base.Title = string(e.info)
-	base.Source = string(firstSet(e.orgc, e.org))
+	base.Source = string(cmp.Or(e.orgc, e.org))
 	base.FirstSeen = e.date.Time
 	if base.FirstSeen.IsZero() {
 		base.FirstSeen = e.timestamp.Time
@@ -168,7 +169,7 @@ func (f *file) eventEntry(e *event) watchlist.Entry {
 		case a.Type == "vulnerability":
 			base.Indicates = appendThreat(base.Indicates, newThreat(watchlist.ThreatVulnerability, string(a.Value)))
 		case a.Type == "link" && base.SourceURL == "":
-			base.SourceURL = webURL(string(a.Value))
+			base.SourceURL = watchlist.WebURL(string(a.Value))
 		}
 	}
 	return base

@@ -1,6 +1,7 @@
 package formats
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/serverless-relay/relay/providers/watchlist"
@@ -148,7 +149,7 @@ func appendGalaxies(threats []watchlist.Threat, galaxies []galaxy, tags []mispTa
 	threats = threats[:len(threats):len(threats)] // others share it
 	for _, g := range galaxies {
 		for _, cluster := range g.Clusters {
-			kind, ok := galaxyKinds[strings.ToLower(string(firstSet(cluster.Type, g.Type)))]
+			kind, ok := galaxyKinds[strings.ToLower(string(cmp.Or(cluster.Type, g.Type)))]
 			if !ok {
 				continue
 			}
@@ -159,7 +160,7 @@ func appendGalaxies(threats []watchlist.Threat, galaxies []galaxy, tags []mispTa
 				}
 			}
 			for _, ref := range cluster.Meta.Refs {
-				t.URL = firstSet(t.URL, webURL(ref))
+				t.URL = cmp.Or(t.URL, watchlist.WebURL(ref))
 			}
 			t.Description = firstParagraph(string(cluster.Description))
 			threats = appendThreat(threats, t)

@@ -1,6 +1,7 @@
 package formats
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -56,11 +57,11 @@ type Options struct {
 // neither the file nor the options name one. The problem is why there can be no
 // such entry, and empty where there can.
 func (o *Options) complete(e *watchlist.Entry, name string) (problem string) {
-	e.Source = firstSet(o.Source, e.Source, name)
-	e.Disposition = firstSet(o.Disposition, e.Disposition, ctim.Malicious)
-	e.Severity = firstSet(e.Severity, o.Severity)
-	e.Confidence = firstSet(e.Confidence, o.Confidence)
-	e.TLP = firstSet(e.TLP, o.TLP)
+	e.Source = cmp.Or(o.Source, e.Source, name)
+	e.Disposition = cmp.Or(o.Disposition, e.Disposition, ctim.Malicious)
+	e.Severity = cmp.Or(e.Severity, o.Severity)
+	e.Confidence = cmp.Or(e.Confidence, o.Confidence)
+	e.TLP = cmp.Or(e.TLP, o.TLP)
 	if e.ValidUntil.IsZero() {
 		e.ValidUntil = o.ValidUntil
 	}
@@ -76,22 +77,11 @@ func (o *Options) complete(e *watchlist.Entry, name string) (problem string) {
 
 // blank is an entry to start from.
 func (o *Options) blank() watchlist.Entry {
-	return watchlist.Entry{Priority: firstSet(o.Priority, ctim.PriorityCurated)}
+	return watchlist.Entry{Priority: cmp.Or(o.Priority, ctim.PriorityCurated)}
 }
 
 func isDomain(t ctim.ObservableType) bool {
 	return t == ctim.TypeDomain || t == ctim.TypeHostname
-}
-
-// firstSet is the first value that isn't zero.
-func firstSet[T comparable](values ...T) T {
-	var zero T
-	for _, value := range values {
-		if value != zero {
-			return value
-		}
-	}
-	return zero
 }
 
 // union appends to a what is in b but not in a.

@@ -3,6 +3,7 @@ package formats
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -86,7 +87,7 @@ func sourceOf(name string) string {
 		return "standard input"
 	}
 	base := filepath.Base(name)
-	return firstSet(strings.TrimSuffix(base, filepath.Ext(base)), base)
+	return cmp.Or(strings.TrimSuffix(base, filepath.Ext(base)), base)
 }
 
 // add yields an entry, after the options had their say. All formats go through

@@ -1,6 +1,7 @@
 package formats
 
 import (
+	"cmp"
 	"encoding/json"
 	"strconv"
 	"strings"
@@ -171,26 +172,26 @@ func (o *stixObject) colour() ctim.TLP {
 			TLP text `json:"tlp_2_0"`
 		}
 		_ = json.Unmarshal(raw, &extension)
-		colour = firstSet(colour, parseTLP(string(extension.TLP)))
+		colour = cmp.Or(colour, parseTLP(string(extension.TLP)))
 	}
-	return firstSet(colour, parseTLP(string(o.Name)))
+	return cmp.Or(colour, parseTLP(string(o.Name)))
 }
 
 func (o *stixObject) threat(kind watchlist.ThreatKind) watchlist.Threat {
 	t := watchlist.Threat{Kind: kind, Name: string(o.Name), Description: string(o.Description)}
 	for _, ref := range o.References {
 		if ref.namesThreat() {
-			t.ID, t.URL = string(ref.ExternalID), webURL(string(ref.URL))
+			t.ID, t.URL = string(ref.ExternalID), watchlist.WebURL(string(ref.URL))
 			break
 		}
 	}
 	for _, ref := range o.References {
-		t.URL = firstSet(t.URL, webURL(string(ref.URL)))
+		t.URL = cmp.Or(t.URL, watchlist.WebURL(string(ref.URL)))
 	}
 	if t.ID == "" && kind == watchlist.ThreatVulnerability {
 		t.ID = strings.ToUpper(cveID.FindString(t.Name))
 	}
-	t.Name = firstSet(t.Name, t.ID)
+	t.Name = cmp.Or(t.Name, t.ID)
 	return t
 }
 
@@ -207,7 +208,7 @@ func (r stixReference) namesThreat() bool {
 // webPage is the first page among the references.
 func webPage(references []stixReference) string {
 	for _, ref := range references {
-		if page := webURL(string(ref.URL)); page != "" {
+		if page := watchlist.WebURL(string(ref.URL)); page != "" {
 			return page
 		}
 	}

@@ -91,7 +91,7 @@ func (x *entryExtension) apply(e *watchlist.Entry) {
 	e.Priority = min(max(x.Priority, 0), 100)
 	e.Subdomains = x.Subdomains
 	e.Title = x.Title
-	e.SourceURL = webURL(x.SourceURL)
+	e.SourceURL = watchlist.WebURL(x.SourceURL)
 	e.ExternalIDs = x.ExternalIDs
 	e.Pattern = x.Pattern
 	e.FirstSeen, _ = writableTime(x.FirstSeen)

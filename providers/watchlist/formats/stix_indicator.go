@@ -1,6 +1,7 @@
 package formats
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -22,7 +23,7 @@ func (f *file) yieldBundle(b *bundle) error {
 }
 
 func (f *file) yieldIndicator(b *bundle, o *stixObject) error {
-	named := string(firstSet(o.Pattern, o.Name, o.ID))
+	named := string(cmp.Or(o.Pattern, o.Name, o.ID))
 	switch {
 	case bool(o.Revoked):
 		return f.skip(o.line, named, "revoked by its source")
@@ -98,7 +99,7 @@ func (f *file) indicatorEntry(b *bundle, o *stixObject, extension *entryExtensio
 		e.Tags = o.Labels
 		e.Description = string(o.Description)
 		extension.apply(&e)
-		e.Priority = firstSet(f.options.Priority, e.Priority)
+		e.Priority = cmp.Or(f.options.Priority, e.Priority)
 		return e
 	}
 	e.Pattern = true
@@ -113,8 +114,8 @@ func (f *file) indicatorEntry(b *bundle, o *stixObject, extension *entryExtensio
 	}
 	e.SourceURL = webPage(o.References)
 	if report := b.reports[string(o.ID)]; report != nil {
-		e.Title = string(firstSet(report.Title, report.Name))
-		e.SourceURL = firstSet(e.SourceURL, webPage(report.References))
+		e.Title = string(cmp.Or(report.Title, report.Name))
+		e.SourceURL = cmp.Or(e.SourceURL, webPage(report.References))
 	}
 	if o.ID != "" {
 		e.ExternalIDs = []string{string(o.ID)}

@@ -2,6 +2,7 @@ package formats
 
 import (
 	"bufio"
+	"cmp"
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
@@ -200,7 +201,7 @@ func (s *stixWriter) entry(e *watchlist.Entry) error {
 	id := stixID("indicator", e.Source, e.Title, pattern, string(e.Observable.Type))
 	indicator := stixIndicator{
 		stixHead:       newHead("indicator", id, stixTime(created(e))),
-		Name:           firstSet(e.Observable.Value, pattern),
+		Name:           cmp.Or(e.Observable.Value, pattern),
 		Description:    e.Description,
 		IndicatorTypes: []string{indicatorType(e.Disposition)},
 		Pattern:        pattern,
@@ -289,7 +290,7 @@ func percentOf(c ctim.Confidence) *int {
 
 func references(e *watchlist.Entry) []writtenReference {
 	var list []writtenReference
-	name := firstSet(e.Source, extensionName)
+	name := cmp.Or(e.Source, extensionName)
 	if e.SourceURL != "" {
 		list = append(list, writtenReference{SourceName: name, URL: e.SourceURL})
 	}
@@ -334,7 +335,7 @@ func (s *stixWriter) indicates(indicator stixHead, t watchlist.Threat) error {
 	id := stixID(kind, t.Name, t.ID, t.Description, t.URL)
 	threat := stixThreat{
 		stixHead:    newHead(kind, id, sharedCreated),
-		Name:        firstSet(t.Name, t.ID),
+		Name:        cmp.Or(t.Name, t.ID),
 		Description: t.Description,
 	}
 	if t.Kind == watchlist.ThreatMalware {

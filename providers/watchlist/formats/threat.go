@@ -1,6 +1,7 @@
 package formats
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -24,7 +25,7 @@ func newThreat(kind watchlist.ThreatKind, name string) watchlist.Threat {
 	} else if id := attackID.FindString(t.Name); id != "" {
 		t.ID = id
 		bare := strings.Trim(strings.Replace(t.Name, id, "", 1), " -:()[]")
-		t.Name = firstSet(bare, id)
+		t.Name = cmp.Or(bare, id)
 	}
 	t.URL = threatURL(t.ID)
 	return t

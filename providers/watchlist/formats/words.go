@@ -156,14 +156,3 @@ func writableTime(t time.Time) (time.Time, bool) {
 	}
 	return t, true
 }
-
-// webURL is the address of a page, or empty where the text is none: it is shown
-// as a link, so it must be one that is safe to follow.
-func webURL(text string) string {
-	text = strings.TrimSpace(text)
-	lower := strings.ToLower(text)
-	if !strings.HasPrefix(lower, "https://") && !strings.HasPrefix(lower, "http://") || strings.ContainsAny(text, " \t\r\n\"<>") {
-		return ""
-	}
-	return text
-}
