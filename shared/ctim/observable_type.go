@@ -71,3 +71,19 @@ const (
 	TypeUser                  ObservableType = "user"
 	TypeUserAgent             ObservableType = "user_agent"
 )
+
+// ObservableTypes are the observable types of CTIM.
+func ObservableTypes() []ObservableType {
+	return []ObservableType{
+		TypeACUDID, TypeAMPComputerGUID, TypeCertificateCommonName, TypeCertificateIssuer, TypeCertificateSerial,
+		TypeCiscoCMID, TypeCiscoMID, TypeCiscoUCID, TypeCortexAgentID, TypeCrowdStrikeID, TypeCVMID,
+		TypeCybereasonID, TypeDarktraceID, TypeDevice, TypeDomain, TypeEmail, TypeEmailMessageID, TypeEmailSubject,
+		TypeFileName, TypeFilePath, TypeGoogleChromebookID, TypeGoogleCloudID, TypeHostname, TypeIMEI, TypeIMSI,
+		TypeIntuneID, TypeIP, TypeIPv6, TypeJamfManagementID, TypeMACAddress, TypeMD5, TypeMerakiNetworkID,
+		TypeMerakiNodeSN, TypeMerakiOrgID, TypeMSMachineID, TypeMutex, TypeNGFWID, TypeNGFWName, TypeODNSIdentity,
+		TypeODNSIdentityLabel, TypeOrbitalNodeID, TypePKISerial, TypeProcessArgs, TypeProcessHash, TypeProcessName,
+		TypeProcessPath, TypeProcessUID, TypeProcessUsername, TypeProcessorID, TypeRegistryKey, TypeRegistryName,
+		TypeRegistryPath, TypeS1AgentID, TypeSecureAccessID, TypeSerialNumber, TypeServiceNowID, TypeSHA1,
+		TypeSHA256, TypeSWCDeviceID, TypeTrendMicroID, TypeURL, TypeUser, TypeUserAgent,
+	}
+}

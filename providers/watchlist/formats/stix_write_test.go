@@ -5,12 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"io"
 	"iter"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -106,32 +102,9 @@ func TestWriteSTIXRoundTrip(t *testing.T) {
 	}
 }
 
-// What CTIM knows must survive an export, types that are new to it included.
-func TestWriteSTIXRoundTripOfTypes(t *testing.T) {
-	parsed, err := parser.ParseFile(token.NewFileSet(), filepath.Join("..", "..", "..", "shared", "ctim", "observable_type.go"), nil, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	values := map[ctim.ObservableType]string{
-		ctim.TypeIP: "192.0.2.1", ctim.TypeIPv6: "2001:db8::1", ctim.TypeDomain: "a.example", ctim.TypeHostname: "a.example",
-		ctim.TypeURL: "http://a.example/", ctim.TypeEmail: "a@b.example", ctim.TypeMD5: strings.Repeat("ab", 16),
-		ctim.TypeSHA1: strings.Repeat("ab", 20), ctim.TypeSHA256: strings.Repeat("ab", 32),
-	}
-	var want []watchlist.Entry
-	ast.Inspect(parsed, func(n ast.Node) bool {
-		if literal, ok := n.(*ast.BasicLit); ok && literal.Kind == token.STRING {
-			kind := ctim.ObservableType(strings.Trim(literal.Value, `"`))
-			value, ok := values[kind]
-			if !ok {
-				value = "x"
-			}
-			want = append(want, watchlist.Entry{Observable: ctim.Observable{Type: kind, Value: value}, Disposition: ctim.Malicious, Source: "Blue Team"})
-		}
-		return true
-	})
-	if len(want) < 60 {
-		t.Fatalf("found only %d types", len(want))
-	}
+// checkRoundTrip wants the entries back that it writes.
+func checkRoundTrip(t *testing.T, want []watchlist.Entry) {
+	t.Helper()
 	var text bytes.Buffer
 	if _, err := formats.WriteSTIX(&text, each(want, nil)); err != nil {
 		t.Fatal(err)
@@ -145,6 +118,24 @@ func TestWriteSTIXRoundTripOfTypes(t *testing.T) {
 	}
 }
 
+// What CTIM knows must survive an export, types that are new to it included.
+func TestWriteSTIXRoundTripOfTypes(t *testing.T) {
+	values := map[ctim.ObservableType]string{
+		ctim.TypeIP: "192.0.2.1", ctim.TypeIPv6: "2001:db8::1", ctim.TypeDomain: "a.example", ctim.TypeHostname: "a.example",
+		ctim.TypeURL: "http://a.example/", ctim.TypeEmail: "a@b.example", ctim.TypeMD5: strings.Repeat("ab", 16),
+		ctim.TypeSHA1: strings.Repeat("ab", 20), ctim.TypeSHA256: strings.Repeat("ab", 32),
+	}
+	var want []watchlist.Entry
+	for _, kind := range ctim.ObservableTypes() {
+		value, ok := values[kind]
+		if !ok {
+			value = "x"
+		}
+		want = append(want, watchlist.Entry{Observable: ctim.Observable{Type: kind, Value: value}, Disposition: ctim.Malicious, Source: "Blue Team"})
+	}
+	checkRoundTrip(t, want)
+}
+
 // Two reports of one source may name one value, each with threats of its own.
 func TestWriteSTIXKeepsReportsApart(t *testing.T) {
 	report := func(title, malware string) watchlist.Entry {
@@ -154,18 +145,7 @@ func TestWriteSTIXKeepsReportsApart(t *testing.T) {
 			Indicates: []watchlist.Threat{{Kind: watchlist.ThreatMalware, Name: malware}},
 		}
 	}
-	want := []watchlist.Entry{report("Spring", "FooBot"), report("Autumn", "BarBot")}
-	var text bytes.Buffer
-	if _, err := formats.WriteSTIX(&text, each(want, nil)); err != nil {
-		t.Fatal(err)
-	}
-	_, records, err := read(t, "x.json", text.String(), formats.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(want, entries(records)); diff != "" {
-		t.Error(diff)
-	}
+	checkRoundTrip(t, []watchlist.Entry{report("Spring", "FooBot"), report("Autumn", "BarBot")})
 }
 
 func TestWriteSTIXRoundTripOfFiles(t *testing.T) {
