@@ -54,6 +54,7 @@ func (p *Provider) Declaration() relay.Declaration {
 		Name:            "watchlist",
 		Title:           "Watchlist",
 		ObservableTypes: ObservableTypes(),
+		Session:         (*session)(nil),
 	}
 }
 

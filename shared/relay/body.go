@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -158,29 +159,45 @@ func readStrings(item int, fields map[string]json.RawMessage, required ...string
 	return texts, wrong
 }
 
-// checkForm reads an object whose required fields are strings, and says what is
-// wrong with it. Further fields are refused unless they are welcome.
-func checkForm(r *http.Request, further bool, required ...string) error {
+// readForm reads an object whose required fields are strings. Further fields
+// are refused unless they are welcome; of those, what is no string comes as the
+// JSON that it is.
+func readForm(r *http.Request, further bool, required ...string) (map[string]string, error) {
 	body, err := readBody(r)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	fields, ok := object(body)
 	if !ok {
-		return problems{{notAnItem, wholeBody, reasonType}}.err()
+		return nil, problems{{notAnItem, wholeBody, reasonType}}.err()
 	}
-	_, found := readStrings(notAnItem, fields, required...)
+	texts, found := readStrings(notAnItem, fields, required...)
 	if !further {
-		var unknown []string
-		for name := range fields {
-			if !slices.Contains(required, name) {
-				unknown = append(unknown, name)
-			}
+		found = append(found, unknownFields(fields, required)...)
+	}
+	if len(found) > 0 {
+		return nil, found.err()
+	}
+	form := make(map[string]string, len(fields))
+	for name, raw := range fields {
+		var text string
+		if json.Unmarshal(raw, &text) != nil {
+			text = string(raw)
 		}
-		slices.Sort(unknown)
-		for _, name := range unknown[:min(len(unknown), maxProblems)] {
+		form[name] = text
+	}
+	for i, name := range required {
+		form[name] = texts[i]
+	}
+	return form, nil
+}
+
+// unknownFields are the problems with fields that nobody asked for, by name.
+func unknownFields(fields map[string]json.RawMessage, known []string) (found problems) {
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		if !slices.Contains(known, name) && len(found) < maxProblems {
 			found = append(found, problem{notAnItem, name, reasonUnknown})
 		}
 	}
-	return found.err()
+	return found
 }

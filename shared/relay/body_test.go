@@ -60,16 +60,17 @@ func TestFormBodies(t *testing.T) {
 	schema := invalid(`{"_schema": ["Invalid input type."]}`)
 	for _, tt := range []struct{ route, name, body, message string }{
 		{"/tiles/tile", "empty", `{}`, invalid(`{"tile_id": ["Missing data for required field."]}`)},
-		{"/tiles/tile", "good", `{"tile_id":"x"}`, ""},
+		{"/tiles/tile", "no such tile", `{"tile_id":"x"}`, "There is no tile x. /tiles lists them."},
 		{"/tiles/tile", "unknown keys", `{"tile_id":"x","b":1,"a\"":2}`, invalid(`{"a\"": ["Unknown field."], "b": ["Unknown field."]}`)},
 		{"/tiles/tile", "a long unknown key", `{"tile_id":"x","` + strings.Repeat("k", 9<<20) + `":1}`, invalid(`{"` + strings.Repeat("k", 80) + `…": ["Unknown field."]}`)},
 		{"/tiles/tile-data", "no period", `{"tile_id":" "}`, invalid(`{"tile_id": ["Field may not be blank."], "period": ["Missing data for required field."]}`)},
-		{"/tiles/tile-data", "good", `{"tile_id":"x","period":"last_hour"}`, ""},
+		{"/tiles/tile-data", "no such tile", `{"tile_id":"x","period":"last_hour"}`, "There is no tile x. /tiles lists them."},
 		{"/tiles/tile-data", "a list", `[]`, schema},
 		{"/respond/trigger", "empty", `{}`, invalid(`{"action-id": ["Missing data for required field."], ` +
 			`"observable_type": ["Missing data for required field."], "observable_value": ["Missing data for required field."]}`)},
 		{"/respond/trigger", "null", `null`, schema},
 		{"/respond/trigger", "further keys", `{"action-id":"add","observable_type":"ip","observable_value":"192.0.2.1","severity":"High"}`, "Unsupported action."},
+		{"/respond/trigger", "an unsupported type", `{"action-id":"add","observable_type":"moon","observable_value":"x"}`, "Unsupported observable type moon."},
 	} {
 		t.Run(tt.route+" "+tt.name, func(t *testing.T) {
 			wantInvalid(t, ask(t.Context(), t, newRelay(struct{}{}), tt.route, tt.body), tt.message)

@@ -22,6 +22,7 @@ func (Provider) Declaration() relay.Declaration {
 		Title:           "Example Intelligence",
 		ObservableTypes: []ctim.ObservableType{ctim.TypeDomain},
 		Credentials:     []relay.Credential{{Name: "key", Prompt: "Your API key"}},
+		Session:         session{},
 	}
 }
 

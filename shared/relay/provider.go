@@ -2,6 +2,7 @@ package relay
 
 import (
 	"context"
+	"slices"
 
 	"github.com/serverless-relay/relay/shared/ctim"
 )
@@ -18,9 +19,10 @@ type Provider interface {
 	// wants to look them up together. Connect must not call the third party
 	// yet: the request's deadline doesn't end it.
 	//
-	// The session implements those of HealthChecker, Deliberator, Observer and
-	// Referrer that the third party can serve; the routes of the others answer
-	// empty. An error that the caller should understand is an *Error.
+	// The session implements those of HealthChecker, Deliberator, Observer,
+	// Referrer, Responder and Dashboard that the third party can serve; the
+	// routes of the others answer empty. An error that the caller should
+	// understand is an *Error.
 	Connect(ctx context.Context, claims Claims, all []ctim.Observable) (Session, error)
 }
 
@@ -36,6 +38,14 @@ type Declaration struct {
 	ObservableTypes []ctim.ObservableType
 	// Credentials are the claims that the third party needs.
 	Credentials []Credential
+	// Session is one without content, such as session{}: the capabilities that
+	// its type has are those that are registered with the platform.
+	Session Session
+}
+
+// Capabilities are those that the provider's sessions have.
+func (d Declaration) Capabilities() []Capability {
+	return slices.DeleteFunc(Capabilities(), func(c Capability) bool { return !c.Of(d.Session) })
 }
 
 // CredentialNames are the names of the claims that the third party needs.

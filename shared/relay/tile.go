@@ -1,0 +1,196 @@
+package relay
+
+import (
+	"context"
+
+	"github.com/serverless-relay/relay/shared/ctim"
+)
+
+// A Dashboard has tiles that the platform shows.
+type Dashboard interface {
+	// Tiles are all tiles. They are the same at every call.
+	Tiles() []Tile
+	// TileData is what the tile of that ID shows for a period. The relay asks
+	// only for tiles that there are, and periods that they have.
+	TileData(ctx context.Context, id string, p Period) (TileData, error)
+}
+
+// Tile describes a tile.
+type Tile struct {
+	// ID names the tile, the same at every call.
+	ID               string   `json:"id"`
+	Type             TileType `json:"type"`
+	Title            string   `json:"title"`
+	Description      string   `json:"description"`
+	ShortDescription string   `json:"short_description"`
+	Tags             []string `json:"tags"`
+	// Periods are those that a person may choose; DefaultPeriod is one of them.
+	Periods       []Period `json:"periods"`
+	DefaultPeriod Period   `json:"default_period"`
+}
+
+// TileType is how a tile shows its data.
+type TileType string
+
+// The types of tiles, each with the TileContent that it takes. The platform has
+// threat maps too, whose data is not documented.
+const (
+	MetricGroup        TileType = "metric_group"         // Metrics
+	DonutGraph         TileType = "donut_graph"          // Donut
+	VerticalBarChart   TileType = "vertical_bar_chart"   // Chart
+	HorizontalBarChart TileType = "horizontal_bar_chart" // Chart
+	LineChart          TileType = "line_chart"           // Chart
+	MarkdownTile       TileType = "markdown"             // Markdown
+)
+
+// TileData is what a tile shows.
+type TileData struct {
+	// ObservedTime is the time that the data is about. Zero means the period
+	// that ends now.
+	ObservedTime ctim.ObservedTime
+	// ValidTime is how long the data may be shown. Zero means the next five
+	// minutes.
+	ValidTime  ctim.ValidTime
+	HideLegend bool
+	// CacheScope says who may be shown the same data. Empty means CacheOrg.
+	CacheScope CacheScope
+	// Content is of the kind that the tile's type takes.
+	Content TileContent
+}
+
+// CacheScope says among whom the platform may share a tile's data.
+type CacheScope string
+
+// The scopes that the platform knows.
+const (
+	CacheNone CacheScope = "none"
+	CacheUser CacheScope = "user"
+	CacheOrg  CacheScope = "org"
+)
+
+// TileContent is the data of one kind of tile: Metrics, Donut, Chart or
+// Markdown.
+type TileContent interface {
+	fits(TileType) bool
+	fill(*tileData)
+}
+
+// Metrics are a few numbers.
+type Metrics []Metric
+
+// Metric is a number with its name.
+type Metric struct {
+	// Icon is the name of one of the platform's icons.
+	Icon  string `json:"icon"`
+	Label string `json:"label"`
+	Value int    `json:"value"`
+	// Unit is "integer" or whatever the platform should write after the value.
+	Unit string `json:"value_unit"`
+}
+
+func (Metrics) fits(t TileType) bool { return t == MetricGroup }
+
+func (m Metrics) fill(d *tileData) { d.Data = append(Metrics{}, m...) }
+
+// Donut is two rings: each slice of the inner has segments in the outer one.
+type Donut struct {
+	// Labels are the words for the keys: those of the slices, then those of
+	// the segments. Headers name both.
+	Labels  [2][]string
+	Headers [2]string
+	Slices  []Slice
+}
+
+// Slice is a part of a donut. Key is a position in the first of the Labels.
+type Slice struct {
+	Key      int       `json:"key"`
+	Value    int       `json:"value"`
+	Tooltip  string    `json:"tooltip,omitempty"`
+	Link     string    `json:"link_uri,omitempty"`
+	Segments []Segment `json:"segments"`
+}
+
+// Segment is a part of a slice. Key is a position in the second of the Labels.
+type Segment struct {
+	Key   int `json:"key"`
+	Value int `json:"value"`
+}
+
+func (Donut) fits(t TileType) bool { return t == DonutGraph }
+
+func (g Donut) fill(d *tileData) {
+	d.Labels = [][]string{append([]string{}, g.Labels[0]...), append([]string{}, g.Labels[1]...)}
+	d.LabelHeaders = []string{g.Headers[0], g.Headers[1]}
+	d.Data = append([]Slice{}, g.Slices...)
+}
+
+// Chart is bars or points in a row. Each has a value for some of the Keys,
+// stacked where it is a bar.
+type Chart struct {
+	Keys []ChartKey
+	// Timestamps says that the points' keys are times, in milliseconds since
+	// 1970.
+	Timestamps bool
+	Points     []Point
+}
+
+// ChartKey is a series of a chart.
+type ChartKey struct {
+	Key   string `json:"key"`
+	Label string `json:"label"`
+}
+
+// Point is a bar or a point of a chart.
+type Point struct {
+	// Key is a string, or an int64 where the chart has timestamps.
+	Key   any    `json:"key"`
+	Label string `json:"label"`
+	// Value is the sum of the Values.
+	Value  int          `json:"value"`
+	Values []PointValue `json:"values"`
+}
+
+// PointValue is a point's value in one series.
+type PointValue struct {
+	// Key is the ChartKey's.
+	Key     string `json:"key"`
+	Value   int    `json:"value"`
+	Tooltip string `json:"tooltip,omitempty"`
+	Link    string `json:"link_uri,omitempty"`
+}
+
+func (Chart) fits(t TileType) bool {
+	return t == VerticalBarChart || t == HorizontalBarChart || t == LineChart
+}
+
+func (c Chart) fill(d *tileData) {
+	d.Keys = append([]ChartKey{}, c.Keys...)
+	d.KeyType = "string"
+	if c.Timestamps {
+		d.KeyType = "timestamp"
+	}
+	d.Data = append([]Point{}, c.Points...)
+}
+
+// Markdown are lines of text.
+type Markdown []string
+
+func (Markdown) fits(t TileType) bool { return t == MarkdownTile }
+
+func (m Markdown) fill(d *tileData) { d.Data = append([]string{}, m...) }
+
+// tileData is TileData as it stands in an answer. A list is never null there.
+type tileData struct {
+	TileID       string            `json:"tile_id"`
+	Period       Period            `json:"period"`
+	ObservedTime ctim.ObservedTime `json:"observed_time"`
+	ValidTime    ctim.ValidTime    `json:"valid_time"`
+	HideLegend   bool              `json:"hide_legend"`
+	CacheScope   CacheScope        `json:"cache_scope"`
+
+	Labels       [][]string `json:"labels,omitzero"`
+	LabelHeaders []string   `json:"label_headers,omitzero"`
+	Keys         []ChartKey `json:"keys,omitzero"`
+	KeyType      string     `json:"key_type,omitempty"`
+	Data         any        `json:"data"`
+}
