@@ -188,7 +188,7 @@ func (s *serveCommand) prepareWatchlist(ctx context.Context) (about string, ques
 		return "", question, err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	count, err := store.Count(ctx)
+	count, err := watchlist.Listed(ctx, store, time.Now())
 	if err != nil {
 		return "", question, err
 	}

@@ -3,6 +3,7 @@ package watchlist
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"strings"
 )
 
@@ -22,8 +23,9 @@ func (e *Entry) Identity() string {
 
 // Place puts more entries among those that are under the same key: each
 // replaces the one of its identity, or joins them. A replaced entry's time in
-// Added stays.
+// Added stays; one that joins without such a time gets the present.
 func Place(among, more []Entry) (all []Entry, result PutResult) {
+	all = slices.Clone(among)
 	at := make(map[string]int, len(among)+len(more))
 	for i := range among {
 		at[among[i].Identity()] = i
@@ -32,20 +34,23 @@ func Place(among, more []Entry) (all []Entry, result PutResult) {
 		identity := e.Identity()
 		i, there := at[identity]
 		if !there {
-			at[identity] = len(among)
-			among = append(among, e)
+			if e.Added.IsZero() {
+				e.Added = now()
+			}
+			at[identity] = len(all)
+			all = append(all, e)
 			result.Added++
 			continue
 		}
-		e.Added = among[i].Added
-		if e.equal(among[i]) {
+		e.Added = all[i].Added
+		if e.equal(all[i]) {
 			result.Unchanged++
 			continue
 		}
-		among[i] = e
+		all[i] = e
 		result.Updated++
 	}
-	return among, result
+	return all, result
 }
 
 // equal compares entries as they are stored.

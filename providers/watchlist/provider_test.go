@@ -434,7 +434,7 @@ func TestRemoveTakesTheOtherHalfToo(t *testing.T) {
 		t.Fatal(err)
 	}
 	removed, err := watchlist.Remove(context.Background(), store, a.Observable, func(watchlist.Entry) bool { return true })
-	if n, _ := store.Count(t.Context()); err != nil || len(removed) != 2 || n != 1 {
+	if n, _ := watchlist.Listed(t.Context(), store, time.Now()); err != nil || len(removed) != 2 || n != 1 {
 		t.Errorf("removed %d, %d left, %v", len(removed), n, err)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"go.etcd.io/bbolt"
 
@@ -66,7 +67,7 @@ func TestWhatWasPutSurvives(t *testing.T) {
 	path := filled(t, 1000)
 	for _, readOnly := range []bool{false, true} {
 		store := open(t, path, bolt.Options{ReadOnly: readOnly})
-		if n, err := store.Count(t.Context()); err != nil || n != 1000 {
+		if n, err := watchlist.Listed(t.Context(), store, time.Now()); err != nil || n != 1000 {
 			t.Errorf("count %d, %v", n, err)
 		}
 		_ = store.Close()
@@ -134,7 +135,7 @@ func TestFilesThatAreNoWatchlist(t *testing.T) {
 		{"cut in half", cut(0.5), watchlist.ErrDamaged, "cut off"},
 		{"cut to a tenth", cut(0.1), watchlist.ErrDamaged, "cut off"},
 		{"another program's database", func(t *testing.T, path string) { database(t, path, "accounts", nil) }, watchlist.ErrForeign, "another program's"},
-		{"a later layout", func(t *testing.T, path string) { database(t, path, "meta", []byte{0, 0, 0, 0, 0, 0, 0, 2}) }, watchlist.ErrForeign, "layout 2"},
+		{"a later layout", func(t *testing.T, path string) { database(t, path, "meta", []byte{0, 0, 0, 0, 0, 0, 0, 3}) }, watchlist.ErrForeign, "layout 3"},
 	} {
 		for _, readOnly := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, read-only %v", tt.name, readOnly), func(t *testing.T) {
@@ -237,6 +238,38 @@ func TestWrongBytesNeverCrash(t *testing.T) {
 	}
 	if found == 0 {
 		t.Error("none was noticed")
+	}
+}
+
+// A file that an earlier relay wrote gets its counters when it is written to.
+func TestTheFirstLayoutIsRenewed(t *testing.T) {
+	path := filled(t, 1000)
+	db, err := bbolt.Open(path, 0o600, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = db.Update(func(tx *bbolt.Tx) error {
+		return errors.Join(tx.DeleteBucket([]byte("counts")), tx.DeleteBucket([]byte("history")),
+			tx.Bucket([]byte("meta")).Put([]byte("version"), []byte{0, 0, 0, 0, 0, 0, 0, 1}))
+	})
+	if err := errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := bolt.Open(path, bolt.Options{ReadOnly: true}); !errors.Is(err, watchlist.ErrForeign) || !strings.Contains(err.Error(), "import something") {
+		t.Errorf("read-only: %v", err)
+	}
+	for range 2 { // the second time it is renewed
+		store, err := bolt.Open(path, bolt.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n, err := watchlist.Listed(t.Context(), store, time.Now()); err != nil || n != 1000 {
+			t.Errorf("count %d, %v", n, err)
+		}
+		for range store.History(t.Context()) {
+			t.Error("a line of history that nobody wrote")
+		}
+		_ = store.Close()
 	}
 }
 

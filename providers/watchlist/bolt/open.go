@@ -16,8 +16,12 @@ import (
 	"github.com/serverless-relay/relay/providers/watchlist"
 )
 
-// formatVersion is the layout of the file. A file of a later layout is refused.
-const formatVersion = 1
+// layout is that of the file. One of a later layout is refused; one of the first
+// layout, which had no counters and no history, gets them when it is written to.
+const (
+	layout      = 2
+	firstLayout = 1
+)
 
 // lockTimeout is how long another process is waited for: long enough for one
 // that is just ending.
@@ -28,7 +32,6 @@ var (
 	metaBucket    = []byte("meta")
 	entriesBucket = []byte("entries") // a bucket in it for each kind
 	versionKey    = []byte("version")
-	countKey      = []byte("count")
 )
 
 // Options say how a file is opened.
@@ -54,7 +57,7 @@ func Open(path string, o Options) (*Store, error) {
 	case err == nil && info.IsDir():
 		return nil, fmt.Errorf("%s: %w: it is a folder", path, watchlist.ErrForeign)
 	case err == nil && info.Size() > 0:
-		if err := check(path, info.Size()); err != nil {
+		if err := check(path, info.Size(), o.ReadOnly); err != nil {
 			return nil, err
 		}
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
@@ -70,13 +73,13 @@ func Open(path string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	if info == nil || info.Size() == 0 {
-		if err := db.Update(initialize); err != nil {
-			_ = db.Close()
-			return nil, fmt.Errorf("%s: %w", path, err)
+	store := &Store{db: db, path: path}
+	if !o.ReadOnly {
+		if err := store.prepare(info == nil || info.Size() == 0); err != nil {
+			return nil, errors.Join(err, db.Close())
 		}
 	}
-	return &Store{db: db, path: path}, nil
+	return store, nil
 }
 
 // open opens the database and names what is wrong with it.
@@ -108,7 +111,7 @@ func open(path string, readOnly bool) (db *bbolt.DB, err error) {
 // check refuses a file that would be trouble later: one that was cut off, whose
 // missing pages would end the process when they are read, and one of another
 // program or a later relay.
-func check(path string, size int64) error {
+func check(path string, size int64, readOnly bool) error {
 	db, err := open(path, true)
 	if err != nil {
 		return err
@@ -122,8 +125,11 @@ func check(path string, size int64) error {
 		if meta == nil || tx.Bucket(entriesBucket) == nil {
 			return fmt.Errorf("%w: it is another program's database", watchlist.ErrForeign)
 		}
-		if version := readNumber(meta, versionKey); version != formatVersion {
-			return fmt.Errorf("%w of a layout that this relay knows: it has layout %d, this is layout %d; use the relay that wrote it", watchlist.ErrForeign, version, formatVersion)
+		switch version := readNumber(meta, versionKey); {
+		case version == firstLayout && readOnly:
+			return fmt.Errorf("%w of this relay's layout, but of the first one: import something into it, which renews it", watchlist.ErrForeign)
+		case version != firstLayout && version != layout:
+			return fmt.Errorf("%w of a layout that this relay knows: it has layout %d, this is layout %d; use the relay that wrote it", watchlist.ErrForeign, version, layout)
 		}
 		return nil
 	})
@@ -142,16 +148,47 @@ func carefully(path string, do func() error) (err error) {
 	return do()
 }
 
-// initialize makes the buckets of a new file.
-func initialize(tx *bbolt.Tx) error {
-	if _, err := tx.CreateBucket(entriesBucket); err != nil {
-		return err
+// prepare makes the buckets of a new file, and those that one of the first
+// layout lacks.
+func (s *Store) prepare(isNew bool) error {
+	current := false
+	if !isNew {
+		err := s.view(func(tx *bbolt.Tx) error {
+			current = readNumber(tx.Bucket(metaBucket), versionKey) == layout
+			return nil
+		})
+		if err != nil || current {
+			return err
+		}
 	}
-	meta, err := tx.CreateBucket(metaBucket)
+	return s.update(func(tx *bbolt.Tx) error {
+		for _, name := range [][]byte{metaBucket, entriesBucket, countsBucket, historyBucket} {
+			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
+				return err
+			}
+		}
+		if err := writeNumber(tx.Bucket(metaBucket), versionKey, layout); err != nil {
+			return err
+		}
+		return recount(tx)
+	})
+}
+
+// recount counts all entries of a file that has no counters yet.
+func recount(tx *bbolt.Tx) error {
+	tally := watchlist.Tally{}
+	kinds := tx.Bucket(entriesBucket)
+	err := kinds.ForEachBucket(func(kind []byte) error {
+		return kinds.Bucket(kind).ForEach(func(_, raw []byte) error {
+			entries, err := decode(raw)
+			tally.Replace(nil, entries)
+			return err
+		})
+	})
 	if err != nil {
 		return err
 	}
-	return writeNumber(meta, versionKey, formatVersion)
+	return count(tx, tally)
 }
 
 func readNumber(b *bbolt.Bucket, key []byte) uint64 {

@@ -8,7 +8,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
-	"time"
+	"syscall"
 
 	"go.etcd.io/bbolt"
 	bolterrors "go.etcd.io/bbolt/errors"
@@ -43,13 +43,8 @@ func (s *Store) Get(ctx context.Context, keys []watchlist.Key) ([][]watchlist.En
 	return found, err
 }
 
-// errUnchanged ends a transaction that has nothing to write: a commit would
-// change the file all the same.
-var errUnchanged = errors.New("nothing to write")
-
-// Put implements watchlist.Store.
+// Put implements watchlist.Store: all entries are stored, or none.
 func (s *Store) Put(ctx context.Context, entries []watchlist.Entry) (watchlist.PutResult, error) {
-	now := time.Now().UTC().Truncate(time.Millisecond)
 	order := make([]position, len(entries))
 	for i := range entries {
 		order[i] = position{entries[i].Key(), i}
@@ -57,7 +52,7 @@ func (s *Store) Put(ctx context.Context, entries []watchlist.Entry) (watchlist.P
 	slices.SortFunc(order, position.compare) // pages are written once, in order
 
 	var total watchlist.PutResult
-	err := s.update(func(tx *bbolt.Tx) error {
+	err := s.edit(func(w *writer) error {
 		for rest := order; len(rest) > 0; {
 			if err := ctx.Err(); err != nil {
 				return err
@@ -65,24 +60,21 @@ func (s *Store) Put(ctx context.Context, entries []watchlist.Entry) (watchlist.P
 			var same []watchlist.Entry
 			key := rest[0].key
 			for len(rest) > 0 && rest[0].key == key {
-				e := entries[rest[0].at]
-				if e.Added.IsZero() {
-					e.Added = now
-				}
-				same, rest = append(same, e), rest[1:]
+				same, rest = append(same, entries[rest[0].at]), rest[1:]
 			}
-			result, err := put(tx, key, same)
+			var result watchlist.PutResult
+			err := w.replace(key, func(before []watchlist.Entry) (after []watchlist.Entry, changed bool, err error) {
+				after, result = watchlist.Place(before, same)
+				return after, result.Added+result.Updated > 0, nil
+			})
 			if err != nil {
 				return err
 			}
 			total = total.Plus(result)
 		}
-		if total.Added+total.Updated == 0 {
-			return errUnchanged
-		}
-		return addToCount(tx, total.Added)
+		return nil
 	})
-	if err != nil && !errors.Is(err, errUnchanged) {
+	if err != nil {
 		return watchlist.PutResult{}, err
 	}
 	return total, nil
@@ -104,54 +96,29 @@ func (p position) compare(other position) int {
 	return p.at - other.at
 }
 
-// put places entries that share a key among those already there.
-func put(tx *bbolt.Tx, key watchlist.Key, more []watchlist.Entry) (watchlist.PutResult, error) {
-	var total watchlist.PutResult
-	bucket, err := tx.Bucket(entriesBucket).CreateBucketIfNotExists([]byte(key.Kind))
-	if err != nil {
-		return total, err
-	}
-	all, err := decode(bucket.Get([]byte(key.Value)))
-	if err != nil {
-		return total, err
-	}
-	all, total = watchlist.Place(all, more)
-	if total.Added+total.Updated == 0 {
-		return total, nil
-	}
-	return total, write(bucket, key, all)
-}
-
-// Remove implements watchlist.Store.
+// Remove implements watchlist.Store: all are removed, or none.
 func (s *Store) Remove(ctx context.Context, keys []watchlist.Key, remove func(watchlist.Entry) bool) ([]watchlist.Entry, error) {
 	var removed []watchlist.Entry
-	err := s.update(func(tx *bbolt.Tx) error {
+	err := s.edit(func(w *writer) error {
 		for _, key := range keys {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			bucket := tx.Bucket(entriesBucket).Bucket([]byte(key.Kind))
-			if bucket == nil {
-				continue
-			}
-			all, err := decode(bucket.Get([]byte(key.Value)))
+			err := w.replace(key, func(before []watchlist.Entry) (kept []watchlist.Entry, changed bool, err error) {
+				for _, e := range before {
+					if remove(e) {
+						removed = append(removed, e)
+					} else {
+						kept = append(kept, e)
+					}
+				}
+				return kept, len(kept) < len(before), nil
+			})
 			if err != nil {
 				return err
 			}
-			kept := slices.DeleteFunc(slices.Clone(all), remove)
-			if len(kept) == len(all) {
-				continue
-			}
-			for _, e := range all {
-				if remove(e) {
-					removed = append(removed, e)
-				}
-			}
-			if err := write(bucket, key, kept); err != nil {
-				return err
-			}
 		}
-		return addToCount(tx, -len(removed))
+		return nil
 	})
 	if err != nil {
 		return nil, err
@@ -159,11 +126,32 @@ func (s *Store) Remove(ctx context.Context, keys []watchlist.Key, remove func(wa
 	return removed, nil
 }
 
-// All implements watchlist.Store. The entries are those of the moment at which
+// Change implements watchlist.Store.
+func (s *Store) Change(ctx context.Context, key watchlist.Key, by watchlist.Note, edit func([]watchlist.Entry) ([]watchlist.Entry, error)) (done bool, err error) {
+	if err := ctx.Err(); err != nil {
+		return false, err
+	}
+	err = s.edit(func(w *writer) error {
+		var line watchlist.Change
+		err := w.replace(key, func(before []watchlist.Entry) (after []watchlist.Entry, changed bool, err error) {
+			after, line, done, err = watchlist.Apply(by, before, edit)
+			return after, done, err
+		})
+		if err != nil || !done {
+			return err
+		}
+		return w.record(line)
+	})
+	return done && err == nil, err
+}
+
+// errEnough ends a transaction whose caller wants no more.
+var errEnough = errors.New("the caller has enough")
+
+// All implements watchlist.Store: by kind and value. The entries are those of the moment at which
 // the iteration began; writers don't wait for it.
 func (s *Store) All(ctx context.Context) iter.Seq2[watchlist.Entry, error] {
 	return func(yield func(watchlist.Entry, error) bool) {
-		stopped := errors.New("the caller has enough")
 		err := s.view(func(tx *bbolt.Tx) error {
 			kinds := tx.Bucket(entriesBucket)
 			return kinds.ForEachBucket(func(kind []byte) error {
@@ -177,30 +165,17 @@ func (s *Store) All(ctx context.Context) iter.Seq2[watchlist.Entry, error] {
 					}
 					for _, e := range entries {
 						if !yield(e, nil) {
-							return stopped
+							return errEnough
 						}
 					}
 					return nil
 				})
 			})
 		})
-		if err != nil && !errors.Is(err, stopped) {
+		if err != nil && !errors.Is(err, errEnough) {
 			yield(watchlist.Entry{}, err)
 		}
 	}
-}
-
-// Count implements watchlist.Store.
-func (s *Store) Count(ctx context.Context) (int, error) {
-	if err := ctx.Err(); err != nil {
-		return 0, err
-	}
-	var n uint64
-	err := s.view(func(tx *bbolt.Tx) error {
-		n = readNumber(tx.Bucket(metaBucket), countKey)
-		return nil
-	})
-	return int(n), err
 }
 
 // Close implements watchlist.Store.
@@ -230,23 +205,19 @@ func write(bucket *bbolt.Bucket, key watchlist.Key, entries []watchlist.Entry) e
 	return bucket.Put([]byte(key.Value), raw)
 }
 
-func addToCount(tx *bbolt.Tx, n int) error {
-	if n == 0 {
-		return nil
-	}
-	meta := tx.Bucket(metaBucket)
-	return writeNumber(meta, countKey, uint64(max(0, int(readNumber(meta, countKey))+n)))
-}
-
 // view and update run a transaction and name the file in what goes wrong.
 func (s *Store) view(do func(*bbolt.Tx) error) error { return run(s.path, s.db.View, do) }
 
 func (s *Store) update(do func(*bbolt.Tx) error) error {
 	err := run(s.path, s.db.Update, do)
-	if errors.Is(err, bolterrors.ErrDatabaseReadOnly) {
+	switch {
+	case errors.Is(err, bolterrors.ErrDatabaseReadOnly):
 		return fmt.Errorf("%s: %w", s.path, watchlist.ErrReadOnly)
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EFBIG):
+		return fmt.Errorf("%w: make room on its disk: %w", watchlist.ErrFull, err)
+	default:
+		return err
 	}
-	return err
 }
 
 func run(path string, transaction func(func(*bbolt.Tx) error) error, do func(*bbolt.Tx) error) error {

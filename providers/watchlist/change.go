@@ -1,0 +1,82 @@
+package watchlist
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/serverless-relay/relay/shared/ctim"
+)
+
+// Change is a line of the history: who did what to an observable, or to the
+// watchlist as a whole.
+type Change struct {
+	// ID names the line; of two IDs the later one is the greater.
+	ID   string    `json:"id"`
+	Time time.Time `json:"time"`
+	Note
+	// Observable is what was changed; zero where it was more than one.
+	Observable ctim.Observable `json:"observable,omitzero"`
+	// Before are the entries that were replaced or removed, After those that
+	// took their places or joined.
+	Before []Entry `json:"before,omitempty"`
+	After  []Entry `json:"after,omitempty"`
+}
+
+// Note says who changes something, and what it is in words.
+type Note struct {
+	// Who is a person's name, as far as it is known.
+	Who string `json:"who,omitempty"`
+	// What was done, such as "marked as malicious".
+	What string `json:"what"`
+}
+
+// NewChange is a line about what is done now.
+func NewChange(by Note) Change {
+	return Change{ID: uuid.Must(uuid.NewV7()).String(), Time: now(), Note: by}
+}
+
+// now is the present as it is stored: no store keeps more than milliseconds.
+func now() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }
+
+// Apply has edit make of the entries under a key those that shall be there, as
+// Store.Change does, and tells what is different. It returns false where
+// nothing is.
+func Apply(by Note, before []Entry, edit func([]Entry) ([]Entry, error)) (after []Entry, line Change, changed bool, err error) {
+	after, err = edit(before)
+	if err != nil {
+		return nil, Change{}, false, err
+	}
+	line = NewChange(by)
+	for i := range after {
+		if after[i].Added.IsZero() {
+			after[i].Added = line.Time
+		}
+	}
+	line.Before, line.After = without(before, after), without(after, before)
+	if len(line.Before)+len(line.After) == 0 {
+		return before, Change{}, false, nil
+	}
+	line.Observable = append(line.Before, line.After...)[0].Observable
+	return after, line, true, nil
+}
+
+// without are those entries that are not among the others.
+func without(entries, others []Entry) []Entry {
+	var rest []Entry
+	for _, e := range entries {
+		if !contains(others, e) {
+			rest = append(rest, e)
+		}
+	}
+	return rest
+}
+
+func contains(entries []Entry, e Entry) bool {
+	for _, other := range entries {
+		if e.equal(other) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,237 @@
+package storetest
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/shared/ctim"
+)
+
+// lines are those of the history, the newest first.
+func lines(t *testing.T, s watchlist.Store) []watchlist.Change {
+	t.Helper()
+	var all []watchlist.Change
+	for line, err := range s.History(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, line)
+	}
+	return all
+}
+
+// adding is an edit that has an entry join, or replace that of its identity.
+func adding(e watchlist.Entry) func([]watchlist.Entry) ([]watchlist.Entry, error) {
+	return func(before []watchlist.Entry) ([]watchlist.Entry, error) {
+		after, _ := watchlist.Place(before, []watchlist.Entry{e})
+		return after, nil
+	}
+}
+
+func nothing([]watchlist.Entry) ([]watchlist.Entry, error) { return nil, nil }
+
+func change(t *testing.T, s watchlist.Store) {
+	e := Entry("192.0.2.1", "a")
+	worse := e
+	worse.Severity = ctim.SeverityHigh
+	ann := watchlist.Note{Who: "ann", What: "did it"}
+	for i, tt := range []struct {
+		edit func([]watchlist.Entry) ([]watchlist.Entry, error)
+		done bool
+		left int
+	}{
+		{nothing, false, 0},
+		{adding(e), true, 1},
+		{adding(e), false, 1},
+		{adding(Entry("192.0.2.1", "b")), true, 2},
+		{adding(worse), true, 2},
+		{nothing, true, 0},
+		{nothing, false, 0},
+	} {
+		done, err := s.Change(t.Context(), e.Key(), ann, tt.edit)
+		if err != nil || done != tt.done {
+			t.Fatalf("step %d: done %v, %v", i, done, err)
+		}
+		count(t, s, tt.left)
+		if found := get(t, s, e.Key()); len(found) != tt.left {
+			t.Fatalf("step %d left %+v", i, found)
+		}
+	}
+	refused := errors.New("no longer possible")
+	if done, err := s.Change(t.Context(), e.Key(), ann, func([]watchlist.Entry) ([]watchlist.Entry, error) { return nil, refused }); done || !errors.Is(err, refused) {
+		t.Errorf("an edit that fails: %v, %v", done, err)
+	}
+
+	history := lines(t, s)
+	slices.Reverse(history)
+	type summary struct{ Before, After string }
+	sources := func(entries []watchlist.Entry) string {
+		var b strings.Builder
+		for _, e := range entries {
+			b.WriteString(e.Source + string(e.Severity) + " ")
+		}
+		return b.String()
+	}
+	var got []summary
+	for _, line := range history {
+		got = append(got, summary{sources(line.Before), sources(line.After)})
+		if line.Note != ann || line.Observable != e.Observable || time.Since(line.Time).Abs() > time.Minute || line.Time.Location() != time.UTC {
+			t.Errorf("line %+v", line)
+		}
+	}
+	if diff := cmp.Diff([]summary{{"", "a "}, {"", "b "}, {"a ", "aHigh "}, {"aHigh b ", ""}}, got); diff != "" {
+		t.Error(diff)
+	}
+	if added := history[0].After[0].Added; !added.Equal(history[0].Time) {
+		t.Errorf("added at %v, says the history, by a change at %v", added, history[0].Time)
+	}
+}
+
+// Of triggers at the same time none is lost, and one that comes twice leaves
+// one line.
+func concurrentChanges(t *testing.T, s watchlist.Store) {
+	const analysts, each = 8, 5
+	var wg sync.WaitGroup
+	for a := range analysts {
+		wg.Go(func() {
+			for i := range each {
+				for range 2 {
+					e := Entry("192.0.2.1", fmt.Sprintf("analyst %d/%d", a/2, i)) // two have the same
+					if _, err := s.Change(t.Context(), e.Key(), watchlist.Note{What: "added"}, adding(e)); err != nil {
+						t.Error(err)
+					}
+				}
+			}
+		})
+	}
+	wg.Wait()
+	count(t, s, analysts/2*each)
+	if n := len(lines(t, s)); n != analysts/2*each {
+		t.Errorf("%d lines, want %d", n, analysts/2*each)
+	}
+	if n := len(get(t, s, watchlist.Key{Kind: watchlist.KindIP, Value: "192.0.2.1"})); n != analysts/2*each {
+		t.Errorf("%d entries, want %d", n, analysts/2*each)
+	}
+}
+
+func history(t *testing.T, s watchlist.Store) {
+	if got := lines(t, s); got != nil {
+		t.Errorf("of an empty store: %+v", got)
+	}
+	var want []watchlist.Change
+	for i := range 30 {
+		line := watchlist.NewChange(watchlist.Note{Who: "ann", What: fmt.Sprint("step ", i)})
+		line.Before = []watchlist.Entry{Entry("192.0.2.1", "a")}
+		want = append(want, line)
+	}
+	slices.Reverse(want)
+	for range 2 { // the second time they are there already
+		if err := s.Record(t.Context(), want...); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, lines(t, s)); diff != "" {
+			t.Fatal(diff)
+		}
+	}
+	for line, err := range s.History(t.Context()) {
+		if err != nil || line.What != "step 29" {
+			t.Errorf("the newest is %+v, %v", line, err)
+		}
+		break
+	}
+}
+
+func counters(t *testing.T, s watchlist.Store) {
+	hour := time.Now().UTC().Truncate(time.Hour)
+	made := func(address, source string, change func(*watchlist.Entry)) watchlist.Entry {
+		e := Entry(address, source)
+		e.Added = hour.Add(-49 * time.Hour)
+		change(&e)
+		return e
+	}
+	endless := made("192.0.2.1", "a", func(*watchlist.Entry) {})
+	soon := made("192.0.2.1", "b", func(e *watchlist.Entry) { e.ValidUntil = hour.Add(time.Hour) })
+	later := made("192.0.2.2", "a", func(e *watchlist.Entry) { e.ValidUntil, e.Disposition = hour.Add(90*time.Minute), ctim.Suspicious })
+	over := made("192.0.2.3", "a", func(e *watchlist.Entry) { e.ValidUntil = hour })
+	domain := made("", "a", func(e *watchlist.Entry) {
+		e.Observable, e.Added = ctim.Observable{Type: ctim.TypeDomain, Value: "evil.example"}, time.Time{}
+	})
+	want := func(event watchlist.Event, from time.Time, want ...watchlist.Count) {
+		t.Helper()
+		got, err := s.Counts(t.Context(), event, from)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum := map[watchlist.Counter]int{}
+		for _, c := range got { // a store may count in several places
+			sum[watchlist.Counter{Event: event, Hour: c.Hour, Type: c.Type, Disposition: c.Disposition}] += c.N
+		}
+		expected := map[watchlist.Counter]int{}
+		for _, c := range want {
+			expected[watchlist.Counter{Event: event, Hour: c.Hour, Type: c.Type, Disposition: c.Disposition}] = c.N
+		}
+		for c, n := range sum {
+			if n == 0 {
+				delete(sum, c)
+			}
+		}
+		if diff := cmp.Diff(expected, sum); diff != "" {
+			t.Error(event, diff)
+		}
+	}
+	var never time.Time
+	want(watchlist.Ending, never)
+	want(watchlist.Added, never)
+
+	put(t, s, watchlist.PutResult{Added: 5}, endless, soon, later, over, domain)
+	put(t, s, watchlist.PutResult{Unchanged: 5}, endless, soon, later, over, domain)
+	ends := []watchlist.Count{
+		{Hour: never, Type: ctim.TypeIP, Disposition: ctim.Malicious, N: 1},
+		{Hour: never, Type: ctim.TypeDomain, Disposition: ctim.Malicious, N: 1},
+		{Hour: hour.Add(time.Hour), Type: ctim.TypeIP, Disposition: ctim.Suspicious, N: 1},
+		{Hour: hour, Type: ctim.TypeIP, Disposition: ctim.Malicious, N: 1},
+		{Hour: hour.Add(-time.Hour), Type: ctim.TypeIP, Disposition: ctim.Malicious, N: 1},
+	}
+	want(watchlist.Ending, never, ends...)
+	want(watchlist.Ending, time.Now(), ends[:4]...)
+	want(watchlist.Ending, hour.Add(90*time.Minute), ends[:3]...)
+	before := watchlist.Count{Hour: hour.Add(-49 * time.Hour), Type: ctim.TypeIP, Disposition: ctim.Malicious, N: 3}
+	beforeToo := watchlist.Count{Hour: hour.Add(-49 * time.Hour), Type: ctim.TypeIP, Disposition: ctim.Suspicious, N: 1}
+	now := watchlist.Count{Hour: watchlist.Hour(get(t, s, domain.Key())[0].Added), Type: ctim.TypeDomain, Disposition: ctim.Malicious, N: 1}
+	want(watchlist.Added, never, before, beforeToo, now)
+	want(watchlist.Added, hour.Add(-48*time.Hour), now)
+
+	// Two changes of mind, and a removal.
+	soon.Disposition, soon.ValidUntil = ctim.Clean, never
+	put(t, s, watchlist.PutResult{Updated: 1}, soon)
+	if _, err := s.Change(t.Context(), later.Key(), watchlist.Note{What: "removed"}, nothing); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Remove(t.Context(), []watchlist.Key{domain.Key()}, func(watchlist.Entry) bool { return true }); err != nil {
+		t.Fatal(err)
+	}
+	want(watchlist.Ending, time.Now(), ends[0], watchlist.Count{Hour: never, Type: ctim.TypeIP, Disposition: ctim.Clean, N: 1})
+	want(watchlist.Added, never, before, beforeToo, now)
+}
+
+// largeEntries are as large as sources make them.
+func largeEntries(t *testing.T, s watchlist.Store) {
+	e := Entry("192.0.2.1", "a")
+	e.Description = strings.Repeat("é", 5000)
+	for i := range 200 {
+		e.Tags = append(e.Tags, fmt.Sprintf("a rather long tag to say something about it, number %d", i))
+	}
+	put(t, s, watchlist.PutResult{Added: 1}, e)
+	e.Added = get(t, s, e.Key())[0].Added
+	if diff := cmp.Diff([]watchlist.Entry{e}, get(t, s, e.Key())); diff != "" {
+		t.Error(diff)
+	}
+}
