@@ -71,15 +71,23 @@ func (r importReport) failed() int {
 	return n
 }
 
+// stored is what came into the watchlist.
+func (r importReport) stored() (all watchlist.PutResult) {
+	for _, f := range r.Files {
+		all = all.Plus(f.PutResult)
+	}
+	return all
+}
+
 // print writes the report for people: what was skipped and why, by file, and
 // the totals last.
 func (r importReport) print(w io.Writer) {
 	var read, skipped int
-	var stored watchlist.PutResult
 	for _, f := range r.Files {
-		read, skipped, stored = read+f.Read, skipped+f.skipped(), stored.Plus(f.PutResult)
+		read, skipped = read+f.Read, skipped+f.skipped()
 		f.print(w)
 	}
+	stored := r.stored()
 	rate := ""
 	if r.Seconds > 0.05 {
 		rate = fmt.Sprintf(", %s a second", thousands(int(float64(read)/r.Seconds)))

@@ -2,58 +2,30 @@ package main
 
 import (
 	"context"
-	"errors"
 	"hash/maphash"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/providers/watchlist/formats"
 )
 
-// batchSize is how much is stored at once, in entries: enough that writing to
-// disk costs little, not so much that memory matters. An entry with many tags or
-// threats counts for more.
-const batchSize = 50_000
-
-// importWriter stores entries in batches while the next ones are being read.
+// importWriter stores records in batches, of one identity the one that was
+// given last.
 type importWriter struct {
-	group   errgroup.Group
-	batches chan []watchlist.Entry
-	failed  chan struct{}
-	stored  watchlist.PutResult
-
+	*batches
 	batch  []formats.Record
 	at     map[uint64]int // where an identity stands in batch
 	weight int
 }
 
-// startWriter starts one. What was given to it is stored also when the context
-// ends: that takes a moment, and less is to be read again.
 func startWriter(ctx context.Context, store watchlist.Store) *importWriter {
-	w := &importWriter{batches: make(chan []watchlist.Entry, 1), failed: make(chan struct{}), at: map[uint64]int{}}
-	w.group.Go(func() error {
-		for batch := range w.batches {
-			result, err := store.Put(context.WithoutCancel(ctx), batch)
-			if err != nil {
-				close(w.failed)
-				return err
-			}
-			w.stored = w.stored.Plus(result)
-		}
-		return nil
-	})
-	return w
+	return &importWriter{batches: startBatches(ctx, store), at: map[uint64]int{}}
 }
-
-// errStopped says that writing has failed; finish has the reason.
-var errStopped = errors.New("the watchlist can't be written to")
 
 // add takes an entry, with the hash of its identity.
 func (w *importWriter) add(hash uint64, record formats.Record) error {
 	w.at[hash] = len(w.batch)
 	w.batch = append(w.batch, record)
-	w.weight += 1 + len(record.Entry.Tags) + len(record.Entry.Indicates)
+	w.weight += weight(record.Entry)
 	if w.weight < batchSize {
 		return nil
 	}
@@ -78,22 +50,15 @@ func (w *importWriter) flush() error {
 	}
 	w.batch, w.weight = w.batch[:0], 0
 	clear(w.at)
-	select {
-	case w.batches <- entries:
-		return nil
-	case <-w.failed:
-		return errStopped
-	}
+	return w.put(entries)
 }
 
 // finish stores what is left and says what was stored in all.
 func (w *importWriter) finish() (watchlist.PutResult, error) {
 	if len(w.batch) > 0 {
-		_ = w.flush() // where this fails, Wait has the reason
+		_ = w.flush() // where this fails, the batches have the reason
 	}
-	close(w.batches)
-	err := w.group.Wait()
-	return w.stored, err
+	return w.batches.finish()
 }
 
 var identitySeed = maphash.MakeSeed()

@@ -18,10 +18,6 @@ type progress struct {
 
 // newProgress is a progress bar over the bytes of some files.
 func newProgress(w io.Writer, files []string) *progress {
-	terminal, ok := w.(*os.File)
-	if !ok || !term.IsTerminal(int(terminal.Fd())) {
-		return &progress{}
-	}
 	var total int64
 	for _, name := range files {
 		info, err := os.Stat(name)
@@ -31,13 +27,32 @@ func newProgress(w io.Writer, files []string) *progress {
 		}
 		total += info.Size()
 	}
-	return &progress{progressbar.NewOptions64(total,
+	return newBar(w, total, progressbar.OptionShowBytes(true))
+}
+
+// newCountProgress is a progress bar over so many things.
+func newCountProgress(w io.Writer, total int) *progress {
+	return newBar(w, int64(total), progressbar.OptionShowCount(), progressbar.OptionShowIts())
+}
+
+func newBar(w io.Writer, total int64, more ...progressbar.Option) *progress {
+	terminal, ok := w.(*os.File)
+	if !ok || !term.IsTerminal(int(terminal.Fd())) {
+		return &progress{}
+	}
+	return &progress{progressbar.NewOptions64(total, append(more,
 		progressbar.OptionSetWriter(w),
-		progressbar.OptionShowBytes(true),
 		progressbar.OptionSetWidth(30),
 		progressbar.OptionThrottle(100*time.Millisecond),
 		progressbar.OptionClearOnFinish(),
-	)}
+	)...)}
+}
+
+// add says that n more are done.
+func (p *progress) add(n int) {
+	if p.bar != nil {
+		_ = p.bar.Add(n)
+	}
 }
 
 // reader counts what is read from r.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"os/user"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,12 +16,14 @@ import (
 type watchlistCommand struct {
 	File string `help:"The watchlist's file. Default: WATCHLIST_FILE or, without it, a file in your data directory." type:"path" placeholder:"PATH"`
 
-	Import importCommand `cmd:"" help:"Add what is in files: STIX, MISP, CSV, or plain lists."`
-	List   listCommand   `cmd:"" help:"List the entries."`
-	Show   showCommand   `cmd:"" help:"Show all about some values."`
-	Add    addCommand    `cmd:"" help:"Add values by hand."`
-	Remove removeCommand `cmd:"" help:"Remove values, or all of a source."`
-	Export exportCommand `cmd:"" help:"Write the watchlist as a STIX 2.1 bundle."`
+	Import  importCommand  `cmd:"" help:"Add what is in files: STIX, MISP, CSV, or plain lists."`
+	List    listCommand    `cmd:"" help:"List the entries."`
+	Show    showCommand    `cmd:"" help:"Show all about some values."`
+	Add     addCommand     `cmd:"" help:"Add values by hand."`
+	Remove  removeCommand  `cmd:"" help:"Remove values, or all of a source."`
+	History historyCommand `cmd:"" help:"Show who changed what."`
+	Export  exportCommand  `cmd:"" help:"Write the watchlist as a STIX 2.1 bundle."`
+	Copy    copyCommand    `cmd:"" help:"Copy all of it to another watchlist."`
 }
 
 // Help implements kong.HelpProvider.
@@ -44,6 +47,15 @@ func (w *watchlistCommand) open(readOnly bool) (watchlist.Store, error) {
 	}
 	settings.ReadOnly = settings.ReadOnly || readOnly
 	return stores.Open(settings)
+}
+
+// byHand is a note that the person at the keyboard does something.
+func byHand(what string) watchlist.Note {
+	note := watchlist.Note{What: what}
+	if account, err := user.Current(); err == nil {
+		note.Who = account.Username
+	}
+	return note
 }
 
 // observable is the observable that a value on the command line is, of the

@@ -39,7 +39,7 @@ func (a *addCommand) Validate() error {
 	return a.attributes.Validate()
 }
 
-// Run adds the values, all or none.
+// Run adds the values.
 func (a *addCommand) Run(ctx context.Context, w *watchlistCommand, c console) (err error) {
 	values, err := observables(a.Type, a.Values)
 	if err != nil {
@@ -58,7 +58,7 @@ func (a *addCommand) Run(ctx context.Context, w *watchlistCommand, c console) (e
 			Title:       strings.TrimSpace(a.Title),
 			Description: strings.TrimSpace(a.Description),
 			Tags:        a.tags(),
-			Source:      cmp.Or(strings.TrimSpace(a.Source), "analyst"),
+			Source:      cmp.Or(strings.TrimSpace(a.Source), watchlist.AnalystSource),
 			SourceURL:   watchlist.WebURL(a.URL),
 			ValidUntil:  a.validUntil(time.Now()),
 		}
@@ -71,10 +71,24 @@ func (a *addCommand) Run(ctx context.Context, w *watchlistCommand, c console) (e
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	result, err := store.Put(ctx, entries)
-	if err != nil {
-		return err
+	var total watchlist.PutResult
+	for _, e := range entries {
+		result, err := add(ctx, store, e)
+		if err != nil {
+			return fmt.Errorf("%s: %w", e.Observable.Value, err)
+		}
+		total = total.Plus(result)
 	}
-	_, err = fmt.Fprintf(c.out, "%d added, %d updated, %d unchanged\n", result.Added, result.Updated, result.Unchanged)
+	_, err = fmt.Fprintf(c.out, "%d added, %d updated, %d unchanged\n", total.Added, total.Updated, total.Unchanged)
 	return err
+}
+
+// add adds one entry, with a line in the history.
+func add(ctx context.Context, store watchlist.Store, e watchlist.Entry) (result watchlist.PutResult, err error) {
+	by := byHand("added as " + strings.ToLower(e.Disposition.String()))
+	_, err = store.Change(ctx, e.Key(), by, func(before []watchlist.Entry) (after []watchlist.Entry, err error) {
+		after, result = watchlist.Place(before, []watchlist.Entry{e})
+		return after, nil
+	})
+	return result, err
 }

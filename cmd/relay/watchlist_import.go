@@ -64,6 +64,10 @@ func (i *importCommand) Run(ctx context.Context, w *watchlistCommand, c console)
 	} else {
 		report.print(c.out)
 	}
+	if stored := report.stored(); stored.Added+stored.Updated > 0 {
+		what := fmt.Sprintf("imported %s: %d added, %d updated", plural(len(i.Files), "file", "files"), stored.Added, stored.Updated)
+		err = errors.Join(err, store.Record(context.WithoutCancel(ctx), watchlist.NewChange(byHand(what))))
+	}
 	if err == nil && report.failed() > 0 {
 		err = fmt.Errorf("%s could not be read", plural(report.failed(), "file", "files"))
 	}

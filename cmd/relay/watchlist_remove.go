@@ -59,7 +59,7 @@ func (r *removeCommand) remove(ctx context.Context, store watchlist.Store) (int,
 	}
 	removed := 0
 	for _, o := range values {
-		entries, err := watchlist.Remove(ctx, store, o, matching)
+		entries, err := watchlist.Remove(ctx, store, o, byHand("removed"), matching)
 		if err != nil {
 			return removed, err
 		}
@@ -80,5 +80,9 @@ func removeAll(ctx context.Context, store watchlist.Store, matching func(watchli
 		}
 	}
 	entries, err := store.Remove(ctx, keys, matching)
+	if len(entries) > 0 {
+		what := fmt.Sprintf("removed %s of %s", plural(len(entries), "entry", "entries"), entries[0].Source)
+		err = errors.Join(err, store.Record(ctx, watchlist.NewChange(byHand(what))))
+	}
 	return len(entries), err
 }

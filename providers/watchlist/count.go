@@ -108,10 +108,14 @@ func ParseHourKey(key string) (time.Time, error) {
 }
 
 // Listed is how many entries a store has that don't end before now.
-func Listed(ctx context.Context, store Store, now time.Time) (n int, err error) {
+func Listed(ctx context.Context, store Store, now time.Time) (int, error) {
 	counts, err := store.Counts(ctx, Ending, now)
+	return sum(counts), err
+}
+
+func sum(counts []Count) (n int) {
 	for _, c := range counts {
 		n += c.N
 	}
-	return n, err
+	return n
 }

@@ -69,7 +69,7 @@ func ObservableTypes() []ctim.ObservableType {
 }
 
 // Connect implements relay.Provider. The watchlist needs no credentials.
-func (p *Provider) Connect(_ context.Context, _ relay.Claims, all []ctim.Observable) (relay.Session, error) {
+func (p *Provider) Connect(_ context.Context, claims relay.Claims, all []ctim.Observable) (relay.Session, error) {
 	store, err := p.opened()
 	if err != nil {
 		return nil, unavailable(err)
@@ -78,6 +78,7 @@ func (p *Provider) Connect(_ context.Context, _ relay.Claims, all []ctim.Observa
 		provider: p,
 		store:    store,
 		now:      p.now(),
+		who:      claims.Get(p.settings.WhoClaim),
 		asked:    sync.OnceValue(func() map[Key]bool { return keysOf(all) }),
 	}, nil
 }
@@ -118,7 +119,7 @@ func unavailable(err error) error {
 		return err
 	}
 	reason := errors.New("it can't be opened or read")
-	for _, known := range []error{ErrMissing, ErrLocked, ErrDamaged, ErrForeign} {
+	for _, known := range []error{ErrMissing, ErrLocked, ErrDamaged, ErrForeign, ErrReadOnly, ErrFull, ErrDenied, ErrBusy, ErrUnreachable} {
 		if errors.Is(err, known) {
 			reason = known
 		}

@@ -433,7 +433,7 @@ func TestRemoveTakesTheOtherHalfToo(t *testing.T) {
 	if _, err := store.Put(t.Context(), []watchlist.Entry{a, b, alone}); err != nil {
 		t.Fatal(err)
 	}
-	removed, err := watchlist.Remove(context.Background(), store, a.Observable, func(watchlist.Entry) bool { return true })
+	removed, err := watchlist.Remove(t.Context(), store, a.Observable, watchlist.Note{What: "removed"}, func(watchlist.Entry) bool { return true })
 	if n, _ := watchlist.Listed(t.Context(), store, time.Now()); err != nil || len(removed) != 2 || n != 1 {
 		t.Errorf("removed %d, %d left, %v", len(removed), n, err)
 	}

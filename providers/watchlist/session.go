@@ -14,6 +14,8 @@ type session struct {
 	provider *Provider
 	store    Store
 	now      time.Time
+	// who asks, as far as the token says it.
+	who string
 	// asked gives the keys of all observables of the request: an entry that
 	// needs several counts only when all of them were asked about. They are
 	// made when the first such entry is met; most requests meet none.
@@ -25,6 +27,8 @@ var (
 	_ relay.Deliberator   = (*session)(nil)
 	_ relay.Observer      = (*session)(nil)
 	_ relay.Referrer      = (*session)(nil)
+	_ relay.Responder     = (*session)(nil)
+	_ relay.Dashboard     = (*session)(nil)
 )
 
 // Health implements relay.HealthChecker by looking something up.
@@ -41,12 +45,17 @@ func (s *session) Deliberate(ctx context.Context, o ctim.Observable) (ctim.Verdi
 	if err != nil {
 		return ctim.Verdict{}, false, err
 	}
+	verdict, ok := s.decide(o, matches)
+	return verdict, ok, nil
+}
+
+// decide chooses the verdict on an observable.
+func (s *session) decide(o ctim.Observable, matches []match) (ctim.Verdict, bool) {
 	judgements := make([]ctim.Judgement, len(matches))
 	for i, m := range matches {
 		judgements[i] = m.judgement()
 	}
-	verdict, ok := ctim.Decide(o, judgements, s.now)
-	return verdict, ok, nil
+	return ctim.Decide(o, judgements, s.now)
 }
 
 // Observe implements relay.Observer.
@@ -91,15 +100,23 @@ func (s *session) find(ctx context.Context, o ctim.Observable) ([]match, error) 
 	if err != nil {
 		return nil, unavailable(err)
 	}
+	return s.matching(o, normal, entries), nil
+}
+
+// matching are those of the entries that count now.
+func (s *session) matching(o, normal ctim.Observable, entries []Entry) []match {
 	var matches []match
 	for _, e := range entries {
 		if e.Holds(s.now) && s.askedAll(e.With) {
-			e.Source = cmp.Or(e.Source, "watchlist") // an answer must name one
+			e.Source = sourceOf(e)
 			matches = append(matches, match{asked: o, own: KeyOf(normal), at: e.Key(), entry: e, now: s.now, validFor: s.provider.settings.ValidFor})
 		}
 	}
-	return matches, nil
+	return matches
 }
+
+// sourceOf is the entry's source, for an answer must name one.
+func sourceOf(e Entry) string { return cmp.Or(e.Source, "watchlist") }
 
 // askedAll says whether the request asks about all of these too.
 func (s *session) askedAll(with []ctim.Observable) bool {

@@ -18,8 +18,12 @@ type Settings struct {
 	// ReadOnly opens the file for reading only, as in a Lambda's package.
 	ReadOnly bool `envconfig:"WATCHLIST_READ_ONLY" expected:"true or false"`
 	// ValidFor is how long what the list says holds where an entry has no end:
-	// from today, since it is on the list today.
+	// from today, since it is on the list today. It is also how long what an
+	// analyst adds by an action holds.
 	ValidFor time.Duration `envconfig:"WATCHLIST_VALID_FOR" default:"720h" expected:"a duration such as 720h, from 24h"`
+	// WhoClaim is the claim of the token that says who takes an action, for the
+	// history.
+	WhoClaim string `envconfig:"WATCHLIST_WHO_CLAIM" default:"sub"`
 	// Search names the search pages that refer links to, or is "none". See
 	// SearchPages.
 	Search []string `envconfig:"WATCHLIST_SEARCH" default:"virustotal,urlscan,abuseipdb,shodan,crtsh,talos,malwarebazaar,urlhaus"`

@@ -48,8 +48,8 @@ type TileData struct {
 	// ObservedTime is the time that the data is about. Zero means the period
 	// that ends now.
 	ObservedTime ctim.ObservedTime
-	// ValidTime is how long the data may be shown. Zero means the next five
-	// minutes.
+	// ValidTime is how long the data may be shown. Zero means the next
+	// minute.
 	ValidTime  ctim.ValidTime
 	HideLegend bool
 	// CacheScope says who may be shown the same data. Empty means CacheOrg.

@@ -19,7 +19,7 @@ const (
 
 // tileDataLifetime is how long a tile's data may be shown unless the provider
 // says otherwise.
-const tileDataLifetime = 5 * time.Minute
+const tileDataLifetime = time.Minute
 
 // Tiles are the routes of the function "tiles": the dashboard's tiles, one of
 // them, and its data.

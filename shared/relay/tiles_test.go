@@ -45,7 +45,7 @@ func TestTiles(t *testing.T) {
 
 func TestTileData(t *testing.T) {
 	const head = `{"data":{"tile_id":"%s","period":"%s","observed_time":{"start_time":"%s","end_time":"2000-01-01T00:00:00.000Z"},` +
-		`"valid_time":{"start_time":"2000-01-01T00:00:00.000Z","end_time":"2000-01-01T00:05:00.000Z"},"hide_legend":false,"cache_scope":"org",`
+		`"valid_time":{"start_time":"2000-01-01T00:00:00.000Z","end_time":"2000-01-01T00:01:00.000Z"},"hide_legend":false,"cache_scope":"org",`
 	const week, hour = "1999-12-25T00:00:00.000Z", "1999-12-31T23:00:00.000Z"
 	for _, tt := range []struct {
 		kind    relay.TileType

@@ -1,0 +1,64 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/serverless-relay/relay/providers/watchlist"
+)
+
+// batchSize is how much is stored at once, in entries: enough that writing to
+// disk costs little, not so much that memory matters. An entry with many tags or
+// threats counts for more.
+const batchSize = 50_000
+
+// weight is for how many an entry counts.
+func weight(e watchlist.Entry) int { return 1 + len(e.Tags) + len(e.Indicates) }
+
+// batches stores entries in batches while the next ones are being read.
+type batches struct {
+	group  errgroup.Group
+	queue  chan []watchlist.Entry
+	failed chan struct{}
+	stored watchlist.PutResult
+}
+
+// startBatches starts one. What was given to it is stored also when the context
+// ends: that takes a moment, and less is to be read again.
+func startBatches(ctx context.Context, store watchlist.Store) *batches {
+	b := &batches{queue: make(chan []watchlist.Entry, 1), failed: make(chan struct{})}
+	b.group.Go(func() error {
+		for batch := range b.queue {
+			result, err := store.Put(context.WithoutCancel(ctx), batch)
+			b.stored = b.stored.Plus(result)
+			if err != nil {
+				close(b.failed)
+				return err
+			}
+		}
+		return nil
+	})
+	return b
+}
+
+// errStopped says that writing has failed; finish has the reason.
+var errStopped = errors.New("the watchlist can't be written to")
+
+// put takes a batch.
+func (b *batches) put(entries []watchlist.Entry) error {
+	select {
+	case b.queue <- entries:
+		return nil
+	case <-b.failed:
+		return errStopped
+	}
+}
+
+// finish waits until all is stored and says what was.
+func (b *batches) finish() (watchlist.PutResult, error) {
+	close(b.queue)
+	err := b.group.Wait()
+	return b.stored, err
+}
