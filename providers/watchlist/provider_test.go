@@ -33,7 +33,7 @@ func (open) Authenticate(*http.Request) (relay.Claims, error) { return relay.Cla
 
 func settings(t *testing.T) watchlist.Settings {
 	t.Helper()
-	for _, name := range []string{"WATCHLIST_READ_ONLY", "WATCHLIST_VALID_FOR", "WATCHLIST_SEARCH"} {
+	for _, name := range []string{"WATCHLIST_READ_ONLY", "WATCHLIST_VALID_FOR", "WATCHLIST_SEARCH", "WATCHLIST_WHO_CLAIM"} {
 		t.Setenv(name, "") // counts as not set
 	}
 	s, err := watchlist.LoadSettings()

@@ -1,0 +1,339 @@
+package watchlist_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/bolt"
+	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/ctim/schematest"
+	"github.com/serverless-relay/relay/shared/relay"
+)
+
+// ann lets everybody in as ann.
+type ann struct{}
+
+func (ann) Authenticate(*http.Request) (relay.Claims, error) {
+	return relay.NewClaims(map[string]any{"sub": "ann"}), nil
+}
+
+// serveAnn is a relay to a store, asked by ann.
+func serveAnn(t *testing.T, store watchlist.Store) *relay.Relay {
+	t.Helper()
+	p := watchlist.New(settings(t), func(watchlist.Settings) (watchlist.Store, error) { return store, nil })
+	return relay.New(relay.Options{Provider: p, Authenticator: ann{}})
+}
+
+func openStore(t *testing.T, entries ...watchlist.Entry) watchlist.Store {
+	t.Helper()
+	store, err := bolt.Open(filepath.Join(t.TempDir(), "watchlist.db"), bolt.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = store.Close() })
+	if _, err := store.Put(t.Context(), entries); err != nil {
+		t.Fatal(err)
+	}
+	return store
+}
+
+// actions are those that the relay offers for an observable, by id.
+func actions(t *testing.T, r *relay.Relay, o ctim.Observable) map[string]relay.Action {
+	t.Helper()
+	var answer struct{ Data []relay.Action }
+	if err := json.Unmarshal(post(t, r, "/respond/observables", o), &answer); err != nil {
+		t.Fatal(err)
+	}
+	offered := map[string]relay.Action{}
+	for _, a := range answer.Data {
+		offered[strings.TrimPrefix(a.ID, "watchlist-")] = a
+	}
+	return offered
+}
+
+// take takes an action as the platform does, and returns the message of its
+// error.
+func take(t *testing.T, r *relay.Relay, a relay.Action, changes ...string) string {
+	t.Helper()
+	form := map[string]string{"action-id": a.ID}
+	for name, value := range a.Params {
+		form[name] = value
+	}
+	for i := 0; i < len(changes); i += 2 {
+		form[changes[i]] = changes[i+1]
+	}
+	body, _ := json.Marshal(form)
+	w := httptest.NewRecorder()
+	r.Routes().ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/respond/trigger", strings.NewReader(string(body))))
+	schematest.Answer(t, "/respond/trigger", w.Body.Bytes())
+	var answer struct {
+		Data   struct{ Status string }
+		Errors []relay.Error
+	}
+	if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil {
+		t.Fatal(err)
+	}
+	switch {
+	case answer.Data.Status == "success" && len(answer.Errors) == 0:
+		return ""
+	case answer.Data.Status == "failure" && len(answer.Errors) == 1:
+		return string(answer.Errors[0].Code) + ": " + answer.Errors[0].Message
+	default:
+		t.Errorf("neither done nor refused: %s", w.Body)
+		return ""
+	}
+}
+
+// verdict is the disposition that the relay says an observable has.
+func verdict(t *testing.T, r *relay.Relay, o ctim.Observable) string {
+	t.Helper()
+	verdicts := observe(t, r, o)["verdicts"]
+	if len(verdicts) == 0 {
+		return ""
+	}
+	return verdicts[0]["disposition_name"].(string)
+}
+
+// told is the history in words, the oldest first.
+func told(t *testing.T, store watchlist.Store) []string {
+	t.Helper()
+	var lines []string
+	for line, err := range store.History(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines = append(lines, line.Who+" "+line.What+" "+line.Observable.Value+": "+line.Summary())
+	}
+	slices.Reverse(lines)
+	return lines
+}
+
+// In synctest it is the first of January 2000.
+func TestAnAnalystsDay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := openStore(t)
+		r := serveAnn(t, store)
+		asked, plain := ctim.Observable{Type: ctim.TypeDomain, Value: "Evil[.]example"}, ctim.Observable{Type: ctim.TypeHostname, Value: "evil.example"}
+		for i, step := range []struct {
+			take    string
+			verdict string
+			offered []string
+		}{
+			{"", "", []string{"mark-clean", "mark-malicious", "mark-suspicious"}},
+			{"mark-malicious", "Malicious", []string{"extend", "mark-clean", "mark-suspicious", "remove"}},
+			{"mark-suspicious", "Suspicious", []string{"extend", "mark-clean", "mark-malicious", "remove"}},
+			{"extend", "Suspicious", []string{"extend", "mark-clean", "mark-malicious", "remove"}},
+			{"mark-clean", "Clean", []string{"extend", "mark-malicious", "mark-suspicious", "remove"}},
+			{"remove", "", []string{"mark-clean", "mark-malicious", "mark-suspicious"}},
+		} {
+			if step.take != "" {
+				action := actions(t, r, asked)[step.take]
+				for range 3 { // the platform may send it again
+					if refused := take(t, r, action); refused != "" {
+						t.Fatalf("step %d: %s", i, refused)
+					}
+				}
+			}
+			var offered []string
+			for id := range actions(t, r, plain) {
+				offered = append(offered, id)
+			}
+			slices.Sort(offered)
+			if diff := cmp.Diff(step.offered, offered); diff != "" {
+				t.Errorf("step %d: %s", i, diff)
+			}
+			if got := verdict(t, r, plain); got != step.verdict {
+				t.Errorf("step %d: verdict %q, want %q", i, got, step.verdict)
+			}
+		}
+		want := []string{
+			"ann marked as malicious evil.example: not listed -> malicious until 2000-01-31 by analyst",
+			"ann marked as suspicious evil.example: malicious until 2000-01-31 by analyst -> suspicious until 2000-01-31 by analyst",
+			"ann extended until 2000-03-01 evil.example: suspicious until 2000-01-31 by analyst -> suspicious until 2000-03-01 by analyst",
+			"ann marked as clean evil.example: suspicious until 2000-03-01 by analyst -> clean until 2000-01-31 by analyst",
+			"ann removed evil.example: clean until 2000-01-31 by analyst -> not listed",
+		}
+		if diff := cmp.Diff(want, told(t, store)); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+func TestActionsInWords(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := serveAnn(t, openStore(t,
+			entry(ctim.TypeIP, "192.0.2.1", func(e *watchlist.Entry) {
+				e.Source, e.ValidUntil = "Feed A", time.Date(2000, 1, 10, 6, 0, 0, 0, time.UTC)
+			}),
+			entry(ctim.TypeIP, "192.0.2.1", func(e *watchlist.Entry) { e.Source, e.Disposition = "Feed B", ctim.Suspicious }),
+			entry(ctim.TypeIP, "192.0.2.2", func(e *watchlist.Entry) { e.ValidUntil = time.Date(1999, 12, 24, 0, 0, 0, 0, time.UTC) }),
+			entry(ctim.TypeDomain, "wide.example", subdomains),
+		))
+		words := func(o ctim.Observable) map[string]string {
+			got := map[string]string{}
+			for id, a := range actions(t, r, o) {
+				got[id] = a.Title + ": " + a.Description
+				if diff := cmp.Diff([]string{"Watchlist"}, a.Categories); diff != "" {
+					t.Error(diff)
+				}
+				if a.Params["observable_type"] != string(o.Type) || a.Params["observable_value"] != o.Value {
+					t.Errorf("%s carries %v", id, a.Params)
+				}
+			}
+			return got
+		}
+		for _, tt := range []struct {
+			name string
+			o    ctim.Observable
+			want map[string]string
+		}{
+			{"nobody lists it", ctim.Observable{Type: ctim.TypeIP, Value: "198.51.100.1"}, map[string]string{
+				"mark-malicious":  "Add as malicious: Put this IP address on the watchlist as malicious, until 2000-01-31.",
+				"mark-suspicious": "Add as suspicious: Put this IP address on the watchlist as suspicious, until 2000-01-31.",
+				"mark-clean":      "Allow: Let this IP address through, whatever lists say, until 2000-01-31.",
+			}},
+			{"two list it", ctim.Observable{Type: ctim.TypeIP, Value: "192.0.2.1"}, map[string]string{
+				"mark-suspicious": "Change to suspicious: Put this IP address on the watchlist as suspicious, until 2000-01-31. It is malicious now.",
+				"mark-clean":      "Allow: Let this IP address through, whatever lists say, until 2000-01-31. It is malicious now.",
+				"extend":          "Extend until 2000-02-09: What the watchlist says about this IP address ends on 2000-01-10.",
+				"remove":          "Remove from the watchlist: Take this IP address off the watchlist. It is there by: Feed A, Feed B.",
+			}},
+			{"it has ended", ctim.Observable{Type: ctim.TypeIP, Value: "192.0.2.2"}, map[string]string{
+				"mark-malicious":  "Add as malicious: Put this IP address on the watchlist as malicious, until 2000-01-31.",
+				"mark-suspicious": "Add as suspicious: Put this IP address on the watchlist as suspicious, until 2000-01-31.",
+				"mark-clean":      "Allow: Let this IP address through, whatever lists say, until 2000-01-31.",
+				"extend":          "Extend until 2000-01-31: What the watchlist says about this IP address ended on 1999-12-24.",
+				"remove":          "Remove from the watchlist: Take this IP address off the watchlist. It is there by: source.",
+			}},
+			{"a domain above it is listed", ctim.Observable{Type: ctim.TypeDomain, Value: "www.wide.example"}, map[string]string{
+				"mark-suspicious": "Change to suspicious: Put this domain on the watchlist as suspicious, until 2000-01-31. It is malicious now.",
+				"mark-clean":      "Allow: Let this domain through, whatever lists say, until 2000-01-31. It is malicious now.",
+			}},
+			{"not of its type", ctim.Observable{Type: ctim.TypeIP, Value: "evil.example"}, map[string]string{}},
+		} {
+			t.Log(tt.name)
+			if diff := cmp.Diff(tt.want, words(tt.o)); diff != "" {
+				t.Errorf("%s: %s", tt.name, diff)
+			}
+		}
+	})
+}
+
+func TestTriggersThatAreRefused(t *testing.T) {
+	store := openStore(t)
+	r := serveAnn(t, store)
+	o := ctim.Observable{Type: ctim.TypeIP, Value: "192.0.2.1"}
+	add := actions(t, r, o)["mark-malicious"]
+	const unsent = "invalid argument: watchlist-valid-until is not a time such as 2026-12-31T00:00:00Z. Send the action's query-params as /respond/observables gave them."
+	for _, tt := range []struct {
+		name    string
+		changes []string
+		want    string
+	}{
+		{"an unknown action", []string{"action-id", "watchlist-explode"}, "invalid argument: Unsupported action."},
+		{"not of its type", []string{"observable_value", "evil.example"}, "invalid argument: This can't be the value of an observable of the type ip: not an IP address."},
+		{"a match-all", []string{"observable_value", "0.0.0.0/0"}, "invalid argument: This can't be the value of an observable of the type ip: "},
+		{"no end", []string{"watchlist-valid-until", ""}, unsent},
+		{"an end that is none", []string{"watchlist-valid-until", "tomorrow"}, unsent},
+		{"an end that is over", []string{"watchlist-valid-until", "2020-01-01T00:00:00Z"},
+			"invalid argument: This action no longer applies: the time until which the entry should hold is over. Open the menu again."},
+		{"nothing to extend", []string{"action-id", "watchlist-extend"},
+			"invalid argument: This action no longer applies: there is nothing on the watchlist to extend. Open the menu again."},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := take(t, r, add, tt.changes...); !strings.HasPrefix(got, tt.want) || got == "" {
+				t.Errorf("got  %s\nwant %s", got, tt.want)
+			}
+		})
+	}
+	if lines := told(t, store); lines != nil {
+		t.Errorf("something was done: %q", lines)
+	}
+
+	// What was offered for one state doesn't apply to another.
+	const changed = "invalid argument: This action no longer applies: the watchlist's entries for it have changed since it was offered. Open the menu again."
+	allow := actions(t, r, o)["mark-clean"]
+	if got := take(t, r, add); got != "" {
+		t.Fatal(got)
+	}
+	if got := take(t, r, allow); got != changed {
+		t.Errorf("allowed what another has blocked: %s", got)
+	}
+	remove, extend := actions(t, r, o)["remove"], actions(t, r, o)["extend"]
+	if got := take(t, r, actions(t, r, o)["mark-suspicious"]); got != "" {
+		t.Fatal(got)
+	}
+	for _, action := range []relay.Action{remove, extend} {
+		if got := take(t, r, action); got != changed {
+			t.Errorf("%s: %s", action.ID, got)
+		}
+	}
+}
+
+// Removing one half of a group removes the other, also on the second try.
+func TestRemovingAGroup(t *testing.T) {
+	a, b := entry(ctim.TypeDomain, "a.example"), entry(ctim.TypeIP, "192.0.2.1")
+	a.With, b.With = []ctim.Observable{b.Observable}, []ctim.Observable{a.Observable}
+	store := openStore(t, a, b)
+	r := serveAnn(t, store)
+	for range 2 {
+		if got := take(t, r, actions(t, r, a.Observable)["remove"], "action-id", "watchlist-remove", "observable_type", "domain", "observable_value", "a.example"); got != "" {
+			t.Error(got)
+		}
+	}
+	if n, err := watchlist.Listed(t.Context(), store, time.Now()); n != 0 || err != nil {
+		t.Errorf("%d entries left, %v", n, err)
+	}
+	if lines := told(t, store); len(lines) != 2 {
+		t.Errorf("history %q", lines)
+	}
+}
+
+// failing is a store that can be read and not written.
+type failing struct {
+	watchlist.Store
+	err error
+}
+
+func (f failing) Change(context.Context, watchlist.Key, watchlist.Note, func([]watchlist.Entry) ([]watchlist.Entry, error)) (bool, error) {
+	return false, f.err
+}
+
+func TestAStoreThatFails(t *testing.T) {
+	o := ctim.Observable{Type: ctim.TypeIP, Value: "192.0.2.1"}
+	for err, want := range map[error]string{
+		watchlist.ErrFull:             "service unavailable: The relay can't use its watchlist: the watchlist is full. The relay's log has the details.",
+		watchlist.ErrBusy:             "service unavailable: The relay can't use its watchlist: the watchlist is overloaded. The relay's log has the details.",
+		watchlist.ErrReadOnly:         "service unavailable: The relay can't use its watchlist: the watchlist may only be read. The relay's log has the details.",
+		errors.New("disk on fire"):    "service unavailable: The relay can't use its watchlist: it can't be opened or read. The relay's log has the details.",
+		context.DeadlineExceeded:      "timeout: The answer was not ready in time. Ask again.",
+		errors.New("open /secret.db"): "service unavailable: The relay can't use its watchlist: it can't be opened or read. The relay's log has the details.",
+	} {
+		r := serveAnn(t, failing{openStore(t), err})
+		if got := take(t, r, actions(t, r, o)["mark-malicious"]); got != want {
+			t.Errorf("%v: got %s", err, got)
+		}
+	}
+}
+
+func TestAWatchlistThatMayOnlyBeReadOffersNoActions(t *testing.T) {
+	s := settings(t)
+	s.ReadOnly = true
+	p := watchlist.New(s, func(watchlist.Settings) (watchlist.Store, error) { return openStore(t), nil })
+	r := relay.New(relay.Options{Provider: p, Authenticator: ann{}})
+	if got := actions(t, r, ctim.Observable{Type: ctim.TypeIP, Value: "192.0.2.1"}); len(got) != 0 {
+		t.Errorf("offers %v", got)
+	}
+}
