@@ -1,7 +1,6 @@
 package bolt_test
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -41,26 +40,11 @@ func filled(t testing.TB, n int) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "watchlist.db")
 	store := open(t, path, bolt.Options{})
-	for rest := n; rest > 0; rest -= 50_000 {
-		entries := make([]watchlist.Entry, min(rest, 50_000))
-		for i := range entries {
-			entries[i] = storetest.Entry(address(n-rest+i), "list")
-		}
-		if _, err := store.Put(t.Context(), entries); err != nil {
-			t.Fatal(err)
-		}
-	}
+	storetest.Fill(t, store, n, 50_000)
 	if err := store.Close(); err != nil {
 		t.Fatal(err)
 	}
 	return path
-}
-
-// address is the nth of a fixed sequence of addresses that are far apart.
-func address(n int) string {
-	var b [4]byte
-	binary.BigEndian.PutUint32(b[:], uint32(n)*2654435761)
-	return fmt.Sprintf("%d.%d.%d.%d", b[0], b[1], b[2], b[3])
 }
 
 func TestWhatWasPutSurvives(t *testing.T) {
@@ -80,7 +64,7 @@ func TestNothingNewWritesNothing(t *testing.T) {
 	path := filled(t, 100)
 	before, _ := os.ReadFile(path)
 	store := open(t, path, bolt.Options{})
-	if result, err := store.Put(t.Context(), []watchlist.Entry{storetest.Entry(address(1), "list")}); err != nil || result.Unchanged != 1 {
+	if result, err := store.Put(t.Context(), []watchlist.Entry{storetest.Entry(storetest.Address(1), "list")}); err != nil || result.Unchanged != 1 {
 		t.Errorf("%+v, %v", result, err)
 	}
 	if err := store.Close(); err != nil {
@@ -101,7 +85,7 @@ func TestReadersShareAFileThatMayOnlyBeRead(t *testing.T) {
 	if _, err := second.Put(t.Context(), []watchlist.Entry{storetest.Entry("192.0.2.1", "a")}); !errors.Is(err, watchlist.ErrReadOnly) {
 		t.Errorf("put: %v", err)
 	}
-	if _, err := second.Remove(t.Context(), []watchlist.Key{{Kind: watchlist.KindIP, Value: address(1)}}, func(watchlist.Entry) bool { return true }); !errors.Is(err, watchlist.ErrReadOnly) {
+	if _, err := second.Remove(t.Context(), []watchlist.Key{{Kind: watchlist.KindIP, Value: storetest.Address(1)}}, func(watchlist.Entry) bool { return true }); !errors.Is(err, watchlist.ErrReadOnly) {
 		t.Errorf("remove: %v", err)
 	}
 }
@@ -194,7 +178,7 @@ func TestOverwrittenPagesAreAnErrorAndNoCrash(t *testing.T) {
 	}
 	store, err := bolt.Open(path, bolt.Options{ReadOnly: true})
 	if err == nil {
-		_, err = store.Get(t.Context(), []watchlist.Key{{Kind: watchlist.KindIP, Value: address(1)}})
+		_, err = store.Get(t.Context(), []watchlist.Key{{Kind: watchlist.KindIP, Value: storetest.Address(1)}})
 		_ = store.Close()
 	}
 	if !errors.Is(err, watchlist.ErrDamaged) && !errors.Is(err, watchlist.ErrForeign) {
@@ -313,7 +297,7 @@ func BenchmarkLookup(b *testing.B) {
 				store := open(b, path, bolt.Options{ReadOnly: true})
 				for b.Loop() {
 					if name == "ip" {
-						o.Value = address(rand.IntN(n))
+						o.Value = storetest.Address(rand.IntN(n))
 					}
 					found, err := watchlist.Lookup(b.Context(), store, o)
 					if err != nil || (name == "ip") != (len(found) == 1) {
@@ -333,7 +317,7 @@ func BenchmarkPut(b *testing.B) {
 	n := 0
 	for b.Loop() {
 		for i := range entries {
-			entries[i] = storetest.Entry(address(n), "list")
+			entries[i] = storetest.Entry(storetest.Address(n), "list")
 			n++
 		}
 		if _, err := store.Put(b.Context(), entries); err != nil {

@@ -1,0 +1,273 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"regexp"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/stores"
+	"github.com/serverless-relay/relay/providers/watchlist/storetest"
+	"github.com/serverless-relay/relay/shared/ctim"
+)
+
+// asRelay, in the environment of this test's binary, makes it the command
+// itself: a process that a test can kill.
+const asRelay = "RELAY_TEST_AS_COMMAND"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asRelay) != "" {
+		main()
+	}
+	os.Exit(m.Run())
+}
+
+// process is the command as a process of its own.
+func process(t *testing.T, args ...string) *exec.Cmd {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	command := exec.CommandContext(t.Context(), self, args...)
+	command.Env = append(os.Environ(), asRelay+"=1")
+	return command
+}
+
+// kill ends a process as a power cut does.
+func kill(t *testing.T, command *exec.Cmd) {
+	t.Helper()
+	if err := command.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = command.Wait() // its error is that it was killed
+}
+
+// openStore opens the watchlist of the environment.
+func openStore(t *testing.T) watchlist.Store {
+	t.Helper()
+	settings, err := watchlist.LoadSettings()
+	if err != nil {
+		t.Fatal(err)
+	}
+	store, err := stores.Open(settings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = store.Close() })
+	return store
+}
+
+// What serve has acknowledged is there after a kill, once, with its line in the
+// history, and the counters agree.
+func TestServeKilledUnderLoad(t *testing.T) {
+	newCLI(t)
+	t.Setenv("SECRET_KEY", strings.Repeat("k", 64))
+	acknowledged := map[string]bool{}
+	for round := range 3 {
+		for _, address := range triggerUntilKilled(t, round) {
+			acknowledged[address] = true
+		}
+	}
+
+	store := openStore(t)
+	if n := storetest.Recount(t, store); n < len(acknowledged) {
+		t.Errorf("%d entries, %d were acknowledged", n, len(acknowledged))
+	}
+	lines := map[string]int{}
+	for line, err := range store.History(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines[line.Observable.Value]++
+	}
+	for address := range acknowledged {
+		found, err := store.Get(t.Context(), []watchlist.Key{{Kind: watchlist.KindIP, Value: address}})
+		if err != nil || len(found[0]) != 1 || lines[address] != 1 {
+			t.Errorf("%s: %d entries, %d lines of history, %v", address, len(found[0]), lines[address], err)
+		}
+	}
+}
+
+// triggerUntilKilled serves, has clients add addresses, kills the server while
+// they do, and returns those that it acknowledged.
+func triggerUntilKilled(t *testing.T, round int) (acknowledged []string) {
+	const clients, enough = 8, 60
+	server := process(t, "serve", "--addr", "127.0.0.1:0", "--no-sample", "--claim", "sub=ann")
+	stdout, err := server.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := server.Start(); err != nil {
+		t.Fatal(err)
+	}
+	url, token := "", ""
+	for scanner := bufio.NewScanner(stdout); token == "" && scanner.Scan(); {
+		if m := regexp.MustCompile(`curl -s '(\S+)/observe/`).FindStringSubmatch(scanner.Text()); m != nil {
+			url = m[1]
+		}
+		if m := regexp.MustCompile(`Bearer (\S+)'`).FindStringSubmatch(scanner.Text()); m != nil {
+			token = m[1]
+		}
+	}
+	trigger := func(address string) bool {
+		form, _ := json.Marshal(map[string]string{"action-id": "watchlist-mark-malicious", "observable_type": "ip", "observable_value": address,
+			"watchlist-valid-until": time.Now().UTC().AddDate(0, 1, 0).Format(time.RFC3339)})
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url+"/respond/trigger", bytes.NewReader(form))
+		if err != nil {
+			t.Error(err)
+			return false
+		}
+		request.Header.Set("Authorization", "Bearer "+token)
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			return false // the server is gone
+		}
+		defer func() { _ = response.Body.Close() }()
+		var answer struct{ Data struct{ Status string } }
+		return json.NewDecoder(response.Body).Decode(&answer) == nil && answer.Data.Status == "success"
+	}
+
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	var asked atomic.Int32
+	reached := make(chan struct{})
+	for c := range clients {
+		wg.Go(func() {
+			for i := 0; ; i++ {
+				address := fmt.Sprintf("198.%d.%d.%d", 18+round, c, i)
+				asked.Add(1)
+				if i > 250 || !trigger(address) {
+					return
+				}
+				mu.Lock()
+				if acknowledged = append(acknowledged, address); len(acknowledged) == enough {
+					close(reached)
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	select {
+	case <-reached:
+	case <-t.Context().Done():
+	}
+	kill(t, server)
+	wg.Wait()
+	if len(acknowledged) < enough || int(asked.Load()) <= enough {
+		t.Fatalf("%d acknowledged of %d", len(acknowledged), asked.Load())
+	}
+	return acknowledged
+}
+
+// An import that is killed is whole as far as it came, and goes on from there.
+func TestImportKilled(t *testing.T) {
+	c := newCLI(t)
+	// Tags make batches of a hundred entries out of few.
+	const entries, perBatch = 600, 100
+	flags := []string{"watchlist", "import", "--source", "feed", "-"}
+	for i := range batchSize/perBatch - 1 {
+		flags = append(flags, fmt.Sprintf("--tag=%d", i))
+	}
+	importing := process(t, flags...)
+	stdin, err := importing.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := importing.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var list strings.Builder
+	for i := range entries {
+		fmt.Fprintf(&list, "192.0.%d.%d\n", i/250, i%250)
+	}
+	// A pipe takes some, and two batches wait, so when this is written the first
+	// batches are stored. The end of the list never comes.
+	padding := strings.Repeat("# "+strings.Repeat("x", 1000)+"\n", 2000)
+	if _, err := stdin.Write([]byte(list.String() + padding)); err != nil {
+		t.Fatal(err)
+	}
+	kill(t, importing)
+
+	store := openStore(t)
+	stored := storetest.Recount(t, store)
+	if stored == 0 || stored%perBatch != 0 {
+		t.Errorf("%d entries were stored: no whole batches", stored)
+	}
+	_ = store.Close()
+
+	out, _ := c.runWith(t.Context(), list.String(), 0, flags...)
+	want(t, out, fmt.Sprintf("%d added, 0 updated, %d unchanged", entries-stored, stored))
+	if n := storetest.Recount(t, openStore(t)); n != entries {
+		t.Errorf("%d entries, want %d", n, entries)
+	}
+}
+
+// A copy says what it did, and the second one has nothing left to do.
+func TestCopy(t *testing.T) {
+	c := newCLI(t)
+	c.run(0, "watchlist", "import", c.write("list.txt", "192.0.2.1\nevil.example\n"))
+	c.run(0, "watchlist", "add", "192.0.2.2", "--valid-for", "30d")
+	to := c.file + ".copy"
+	out, _ := c.run(0, "watchlist", "copy", to)
+	want(t, out, "3 entries copied: 3 added, 0 updated, 0 unchanged", "2 lines of history")
+	out, _ = c.run(0, "watchlist", "copy", to)
+	want(t, out, "3 entries copied: 0 added, 0 updated, 3 unchanged", "2 lines of history")
+
+	history, _ := c.run(0, "watchlist", "history", "--json")
+	entries, _ := c.run(0, "watchlist", "list", "--json")
+	t.Setenv("WATCHLIST_FILE", to)
+	if copied, _ := c.run(0, "watchlist", "history", "--json"); copied != history {
+		t.Errorf("history %s, want %s", copied, history)
+	}
+	if copied, _ := c.run(0, "watchlist", "list", "--json"); copied != entries {
+		t.Errorf("entries %s, want %s", copied, entries)
+	}
+	if n := storetest.Recount(t, openStore(t)); n != 3 {
+		t.Errorf("%d entries", n)
+	}
+}
+
+func TestHistory(t *testing.T) {
+	c := newCLI(t)
+	if _, err := c.run(0, "watchlist", "--file", c.write("empty.db", ""), "add", "x.example"); err != "" {
+		t.Errorf("said %s", err)
+	}
+	c.run(0, "watchlist", "add", "evil.example", "192.0.2.1")
+	c.run(0, "watchlist", "add", "evil.example", "--disposition", "clean")
+	c.run(0, "watchlist", "add", "evil.example", "--disposition", "clean") // nothing new
+	c.run(0, "watchlist", "remove", "192.0.2.1")
+	c.run(0, "watchlist", "import", c.write("list.txt", "192.0.2.7\n192.0.2.8\n"), "--source", "feed")
+	c.run(0, "watchlist", "import", c.write("list.txt", "192.0.2.7\n192.0.2.8\n"), "--source", "feed") // nothing new
+	c.run(0, "watchlist", "remove", "--source", "feed")
+
+	out, _ := c.run(0, "watchlist", "history")
+	for i, line := range strings.Split(strings.TrimSpace(out), "\n") {
+		parts := []string{
+			"removed 2 entries of feed", "imported 1 file: 2 added, 0 updated", "removed  ip 192.0.2.1  malicious by analyst -> not listed",
+			"added as clean  domain evil.example  malicious by analyst -> clean by analyst", "added as malicious  ip 192.0.2.1  not listed -> malicious by analyst",
+			"added as malicious  domain evil.example",
+		}
+		if i >= len(parts) {
+			t.Fatalf("a line too many: %s", line)
+		}
+		want(t, line, parts[i])
+	}
+	out, _ = c.run(0, "watchlist", "history", "--limit", "1", "hxxp://evil[.]example", "evil[.]example", "--json")
+	var line watchlist.Change
+	if err := json.Unmarshal([]byte(out), &line); err != nil || len(line.Before) != 1 || line.After[0].Disposition != ctim.Clean || line.Who == "" {
+		t.Errorf("%v: %s", err, out)
+	}
+	_, said := c.run(0, "watchlist", "history", "--who", "nobody")
+	want(t, said, "no changes")
+}

@@ -1,0 +1,19 @@
+//go:build !race
+
+package bolt_test
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/serverless-relay/relay/providers/watchlist/bolt"
+	"github.com/serverless-relay/relay/providers/watchlist/storetest"
+)
+
+// The race detector makes this ten times slower, and one goroutine has no races.
+func TestAMillion(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes half a minute")
+	}
+	storetest.Many(t, open(t, filepath.Join(t.TempDir(), "watchlist.db"), bolt.Options{}), 1_000_000, 50_000)
+}
