@@ -1,0 +1,66 @@
+package upstream
+
+import (
+	"crypto/x509"
+	"errors"
+	"os"
+	"time"
+
+	"github.com/serverless-relay/relay/shared/config"
+)
+
+// Settings are what an operator sets for all third parties. The zero value is
+// what holds where nothing is set.
+type Settings struct {
+	// AllowLocal lets an address that a user gives lead into private networks,
+	// and begin with http://. See Client.CallerAt.
+	AllowLocal bool `envconfig:"UPSTREAM_ALLOW_LOCAL" expected:"true or false"`
+	// CAFile has certificates in PEM form that are trusted beside the system's.
+	CAFile string `envconfig:"UPSTREAM_CA_FILE"`
+	// Cache is how long an answer may be given again to the same question with
+	// the same credential, across requests. 0 is not at all.
+	Cache time.Duration `envconfig:"UPSTREAM_CACHE" expected:"a duration such as 5m, up to 24h"`
+	// Concurrency is how many calls with one credential may be under way at
+	// once in a process; 0 means DefaultConcurrency.
+	Concurrency int `envconfig:"UPSTREAM_CONCURRENCY" default:"10" expected:"a whole number from 1 to 1000"`
+}
+
+// DefaultConcurrency is how many calls with one credential are under way at
+// once unless Settings say otherwise.
+const DefaultConcurrency = 10
+
+// LoadSettings reads the settings from the environment. The error names the
+// variable that is wrong.
+func LoadSettings() (Settings, error) {
+	var s Settings
+	if err := config.Read(&s); err != nil {
+		return Settings{}, err
+	}
+	if s.Cache < 0 || s.Cache > 24*time.Hour {
+		return Settings{}, errors.New("setting UPSTREAM_CACHE is not a duration such as 5m, up to 24h")
+	}
+	if s.Concurrency < 1 || s.Concurrency > 1000 {
+		return Settings{}, errors.New("setting UPSTREAM_CONCURRENCY is not a whole number from 1 to 1000")
+	}
+	return s, nil
+}
+
+// roots are the certificates to trust, nil for the system's alone.
+func (s Settings) roots() (*x509.CertPool, error) {
+	if s.CAFile == "" {
+		return nil, nil
+	}
+	wrong := errors.New("setting UPSTREAM_CA_FILE is not a file with certificates in PEM form that can be read")
+	pem, err := os.ReadFile(s.CAFile)
+	if err != nil {
+		return nil, wrong
+	}
+	pool, err := x509.SystemCertPool()
+	if err != nil {
+		pool = x509.NewCertPool()
+	}
+	if !pool.AppendCertsFromPEM(pem) {
+		return nil, wrong
+	}
+	return pool, nil
+}
