@@ -26,8 +26,8 @@ func ParseAddress(text string) (Address, error) {
 	switch {
 	case u.Scheme != "https" && u.Scheme != "http":
 		return Address{}, errors.New("upstream: the URL begins neither with https:// nor http://")
-	case u.Hostname() == "":
-		return Address{}, errors.New("upstream: the URL has no host")
+	case u.Hostname() == "" || strings.Contains(u.Hostname(), "%"):
+		return Address{}, errors.New("upstream: the URL has no host, or one with a zone")
 	case u.User != nil:
 		return Address{}, errors.New("upstream: the URL has a user")
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":

@@ -1,0 +1,47 @@
+package upstream_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+
+	"github.com/serverless-relay/relay/shared/upstream"
+)
+
+// A provider makes the client once and a caller for each request.
+func Example() {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Key") != "some key" {
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		fmt.Fprintf(w, `{"ip":%q,"score":97}`, r.URL.Query().Get("ip"))
+	}))
+	defer server.Close()
+
+	at, err := upstream.ParseAddress(server.URL) // a setting; an Address is read by itself
+	if err != nil {
+		panic(err)
+	}
+	client, err := upstream.New(upstream.Options{Title: "Example Intelligence", Address: at})
+	if err != nil {
+		panic(err)
+	}
+	for _, key := range []string{"some key", "another key"} {
+		caller, err := client.Caller(http.Header{"Key": {key}})
+		if err != nil {
+			panic(err)
+		}
+		var answer struct {
+			IP    string
+			Score int
+		}
+		err = caller.Do(context.Background(), upstream.Request{Path: "/v1/score", Query: url.Values{"ip": {"192.0.2.1"}}}, &answer)
+		fmt.Println(answer, err)
+	}
+	// Output:
+	// {192.0.2.1 97} <nil>
+	// { 0} authorization error: Example Intelligence refuses the credential (401). Check it in the module's settings. (upstream: status 401)
+}

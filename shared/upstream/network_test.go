@@ -1,0 +1,209 @@
+package upstream_test
+
+import (
+	"encoding/pem"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/serverless-relay/relay/shared/relay"
+	"github.com/serverless-relay/relay/shared/upstream"
+)
+
+// withoutProxy takes a developer's proxy out of the environment.
+func withoutProxy(t *testing.T) {
+	t.Helper()
+	for _, name := range []string{"HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy", "REQUEST_METHOD"} {
+		t.Setenv(name, "")
+	}
+}
+
+// An address that a user gives may not lead into the relay's own network,
+// however it is written.
+func TestAUserCanNotLookAroundInTheRelaysNetwork(t *testing.T) {
+	withoutProxy(t)
+	var asked atomic.Int32
+	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		asked.Add(1)
+		_, _ = w.Write([]byte(`{"score":1}`))
+	}))
+	defer server.Close()
+	_, port, _ := net.SplitHostPort(server.Listener.Addr().String())
+	client := newClient(t, upstream.Options{})
+	for _, host := range []string{
+		"127.0.0.1:" + port, "localhost:" + port, "[::ffff:127.0.0.1]:" + port, "[::ffff:7f00:1]:" + port, "[::1]:" + port, "0.0.0.0:" + port, "[::]:" + port,
+		"169.254.169.254", "[fe80::1]", "[fd00:ec2::254]", "10.1.2.3", "172.16.0.1", "192.168.1.1", "100.64.0.1", "[64:ff9b::7f00:1]:" + port, "[2002:7f00:1::]:" + port, "255.255.255.255", "224.0.0.1",
+	} {
+		c, err := client.CallerAt("https://"+host, credential)
+		if err != nil {
+			t.Errorf("%s: %v", host, err)
+			continue
+		}
+		err = c.Do(t.Context(), upstream.Request{Path: "/"}, nil)
+		if got := coded(t, err); got.Code != relay.CodeConnection || !strings.Contains(got.Message, "UPSTREAM_ALLOW_LOCAL") {
+			t.Errorf("%s: got %v", host, err)
+		}
+	}
+	if asked.Load() != 0 {
+		t.Errorf("%d calls got through", asked.Load())
+	}
+}
+
+func TestAnOperatorAllowsLocalAddresses(t *testing.T) {
+	withoutProxy(t)
+	server := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`{"score":1}`)) })
+	strict, lax := newClient(t, upstream.Options{}), newClient(t, upstream.Options{Settings: upstream.Settings{AllowLocal: true}})
+
+	if _, err := strict.CallerAt(server.URL, credential); err == nil || coded(t, err).Code != relay.CodeInvalidArgument {
+		t.Errorf("a user's http:// is taken: %v", err)
+	}
+	c, err := lax.CallerAt(server.URL, credential)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Do(t.Context(), upstream.Request{Path: "/"}, nil); err != nil {
+		t.Error(err)
+	}
+	// What the operator sets needs no permission.
+	own := caller(t, newClient(t, upstream.Options{Address: address(t, server.URL)}))
+	if err := own.Do(t.Context(), upstream.Request{Path: "/"}, nil); err != nil {
+		t.Error(err)
+	}
+	for _, text := range []string{"", "ftp://example.com", "https://", "https://user:" + secret + "@example.com", "https://example.com/?a=b", "https://example.com/#a", "https://exa mple.com", "https://example.com:port", "http://[::1"} {
+		if _, err := lax.CallerAt(text, credential); err == nil || coded(t, err).Code != relay.CodeInvalidArgument {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
+// A proxy may be in the relay's own network; what is behind it may not.
+func TestProxy(t *testing.T) {
+	withoutProxy(t)
+	var connects atomic.Int32
+	proxy := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodConnect {
+			connects.Add(1)
+			http.Error(w, "no", http.StatusForbidden)
+			return
+		}
+		_, _ = io.WriteString(w, `{"score":1}`) // as the server named in the URL
+	})
+	t.Setenv("HTTP_PROXY", proxy.URL)
+	t.Setenv("HTTPS_PROXY", proxy.URL)
+	client := newClient(t, upstream.Options{Address: address(t, "http://api.example.com")})
+	if err := caller(t, client).Do(t.Context(), upstream.Request{Path: "/"}, nil); err != nil {
+		t.Errorf("by the proxy: %v", err)
+	}
+	for _, host := range []string{"10.1.2.3", "[fd00::1]", "169.254.169.254", "metadata", "metadata.google.internal", "printer.local", "127.1", "0x7f.1", "2130706433", "10.1.2.3."} {
+		c, err := client.CallerAt("https://"+host, credential)
+		if err != nil {
+			t.Errorf("%s: %v", host, err)
+			continue
+		}
+		if err := c.Do(t.Context(), upstream.Request{Path: "/"}, nil); !strings.Contains(coded(t, err).Message, "UPSTREAM_ALLOW_LOCAL") {
+			t.Errorf("%s: got %v", host, err)
+		}
+	}
+	if connects.Load() != 0 {
+		t.Errorf("the proxy was asked %d times for local hosts", connects.Load())
+	}
+	c, err := client.CallerAt("https://192.0.2.1", credential)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Do(t.Context(), upstream.Request{Path: "/"}, nil); coded(t, err).Code != relay.CodeConnection || connects.Load() != 1 {
+		t.Errorf("the proxy was asked %d times for a public one: %v", connects.Load(), err)
+	}
+}
+
+func TestCertificatesAreVerified(t *testing.T) {
+	withoutProxy(t)
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`{"score":1}`)) }))
+	server.Config.ErrorLog = log.New(io.Discard, "", 0) // it complains of clients that don't trust it
+	server.StartTLS()
+	defer server.Close()
+	file := filepath.Join(t.TempDir(), "ca.pem")
+	certificate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
+	if err := os.WriteFile(file, certificate, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	at, _ := url.Parse(server.URL)
+	for name, tt := range map[string]struct {
+		address, file string
+		want          string // of the message; empty is an answer
+	}{
+		"unknown authority": {server.URL, "", "nobody known has signed it. If it is a private authority, its certificate belongs in UPSTREAM_CA_FILE."},
+		"named authority":   {server.URL, file, ""},
+		"another host":      {"https://localhost:" + at.Port(), file, "it is for another host"},
+		"no TLS at all":     {serve(t, func(http.ResponseWriter, *http.Request) {}).URL, "", "doesn't speak TLS"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := caller(t, newClient(t, upstream.Options{
+				Address:  address(t, strings.Replace(tt.address, "http://", "https://", 1)),
+				Settings: upstream.Settings{CAFile: tt.file},
+			}))
+			err := c.Do(t.Context(), upstream.Request{Path: "/"}, nil)
+			if tt.want == "" {
+				if err != nil {
+					t.Error(err)
+				}
+				return
+			}
+			if got := coded(t, err); got.Code != relay.CodeConnection || !strings.Contains(got.Message, tt.want) {
+				t.Errorf("got %v, want %s", err, tt.want)
+			}
+		})
+	}
+	for name, content := range map[string]string{"missing": "", "empty.pem": " ", "other.pem": "-----BEGIN NOTHING-----"} {
+		file := filepath.Join(t.TempDir(), name)
+		if content != "" {
+			if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := upstream.New(upstream.Options{Settings: upstream.Settings{CAFile: file}}); err == nil || !strings.Contains(err.Error(), "UPSTREAM_CA_FILE") {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}
+
+// No header goes to another host: not the credential, nor anything else.
+func TestRedirectsKeepTheCredential(t *testing.T) {
+	withoutProxy(t)
+	var leaked atomic.Int32
+	elsewhere := serve(t, func(http.ResponseWriter, *http.Request) { leaked.Add(1) })
+	var to string
+	var header http.Header
+	server := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/moved" {
+			header = r.Header
+			_, _ = w.Write([]byte(`{"score":1}`))
+			return
+		}
+		http.Redirect(w, r, to, http.StatusFound)
+	})
+	c, err := newClient(t, upstream.Options{Address: address(t, server.URL)}).Caller(http.Header{"Key": {secret}, "Authorization": {secret}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, to = range []string{elsewhere.URL, strings.Replace(elsewhere.URL, "127.0.0.1", "localhost", 1), strings.Replace(server.URL, "127.0.0.1", "localhost", 1)} {
+		if err := c.Do(t.Context(), upstream.Request{Path: "/to/" + url.PathEscape(to)}, nil); !strings.Contains(coded(t, err).Message, "redirects to another host") {
+			t.Errorf("to %s: %v", to, err)
+		}
+	}
+	if leaked.Load() != 0 {
+		t.Errorf("%d calls went elsewhere", leaked.Load())
+	}
+	to = "/moved"
+	if err := c.Do(t.Context(), upstream.Request{Path: "/"}, nil); err != nil || header.Get("Key") != secret || header.Get("Authorization") != secret {
+		t.Errorf("within the host: %v, %v", err, header)
+	}
+}
