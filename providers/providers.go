@@ -53,5 +53,6 @@ func NewRelay(settings config.Relay, log *zap.Logger) (*relay.Relay, error) {
 		}),
 		Concurrency: settings.Concurrency,
 		Log:         log,
+		Metrics:     settings.Metrics,
 	}), nil
 }

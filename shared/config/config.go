@@ -29,6 +29,10 @@ type Relay struct {
 	Provider string `envconfig:"RELAY_PROVIDER" default:"watchlist"`
 	// Concurrency is how many observables of a request are asked about at once.
 	Concurrency int `envconfig:"RELAY_CONCURRENCY" default:"10" expected:"a whole number from 1 to 1000"`
+	// Metrics is the CloudWatch namespace in which each request counts, by its
+	// line in the log at the level "info". Empty is none: CloudWatch charges for
+	// metrics.
+	Metrics string `envconfig:"RELAY_METRICS"`
 	// LogLevel is "debug", "info", "warn" or "error".
 	LogLevel zapcore.Level `envconfig:"LOG_LEVEL" default:"info" expected:"debug, info, warn or error"`
 }

@@ -18,6 +18,9 @@ type Options struct {
 	Concurrency int
 	// Log gets one line for each request; nil means none.
 	Log *zap.Logger
+	// Metrics is the CloudWatch namespace of the metrics that these lines carry;
+	// empty means that they carry none.
+	Metrics string
 }
 
 // Relay answers the platform's requests with what its provider knows.
@@ -27,6 +30,7 @@ type Relay struct {
 	authenticator Authenticator
 	concurrency   int
 	log           *zap.Logger
+	metrics       string
 }
 
 // New makes a Relay.
@@ -43,6 +47,7 @@ func New(o Options) *Relay {
 		authenticator: o.Authenticator,
 		concurrency:   o.Concurrency,
 		log:           o.Log,
+		metrics:       o.Metrics,
 	}
 }
 

@@ -335,25 +335,6 @@ func TestEntitiesLimit(t *testing.T) {
 	}
 }
 
-func TestTheLogHasOneLineForEachRequest(t *testing.T) {
-	var log bytes.Buffer
-	r := relay.New(relay.Options{Provider: source{session: judge}, Authenticator: gate{"key": secret}, Log: logging.New(&log, zap.InfoLevel)})
-	ask(logging.WithRequestID(t.Context(), "id-1"), t, r, "/observe/observables", `[{"type":"ip","value":"192.0.2.1"},{"type":"moon","value":"1"}]`)
-	var line map[string]any
-	if err := json.Unmarshal(log.Bytes(), &line); err != nil {
-		t.Fatalf("%v: %s", err, log.String())
-	}
-	for key, value := range map[string]any{"level": "info", "message": "request", "request_id": "id-1", "route": "/observe/observables",
-		"provider": "source", "observables": 2.0, "supported": 1.0, "errors": []any{}} {
-		if diff := cmp.Diff(value, line[key]); diff != "" {
-			t.Errorf("%s: %s", key, diff)
-		}
-	}
-	if strings.Contains(log.String(), "192.0.2.1") {
-		t.Error("the log says what was asked about")
-	}
-}
-
 // What a provider's error quotes of the credentials stays out of the log, in
 // whatever way it is written.
 func TestCredentialsAreRedacted(t *testing.T) {

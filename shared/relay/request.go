@@ -11,6 +11,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/serverless-relay/relay/shared/calls"
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/logging"
 )
@@ -33,6 +34,7 @@ type request struct {
 	// for the log.
 	asked, supported int
 	errors           []Error
+	calls            calls.Counter
 	// explained are the errors that the log has already.
 	explained map[string]bool
 }
@@ -50,9 +52,9 @@ func (r *Relay) handle(route string, answer func(context.Context, *request) []by
 		if given, ok := hr.Context().Deadline(); ok && given.Add(-answerMargin).Before(end) {
 			end = given.Add(-answerMargin)
 		}
-		ctx, cancel := context.WithDeadline(hr.Context(), end)
-		defer cancel()
 		req := &request{relay: r, http: hr}
+		ctx, cancel := context.WithDeadline(calls.With(hr.Context(), &req.calls), end)
+		defer cancel()
 		body := answer(ctx, req)
 		writeJSON(w, http.StatusOK, body)
 		req.log(ctx, route, len(body), time.Since(start))
@@ -65,14 +67,20 @@ func (req *request) log(ctx context.Context, route string, size int, took time.D
 	for i, e := range req.errors {
 		codes[i] = string(e.Code)
 	}
-	logging.With(ctx, req.relay.log).Info("request",
+	fields := []zap.Field{
 		zap.String("route", route),
 		zap.String("provider", req.relay.declaration.Name),
 		zap.Int("observables", req.asked),
 		zap.Int("supported", req.supported),
+		zap.Int("upstream_calls", req.calls.Made()),
 		zap.Int("bytes", size),
 		zap.Strings("errors", codes),
-		zap.Float64("duration_ms", float64(took.Microseconds())/1000))
+		zap.Float64("duration_ms", milliseconds(took)),
+	}
+	if namespace := req.relay.metrics; namespace != "" {
+		fields = append(fields, req.measured(namespace, route, took, time.Now())...)
+	}
+	logging.With(ctx, req.relay.log).Info("request", fields...)
 }
 
 // authenticate checks the token. It comes before the body is read.
