@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
+	"io"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -18,54 +20,80 @@ const (
 // leeway is how far the clocks of the relay and of a token's maker may differ.
 const leeway = 30 * time.Second
 
+// Unverified is a token taken apart. Whoever wrote it may have written anything
+// into it. It prints as "[unverified token]", because claims hold credentials.
+type Unverified struct {
+	// Header and Claims are the first two parts. Their numbers are json.Number.
+	Header map[string]any `json:"-"`
+	Claims map[string]any `json:"-"`
+	// Signed is what the signature is for: the first two parts as sent.
+	Signed    string `json:"-"`
+	Signature []byte `json:"-"`
+}
+
+// Format keeps the claims out of every fmt verb.
+func (Unverified) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "[unverified token]") }
+
+// Parse takes a token apart and verifies nothing. A token is three segments of
+// base64url without padding (RFC 7515, section 7.1), the first two of them JSON
+// objects. It is stricter than the JWT library's parser, which overlooks
+// repeated names, unused bits and data after the payload's object. One token
+// thus has one spelling only.
+//
+// The error says which part is wrong, and repeats nothing of it.
+func Parse(encoded string) (Unverified, error) {
+	segments := strings.Split(encoded, ".")
+	if len(segments) != 3 {
+		return Unverified{}, fmt.Errorf("not a JWT: that has 2 dots, and this %d", len(segments)-1)
+	}
+	names := [3]string{"header", "payload", "signature"}
+	var decoded [3][]byte
+	for i, segment := range segments {
+		b, err := base64.RawURLEncoding.Strict().DecodeString(segment)
+		if err != nil {
+			return Unverified{}, fmt.Errorf("not a JWT: its %s is not base64url without padding", names[i])
+		}
+		decoded[i] = b
+	}
+	var objects [2]map[string]any
+	for i := range objects {
+		object, ok := decodeObject(decoded[i])
+		if !ok {
+			return Unverified{}, fmt.Errorf("not a JWT: its %s is not a JSON object with different names", names[i])
+		}
+		objects[i] = object
+	}
+	return Unverified{
+		Header:    objects[0],
+		Claims:    objects[1],
+		Signed:    segments[0] + "." + segments[1],
+		Signature: decoded[2],
+	}, nil
+}
+
 // token is a parsed token. Nothing in it is verified yet.
 type token struct {
 	alg       string
 	keyID     string // empty where the header has none
 	claims    map[string]any
-	signed    string // what the signature is for: header and payload as sent
+	signed    string
 	signature []byte
 }
 
-// parseToken takes a token apart: three segments of base64url without padding
-// (RFC 7515, section 7.1), the first two of them JSON objects. It is stricter
-// than the JWT library's parser, which overlooks repeated names, unused bits
-// and data after the payload's object. One token thus has one spelling only.
+// parseToken parses a token for which the relay may have a key.
 func parseToken(encoded string) (*token, error) {
-	segments := strings.Split(encoded, ".")
-	if len(segments) != 3 {
-		return nil, refuse(wrongStructure)
-	}
-	var decoded [3][]byte
-	for i, segment := range segments {
-		b, err := base64.RawURLEncoding.Strict().DecodeString(segment)
-		if err != nil {
-			return nil, refuse(wrongStructure)
-		}
-		decoded[i] = b
-	}
-	header, ok := decodeObject(decoded[0])
-	if !ok {
-		return nil, refuse(wrongStructure)
-	}
-	claims, ok := decodeObject(decoded[1])
-	if !ok {
+	t, err := Parse(encoded)
+	if err != nil {
 		return nil, refuse(wrongStructure)
 	}
 	// An extension that "crit" names must be understood or the token refused
 	// (RFC 7515, section 4.1.11). The relay understands none.
-	if _, ok := header["crit"]; ok {
+	if _, ok := t.Header["crit"]; ok {
 		return nil, refuse(wrongStructure)
 	}
-	alg, _ := header["alg"].(string)
-	keyID, _ := header["kid"].(string)
-	return &token{
-		alg:       alg,
-		keyID:     keyID,
-		claims:    claims,
-		signed:    segments[0] + "." + segments[1],
-		signature: decoded[2],
-	}, nil
+	alg, _ := t.Header["alg"].(string)
+	keyID, _ := t.Header["kid"].(string)
+	return &token{alg: alg, keyID: keyID, claims: t.Claims, signed: t.Signed, signature: t.Signature}, nil
 }
 
 // timely says whether now lies between the token's nbf and exp claims, give or
