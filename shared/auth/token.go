@@ -71,16 +71,47 @@ func Parse(encoded string) (Unverified, error) {
 	}, nil
 }
 
-// token is a parsed token. Nothing in it is verified yet.
-type token struct {
-	alg       string
-	keyID     string // empty where the header has none
-	claims    map[string]any
-	signed    string
-	signature []byte
+// Timely says whether now lies between the token's nbf and exp claims, give or
+// take 30 seconds. A token without them is always timely. A claim that is there
+// but is not a number makes the token untimely: its maker meant a limit.
+//
+// The comparison is made in floating point. The JWT library's goes through
+// int64, where a number out of range becomes a date that varies by processor.
+func (t Unverified) Timely(now time.Time) bool {
+	seconds := float64(now.UnixMilli()) / 1000
+	if _, ok := t.Claims["exp"]; ok {
+		if limit, ok := t.Date("exp"); !ok || seconds >= limit+leeway.Seconds() {
+			return false
+		}
+	}
+	if _, ok := t.Claims["nbf"]; ok {
+		if limit, ok := t.Date("nbf"); !ok || seconds < limit-leeway.Seconds() {
+			return false
+		}
+	}
+	return true
 }
 
-// parseToken parses a token for which the relay may have a key.
+// Date gives a claim that is a date: seconds since 1970, with an optional
+// fraction (RFC 7519, section 2). A claim that is absent or no number isn't ok.
+func (t Unverified) Date(claim string) (seconds float64, ok bool) {
+	number, ok := t.Claims[claim].(json.Number)
+	if !ok {
+		return 0, false
+	}
+	seconds, err := number.Float64()
+	return seconds, err == nil
+}
+
+// token is a token for which the relay may have a key. Nothing in it is
+// verified yet.
+type token struct {
+	Unverified
+	alg   string
+	keyID string // empty where the header has none
+}
+
+// parseToken parses a token as the relay does: a refusal is the platform's own.
 func parseToken(encoded string) (*token, error) {
 	t, err := Parse(encoded)
 	if err != nil {
@@ -93,39 +124,7 @@ func parseToken(encoded string) (*token, error) {
 	}
 	alg, _ := t.Header["alg"].(string)
 	keyID, _ := t.Header["kid"].(string)
-	return &token{alg: alg, keyID: keyID, claims: t.Claims, signed: t.Signed, signature: t.Signature}, nil
-}
-
-// timely says whether now lies between the token's nbf and exp claims, give or
-// take the leeway. A token without them is always timely. A claim that is
-// there but is not a number makes the token untimely: its maker meant a limit.
-//
-// The comparison is made in floating point. The JWT library's goes through
-// int64, where a number out of range becomes a date that varies by processor.
-func (t *token) timely(now time.Time) bool {
-	seconds := float64(now.UnixMilli()) / 1000
-	if exp, ok := t.claims["exp"]; ok {
-		if limit, ok := numericDate(exp); !ok || seconds >= limit+leeway.Seconds() {
-			return false
-		}
-	}
-	if nbf, ok := t.claims["nbf"]; ok {
-		if limit, ok := numericDate(nbf); !ok || seconds < limit-leeway.Seconds() {
-			return false
-		}
-	}
-	return true
-}
-
-// numericDate reads a date as claims have it: seconds since 1970, with an
-// optional fraction (RFC 7519, section 2).
-func numericDate(claim any) (float64, bool) {
-	number, ok := claim.(json.Number)
-	if !ok {
-		return 0, false
-	}
-	seconds, err := number.Float64()
-	return seconds, err == nil
+	return &token{t, alg, keyID}, nil
 }
 
 // decodeObject decodes a JSON object in UTF-8 whose names are all different.

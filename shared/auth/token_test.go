@@ -58,3 +58,18 @@ func TestParseSaysWhichPartIsWrong(t *testing.T) {
 		})
 	}
 }
+
+func TestDate(t *testing.T) {
+	token, err := auth.Parse(hs256(secret, hsHeader, `{"exp":1.5,"nbf":"1","iat":1e999}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, ok := token.Date("exp"); !ok || got != 1.5 {
+		t.Errorf("exp: got %v, %v", got, ok)
+	}
+	for _, claim := range []string{"nbf", "iat", "absent"} {
+		if got, ok := token.Date(claim); ok {
+			t.Errorf("%s: got %v", claim, got)
+		}
+	}
+}
