@@ -1,5 +1,5 @@
-// Command relay is the developer's tool: it serves a relay on this machine and
-// keeps its watchlist. `relay --help` tells more.
+// Command relay is the developer's tool: it serves a relay on this machine,
+// keeps its watchlist and makes its tokens. `relay --help` tells more.
 package main
 
 import (
@@ -28,6 +28,7 @@ const (
 type commands struct {
 	Serve     serveCommand     `cmd:"" help:"Serve all routes on this machine."`
 	Watchlist watchlistCommand `cmd:"" help:"Look at the watchlist and change it."`
+	JWT       jwtCommand       `cmd:"" name:"jwt" help:"Make the token for a module, or look into one."`
 
 	Version kong.VersionFlag `help:"Print the version and exit."`
 }
