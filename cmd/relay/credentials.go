@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -30,9 +29,6 @@ func askCredentials(ctx context.Context, c console, module project.Module) (map[
 			prompt = credential.Name
 		}
 		value, err := c.askHidden(ctx, prompt)
-		if errors.Is(err, io.EOF) {
-			err = errors.New("input ended")
-		}
 		if err != nil {
 			return nil, fmt.Errorf("no %s: %w", credential.Name, err)
 		}
@@ -45,17 +41,12 @@ func askCredentials(ctx context.Context, c console, module project.Module) (map[
 // standard input for "-": a flat JSON object with each of them, and with
 // CTR_ENTITIES_LIMIT if you like. What is wrong with it is told without a value.
 func readCredentials(ctx context.Context, name string, stdin io.Reader, module project.Module) (map[string]any, error) {
-	input := openInput(ctx, name, stdin)
-	defer func() { _ = input.Close() }()
-	if name == "-" {
-		name = "standard input"
-	}
-	data, err := io.ReadAll(io.LimitReader(input, largestCredentials+1))
+	data, err := readInput(ctx, name, stdin, largestCredentials)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, err
 	}
-	if len(data) > largestCredentials {
-		return nil, fmt.Errorf("%s: larger than credentials are", name)
+	if name == "-" {
+		name = standardInput
 	}
 	members, err := flatjson.Decode(data)
 	if err != nil {

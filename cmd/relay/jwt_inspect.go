@@ -16,7 +16,7 @@ import (
 	"github.com/serverless-relay/relay/shared/auth"
 )
 
-// largestToken is how much is read of what should be a token, in bytes.
+// largestToken is how much may be read that should be a token, in bytes.
 const largestToken = 1 << 20
 
 // inspectCommand is `relay jwt inspect`.
@@ -71,11 +71,9 @@ func (i *inspectCommand) read(ctx context.Context, c console) (string, error) {
 		}
 		given = typed
 	case given == "" || given == "-":
-		input := openInput(ctx, "-", c.in)
-		defer func() { _ = input.Close() }()
-		data, err := io.ReadAll(io.LimitReader(input, largestToken))
+		data, err := readInput(ctx, "-", c.in, largestToken)
 		if err != nil {
-			return "", fmt.Errorf("standard input: %w", err)
+			return "", err
 		}
 		given = string(data)
 	}

@@ -74,7 +74,7 @@ func want(t *testing.T, text string, parts ...string) {
 
 func TestUsage(t *testing.T) {
 	c := newCLI(t)
-	for _, args := range [][]string{{"--help"}, {"serve", "--help"}, {"watchlist", "--help"}, {"watchlist", "import", "--help"}, {"watchlist", "add", "--help"}} {
+	for _, args := range [][]string{{"--help"}, {"serve", "--help"}, {"watchlist", "--help"}, {"watchlist", "import", "--help"}, {"watchlist", "add", "--help"}, {"jwt", "--help"}, {"jwt", "sign", "--help"}, {"jwt", "inspect", "--help"}} {
 		out, _ := c.run(0, args...)
 		want(t, out, "Usage: relay")
 	}

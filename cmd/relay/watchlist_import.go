@@ -1,14 +1,12 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"time"
 
 	"github.com/serverless-relay/relay/providers/watchlist"
@@ -162,41 +160,3 @@ func (r *importRun) choose(hash uint64, record formats.Record, writer *importWri
 	}
 	return record
 }
-
-// openInput opens a file, or takes standard input for "-". Both may hang, a
-// pipe for ever, so they are read aside and given up when the context ends.
-func openInput(ctx context.Context, name string, stdin io.Reader) io.ReadCloser {
-	reader, writer := io.Pipe()
-	go func() {
-		if name == "-" {
-			_, err := io.Copy(writer, stdin)
-			_ = writer.CloseWithError(err)
-			return
-		}
-		_ = writer.CloseWithError(copyFile(writer, name))
-	}()
-	stop := context.AfterFunc(ctx, func() { _ = reader.CloseWithError(ctx.Err()) })
-	return closer{reader, func() error { stop(); return reader.Close() }}
-}
-
-func copyFile(w io.Writer, name string) error {
-	file, err := os.Open(name)
-	if err != nil {
-		return cmp.Or(errors.Unwrap(err), err) // the report names the file
-	}
-	defer func() { _ = file.Close() }()
-	if info, err := file.Stat(); err == nil && info.IsDir() {
-		return errors.New("it is a folder: name the files in it")
-	}
-	_, err = io.Copy(w, file)
-	return err
-}
-
-// closer closes in a way of its own.
-type closer struct {
-	io.Reader
-	close func() error
-}
-
-// Close implements io.Closer.
-func (c closer) Close() error { return c.close() }
