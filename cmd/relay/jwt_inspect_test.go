@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/serverless-relay/relay/shared/auth"
 )
@@ -121,9 +122,8 @@ func FuzzInspect(f *testing.F) {
 	f.Add("exp", "soon", "iat", 0.5)
 	f.Fuzz(func(t *testing.T, name, value, date string, at float64) {
 		const marker = "5ECRET"
-		switch name {
-		case "aud", "jwks_host":
-			return // these are shown
+		if name == "aud" || name == "jwks_host" || !utf8.ValidString(name) || !utf8.ValidString(date) {
+			return // these are shown; JSON has no such names
 		}
 		token, err := auth.Sign(oldKey, map[string]any{name: marker + value, date: at})
 		if err != nil || strings.Contains(name+date, marker) {

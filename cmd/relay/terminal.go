@@ -34,10 +34,12 @@ func (c console) askHidden(ctx context.Context, prompt string) (string, error) {
 		}
 		line = strings.TrimSpace(line)
 		fmt.Fprintf(c.err, "(%s)\n", plural(utf8.RuneCountInString(line), "character", "characters"))
-		if len(line) > longestTyped {
+		switch {
+		case len(line) > longestTyped:
 			return "", errors.New("that is so long that a terminal may cut it: hand it over in a file")
-		}
-		if line != "" {
+		case !utf8.ValidString(line):
+			return "", errors.New("that is not UTF-8: hand it over in a file")
+		case line != "":
 			return line, nil
 		}
 	}

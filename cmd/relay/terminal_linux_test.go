@@ -166,19 +166,21 @@ func TestTypingCanBeInterrupted(t *testing.T) {
 	p.enter("") // lets the reader go
 }
 
-// A terminal cuts a long line without a word, and half a credential is none.
-func TestWhatATerminalMayCutIsRefused(t *testing.T) {
+// Half a credential is none, and neither is one with other characters.
+func TestWhatATerminalMaySpoilIsRefused(t *testing.T) {
 	c := newProject(t, moduleOfTwo)
-	p := newPseudoTerminal(t)
-	exit := p.start(t.Context(), "jwt", "dev", "--save")
-	p.untilAsked("Its address: ")
-	p.enter(strings.Repeat("s3cr3t", 200))
-	p.until("a terminal may cut it")
-	if code := <-exit; code != exitFailed {
-		t.Errorf("exit code %d", code)
-	}
-	if strings.Contains(p.screen(), "s3cr3t") || c.content(".env.dev") != "" {
-		t.Errorf("the screen: %s", p.screen())
+	for typed, wanted := range map[string]string{strings.Repeat("s3cr3t", 200): "a terminal may cut it", "s3cr3t\xfc": "not UTF-8"} {
+		p := newPseudoTerminal(t)
+		exit := p.start(t.Context(), "jwt", "dev", "--save")
+		p.untilAsked("Its address: ")
+		p.enter(typed)
+		p.until(wanted)
+		if code := <-exit; code != exitFailed {
+			t.Errorf("exit code %d", code)
+		}
+		if strings.Contains(p.screen(), "s3cr3t") || c.content(".env.dev") != "" {
+			t.Errorf("the screen: %s", p.screen())
+		}
 	}
 }
 
