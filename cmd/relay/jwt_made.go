@@ -94,16 +94,16 @@ func (m *madeToken) explain(w io.Writer, now time.Time, withToken, withKey bool)
 
 // explainDeployment tells how the relay gets its key.
 func (m *madeToken) explainDeployment(b *strings.Builder) {
-	variables := "SECRET_KEY"
+	needs := "SECRET_KEY. A deployment takes it from "
 	if m.SecretKeyPrevious != "" {
-		variables = "SECRET_KEY and, with the key before it, SECRET_KEY_PREVIOUS"
+		needs = "SECRET_KEY and, as SECRET_KEY_PREVIOUS, the key before it. A deployment takes both from "
 	}
-	from := fmt.Sprintf("the environment or from %s, where --save writes it", m.envFile)
+	from := "the environment or from " + m.envFile + ", which --save writes"
 	if m.SavedIn != "" {
-		from = m.envFile + ", where it is now"
+		from = m.envFile
 	}
-	fmt.Fprintf(b, "\nThe relay needs %s. A deployment takes it from %s:\n\n  npx sls deploy --stage %s\n", variables, from, m.Stage)
-	b.WriteString("\nOr set it by hand in the environment of each function:\n\n")
+	fmt.Fprintf(b, "\nThe relay needs %s%s:\n\n  npx sls deploy --stage %s\n", needs, from, m.Stage)
+	b.WriteString("\nOr set that by hand, in the environment of each function:\n\n")
 	for _, page := range m.Lambda {
 		fmt.Fprintf(b, "  %s\n", page.URL)
 	}

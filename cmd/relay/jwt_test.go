@@ -184,7 +184,7 @@ func TestJWTSavesTheKey(t *testing.T) {
 		t.Fatalf("saved %q", c.content(".env.dev"))
 	}
 	accepted(t, strings.TrimSpace(first), saved[1], "")
-	want(t, text, "made now", ".env.dev, where it is now")
+	want(t, text, "made now", "takes it from .env.dev:")
 	if strings.Contains(text, saved[1]) {
 		t.Error("the saved key went to a log")
 	}
@@ -317,6 +317,7 @@ func TestJWTRefuses(t *testing.T) {
 		"a value in doubt":        {prepare: env("SECRET_KEY=$s3cr3t\n"), args: withFile(), want: ".env.dev: the value of SECRET_KEY has other characters"},
 		"no region":               {args: withFile("--region", "US East"), want: "not an AWS region"},
 		"no time":                 {args: withFile("--expires", "soon"), code: exitUsage, want: "not a time such as 30d"},
+		"unknown flag":            {args: withFile("--kee=s3cr3t"), code: exitUsage, want: "unknown flag --kee"},
 		"more than a stage":       {args: withFile("prod"), code: exitUsage, want: "unexpected argument"},
 	}
 	for name, test := range tests {
