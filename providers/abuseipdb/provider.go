@@ -57,11 +57,21 @@ func (p *Provider) Declaration() relay.Declaration {
 	}
 }
 
+// maxReports is how many reports an answer can hold: with all that belongs to
+// one, it is some 4 KB of the 6 MB that can be sent. Much-reported addresses
+// have thousands, and to put together what can't be sent takes more memory than
+// a Lambda has.
+const maxReports = 1500
+
 // Connect implements relay.Provider.
-func (p *Provider) Connect(_ context.Context, claims relay.Claims, _ []ctim.Observable) (relay.Session, error) {
+func (p *Provider) Connect(_ context.Context, claims relay.Claims, all []ctim.Observable) (relay.Session, error) {
 	c, err := client.New(p.client, claims.Get("key"), p.maxAge)
 	if err != nil {
 		return nil, err
 	}
-	return &session{client: c, limit: claims.EntitiesLimit(), maxAge: p.maxAge, now: p.now()}, nil
+	s := &session{client: c, limit: claims.EntitiesLimit(), maxAge: p.maxAge, now: p.now()}
+	if share := max(1, maxReports/max(1, len(all))); share < s.limit {
+		s.limit, s.crowded = share, true
+	}
+	return s, nil
 }

@@ -14,8 +14,11 @@ import (
 // session answers one request.
 type session struct {
 	client client.Client
-	// limit is how many reports the caller wants, maxAge how old they may be.
+	// limit is how many reports an observable may have: as many as the caller
+	// wants, or fewer in a crowded request, about many observables. maxAge is how
+	// old they may be.
 	limit, maxAge int
+	crowded       bool
 	now           time.Time
 }
 
@@ -56,6 +59,11 @@ func (s *session) Observe(ctx context.Context, o ctim.Observable) (ctim.Bundle, 
 	}
 	if verdict, ok := ctim.Decide(o, found.Judgements, s.now); ok {
 		found.Verdicts = []ctim.Verdict{verdict}
+	}
+	if s.crowded && f.check.Reports.Left > 0 {
+		warning := relay.Errorf(relay.CodeInvalidArgument, "An answer can't hold all the reports: here are the newest %d of each address. Ask about fewer observables at once.", s.limit)
+		warning.Type = relay.Warning
+		return found, warning
 	}
 	return found, nil
 }

@@ -42,13 +42,15 @@ const maxComment = 4 * 5000
 // may be ten thousand of them: only as many as are wanted are held in memory.
 type Reports struct {
 	Newest []Report
-	most   int
+	// Left is how many more there were in the answer.
+	Left int
+	most int
 }
 
 // UnmarshalJSON implements json.Unmarshaler. A report that isn't one as
 // documented is left out, and costs no other.
 func (r *Reports) UnmarshalJSON(raw []byte) error {
-	r.Newest = nil
+	r.Newest, r.Left = nil, 0
 	each := json.NewDecoder(bytes.NewReader(raw))
 	if start, err := each.Token(); err != nil || start != json.Delim('[') {
 		return err // null, or something else that has no reports in it
@@ -77,6 +79,7 @@ func (r *Reports) cut() {
 		return cmp.Or(b.ReportedAt.Compare(a.ReportedAt), cmp.Compare(a.ReporterID, b.ReporterID), cmp.Compare(a.Comment, b.Comment), slices.Compare(a.Categories, b.Categories))
 	})
 	if len(r.Newest) > r.most {
+		r.Left += len(r.Newest) - r.most
 		clear(r.Newest[r.most:]) // their comments needn't stay in memory
 		r.Newest = r.Newest[:r.most]
 	}
