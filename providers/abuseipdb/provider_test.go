@@ -381,7 +381,7 @@ func TestTheNewestReportsCount(t *testing.T) {
 	var reports []string
 	for i := range 1000 {
 		minute := (i * 7) % 1000 // in no order
-		reports = append(reports, fmt.Sprintf(`{"reportedAt":%q,"comment":%q,"categories":[%d]}`, now.Add(-time.Duration(minute)*time.Minute).Format(time.RFC3339), strconv.Itoa(minute), minute%30+1))
+		reports = append(reports, fmt.Sprintf(`{"reportedAt":%q,"comment":%q,"categories":[18,22,%d]}`, now.Add(-time.Duration(minute)*time.Minute).Format(time.RFC3339), strconv.Itoa(minute), minute%5+1))
 	}
 	body := fmt.Sprintf(`{"data":{"abuseConfidenceScore":100,"totalReports":1000,"reports":[%s]}}`, strings.Join(reports, ","))
 	for limit, want := range map[any]int{nil: 100, "10": 10, 1: 1, "0": 100, "5000": 1000, "1000000": 1000} {
@@ -401,7 +401,7 @@ func TestTheNewestReportsCount(t *testing.T) {
 		if diff := cmp.Diff(wanted, got); diff != "" {
 			t.Errorf("limit %v: %s", limit, diff)
 		}
-		if len(docs["indicators"]) != min(want, 30) || len(docs["verdicts"]) != 1 {
+		if len(docs["indicators"]) != min(want, 7) || len(docs["verdicts"]) != 1 {
 			t.Errorf("limit %v: %d indicators, %d verdicts", limit, len(docs["indicators"]), len(docs["verdicts"]))
 		}
 	}

@@ -66,9 +66,6 @@ func (b *buffers) giveBack(buffer []byte) {
 // read reads the body of an answer. A large one waits for a buffer, which free
 // gives back.
 func (b *buffers) read(ctx context.Context, resp *http.Response) (body []byte, free func(), err error) {
-	if resp.ContentLength > maxBody {
-		return nil, nil, errTooLarge
-	}
 	var small bytes.Buffer
 	if resp.ContentLength > 0 {
 		small.Grow(int(min(resp.ContentLength, smallBody)) + bytes.MinRead)

@@ -1,6 +1,7 @@
 package upstream_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -317,5 +318,26 @@ func TestLargeAnswersTakeTurns(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+func TestAnAnswerMayBeEightMegabytes(t *testing.T) {
+	const most = 8 << 20
+	for _, length := range []int{most, most + 1} {
+		for _, known := range []bool{true, false} {
+			c := callerOf(t, func(w http.ResponseWriter, _ *http.Request) {
+				if known {
+					w.Header().Set("Content-Length", strconv.Itoa(length))
+				}
+				_, _ = w.Write(append([]byte(`{"score":1}`), bytes.Repeat([]byte(" "), length-len(`{"score":1}`))...))
+			}, upstream.Options{})
+			var answer scored
+			switch err := c.Do(t.Context(), upstream.Request{Path: "/"}, &answer); {
+			case length == most && (err != nil || answer.Score != 1):
+				t.Errorf("%d bytes, known %v: %+v, %v", length, known, answer, err)
+			case length > most && !strings.Contains(coded(t, err).Message, "larger than the 8 MB"):
+				t.Errorf("%d bytes, known %v: %v", length, known, err)
+			}
+		}
 	}
 }
