@@ -54,6 +54,7 @@ func (p *Provider) Declaration() relay.Declaration {
 		Title:           title,
 		ObservableTypes: []ctim.ObservableType{ctim.TypeIP, ctim.TypeIPv6},
 		Credentials:     []relay.Credential{{Name: "key", Prompt: "Your AbuseIPDB API key (APIv2)"}},
+		Session:         (*session)(nil),
 	}
 }
 
