@@ -48,7 +48,7 @@ func (r *Relay) actions(ctx context.Context, req *request) []byte {
 		}
 		return actions, err
 	})
-	all := slices.Concat([]Action{}, slices.Concat(values(ctx, req, observables, outcomes)...))
+	all := append([]Action{}, slices.Concat(values(ctx, req, observables, outcomes)...)...) // "data" is a list, if an empty one
 	return fit(envelope{all, req.errors}, len(all), func(k int) any { return all[:k] })
 }
 
