@@ -75,10 +75,7 @@ func Run(ctx context.Context, o Options) (Report, error) {
 	if err := r.reach(ctx); err != nil {
 		return Report{}, err
 	}
-	wrong, err := r.wrongTokens()
-	if err != nil {
-		return Report{}, err
-	}
+	wrong := r.wrongTokens()
 	for _, route := range []func(context.Context, []wrongToken){
 		r.version, r.health, r.deliberate, r.observe, r.refer, r.actions, r.trigger, r.tiles, r.elsewhere,
 	} {
