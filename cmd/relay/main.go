@@ -1,5 +1,5 @@
-// Command relay is the developer's tool: it serves a relay on this machine and
-// keeps its watchlist. `relay --help` tells more.
+// Command relay is the developer's tool: it serves a relay on this machine,
+// tests live ones, and keeps the watchlist. `relay --help` tells more.
 package main
 
 import (
@@ -27,10 +27,17 @@ const (
 // commands are the commands and their flags.
 type commands struct {
 	Serve     serveCommand     `cmd:"" help:"Serve all routes on this machine."`
+	Check     checkCommand     `cmd:"" help:"Test a live relay."`
 	Watchlist watchlistCommand `cmd:"" help:"Look at the watchlist and change it."`
 
 	Version kong.VersionFlag `help:"Print the version and exit."`
 }
+
+// usageError is an error in how the command was called.
+type usageError struct{ error }
+
+// Unwrap gives the error itself.
+func (u usageError) Unwrap() error { return u.error }
 
 // console is where a command reads and writes.
 type console struct {
@@ -96,6 +103,10 @@ func run(ctx context.Context, args []string, c console) int {
 			return exitInterrupted
 		}
 		fmt.Fprintln(c.err, "relay:", printable(err.Error()))
+		var usage usageError
+		if errors.As(err, &usage) {
+			return exitUsage
+		}
 		return exitFailed
 	}
 	return 0

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/schollz/progressbar/v3"
-	"golang.org/x/term"
 )
 
 // progress shows how far a long piece of work is, on a terminal only. The zero
@@ -18,8 +17,7 @@ type progress struct {
 
 // newProgress is a progress bar over the bytes of some files.
 func newProgress(w io.Writer, files []string) *progress {
-	terminal, ok := w.(*os.File)
-	if !ok || !term.IsTerminal(int(terminal.Fd())) {
+	if _, ok := terminal(w); !ok {
 		return &progress{}
 	}
 	var total int64

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/serverless-relay/relay/cmd/relay/internal/check/shape"
 	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/relay"
 )
 
 // DefaultRepeat is how often each real question is asked unless Options say
@@ -52,8 +54,8 @@ type runner struct {
 }
 
 // Run checks a relay. The report has every check, good or bad. The error says
-// that there is none: the options are wrong (ErrToken), the relay can't be
-// reached, or the context ended.
+// that there is none: the options are wrong (ErrToken), no relay is reached, it
+// refuses the token, or the context ended.
 func Run(ctx context.Context, o Options) (Report, error) {
 	t, err := parseToken(o.Token)
 	if err != nil {
@@ -92,14 +94,23 @@ func Run(ctx context.Context, o Options) (Report, error) {
 	return r.report, nil
 }
 
-// reach finds out whether anything answers at all, before a hundred checks
-// fail for one reason.
+// reach finds out whether there is a relay at all that takes the token, before
+// a hundred checks fail for one reason.
 func (r *runner) reach(ctx context.Context) error {
-	r.Progress("/version", "reach the relay")
-	if a := r.ask(ctx, question{path: "/version"}); a.err != nil {
-		return fmt.Errorf("the relay at %s can't be reached: %w", r.URL, a.err)
+	r.Progress("/health", "reach the relay")
+	version, health := r.ask(ctx, question{path: "/version"}), r.ask(ctx, r.good("/health", ""))
+	if err := cmp.Or(version.err, health.err); err != nil {
+		return fmt.Errorf("the relay at %s can't be reached: %w", r.URL, err)
 	}
-	return ctx.Err()
+	if version.status == http.StatusNotFound && health.status == http.StatusNotFound {
+		return fmt.Errorf("there is no relay at %s: it has neither /version nor /health. Is the stage missing in the URL?", r.URL)
+	}
+	for _, e := range health.errors() {
+		if e.Code == relay.CodeAuthorization && strings.HasPrefix(e.Message, denial) {
+			return fmt.Errorf("the relay refuses the token: %s", r.hide.from(excerpt(e.Message)))
+		}
+	}
+	return nil
 }
 
 // want is what an answer should be.

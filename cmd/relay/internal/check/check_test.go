@@ -363,7 +363,18 @@ func TestRunSaysWhyItCantRun(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	_, err := check.Run(t.Context(), check.Options{URL: "http://127.0.0.1:1", Token: token(t), Observables: []ctim.Observable{evil}})
+	_, err := run(t, http.NotFoundHandler(), check.Options{})
+	if err == nil || !strings.Contains(err.Error(), "Is the stage missing") {
+		t.Errorf("no relay there: %v", err)
+	}
+	other, err := auth.Sign(strings.Repeat("x", 64), map[string]any{"key": credential})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := run(t, routes(everything{}), check.Options{Token: other}); err == nil || !strings.Contains(err.Error(), "the relay refuses the token: Authorization failed: Failed to decode") {
+		t.Errorf("another key: %v", err)
+	}
+	_, err = check.Run(t.Context(), check.Options{URL: "http://127.0.0.1:1", Token: token(t), Observables: []ctim.Observable{evil}})
 	if err == nil || !strings.Contains(err.Error(), "can't be reached") {
 		t.Errorf("nobody there: %v", err)
 	}

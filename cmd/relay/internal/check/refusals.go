@@ -15,8 +15,11 @@ type wrongToken struct {
 	message       message
 }
 
-// denied is a message about the header.
-func denied(reason string) message { return exactly("Authorization failed: " + reason) }
+// denial is how messages about the token begin.
+const denial = "Authorization failed: "
+
+// denied is a message about the token.
+func denied(reason string) message { return exactly(denial + reason) }
 
 // wrongTokens are all of them. The protocol tells the message for each but for
 // tokens without a signature. A relay may know only one of the two kinds of

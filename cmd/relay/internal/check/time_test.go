@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -53,16 +54,17 @@ func TestSlowAnswersFail(t *testing.T) {
 	} {
 		t.Run(tt.by.String(), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				report, err := checkSlow(t.Context(), t, slow{routes(everything{}), "/health", tt.by})
+				report, err := checkSlow(t.Context(), t, slow{routes(everything{}), "/tiles", tt.by})
 				if err != nil {
 					t.Fatal(err)
 				}
 				for _, result := range report.Results {
-					if result.Check == "the third party answers" && (result.Status != tt.status || !strings.Contains(strings.Join(result.Problems, " "), tt.tells)) {
+					if result.Check == "the tiles" && (result.Status != tt.status || !strings.Contains(strings.Join(result.Problems, " "), tt.tells)) {
 						t.Errorf("%+v", result)
 					}
 				}
-				if l := report.Latency[1]; tt.status == check.Passed && (l.Route != "/health" || l.P50 != 24000 || l.Max != 24000 || l.Requests != 3) {
+				i := slices.IndexFunc(report.Latency, func(l check.Latency) bool { return l.Route == "/tiles" })
+				if l := report.Latency[max(i, 0)]; tt.status == check.Passed && (l.Route != "/tiles" || l.P50 != 24000 || l.Max != 24000 || l.Requests != 3) {
 					t.Errorf("latency %+v", report.Latency)
 				}
 			})
@@ -129,8 +131,14 @@ func FuzzAnswers(f *testing.F) {
 			w.WriteHeader(status)
 			_, _ = w.Write(body)
 		})})
-		if err != nil || report.Count(check.Failed) == 0 || report.Count(check.Passed)+report.Count(check.Warned)+report.Count(check.Failed)+report.Count(check.Skipped) != len(report.Results) {
-			t.Errorf("%v, %+v", err, report)
+		if err != nil { // nothing that looks like a relay
+			if status != http.StatusNotFound && !strings.Contains(err.Error(), "refuses the token") {
+				t.Error(err)
+			}
+			return
+		}
+		if report.Count(check.Failed) == 0 || report.Count(check.Passed)+report.Count(check.Warned)+report.Count(check.Failed)+report.Count(check.Skipped) != len(report.Results) {
+			t.Errorf("%+v", report)
 		}
 	})
 }
