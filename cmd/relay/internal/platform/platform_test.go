@@ -1,0 +1,394 @@
+package platform_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/serverless-relay/relay/cmd/relay/internal/platform"
+	"github.com/serverless-relay/relay/shared/ctim/schematest"
+)
+
+const (
+	listInstances  = "GET /iroh/iroh-int/module-instance"
+	createInstance = "POST /iroh/iroh-int/module-instance"
+	getToken       = "POST /iroh/oauth2/token"
+)
+
+// client is one for a platform that is reached without a network.
+func client(f http.Handler) *platform.Client {
+	return platform.New(platform.Options{BaseURL: "https://platform.example", ClientID: clientID, Password: password, Transport: direct{f}})
+}
+
+func instance() platform.Instance {
+	on := true
+	return platform.Instance{Name: "Watchlist", TypeID: "type-1", Visibility: "org", Enabled: &on, Settings: platform.Settings{
+		URL: "https://relay.example.com/dev", AuthType: platform.HeaderAuth, AuthorizationHeader: "Bearer " + relayJWT, SupportedAPIs: []string{"health", "observe/observables"},
+	}}
+}
+
+func TestAModulesLife(t *testing.T) {
+	f := newFake()
+	c := client(f)
+	var made platform.Instance
+	if err := c.Send(t.Context(), platform.CreateInstance(instance()), &made); err != nil {
+		t.Fatal(err)
+	}
+	want := instance()
+	want.ID = "id-1"
+	if diff := cmp.Diff(want, made); diff != "" {
+		t.Error(diff)
+	}
+	off := false
+	if err := c.Send(t.Context(), platform.UpdateInstance(made.ID, platform.InstancePatch{Name: "List", Enabled: &off}), nil); err != nil {
+		t.Fatal(err)
+	}
+	all, err := c.Instances(t.Context())
+	want.Name, want.Enabled = "List", &off
+	if diff := cmp.Diff([]platform.Instance{want}, all); err != nil || diff != "" {
+		t.Error(err, diff)
+	}
+	for range 2 { // the second time it is gone
+		if err := c.Send(t.Context(), platform.DeleteInstance(made.ID), nil); err != nil {
+			t.Error(err)
+		}
+	}
+	if all, err := c.Instances(t.Context()); err != nil || len(all) > 0 {
+		t.Error(err, all)
+	}
+	if n := f.count(getToken); n != 1 {
+		t.Errorf("%d tokens for one client", n)
+	}
+}
+
+func TestTypes(t *testing.T) {
+	c := client(newFake())
+	made := platform.Type{Title: "T", DefaultName: "T", Capabilities: []platform.Capability{{ID: "health", Description: "d"}}}
+	if err := c.Send(t.Context(), platform.CreateType(made), nil); err != nil {
+		t.Fatal(err)
+	}
+	made.Tips = "tips"
+	if err := c.Send(t.Context(), platform.UpdateType("id-1", made), nil); err != nil {
+		t.Fatal(err)
+	}
+	all, err := c.Types(t.Context())
+	if err != nil || len(all) != 1 || all[0].ID != "id-1" || all[0].Title != "T" || all[0].Fields["tips"] != "tips" {
+		t.Errorf("%v, %+v", err, all)
+	}
+}
+
+func TestListsAreReadWhole(t *testing.T) {
+	f := newFake()
+	for i := range 250 {
+		f.instances = append(f.instances, map[string]any{"id": fmt.Sprint(i), "name": "n", "settings": map[string]any{"url": 7, "supported-apis": "all"}})
+	}
+	all, err := client(f).Instances(t.Context())
+	if err != nil || len(all) != 250 || f.count(listInstances) != 3 {
+		t.Errorf("%v, %d modules, %d requests", err, len(all), f.count(listInstances))
+	}
+	// A server that knows no offset gives the same page again.
+	page, _ := json.Marshal(f.instances[:100])
+	f = newFake()
+	stubborn := status(200, string(page))
+	if all, err = client(f.breaks(stubborn, stubborn, stubborn)).Instances(t.Context()); err != nil || len(all) != 100 || f.count(listInstances) != 2 {
+		t.Errorf("%v, %d modules, %d requests", err, len(all), f.count(listInstances))
+	}
+}
+
+func TestATokenIsRenewedBeforeItEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake()
+		c := client(f)
+		for minute, tokens := range []int{1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2} {
+			if _, err := c.Instances(t.Context()); err != nil {
+				t.Fatalf("minute %d: %v", minute, err)
+			}
+			if n := f.count(getToken); n != tokens {
+				t.Errorf("minute %d: %d tokens, want %d", minute, n, tokens)
+			}
+			time.Sleep(time.Minute)
+		}
+	})
+}
+
+func TestARefusedTokenIsReplacedOnce(t *testing.T) {
+	f := newFake()
+	c := client(f)
+	if _, err := c.Instances(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	f.revoked = true // until there is a new one
+	if err := c.Send(t.Context(), platform.CreateInstance(instance()), nil); err != nil || f.count(getToken) != 2 || len(f.instances) != 1 {
+		t.Errorf("%v, %d tokens, %d modules", err, f.count(getToken), len(f.instances))
+	}
+	expired := status(http.StatusUnauthorized, `{"error":"invalid_token"}`)
+	_, err := client(newFake().breaks(expired, expired, expired)).Instances(t.Context())
+	wantError(t, err, http.StatusUnauthorized, "doesn't take the token that it gave")
+}
+
+// wantError wants the platform's refusal with that status and text.
+func wantError(t *testing.T, err error, code int, parts ...string) {
+	t.Helper()
+	refused, ok := errors.AsType[*platform.Error](err)
+	if !ok || refused.Status != code {
+		t.Errorf("error %v, want status %d", err, code)
+		return
+	}
+	for _, part := range parts {
+		if !strings.Contains(err.Error(), part) {
+			t.Errorf("no %q in: %v", part, err)
+		}
+	}
+}
+
+// What is done about each answer: how often it is asked, and how long that takes.
+func TestAnswersThatAreNotGood(t *testing.T) {
+	busy := status(http.StatusTooManyRequests, `{"message":"Too many requests"}`, "Retry-After: 7")
+	down := status(http.StatusServiceUnavailable, `oh no`)
+	tests := []struct {
+		name    string
+		broken  []http.HandlerFunc
+		create  bool // instead of listing
+		asked   int
+		took    time.Duration
+		code    int // 0 for none, -1 for an error without one
+		tells   string
+		unknown bool
+	}{
+		{name: "429", broken: []http.HandlerFunc{busy, busy}, asked: 3, took: 14 * time.Second},
+		{name: "429 for a change", broken: []http.HandlerFunc{busy}, create: true, asked: 2, took: 7 * time.Second},
+		{name: "429 as documented", broken: []http.HandlerFunc{status(429, "", "Retry-After: 12s")}, asked: 2, took: 12 * time.Second},
+		{name: "429 without a time", broken: []http.HandlerFunc{status(429, ""), status(429, "")}, asked: 3, took: 3 * time.Second},
+		{name: "429 again and again", broken: []http.HandlerFunc{busy, busy, busy, busy, busy}, asked: 4, took: 21 * time.Second, code: 429, tells: "8,000 in an hour). The platform wants no more for 7s"},
+		{name: "429 for an hour", broken: []http.HandlerFunc{status(429, "", "Retry-After: 3172s")}, asked: 1, code: 429, tells: "no more for 52m52s"},
+		{name: "429 until a date", broken: []http.HandlerFunc{func(w http.ResponseWriter, r *http.Request) {
+			status(429, "", "Retry-After: "+time.Now().Add(30*time.Second).UTC().Format(http.TimeFormat))(w, r)
+		}}, asked: 2, took: 30 * time.Second},
+		{name: "503", broken: []http.HandlerFunc{down, down}, asked: 3, took: 3 * time.Second},
+		{name: "503 with a time", broken: []http.HandlerFunc{status(503, "", "Retry-After: 20")}, asked: 2, took: 20 * time.Second},
+		{name: "503 for a change", broken: []http.HandlerFunc{down}, create: true, asked: 1, code: 503, tells: "oh no. The platform failed on this. Try again later: it is not known whether that was done", unknown: true},
+		{name: "500 for ever", broken: []http.HandlerFunc{down, down, down, down, down}, asked: 4, took: 7 * time.Second, code: 503, tells: "Try again later"},
+		{name: "400", broken: []http.HandlerFunc{status(400, `{"error":"invalid_request","error_description":"No name.","trace_id":"t-9"}`)}, create: true, asked: 1, code: 400, tells: "HTTP status 400, No name. (trace id t-9)"},
+		{name: "403", broken: []http.HandlerFunc{status(403, `{"message":"Forbidden"}`)}, asked: 1, code: 403, tells: `Forbidden. The API client needs the scope "integration"`},
+		{name: "409", broken: []http.HandlerFunc{status(409, `{"error":"conflict"}`)}, create: true, asked: 1, code: 409, tells: "conflict. Something of that name is there already"},
+		{name: "404", broken: []http.HandlerFunc{status(404, ``)}, asked: 1, code: 404, tells: "or the client may not see it"},
+		{name: "redirect", broken: []http.HandlerFunc{status(307, ``, "Location: https://elsewhere.example")}, asked: 1, code: 307, tells: "credentials are not sent after it"},
+		{name: "a web page for an error", broken: []http.HandlerFunc{status(502, `<html>bad gateway</html>`), down, down, down}, asked: 4, took: 7 * time.Second, code: 503},
+		{name: "a web page", broken: []http.HandlerFunc{status(200, `<!doctype html><p>Sign in`, "Content-Type: text/html")}, asked: 1, code: -1, tells: "a web page and not JSON"},
+		{name: "a web page for a change", broken: []http.HandlerFunc{status(200, `<p>`)}, create: true, asked: 1, code: -1, tells: "a web page", unknown: true},
+		{name: "cut off", broken: []http.HandlerFunc{status(200, `[{"id":"a","na`)}, asked: 1, code: -1, tells: "cut off after 14 bytes"},
+		{name: "not JSON", broken: []http.HandlerFunc{status(200, `[x]`)}, asked: 1, code: -1, tells: "not JSON, from byte 2 on"},
+		{name: "other JSON", broken: []http.HandlerFunc{status(200, `{"data":[]}`)}, asked: 1, code: -1, tells: "of another form than documented"},
+		{name: "nothing", broken: []http.HandlerFunc{status(200, ``)}, asked: 1, code: -1, tells: "the answer is empty"},
+		{name: "too much", broken: []http.HandlerFunc{status(200, strings.Repeat(" ", 32<<20+1))}, asked: 1, code: -1, tells: "larger than 32 MB"},
+		{name: "slow", broken: []http.HandlerFunc{func(http.ResponseWriter, *http.Request) { time.Sleep(31 * time.Second) }}, asked: 2, took: 31 * time.Second},
+		{name: "slow for a change", broken: []http.HandlerFunc{func(http.ResponseWriter, *http.Request) { time.Sleep(31 * time.Second) }}, create: true, asked: 1, took: 30 * time.Second, code: -1, tells: "it is not known", unknown: true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := newFake()
+				c := client(f)
+				if _, err := c.Instances(t.Context()); err != nil { // gets the token
+					t.Fatal(err)
+				}
+				f.breaks(tt.broken...).forget()
+				start := time.Now()
+				var err error
+				request := listInstances
+				if tt.create {
+					request = createInstance
+					err = c.Send(t.Context(), platform.CreateInstance(instance()), &platform.Instance{})
+				} else {
+					_, err = c.Instances(t.Context())
+				}
+				if took := time.Since(start); took != tt.took && !(tt.name == "429 until a date" && took > 28*time.Second && took <= 30*time.Second) {
+					t.Errorf("it took %s, want %s", took, tt.took)
+				}
+				if n := f.count(request); n != tt.asked {
+					t.Errorf("asked %d times, want %d", n, tt.asked)
+				}
+				switch {
+				case tt.code == 0 && err != nil:
+					t.Error(err)
+				case tt.code > 0:
+					wantError(t, err, tt.code, tt.tells)
+				case tt.code < 0 && (err == nil || !strings.Contains(err.Error(), tt.tells)):
+					t.Errorf("error %v, want %q", err, tt.tells)
+				}
+				if errors.Is(err, platform.ErrUncertain) != tt.unknown {
+					t.Errorf("error %v", err)
+				}
+				time.Sleep(time.Minute) // for what sleeps yet
+			})
+		})
+	}
+}
+
+func TestWrongCredentials(t *testing.T) {
+	c := platform.New(platform.Options{BaseURL: "https://platform.example", ClientID: clientID, Password: "wrong-password", Transport: direct{newFake()}})
+	_, err := c.Instances(t.Context())
+	wantError(t, err, http.StatusUnauthorized, getToken, "The client id or the password is wrong", "another region")
+	if strings.Contains(err.Error(), "wrong-password") {
+		t.Errorf("the password is told: %v", err)
+	}
+}
+
+func TestNobodyThere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := platform.New(platform.Options{BaseURL: "http://127.0.0.1:1", ClientID: clientID, Password: password})
+		_, err := c.Instances(t.Context())
+		if err == nil || !strings.Contains(err.Error(), "connection refused") || errors.Is(err, platform.ErrUncertain) {
+			t.Errorf("error %v", err)
+		}
+	})
+}
+
+// An answer that breaks off on the way is asked for again.
+func TestAnAnswerThatBreaksOff(t *testing.T) {
+	f := newFake().breaks(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", "100")
+		_, _ = w.Write([]byte(`[{"id":`))
+		panic(http.ErrAbortHandler)
+	})
+	server := httptest.NewServer(f)
+	defer server.Close()
+	c := platform.New(platform.Options{BaseURL: server.URL, ClientID: clientID, Password: password})
+	if _, err := c.Instances(t.Context()); err != nil || f.count(listInstances) != 2 {
+		t.Errorf("%v, asked %d times", err, f.count(listInstances))
+	}
+}
+
+func TestCredentialsFollowNoRedirect(t *testing.T) {
+	strayed := 0
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { strayed++ }))
+	defer elsewhere.Close()
+	for _, path := range []string{"/iroh/oauth2/token", "/iroh/iroh-int/module-instance"} {
+		f := newFake()
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == path {
+				http.Redirect(w, r, elsewhere.URL+"/?x=1", http.StatusTemporaryRedirect)
+				return
+			}
+			f.ServeHTTP(w, r)
+		}))
+		_, err := platform.New(platform.Options{BaseURL: server.URL, ClientID: clientID, Password: password}).Instances(t.Context())
+		server.Close()
+		wantError(t, err, http.StatusTemporaryRedirect, "a redirect")
+	}
+	if strayed > 0 {
+		t.Errorf("%d requests went along", strayed)
+	}
+}
+
+func TestAnInterruptedPauseEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+		defer cancel()
+		start := time.Now()
+		_, err := client(newFake().breaks(status(429, "", "Retry-After: 50"))).Instances(ctx)
+		if !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != 3*time.Second {
+			t.Errorf("%v after %s", err, time.Since(start))
+		}
+	})
+}
+
+// A platform that repeats what it was sent must not get it into our output.
+func TestNothingSecretIsTold(t *testing.T) {
+	var texts []string
+	for _, code := range []int{400, 401, 403, 409, 500} {
+		echo := func(w http.ResponseWriter, r *http.Request) {
+			body := make([]byte, 4096)
+			n, _ := r.Body.Read(body)
+			refuse(w, code, "echo", r.Header.Get("Authorization")+" "+string(body[:n])+" "+password)
+		}
+		err := client(newFake().breaks(echo, echo)).Send(t.Context(), platform.CreateInstance(instance()), nil)
+		texts = append(texts, fmt.Sprintf("%v %+v %#v", err, err, err))
+	}
+	o := platform.Options{BaseURL: "https://platform.example", ClientID: clientID, Password: password}
+	texts = append(texts, fmt.Sprintf("%v %+v %#v %s", o, o, o, o), fmt.Sprintf("%v %+v", platform.New(o), platform.New(o)))
+	patch := platform.InstancePatch{Settings: &platform.Settings{AuthorizationHeader: "Bearer " + relayJWT}}
+	for _, change := range []platform.Change{platform.CreateInstance(instance()), platform.UpdateInstance("a/b", patch), platform.DeleteInstance("a")} {
+		preview, err := change.Preview("https://platform.example")
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts = append(texts, preview)
+	}
+	for _, text := range texts {
+		for _, secret := range []string{password, relayJWT, "token-number-", "czNjcmV0"} {
+			if strings.Contains(text, secret) {
+				t.Errorf("%q is told: %s", secret, text)
+			}
+		}
+	}
+}
+
+func TestPreview(t *testing.T) {
+	for _, tt := range []struct {
+		change platform.Change
+		want   string
+	}{
+		{platform.DeleteInstance("a/b"), "DELETE https://platform.example/iroh/iroh-int/module-instance/a%2Fb\nAuthorization: Bearer [redacted]\nAccept: application/json\n"},
+		{platform.UpdateInstance("id-1", platform.InstancePatch{Settings: &platform.Settings{AuthorizationHeader: "Bearer " + relayJWT, SupportedAPIs: []string{"health"}}}),
+			"PATCH https://platform.example/iroh/iroh-int/module-instance/id-1\nAuthorization: Bearer [redacted]\nAccept: application/json\nContent-Type: application/json\n\n" +
+				"{\n  \"settings\": {\n    \"authorization-header\": \"Bearer [redacted]\",\n    \"supported-apis\": [\n      \"health\"\n    ]\n  }\n}\n"},
+	} {
+		got, err := tt.change.Preview("https://platform.example")
+		if diff := cmp.Diff(tt.want, got); err != nil || diff != "" {
+			t.Error(err, diff)
+		}
+	}
+}
+
+func TestShowsToken(t *testing.T) {
+	for header, want := range map[string]bool{"Bearer " + relayJWT: true, "bearer a.b.c": true, "": false, "Bearer ********": false, "********": false, "Bearer ": false, "Basic x": false} {
+		if got := (platform.Settings{AuthorizationHeader: header}).ShowsToken(); got != want {
+			t.Errorf("%q: %v", header, got)
+		}
+	}
+}
+
+// Bodies are as the platform's schemas have them.
+func TestBodiesAreValid(t *testing.T) {
+	dir := schematest.Dir("xdr")
+	if dir == "" {
+		t.Skip("the schemas are not here")
+	}
+	validate(t, filepath.Join(dir, "module-instance.schema.json"), instance())
+	off := false
+	validate(t, filepath.Join(dir, "module-instance.schema.json")+"#/$defs/PatchModuleInstanceParams",
+		platform.InstancePatch{Name: "n", Enabled: &off, Settings: &platform.Settings{SupportedAPIs: []string{"health"}}})
+	kind := platform.Type{Title: "T", DefaultName: "T", Capabilities: []platform.Capability{{ID: "health", Description: "d"}},
+		ConfigurationSpec: []platform.Field{{Key: "url", Type: "string", Label: "URL", Tooltip: "t", Required: true}},
+		Properties:        platform.TypeProperties{URL: "u", SupportedAPIs: []string{"health"}, AuthType: platform.TokenAuth, TokenAlgorithm: "RS256", TokenAudience: "a", JWKSHost: "h"}}
+	validate(t, filepath.Join(dir, "module-type.schema.json"), kind)
+	validate(t, filepath.Join(dir, "module-type.schema.json")+"#/$defs/PatchModuleTypeParams", kind)
+}
+
+func validate(t *testing.T, schema string, body any) {
+	t.Helper()
+	compiled, err := jsonschema.NewCompiler().Compile(schema)
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, _ := json.Marshal(body)
+	value, err := jsonschema.UnmarshalJSON(strings.NewReader(string(raw)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := compiled.Validate(value); err != nil {
+		t.Errorf("%s: %v", raw, err)
+	}
+}
