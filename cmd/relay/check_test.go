@@ -104,11 +104,11 @@ func TestCheckUsage(t *testing.T) {
 		tells string
 	}{
 		{[]string{"check", "https://relay.example.com"}, exitUsage, "set RELAY_JWT, or pass --jwt"},
-		{[]string{"check", "https://relay.example.com", "--jwt", "secret"}, exitUsage, "not a JWT"},
+		{[]string{"check", "https://relay.example.com", "--jwt", "s3cret"}, exitUsage, "not a JWT"},
 		{[]string{"check", "https://relay.example.com", "--jwt", "-"}, exitUsage, "the JWT is empty"},
 		{[]string{"check", "http://relay.example.com", "--jwt", "a.b.c"}, exitUsage, "is https"},
 		{[]string{"check", "relay.example.com", "--jwt", "a.b.c"}, exitUsage, "https://relay.example.com/dev"},
-		{[]string{"check", "https://ann:secret@relay.example.com", "--jwt", "a.b.c"}, exitUsage, "has no user"},
+		{[]string{"check", "https://ann:s3cret@relay.example.com", "--jwt", "a.b.c"}, exitUsage, "has no user"},
 		{[]string{"check", "https://relay.example.com?a=b", "--jwt", "a.b.c"}, exitUsage, "no query"},
 		{[]string{"check", "https://relay.example.com", "--observable", "evil.example"}, exitUsage, "TYPE=VALUE"},
 		{[]string{"check", "https://relay.example.com", "--repeat", "1"}, exitUsage, "from 2 to 100"},
@@ -116,7 +116,7 @@ func TestCheckUsage(t *testing.T) {
 	} {
 		_, err := c.run(tt.code, tt.args...)
 		want(t, err, tt.tells)
-		if strings.Contains(err, "secret") {
+		if strings.Contains(err, "s3cret") {
 			t.Errorf("%q: a secret is told: %s", tt.args, err)
 		}
 	}

@@ -1,5 +1,5 @@
 // Command relay is the developer's tool: it serves a relay on this machine,
-// tests live ones, and keeps the watchlist. `relay --help` tells more.
+// tests live ones, registers them, and keeps the watchlist. `relay --help` tells more.
 package main
 
 import (
@@ -28,6 +28,7 @@ const (
 type commands struct {
 	Serve     serveCommand     `cmd:"" help:"Serve all routes on this machine."`
 	Check     checkCommand     `cmd:"" help:"Test a live relay."`
+	Module    moduleCommand    `cmd:"" help:"Register the relay with Cisco XDR."`
 	Watchlist watchlistCommand `cmd:"" help:"Look at the watchlist and change it."`
 
 	Version kong.VersionFlag `help:"Print the version and exit."`

@@ -21,6 +21,14 @@ type secret struct {
 	prompt string
 	// flag is how to name it in an error.
 	flag string
+	// must says that it can't be left out.
+	must bool
+}
+
+// wanted says whether get must be called: nobody can do without it, or somebody
+// said it.
+func (s secret) wanted() bool {
+	return s.must || strings.TrimSpace(cmp.Or(s.given, os.Getenv(s.variable))) != ""
 }
 
 // maxSecret is the most that is read of a secret, in bytes.
@@ -34,7 +42,11 @@ func (s secret) get(ctx context.Context, c console) (string, error) {
 	var err error
 	switch text = strings.TrimSpace(text); text {
 	case "-":
-		text, err = readSecret(c.in)
+		if _, ok := terminal(c.in); ok { // what is typed there must not show
+			text, err = askSecret(ctx, c, s.prompt)
+		} else {
+			text, err = readSecret(c.in)
+		}
 	case "":
 		text, err = askSecret(ctx, c, s.prompt)
 	}

@@ -15,8 +15,8 @@ import (
 // answer holds for one observable unless the token says otherwise.
 const DefaultEntitiesLimit = 100
 
-// entitiesLimitClaim is the claim with which a module sets that number.
-const entitiesLimitClaim = "CTR_ENTITIES_LIMIT"
+// EntitiesLimitClaim is the claim with which a module sets that number.
+const EntitiesLimitClaim = "CTR_ENTITIES_LIMIT"
 
 // Claims are what a caller's verified token says: the credentials for the
 // third party by name, and the module's own settings. They print as
@@ -49,7 +49,7 @@ func (c Claims) Get(name string) string {
 // caller wants for one observable: the claim CTR_ENTITIES_LIMIT where it is a
 // positive integer, else DefaultEntitiesLimit.
 func (c Claims) EntitiesLimit() int {
-	n, err := strconv.Atoi(c.Get(entitiesLimitClaim))
+	n, err := strconv.Atoi(c.Get(EntitiesLimitClaim))
 	if err != nil || n < 1 {
 		return DefaultEntitiesLimit
 	}

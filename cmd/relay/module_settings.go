@@ -1,0 +1,48 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// settingsFile is the file that says what a module is made from. It stands in
+// the project's root.
+const settingsFile = "module_settings.json"
+
+// moduleSettings are what that file says.
+type moduleSettings struct {
+	// Name is the name of the module, Provider that of its provider.
+	Name, Provider string
+	// Region has the id of the module's type, by region.
+	Region map[string]string
+}
+
+// loadModuleSettings reads the file in this folder or in one above it. Without
+// a file the settings are empty: flags can say all of it.
+func loadModuleSettings() (moduleSettings, error) {
+	folder, err := os.Getwd()
+	if err != nil {
+		return moduleSettings{}, err
+	}
+	for {
+		raw, err := os.ReadFile(filepath.Join(folder, settingsFile))
+		switch above := filepath.Dir(folder); {
+		case err == nil:
+			var settings moduleSettings
+			if err := json.Unmarshal(raw, &settings); err != nil {
+				return moduleSettings{}, fmt.Errorf("%s is not as it should be: %w", filepath.Join(folder, settingsFile), err)
+			}
+			return settings, nil
+		case !errors.Is(err, fs.ErrNotExist):
+			return moduleSettings{}, err
+		case above == folder:
+			return moduleSettings{}, nil
+		default:
+			folder = above
+		}
+	}
+}
