@@ -25,7 +25,8 @@ func askSecret(ctx context.Context, c console, prompt string) (string, error) {
 	if !ok {
 		return "", errNoTerminal
 	}
-	shown, err := term.GetState(int(file.Fd()))
+	fd := int(file.Fd())
+	shown, err := term.GetState(fd)
 	if err != nil {
 		return "", err
 	}
@@ -36,7 +37,7 @@ func askSecret(ctx context.Context, c console, prompt string) (string, error) {
 	done := make(chan typed, 1)
 	fmt.Fprint(c.err, prompt+": ")
 	go func() {
-		text, err := term.ReadPassword(int(file.Fd()))
+		text, err := term.ReadPassword(fd)
 		done <- typed{text, err}
 	}()
 	defer fmt.Fprintln(c.err)
@@ -44,7 +45,7 @@ func askSecret(ctx context.Context, c console, prompt string) (string, error) {
 	case t := <-done:
 		return string(t.text), t.err
 	case <-ctx.Done(): // Ctrl-C: what is typed from now on must show again
-		return "", errors.Join(ctx.Err(), term.Restore(int(file.Fd()), shown))
+		return "", errors.Join(ctx.Err(), term.Restore(fd, shown))
 	}
 }
 
