@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/serverless-relay/relay/cmd/relay/internal/check/shape"
+	"github.com/serverless-relay/relay/cmd/relay/internal/oneline"
 )
 
 const (
@@ -81,14 +82,8 @@ func (q question) String() string {
 	return text + ": " + excerpt(q.body)
 }
 
-// excerpt is the beginning of a text, on one line.
-func excerpt(text string) string {
-	text = strings.Join(strings.Fields(strings.ToValidUTF8(text, "\uFFFD")), " ")
-	if runes := []rune(text); len(runes) > maxQuote {
-		return string(runes[:maxQuote]) + "…"
-	}
-	return text
-}
+// excerpt is the beginning of a body.
+func excerpt(body string) string { return oneline.Excerpt(body, maxQuote) }
 
 // answer is what came back.
 type answer struct {

@@ -73,7 +73,7 @@ func Run(ctx context.Context, o Options) (Report, error) {
 	}
 	o.URL = strings.TrimRight(o.URL, "/")
 	r := &runner{Options: o, client: newClient(o.Transport), token: t, hide: redactor{t}, took: map[string][]time.Duration{}}
-	r.report.URL = o.URL
+	r.report.URL, r.report.Latency = o.URL, []Latency{}
 	if err := r.reach(ctx); err != nil {
 		return Report{}, err
 	}

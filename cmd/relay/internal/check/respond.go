@@ -95,7 +95,7 @@ func (r *runner) refusesActions(ctx context.Context, harmless string) {
 // take takes an action for every observable for which it is offered, and takes
 // it again: the platform may send a trigger twice.
 func (r *runner) take(ctx context.Context, id string) {
-	taken := answered(`{"data": {"status": "success"}}`, shape.Object(shape.Fields{"status": shape.Required(shape.Word("success"))}))
+	taken := answered(`{"data": {"status": "success"}}`, success())
 	offered := r.offers(ctx, id)
 	for _, body := range offered {
 		r.check(ctx, "take the action "+id, r.real(triggerPath, body), taken)
@@ -107,6 +107,11 @@ func (r *runner) take(ctx context.Context, id string) {
 			Got: "it is not offered for any of the observables",
 		})
 	}
+}
+
+// success is the data of an action that was taken.
+func success() shape.Rule {
+	return shape.Object(shape.Fields{"status": shape.Required(shape.Word("success"))})
 }
 
 // offers are the bodies that take an action where it is offered, one for each

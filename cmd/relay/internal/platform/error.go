@@ -7,7 +7,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
-	"unicode"
+
+	"github.com/serverless-relay/relay/cmd/relay/internal/oneline"
 )
 
 // ErrUncertain says that a change may have been made although there is no
@@ -87,25 +88,7 @@ func (a answer) says(secrets []string) string {
 			text = strings.ReplaceAll(text, secret, "[redacted]")
 		}
 	}
-	return excerpt(text)
-}
-
-// excerpt is the beginning of a text, on one line, in what can be printed.
-func excerpt(text string) string {
-	text = strings.Map(func(r rune) rune {
-		if unicode.IsSpace(r) {
-			return ' '
-		}
-		if !unicode.IsPrint(r) {
-			return unicode.ReplacementChar
-		}
-		return r
-	}, text)
-	text = strings.Join(strings.Fields(text), " ")
-	if runes := []rune(text); len(runes) > maxSays {
-		text = string(runes[:maxSays]) + "…"
-	}
-	return strings.TrimSuffix(text, ".")
+	return strings.TrimSuffix(oneline.Excerpt(text, maxSays), ".")
 }
 
 // advice is what to do about an answer that isn't good.

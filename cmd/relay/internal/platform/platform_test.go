@@ -416,3 +416,25 @@ func validate(t *testing.T, schema string, body any) {
 		t.Errorf("%s: %v", raw, err)
 	}
 }
+
+// Whatever comes back, there is an answer or an error, and nothing secret in
+// it.
+func FuzzAnswers(f *testing.F) {
+	f.Add(200, `[]`, "")
+	f.Add(200, `[{"id":"a","settings":{"url":7}},null]`, "")
+	f.Add(429, `{"message":7}`, "3172s")
+	f.Add(503, `<html>`, "Mon, 01 Jan 2035 00:00:00 GMT")
+	f.Add(400, `{"error":{"error_description":[]}}`, "-1")
+	f.Fuzz(func(t *testing.T, code int, body, wait string) {
+		if code < 200 || code > 599 {
+			code = 200
+		}
+		synctest.Test(t, func(t *testing.T) {
+			broken := platformtest.Status(code, body+password, "Retry-After: "+wait)
+			_, err := client(platformtest.New().Break(broken, broken, broken, broken)).Instances(t.Context())
+			if code == 200 && err == nil || err != nil && strings.Contains(err.Error(), password) {
+				t.Errorf("error %v", err)
+			}
+		})
+	})
+}

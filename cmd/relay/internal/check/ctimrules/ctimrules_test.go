@@ -12,6 +12,7 @@ import (
 
 	"github.com/serverless-relay/relay/cmd/relay/internal/check/ctimrules"
 	"github.com/serverless-relay/relay/cmd/relay/internal/check/shape"
+	"github.com/serverless-relay/relay/cmd/relay/internal/check/shape/shapetest"
 	"github.com/serverless-relay/relay/shared/ctim/schematest"
 )
 
@@ -67,14 +68,14 @@ func TestTheRulesSayWhatTheSchemasSay(t *testing.T) {
 			t.Fatal(err)
 		}
 		rule := ctimrules.Entity(name)
-		for _, m := range mutants(decode(t, text), "") {
+		for _, m := range shapetest.Mutants(decode(t, text)) {
 			if slices.ContainsFunc(unclaimed[name], func(field string) bool {
-				return m.path == field || strings.HasPrefix(m.path, field+".") || strings.HasPrefix(m.path, field+"[")
+				return m.Path == field || strings.HasPrefix(m.Path, field+".") || strings.HasPrefix(m.Path, field+"[")
 			}) {
 				continue
 			}
-			problems := rule("", m.value)
-			if err := schema.Validate(m.value); err != nil {
+			problems := rule("", m.Value)
+			if err := schema.Validate(m.Value); err != nil {
 				refused++
 				if len(problems) == 0 {
 					t.Errorf("%s: %s: the schema refuses it, the rules don't: %v", name, m, err)
@@ -92,67 +93,6 @@ func TestTheRulesSayWhatTheSchemasSay(t *testing.T) {
 	if refused < 3000 || taken < 500 {
 		t.Errorf("only %d mutants were refused and %d taken", refused, taken)
 	}
-}
-
-// mutant is an entity with one place changed.
-type mutant struct {
-	path, how string
-	value     any
-}
-
-func (m mutant) String() string { return m.path + " " + m.how }
-
-// substitutes are put in the place of every value.
-var substitutes = map[string]any{
-	"null": nil, "a number": json.Number("7"), "a negative number": json.Number("-2"), "a fraction": json.Number("1.5"), "a word": "Word", "nothing": "", "true": true,
-	"an empty list": []any{}, "an empty object": map[string]any{}, "a list of one": []any{"x"}, "a list of an object": []any{map[string]any{}},
-	"1,024 characters": strings.Repeat("é", 1024), "1,025 characters": strings.Repeat("é", 1025), "2,049 characters": strings.Repeat("é", 2049), "5,001 characters": strings.Repeat("é", 5001),
-	"a date": "2026-01-01", "a local time": "2026-01-01T00:00:00", "another zone": "2026-01-01T00:00:00+02:00",
-	"a stored id": "https://intel.example/ctia/judgement/judgement-0a1b2c3d-0a1b-4c2d-8e3f-0a1b2c3d4e5f", "a bare id": "judgement-0a1b2c3d-0a1b-4c2d-8e3f-0a1b2c3d4e5f",
-}
-
-// mutants are the value with one place changed, in every place and way.
-func mutants(value any, path string) []mutant {
-	var all []mutant
-	if path != "" {
-		for how, substitute := range substitutes {
-			all = append(all, mutant{path, "is " + how, substitute})
-		}
-	}
-	switch v := value.(type) {
-	case map[string]any:
-		for name, old := range v {
-			inner := strings.TrimPrefix(path+"."+name, ".")
-			rest := copied(v)
-			delete(rest, name)
-			all = append(all, mutant{inner, "is missing", rest})
-			for _, m := range mutants(old, inner) {
-				changed := copied(v)
-				changed[name] = m.value
-				all = append(all, mutant{m.path, m.how, changed})
-			}
-		}
-		more := copied(v)
-		more["unheard_of"] = "x"
-		all = append(all, mutant{path, "has an unknown field", more})
-	case []any:
-		for i, old := range v {
-			for _, m := range mutants(old, path+"[0]") {
-				changed := slices.Clone(v)
-				changed[i] = m.value
-				all = append(all, mutant{m.path, m.how, changed})
-			}
-		}
-	}
-	return all
-}
-
-func copied(object map[string]any) map[string]any {
-	c := map[string]any{}
-	for name, value := range object {
-		c[name] = value
-	}
-	return c
 }
 
 // What the rules know beyond the schemas.
