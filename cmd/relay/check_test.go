@@ -11,9 +11,6 @@ import (
 
 	"github.com/serverless-relay/relay/cmd/relay/internal/check"
 	"github.com/serverless-relay/relay/providers"
-	"github.com/serverless-relay/relay/providers/watchlist"
-	"github.com/serverless-relay/relay/providers/watchlist/sample"
-	"github.com/serverless-relay/relay/providers/watchlist/stores"
 	"github.com/serverless-relay/relay/shared/auth"
 	"github.com/serverless-relay/relay/shared/config"
 )
@@ -21,32 +18,21 @@ import (
 // liveRelay serves a relay with the sample watchlist, and gives a token for it.
 func liveRelay(t *testing.T) (handler http.Handler, token string) {
 	t.Helper()
-	settings, err := watchlist.LoadSettings()
+	if _, _, err := (&serveCommand{}).prepareWatchlist(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	settings, err := config.Load()
 	if err != nil {
 		t.Fatal(err)
 	}
-	store, err := stores.Open(settings)
+	if settings.SecretKey, err = auth.NewSecretKey(); err != nil {
+		t.Fatal(err)
+	}
+	r, err := providers.NewRelay(settings, zap.NewNop())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := sample.Load(t.Context(), store); err != nil {
-		t.Fatal(err)
-	}
-	if err := store.Close(); err != nil {
-		t.Fatal(err)
-	}
-	relaySettings, err := config.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if relaySettings.SecretKey, err = auth.NewSecretKey(); err != nil {
-		t.Fatal(err)
-	}
-	r, err := providers.NewRelay(relaySettings, zap.NewNop())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if token, err = auth.Sign(relaySettings.SecretKey, nil); err != nil {
+	if token, err = auth.Sign(settings.SecretKey, nil); err != nil {
 		t.Fatal(err)
 	}
 	return r.Routes(), token

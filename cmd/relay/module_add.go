@@ -69,16 +69,15 @@ func (a *moduleAddCommand) wanted(ctx context.Context, m *moduleCommand, c conso
 	if err != nil {
 		return platform.Instance{}, err
 	}
-	name, kind := cmp.Or(strings.TrimSpace(a.Name), settings.Name), cmp.Or(a.Type, settings.Region[string(region)])
-	switch {
-	case name == "":
-		return platform.Instance{}, usageError{errors.New("the module needs a name: run this in the project's folder, or name it")}
-	case kind == "":
-		return platform.Instance{}, usageError{fmt.Errorf("no module type for region %s: run this in the project's folder, or pass --type", region)}
-	case a.JWT == "-" && m.PasswordFile == "-":
-		return platform.Instance{}, usageError{errors.New("standard input has one secret: --jwt or --password-file, not both")}
+	name, err := settings.nameOr(a.Name)
+	if err != nil {
+		return platform.Instance{}, err
 	}
-	wanted, err := a.wantedModule(ctx, c, settings, secret{given: a.JWT, variable: "RELAY_JWT", prompt: "JWT", flag: "--jwt", must: true})
+	kind := cmp.Or(a.Type, settings.Region[string(region)])
+	if kind == "" {
+		return platform.Instance{}, usageError{fmt.Errorf("no module type for region %s: run this in the project's folder, or pass --type", region)}
+	}
+	wanted, err := a.wantedModule(ctx, m, c, settings, secret{given: a.JWT, variable: "RELAY_JWT", prompt: "JWT", flag: "--jwt", must: true})
 	if err != nil {
 		return platform.Instance{}, err
 	}

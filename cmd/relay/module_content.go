@@ -124,7 +124,10 @@ func signed(sign string, words []string) []string {
 
 // wantedModule is the module as flags and settings say it should be. The token
 // is only there where somebody said it.
-func (f *moduleFlags) wantedModule(ctx context.Context, c console, settings moduleSettings, token secret) (platform.Instance, error) {
+func (f *moduleFlags) wantedModule(ctx context.Context, m *moduleCommand, c console, settings moduleSettings, token secret) (platform.Instance, error) {
+	if f.JWT == "-" && m.PasswordFile == "-" {
+		return platform.Instance{}, usageError{errors.New("standard input has one secret: --jwt or --password-file, not both")}
+	}
 	d, err := declaration(cmp.Or(f.Provider, settings.Provider))
 	if err != nil {
 		return platform.Instance{}, err

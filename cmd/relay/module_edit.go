@@ -1,9 +1,7 @@
 package main
 
 import (
-	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -33,14 +31,11 @@ func (e *moduleEditCommand) Run(ctx context.Context, m *moduleCommand, c console
 	if err != nil {
 		return err
 	}
-	name := cmp.Or(strings.TrimSpace(e.Name), settings.Name)
-	switch {
-	case name == "":
-		return usageError{errors.New("which module? Name it, or run this in the project's folder")}
-	case e.JWT == "-" && m.PasswordFile == "-":
-		return usageError{errors.New("standard input has one secret: --jwt or --password-file, not both")}
+	name, err := settings.nameOr(e.Name)
+	if err != nil {
+		return err
 	}
-	wanted, err := e.wantedModule(ctx, c, settings, secret{given: e.JWT, variable: "RELAY_JWT", prompt: "JWT", flag: "--jwt"})
+	wanted, err := e.wantedModule(ctx, m, c, settings, secret{given: e.JWT, variable: "RELAY_JWT", prompt: "JWT", flag: "--jwt"})
 	if err != nil {
 		return err
 	}

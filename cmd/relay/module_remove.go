@@ -1,11 +1,9 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/serverless-relay/relay/cmd/relay/internal/platform"
 )
@@ -23,9 +21,9 @@ func (r *moduleRemoveCommand) Run(ctx context.Context, m *moduleCommand, c conso
 	if err != nil {
 		return err
 	}
-	name := cmp.Or(strings.TrimSpace(r.Name), settings.Name)
-	if name == "" {
-		return usageError{errors.New("which module? Name it, or run this in the project's folder")}
+	name, err := settings.nameOr(r.Name)
+	if err != nil {
+		return err
 	}
 	client, err := m.client(ctx, c)
 	if err != nil {

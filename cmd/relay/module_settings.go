@@ -1,12 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // settingsFile is the file that says what a module is made from. It stands in
@@ -19,6 +21,16 @@ type moduleSettings struct {
 	Name, Provider string
 	// Region has the id of the module's type, by region.
 	Region map[string]string
+}
+
+// nameOr is the name that was given of a module, or else the one that the file
+// says.
+func (s moduleSettings) nameOr(given string) (string, error) {
+	name := cmp.Or(strings.TrimSpace(given), s.Name)
+	if name == "" {
+		return "", usageError{errors.New("which module? Name it, or run this in the project's folder")}
+	}
+	return name, nil
 }
 
 // loadModuleSettings reads the file in this folder or in one above it. Without

@@ -254,7 +254,7 @@ func TestModuleOutsideOfAProject(t *testing.T) {
 	c := newPlatformCLI(t)
 	t.Chdir(t.TempDir())
 	for _, tt := range []struct{ args, tells string }{
-		{"add --url https://relay.example.com --provider watchlist --type t", "the module needs a name"},
+		{"add --url https://relay.example.com --provider watchlist --type t", "which module?"},
 		{"add Name --url https://relay.example.com --provider watchlist", "no module type for region us"},
 		{"add Name --url https://relay.example.com --type t", "or pass --provider"},
 		{"edit", "which module?"},
