@@ -56,10 +56,10 @@ func (c Claims) EntitiesLimit() int {
 	return n
 }
 
-// redact takes the claims' values out of a text, such as an error that quotes
+// Redact takes the claims' values out of a text, such as an error that quotes
 // the request it failed on. Values of up to three characters stay: they are
 // no secrets, and too likely to be part of other words.
-func (c Claims) redact(text string) string {
+func (c Claims) Redact(text string) string {
 	var secrets []string
 	for _, value := range c.values {
 		secret, ok := value.(string)

@@ -14,9 +14,12 @@ const (
 	serviceFile = "serverless.yml"
 )
 
+// ErrNone: the folder is in no project.
+var ErrNone = errors.New("no " + moduleFile + " here or in a folder above: change to the project's folder")
+
 // Find gives the folder of the project that dir is in: the nearest one, from dir
-// upwards, with a module_settings.json. Where there is none, the error says
-// where to go.
+// upwards, with a module_settings.json. Where there is none, the error
+// is ErrNone, which says where to go.
 func Find(dir string) (string, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
@@ -28,7 +31,7 @@ func Find(dir string) (string, error) {
 		}
 		above := filepath.Dir(dir)
 		if above == dir {
-			return "", errors.New("no " + moduleFile + " here or in a folder above: change to the project's folder")
+			return "", ErrNone
 		}
 		dir = above
 	}
