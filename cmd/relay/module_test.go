@@ -114,7 +114,7 @@ func TestModuleFromAddToRemove(t *testing.T) {
 	want(t, out, "NAME", "List  id-1  86aad484-6344-42df-922d-916b9947ec47  no       https://relay.example.com/prod  health,deliberate/observables")
 	out, _ = c.module(0, "list", "--json")
 	var listed listedModule
-	if err := json.Unmarshal([]byte(out), &listed); err != nil || listed.Name != "List" || *listed.Enabled || len(listed.SupportedAPIs) != 4 {
+	if err := json.Unmarshal([]byte(out), &listed); err != nil || listed.Name != "List" || *listed.Enabled || len(listed.SupportedAPIs) != 9 {
 		t.Errorf("%v: %s", err, out)
 	}
 

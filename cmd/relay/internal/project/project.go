@@ -14,7 +14,7 @@ const (
 	serviceFile = "serverless.yml"
 )
 
-// ErrNone: the folder is in no project.
+// ErrNone says that a folder is in no project.
 var ErrNone = errors.New("no " + moduleFile + " here or in a folder above: change to the project's folder")
 
 // Find gives the folder of the project that dir is in: the nearest one, from dir
