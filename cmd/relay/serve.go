@@ -176,8 +176,8 @@ func (s *serveCommand) address() (string, error) {
 	return net.JoinHostPort("127.0.0.1", port), nil
 }
 
-// prepareWatchlist loads the sample into an empty watchlist, and says what is
-// in it and what to ask it.
+// prepareWatchlist loads the sample into an empty file, and says what is in the
+// watchlist and what to ask it. A table in AWS may be in use elsewhere.
 func (s *serveCommand) prepareWatchlist(ctx context.Context) (about string, question ctim.Observable, err error) {
 	settings, err := watchlist.LoadSettings()
 	if err != nil {
@@ -193,7 +193,7 @@ func (s *serveCommand) prepareWatchlist(ctx context.Context) (about string, ques
 		return "", question, err
 	}
 	kind := ""
-	if count == 0 && !s.NoSample && !settings.ReadOnly {
+	if count == 0 && !s.NoSample && !settings.ReadOnly && settings.Store == watchlist.StoreFile {
 		loaded, err := sample.Load(ctx, store)
 		if err != nil {
 			return "", question, fmt.Errorf("load the sample: %w", err)
@@ -201,7 +201,7 @@ func (s *serveCommand) prepareWatchlist(ctx context.Context) (about string, ques
 		count, kind = loaded.Added, "sample "
 	}
 	question, err = listed(ctx, store)
-	return fmt.Sprintf(", watchlist of %s in %s", plural(count, kind+"entry", kind+"entries"), settings.File), question, err
+	return fmt.Sprintf(", watchlist of %s in %s", plural(count, kind+"entry", kind+"entries"), settings.Place()), question, err
 }
 
 // listed is an observable that is on the list by itself and counts now, if one

@@ -43,7 +43,7 @@ func (w *watchlistCommand) open(readOnly bool) (watchlist.Store, error) {
 		return nil, err
 	}
 	if w.File != "" {
-		settings.File = w.File
+		settings.Store, settings.File = watchlist.StoreFile, w.File
 	}
 	settings.ReadOnly = settings.ReadOnly || readOnly
 	return stores.Open(settings)

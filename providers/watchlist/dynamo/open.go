@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -72,7 +73,7 @@ func Open(o Options) (*Store, error) {
 		writes:   make(chan struct{}, maxWrites),
 		patience: patience,
 	}
-	for lane := range laneCount {
+	for _, lane := range rand.Perm(laneCount) { // processes that do one thing and end shall not all use the same
 		s.lanes <- lane
 	}
 	return s, nil
