@@ -114,17 +114,15 @@ func started(t *testing.T) string {
 }
 
 // filling moves every lane on.
-func filling() operation {
-	return func(ctx context.Context, s *dynamo.Store) (all effect, err error) {
-		for i := range 4 {
-			one, err := putting(entry(fmt.Sprint("198.51.100.", i)))(ctx, s)
-			if err != nil {
-				return all, err
-			}
-			all.added += one.added
+func filling(ctx context.Context, s *dynamo.Store) (all effect, err error) {
+	for i := range 4 {
+		one, err := putting(entry(fmt.Sprint("198.51.100.", i)))(ctx, s)
+		if err != nil {
+			return all, err
 		}
-		return all, nil
+		all.added += one.added
 	}
+	return all, nil
 }
 
 // contents are what a table has, as a store tells it.

@@ -37,16 +37,15 @@ const (
 
 // task is a record to be changed.
 type task struct {
-	key  watchlist.Key
+	key watchlist.Key
+	// edit says what to make of the entries. It is nil once that is stored: what
+	// is left then is to have it counted, as its batch was aborted.
 	edit func(before []watchlist.Entry) (edited, error)
 
 	// stored says that the change is made, or that there was none to make.
 	stored bool
 	// failed is why this record can't be changed, though others can.
 	failed error
-	// owed is the batch that changed the record and was aborted: what is left is
-	// to have the change counted.
-	owed string
 	// tried are the batches whose write was refused, perhaps only because it was
 	// sent a second time.
 	tried []batch
@@ -184,7 +183,7 @@ func (s *Store) round(ctx context.Context, lane int, tasks []*task) (again []*ta
 		}
 		if !won {
 			for _, w := range counting {
-				w.task.owed = b.ID
+				w.task.edit = nil
 				again = append(again, w.task)
 			}
 			return again, nil
@@ -245,7 +244,7 @@ func (t *task) plan(r record, outcomes map[string]outcome) (*write, error) {
 		w.tally.Plus(watchlist.Tally(r.pending.Tally))
 	}
 	changed := false
-	if t.owed == "" {
+	if t.edit != nil {
 		e, err := t.edit(r.entries)
 		if err != nil {
 			return nil, err
@@ -254,8 +253,6 @@ func (t *task) plan(r record, outcomes map[string]outcome) (*write, error) {
 			w.after.entries, w.line = e.after, e.line
 			w.tally.Replace(r.entries, e.after)
 		}
-	} else if r.version != t.owed {
-		return nil, nil // who wrote it since has counted that, too
 	}
 	if !changed && !w.counts() {
 		t.stored = true
