@@ -11,6 +11,7 @@ import (
 
 	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/providers/watchlist/formats"
+	"github.com/serverless-relay/relay/providers/watchlist/stores"
 	"github.com/serverless-relay/relay/shared/ctim"
 )
 
@@ -39,14 +40,18 @@ Exit code 1 means that a file could not be read at all.`
 
 // Run imports the files.
 func (i *importCommand) Run(ctx context.Context, w *watchlistCommand, c console) (err error) {
-	store, err := w.open(false)
+	settings, err := w.settings(false)
+	if err != nil {
+		return err
+	}
+	store, err := stores.Open(settings)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
 
 	bar := newProgress(c.err, i.Files)
-	run := &importRun{store: store, options: i.options(time.Now()), ends: map[uint64]int64{}, keepSkipped: i.Verbose || i.JSON}
+	run := &importRun{store: store, batchSize: batchSize(settings), options: i.options(time.Now()), ends: map[uint64]int64{}, keepSkipped: i.Verbose || i.JSON}
 	start := time.Now()
 	for _, name := range i.Files {
 		if err = run.file(ctx, name, c.in, bar); err != nil {
@@ -91,6 +96,7 @@ func (i *importCommand) options(now time.Time) formats.Options {
 // importRun is an import under way.
 type importRun struct {
 	store       watchlist.Store
+	batchSize   int
 	options     formats.Options
 	keepSkipped bool
 	files       []*fileReport
@@ -106,7 +112,7 @@ func (r *importRun) file(ctx context.Context, name string, stdin io.Reader, bar 
 	input := openInput(ctx, name, stdin)
 	defer func() { _ = input.Close() }()
 
-	writer := startWriter(ctx, r.store)
+	writer := startWriter(ctx, r.store, r.batchSize)
 	var err error
 	report.Format, err = formats.Read(ctx, bar.reader(name, input), name, r.options, func(record formats.Record) error {
 		report.Read++

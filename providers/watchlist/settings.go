@@ -2,6 +2,7 @@ package watchlist
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -52,7 +53,7 @@ func LoadSettings() (Settings, error) {
 	case s.Store != StoreFile && s.Store != StoreDynamoDB:
 		return Settings{}, errors.New("setting WATCHLIST_STORE is not file or dynamodb")
 	case s.Store == StoreDynamoDB && !isTableName(s.Table):
-		return Settings{}, errors.New("setting WATCHLIST_TABLE is not the name of a DynamoDB table: 3 to 255 letters, digits, dots, dashes and underscores")
+		return Settings{}, errors.New("setting WATCHLIST_TABLE is not the name of a DynamoDB table: " + tableNameRule)
 	case s.ValidFor < 24*time.Hour:
 		return Settings{}, errors.New("setting WATCHLIST_VALID_FOR is not a duration such as 720h, from 24h")
 	}
@@ -72,6 +73,27 @@ func LoadSettings() (Settings, error) {
 func isTableName(name string) bool {
 	return len(name) >= 3 && len(name) <= 255 && strings.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") == ""
 }
+
+// TablePrefix begins the place of a watchlist that is a DynamoDB table.
+const TablePrefix = "dynamodb:"
+
+// At are the settings with the entries at another place: a file's path, or
+// "dynamodb:" and the name of a table.
+func (s Settings) At(place string) (Settings, error) {
+	table, ok := strings.CutPrefix(place, TablePrefix)
+	switch {
+	case !ok:
+		s.Store, s.File = StoreFile, place
+	case isTableName(table):
+		s.Store, s.Table = StoreDynamoDB, table
+	default:
+		return Settings{}, fmt.Errorf("%q is not the name of a DynamoDB table: %s", table, tableNameRule)
+	}
+	return s, nil
+}
+
+// tableNameRule says what a table may be called.
+const tableNameRule = "3 to 255 letters, digits, dots, dashes and underscores"
 
 // Place says where the entries are kept, in words.
 func (s Settings) Place() string {
