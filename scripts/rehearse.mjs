@@ -64,7 +64,7 @@ const routes = [
 ];
 const stage = ['--stage', options.stage];
 const params = options.param.flatMap((param) => ['--param', param]);
-const features = ['alarms=true', 'dashboard=true', 'xray=true', 'tableBackups=true', 'tableProtected=true']
+const features = ['alarms=true', 'metrics=ServerlessRelay/rehearsal', 'dashboard=true', 'xray=true', 'tableBackups=true', 'tableProtected=true']
   // A small account can't reserve any, and what is kept warm costs.
   .concat(options.really ? [] : ['reservedConcurrency=20', 'provisionedConcurrency=1'])
   .flatMap((param) => ['--param', param]);

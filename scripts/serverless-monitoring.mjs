@@ -1,7 +1,7 @@
 // A plugin of osls: adds CloudWatch alarms and a dashboard to a stage that asks for them in `custom.monitoring`.
 //
-// Metrics of Lambda and API Gateway are AWS's own. Those in the namespace ServerlessRelay the functions write to their
-// logs, in CloudWatch's embedded metric format.
+// Metrics of Lambda and API Gateway are AWS's own. Those by route the functions write to their logs, in CloudWatch's
+// embedded metric format, where `metrics` names a namespace for them.
 
 const minutes = 60;
 
@@ -14,7 +14,7 @@ export default class ServerlessMonitoring {
   #add() {
     const { service } = this.serverless;
     const { naming } = this.serverless.getProvider('aws');
-    const { alarms, topic, latency, dashboard } = service.custom.monitoring;
+    const { alarms, topic, latency, metrics, dashboard } = service.custom.monitoring;
     const functions = service.getAllFunctions().map((name) => ({
       id: naming.getNormalizedFunctionName(name),
       name: service.getFunction(name).name,
@@ -22,7 +22,7 @@ export default class ServerlessMonitoring {
     const resources = service.resources.Resources;
     const stack = `${service.service}-${service.provider.stage}`;
     if (alarms) Object.assign(resources, relayAlarms(stack, functions, Number(latency), topic));
-    if (dashboard) resources.Dashboard = relayDashboard(stack, functions);
+    if (dashboard) resources.Dashboard = relayDashboard(stack, functions, metrics);
   }
 }
 
@@ -65,17 +65,21 @@ function alarm(name, description, topic, what) {
 }
 
 /** One page: what was asked, what went wrong, how long it took, and the last warnings in the logs. */
-function relayDashboard(stack, functions) {
+function relayDashboard(stack, functions, namespace) {
   const lambda = (metric, stat) =>
     functions.map(({ name }) => ['AWS/Lambda', metric, 'FunctionName', name, { stat, label: name.slice(stack.length + 1) }]);
   const api = (metric, stat) => ['AWS/ApiGateway', metric, 'ApiId', '${HttpApi}', { stat, label: `${metric} ${stat}` }];
-  const relay = (metric, stat) => [{ expression: `SEARCH('{ServerlessRelay,Route} MetricName="${metric}"', '${stat}')` }];
+  const byRoute = (metric, stat) => [[{ expression: `SEARCH('{${namespace},Route} MetricName="${metric}"', '${stat}')` }]];
+  const routes = [
+    graph('Requests by route', byRoute('Requests', 'Sum')),
+    graph('Requests that failed, by route', byRoute('Failures', 'Sum')),
+    graph('Errors in answers by route', byRoute('Errors', 'Sum')),
+    graph('Observables asked about by route', byRoute('Observables', 'Sum')),
+    graph('Time to answer by route, p99, ms', byRoute('DurationMs', 'p99')),
+    graph('Calls of third parties by route', byRoute('UpstreamCalls', 'Sum')),
+  ];
   const widgets = [
-    graph('Requests by route', [relay('Requests', 'Sum')]),
-    graph('Errors in answers by route', [relay('Errors', 'Sum')]),
-    graph('Observables asked about by route', [relay('Observables', 'Sum')]),
-    graph('Time to answer by route, p99, ms', [relay('DurationMs', 'p99')]),
-    graph('Calls of the third party by route', [relay('UpstreamCalls', 'Sum')]),
+    ...(namespace ? routes : []),
     graph('API', [api('Count', 'Sum'), api('4xx', 'Sum'), api('5xx', 'Sum')]),
     graph('API latency, ms', [api('Latency', 'p50'), api('Latency', 'p99')]),
     graph('Crashes and time-outs', lambda('Errors', 'Sum')),
@@ -84,28 +88,36 @@ function relayDashboard(stack, functions) {
     graph('Copies at once', lambda('ConcurrentExecutions', 'Maximum')),
     {
       type: 'log',
+      width: 24,
+      height: 12,
       properties: {
         title: 'Last warnings and errors',
         region: '${AWS::Region}',
-        query: `${functions.map(({ name }) => `SOURCE '/aws/lambda/${name}'`).join(' | ')} | fields @timestamp, request_id, error, @message | filter level in ['warn', 'error'] or type = 'platform.runtimeDone' and record.status != 'success' | sort @timestamp desc | limit 50`,
+        query: [
+          ...functions.map(({ name }) => `SOURCE '/aws/lambda/${name}'`),
+          'fields @timestamp, @log, coalesce(error, @message)',
+          "filter level in ['warn', 'error'] or record.status in ['error', 'failure', 'timeout']",
+          'sort @timestamp desc',
+          'limit 50',
+        ].join(' | '),
       },
     },
   ];
-  const width = 8;
-  const height = 6;
-  const body = {
-    widgets: widgets.map((widget, i) =>
-      widget.type === 'log'
-        ? { ...widget, width: 3 * width, height: 2 * height }
-        : { ...widget, width, height, x: (i % 3) * width, y: Math.floor(i / 3) * height },
-    ),
-  };
   return {
     Type: 'AWS::CloudWatch::Dashboard',
-    Properties: { DashboardName: stack, DashboardBody: { 'Fn::Sub': JSON.stringify(body) } },
+    Properties: {
+      // Dashboards are the same in all regions.
+      DashboardName: { 'Fn::Sub': `${stack}-\${AWS::Region}` },
+      DashboardBody: { 'Fn::Sub': JSON.stringify({ widgets }) },
+    },
   };
 }
 
 function graph(title, metrics) {
-  return { type: 'metric', properties: { title, metrics, period: 5 * minutes, region: '${AWS::Region}', view: 'timeSeries' } };
+  return {
+    type: 'metric',
+    width: 8,
+    height: 6,
+    properties: { title, metrics, period: 5 * minutes, region: '${AWS::Region}', view: 'timeSeries' },
+  };
 }
