@@ -20,6 +20,8 @@ const cases = [
   ['wildcards', [allow('s3:Get*', 'a?c*')], [read('abc'), read('abcd')], [], []],
   ['a dot is a dot', [allow('s3:GetObject', 'a.c')], [read('abc')], ['s3:GetObject on abc'], ['s3:GetObject', 'a.c']],
   ['a variable is anything', [allow('s3:GetObject', 'arn:${ACCOUNT}:b')], [read('arn:1:b')], [], []],
+  ['a transaction is its parts', [allow(['dynamodb:DeleteItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], 't')],
+    [{ action: 'dynamodb:TransactWriteItems', resources: ['t'] }], [], []],
   ['nothing done', [allow('s3:GetObject', 'b')], [], [], ['s3:GetObject', 'b']],
 ];
 for (const [title, Statement, done, missing, unused] of cases) {

@@ -1,4 +1,46 @@
 // Compares what was done in an AWS account with what an IAM policy allows.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from '../go.mjs';
+
+// Where a small AWS tells what was done, by whom, and on which resources.
+const actionsPath = '/_loopback/actions';
+
+/** Has the endpoint forget what was done so far, if it keeps that. */
+export async function forgetActions(endpoint) {
+  await fetch(new URL(actionsPath, endpoint), { method: 'DELETE' });
+}
+
+/**
+ * Compares what the endpoint says was done with the deployment policy and with the functions' roles in the template.
+ * Throws where a right is missing, or where one is there that nothing needs.
+ */
+export async function compareRights(endpoint, template) {
+  const response = endpoint && (await fetch(new URL(actionsPath, endpoint)));
+  if (!response?.ok) return 'the endpoint does not tell what was done';
+  const actions = await response.json();
+  const deploying = JSON.parse(readFileSync(join(root, 'aws', 'deployment-policy.json'), 'utf8'));
+  const compared = [
+    ['aws/deployment-policy.json', 'deployer', deploying],
+    ...Object.entries(functionPolicies(template)).map(([name, policy]) => [`the role of ${name}`, `function ${name}`, policy]),
+  ];
+  const flaws = compared.flatMap(([what, principal, policy]) => {
+    const { missing, unused } = compare(policy, actions.filter((entry) => entry.principal === principal));
+    // The deployment policy is for every stage. This one may keep its watchlist in a file, or have none.
+    const needless = hasTable(template) ? unused : unused.filter((item) => !item.includes('dynamodb:'));
+    return [...missing.map((item) => `${what} lacks ${item}`), ...needless.map((item) => `${what} has, and nothing needs, ${item}`)];
+  });
+  assert.deepEqual(flaws, []);
+  return `of ${actions.length} actions none was without a right, and no right without an action`;
+}
+
+// To IAM a transaction is no action of its own: it needs the rights of its parts, whatever they are.
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
+const transactions = {
+  'dynamodb:TransactWriteItems': ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
+  'dynamodb:TransactGetItems': ['dynamodb:GetItem'],
+};
 
 /**
  * Compares a policy document with what was done, a list of { action, resources }. Returns what it doesn't allow, and
@@ -9,8 +51,8 @@ export function compare({ Statement: statements }, done) {
   const allowed = statements.map(({ Action, Resource }) => ({ actions: [Action].flat(), resources: [Resource].flat() }));
   const missing = new Set();
   const used = new Set();
-  for (const { action, resources } of done) {
-    for (const resource of resources) {
+  for (const { action: name, resources } of done) {
+    for (const [action, resource] of (transactions[name] ?? [name]).flatMap((part) => resources.map((on) => [part, on]))) {
       let covered = false;
       for (const [i, statement] of allowed.entries()) {
         const byAction = statement.actions.filter((pattern) => matches(pattern, action));

@@ -7,11 +7,13 @@ const binary = join(root, 'node_modules', 'osls', 'bin', 'serverless.js');
 
 /**
  * Runs sls with the arguments and returns what it writes. Throws when it ends otherwise than it must: well, or with an
- * error where `fails` is set. `input` is its standard input. `until` ends it once it has written what matches.
+ * error where `fails` is set. `input` is its standard input. `until` ends it once it has written what matches, which it
+ * must within two minutes.
  */
 export function sls(args, { env, fails = false, input = '', until } = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [binary, ...args], { cwd: root, env: { ...process.env, ...env } });
+    const timeout = until ? 120_000 : undefined;
+    const child = spawn(process.execPath, [binary, ...args], { cwd: root, env: { ...process.env, ...env }, timeout });
     let output = '';
     let found = false;
     const take = (data) => {
