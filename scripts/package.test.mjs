@@ -70,7 +70,7 @@ async function sls(args, { cwd = root, env = {} } = {}) {
   const binary = join(root, 'node_modules', 'osls', 'bin', 'serverless.js');
   const child = spawn(process.execPath, [binary, ...args], {
     cwd,
-    env: { ...process.env, ...relaySettings, ...watchlistSettings, NODE_NO_WARNINGS: '1', ...env },
+    env: { ...process.env, AWS_REGION: undefined, ...relaySettings, ...watchlistSettings, NODE_NO_WARNINGS: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
@@ -427,6 +427,15 @@ test("prod's key comes from Systems Manager where the environment has none", asy
   assert.deepEqual(asked, [], 'a key in the environment goes before, and nobody is asked');
   assert.deepEqual(await keys({ SECRET_KEY: undefined, SECRET_KEY_PREVIOUS: undefined }), { SECRET_KEY: 's'.repeat(64), SECRET_KEY_PREVIOUS: '' });
   assert.deepEqual(asked.sort(), ['/serverless-relay/prod/SECRET_KEY', '/serverless-relay/prod/SECRET_KEY_PREVIOUS']);
+});
+
+test('a rehearsal does not touch an account by accident', async () => {
+  const child = spawn(process.execPath, [join(root, 'scripts', 'rehearse.mjs')], { env: { ...process.env, AWS_ENDPOINT_URL: '' }, stdio: ['ignore', 'ignore', 'pipe'] });
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text) => (said += text));
+  const [status] = await once(child, 'close');
+  assert.equal(status, 2);
+  assert.match(said, /AWS_ENDPOINT_URL is not set.*--really/);
 });
 
 /** Copies what sls needs to read the configuration. */
