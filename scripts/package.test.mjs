@@ -36,7 +36,7 @@ const tableActions = {
   deliberate: lookUp,
   observe: lookUp,
   refer: lookUp,
-  respond: ['BatchGetItem', 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query'],
+  respond: ['BatchGetItem', 'PutItem', 'UpdateItem'],
   tiles: ['Query'],
 };
 
