@@ -223,6 +223,14 @@ func TestFunctions(t *testing.T) {
 			for _, route := range byFunction[name] {
 				t.Run(strings.TrimPrefix(route.path, "/"), func(t *testing.T) { ask(t, process, route, token) })
 			}
+			t.Run("invoked directly", func(t *testing.T) {
+				first := byFunction[name][0]
+				plain := request{header: "authorization", token: token, body: first.body}
+				body := process.invoke(t, map[string]any{"headers": plain.headers(), "body": first.body}).json(t)
+				if !strings.Contains(string(body), first.holds) || strings.Contains(string(body), "authorization error") {
+					t.Errorf("the answer is not that of %s: %s", first.path, body)
+				}
+			})
 		})
 	}
 }
