@@ -12,8 +12,9 @@ import (
 // one another: an address that two feeds and an analyst know has three entries,
 // and CTIM's verdict rule decides between them.
 type Entry struct {
-	// Observable is what the entry is about, as Normalize leaves it. An "ip" or
-	// "ipv6" may be a network in CIDR form; it stands for every address inside.
+	// Observable is what the entry is about, as normalize.Observable leaves it.
+	// An "ip" or "ipv6" may be a network in CIDR form; it stands for every
+	// address inside.
 	Observable ctim.Observable `json:"observable"`
 	// With are further observables that must be asked about in the same request
 	// for the entry to count. A STIX pattern "a AND b" becomes an entry for a

@@ -23,6 +23,7 @@ import (
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/ctim/schematest"
 	"github.com/serverless-relay/relay/shared/logging"
+	"github.com/serverless-relay/relay/shared/normalize"
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
@@ -89,7 +90,7 @@ func observe(t *testing.T, r *relay.Relay, observables ...ctim.Observable) map[s
 }
 
 func entry(kind ctim.ObservableType, value string, more ...func(*watchlist.Entry)) watchlist.Entry {
-	o, err := watchlist.Normalize(ctim.Observable{Type: kind, Value: value})
+	o, err := normalize.Observable(ctim.Observable{Type: kind, Value: value})
 	if err != nil {
 		panic(err)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/normalize"
 )
 
 // event is a MISP event.
@@ -213,7 +214,7 @@ func (f *file) yieldAttribute(base watchlist.Entry, a *attribute) error {
 	addTags(&e, a.Tags)
 	e.Indicates = appendGalaxies(e.Indicates, a.Galaxies, a.Tags)
 	for _, part := range kind.split(string(a.Value)) {
-		o, err := watchlist.Normalize(part.observable)
+		o, err := normalize.Observable(part.observable)
 		if err != nil {
 			if err := f.skip(a.line, part.observable.Value, err.Error()); err != nil {
 				return err

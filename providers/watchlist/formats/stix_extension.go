@@ -7,6 +7,7 @@ import (
 
 	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/normalize"
 )
 
 const (
@@ -109,7 +110,7 @@ func (x *entryExtension) retype(members []ctim.Observable) ([]ctim.Observable, s
 		if !isObservableType(t) {
 			return nil, typeProblem(string(t))
 		}
-		retyped, err := watchlist.Normalize(ctim.Observable{Type: t, Value: members[i].Value})
+		retyped, err := normalize.Observable(ctim.Observable{Type: t, Value: members[i].Value})
 		if err != nil {
 			return nil, err.Error()
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/providers/watchlist/formats/stixpattern"
 	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/normalize"
 )
 
 func (f *file) yieldBundle(b *bundle) error {
@@ -242,9 +243,9 @@ func memberOf(c stixpattern.Comparison) (o ctim.Observable, problem string) {
 	}
 	var err error
 	if kind == anyAddress {
-		o, err = watchlist.Detect(value.Text)
+		o, err = normalize.Detect(value.Text)
 	} else {
-		o, err = watchlist.Normalize(ctim.Observable{Type: kind, Value: value.Text})
+		o, err = normalize.Observable(ctim.Observable{Type: kind, Value: value.Text})
 	}
 	if err != nil {
 		return o, err.Error()
