@@ -8,6 +8,7 @@ import (
 	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/normalize"
+	"github.com/serverless-relay/relay/shared/threat"
 )
 
 // event is a MISP event.
@@ -168,7 +169,7 @@ func (f *file) eventEntry(e *event) watchlist.Entry {
 		switch {
 		case bool(a.Deleted):
 		case a.Type == "vulnerability":
-			base.Indicates = appendThreat(base.Indicates, newThreat(watchlist.ThreatVulnerability, string(a.Value)))
+			base.Indicates = threat.Append(base.Indicates, threat.Named(threat.Vulnerability, string(a.Value)))
 		case a.Type == "link" && base.SourceURL == "":
 			base.SourceURL = watchlist.WebURL(string(a.Value))
 		}

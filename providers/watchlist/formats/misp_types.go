@@ -6,6 +6,7 @@ import (
 
 	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/threat"
 )
 
 // attributeType says what the value of a MISP attribute is. Those of composite
@@ -118,34 +119,34 @@ type galaxyCluster struct {
 
 // galaxyKinds are the galaxies that name threats. Older ones of ATT&CK have
 // longer names.
-var galaxyKinds = map[string]watchlist.ThreatKind{
-	"threat-actor":                           watchlist.ThreatActor,
-	"mitre-intrusion-set":                    watchlist.ThreatActor,
-	"mitre-enterprise-attack-intrusion-set":  watchlist.ThreatActor,
-	"microsoft-activity-group":               watchlist.ThreatActor,
-	"mitre-attack-pattern":                   watchlist.ThreatAttackPattern,
-	"mitre-enterprise-attack-attack-pattern": watchlist.ThreatAttackPattern,
-	"mitre-mobile-attack-attack-pattern":     watchlist.ThreatAttackPattern,
-	"malpedia":                               watchlist.ThreatMalware,
-	"mitre-malware":                          watchlist.ThreatMalware,
-	"mitre-enterprise-attack-malware":        watchlist.ThreatMalware,
-	"android":                                watchlist.ThreatMalware,
-	"backdoor":                               watchlist.ThreatMalware,
-	"banker":                                 watchlist.ThreatMalware,
-	"botnet":                                 watchlist.ThreatMalware,
-	"ransomware":                             watchlist.ThreatMalware,
-	"rat":                                    watchlist.ThreatMalware,
-	"stealer":                                watchlist.ThreatMalware,
-	"exploit-kit":                            watchlist.ThreatTool,
-	"mitre-tool":                             watchlist.ThreatTool,
-	"mitre-enterprise-attack-tool":           watchlist.ThreatTool,
-	"tool":                                   watchlist.ThreatTool,
-	"mitre-campaign":                         watchlist.ThreatCampaign,
+var galaxyKinds = map[string]threat.Kind{
+	"threat-actor":                           threat.Actor,
+	"mitre-intrusion-set":                    threat.Actor,
+	"mitre-enterprise-attack-intrusion-set":  threat.Actor,
+	"microsoft-activity-group":               threat.Actor,
+	"mitre-attack-pattern":                   threat.AttackPattern,
+	"mitre-enterprise-attack-attack-pattern": threat.AttackPattern,
+	"mitre-mobile-attack-attack-pattern":     threat.AttackPattern,
+	"malpedia":                               threat.Malware,
+	"mitre-malware":                          threat.Malware,
+	"mitre-enterprise-attack-malware":        threat.Malware,
+	"android":                                threat.Malware,
+	"backdoor":                               threat.Malware,
+	"banker":                                 threat.Malware,
+	"botnet":                                 threat.Malware,
+	"ransomware":                             threat.Malware,
+	"rat":                                    threat.Malware,
+	"stealer":                                threat.Malware,
+	"exploit-kit":                            threat.Tool,
+	"mitre-tool":                             threat.Tool,
+	"mitre-enterprise-attack-tool":           threat.Tool,
+	"tool":                                   threat.Tool,
+	"mitre-campaign":                         threat.Campaign,
 }
 
 // appendGalaxies adds the threats that galaxies name, and those that only a
 // tag names: exports may come without the galaxies themselves.
-func appendGalaxies(threats []watchlist.Threat, galaxies []galaxy, tags []mispTag) []watchlist.Threat {
+func appendGalaxies(threats []threat.Threat, galaxies []galaxy, tags []mispTag) []threat.Threat {
 	threats = threats[:len(threats):len(threats)] // others share it
 	for _, g := range galaxies {
 		for _, cluster := range g.Clusters {
@@ -153,29 +154,29 @@ func appendGalaxies(threats []watchlist.Threat, galaxies []galaxy, tags []mispTa
 			if !ok {
 				continue
 			}
-			t := newThreat(kind, string(cluster.Value))
+			t := threat.Named(kind, string(cluster.Value))
 			for _, id := range cluster.Meta.ExternalID {
-				if t.ID == "" && attackID.FindString(id) == id {
-					t.ID, t.URL = id, threatURL(id)
+				if t.ID == "" && threat.IsAttackID(id) {
+					t.ID, t.URL = id, threat.PageOf(id)
 				}
 			}
 			for _, ref := range cluster.Meta.Refs {
 				t.URL = cmp.Or(t.URL, watchlist.WebURL(ref))
 			}
-			t.Description = firstParagraph(string(cluster.Description))
-			threats = appendThreat(threats, t)
+			t.Description = threat.Brief(string(cluster.Description))
+			threats = threat.Append(threats, t)
 		}
 	}
 	for _, tag := range tags {
 		if kind, name, ok := galaxyTag(string(tag.Name)); ok {
-			threats = appendThreat(threats, newThreat(kind, name))
+			threats = threat.Append(threats, threat.Named(kind, name))
 		}
 	}
 	return threats
 }
 
 // galaxyTag takes apart a tag such as misp-galaxy:threat-actor="Turla Group".
-func galaxyTag(tag string) (kind watchlist.ThreatKind, name string, ok bool) {
+func galaxyTag(tag string) (kind threat.Kind, name string, ok bool) {
 	rest, found := strings.CutPrefix(tag, "misp-galaxy:")
 	if !found {
 		return "", "", false

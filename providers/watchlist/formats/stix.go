@@ -4,10 +4,10 @@ import (
 	"cmp"
 	"encoding/json"
 	"strconv"
-	"strings"
 
 	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/threat"
 )
 
 // stixObject has the properties that matter here, of all types of objects.
@@ -59,7 +59,7 @@ type bundle struct {
 	// colours are those of markings, by id.
 	colours map[string]ctim.TLP
 	// threats are malware, actors and the like, by id.
-	threats map[string]watchlist.Threat
+	threats map[string]threat.Threat
 	// indicates are the ids of threats, by id of the indicator.
 	indicates map[string][]string
 	// reports have the report or grouping in which an object is, by its id.
@@ -72,7 +72,7 @@ func newBundle() *bundle {
 	b := &bundle{
 		names:     map[string]string{},
 		colours:   map[string]ctim.TLP{},
-		threats:   map[string]watchlist.Threat{},
+		threats:   map[string]threat.Threat{},
 		indicates: map[string][]string{},
 		reports:   map[string]*stixObject{},
 		sightings: map[string]moment{},
@@ -110,14 +110,14 @@ var wellKnownMarkings = map[ctim.TLP][]string{
 }
 
 // stixThreats are the types of objects that an indicator can indicate.
-var stixThreats = map[text]watchlist.ThreatKind{
-	"malware":        watchlist.ThreatMalware,
-	"tool":           watchlist.ThreatTool,
-	"threat-actor":   watchlist.ThreatActor,
-	"intrusion-set":  watchlist.ThreatActor,
-	"campaign":       watchlist.ThreatCampaign,
-	"attack-pattern": watchlist.ThreatAttackPattern,
-	"vulnerability":  watchlist.ThreatVulnerability,
+var stixThreats = map[text]threat.Kind{
+	"malware":        threat.Malware,
+	"tool":           threat.Tool,
+	"threat-actor":   threat.Actor,
+	"intrusion-set":  threat.Actor,
+	"campaign":       threat.Campaign,
+	"attack-pattern": threat.AttackPattern,
+	"vulnerability":  threat.Vulnerability,
 }
 
 // read takes one object into the bundle.
@@ -177,8 +177,8 @@ func (o *stixObject) colour() ctim.TLP {
 	return cmp.Or(colour, parseTLP(string(o.Name)))
 }
 
-func (o *stixObject) threat(kind watchlist.ThreatKind) watchlist.Threat {
-	t := watchlist.Threat{Kind: kind, Name: string(o.Name), Description: string(o.Description)}
+func (o *stixObject) threat(kind threat.Kind) threat.Threat {
+	t := threat.Threat{Kind: kind, Name: string(o.Name), Description: string(o.Description)}
 	for _, ref := range o.References {
 		if ref.namesThreat() {
 			t.ID, t.URL = string(ref.ExternalID), watchlist.WebURL(string(ref.URL))
@@ -188,8 +188,8 @@ func (o *stixObject) threat(kind watchlist.ThreatKind) watchlist.Threat {
 	for _, ref := range o.References {
 		t.URL = cmp.Or(t.URL, watchlist.WebURL(string(ref.URL)))
 	}
-	if t.ID == "" && kind == watchlist.ThreatVulnerability {
-		t.ID = strings.ToUpper(cveID.FindString(t.Name))
+	if t.ID == "" && kind == threat.Vulnerability {
+		t.ID = threat.FindCVE(t.Name)
 	}
 	t.Name = cmp.Or(t.Name, t.ID)
 	return t

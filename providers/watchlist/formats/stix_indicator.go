@@ -9,6 +9,7 @@ import (
 	"github.com/serverless-relay/relay/providers/watchlist/formats/stixpattern"
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/normalize"
+	"github.com/serverless-relay/relay/shared/threat"
 )
 
 func (f *file) yieldBundle(b *bundle) error {
@@ -91,9 +92,9 @@ func (f *file) indicatorEntry(b *bundle, o *stixObject, extension *entryExtensio
 	for _, target := range b.indicates[string(o.ID)] {
 		t := b.threats[target]
 		if extension == nil {
-			t.Description = firstParagraph(t.Description)
+			t.Description = threat.Brief(t.Description)
 		}
-		e.Indicates = appendThreat(e.Indicates, t)
+		e.Indicates = threat.Append(e.Indicates, t)
 	}
 	e.ValidUntil = o.ValidUntil.Time
 	if extension != nil {
@@ -128,9 +129,9 @@ func (f *file) indicatorEntry(b *bundle, o *stixObject, extension *entryExtensio
 		case !ref.namesThreat():
 			e.ExternalIDs = union(e.ExternalIDs, []string{id})
 		case ref.SourceName == "cve":
-			e.Indicates = appendThreat(e.Indicates, newThreat(watchlist.ThreatVulnerability, id))
+			e.Indicates = threat.Append(e.Indicates, threat.Named(threat.Vulnerability, id))
 		case strings.HasPrefix(id, "T"):
-			e.Indicates = appendThreat(e.Indicates, newThreat(watchlist.ThreatAttackPattern, id))
+			e.Indicates = threat.Append(e.Indicates, threat.Named(threat.AttackPattern, id))
 		}
 	}
 	return e
