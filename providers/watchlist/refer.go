@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/normalize"
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
@@ -112,7 +113,7 @@ func searchLinks(names []string, o ctim.Observable) []relay.Link {
 // appendSource adds a link to where the matching entry can be read, unless it
 // is there already or isn't an address that a browser should open.
 func appendSource(links []relay.Link, m match) []relay.Link {
-	page := WebURL(m.entry.SourceURL)
+	page := normalize.WebURL(m.entry.SourceURL)
 	if page == "" {
 		return links
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/normalize"
 	"github.com/serverless-relay/relay/shared/threat"
 )
 
@@ -147,7 +148,7 @@ func (c column) read(field string, e *watchlist.Entry, row *csvRow) error {
 	case confidenceColumn:
 		e.Confidence, err = parseConfidence(field)
 	case tlpColumn:
-		if e.TLP = parseTLP(field); e.TLP == "" {
+		if e.TLP = ctim.ParseTLP(field); e.TLP == "" {
 			return fmt.Errorf("%q is not a colour of the traffic light protocol", shown(field))
 		}
 	case titleColumn:
@@ -159,7 +160,7 @@ func (c column) read(field string, e *watchlist.Entry, row *csvRow) error {
 	case sourceColumn:
 		e.Source = field
 	case sourceURLColumn:
-		e.SourceURL = watchlist.WebURL(field)
+		e.SourceURL = normalize.WebURL(field)
 	case idColumn:
 		e.ExternalIDs = []string{field}
 	case firstSeenColumn:

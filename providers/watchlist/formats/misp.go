@@ -7,15 +7,16 @@ import (
 
 	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/lenient"
 	"github.com/serverless-relay/relay/shared/normalize"
 	"github.com/serverless-relay/relay/shared/threat"
 )
 
 // event is a MISP event.
 type event struct {
-	info, orgc, org text
-	date, timestamp moment
-	level           text
+	info, orgc, org lenient.Text
+	date, timestamp lenient.Time
+	level           lenient.Text
 	tags            []mispTag
 	galaxies        []galaxy
 	// attributes are those of the event and of its objects.
@@ -24,56 +25,56 @@ type event struct {
 
 // attribute is a MISP attribute.
 type attribute struct {
-	UUID      text      `json:"uuid"`
-	Type      text      `json:"type"`
-	Value     text      `json:"value"`
-	Comment   text      `json:"comment"`
-	ToIDs     flag      `json:"to_ids"`
-	Deleted   flag      `json:"deleted"`
-	FirstSeen moment    `json:"first_seen"`
-	Tags      []mispTag `json:"Tag"`
-	Galaxies  []galaxy  `json:"Galaxy"`
+	UUID      lenient.Text `json:"uuid"`
+	Type      lenient.Text `json:"type"`
+	Value     lenient.Text `json:"value"`
+	Comment   lenient.Text `json:"comment"`
+	ToIDs     lenient.Flag `json:"to_ids"`
+	Deleted   lenient.Flag `json:"deleted"`
+	FirstSeen lenient.Time `json:"first_seen"`
+	Tags      []mispTag    `json:"Tag"`
+	Galaxies  []galaxy     `json:"Galaxy"`
 
 	line int
 }
 
 type mispTag struct {
-	Name text `json:"name"`
+	Name lenient.Text `json:"name"`
 }
 
-func (e *event) read(w *walker) error {
-	return w.object(func(key string) error {
+func (e *event) read(w *lenient.Walker) error {
+	return w.Object(func(key string) error {
 		switch key {
 		case "info":
-			return w.decode(&e.info)
+			return w.Decode(&e.info)
 		case "date":
-			return w.decode(&e.date)
+			return w.Decode(&e.date)
 		case "timestamp":
-			return w.decode(&e.timestamp)
+			return w.Decode(&e.timestamp)
 		case "threat_level_id":
-			return w.decode(&e.level)
+			return w.Decode(&e.level)
 		case "Orgc":
-			return w.decode(&struct{ Name *text }{&e.orgc})
+			return w.Decode(&struct{ Name *lenient.Text }{&e.orgc})
 		case "Org":
-			return w.decode(&struct{ Name *text }{&e.org})
+			return w.Decode(&struct{ Name *lenient.Text }{&e.org})
 		case "Tag":
-			return w.decode(&e.tags)
+			return w.Decode(&e.tags)
 		case "Galaxy":
-			return w.decode(&e.galaxies)
+			return w.Decode(&e.galaxies)
 		case "Attribute":
 			return e.readAttributes(w)
 		case "Object":
-			return w.array(func(int) error { return e.readObject(w) })
+			return w.Array(func(int) error { return e.readObject(w) })
 		default:
-			return w.skip()
+			return w.Skip()
 		}
 	})
 }
 
-func (e *event) readAttributes(w *walker) error {
-	return w.array(func(line int) error {
+func (e *event) readAttributes(w *lenient.Walker) error {
+	return w.Array(func(line int) error {
 		a := attribute{line: line}
-		err := w.decode(&a)
+		err := w.Decode(&a)
 		e.attributes = append(e.attributes, a)
 		return err
 	})
@@ -81,23 +82,23 @@ func (e *event) readAttributes(w *walker) error {
 
 // readObject reads an object, which lends its attributes what they don't have
 // themselves.
-func (e *event) readObject(w *walker) error {
+func (e *event) readObject(w *lenient.Walker) error {
 	first := len(e.attributes)
-	var comment text
-	var deleted flag
-	var firstSeen moment
-	err := w.object(func(key string) error {
+	var comment lenient.Text
+	var deleted lenient.Flag
+	var firstSeen lenient.Time
+	err := w.Object(func(key string) error {
 		switch key {
 		case "comment":
-			return w.decode(&comment)
+			return w.Decode(&comment)
 		case "deleted":
-			return w.decode(&deleted)
+			return w.Decode(&deleted)
 		case "first_seen":
-			return w.decode(&firstSeen)
+			return w.Decode(&firstSeen)
 		case "Attribute":
 			return e.readAttributes(w)
 		default:
-			return w.skip()
+			return w.Skip()
 		}
 	})
 	for i := range e.attributes[first:] {
@@ -171,7 +172,7 @@ func (f *file) eventEntry(e *event) watchlist.Entry {
 		case a.Type == "vulnerability":
 			base.Indicates = threat.Append(base.Indicates, threat.Named(threat.Vulnerability, string(a.Value)))
 		case a.Type == "link" && base.SourceURL == "":
-			base.SourceURL = watchlist.WebURL(string(a.Value))
+			base.SourceURL = normalize.WebURL(string(a.Value))
 		}
 	}
 	return base
@@ -187,7 +188,7 @@ func addTags(e *watchlist.Entry, tags []mispTag) {
 		switch {
 		case name == "", strings.HasPrefix(lower, "misp-galaxy:"):
 		case strings.HasPrefix(lower, "tlp:"):
-			e.TLP = stricter(e.TLP, parseTLP(lower))
+			e.TLP = e.TLP.Stricter(ctim.ParseTLP(lower))
 		case !slices.Contains(e.Tags, name):
 			e.Tags = append(e.Tags, name)
 		}

@@ -4,8 +4,9 @@ import (
 	"cmp"
 	"strings"
 
-	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/lenient"
+	"github.com/serverless-relay/relay/shared/normalize"
 	"github.com/serverless-relay/relay/shared/threat"
 )
 
@@ -103,17 +104,17 @@ func fileType(t ctim.ObservableType, value string) ctim.ObservableType {
 
 // galaxy is knowledge attached to an event or attribute.
 type galaxy struct {
-	Type     text            `json:"type"`
+	Type     lenient.Text    `json:"type"`
 	Clusters []galaxyCluster `json:"GalaxyCluster"`
 }
 
 type galaxyCluster struct {
-	Type        text `json:"type"`
-	Value       text `json:"value"`
-	Description text `json:"description"`
+	Type        lenient.Text `json:"type"`
+	Value       lenient.Text `json:"value"`
+	Description lenient.Text `json:"description"`
 	Meta        struct {
-		ExternalID texts `json:"external_id"`
-		Refs       texts `json:"refs"`
+		ExternalID lenient.Texts `json:"external_id"`
+		Refs       lenient.Texts `json:"refs"`
 	} `json:"meta"`
 }
 
@@ -161,7 +162,7 @@ func appendGalaxies(threats []threat.Threat, galaxies []galaxy, tags []mispTag) 
 				}
 			}
 			for _, ref := range cluster.Meta.Refs {
-				t.URL = cmp.Or(t.URL, watchlist.WebURL(ref))
+				t.URL = cmp.Or(t.URL, normalize.WebURL(ref))
 			}
 			t.Description = threat.Brief(string(cluster.Description))
 			threats = threat.Append(threats, t)

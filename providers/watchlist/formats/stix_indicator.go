@@ -87,7 +87,7 @@ func (f *file) indicatorEntry(b *bundle, o *stixObject, extension *entryExtensio
 	e := f.options.blank()
 	e.Source = b.names[string(o.CreatedByRef)]
 	for _, ref := range o.MarkingRefs {
-		e.TLP = stricter(e.TLP, b.colours[ref])
+		e.TLP = e.TLP.Stricter(b.colours[ref])
 	}
 	for _, target := range b.indicates[string(o.ID)] {
 		t := b.threats[target]
