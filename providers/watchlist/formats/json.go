@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/serverless-relay/relay/shared/lenient"
+	"github.com/serverless-relay/relay/shared/misp"
 )
 
 // maxWrapping is how deep a bundle or event may lie in lists and "response"
@@ -71,7 +72,7 @@ type document struct {
 	*lenient.Walker
 	isSTIX, isMISP bool
 	stix           *bundle
-	events         []*event
+	events         []*misp.Event
 }
 
 func (d *document) read(depth int) error {
@@ -93,9 +94,9 @@ func (d *document) read(depth int) error {
 			return err
 		case "Event":
 			d.isMISP = true
-			e := &event{}
+			e := &misp.Event{}
 			d.events = append(d.events, e)
-			return e.read(d.Walker)
+			return e.Read(d.Walker, nil)
 		case "response":
 			d.isMISP = true
 			return d.read(depth + 1)
