@@ -1,0 +1,60 @@
+package misp
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/serverless-relay/relay/providers/misp/internal/client"
+	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/misp"
+	"github.com/serverless-relay/relay/shared/relay"
+)
+
+// The ids of the actions. A platform may keep them: they don't change.
+const (
+	addSighting      = "misp-add-sighting"
+	addFalsePositive = "misp-add-false-positive"
+	addExpiration    = "misp-add-expiration"
+)
+
+// offeredParam is the actions' parameter: when they were offered. It is what
+// tells one action from the next, so that one that is taken twice is done once.
+const offeredParam = "misp-offered-at"
+
+// offeredLayout is how that is written.
+const offeredLayout = "2006-01-02T15:04:05.000Z"
+
+// sightingTypes are what the actions add.
+func sightingTypes() map[string]misp.SightingType {
+	return map[string]misp.SightingType{addSighting: misp.Seen, addFalsePositive: misp.FalsePositive, addExpiration: misp.Expiration}
+}
+
+// Actions implements relay.Responder. MISP takes sightings of what it has, so
+// there are none for anything else.
+func (s *session) Actions(ctx context.Context, o ctim.Observable) ([]relay.Action, error) {
+	findings, err := s.find(ctx, o, false)
+	if err != nil || len(findings) == 0 {
+		return nil, err
+	}
+	where := "It is in 1 event there."
+	switch n := len(findings); {
+	case n >= s.limit && n > 1:
+		where = fmt.Sprintf("It is in %d events there, or more.", n)
+	case n > 1:
+		where = fmt.Sprintf("It is in %d events there.", n)
+	}
+	offer := func(id, title, what string) relay.Action {
+		return relay.Action{
+			ID:          id,
+			Title:       title,
+			Description: fmt.Sprintf("Tell %s that this %s %s. %s", client.Title, o.Type.Noun(), what, where),
+			Categories:  []string{client.Title},
+			Params:      map[string]string{offeredParam: s.now.UTC().Format(offeredLayout)},
+		}
+	}
+	return []relay.Action{
+		offer(addSighting, "Add a sighting", "was seen"),
+		offer(addFalsePositive, "Report a false positive", "is harmless"),
+		offer(addExpiration, "Let it expire", "is no longer valid, from now on"),
+	}, nil
+}
