@@ -1,0 +1,301 @@
+package misp_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/relay"
+	"github.com/serverless-relay/relay/shared/upstream"
+	"github.com/serverless-relay/relay/shared/upstream/upstreamtest"
+)
+
+// actions are those that the relay offers, by the end of their ids.
+func actions(t *testing.T, r *relay.Relay, o ctim.Observable) map[string]relay.Action {
+	t.Helper()
+	got := post(t, r, "/respond/observables", []ctim.Observable{o})
+	var list []relay.Action
+	if err := json.Unmarshal(got.Data, &list); err != nil || len(got.Errors) > 0 {
+		t.Fatalf("%v in %s", err, got.raw)
+	}
+	offered := map[string]relay.Action{}
+	for _, a := range list {
+		offered[strings.TrimPrefix(a.ID, "misp-add-")] = a
+	}
+	return offered
+}
+
+// take takes an action as the platform does, with changes, and returns the
+// error in words.
+func take(t *testing.T, r *relay.Relay, a relay.Action, changes ...string) string {
+	t.Helper()
+	form := map[string]string{"action-id": a.ID}
+	maps.Copy(form, a.Params)
+	for i := 0; i < len(changes); i += 2 {
+		form[changes[i]] = changes[i+1]
+	}
+	got := post(t, r, "/respond/trigger", form)
+	switch status := string(got.Data); {
+	case status == `{"status":"success"}` && len(got.Errors) == 0:
+		return ""
+	case status == `{"status":"failure"}` && len(got.Errors) == 1:
+		return string(got.Errors[0].Code) + ": " + got.Errors[0].Message
+	default:
+		t.Fatalf("neither done nor refused: %s", got.raw)
+		return ""
+	}
+}
+
+func TestActionsInWords(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := serve(t, written(t), credentials)
+		var got []string
+		for _, a := range actions(t, r, observable(ctim.TypeIP, "192.0.2.1")) {
+			got = append(got, fmt.Sprintf("%s %s: %s", a.ID, a.Title, a.Description))
+			want := map[string]string{"observable_type": "ip", "observable_value": "192.0.2.1", "misp-offered-at": "2000-01-01T00:00:00.000Z"}
+			if diff := cmp.Diff(want, a.Params); diff != "" {
+				t.Error(diff)
+			}
+		}
+		slices.Sort(got)
+		if diff := cmp.Diff([]string{
+			"misp-add-expiration Let it expire: Tell MISP that this IP address is no longer valid, from now on. It is in 2 events there.",
+			"misp-add-false-positive Report a false positive: Tell MISP that this IP address is harmless. It is in 2 events there.",
+			"misp-add-sighting Add a sighting: Tell MISP that this IP address was seen. It is in 2 events there.",
+		}, got); diff != "" {
+			t.Error(diff)
+		}
+		for _, o := range []ctim.Observable{observable(ctim.TypeIP, "203.0.113.1"), observable(ctim.TypeIP, "evil.example"), observable(ctim.TypeFileName, "0")} {
+			if got := actions(t, r, o); len(got) > 0 {
+				t.Errorf("%v: offers %v", o, got)
+			}
+		}
+	})
+}
+
+// An action that is taken again and again is done once; what the relay says
+// then follows from it.
+func TestAnAnalystsDay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		third := written(t)
+		r := serve(t, third, credentials)
+		o := observable(ctim.TypeHostname, "Evil.Example")
+		for i, step := range []struct {
+			take, verdict string
+			want          []string // what is in MISP then
+		}{
+			{"sighting", "Malicious", []string{
+				"evil.example 0 946684800 Cisco XDR 2000-01-01T00:00:00.000Z",
+				"evil.example|192.0.2.2 0 946684800 Cisco XDR 2000-01-01T00:00:00.000Z"}},
+			{"false-positive", "Suspicious", []string{
+				"evil.example 0 946684800 Cisco XDR 2000-01-01T00:00:00.000Z",
+				"evil.example 1 946688400 Cisco XDR 2000-01-01T01:00:00.000Z",
+				"evil.example|192.0.2.2 0 946684800 Cisco XDR 2000-01-01T00:00:00.000Z",
+				"evil.example|192.0.2.2 1 946688400 Cisco XDR 2000-01-01T01:00:00.000Z"}},
+			{"expiration", "", []string{
+				"evil.example 0 946684800 Cisco XDR 2000-01-01T00:00:00.000Z",
+				"evil.example 1 946688400 Cisco XDR 2000-01-01T01:00:00.000Z",
+				"evil.example 2 946692000 Cisco XDR 2000-01-01T02:00:00.000Z",
+				"evil.example|192.0.2.2 0 946684800 Cisco XDR 2000-01-01T00:00:00.000Z",
+				"evil.example|192.0.2.2 1 946688400 Cisco XDR 2000-01-01T01:00:00.000Z",
+				"evil.example|192.0.2.2 2 946692000 Cisco XDR 2000-01-01T02:00:00.000Z"}},
+			{"sighting", "Malicious", []string{
+				"evil.example 0 946684800 Cisco XDR 2000-01-01T00:00:00.000Z",
+				"evil.example 0 946695600 Cisco XDR 2000-01-01T03:00:00.000Z",
+				"evil.example 1 946688400 Cisco XDR 2000-01-01T01:00:00.000Z",
+				"evil.example 2 946692000 Cisco XDR 2000-01-01T02:00:00.000Z",
+				"evil.example|192.0.2.2 0 946684800 Cisco XDR 2000-01-01T00:00:00.000Z",
+				"evil.example|192.0.2.2 0 946695600 Cisco XDR 2000-01-01T03:00:00.000Z",
+				"evil.example|192.0.2.2 1 946688400 Cisco XDR 2000-01-01T01:00:00.000Z",
+				"evil.example|192.0.2.2 2 946692000 Cisco XDR 2000-01-01T02:00:00.000Z"}},
+		} {
+			action := actions(t, r, o)[step.take]
+			for range 3 {
+				time.Sleep(time.Second)
+				if refused := take(t, serve(t, third, credentials), action); refused != "" {
+					t.Fatalf("step %d: %s", i, refused)
+				}
+			}
+			got := third.sightingsOf()
+			slices.Sort(got)
+			if diff := cmp.Diff(step.want, got); diff != "" {
+				t.Errorf("step %d: %s", i, diff)
+			}
+			verdict := ""
+			if list := observe(t, r, o.Type, o.Value)["verdicts"]; len(list) > 0 {
+				verdict = list[0]["disposition_name"].(string)
+			}
+			if verdict != step.verdict {
+				t.Errorf("step %d: verdict %q, want %q", i, verdict, step.verdict)
+			}
+			time.Sleep(time.Hour - 3*time.Second)
+		}
+	})
+}
+
+// The same trigger at the same time is done once, also where answers are kept
+// for a while.
+func TestTriggersAtTheSameTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		third := written(t)
+		slow := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			time.Sleep(time.Second)
+			third.ServeHTTP(w, r)
+		})
+		o := upstream.Options{Transport: upstreamtest.Transport(slow), Settings: upstream.Settings{Cache: time.Hour}}
+		r := serveWith(t, settings, o, credentials)
+		action := actions(t, r, observable(ctim.TypeIP, "192.0.2.2"))["sighting"]
+		for range 2 {
+			var wg sync.WaitGroup
+			for range 5 {
+				wg.Go(func() {
+					if refused := take(t, r, action); refused != "" {
+						t.Error(refused)
+					}
+				})
+			}
+			wg.Wait()
+		}
+		if got := third.count("POST /sightings/add"); got != 1 {
+			t.Errorf("added %d times", got)
+		}
+		time.Sleep(time.Millisecond)
+		if refused := take(t, r, actions(t, r, observable(ctim.TypeIP, "192.0.2.2"))["sighting"]); refused != "" {
+			t.Error(refused)
+		}
+		if got := third.count("POST /sightings/add"); got != 2 {
+			t.Errorf("a second one was not added: %d", got)
+		}
+	})
+}
+
+func TestWhatIsSentToMISP(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		third := written(t)
+		r := serve(t, third, credentials)
+		o := observable(ctim.TypeURL, "http://evil.example")
+		if refused := take(t, r, actions(t, r, o)["false-positive"]); refused != "" {
+			t.Fatal(refused)
+		}
+		want := `POST /sightings/add {"source":"Cisco XDR 2000-01-01T00:00:00.000Z","timestamp":"946684800","type":"1","values":["http://evil.example/","http://evil.example"]}`
+		if got := third.asked[len(third.asked)-1]; got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
+	})
+}
+
+func TestTriggersThatAreRefused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		third := written(t)
+		r := serve(t, third, credentials)
+		add := actions(t, r, observable(ctim.TypeIP, "192.0.2.1"))["sighting"]
+		const (
+			unsent   = "invalid argument: misp-offered-at is not a time such as 2026-12-31T00:00:00.000Z. Send the action's query-params as /respond/observables gave them."
+			outdated = "invalid argument: This action no longer applies: it was offered more than a day ago, or in the future. Open the menu again."
+			notThere = "not found: MISP has no attribute with this value that the key's user may see, so there is nothing to add to."
+		)
+		for _, tt := range []struct {
+			name    string
+			changes []string
+			want    string
+		}{
+			{"an unknown action", []string{"action-id", "misp-explode"}, "invalid argument: Unsupported action."},
+			{"not of its type", []string{"observable_value", "evil.example"}, "invalid argument: This can't be the value of an observable of the type ip: not an IP address."},
+			{"no time", []string{"misp-offered-at", ""}, unsent},
+			{"a time that is none", []string{"misp-offered-at", "now"}, unsent},
+			{"long ago", []string{"misp-offered-at", "1999-12-30T00:00:00.000Z"}, outdated},
+			{"in the future", []string{"misp-offered-at", "2000-01-01T01:00:00.000Z"}, outdated},
+			{"not in MISP", []string{"observable_value", "203.0.113.1"}, notThere},
+			{"a match-all", []string{"observable_type", "file_name", "observable_value", "0"}, notThere},
+			{"a wildcard", []string{"observable_type", "file_name", "observable_value", "%"}, notThere},
+		} {
+			if got := take(t, r, add, tt.changes...); got != tt.want {
+				t.Errorf("%s:\n got %s\nwant %s", tt.name, got, tt.want)
+			}
+		}
+		if got := third.sightingsOf(); got != nil {
+			t.Errorf("something was added: %q", got)
+		}
+	})
+}
+
+// What MISP refuses, or fails at, is told, and the same action may be taken
+// again then.
+func TestAddingThatFails(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		answer func(http.ResponseWriter)
+		want   string
+	}{
+		{"with the status of success", func(w http.ResponseWriter) {
+			reply(w, 200, map[string]string{"message": "Could not add the Sighting. Reason: Invalid type."})
+		}, "invalid argument: MISP did not add it. Does it still have an attribute with this value that the key's user may see?"},
+		{"without a word", func(w http.ResponseWriter) { reply(w, 200, map[string]any{"saved": false}) },
+			"invalid argument: MISP did not add it. Does it still have an attribute with this value that the key's user may see?"},
+		{"without the permission", func(w http.ResponseWriter) {
+			reply(w, 403, map[string]string{"message": "You do not have permission to use this functionality."})
+		}, "authorization error: MISP refuses the credential (403). Check it in the module's settings. It says: You do not have permission to use this functionality."},
+		{"a crash", func(w http.ResponseWriter) {
+			reply(w, 500, map[string]string{"name": "An Internal Error Has Occurred."})
+		},
+			"service unavailable: MISP has a problem of its own (500). Ask again later. It says: An Internal Error Has Occurred."},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			third := written(t)
+			r := serveWith(t, settings, upstream.Options{Transport: upstreamtest.Transport(third), Retries: 2}, credentials)
+			add := actions(t, r, observable(ctim.TypeIP, "192.0.2.2"))["sighting"]
+			tries := 0
+			third.before = func(w http.ResponseWriter, r *http.Request) bool {
+				if r.URL.Path != "/sightings/add" {
+					return false
+				}
+				tries++
+				tt.answer(w)
+				return true
+			}
+			if got := take(t, r, add); got != tt.want || tries != 1 {
+				t.Errorf("after %d tries:\n got %s\nwant %s", tries, got, tt.want)
+			}
+			third.before = nil
+			if got := take(t, r, add); got != "" {
+				t.Error(got)
+			}
+			if got := third.sightingsOf(); len(got) != 1 {
+				t.Errorf("added %q", got)
+			}
+		})
+	}
+}
+
+// Where the answer gets lost, nobody knows what became of the sighting. Taking
+// the action again finds out.
+func TestAnAnswerThatGetsLost(t *testing.T) {
+	third := written(t)
+	lost := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		third.ServeHTTP(w, r)
+		if r.URL.Path == "/sightings/add" {
+			panic(http.ErrAbortHandler)
+		}
+	})
+	r := serve(t, lost, credentials)
+	add := actions(t, r, observable(ctim.TypeIP, "192.0.2.2"))["sighting"]
+	if got := take(t, r, add); got != "connection error: MISP can't be reached, or hangs up. Check its address in the settings, or ask again later." {
+		t.Error(got)
+	}
+	if got := take(t, r, add); got != "" {
+		t.Error(got)
+	}
+	if got := third.sightingsOf(); len(got) != 1 {
+		t.Errorf("added %q", got)
+	}
+}
