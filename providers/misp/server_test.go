@@ -48,10 +48,13 @@ func written(t testing.TB) *server {
 	return newServer(t, filepath.Join("testdata", "events.json"))
 }
 
-// add takes one event, or a list of them.
+// add takes one event, a list of them, or an answer with some.
 func (s *server) add(t testing.TB, raw []byte) {
 	t.Helper()
-	type wrapped struct{ Event map[string]any }
+	type wrapped struct {
+		Event    map[string]any
+		Response []struct{ Event map[string]any }
+	}
 	var many []wrapped
 	if json.Unmarshal(raw, &many) != nil {
 		var one wrapped
@@ -61,7 +64,12 @@ func (s *server) add(t testing.TB, raw []byte) {
 		many = []wrapped{one}
 	}
 	for _, w := range many {
-		s.events = append(s.events, w.Event)
+		if w.Event != nil {
+			s.events = append(s.events, w.Event)
+		}
+		for _, r := range w.Response {
+			s.events = append(s.events, r.Event)
+		}
 	}
 }
 
