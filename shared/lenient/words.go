@@ -28,6 +28,13 @@ var timeLayouts = [...]string{
 // ParseTime reads a time, or seconds since 1970. ok is false where it is none.
 func ParseTime(text string) (t time.Time, ok bool) {
 	text = strings.TrimSpace(text)
+	if strings.Trim(text, "0123456789") == "" {
+		if len(text) < 9 || len(text) > 11 { // a time that isn't there, mostly
+			return time.Time{}, false
+		}
+		seconds, err := strconv.ParseInt(text, 10, 64)
+		return time.Unix(seconds, 0).UTC(), err == nil
+	}
 	for _, layout := range timeLayouts {
 		t, err := time.Parse(layout, text)
 		if err != nil {
@@ -36,9 +43,6 @@ func ParseTime(text string) (t time.Time, ok bool) {
 		if t, ok := Writable(t); ok {
 			return t, true
 		}
-	}
-	if seconds, err := strconv.ParseInt(text, 10, 64); err == nil && len(text) >= 9 && len(text) <= 11 {
-		return time.Unix(seconds, 0).UTC(), true
 	}
 	return time.Time{}, false
 }
