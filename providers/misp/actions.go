@@ -24,6 +24,9 @@ const offeredParam = "misp-offered-at"
 // offeredLayout is how that is written.
 const offeredLayout = "2006-01-02T15:04:05.000Z"
 
+// enough is how many events are looked at to offer an action.
+const enough = 10
+
 // sightingTypes are what the actions add.
 func sightingTypes() map[string]misp.SightingType {
 	return map[string]misp.SightingType{addSighting: misp.Seen, addFalsePositive: misp.FalsePositive, addExpiration: misp.Expiration}
@@ -32,16 +35,16 @@ func sightingTypes() map[string]misp.SightingType {
 // Actions implements relay.Responder. MISP takes sightings of what it has, so
 // there are none for anything else.
 func (s *session) Actions(ctx context.Context, o ctim.Observable) ([]relay.Action, error) {
-	findings, err := s.find(ctx, o, false)
-	if err != nil || len(findings) == 0 {
+	found, err := s.find(ctx, o, enough, false)
+	if err != nil || len(found.findings) == 0 {
 		return nil, err
 	}
-	where := "It is in 1 event there."
-	switch n := len(findings); {
-	case n >= s.limit && n > 1:
-		where = fmt.Sprintf("It is in %d events there, or more.", n)
-	case n > 1:
-		where = fmt.Sprintf("It is in %d events there.", n)
+	where := fmt.Sprintf("It is in %d events there.", len(found.findings))
+	switch {
+	case len(found.findings) == 1:
+		where = "It is in 1 event there."
+	case len(found.findings) == enough:
+		where = "It is in several events there."
 	}
 	offer := func(id, title, what string) relay.Action {
 		return relay.Action{

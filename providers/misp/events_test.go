@@ -90,6 +90,70 @@ func TestALargeEvent(t *testing.T) {
 	}
 }
 
+// crowd answers a search with so many events as it wants, at most many, of so
+// many bytes each.
+func crowd(many, size int) http.Handler {
+	padding := strings.Repeat("x", size)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var body struct {
+			Value string
+			Limit int
+		}
+		_ = json.NewDecoder(r.Body).Decode(&body)
+		_, _ = fmt.Fprint(w, `{"response":[`)
+		for i := range min(many, body.Limit) {
+			if i > 0 {
+				_, _ = fmt.Fprint(w, ",")
+			}
+			_, _ = fmt.Fprintf(w, `{"Event":{"uuid":"%d","info":"Event %d","threat_level_id":"1","Attribute":[{"type":"text","value":"%s"},{"type":"ip-dst","to_ids":true,"value":"%s"}]}}`,
+				i, i, padding, body.Value)
+		}
+		_, _ = fmt.Fprint(w, `]}`)
+	})
+}
+
+// Where the events together are too large to be read, those that changed last
+// are better than none.
+func TestEventsThatAreTooLargeTogether(t *testing.T) {
+	const cut = "The events with this value are too large to be read all: this is from those that changed last. MISP has them all. (192.0.2.1)"
+	for _, tt := range []struct {
+		many, size int
+		want       int
+		warned     bool
+	}{
+		{100, 1000, 100, false},
+		{100, 100_000, 10, true},
+		{9, 1 << 20, 1, true},
+		{100, 1 << 20, 1, true},
+	} {
+		got := post(t, serve(t, crowd(tt.many, tt.size), credentials), "/observe/observables", []ctim.Observable{observable(ctim.TypeIP, "192.0.2.1")})
+		warned := len(got.Errors) == 1 && got.Errors[0] == relay.Error{Type: relay.Warning, Code: relay.CodeInvalidArgument, Message: cut}
+		if n := len(got.docs(t)["indicators"]); n != tt.want || warned != tt.warned || !warned && len(got.Errors) > 0 {
+			t.Errorf("%d events of %d bytes: %d came, %v", tt.many, tt.size, n, got.Errors)
+		}
+	}
+	got := post(t, serve(t, crowd(1, 9<<20), credentials), "/observe/observables", []ctim.Observable{observable(ctim.TypeIP, "192.0.2.1")})
+	if len(got.Errors) != 1 || got.Errors[0].Message != "The answer of MISP is larger than the 8 MB that the relay reads. (192.0.2.1)" {
+		t.Errorf("one that is too large alone: %v", got.Errors)
+	}
+}
+
+// What an answer has room for is shared out.
+func TestManyEventsOfManyObservables(t *testing.T) {
+	r := serve(t, crowd(100, 10), credentials)
+	got := post(t, r, "/observe/observables", many(50))
+	if n := len(got.docs(t)["judgements"]); n != 50*20 {
+		t.Errorf("%d judgements", n)
+	}
+	if len(got.Errors) != 1 || got.Errors[0].Type != relay.Warning ||
+		!strings.HasPrefix(got.Errors[0].Message, "An answer can't hold all the events: this is from those of each observable that changed last. Ask about fewer observables at once. (198.51.100.0, ") {
+		t.Errorf("errors %v", got.Errors)
+	}
+	if got := post(t, r, "/deliberate/observables", many(50)); len(got.docs(t)["verdicts"]) != 50 || len(got.Errors) > 0 {
+		t.Errorf("verdicts need no room: %v", got.Errors)
+	}
+}
+
 // What others published, where it lies beside the checkout: each attribute that
 // is meant for detection finds its event, and so do the others.
 func TestPublishedEvents(t *testing.T) {

@@ -22,8 +22,12 @@ const externalIDPrefix = "misp"
 // made by people, some by machines.
 const priority = 85
 
-// maxLinks is how many of the pages that an event refers to go with it.
-const maxLinks = 10
+// How many of the pages that an event refers to, and of the threats that it
+// names, go with it. Some name all that there is.
+const (
+	maxLinks   = 10
+	maxThreats = 50
+)
 
 // finding is an event in which the observable is.
 type finding struct {
@@ -199,7 +203,7 @@ func (f finding) threats() []threat.Threat {
 	for _, m := range f.matches {
 		threats = misp.AppendThreats(threats, m.attribute.Galaxies, m.attribute.Tags)
 	}
-	return threats
+	return threats[:min(len(threats), maxThreats)]
 }
 
 // resolved are the relations that an attribute such as domain|ip tells.

@@ -69,18 +69,24 @@ func (p *Provider) Declaration() relay.Declaration {
 	}
 }
 
+// maxFindings is how many events an answer can hold: with all that belongs to
+// one, it is some 6 KB of the 6 MB that can be sent.
+const maxFindings = 1000
+
 // Connect implements relay.Provider.
-func (p *Provider) Connect(_ context.Context, claims relay.Claims, _ []ctim.Observable) (relay.Session, error) {
+func (p *Provider) Connect(_ context.Context, claims relay.Claims, all []ctim.Observable) (relay.Session, error) {
 	c, err := client.Connect(p.third, claims.Get(hostClaim), claims.Get(keyClaim))
 	if err != nil {
 		return nil, err
 	}
+	limit := claims.EntitiesLimit()
 	return &session{
 		provider: p,
 		client:   c,
 		// What tells this caller's triggers from others', without the key.
 		caller: ctim.NewExternalID("misp", "caller", claims.Get(hostClaim), claims.Get(keyClaim)),
-		limit:  claims.EntitiesLimit(),
+		limit:  limit,
+		share:  min(limit, max(1, maxFindings/max(1, len(all)))),
 		now:    time.Now(),
 	}, nil
 }

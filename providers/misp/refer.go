@@ -22,9 +22,9 @@ func (s *session) Refer(ctx context.Context, o ctim.Observable) ([]relay.Link, e
 	if err != nil {
 		return nil, nil // nothing to search for
 	}
-	findings, err := s.find(ctx, o, false)
+	found, err := s.find(ctx, o, min(s.limit, maxEventLinks), false)
 	var links []relay.Link
-	for _, f := range findings[:min(len(findings), maxEventLinks)] {
+	for _, f := range found.findings {
 		if f.page == "" {
 			continue
 		}

@@ -60,14 +60,14 @@ func (s *session) Trigger(ctx context.Context, t relay.Trigger) error {
 
 // addOnce adds a sighting unless it is there.
 func (s *session) addOnce(ctx context.Context, o ctim.Observable, added client.NewSighting) error {
-	findings, err := s.find(ctx, o, true)
+	found, err := s.find(ctx, o, s.limit, true)
 	if err != nil {
 		return err
 	}
-	if len(findings) == 0 {
+	if len(found.findings) == 0 {
 		return errNotThere
 	}
-	for _, f := range findings {
+	for _, f := range found.findings {
 		for _, m := range f.matches {
 			if has(m.attribute, added) {
 				return nil
