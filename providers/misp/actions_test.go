@@ -179,6 +179,21 @@ func TestTriggersAtTheSameTime(t *testing.T) {
 	})
 }
 
+// Two actions of one menu are two.
+func TestTwoActionsOfOneMenu(t *testing.T) {
+	third := written(t)
+	r := serve(t, third, credentials)
+	offered := actions(t, r, observable(ctim.TypeIP, "192.0.2.2"))
+	for _, id := range []string{"false-positive", "expiration", "sighting", "expiration", "false-positive"} {
+		if refused := take(t, r, offered[id]); refused != "" {
+			t.Error(refused)
+		}
+	}
+	if got := third.sightingsOf(); len(got) != 3 {
+		t.Errorf("added %q", got)
+	}
+}
+
 func TestWhatIsSentToMISP(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		third := written(t)

@@ -90,6 +90,34 @@ func TestALargeEvent(t *testing.T) {
 	}
 }
 
+// An event that names all that there is is cut, and one without an id still
+// counts.
+func TestOddEvents(t *testing.T) {
+	var attributes []any
+	for i := range 60 {
+		attributes = append(attributes,
+			map[string]any{"type": "link", "value": fmt.Sprintf("https://blog.example/%d", i)},
+			map[string]any{"type": "vulnerability", "value": fmt.Sprintf("CVE-1999-%04d", i)})
+	}
+	attributes = append(attributes, map[string]any{"type": "domain", "value": "odd.example", "to_ids": true})
+	raw, _ := json.Marshal(map[string]any{"Event": map[string]any{"info": "Odd", "threat_level_id": "1", "Attribute": attributes}})
+	third := &server{}
+	third.add(t, raw)
+	r := serve(t, third, credentials)
+	got := observe(t, r, ctim.TypeDomain, "odd.example")
+	indicator := got["indicators"][0]
+	if references := indicator["external_references"].([]any); len(references) != 10 || len(got["vulnerabilities"]) != 50 {
+		t.Errorf("%d references, %d vulnerabilities", len(references), len(got["vulnerabilities"]))
+	}
+	if indicator["source_uri"] != nil || indicator["producer"] != "MISP" || got["verdicts"][0]["disposition_name"] != "Malicious" {
+		t.Errorf("indicator %v", indicator)
+	}
+	links := post(t, r, "/refer/observables", []ctim.Observable{observable(ctim.TypeDomain, "odd.example")})
+	if n := strings.Count(string(links.Data), `"url"`); n != 1 {
+		t.Errorf("links %s", links.Data)
+	}
+}
+
 // crowd answers a search with so many events as it wants, at most many, of so
 // many bytes each.
 func crowd(many, size int) http.Handler {

@@ -237,6 +237,8 @@ func TestWhatCounts(t *testing.T) {
 		{ctim.TypeDomain, "seen.example", "Malicious", "2000-01-08", []string{"Malicious In the MISP event What others saw"}},
 		{ctim.TypeDomain, "harmless.example", "Suspicious", "2000-01-08", []string{"Suspicious In the MISP event What others saw; a false positive by Bank"}},
 		{ctim.TypeDomain, "expired.example", "", "", []string{"Malicious In the MISP event What others saw; expired on 1999-12-04"}},
+		{ctim.TypeDomain, "mixed.example", "Suspicious", "2000-01-08", []string{"Suspicious In the MISP event What others saw; not meant for detection (to_ids is false)"}},
+		{ctim.TypeDomain, "worse.example", "Malicious", "2000-01-08", []string{"Malicious In the MISP event What others saw"}},
 		{ctim.TypeDomain, "deleted.example", "", "", nil},
 		{ctim.TypeFileName, "evil.example", "", "", nil}, // it is a domain there
 		{ctim.TypeIP, "evil.example", "", "", nil},
@@ -309,6 +311,10 @@ func TestSightingsOfOthers(t *testing.T) {
 		want = doc{"short_description": "File name: invoice.exe",
 			"observed_time": doc{"start_time": "1999-11-01T08:00:00.000Z", "end_time": "1999-11-02T09:30:00.000Z"}}
 		if diff := cmp.Diff(want, pick(file[0], "short_description", "observed_time")); diff != "" {
+			t.Error(diff)
+		}
+		resolved := observe(t, r, ctim.TypeHostname, "EVIL.example")["sightings"][0]["relations"].([]any)[0].(doc)
+		if diff := cmp.Diff(doc{"source": doc{"type": "hostname", "value": "EVIL.example"}, "related": doc{"type": "ip", "value": "192.0.2.2"}}, pick(resolved, "source", "related")); diff != "" {
 			t.Error(diff)
 		}
 		two := observe(t, r, ctim.TypeIP, "192.0.2.1")["sightings"]
