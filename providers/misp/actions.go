@@ -17,25 +17,18 @@ const (
 	addExpiration    = "misp-add-expiration"
 )
 
-// offeredParam is the actions' parameter: when they were offered. It is what
-// tells one action from the next, so that one that is taken twice is done once.
-const offeredParam = "misp-offered-at"
-
-// offeredLayout is how that is written.
-const offeredLayout = "2006-01-02T15:04:05.000Z"
-
-// enough is how many events are looked at to offer an action.
-const enough = 10
-
 // sightingTypes are what the actions add.
 func sightingTypes() map[string]misp.SightingType {
 	return map[string]misp.SightingType{addSighting: misp.Seen, addFalsePositive: misp.FalsePositive, addExpiration: misp.Expiration}
 }
 
+// enough is how many events are looked at to offer an action.
+const enough = 10
+
 // Actions implements relay.Responder. MISP takes sightings of what it has, so
 // there are none for anything else.
 func (s *session) Actions(ctx context.Context, o ctim.Observable) ([]relay.Action, error) {
-	found, err := s.find(ctx, o, enough, false)
+	found, err := s.find(ctx, o, enough, true)
 	if err != nil || len(found.findings) == 0 {
 		return nil, err
 	}
@@ -46,13 +39,14 @@ func (s *session) Actions(ctx context.Context, o ctim.Observable) ([]relay.Actio
 	case len(found.findings) == enough:
 		where = "It is in several events there."
 	}
+	state := s.stateOf(found.findings)
 	offer := func(id, title, what string) relay.Action {
 		return relay.Action{
 			ID:          id,
 			Title:       title,
 			Description: fmt.Sprintf("Tell %s that this %s %s. %s", client.Title, o.Type.Noun(), what, where),
 			Categories:  []string{client.Title},
-			Params:      map[string]string{offeredParam: s.now.UTC().Format(offeredLayout)},
+			Params:      map[string]string{stateParam: state},
 		}
 	}
 	return []relay.Action{

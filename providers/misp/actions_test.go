@@ -62,9 +62,10 @@ func TestActionsInWords(t *testing.T) {
 		var got []string
 		for _, a := range actions(t, r, observable(ctim.TypeIP, "192.0.2.1")) {
 			got = append(got, fmt.Sprintf("%s %s: %s", a.ID, a.Title, a.Description))
-			want := map[string]string{"observable_type": "ip", "observable_value": "192.0.2.1", "misp-offered-at": "2000-01-01T00:00:00.000Z"}
-			if diff := cmp.Diff(want, a.Params); diff != "" {
-				t.Error(diff)
+			state := a.Params["misp-state"]
+			want := map[string]string{"observable_type": "ip", "observable_value": "192.0.2.1", "misp-state": state}
+			if diff := cmp.Diff(want, a.Params); diff != "" || len(state) != 16 || strings.Trim(state, "0123456789abcdef") != "" {
+				t.Errorf("%v %s", a.Params, diff)
 			}
 		}
 		slices.Sort(got)
@@ -83,6 +84,29 @@ func TestActionsInWords(t *testing.T) {
 	})
 }
 
+// Who asks twice is offered the same, until something changes. Another caller
+// is offered something else.
+func TestActionsFollowFromTheState(t *testing.T) {
+	third := written(t)
+	r := serve(t, third, credentials)
+	o := observable(ctim.TypeDomain, "seen.example")
+	first := actions(t, r, o)
+	if diff := cmp.Diff(first, actions(t, serve(t, third, credentials), o)); diff != "" {
+		t.Error(diff)
+	}
+	state := first["sighting"].Params["misp-state"]
+	others := gate{"HOST": host + "/", "AuthKey": authKey}
+	if got := actions(t, serve(t, third, others), o)["sighting"].Params["misp-state"]; got == state {
+		t.Error("another caller has the same state")
+	}
+	if refused := take(t, r, first["sighting"]); refused != "" {
+		t.Fatal(refused)
+	}
+	if got := actions(t, r, o)["sighting"].Params["misp-state"]; got == state {
+		t.Error("the state is the same after a sighting")
+	}
+}
+
 // An action that is taken again and again is done once; what the relay says
 // then follows from it.
 func TestAnAnalystsDay(t *testing.T) {
@@ -90,34 +114,12 @@ func TestAnAnalystsDay(t *testing.T) {
 		third := written(t)
 		r := serve(t, third, credentials)
 		o := observable(ctim.TypeHostname, "Evil.Example")
-		for i, step := range []struct {
-			take, verdict string
-			want          []string // what is in MISP then
-		}{
-			{"sighting", "Malicious", []string{
-				"evil.example 0 946684800 Cisco XDR 2000-01-01T00:00:00.000Z",
-				"evil.example|192.0.2.2 0 946684800 Cisco XDR 2000-01-01T00:00:00.000Z"}},
-			{"false-positive", "Suspicious", []string{
-				"evil.example 0 946684800 Cisco XDR 2000-01-01T00:00:00.000Z",
-				"evil.example 1 946688400 Cisco XDR 2000-01-01T01:00:00.000Z",
-				"evil.example|192.0.2.2 0 946684800 Cisco XDR 2000-01-01T00:00:00.000Z",
-				"evil.example|192.0.2.2 1 946688400 Cisco XDR 2000-01-01T01:00:00.000Z"}},
-			{"expiration", "", []string{
-				"evil.example 0 946684800 Cisco XDR 2000-01-01T00:00:00.000Z",
-				"evil.example 1 946688400 Cisco XDR 2000-01-01T01:00:00.000Z",
-				"evil.example 2 946692000 Cisco XDR 2000-01-01T02:00:00.000Z",
-				"evil.example|192.0.2.2 0 946684800 Cisco XDR 2000-01-01T00:00:00.000Z",
-				"evil.example|192.0.2.2 1 946688400 Cisco XDR 2000-01-01T01:00:00.000Z",
-				"evil.example|192.0.2.2 2 946692000 Cisco XDR 2000-01-01T02:00:00.000Z"}},
-			{"sighting", "Malicious", []string{
-				"evil.example 0 946684800 Cisco XDR 2000-01-01T00:00:00.000Z",
-				"evil.example 0 946695600 Cisco XDR 2000-01-01T03:00:00.000Z",
-				"evil.example 1 946688400 Cisco XDR 2000-01-01T01:00:00.000Z",
-				"evil.example 2 946692000 Cisco XDR 2000-01-01T02:00:00.000Z",
-				"evil.example|192.0.2.2 0 946684800 Cisco XDR 2000-01-01T00:00:00.000Z",
-				"evil.example|192.0.2.2 0 946695600 Cisco XDR 2000-01-01T03:00:00.000Z",
-				"evil.example|192.0.2.2 1 946688400 Cisco XDR 2000-01-01T01:00:00.000Z",
-				"evil.example|192.0.2.2 2 946692000 Cisco XDR 2000-01-01T02:00:00.000Z"}},
+		var want []string
+		for i, step := range []struct{ take, verdict, adds string }{
+			{"sighting", "Malicious", "0 946684801"},
+			{"false-positive", "Suspicious", "1 946688401"},
+			{"expiration", "", "2 946692001"},
+			{"sighting", "Malicious", "0 946695601"},
 		} {
 			action := actions(t, r, o)[step.take]
 			for range 3 {
@@ -126,9 +128,13 @@ func TestAnAnalystsDay(t *testing.T) {
 					t.Fatalf("step %d: %s", i, refused)
 				}
 			}
+			for _, value := range []string{"evil.example|192.0.2.2", "evil.example"} {
+				want = append(want, value+" "+step.adds+" Cisco XDR "+action.Params["misp-state"])
+			}
+			slices.Sort(want)
 			got := third.sightingsOf()
 			slices.Sort(got)
-			if diff := cmp.Diff(step.want, got); diff != "" {
+			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("step %d: %s", i, diff)
 			}
 			verdict := ""
@@ -169,7 +175,6 @@ func TestTriggersAtTheSameTime(t *testing.T) {
 		if got := third.count("POST /sightings/add"); got != 1 {
 			t.Errorf("added %d times", got)
 		}
-		time.Sleep(time.Millisecond)
 		if refused := take(t, r, actions(t, r, observable(ctim.TypeIP, "192.0.2.2"))["sighting"]); refused != "" {
 			t.Error(refused)
 		}
@@ -198,11 +203,11 @@ func TestWhatIsSentToMISP(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		third := written(t)
 		r := serve(t, third, credentials)
-		o := observable(ctim.TypeURL, "http://evil.example")
-		if refused := take(t, r, actions(t, r, o)["false-positive"]); refused != "" {
+		action := actions(t, r, observable(ctim.TypeURL, "http://evil.example"))["false-positive"]
+		if refused := take(t, r, action); refused != "" {
 			t.Fatal(refused)
 		}
-		want := `POST /sightings/add {"source":"Cisco XDR 2000-01-01T00:00:00.000Z","timestamp":"946684800","type":"1","values":["http://evil.example/","http://evil.example"]}`
+		want := `POST /sightings/add {"source":"Cisco XDR ` + action.Params["misp-state"] + `","timestamp":"946684800","type":"1","values":["http://evil.example/","http://evil.example"]}`
 		if got := third.asked[len(third.asked)-1]; got != want {
 			t.Errorf("got  %s\nwant %s", got, want)
 		}
@@ -210,38 +215,35 @@ func TestWhatIsSentToMISP(t *testing.T) {
 }
 
 func TestTriggersThatAreRefused(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		third := written(t)
-		r := serve(t, third, credentials)
-		add := actions(t, r, observable(ctim.TypeIP, "192.0.2.1"))["sighting"]
-		const (
-			unsent   = "invalid argument: misp-offered-at is not a time such as 2026-12-31T00:00:00.000Z. Send the action's query-params as /respond/observables gave them."
-			outdated = "invalid argument: This action no longer applies: it was offered more than a day ago, or in the future. Open the menu again."
-			notThere = "not found: MISP has no attribute with this value that the key's user may see, so there is nothing to add to."
-		)
-		for _, tt := range []struct {
-			name    string
-			changes []string
-			want    string
-		}{
-			{"an unknown action", []string{"action-id", "misp-explode"}, "invalid argument: Unsupported action."},
-			{"not of its type", []string{"observable_value", "evil.example"}, "invalid argument: This can't be the value of an observable of the type ip: not an IP address."},
-			{"no time", []string{"misp-offered-at", ""}, unsent},
-			{"a time that is none", []string{"misp-offered-at", "now"}, unsent},
-			{"long ago", []string{"misp-offered-at", "1999-12-30T00:00:00.000Z"}, outdated},
-			{"in the future", []string{"misp-offered-at", "2000-01-01T01:00:00.000Z"}, outdated},
-			{"not in MISP", []string{"observable_value", "203.0.113.1"}, notThere},
-			{"a match-all", []string{"observable_type", "file_name", "observable_value", "0"}, notThere},
-			{"a wildcard", []string{"observable_type", "file_name", "observable_value", "%"}, notThere},
-		} {
-			if got := take(t, r, add, tt.changes...); got != tt.want {
-				t.Errorf("%s:\n got %s\nwant %s", tt.name, got, tt.want)
-			}
+	third := written(t)
+	r := serve(t, third, credentials)
+	add := actions(t, r, observable(ctim.TypeIP, "192.0.2.1"))["sighting"]
+	const (
+		unsent   = "invalid argument: misp-state is not that of an action. Send the action's query-params as /respond/observables gave them."
+		notThere = "not found: MISP has no attribute with this value that the key's user may see, so there is nothing to add to."
+	)
+	for _, tt := range []struct {
+		name    string
+		changes []string
+		want    string
+	}{
+		{"an unknown action", []string{"action-id", "misp-explode"}, "invalid argument: Unsupported action."},
+		{"not of its type", []string{"observable_value", "evil.example"}, "invalid argument: This can't be the value of an observable of the type ip: not an IP address."},
+		{"no state", []string{"misp-state", ""}, unsent},
+		{"a short state", []string{"misp-state", "0123"}, unsent},
+		{"a long state", []string{"misp-state", strings.Repeat("0123", 100)}, unsent},
+		{"a state that is none", []string{"misp-state", "seen by the CISO!"}, unsent},
+		{"not in MISP", []string{"observable_value", "203.0.113.1"}, notThere},
+		{"a match-all", []string{"observable_type", "file_name", "observable_value", "0"}, notThere},
+		{"a wildcard", []string{"observable_type", "file_name", "observable_value", "%"}, notThere},
+	} {
+		if got := take(t, r, add, tt.changes...); got != tt.want {
+			t.Errorf("%s:\n got %s\nwant %s", tt.name, got, tt.want)
 		}
-		if got := third.sightingsOf(); got != nil {
-			t.Errorf("something was added: %q", got)
-		}
-	})
+	}
+	if got := third.sightingsOf(); got != nil {
+		t.Errorf("something was added: %q", got)
+	}
 }
 
 // What MISP refuses, or fails at, is told, and the same action may be taken

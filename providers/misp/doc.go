@@ -44,16 +44,18 @@
 //
 // The three actions add a sighting, a false positive or an expiration by value:
 // to all attributes with this value that the user may see. MISP has nothing by
-// which it would notice a repeat. So the time at which the action was offered
-// goes with it to the platform and back; it becomes the sighting's date, and
-// part of its source ("Cisco XDR 2026-01-15T09:30:00.000Z"). Before a sighting
-// is added the relay looks whether an attribute has one of this type and source
-// already, and if so there is nothing to do. An offer is good for a day.
+// which it would notice a repeat, and makes a second sighting of it. So an
+// action carries a hash of the sightings that there were when it was offered,
+// and of the caller. The hash becomes part of the sighting's source ("Cisco XDR
+// 0123456789abcdef"), and before a sighting is added the relay looks whether an
+// attribute has one of that type and source already: then there is nothing to
+// do. As soon as a sighting is added, whoever opens the menu again is offered
+// another action.
 //
-// This has limits. Two relays that get the same trigger in the same second can
+// This has limits. Two relays that get the same trigger at the same moment can
 // both add it, for nothing ties the look to the addition; in one process the
-// second waits for the first. Where the server's setting
-// MISP.disable_sighting_loading hides sightings, a repeat isn't noticed. And
-// what is added to an attribute between a trigger and its repeat isn't added
-// then.
+// second waits for the first. Two people with one key who saw the same menu add
+// one sighting together. An expiration replaces the organisation's last one, so
+// that a repeat of the one before isn't noticed any more. And where the server's
+// setting MISP.disable_sighting_loading hides sightings, no repeat is.
 package misp

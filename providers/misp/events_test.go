@@ -151,7 +151,6 @@ func TestEventsThatAreTooLargeTogether(t *testing.T) {
 	}{
 		{100, 1000, 100, false},
 		{100, 100_000, 10, true},
-		{9, 1 << 20, 1, true},
 		{100, 1 << 20, 1, true},
 	} {
 		got := post(t, serve(t, crowd(tt.many, tt.size), credentials), "/observe/observables", []ctim.Observable{observable(ctim.TypeIP, "192.0.2.1")})

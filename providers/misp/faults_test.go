@@ -42,7 +42,7 @@ func TestFaults(t *testing.T) {
 				"/refer/observables":      []ctim.Observable{observable(ctim.TypeIP, "192.0.2.1")},
 				"/respond/observables":    []ctim.Observable{observable(ctim.TypeIP, "192.0.2.1")},
 				"/respond/trigger": map[string]string{"action-id": "misp-add-sighting", "observable_type": "ip", "observable_value": "192.0.2.1",
-					"misp-offered-at": time.Now().UTC().Format("2006-01-02T15:04:05.000Z")},
+					"misp-state": "0123456789abcdef"},
 			} {
 				got := post(t, r, route, body)
 				if len(got.Errors) != 1 || got.Errors[0].Code != fault.Code || !strings.Contains(got.Errors[0].Message, "MISP") {

@@ -3,7 +3,6 @@ package misp
 import (
 	"context"
 	"strings"
-	"time"
 
 	"github.com/serverless-relay/relay/providers/misp/internal/client"
 	"github.com/serverless-relay/relay/shared/ctim"
@@ -11,20 +10,10 @@ import (
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
-const (
-	// offerLasts is how long an action may be taken: its sighting is dated when
-	// it was offered, and shall not be about the past.
-	offerLasts = 24 * time.Hour
-	// maxSkew is how far the clocks of two relays may be apart.
-	maxSkew = time.Minute
-)
-
 // The reasons for which a trigger is refused.
 var (
 	errNotOffered = relay.Errorf(relay.CodeInvalidArgument,
-		"%s is not a time such as 2026-12-31T00:00:00.000Z. Send the action's query-params as /respond/observables gave them.", offeredParam)
-	errOutdated = relay.Errorf(relay.CodeInvalidArgument,
-		"This action no longer applies: it was offered more than a day ago, or in the future. Open the menu again.")
+		"%s is not that of an action. Send the action's query-params as /respond/observables gave them.", stateParam)
 	errNotThere = relay.Errorf(relay.CodeNotFound,
 		"%s has no attribute with this value that the key's user may see, so there is nothing to add to.", client.Title)
 )
@@ -40,18 +29,15 @@ func (s *session) Trigger(ctx context.Context, t relay.Trigger) error {
 	if err != nil {
 		return relay.Errorf(relay.CodeInvalidArgument, "This can't be the value of an observable of the type %s: %w.", t.Observable.Type, err)
 	}
-	offered, err := time.Parse(offeredLayout, strings.TrimSpace(t.Params[offeredParam]))
-	if err != nil {
+	state := strings.TrimSpace(t.Params[stateParam])
+	if !isState(state) {
 		return errNotOffered
-	}
-	if offered.Before(s.now.Add(-offerLasts)) || offered.After(s.now.Add(maxSkew)) {
-		return errOutdated
 	}
 	added := client.NewSighting{
 		Values: wanted.spellings(),
 		Type:   kind,
-		Source: "Cisco XDR " + offered.Format(offeredLayout),
-		Time:   offered,
+		Source: "Cisco XDR " + state,
+		Time:   s.now,
 	}
 	key := ctim.NewExternalID(s.caller, string(kind), string(wanted.normal.Type), wanted.normal.Value, added.Source)
 	_, err, _ = s.provider.triggers.Do(key, func() (any, error) { return nil, s.addOnce(ctx, t.Observable, added) })
