@@ -55,6 +55,8 @@ const relaySettings = {
   ABUSEIPDB_URL: 'https://abuseipdb.example',
   ABUSEIPDB_MAX_AGE: '60',
   ABUSEIPDB_TIMEOUT: '5s',
+  MISP_TIMEOUT: '5s',
+  MISP_TO_IDS_ONLY: 'true',
 };
 const watchlistSettings = { WATCHLIST_VALID_FOR: '48h', WATCHLIST_SEARCH: 'none', WATCHLIST_WHO_CLAIM: 'email' };
 
