@@ -2,6 +2,9 @@ package dynamo
 
 import "time"
 
+// NewHTTPClient is the client that a store has of its own.
+var NewHTTPClient = newHTTPClient
+
 // SetPatience sets what the writer of a batch gets to commit it before this
 // store takes it for dead.
 func (s *Store) SetPatience(d time.Duration) { s.patience = d }
