@@ -88,16 +88,18 @@ func TestRequests(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			table := started(t)
-			for _, before := range []operation{tt.before, filling} {
+			for _, before := range []operation{filling, tt.before} {
 				if before == nil {
 					continue
 				}
-				if _, err := before(t.Context(), open(t, table, nil)); err != nil {
+				if _, err := before(t.Context(), impatient(t, table, &wire{})); err != nil {
 					t.Fatal(err)
 				}
 			}
 			m := &meter{kinds: requests{}}
-			if _, err := tt.do(t.Context(), open(t, table, m)); err != nil {
+			store := open(t, table, m)
+			store.SetLane()
+			if _, err := tt.do(t.Context(), store); err != nil {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(tt.want, m.kinds); diff != "" {
