@@ -1,5 +1,6 @@
-// Command relay is the developer's tool: it serves a relay on this machine and
-// keeps its watchlist. `relay --help` tells more.
+// Command relay is the developer's tool: it serves a relay on this machine,
+// makes the folder of a new provider and keeps the watchlist. `relay --help`
+// tells more.
 package main
 
 import (
@@ -27,7 +28,7 @@ const (
 // commands are the commands and their flags.
 type commands struct {
 	Serve     serveCommand     `cmd:"" help:"Serve all routes on this machine."`
-	Watchlist watchlistCommand `cmd:"" help:"Look at the watchlist and change it."`
+	Watchlist watchlistCommand `cmd:"" help:"Look at the watchlist and change it."` // with providers/watchlist
 
 	Version kong.VersionFlag `help:"Print the version and exit."`
 }

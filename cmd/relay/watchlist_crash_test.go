@@ -71,7 +71,7 @@ func openStore(t *testing.T) watchlist.Store {
 // What serve has acknowledged is there after a kill, once, with its line in the
 // history, and the counters agree.
 func TestServeKilledUnderLoad(t *testing.T) {
-	newCLI(t)
+	newWatchlistCLI(t)
 	t.Setenv("SECRET_KEY", strings.Repeat("k", 64))
 	acknowledged := map[string]bool{}
 	for round := range 3 {
@@ -172,7 +172,7 @@ func triggerUntilKilled(t *testing.T, round int) (acknowledged []string) {
 
 // An import that is killed is whole as far as it came, and goes on from there.
 func TestImportKilled(t *testing.T) {
-	c := newCLI(t)
+	c := newWatchlistCLI(t)
 	// Tags make batches of a hundred entries out of few.
 	const entries, perBatch = 600, 100
 	flags := []string{"watchlist", "import", "--source", "feed", "-"}
@@ -215,7 +215,7 @@ func TestImportKilled(t *testing.T) {
 
 // A copy says what it did, and the second one has nothing left to do.
 func TestCopy(t *testing.T) {
-	c := newCLI(t)
+	c := newWatchlistCLI(t)
 	c.run(0, "watchlist", "import", c.write("list.txt", "192.0.2.1\nevil.example\n"))
 	c.run(0, "watchlist", "add", "192.0.2.2", "--valid-for", "30d")
 	to := c.file + ".copy"
@@ -239,7 +239,7 @@ func TestCopy(t *testing.T) {
 }
 
 func TestHistory(t *testing.T) {
-	c := newCLI(t)
+	c := newWatchlistCLI(t)
 	if _, err := c.run(0, "watchlist", "--file", c.write("empty.db", ""), "add", "x.example"); err != "" {
 		t.Errorf("said %s", err)
 	}
