@@ -24,7 +24,6 @@ const routes = {
   '/version': 'version',
 };
 const names = [...new Set(Object.values(routes))].sort();
-const withoutWatchlist = ['version'];
 
 // Settings that reach the functions from the environment of whoever deploys.
 const relaySettings = {
@@ -35,7 +34,18 @@ const relaySettings = {
   RELAY_CONCURRENCY: '3',
   LOG_LEVEL: 'warn',
 };
-const watchlistSettings = { WATCHLIST_VALID_FOR: '48h', WATCHLIST_SEARCH: 'none' };
+const watchlistSettings = { WATCHLIST_VALID_FOR: '48h', WATCHLIST_SEARCH: 'none' }; // with providers/watchlist
+
+// The providers' own, of which only serverless.yml knows.
+const service = readFileSync(join(root, 'serverless.yml'), 'utf8');
+for (const [, name] of service.matchAll(/^ {4}(\w+): \$\{env:\1, ''\}$/gm)) relaySettings[name] ??= `the ${name}`;
+
+/** What a function gets beside the relay's settings. */
+function ownSettings(name) {
+  return {
+    ...(name !== 'version' && { ...watchlistSettings, WATCHLIST_FILE: 'watchlist.db', WATCHLIST_READ_ONLY: 'true' }), // with providers/watchlist
+  };
+}
 
 const built = join(root, '.serverless');
 const settings = JSON.parse(readFileSync(join(root, 'module_settings.json'), 'utf8'));
@@ -52,7 +62,8 @@ after(() => rmSync(folder, { recursive: true }));
 
 function slsPackage() {
   const sls = join(root, 'node_modules', 'osls', 'bin', 'serverless.js');
-  const env = { ...process.env, ...relaySettings, ...watchlistSettings };
+  const env = { ...process.env, ...relaySettings };
+  Object.assign(env, watchlistSettings); // with providers/watchlist
   const { status, stdout, stderr } = spawnSync(process.execPath, [sls, 'package', '--stage', 'test'], {
     cwd: root,
     env,
@@ -129,16 +140,14 @@ for (const name of names) {
     assert.deepEqual(lambda.Environment.Variables, {
       ...relaySettings,
       RELAY_PROVIDER: settings.provider,
-      ...(withoutWatchlist.includes(name)
-        ? {}
-        : { ...watchlistSettings, WATCHLIST_FILE: 'watchlist.db', WATCHLIST_READ_ONLY: 'true' }),
+      ...ownSettings(name),
     });
   });
 
   test(`${name}.zip holds its own arm64 binary, executable`, () => {
     const zip = zipOf(name);
     const files = unzipSync(zip);
-    const ships = readdirSync(root).includes('watchlist.db') && !withoutWatchlist.includes(name);
+    const ships = readdirSync(root).includes('watchlist.db') && 'WATCHLIST_FILE' in ownSettings(name);
     assert.deepEqual(modes(zip), { bootstrap: 0o755, ...(ships ? { 'watchlist.db': 0o644 } : {}) });
 
     const header = Buffer.from(files.bootstrap.subarray(0, 20));
