@@ -28,6 +28,8 @@ const (
 // commands are the commands and their flags.
 type commands struct {
 	Serve     serveCommand     `cmd:"" help:"Serve all routes on this machine."`
+	New       newCommand       `cmd:"" help:"Make the folder of a new provider, or take one out."`
+	Providers providersCommand `cmd:"" help:"List the providers, and choose the one that is deployed."`
 	Watchlist watchlistCommand `cmd:"" help:"Look at the watchlist and change it."` // with providers/watchlist
 
 	Version kong.VersionFlag `help:"Print the version and exit."`

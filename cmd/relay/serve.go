@@ -15,6 +15,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/serverless-relay/relay/cmd/relay/internal/examples"
 	"github.com/serverless-relay/relay/providers"
 	"github.com/serverless-relay/relay/shared/auth"
 	"github.com/serverless-relay/relay/shared/config"
@@ -130,7 +131,7 @@ func (s *serveCommand) printQuestion(w io.Writer, home, key string, d relay.Decl
 		return err
 	}
 	if question.Value == "" && len(d.ObservableTypes) > 0 {
-		question = documentation(d.ObservableTypes[0])
+		question = examples.Observables(d.ObservableTypes[0])[0]
 	}
 	body, err := json.Marshal([]ctim.Observable{question})
 	if err != nil {
