@@ -2,6 +2,8 @@ package functions_test
 
 import (
 	"encoding/json"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"testing"
 
@@ -42,15 +44,17 @@ func worlds(t *testing.T) []world {
 	return all
 }
 
-// cutOff is a provider whose third party can't be reached: its answers are
-// errors, but answers.
+// cutOff is a provider whose third party is behind a proxy that lets nobody
+// through: its answers are errors, but answers.
 func cutOff(t *testing.T, name string) world {
 	t.Helper()
 	provider, err := providers.New(name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := world{provider: name, settings: []string{"HTTPS_PROXY=http://127.0.0.1:1"}, claims: map[string]any{}}
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) }))
+	t.Cleanup(proxy.Close)
+	w := world{provider: name, settings: []string{"HTTP_PROXY=" + proxy.URL, "HTTPS_PROXY=" + proxy.URL}, claims: map[string]any{}}
 	for _, credential := range provider.Declaration().CredentialNames() {
 		w.claims[credential] = "nobody's " + credential
 	}

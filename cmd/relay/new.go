@@ -133,15 +133,16 @@ func finish(w io.Writer, tree *scaffold.Tree, dry bool) error {
 	}
 	var b strings.Builder
 	if dry {
-		fmt.Fprintf(&b, "Nothing is done. In %s this would:\n", tree.Root())
+		b.WriteString("Nothing is done. This would be: ")
 	}
+	fmt.Fprintf(&b, "%s in %s\n", plural(len(changes), "file", "files"), tree.Root())
 	for i := 0; i < len(changes); {
-		more := i + 1
-		for more < len(changes) && changes[more].Kind == changes[i].Kind && path.Dir(changes[more].Path) == path.Dir(changes[i].Path) {
-			more++
+		n := i + 1
+		for n < len(changes) && changes[n].Kind == changes[i].Kind && folder(changes[n].Path) == folder(changes[i].Path) {
+			n++
 		}
-		fmt.Fprintf(&b, "%-6s  %s\n", changes[i].Kind, files(changes[i:more]))
-		i = more
+		fmt.Fprintf(&b, "  %-6s  %s\n", changes[i].Kind, files(changes[i:n]))
+		i = n
 	}
 	for _, note := range tree.Notes() {
 		fmt.Fprintln(&b, printable(note))
@@ -150,19 +151,25 @@ func finish(w io.Writer, tree *scaffold.Tree, dry bool) error {
 	return err
 }
 
-// files names the files of one folder to which the same happens: some of them.
+// files names some of the files in a folder to which the same happens.
 func files(changes []scaffold.Change) string {
-	const most = 8
+	const most = 6
+	below := folder(changes[0].Path)
 	var names []string
 	for _, c := range changes[:min(len(changes), most)] {
-		names = append(names, path.Base(c.Path))
+		names = append(names, strings.TrimPrefix(c.Path, below+"/"))
 	}
 	if rest := len(changes) - len(names); rest > 0 {
 		names = append(names, fmt.Sprintf("%d more", rest))
 	}
-	listed := strings.Join(names, ", ")
-	if folder := path.Dir(changes[0].Path); folder != "." {
-		return folder + "/: " + listed
+	if len(changes) == 1 || below == "." {
+		return strings.TrimPrefix(below+"/", "./") + strings.Join(names, ", ")
 	}
-	return listed
+	return below + "/: " + strings.Join(names, ", ")
+}
+
+// folder is the one in which a file is listed: no deeper than providers/NAME.
+func folder(name string) string {
+	parts := strings.Split(path.Dir(name), "/")
+	return path.Join(parts[:min(len(parts), 2)]...)
 }

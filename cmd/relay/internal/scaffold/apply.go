@@ -42,9 +42,9 @@ func (t *Tree) Changes() []Change {
 		switch {
 		case f.removed:
 			all = append(all, Change{name, Removed})
-		case f.changed && f.mode == 0:
+		case f.mode == 0:
 			all = append(all, Change{name, Added})
-		case f.changed:
+		case f.changed():
 			all = append(all, Change{name, Changed})
 		}
 	}

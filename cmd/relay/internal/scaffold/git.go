@@ -34,12 +34,14 @@ func (t *Tree) Clean(paths ...string) error {
 		return nil
 	}
 	const most = 5
-	more := ""
-	if len(lines) > most {
-		more = fmt.Sprintf("\n  and %d more", len(lines)-most)
-		lines = lines[:most]
+	var names []string
+	for _, line := range lines[:min(len(lines), most)] {
+		names = append(names, line[len("XY "):])
 	}
-	return fmt.Errorf("there are changes that are not committed, and could not be had back. Commit or stash them first:\n  %s%s", strings.Join(lines, "\n  "), more)
+	if rest := len(lines) - len(names); rest > 0 {
+		names = append(names, fmt.Sprintf("%d more", rest))
+	}
+	return fmt.Errorf("not all is committed, and what isn't could not be had back. Commit or stash it first: %s", strings.Join(names, ", "))
 }
 
 // hasGit says whether the project is in a repository of git.

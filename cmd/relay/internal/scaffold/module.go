@@ -25,26 +25,20 @@ func (t *Tree) Rename(to string) error {
 		return fmt.Errorf("the module is %s already", to)
 	}
 	files := 0
-	for _, path := range t.paths() {
-		text, err := t.read(path)
-		if err != nil {
+	for _, path := range t.texts() {
+		if err := t.edit(path, func(text []byte) ([]byte, error) {
+			renamed, n := replaceModule(string(text), from, to)
+			if n == 0 || !utf8.Valid(text) {
+				return text, nil
+			}
+			files++
+			if isGo(path) {
+				return format.Source([]byte(renamed)) // it sorts imports too
+			}
+			return []byte(renamed), nil
+		}); err != nil {
 			return err
 		}
-		if !utf8.Valid(text) {
-			continue
-		}
-		renamed, n := replaceModule(string(text), from, to)
-		if n == 0 {
-			continue
-		}
-		out := []byte(renamed)
-		if isGo(path) {
-			if out, err = format.Source(out); err != nil { // it sorts imports too
-				return fmt.Errorf("%s: %w", path, err)
-			}
-		}
-		t.write(path, out)
-		files++
 	}
 	t.module = to
 	t.note("The module %s is %s now, in %d files. URLs of the former stay: they lead to where this comes from.", from, to, files)
@@ -100,7 +94,7 @@ func isWord(c byte) bool {
 // checkImports finds Go files that import this project's folders by another
 // module path than that of go.mod.
 func (t *Tree) checkImports() error {
-	for _, path := range t.paths() {
+	for _, path := range t.texts() {
 		if !isGo(path) {
 			continue
 		}

@@ -133,7 +133,7 @@ func (t *Tree) addFolder(p Provider) error {
 				return err
 			}
 		}
-		t.write("providers/"+p.Name+"/"+below, text)
+		t.add("providers/"+p.Name+"/"+below, text)
 		return nil
 	})
 }

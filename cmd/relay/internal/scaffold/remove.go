@@ -41,7 +41,7 @@ func (t *Tree) Remove(name string) error {
 	if err := t.edit(registry, func(text []byte) ([]byte, error) { return unregister(text, name) }); err != nil {
 		return err
 	}
-	for _, path := range t.paths() {
+	for _, path := range t.texts() {
 		if err := t.edit(path, func(text []byte) ([]byte, error) { return t.cleanse(path, text, name) }); err != nil {
 			return err
 		}
@@ -136,7 +136,7 @@ func (t *Tree) withoutImports(text []byte, name string) ([]byte, error) {
 // noteMentions says where a provider's name is left in texts.
 func (t *Tree) noteMentions(name string) error {
 	mention := regexp.MustCompile(`(?i)\b` + name + `\b`)
-	for _, path := range t.paths() {
+	for _, path := range t.texts() {
 		if !regexp.MustCompile(`\.(md|ya?ml|m?js|json)$`).MatchString(path) || strings.HasSuffix(path, "-lock.json") {
 			continue
 		}

@@ -1,6 +1,7 @@
 package scaffold
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -27,14 +28,17 @@ type Tree struct {
 
 // file is one that there is, or that there will be.
 type file struct {
-	// mode is that of the file as it is, 0 where there is none.
+	// mode and size are those of the file as it is, 0 where there is none.
 	mode fs.FileMode
-	// text is what it will hold, where that was read or written.
-	text    []byte
-	read    bool
-	changed bool
-	removed bool
+	size int64
+	// before is what it holds, where that was read, and text what it will hold.
+	before, text []byte
+	read         bool
+	removed      bool
 }
+
+// changed says whether the file will hold something else.
+func (f *file) changed() bool { return !bytes.Equal(f.before, f.text) }
 
 // Load finds the project that the folder is in and the files that it has. It
 // fails where the project is in a state from which it can't be changed as a
@@ -104,7 +108,7 @@ func (t *Tree) walk() error {
 		if err != nil {
 			return err
 		}
-		t.files[filepath.ToSlash(below)] = &file{mode: info.Mode().Perm()}
+		t.files[filepath.ToSlash(below)] = &file{mode: info.Mode().Perm(), size: info.Size()}
 		return nil
 	})
 }
@@ -123,6 +127,15 @@ func (t *Tree) note(format string, args ...any) {
 // paths are those of all files that there will be, sorted.
 func (t *Tree) paths() []string {
 	return slices.DeleteFunc(slices.Sorted(maps.Keys(t.files)), func(path string) bool { return t.files[path].removed })
+}
+
+// maxText is the size of the largest file that is taken for a text, in bytes.
+// Others, such as a store of indicators, are moved but not looked into.
+const maxText = 4 << 20
+
+// texts are the paths of all files that may be texts.
+func (t *Tree) texts() []string {
+	return slices.DeleteFunc(t.paths(), func(path string) bool { return t.files[path].size > maxText })
 }
 
 // has says whether there will be a file.
@@ -147,23 +160,15 @@ func (t *Tree) read(path string) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		f.text, f.read = text, true
+		f.before, f.text, f.read = text, text, true
 	}
 	return f.text, nil
 }
 
-// write puts a text into a file, which may be a new one.
-func (t *Tree) write(path string, text []byte) {
-	f, ok := t.files[path]
-	if !ok {
-		f = &file{}
-		t.files[path] = f
-	}
-	f.text, f.read, f.changed, f.removed = text, true, true, false
-}
+// add makes a new file.
+func (t *Tree) add(path string, text []byte) { t.files[path] = &file{text: text, read: true} }
 
-// edit changes what a file holds. Where the edit leaves it as it is, so does
-// this.
+// edit changes what a file holds.
 func (t *Tree) edit(path string, edit func([]byte) ([]byte, error)) error {
 	before, err := t.read(path)
 	if err != nil {
@@ -173,9 +178,7 @@ func (t *Tree) edit(path string, edit func([]byte) ([]byte, error)) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	if string(after) != string(before) {
-		t.write(path, after)
-	}
+	t.files[path].text = after
 	return nil
 }
 
