@@ -155,7 +155,8 @@ func undo(done []move) error {
 func (t *Tree) removeEmptyFolders(changes []Change) {
 	for _, c := range slices.Backward(changes) {
 		for folder := filepath.Dir(filepath.FromSlash(c.Path)); folder != "."; folder = filepath.Dir(folder) {
-			if os.Remove(filepath.Join(t.root, folder)) != nil { // there is something in it
+			name := filepath.Join(t.root, folder)
+			if info, err := os.Lstat(name); err == nil && !info.IsDir() || os.Remove(name) != nil { // there is something in it
 				break
 			}
 		}

@@ -49,21 +49,22 @@ func (t *Tree) Rename(to string) error {
 // import path, and not where it is part of a URL or of another path.
 func replaceModule(text, from, to string) (replaced string, n int) {
 	var b strings.Builder
+	done := 0
 	for {
-		at := strings.Index(text, from)
+		at := strings.Index(text[done:], from)
 		if at < 0 {
-			b.WriteString(text)
+			b.WriteString(text[done:])
 			return b.String(), n
 		}
-		before, after := text[:at], text[at+len(from):]
-		b.WriteString(before)
-		if endsPath(before) || startsPath(after) {
+		at += done
+		b.WriteString(text[done:at])
+		done = at + len(from)
+		if endsPath(text[:at]) || startsPath(text[done:]) {
 			b.WriteString(from)
 		} else {
 			b.WriteString(to)
 			n++
 		}
-		text = after
 	}
 }
 
