@@ -47,7 +47,7 @@ func want(t *testing.T, text string, parts ...string) {
 
 func TestUsage(t *testing.T) {
 	c := newCLI(t)
-	for _, args := range [][]string{{"--help"}, {"serve", "--help"}} {
+	for _, args := range [][]string{{"--help"}, {"serve", "--help"}, {"new", "--help"}, {"providers", "--help"}} {
 		out, _ := c.run(0, args...)
 		want(t, out, "Usage: relay")
 	}

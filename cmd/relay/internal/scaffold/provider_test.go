@@ -14,7 +14,7 @@ import (
 
 func acme() Provider {
 	return Provider{
-		Name:            "acme",
+		Name:            "testparty",
 		Title:           "Acme Intelligence",
 		ObservableTypes: []ctim.ObservableType{ctim.TypeIP, ctim.TypeSHA256},
 		Credentials:     []relay.Credential{{Name: "key", Prompt: `Your "key"`}, {Name: "tenant_id", Prompt: "Your tenant"}},
@@ -46,18 +46,18 @@ func TestNewAndRemove(t *testing.T) {
 	if err := tree.New(acme()); err != nil {
 		t.Fatal(err)
 	}
-	wantParts(t, text(t, tree, registry), `	"`+tree.module+`/providers/acme"`, ` func() (relay.Provider, error) { return acme.FromEnvironment() },`)
-	wantParts(t, text(t, tree, readme), "| `acme` | health, deliberate, observe, refer, respond, tiles | `key`, `tenant_id` | `ip`, `sha256` |\n",
-		"| `ACME_URL` | `https://api.acme.example` | where Acme Intelligence's API is |\n")
-	wantParts(t, text(t, tree, service), "    ACME_URL: ${env:ACME_URL, ''}\n    ACME_TIMEOUT: ${env:ACME_TIMEOUT, ''}\n")
+	wantParts(t, text(t, tree, registry), `	"`+tree.module+`/providers/testparty"`, ` func() (relay.Provider, error) { return testparty.FromEnvironment() },`)
+	wantParts(t, text(t, tree, readme), "| `testparty` | health, deliberate, observe, refer, respond, tiles | `key`, `tenant_id` | `ip`, `sha256` |\n",
+		"| `TESTPARTY_URL` | `https://api.testparty.example` | where Acme Intelligence's API is |\n")
+	wantParts(t, text(t, tree, service), "    TESTPARTY_URL: ${env:TESTPARTY_URL, ''}\n    TESTPARTY_TIMEOUT: ${env:TESTPARTY_TIMEOUT, ''}\n")
 	if notes := tree.Notes(); len(notes) > 0 {
 		t.Errorf("notes: %s", notes)
 	}
-	if err := tree.checkFree("acme"); err == nil {
+	if err := tree.checkFree("testparty"); err == nil {
 		t.Error("the name is free still")
 	}
 
-	if err := tree.Remove("acme"); err != nil {
+	if err := tree.Remove("testparty"); err != nil {
 		t.Fatal(err)
 	}
 	if changes := tree.Changes(); len(changes) > 0 {
@@ -83,7 +83,7 @@ func TestTemplates(t *testing.T) {
 				t.Fatal(err)
 			}
 			marks := 0
-			for _, path := range tree.below("providers/acme") {
+			for _, path := range tree.below("providers/testparty") {
 				content := []byte(text(t, tree, path))
 				marks += bytes.Count(content, []byte(Mark))
 				if bytes.ContainsAny(content, "«»") || strings.HasSuffix(path, templateEnding) {
@@ -103,7 +103,7 @@ func TestTemplates(t *testing.T) {
 			if marks < 10 {
 				t.Errorf("%d marks", marks)
 			}
-			if source := text(t, tree, "providers/acme/provider.go"); strings.Count(source, "ctim.TypeURL") > 1 {
+			if source := text(t, tree, "providers/testparty/provider.go"); strings.Count(source, "ctim.TypeURL") > 1 {
 				t.Error("a type is there twice")
 			}
 		})
@@ -115,7 +115,7 @@ func TestNewRefuses(t *testing.T) {
 		change func(*Provider)
 		want   string
 	}{
-		"a bad name":              {func(p *Provider) { p.Name = "Acme" }, "try acme"},
+		"a bad name":              {func(p *Provider) { p.Name = "Testparty" }, "try testparty"},
 		"no title":                {func(p *Provider) { p.Title = "" }, "title"},
 		"a title of two lines":    {func(p *Provider) { p.Title = "a\nb" }, "title"},
 		"a title with a bar":      {func(p *Provider) { p.Title = "a | b" }, "title"},
@@ -160,7 +160,7 @@ func TestNewInAnotherTree(t *testing.T) {
 		if err := tree.New(acme()); err != nil {
 			t.Fatal(err)
 		}
-		wantParts(t, strings.Join(tree.Notes(), "\n"), "README.md has no table of settings", "it doesn't hand ACME_URL and ACME_TIMEOUT on")
+		wantParts(t, strings.Join(tree.Notes(), "\n"), "README.md has no table of settings", "it doesn't hand TESTPARTY_URL and TESTPARTY_TIMEOUT on")
 	})
 	t.Run("no serverless.yml", func(t *testing.T) {
 		all := files()

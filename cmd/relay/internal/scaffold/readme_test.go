@@ -52,7 +52,7 @@ func TestRows(t *testing.T) {
 }
 
 func TestList(t *testing.T) {
-	want := "acme (Acme Intelligence)\n  answers      health, deliberate, observe, refer, respond, tiles\n  credentials  key, tenant_id\n  types        ip, sha256\n"
+	want := "testparty (Acme Intelligence)\n  answers      health, deliberate, observe, refer, respond, tiles\n  credentials  key, tenant_id\n  types        ip, sha256\n"
 	if diff := cmp.Diff(want, List([]relay.Declaration{acme().Declaration()})); diff != "" {
 		t.Error(diff)
 	}
