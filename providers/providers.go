@@ -11,6 +11,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/serverless-relay/relay/providers/abuseipdb"
 	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/providers/watchlist/stores"
 	"github.com/serverless-relay/relay/shared/auth"
@@ -21,6 +22,7 @@ import (
 // all has one line for each provider: its name and its constructor.
 func all() map[string]func() (relay.Provider, error) {
 	return map[string]func() (relay.Provider, error){
+		"abuseipdb": func() (relay.Provider, error) { return abuseipdb.FromEnvironment() },
 		"watchlist": func() (relay.Provider, error) { return watchlist.FromEnvironment(stores.Open) },
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -35,6 +36,26 @@ func TestEachIsListedUnderItsOwnName(t *testing.T) {
 		}
 		if _, err := os.Stat(name); err != nil {
 			t.Errorf("%s has no folder of its name", name)
+		}
+	}
+}
+
+// What is registered with the platform is what a session can do.
+func TestEachDeclaresTheSessionThatItOpens(t *testing.T) {
+	for _, name := range Names() {
+		t.Setenv("WATCHLIST_FILE", t.TempDir()+"/watchlist.db") // with providers/watchlist
+		provider, err := New(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d := provider.Declaration()
+		claims := map[string]any{}
+		for _, credential := range d.Credentials {
+			claims[credential.Name] = "example.com"
+		}
+		session, err := provider.Connect(t.Context(), relay.NewClaims(claims), nil)
+		if err != nil || reflect.TypeOf(session) != reflect.TypeOf(d.Session) || len(d.Capabilities()) == 0 {
+			t.Errorf("%s opens a %T (%v) and declares a %T", name, session, err, d.Session)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { arch, env, execPath, platform } from 'node:process';
 import { buildFunctions } from './build.mjs';
 import { install, installed } from './dependencies.mjs';
+import { startDynamoDB } from './dynamodb.mjs';
 import { go, goOutput, root } from './go.mjs';
 
 // Lambda's binaries run where the kernel and the processor are theirs. Elsewhere the test builds its own for this
@@ -26,6 +27,7 @@ const steps = [
   ['functions for linux/amd64', () => buildFunctions('amd64')],
   ['go test -race', goTest],
   ['relay new, in copies of the project', () => go(['test', '-count=1', '-run', '^TestCopies$', './cmd/relay'], { RELAY_TEST_COPIES: '1' })],
+  ['go test, with lists that are too large for the race detector', largeLists], // with providers/watchlist
   [`the functions, ${native ? `linux/${native}` : 'built for this machine'}, through the Lambda Runtime API`, drive],
   ['sls package', checkPackage],
 ];
@@ -47,12 +49,28 @@ function gofmt() {
   if (stdout) throw new Error(`Not formatted, run gofmt -w on them:\n${stdout.trimEnd()}`);
 }
 
-function goTest() {
+async function goTest() {
   // Go turns cgo off by itself where it finds no compiler. On macOS the race detector does without.
   if (platform !== 'darwin' && goOutput(['env', 'CGO_ENABLED']) !== '1') {
     throw new Error('The race detector needs cgo: install a C compiler, such as gcc, and leave CGO_ENABLED unset.');
   }
-  go(['test', '-race', './...'], binaries);
+  await withDynamoDB((env) => go(['test', '-race', './...'], { ...binaries, ...env }));
+}
+
+// with providers/watchlist, from here
+async function largeLists() {
+  await withDynamoDB((env) => go(['test', '-v', '-count=1', '-run=^TestLarge', './providers/watchlist/...'], env));
+}
+// with providers/watchlist, to here
+
+/** Runs something with the variables that tell Go's tests of a DynamoDB. */
+async function withDynamoDB(run) {
+  const { url, stop } = await startDynamoDB();
+  try {
+    run({ RELAY_DYNAMODB: url });
+  } finally {
+    stop();
+  }
 }
 
 function drive() {
@@ -73,7 +91,7 @@ for (const [title, step] of steps) {
   console.log(`\n== ${title}`);
   const started = performance.now();
   try {
-    step();
+    await step();
   } catch (error) {
     console.error(error.message);
     failed = true;

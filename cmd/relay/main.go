@@ -1,6 +1,6 @@
 // Command relay is the developer's tool: it serves a relay on this machine,
-// makes the folder of a new provider and keeps the watchlist. `relay --help`
-// tells more.
+// makes the folder of a new provider, tests live relays, registers them, makes
+// their tokens, and keeps the watchlist. `relay --help` tells more.
 package main
 
 import (
@@ -30,10 +30,19 @@ type commands struct {
 	Serve     serveCommand     `cmd:"" help:"Serve all routes on this machine."`
 	New       newCommand       `cmd:"" help:"Make the folder of a new provider, or take one out."`
 	Providers providersCommand `cmd:"" help:"List the providers, and choose the one that is deployed."`
+	Check     checkCommand     `cmd:"" help:"Test a live relay."`
+	Module    moduleCommand    `cmd:"" help:"Register the relay with Cisco XDR."`
 	Watchlist watchlistCommand `cmd:"" help:"Look at the watchlist and change it."` // with providers/watchlist
+	JWT       jwtCommand       `cmd:"" name:"jwt" help:"Make the token for a module, or look into one."`
 
 	Version kong.VersionFlag `help:"Print the version and exit."`
 }
+
+// usageError is an error in how the command was called.
+type usageError struct{ error }
+
+// Unwrap gives the error itself.
+func (u usageError) Unwrap() error { return u.error }
 
 // console is where a command reads and writes.
 type console struct {
@@ -99,6 +108,10 @@ func run(ctx context.Context, args []string, c console) int {
 			return exitInterrupted
 		}
 		fmt.Fprintln(c.err, "relay:", printable(err.Error()))
+		var usage usageError
+		if errors.As(err, &usage) {
+			return exitUsage
+		}
 		return exitFailed
 	}
 	return 0

@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"context"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -12,7 +14,8 @@ type cli struct{ t *testing.T }
 
 func newCLI(t *testing.T) cli {
 	t.Helper()
-	names := []string{"SECRET_KEY", "SECRET_KEY_PREVIOUS", "JWKS_HOSTS", "RELAY_URL", "RELAY_PROVIDER", "RELAY_CONCURRENCY", "LOG_LEVEL", "PORT"}
+	names := []string{"SECRET_KEY", "SECRET_KEY_PREVIOUS", "JWKS_HOSTS", "RELAY_URL", "RELAY_PROVIDER", "RELAY_CONCURRENCY", "LOG_LEVEL", "PORT",
+		"RELAY_JWT", "XDR_CLIENT_ID", "XDR_CLIENT_PASSWORD", "XDR_REGION"}
 	names = append(names, "WATCHLIST_READ_ONLY", "WATCHLIST_VALID_FOR", "WATCHLIST_SEARCH") // with providers/watchlist
 	for _, name := range names {
 		t.Setenv(name, "") // counts as not set
@@ -36,6 +39,15 @@ func (c cli) runWith(ctx context.Context, stdin string, code int, args ...string
 	return stdout.String(), stderr.String()
 }
 
+func (c cli) write(name, content string) string {
+	c.t.Helper()
+	path := filepath.Join(c.t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		c.t.Fatal(err)
+	}
+	return path
+}
+
 func want(t *testing.T, text string, parts ...string) {
 	t.Helper()
 	for _, part := range parts {
@@ -47,7 +59,7 @@ func want(t *testing.T, text string, parts ...string) {
 
 func TestUsage(t *testing.T) {
 	c := newCLI(t)
-	for _, args := range [][]string{{"--help"}, {"serve", "--help"}, {"new", "--help"}, {"providers", "--help"}} {
+	for _, args := range [][]string{{"--help"}, {"serve", "--help"}, {"new", "--help"}, {"providers", "--help"}, {"check", "--help"}, {"module", "--help"}, {"jwt", "--help"}, {"jwt", "sign", "--help"}, {"jwt", "inspect", "--help"}} {
 		out, _ := c.run(0, args...)
 		want(t, out, "Usage: relay")
 	}
@@ -61,6 +73,7 @@ func TestUsage(t *testing.T) {
 
 func TestWrongSettings(t *testing.T) {
 	c := newCLI(t)
+	t.Setenv("PORT", "0") // one that is free
 	for variable, value := range map[string]string{"PORT": "http", "RELAY_CONCURRENCY": "0", "RELAY_PROVIDER": "nobody", "LOG_LEVEL": "loud"} {
 		t.Run(variable, func(t *testing.T) {
 			t.Setenv(variable, value)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os/user"
 	"slices"
@@ -13,7 +14,8 @@ import (
 
 // watchlistCommand is `relay watchlist`.
 type watchlistCommand struct {
-	File string `help:"The watchlist's file. Default: WATCHLIST_FILE or, without it, a file in your data directory." type:"path" placeholder:"PATH"`
+	File  string `help:"The watchlist's file. Default: WATCHLIST_FILE or, without it, a file in your data directory." type:"path" placeholder:"PATH"`
+	Table string `help:"The DynamoDB table that has the watchlist, instead of a file. Default: WATCHLIST_TABLE, where WATCHLIST_STORE is dynamodb." placeholder:"NAME"`
 
 	Import  importCommand  `cmd:"" help:"Add what is in files: STIX, MISP, CSV, or plain lists."`
 	List    listCommand    `cmd:"" help:"List the entries."`
@@ -27,24 +29,47 @@ type watchlistCommand struct {
 
 // Help implements kong.HelpProvider.
 func (watchlistCommand) Help() string {
-	return `The watchlist is one file. A relay that is being served has it open: stop that first.
+	return `The watchlist is one file, or a table in DynamoDB. A relay that is being served has the file open: stop
+that first. A table is for many at once; region and credentials are those of the AWS command line.
 
   relay watchlist import report.json blocklist.txt
+  relay watchlist --table serverless-relay-dev-watchlist import report.json
   relay watchlist add evil.example --title "Ticket 4711"
   relay watchlist show 'evil[.]example'
   relay watchlist export > watchlist.stix.json`
 }
 
+// Validate implements kong's validation.
+func (w *watchlistCommand) Validate() error {
+	if w.File != "" && w.Table != "" {
+		return errors.New("--file and --table: the watchlist is in one place")
+	}
+	return nil
+}
+
+// settings are those of the watchlist that the flags and the environment name.
+func (w *watchlistCommand) settings(readOnly bool) (watchlist.Settings, error) {
+	settings, err := watchlist.LoadSettings()
+	if err != nil {
+		return watchlist.Settings{}, err
+	}
+	settings.ReadOnly = settings.ReadOnly || readOnly
+	switch {
+	case w.File != "":
+		return settings.At(w.File)
+	case w.Table != "":
+		return settings.At(watchlist.TablePrefix + w.Table)
+	default:
+		return settings, nil
+	}
+}
+
 // open opens the watchlist that the flags and the environment name.
 func (w *watchlistCommand) open(readOnly bool) (watchlist.Store, error) {
-	settings, err := watchlist.LoadSettings()
+	settings, err := w.settings(readOnly)
 	if err != nil {
 		return nil, err
 	}
-	if w.File != "" {
-		settings.File = w.File
-	}
-	settings.ReadOnly = settings.ReadOnly || readOnly
 	return stores.Open(settings)
 }
 

@@ -13,7 +13,7 @@ import (
 
 // copyCommand is `relay watchlist copy`.
 type copyCommand struct {
-	To string `arg:"" help:"The watchlist to copy to: a file." placeholder:"DESTINATION"`
+	To string `arg:"" help:"The watchlist to copy to: a file, or dynamodb:TABLE." placeholder:"DESTINATION"`
 }
 
 // Help implements kong.HelpProvider.
@@ -22,22 +22,31 @@ func (copyCommand) Help() string {
 a copy that was interrupted goes on where it stopped when it is done again. What it has beyond that
 stays.
 
-  relay watchlist copy backup.db`
+  relay watchlist copy backup.db
+  relay watchlist copy dynamodb:serverless-relay-dev-watchlist
+  relay watchlist --table serverless-relay-dev-watchlist copy backup.db`
 }
 
 // Run copies the entries, then the history.
 func (k *copyCommand) Run(ctx context.Context, w *watchlistCommand, c console) (err error) {
-	from, err := w.open(true)
+	source, err := w.settings(true)
+	if err != nil {
+		return err
+	}
+	target, err := source.At(k.To)
+	if err != nil {
+		return err
+	}
+	if source.Place() == target.Place() {
+		return fmt.Errorf("%s is the watchlist that is to be copied: name another place", k.To)
+	}
+	target.ReadOnly = false
+	from, err := stores.Open(source)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, from.Close()) }()
-	settings, err := watchlist.LoadSettings()
-	if err != nil {
-		return err
-	}
-	settings.File, settings.ReadOnly = k.To, false
-	to, err := stores.Open(settings)
+	to, err := stores.Open(target)
 	if err != nil {
 		return err
 	}
@@ -48,7 +57,7 @@ func (k *copyCommand) Run(ctx context.Context, w *watchlistCommand, c console) (
 	if err != nil {
 		return err
 	}
-	result, err := copyEntries(ctx, from, to, bar)
+	result, err := copyEntries(ctx, from, startBatches(ctx, to, batchSize(target)), bar)
 	bar.finish()
 	seconds := time.Since(start).Seconds()
 	n := result.Added + result.Updated + result.Unchanged
@@ -69,8 +78,7 @@ func copyProgress(ctx context.Context, w io.Writer, store watchlist.Store) (*pro
 }
 
 // copyEntries copies the entries in batches.
-func copyEntries(ctx context.Context, from, to watchlist.Store, bar *progress) (watchlist.PutResult, error) {
-	queue := startBatches(ctx, to)
+func copyEntries(ctx context.Context, from watchlist.Store, to *batches, bar *progress) (watchlist.PutResult, error) {
 	var batch []watchlist.Entry
 	heavy := 0
 	var readErr error
@@ -80,19 +88,19 @@ func copyEntries(ctx context.Context, from, to watchlist.Store, bar *progress) (
 			break
 		}
 		batch = append(batch, e)
-		if heavy += weight(e); heavy < batchSize {
+		if heavy += weight(e); heavy < to.size {
 			continue
 		}
-		if queue.put(batch) != nil {
+		if to.put(batch) != nil {
 			break
 		}
 		bar.add(len(batch))
 		batch, heavy = nil, 0
 	}
 	if len(batch) > 0 {
-		_ = queue.put(batch) // where this fails, finish has the reason
+		_ = to.put(batch) // where this fails, finish has the reason
 	}
-	stored, err := queue.finish()
+	stored, err := to.finish()
 	return stored, errors.Join(err, readErr)
 }
 

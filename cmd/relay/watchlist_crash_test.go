@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -16,6 +17,7 @@ import (
 	"time"
 
 	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/dynamo/dynamotest"
 	"github.com/serverless-relay/relay/providers/watchlist/stores"
 	"github.com/serverless-relay/relay/providers/watchlist/storetest"
 	"github.com/serverless-relay/relay/shared/ctim"
@@ -68,10 +70,42 @@ func openStore(t *testing.T) watchlist.Store {
 	return store
 }
 
+// onEachStore runs a test on a file and on a table. The environment names the
+// store.
+func onEachStore(t *testing.T, test func(t *testing.T, c watchlistCLI)) {
+	t.Run("file", func(t *testing.T) { test(t, newWatchlistCLI(t)) })
+	t.Run("dynamodb", func(t *testing.T) {
+		c := newWatchlistCLI(t)
+		for _, setting := range dynamotest.Environment(dynamotest.Table(t)) {
+			name, value, _ := strings.Cut(setting, "=")
+			t.Setenv(name, value)
+		}
+		test(t, c)
+	})
+}
+
+// touch reads all entries and puts them back, as the next import does. In a
+// table, whose requests are apart, that counts what the killed process had
+// written and not yet counted.
+func touch(t *testing.T, store watchlist.Store) {
+	t.Helper()
+	var all []watchlist.Entry
+	for e, err := range store.All(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, e)
+	}
+	if result, err := store.Put(t.Context(), all); err != nil || result.Unchanged != len(all) {
+		t.Errorf("%+v, %v", result, err)
+	}
+}
+
 // What serve has acknowledged is there after a kill, once, with its line in the
 // history, and the counters agree.
-func TestServeKilledUnderLoad(t *testing.T) {
-	newWatchlistCLI(t)
+func TestServeKilledUnderLoad(t *testing.T) { onEachStore(t, serveKilledUnderLoad) }
+
+func serveKilledUnderLoad(t *testing.T, _ watchlistCLI) {
 	t.Setenv("SECRET_KEY", strings.Repeat("k", 64))
 	acknowledged := map[string]bool{}
 	for round := range 3 {
@@ -81,6 +115,7 @@ func TestServeKilledUnderLoad(t *testing.T) {
 	}
 
 	store := openStore(t)
+	touch(t, store)
 	if n := storetest.Recount(t, store); n < len(acknowledged) {
 		t.Errorf("%d entries, %d were acknowledged", n, len(acknowledged))
 	}
@@ -158,12 +193,17 @@ func triggerUntilKilled(t *testing.T, round int) (acknowledged []string) {
 			}
 		})
 	}
+	gaveUp := make(chan struct{})
+	go func() {
+		wg.Wait()
+		close(gaveUp)
+	}()
 	select {
 	case <-reached:
-	case <-t.Context().Done():
+	case <-gaveUp: // the server refuses
 	}
 	kill(t, server)
-	wg.Wait()
+	<-gaveUp
 	if len(acknowledged) < enough || int(asked.Load()) <= enough {
 		t.Fatalf("%d acknowledged of %d", len(acknowledged), asked.Load())
 	}
@@ -171,12 +211,17 @@ func triggerUntilKilled(t *testing.T, round int) (acknowledged []string) {
 }
 
 // An import that is killed is whole as far as it came, and goes on from there.
-func TestImportKilled(t *testing.T) {
-	c := newWatchlistCLI(t)
-	// Tags make batches of a hundred entries out of few.
+func TestImportKilled(t *testing.T) { onEachStore(t, importKilled) }
+
+func importKilled(t *testing.T, c watchlistCLI) {
+	settings, err := watchlist.LoadSettings()
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Tags make batches of a hundred entries.
 	const entries, perBatch = 600, 100
 	flags := []string{"watchlist", "import", "--source", "feed", "-"}
-	for i := range batchSize/perBatch - 1 {
+	for i := range batchSize(settings)/perBatch - 1 {
 		flags = append(flags, fmt.Sprintf("--tag=%d", i))
 	}
 	importing := process(t, flags...)
@@ -200,8 +245,11 @@ func TestImportKilled(t *testing.T) {
 	kill(t, importing)
 
 	store := openStore(t)
+	if settings.Store == watchlist.StoreDynamoDB {
+		touch(t, store)
+	}
 	stored := storetest.Recount(t, store)
-	if stored == 0 || stored%perBatch != 0 {
+	if stored == 0 || settings.Store == watchlist.StoreFile && stored%perBatch != 0 {
 		t.Errorf("%d entries were stored: no whole batches", stored)
 	}
 	_ = store.Close()
@@ -214,8 +262,9 @@ func TestImportKilled(t *testing.T) {
 }
 
 // A copy says what it did, and the second one has nothing left to do.
-func TestCopy(t *testing.T) {
-	c := newWatchlistCLI(t)
+func TestCopy(t *testing.T) { onEachStore(t, copyTwice) }
+
+func copyTwice(t *testing.T, c watchlistCLI) {
 	c.run(0, "watchlist", "import", c.write("list.txt", "192.0.2.1\nevil.example\n"))
 	c.run(0, "watchlist", "add", "192.0.2.2", "--valid-for", "30d")
 	to := c.file + ".copy"
@@ -225,21 +274,41 @@ func TestCopy(t *testing.T) {
 	want(t, out, "3 entries copied: 0 added, 0 updated, 3 unchanged", "2 lines of history")
 
 	history, _ := c.run(0, "watchlist", "history", "--json")
-	entries, _ := c.run(0, "watchlist", "list", "--json")
+	entries := sorted(c.run(0, "watchlist", "list", "--json"))
+	t.Setenv("WATCHLIST_STORE", "file")
 	t.Setenv("WATCHLIST_FILE", to)
 	if copied, _ := c.run(0, "watchlist", "history", "--json"); copied != history {
 		t.Errorf("history %s, want %s", copied, history)
 	}
-	if copied, _ := c.run(0, "watchlist", "list", "--json"); copied != entries {
+	if copied := sorted(c.run(0, "watchlist", "list", "--json")); copied != entries {
 		t.Errorf("entries %s, want %s", copied, entries)
 	}
-	if n := storetest.Recount(t, openStore(t)); n != 3 {
+	store := openStore(t)
+	if n := storetest.Recount(t, store); n != 3 {
 		t.Errorf("%d entries", n)
 	}
+	_ = store.Close()
+
+	if table := os.Getenv("WATCHLIST_TABLE"); table != "" { // and back
+		out, _ = c.run(0, "watchlist", "copy", "dynamodb:"+table)
+		want(t, out, "3 entries copied: 0 added, 0 updated, 3 unchanged", "2 lines of history")
+	}
+	_, said := c.run(exitFailed, "watchlist", "copy", to)
+	want(t, said, "is the watchlist that is to be copied")
+	_, said = c.run(exitFailed, "watchlist", "copy", "dynamodb:a b")
+	want(t, said, "not the name of a DynamoDB table")
 }
 
-func TestHistory(t *testing.T) {
-	c := newWatchlistCLI(t)
+// sorted are the lines of an output in an order of their own.
+func sorted(out, _ string) string {
+	lines := strings.Split(out, "\n")
+	slices.Sort(lines)
+	return strings.Join(lines, "\n")
+}
+
+func TestHistory(t *testing.T) { onEachStore(t, tellHistory) }
+
+func tellHistory(t *testing.T, c watchlistCLI) {
 	if _, err := c.run(0, "watchlist", "--file", c.write("empty.db", ""), "add", "x.example"); err != "" {
 		t.Errorf("said %s", err)
 	}

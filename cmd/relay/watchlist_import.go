@@ -1,18 +1,17 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"time"
 
 	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/providers/watchlist/formats"
+	"github.com/serverless-relay/relay/providers/watchlist/stores"
 	"github.com/serverless-relay/relay/shared/ctim"
 )
 
@@ -41,14 +40,18 @@ Exit code 1 means that a file could not be read at all.`
 
 // Run imports the files.
 func (i *importCommand) Run(ctx context.Context, w *watchlistCommand, c console) (err error) {
-	store, err := w.open(false)
+	settings, err := w.settings(false)
+	if err != nil {
+		return err
+	}
+	store, err := stores.Open(settings)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
 
 	bar := newProgress(c.err, i.Files)
-	run := &importRun{store: store, options: i.options(time.Now()), ends: map[uint64]int64{}, keepSkipped: i.Verbose || i.JSON}
+	run := &importRun{store: store, batchSize: batchSize(settings), options: i.options(time.Now()), ends: map[uint64]int64{}, keepSkipped: i.Verbose || i.JSON}
 	start := time.Now()
 	for _, name := range i.Files {
 		if err = run.file(ctx, name, c.in, bar); err != nil {
@@ -93,6 +96,7 @@ func (i *importCommand) options(now time.Time) formats.Options {
 // importRun is an import under way.
 type importRun struct {
 	store       watchlist.Store
+	batchSize   int
 	options     formats.Options
 	keepSkipped bool
 	files       []*fileReport
@@ -108,7 +112,7 @@ func (r *importRun) file(ctx context.Context, name string, stdin io.Reader, bar 
 	input := openInput(ctx, name, stdin)
 	defer func() { _ = input.Close() }()
 
-	writer := startWriter(ctx, r.store)
+	writer := startWriter(ctx, r.store, r.batchSize)
 	var err error
 	report.Format, err = formats.Read(ctx, bar.reader(name, input), name, r.options, func(record formats.Record) error {
 		report.Read++
@@ -162,41 +166,3 @@ func (r *importRun) choose(hash uint64, record formats.Record, writer *importWri
 	}
 	return record
 }
-
-// openInput opens a file, or takes standard input for "-". Both may hang, a
-// pipe for ever, so they are read aside and given up when the context ends.
-func openInput(ctx context.Context, name string, stdin io.Reader) io.ReadCloser {
-	reader, writer := io.Pipe()
-	go func() {
-		if name == "-" {
-			_, err := io.Copy(writer, stdin)
-			_ = writer.CloseWithError(err)
-			return
-		}
-		_ = writer.CloseWithError(copyFile(writer, name))
-	}()
-	stop := context.AfterFunc(ctx, func() { _ = reader.CloseWithError(ctx.Err()) })
-	return closer{reader, func() error { stop(); return reader.Close() }}
-}
-
-func copyFile(w io.Writer, name string) error {
-	file, err := os.Open(name)
-	if err != nil {
-		return cmp.Or(errors.Unwrap(err), err) // the report names the file
-	}
-	defer func() { _ = file.Close() }()
-	if info, err := file.Stat(); err == nil && info.IsDir() {
-		return errors.New("it is a folder: name the files in it")
-	}
-	_, err = io.Copy(w, file)
-	return err
-}
-
-// closer closes in a way of its own.
-type closer struct {
-	io.Reader
-	close func() error
-}
-
-// Close implements io.Closer.
-func (c closer) Close() error { return c.close() }

@@ -17,8 +17,8 @@ type importWriter struct {
 	weight int
 }
 
-func startWriter(ctx context.Context, store watchlist.Store) *importWriter {
-	return &importWriter{batches: startBatches(ctx, store), at: map[uint64]int{}}
+func startWriter(ctx context.Context, store watchlist.Store, size int) *importWriter {
+	return &importWriter{batches: startBatches(ctx, store, size), at: map[uint64]int{}}
 }
 
 // add takes an entry, with the hash of its identity.
@@ -26,7 +26,7 @@ func (w *importWriter) add(hash uint64, record formats.Record) error {
 	w.at[hash] = len(w.batch)
 	w.batch = append(w.batch, record)
 	w.weight += weight(record.Entry)
-	if w.weight < batchSize {
+	if w.weight < w.size {
 		return nil
 	}
 	return w.flush()

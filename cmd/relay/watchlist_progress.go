@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/schollz/progressbar/v3"
-	"golang.org/x/term"
 )
 
 // progress shows how far a long piece of work is, on a terminal only. The zero
@@ -36,8 +35,7 @@ func newCountProgress(w io.Writer, total int) *progress {
 }
 
 func newBar(w io.Writer, total int64, more ...progressbar.Option) *progress {
-	terminal, ok := w.(*os.File)
-	if !ok || !term.IsTerminal(int(terminal.Fd())) {
+	if !isTerminal(w) {
 		return &progress{}
 	}
 	return &progress{progressbar.NewOptions64(total, append(more,

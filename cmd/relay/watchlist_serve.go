@@ -12,8 +12,8 @@ import (
 	"github.com/serverless-relay/relay/shared/ctim"
 )
 
-// prepareWatchlist loads the sample into an empty watchlist, and says what is
-// in it and what to ask it.
+// prepareWatchlist loads the sample into an empty file, and says what is in the
+// watchlist and what to ask it. A table in AWS may be in use elsewhere.
 func (s *serveCommand) prepareWatchlist(ctx context.Context) (ready readiness, err error) {
 	settings, err := watchlist.LoadSettings()
 	if err != nil {
@@ -29,14 +29,14 @@ func (s *serveCommand) prepareWatchlist(ctx context.Context) (ready readiness, e
 		return readiness{}, err
 	}
 	kind := ""
-	if count == 0 && !s.NoSample && !settings.ReadOnly {
+	if count == 0 && !s.NoSample && !settings.ReadOnly && settings.Store == watchlist.StoreFile {
 		loaded, err := sample.Load(ctx, store)
 		if err != nil {
 			return readiness{}, fmt.Errorf("load the sample: %w", err)
 		}
 		count, kind = loaded.Added, "sample "
 	}
-	ready.about = fmt.Sprintf(", watchlist of %s in %s", plural(count, kind+"entry", kind+"entries"), settings.File)
+	ready.about = fmt.Sprintf(", watchlist of %s in %s", plural(count, kind+"entry", kind+"entries"), settings.Place())
 	ready.question, err = listed(ctx, store)
 	return ready, err
 }

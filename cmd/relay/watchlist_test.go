@@ -30,15 +30,6 @@ func newWatchlistCLI(t *testing.T) watchlistCLI {
 	return watchlistCLI{c, os.Getenv("WATCHLIST_FILE")}
 }
 
-func (c watchlistCLI) write(name, content string) string {
-	c.t.Helper()
-	path := filepath.Join(c.t.TempDir(), name)
-	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
-		c.t.Fatal(err)
-	}
-	return path
-}
-
 func TestWatchlistUsage(t *testing.T) {
 	c := newWatchlistCLI(t)
 	for _, args := range [][]string{{"watchlist", "--help"}, {"watchlist", "import", "--help"}, {"watchlist", "add", "--help"}} {
@@ -218,7 +209,7 @@ func TestMistakesAreFoundBeforeAnythingIsDone(t *testing.T) {
 func TestAnInterruptedImportLeavesTheStoreWhole(t *testing.T) {
 	c := newWatchlistCLI(t)
 	var list strings.Builder
-	for i := range 3 * batchSize {
+	for i := range 3 * fileBatch {
 		fmt.Fprintf(&list, "10.%d.%d.%d\n", i>>16&255, i>>8&255, i&255)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -234,12 +225,12 @@ func TestAnInterruptedImportLeavesTheStoreWhole(t *testing.T) {
 		t.Fatal(err)
 	}
 	n, err := watchlist.Listed(t.Context(), store, time.Now())
-	if err != nil || n == 0 || n >= 3*batchSize || added == nil || added[1] != thousands(n) {
+	if err != nil || n == 0 || n >= 3*fileBatch || added == nil || added[1] != thousands(n) {
 		t.Errorf("%d entries, %v; %s", n, err, stdout.String())
 	}
 	_ = store.Close()
 	out, _ := c.runWith(t.Context(), list.String(), 0, "watchlist", "import", "-")
-	want(t, out, fmt.Sprintf("%s added, 0 updated, %s unchanged", thousands(3*batchSize-n), thousands(n)))
+	want(t, out, fmt.Sprintf("%s added, 0 updated, %s unchanged", thousands(3*fileBatch-n), thousands(n)))
 }
 
 // interrupting cancels in the middle of being read.

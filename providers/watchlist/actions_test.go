@@ -317,9 +317,9 @@ func TestAStoreThatFails(t *testing.T) {
 		watchlist.ErrFull:             "service unavailable: The relay can't use its watchlist: the watchlist is full. The relay's log has the details.",
 		watchlist.ErrBusy:             "service unavailable: The relay can't use its watchlist: the watchlist is overloaded. The relay's log has the details.",
 		watchlist.ErrReadOnly:         "service unavailable: The relay can't use its watchlist: the watchlist may only be read. The relay's log has the details.",
-		errors.New("disk on fire"):    "service unavailable: The relay can't use its watchlist: it can't be opened or read. The relay's log has the details.",
+		errors.New("disk on fire"):    "service unavailable: The relay can't use its watchlist: it can't be opened, read or written. The relay's log has the details.",
 		context.DeadlineExceeded:      "timeout: The answer was not ready in time. Ask again.",
-		errors.New("open /secret.db"): "service unavailable: The relay can't use its watchlist: it can't be opened or read. The relay's log has the details.",
+		errors.New("open /secret.db"): "service unavailable: The relay can't use its watchlist: it can't be opened, read or written. The relay's log has the details.",
 	} {
 		r := serveAnn(t, failing{openStore(t), err})
 		if got := take(t, r, actions(t, r, o)["mark-malicious"]); got != want {

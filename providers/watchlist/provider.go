@@ -116,13 +116,13 @@ func (p *Provider) opened() (Store, error) {
 	return p.store, nil
 }
 
-// unavailable is the platform's error for a store that can't be used. Its path
-// and what the system says are the operator's business: they go to the log.
+// unavailable is the platform's error for a store that can't be used. Where it
+// lies and what the system says are the operator's business: they go to the log.
 func unavailable(err error) error {
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
 		return err
 	}
-	reason := errors.New("it can't be opened or read")
+	reason := errors.New("it can't be opened, read or written")
 	for _, known := range []error{ErrMissing, ErrLocked, ErrDamaged, ErrForeign, ErrReadOnly, ErrFull, ErrDenied, ErrBusy, ErrUnreachable} {
 		if errors.Is(err, known) {
 			reason = known

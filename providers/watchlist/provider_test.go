@@ -33,7 +33,7 @@ func (open) Authenticate(*http.Request) (relay.Claims, error) { return relay.Cla
 
 func settings(t *testing.T) watchlist.Settings {
 	t.Helper()
-	for _, name := range []string{"WATCHLIST_READ_ONLY", "WATCHLIST_VALID_FOR", "WATCHLIST_SEARCH", "WATCHLIST_WHO_CLAIM"} {
+	for _, name := range []string{"WATCHLIST_STORE", "WATCHLIST_TABLE", "WATCHLIST_READ_ONLY", "WATCHLIST_VALID_FOR", "WATCHLIST_SEARCH", "WATCHLIST_WHO_CLAIM"} {
 		t.Setenv(name, "") // counts as not set
 	}
 	s, err := watchlist.LoadSettings()
@@ -303,7 +303,10 @@ func TestRefer(t *testing.T) {
 }
 
 func TestAStoreThatCantBeReadIsToldClearly(t *testing.T) {
-	for _, known := range []error{watchlist.ErrMissing, watchlist.ErrLocked, watchlist.ErrDamaged, watchlist.ErrForeign, errors.New("disk on fire at /secret/path")} {
+	for _, known := range []error{
+		watchlist.ErrMissing, watchlist.ErrLocked, watchlist.ErrDamaged, watchlist.ErrForeign, watchlist.ErrReadOnly, watchlist.ErrFull,
+		watchlist.ErrDenied, watchlist.ErrBusy, watchlist.ErrUnreachable, errors.New("disk on fire at /secret/path"),
+	} {
 		t.Run(known.Error(), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				broken, opened := true, 0
@@ -320,7 +323,8 @@ func TestAStoreThatCantBeReadIsToldClearly(t *testing.T) {
 				o := ctim.Observable{Type: ctim.TypeIP, Value: "192.0.2.1"}
 				for _, route := range []string{"/health", "/deliberate/observables", "/observe/observables", "/refer/observables"} {
 					got := string(post(t, r, route, o))
-					if !strings.Contains(got, `"service unavailable"`) || strings.Contains(got, "/secret/path") {
+					tells := strings.Contains(got, known.Error()) || strings.Contains(known.Error(), "disk")
+					if !strings.Contains(got, `"service unavailable"`) || !tells || strings.Contains(got, "/secret/path") {
 						t.Errorf("%s: %s", route, got)
 					}
 				}
@@ -404,7 +408,9 @@ func TestAnEntryWithoutASourceIsAnsweredAllTheSame(t *testing.T) {
 }
 
 func TestSettings(t *testing.T) {
-	for variable, values := range map[string][]string{"WATCHLIST_VALID_FOR": {"x", "1h", "-720h"}, "WATCHLIST_SEARCH": {"virustotal,nobody"}, "WATCHLIST_READ_ONLY": {"perhaps"}} {
+	for variable, values := range map[string][]string{
+		"WATCHLIST_VALID_FOR": {"x", "1h", "-720h"}, "WATCHLIST_SEARCH": {"virustotal,nobody"}, "WATCHLIST_READ_ONLY": {"perhaps"}, "WATCHLIST_STORE": {"DynamoDB", "table"},
+	} {
 		for _, value := range values {
 			t.Run(variable+"="+value, func(t *testing.T) {
 				t.Setenv(variable, value)
@@ -418,6 +424,26 @@ func TestSettings(t *testing.T) {
 	t.Setenv("WATCHLIST_SEARCH", "none")
 	if s, err := watchlist.LoadSettings(); err != nil || len(s.Search) != 0 {
 		t.Errorf("no search pages at all: %v, %v", s.Search, err)
+	}
+}
+
+func TestSettingsOfATable(t *testing.T) {
+	t.Setenv("WATCHLIST_STORE", "dynamodb")
+	for table, good := range map[string]bool{"": false, "ab": false, "abc": true, "Relay_1.dev-watchlist": true, "a b c": false, "é-liste": false, strings.Repeat("x", 255): true, strings.Repeat("x", 256): false} {
+		t.Setenv("WATCHLIST_TABLE", table)
+		s, err := watchlist.LoadSettings()
+		if good && (err != nil || s.Place() != "DynamoDB table "+table) {
+			t.Errorf("%q: %q, %v", table, s.Place(), err)
+		}
+		if !good && (err == nil || !strings.Contains(err.Error(), "WATCHLIST_TABLE")) {
+			t.Errorf("%q: error %v", table, err)
+		}
+	}
+	t.Setenv("WATCHLIST_STORE", "file")
+	t.Setenv("WATCHLIST_TABLE", "")
+	t.Setenv("WATCHLIST_FILE", "/a/file")
+	if s, err := watchlist.LoadSettings(); err != nil || s.Place() != "/a/file" {
+		t.Errorf("%q, %v", s.Place(), err)
 	}
 }
 

@@ -2,20 +2,33 @@ package watchlist
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/serverless-relay/relay/shared/config"
 )
 
+// The kinds of stores that Settings name.
+const (
+	StoreFile     = "file"
+	StoreDynamoDB = "dynamodb"
+)
+
 // Settings are the watchlist's own settings.
 type Settings struct {
+	// Store is where entries are kept: StoreFile or StoreDynamoDB.
+	Store string `envconfig:"WATCHLIST_STORE" default:"file"`
 	// File is the database file. Empty means DefaultFile.
 	File string `envconfig:"WATCHLIST_FILE"`
-	// ReadOnly opens the file for reading only, as in a Lambda's package.
+	// Table is the name of the DynamoDB table. Its region, endpoint and
+	// credentials are those that the AWS command line would use.
+	Table string `envconfig:"WATCHLIST_TABLE"`
+	// ReadOnly opens the store for reading only, as a file in a Lambda's package.
 	ReadOnly bool `envconfig:"WATCHLIST_READ_ONLY" expected:"true or false"`
 	// ValidFor is how long what the list says holds where an entry has no end:
 	// from today, since it is on the list today. It is also how long what an
@@ -36,7 +49,12 @@ func LoadSettings() (Settings, error) {
 	if err := config.Read(&s); err != nil {
 		return Settings{}, err
 	}
-	if s.ValidFor < 24*time.Hour {
+	switch {
+	case s.Store != StoreFile && s.Store != StoreDynamoDB:
+		return Settings{}, errors.New("setting WATCHLIST_STORE is not file or dynamodb")
+	case s.Store == StoreDynamoDB && !isTableName(s.Table):
+		return Settings{}, errors.New("setting WATCHLIST_TABLE is not the name of a DynamoDB table: " + tableNameRule)
+	case s.ValidFor < 24*time.Hour:
 		return Settings{}, errors.New("setting WATCHLIST_VALID_FOR is not a duration such as 720h, from 24h")
 	}
 	if slices.Equal(s.Search, []string{"none"}) {
@@ -49,6 +67,40 @@ func LoadSettings() (Settings, error) {
 		s.File = DefaultFile()
 	}
 	return s, nil
+}
+
+// isTableName says whether DynamoDB takes it.
+func isTableName(name string) bool {
+	return len(name) >= 3 && len(name) <= 255 && strings.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") == ""
+}
+
+// TablePrefix begins the place of a watchlist that is a DynamoDB table.
+const TablePrefix = "dynamodb:"
+
+// At are the settings with the entries at another place: a file's path, or
+// "dynamodb:" and the name of a table.
+func (s Settings) At(place string) (Settings, error) {
+	table, ok := strings.CutPrefix(place, TablePrefix)
+	switch {
+	case !ok:
+		s.Store, s.File = StoreFile, place
+	case isTableName(table):
+		s.Store, s.Table = StoreDynamoDB, table
+	default:
+		return Settings{}, fmt.Errorf("%q is not the name of a DynamoDB table: %s", table, tableNameRule)
+	}
+	return s, nil
+}
+
+// tableNameRule says what a table may be called.
+const tableNameRule = "3 to 255 letters, digits, dots, dashes and underscores"
+
+// Place says where the entries are kept, in words.
+func (s Settings) Place() string {
+	if s.Store == StoreDynamoDB {
+		return "DynamoDB table " + s.Table
+	}
+	return s.File
 }
 
 // DefaultFile is where the watchlist lies unless WATCHLIST_FILE says

@@ -109,12 +109,12 @@ func (a *Authenticator) Authenticate(r *http.Request) (relay.Claims, error) {
 		return relay.Claims{}, err
 	}
 	for _, name := range a.credentials {
-		if value, ok := t.claims[name].(string); !ok || isBlank(value) {
+		if value, ok := t.Claims[name].(string); !ok || isBlank(value) {
 			// The log tells what the message can't.
 			return relay.Claims{}, fmt.Errorf("%w: the claim %s is missing or blank", refuse(wrongPayload), name)
 		}
 	}
-	return relay.NewClaims(t.claims), nil
+	return relay.NewClaims(t.Claims), nil
 }
 
 // bearerToken takes the token out of the Authorization header. Two headers are

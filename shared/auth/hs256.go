@@ -14,10 +14,10 @@ func (a *Authenticator) verifyHS256(t *token) error {
 		return refuse(missingKey)
 	}
 	for _, secret := range a.secrets {
-		if jwt.SigningMethodHS256.Verify(t.signed, t.signature, secret) != nil {
+		if jwt.SigningMethodHS256.Verify(t.Signed, t.Signature, secret) != nil {
 			continue
 		}
-		if !t.timely(time.Now()) {
+		if !t.Timely(time.Now()) {
 			return refuse(wrongSignature)
 		}
 		return nil

@@ -29,10 +29,10 @@ func (a *Authenticator) verifyRS256(r *http.Request, t *token) error {
 	case err != nil:
 		return err
 	}
-	if jwt.SigningMethodRS256.Verify(t.signed, t.signature, key) != nil || !t.timely(time.Now()) {
+	if jwt.SigningMethodRS256.Verify(t.Signed, t.Signature, key) != nil || !t.Timely(time.Now()) {
 		return refuse(wrongSignature)
 	}
-	if !a.isAudience(r, t.claims["aud"]) {
+	if !a.isAudience(r, t.Claims["aud"]) {
 		return refuse(wrongAudience)
 	}
 	return nil
@@ -40,7 +40,7 @@ func (a *Authenticator) verifyRS256(r *http.Request, t *token) error {
 
 // jwksHost gives the host that has the token's key, in lower case.
 func (a *Authenticator) jwksHost(t *token) (string, error) {
-	claim := t.claims["jwks_host"]
+	claim := t.Claims["jwks_host"]
 	host, ok := claim.(string)
 	if claim == nil || ok && isBlank(host) {
 		return "", refuse(missingJWKSHost)

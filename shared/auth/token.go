@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
+	"io"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -18,86 +20,111 @@ const (
 // leeway is how far the clocks of the relay and of a token's maker may differ.
 const leeway = 30 * time.Second
 
-// token is a parsed token. Nothing in it is verified yet.
-type token struct {
-	alg       string
-	keyID     string // empty where the header has none
-	claims    map[string]any
-	signed    string // what the signature is for: header and payload as sent
-	signature []byte
+// Unverified is a token taken apart. Whoever wrote it may have written anything
+// into it. It prints as "[unverified token]", because claims hold credentials.
+type Unverified struct {
+	// Header and Claims are the first two parts. Their numbers are json.Number.
+	Header map[string]any `json:"-"`
+	Claims map[string]any `json:"-"`
+	// Signed is what the signature is for: the first two parts as sent.
+	Signed    string `json:"-"`
+	Signature []byte `json:"-"`
 }
 
-// parseToken takes a token apart: three segments of base64url without padding
-// (RFC 7515, section 7.1), the first two of them JSON objects. It is stricter
-// than the JWT library's parser, which overlooks repeated names, unused bits
-// and data after the payload's object. One token thus has one spelling only.
-func parseToken(encoded string) (*token, error) {
+// Format keeps the claims out of every fmt verb.
+func (Unverified) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "[unverified token]") }
+
+// Parse takes a token apart and verifies nothing. A token is three segments of
+// base64url without padding (RFC 7515, section 7.1), the first two of them JSON
+// objects. It is stricter than the JWT library's parser, which overlooks
+// repeated names, unused bits and data after the payload's object. One token
+// thus has one spelling only.
+//
+// The error says which part is wrong, and repeats nothing of it.
+func Parse(encoded string) (Unverified, error) {
 	segments := strings.Split(encoded, ".")
 	if len(segments) != 3 {
-		return nil, refuse(wrongStructure)
+		return Unverified{}, fmt.Errorf("not a JWT: that has 2 dots, and this %d", len(segments)-1)
 	}
+	names := [3]string{"header", "payload", "signature"}
 	var decoded [3][]byte
 	for i, segment := range segments {
 		b, err := base64.RawURLEncoding.Strict().DecodeString(segment)
 		if err != nil {
-			return nil, refuse(wrongStructure)
+			return Unverified{}, fmt.Errorf("not a JWT: its %s is not base64url without padding", names[i])
 		}
 		decoded[i] = b
 	}
-	header, ok := decodeObject(decoded[0])
-	if !ok {
-		return nil, refuse(wrongStructure)
+	var objects [2]map[string]any
+	for i := range objects {
+		object, ok := decodeObject(decoded[i])
+		if !ok {
+			return Unverified{}, fmt.Errorf("not a JWT: its %s is not a JSON object with different names", names[i])
+		}
+		objects[i] = object
 	}
-	claims, ok := decodeObject(decoded[1])
-	if !ok {
-		return nil, refuse(wrongStructure)
-	}
-	// An extension that "crit" names must be understood or the token refused
-	// (RFC 7515, section 4.1.11). The relay understands none.
-	if _, ok := header["crit"]; ok {
-		return nil, refuse(wrongStructure)
-	}
-	alg, _ := header["alg"].(string)
-	keyID, _ := header["kid"].(string)
-	return &token{
-		alg:       alg,
-		keyID:     keyID,
-		claims:    claims,
-		signed:    segments[0] + "." + segments[1],
-		signature: decoded[2],
+	return Unverified{
+		Header:    objects[0],
+		Claims:    objects[1],
+		Signed:    segments[0] + "." + segments[1],
+		Signature: decoded[2],
 	}, nil
 }
 
-// timely says whether now lies between the token's nbf and exp claims, give or
-// take the leeway. A token without them is always timely. A claim that is
-// there but is not a number makes the token untimely: its maker meant a limit.
+// Timely says whether now lies between the token's nbf and exp claims, give or
+// take 30 seconds. A token without them is always timely. A claim that is there
+// but is not a number makes the token untimely: its maker meant a limit.
 //
 // The comparison is made in floating point. The JWT library's goes through
 // int64, where a number out of range becomes a date that varies by processor.
-func (t *token) timely(now time.Time) bool {
+func (t Unverified) Timely(now time.Time) bool {
 	seconds := float64(now.UnixMilli()) / 1000
-	if exp, ok := t.claims["exp"]; ok {
-		if limit, ok := numericDate(exp); !ok || seconds >= limit+leeway.Seconds() {
+	if _, ok := t.Claims["exp"]; ok {
+		if limit, ok := t.Date("exp"); !ok || seconds >= limit+leeway.Seconds() {
 			return false
 		}
 	}
-	if nbf, ok := t.claims["nbf"]; ok {
-		if limit, ok := numericDate(nbf); !ok || seconds < limit-leeway.Seconds() {
+	if _, ok := t.Claims["nbf"]; ok {
+		if limit, ok := t.Date("nbf"); !ok || seconds < limit-leeway.Seconds() {
 			return false
 		}
 	}
 	return true
 }
 
-// numericDate reads a date as claims have it: seconds since 1970, with an
-// optional fraction (RFC 7519, section 2).
-func numericDate(claim any) (float64, bool) {
-	number, ok := claim.(json.Number)
+// Date gives a claim that is a date: seconds since 1970, with an optional
+// fraction (RFC 7519, section 2). A claim that is absent or no number isn't ok.
+func (t Unverified) Date(claim string) (seconds float64, ok bool) {
+	number, ok := t.Claims[claim].(json.Number)
 	if !ok {
 		return 0, false
 	}
 	seconds, err := number.Float64()
 	return seconds, err == nil
+}
+
+// token is a token for which the relay may have a key. Nothing in it is
+// verified yet.
+type token struct {
+	Unverified
+	alg   string
+	keyID string // empty where the header has none
+}
+
+// parseToken parses a token as the relay does: a refusal is the platform's own.
+func parseToken(encoded string) (*token, error) {
+	t, err := Parse(encoded)
+	if err != nil {
+		return nil, refuse(wrongStructure)
+	}
+	// An extension that "crit" names must be understood or the token refused
+	// (RFC 7515, section 4.1.11). The relay understands none.
+	if _, ok := t.Header["crit"]; ok {
+		return nil, refuse(wrongStructure)
+	}
+	alg, _ := t.Header["alg"].(string)
+	keyID, _ := t.Header["kid"].(string)
+	return &token{t, alg, keyID}, nil
 }
 
 // decodeObject decodes a JSON object in UTF-8 whose names are all different.

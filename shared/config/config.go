@@ -50,11 +50,23 @@ func Load() (Relay, error) {
 // minKey is the least length of a key, in characters: HS256 wants 256 bits.
 const minKey = 32
 
+// CheckSecretKey finds a key that is too short to sign with. The error calls it
+// by the name, such as SECRET_KEY, and doesn't quote it.
+func CheckSecretKey(name, key string) error {
+	if len(strings.TrimSpace(key)) < minKey {
+		return fmt.Errorf("setting %s is not a key of at least %d characters, better 64", name, minKey)
+	}
+	return nil
+}
+
 // check finds values that are of the right type and wrong all the same.
 func (r Relay) check() error {
 	for variable, key := range map[string]string{"SECRET_KEY": r.SecretKey, "SECRET_KEY_PREVIOUS": r.SecretKeyPrevious} {
-		if key != "" && len(strings.TrimSpace(key)) < minKey {
-			return fmt.Errorf("setting %s is not a key of at least %d characters, better 64", variable, minKey)
+		if key == "" {
+			continue
+		}
+		if err := CheckSecretKey(variable, key); err != nil {
+			return err
 		}
 	}
 	for _, host := range r.JWKSHosts {

@@ -73,3 +73,14 @@ func TestWrongValuesAreNamedButNotQuoted(t *testing.T) {
 		}
 	}
 }
+
+func TestCheckSecretKey(t *testing.T) {
+	if err := CheckSecretKey("--key", strings.Repeat("k", 32)); err != nil {
+		t.Errorf("refused: %v", err)
+	}
+	for _, key := range []string{"", "hunter2", strings.Repeat(" ", 64)} {
+		if err := CheckSecretKey("--key", key); err == nil || !strings.Contains(err.Error(), "--key") || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%q: error %v", key, err)
+		}
+	}
+}

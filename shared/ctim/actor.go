@@ -38,3 +38,14 @@ const (
 	ActorECrimeTrafficService                ActorType = "eCrime Actor - Traffic Service"
 	ActorECrimeUndergroundCallService        ActorType = "eCrime Actor - Underground Call Service"
 )
+
+// ActorTypes are the actor types of CTIM.
+func ActorTypes() []ActorType {
+	return []ActorType{
+		ActorCyberEspionageOperations, ActorDisgruntledCustomerUser, ActorHacker, ActorHackerBlackHat,
+		ActorHackerGrayHat, ActorHackerWhiteHat, ActorHacktivist, ActorInsiderThreat, ActorStateAgency,
+		ActorECrimeCredentialTheftBotnetOperator, ActorECrimeCredentialTheftBotnetService, ActorECrimeMalwareDeveloper,
+		ActorECrimeMoneyLaunderingNetwork, ActorECrimeOrganizedCrimeActor, ActorECrimeSpamService,
+		ActorECrimeTrafficService, ActorECrimeUndergroundCallService,
+	}
+}

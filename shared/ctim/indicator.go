@@ -43,6 +43,16 @@ const (
 	IndicatorURLWatchlist              IndicatorType = "URL Watchlist"
 )
 
+// IndicatorTypes are the indicator types of CTIM.
+func IndicatorTypes() []IndicatorType {
+	return []IndicatorType{
+		IndicatorAnonymization, IndicatorC2, IndicatorCompromisedPKICertificate, IndicatorDomainWatchlist,
+		IndicatorExfiltration, IndicatorFileHashWatchlist, IndicatorHostCharacteristics, IndicatorIMEIWatchlist,
+		IndicatorIMSIWatchlist, IndicatorIPWatchlist, IndicatorLoginName, IndicatorMaliciousEMail,
+		IndicatorMalwareArtifacts, IndicatorPrivateThreatFeed, IndicatorURLWatchlist,
+	}
+}
+
 // Composite says how indicators combine into one.
 type Composite struct {
 	// Operator is "and", "or" or "not".

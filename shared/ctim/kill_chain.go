@@ -26,3 +26,11 @@ const (
 	PhaseCommandAndControl  Phase = "command-and-control"
 	PhaseActionsOnObjective Phase = "actions-on-objective"
 )
+
+// Phases are the phases, in the order of an attack.
+func Phases() []Phase {
+	return []Phase{
+		PhaseReconnaissance, PhaseWeaponization, PhaseDelivery, PhaseExploitation, PhaseInstallation,
+		PhaseCommandAndControl, PhaseActionsOnObjective,
+	}
+}

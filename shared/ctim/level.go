@@ -14,6 +14,13 @@ const (
 	SeverityUnknown  Severity = "Unknown"
 )
 
+// Severities are the severities of CTIM, the worst first.
+func Severities() []Severity {
+	return []Severity{
+		SeverityCritical, SeverityHigh, SeverityMedium, SeverityLow, SeverityInfo, SeverityNone, SeverityUnknown,
+	}
+}
+
 // Confidence is how sure the source is.
 type Confidence string
 
@@ -27,6 +34,13 @@ const (
 	ConfidenceUnknown Confidence = "Unknown"
 )
 
+// Confidences are the confidences of CTIM, the surest first.
+func Confidences() []Confidence {
+	return []Confidence{
+		ConfidenceHigh, ConfidenceMedium, ConfidenceLow, ConfidenceInfo, ConfidenceNone, ConfidenceUnknown,
+	}
+}
+
 // TLP is the traffic light protocol's colour: with whom it may be shared.
 type TLP string
 
@@ -37,3 +51,8 @@ const (
 	TLPAmber TLP = "amber"
 	TLPRed   TLP = "red"
 )
+
+// TLPs are the colours of CTIM, the freest first.
+func TLPs() []TLP {
+	return []TLP{TLPWhite, TLPGreen, TLPAmber, TLPRed}
+}

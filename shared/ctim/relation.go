@@ -146,6 +146,38 @@ const (
 	RelationWroteTo              RelationType = "Wrote_To"
 )
 
+// RelationTypes are the observed relations of CTIM.
+func RelationTypes() []RelationType {
+	return []RelationType{
+		RelationAllocated, RelationAllocatedBy, RelationAttachedTo, RelationBound, RelationBoundBy,
+		RelationCharacterizedBy, RelationCharacterizes, RelationChildOf, RelationClosed, RelationClosedBy,
+		RelationCompressed, RelationCompressedBy, RelationCompressedFrom, RelationCompressedInto, RelationConnectedFrom,
+		RelationConnectedTo, RelationContainedWithin, RelationContains, RelationCopied, RelationCopiedBy,
+		RelationCopiedFrom, RelationCopiedTo, RelationCreated, RelationCreatedBy, RelationDecoded, RelationDecodedBy,
+		RelationDecompressed, RelationDecompressedBy, RelationDecrypted, RelationDecryptedBy, RelationDeleted,
+		RelationDeletedBy, RelationDeletedFrom, RelationDownloaded, RelationDownloadedBy, RelationDownloadedFrom,
+		RelationDownloadedTo, RelationDropped, RelationDroppedBy, RelationEncoded, RelationEncodedBy, RelationEncrypted,
+		RelationEncryptedBy, RelationEncryptedFrom, RelationEncryptedTo, RelationExtractedFrom, RelationFQDNOf,
+		RelationFreed, RelationFreedBy, RelationHooked, RelationHookedBy, RelationInitializedBy, RelationInitializedTo,
+		RelationInjected, RelationInjectedAs, RelationInjectedBy, RelationInjectedInto, RelationInstalled,
+		RelationInstalledBy, RelationJoined, RelationJoinedBy, RelationKilled, RelationKilledBy, RelationListenedOn,
+		RelationListenedOnBy, RelationLoadedFrom, RelationLoadedInto, RelationLocked, RelationLockedBy, RelationMappedBy,
+		RelationMappedInto, RelationMerged, RelationMergedBy, RelationModifiedPropertiesOf, RelationMonitored,
+		RelationMonitoredBy, RelationMoved, RelationMovedBy, RelationMovedFrom, RelationMovedTo, RelationOpened,
+		RelationOpenedBy, RelationPacked, RelationPackedBy, RelationPackedFrom, RelationPackedInto, RelationParentOf,
+		RelationPaused, RelationPausedBy, RelationPreviouslyContained, RelationPropertiesModifiedBy,
+		RelationPropertiesQueried, RelationPropertiesQueriedBy, RelationReadFrom, RelationReadFromBy, RelationReceived,
+		RelationReceivedBy, RelationReceivedFrom, RelationReceivedViaUpload, RelationRedirectsTo, RelationRefersTo,
+		RelationRelatedTo, RelationRenamed, RelationRenamedBy, RelationRenamedFrom, RelationRenamedTo,
+		RelationResolvedTo, RelationResumed, RelationResumedBy, RelationRootDomainOf, RelationSearchedFor,
+		RelationSearchedForBy, RelationSent, RelationSentBy, RelationSentTo, RelationSentViaUpload, RelationSetFrom,
+		RelationSetTo, RelationSubDomainOf, RelationSupraDomainOf, RelationSuspended, RelationSuspendedBy,
+		RelationUnhooked, RelationUnhookedBy, RelationUnlocked, RelationUnlockedBy, RelationUnpacked, RelationUnpackedBy,
+		RelationUploaded, RelationUploadedBy, RelationUploadedFrom, RelationUploadedTo, RelationUsed, RelationUsedBy,
+		RelationValuesEnumerated, RelationValuesEnumeratedBy, RelationWrittenToBy, RelationWroteTo,
+	}
+}
+
 // Relation is a fact about two observables that were seen together: a domain
 // that resolved to an address, a file that contained another.
 type Relation struct {

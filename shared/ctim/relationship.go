@@ -44,6 +44,14 @@ const (
 	VariantOf      RelationshipType = "variant-of"
 )
 
+// RelationshipTypes are the relationship types of CTIM.
+func RelationshipTypes() []RelationshipType {
+	return []RelationshipType{
+		AttributedTo, BasedOn, DerivedFrom, Detects, DuplicateOf, ElementOf, Exploits, Indicates, MemberOf, Mitigates,
+		PhaseOf, RelatedTo, SightingOf, SubtechniqueOf, Targets, TaskOf, TechniqueOf, Uses, VariantOf,
+	}
+}
+
 // Relate connects source to target. The id follows from the three.
 func Relate(source ID, how RelationshipType, target ID) Relationship {
 	return Relationship{

@@ -52,3 +52,20 @@ const (
 	SensorProcessVirtualizationService    SensorType = "process.virtualization-service"
 	SensorProcessVulnerabilityScanner     SensorType = "process.vulnerability-scanner"
 )
+
+// SensorTypes are the sensor and target types of CTIM.
+func SensorTypes() []SensorType {
+	return []SensorType{
+		SensorEndpoint, SensorEndpointDigitalTelephoneHandset, SensorEndpointLaptop, SensorEndpointPOSTerminal,
+		SensorEndpointPrinter, SensorEndpointSensor, SensorEndpointServer, SensorEndpointSmartMeter,
+		SensorEndpointSmartPhone, SensorEndpointTablet, SensorEndpointWorkstation, SensorNetwork, SensorNetworkBridge,
+		SensorNetworkFirewall, SensorNetworkGateway, SensorNetworkGuard, SensorNetworkHIPS, SensorNetworkHub,
+		SensorNetworkIDS, SensorNetworkIPS, SensorNetworkModem, SensorNetworkNIC, SensorNetworkProxy,
+		SensorNetworkRouter, SensorNetworkSecurityManager, SensorNetworkSenseMaking, SensorNetworkSensor,
+		SensorNetworkSwitch, SensorNetworkVPN, SensorNetworkWAP, SensorProcess, SensorProcessAAAServer,
+		SensorProcessAntiVirusScanner, SensorProcessConnectionScanner, SensorProcessDirectoryService,
+		SensorProcessDNSServer, SensorProcessEmailService, SensorProcessFileScanner, SensorProcessLocationService,
+		SensorProcessNetworkScanner, SensorProcessRemediationService, SensorProcessReputationService,
+		SensorProcessSandbox, SensorProcessVirtualizationService, SensorProcessVulnerabilityScanner,
+	}
+}

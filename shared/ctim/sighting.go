@@ -34,6 +34,11 @@ const (
 	ResolutionDetected  Resolution = "detected"
 )
 
+// Resolutions are the resolutions of CTIM.
+func Resolutions() []Resolution {
+	return []Resolution{ResolutionAllowed, ResolutionBlocked, ResolutionContained, ResolutionDetected}
+}
+
 // Target is a device or user that a sighting is about: what it is, and the
 // observables by which it is known. All but OS are required.
 type Target struct {

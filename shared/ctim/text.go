@@ -2,11 +2,12 @@ package ctim
 
 import "unicode/utf8"
 
-// Lengths that CTIM allows, in characters.
+// Lengths that CTIM allows, in characters: of a ShortString, a MedString and a
+// LongString.
 const (
-	shortLimit = 1024
-	medLimit   = 2048
-	longLimit  = 5000
+	ShortLimit = 1024
+	MedLimit   = 2048
+	LongLimit  = 5000
 )
 
 // ShortString is a text of at most 1,024 characters, such as a title. What is
@@ -14,21 +15,21 @@ const (
 type ShortString string
 
 // MarshalText implements encoding.TextMarshaler.
-func (s ShortString) MarshalText() ([]byte, error) { return cut(string(s), shortLimit), nil }
+func (s ShortString) MarshalText() ([]byte, error) { return cut(string(s), ShortLimit), nil }
 
 // MedString is a text of at most 2,048 characters, such as a short
 // description. What is longer is cut when it is written.
 type MedString string
 
 // MarshalText implements encoding.TextMarshaler.
-func (s MedString) MarshalText() ([]byte, error) { return cut(string(s), medLimit), nil }
+func (s MedString) MarshalText() ([]byte, error) { return cut(string(s), MedLimit), nil }
 
 // LongString is a text of at most 5,000 characters, such as a description. It
 // may be Markdown. What is longer is cut when it is written.
 type LongString string
 
 // MarshalText implements encoding.TextMarshaler.
-func (s LongString) MarshalText() ([]byte, error) { return cut(string(s), longLimit), nil }
+func (s LongString) MarshalText() ([]byte, error) { return cut(string(s), LongLimit), nil }
 
 // cut shortens s to limit characters; the last one then is an ellipsis.
 func cut(s string, limit int) []byte {

@@ -28,3 +28,11 @@ const (
 	ToolRemoteAccess           ToolLabel = "remote-access"
 	ToolVulnerabilityScanning  ToolLabel = "vulnerability-scanning"
 )
+
+// ToolLabels are the tool labels of CTIM.
+func ToolLabels() []ToolLabel {
+	return []ToolLabel{
+		ToolCredentialExploitation, ToolDenialOfService, ToolExploitation, ToolInformationGathering, ToolNetworkCapture,
+		ToolRemoteAccess, ToolVulnerabilityScanning,
+	}
+}

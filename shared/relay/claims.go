@@ -15,8 +15,8 @@ import (
 // answer holds for one observable unless the token says otherwise.
 const DefaultEntitiesLimit = 100
 
-// entitiesLimitClaim is the claim with which a module sets that number.
-const entitiesLimitClaim = "CTR_ENTITIES_LIMIT"
+// EntitiesLimitClaim is the claim with which a module sets that number.
+const EntitiesLimitClaim = "CTR_ENTITIES_LIMIT"
 
 // Claims are what a caller's verified token says: the credentials for the
 // third party by name, and the module's own settings. They print as
@@ -49,17 +49,17 @@ func (c Claims) Get(name string) string {
 // caller wants for one observable: the claim CTR_ENTITIES_LIMIT where it is a
 // positive integer, else DefaultEntitiesLimit.
 func (c Claims) EntitiesLimit() int {
-	n, err := strconv.Atoi(c.Get(entitiesLimitClaim))
+	n, err := strconv.Atoi(c.Get(EntitiesLimitClaim))
 	if err != nil || n < 1 {
 		return DefaultEntitiesLimit
 	}
 	return n
 }
 
-// redact takes the claims' values out of a text, such as an error that quotes
+// Redact takes the claims' values out of a text, such as an error that quotes
 // the request it failed on. Values of up to three characters stay: they are
 // no secrets, and too likely to be part of other words.
-func (c Claims) redact(text string) string {
+func (c Claims) Redact(text string) string {
 	var secrets []string
 	for _, value := range c.values {
 		secret, ok := value.(string)

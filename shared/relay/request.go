@@ -142,7 +142,7 @@ func (req *request) explain(ctx context.Context, err error) {
 	if errors.As(err, &known) && err.Error() == known.Error() || err == context.DeadlineExceeded || err == context.Canceled {
 		return
 	}
-	text := req.claims.redact(err.Error())
+	text := req.claims.Redact(err.Error())
 	if req.explained[text] || len(req.explained) == maxExplained {
 		return
 	}

@@ -58,6 +58,16 @@ func TestActions(t *testing.T) {
 	}
 }
 
+// The platform's schema wants a list, if an empty one.
+func TestNoActionsAreAnEmptyList(t *testing.T) {
+	for _, body := range []string{"[]", `[{"type":"ip","value":"192.0.2.1"}]`} {
+		got := ask(t.Context(), t, newRelay(responder{}), "/respond/observables", body)
+		if string(got.raw) != `{"data":[]}` {
+			t.Errorf("%s: got %s", body, got.raw)
+		}
+	}
+}
+
 func TestTrigger(t *testing.T) {
 	const form = `{"action-id":" block ","observable_type":"ip","observable_value":"192.0.2.7","until":"2026-12-01","days":30,"sure":true}`
 	for _, tt := range []struct {

@@ -6,8 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
-
-	"golang.org/x/sync/semaphore"
+	"sync"
 )
 
 // Sizes of bodies, in bytes, after decompression.
@@ -15,50 +14,78 @@ const (
 	// maxBody is the largest answer that is read.
 	maxBody = 8 << 20
 	// smallBody is an answer that is read, and kept, without more ado. Larger
-	// ones share largeBodies.
+	// ones wait for their turn.
 	smallBody = 256 << 10
-	// largeBodies is how much the large answers of a client may take together,
-	// until they are decoded. A Lambda has little memory, and ten answers of
-	// megabytes at once would not fit. It is room for two of unknown size: one
-	// that comes slowly must not keep all others waiting.
-	largeBodies = 2 * maxBody
 	// maxErrorBody is how much of an error's body is read.
 	maxErrorBody = 64 << 10
 )
 
+// largeAtOnce is how many large answers of a client are held at once, from
+// reading to decoding. A Lambda has little memory, and ten answers of megabytes
+// would not fit. One alone, that comes slowly, would keep all others waiting.
+const largeAtOnce = 2
+
 var errTooLarge = errors.New("upstream: the answer is too large")
 
-// read reads the body of an answer. A large one waits for its share of memory,
-// which free gives back.
-func read(ctx context.Context, memory *semaphore.Weighted, resp *http.Response) (body []byte, free func(), err error) {
-	if resp.ContentLength > maxBody {
-		return nil, nil, errTooLarge
+// buffers are what large answers are read into, one after another: growing a
+// new buffer for each would cost several times its size.
+type buffers struct {
+	taken chan struct{}
+
+	mu   sync.Mutex
+	free [][]byte
+}
+
+func newBuffers() *buffers { return &buffers{taken: make(chan struct{}, largeAtOnce)} }
+
+// take waits for a buffer, which is empty and has room for the largest body.
+func (b *buffers) take(ctx context.Context) ([]byte, error) {
+	select {
+	case b.taken <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
 	}
-	var buffer bytes.Buffer
-	if resp.ContentLength > 0 && resp.ContentLength <= smallBody {
-		buffer.Grow(int(resp.ContentLength) + bytes.MinRead)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if n := len(b.free); n > 0 {
+		buffer := b.free[n-1]
+		b.free = b.free[:n-1]
+		return buffer, nil
 	}
-	if n, err := buffer.ReadFrom(io.LimitReader(resp.Body, smallBody)); err != nil || n < smallBody {
-		return buffer.Bytes(), nil, err
-	}
-	size := int64(maxBody)
+	return make([]byte, 0, maxBody+1+bytes.MinRead), nil // bytes.Buffer wants some room at the end
+}
+
+// giveBack lets the next one have the buffer.
+func (b *buffers) giveBack(buffer []byte) {
+	b.mu.Lock()
+	b.free = append(b.free, buffer[:0])
+	b.mu.Unlock()
+	<-b.taken
+}
+
+// read reads the body of an answer. A large one waits for a buffer, which free
+// gives back.
+func (b *buffers) read(ctx context.Context, resp *http.Response) (body []byte, free func(), err error) {
+	var small bytes.Buffer
 	if resp.ContentLength > 0 {
-		size = resp.ContentLength
+		small.Grow(int(min(resp.ContentLength, smallBody)) + bytes.MinRead)
 	}
-	if err := memory.Acquire(ctx, size); err != nil {
+	if n, err := small.ReadFrom(io.LimitReader(resp.Body, smallBody)); err != nil || n < smallBody {
+		return small.Bytes(), nil, err
+	}
+	large, err := b.take(ctx)
+	if err != nil {
 		return nil, nil, err
 	}
-	free = func() { memory.Release(size) }
-	if resp.ContentLength > 0 {
-		buffer.Grow(int(resp.ContentLength) - smallBody + bytes.MinRead)
-	}
-	n, err := buffer.ReadFrom(io.LimitReader(resp.Body, maxBody-smallBody+1))
-	if err == nil && n > maxBody-smallBody {
+	whole := bytes.NewBuffer(large)
+	whole.Write(small.Bytes())
+	_, err = whole.ReadFrom(io.LimitReader(resp.Body, maxBody+1-smallBody))
+	if err == nil && whole.Len() > maxBody {
 		err = errTooLarge
 	}
 	if err != nil {
-		free()
+		b.giveBack(large)
 		return nil, nil, err
 	}
-	return buffer.Bytes(), free, nil
+	return whole.Bytes(), func() { b.giveBack(large) }, nil
 }

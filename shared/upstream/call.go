@@ -113,6 +113,6 @@ func (c *Client) send(ctx context.Context, q *question) answer {
 		body, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody)) // the status says enough
 		return answer{err: &StatusError{Status: resp.StatusCode, Body: body, RetryAfter: retryAfter(resp.Header, time.Now())}}
 	}
-	body, free, err := read(ctx, c.memory, resp)
+	body, free, err := c.buffers.read(ctx, resp)
 	return answer{body: body, free: free, err: err}
 }

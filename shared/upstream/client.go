@@ -4,8 +4,6 @@ import (
 	"net/http"
 	"time"
 
-	"golang.org/x/sync/semaphore"
-
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
@@ -49,7 +47,7 @@ type Client struct {
 	explain    func([]byte) string
 	http       *http.Client
 	limits     limits
-	memory     *semaphore.Weighted
+	buffers    *buffers
 	flights    flights
 	cache      *answers // nil without one
 }
@@ -87,7 +85,7 @@ func New(o Options) (*Client, error) {
 		retries:    o.Retries,
 		explain:    o.Explain,
 		limits:     limits{most: concurrency, slots: map[identity]*slots{}},
-		memory:     semaphore.NewWeighted(largeBodies),
+		buffers:    newBuffers(),
 		flights:    flights{byKey: map[key]*flight{}},
 	}
 	if c.timeout <= 0 {

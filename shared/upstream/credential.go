@@ -45,15 +45,15 @@ func identify(credential http.Header, address Address) identity {
 	return identity(h.Sum(nil))
 }
 
-// redact takes the credential out of a text that came from outside.
+// redact takes the credential out of a text that came from outside. Words of up
+// to three characters stay: they are no secrets, and likely to be part of others.
 func redact(text string, credential http.Header) string {
 	for _, values := range credential {
 		for _, value := range values {
-			secret := value
-			if words := strings.Fields(value); len(words) > 0 {
-				secret = words[len(words)-1] // without "Bearer" and the like
+			words := strings.Fields(value)
+			if secret := words[len(words)-1]; len(secret) > 3 { // without "Bearer" and the like
+				text = strings.ReplaceAll(text, secret, "[redacted]")
 			}
-			text = strings.ReplaceAll(text, secret, "[redacted]")
 		}
 	}
 	return text

@@ -7,7 +7,7 @@
 // caller's credential. Do sends a question and decodes the JSON that comes
 // back:
 //
-//	client, err := upstream.FromEnvironment(upstream.Options{Title: "Example", URL: settings.URL})
+//	client, err := upstream.FromEnvironment(upstream.Options{Title: "Example", Address: settings.URL})
 //	...
 //	caller, err := client.Caller(http.Header{"Key": {claims.Get("key")}})
 //	...

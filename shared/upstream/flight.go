@@ -11,7 +11,7 @@ import (
 type answer struct {
 	body []byte
 	err  error
-	// free gives back the memory that a large body was granted; nil for none.
+	// free gives back the buffer that a large body is in; nil for none.
 	free func()
 }
 

@@ -1,6 +1,7 @@
 package upstream_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -281,7 +282,7 @@ func (b *bodies) RoundTrip(*http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: 200, Body: &slowly{b.size, &b.waiting, b.end}, ContentLength: int64(b.length), Header: http.Header{}}, nil
 }
 
-// Large answers share the memory that there is; small ones don't wait for it.
+// Large answers share two buffers; small ones don't wait for one.
 func TestLargeAnswersTakeTurns(t *testing.T) {
 	const mega = 1 << 20
 	for name, tt := range map[string]struct {
@@ -290,8 +291,7 @@ func TestLargeAnswersTakeTurns(t *testing.T) {
 	}{
 		"small":                    {200 << 10, -1, 10},
 		"large, of unknown length": {5 * mega, -1, 2},
-		"large, of known length":   {5 * mega, 5 * mega, 3},
-		"not so large":             {mega, mega, 10},
+		"large, of known length":   {5 * mega, 5 * mega, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -318,5 +318,26 @@ func TestLargeAnswersTakeTurns(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+func TestAnAnswerMayBeEightMegabytes(t *testing.T) {
+	const most = 8 << 20
+	for _, length := range []int{most, most + 1} {
+		for _, known := range []bool{true, false} {
+			c := callerOf(t, func(w http.ResponseWriter, _ *http.Request) {
+				if known {
+					w.Header().Set("Content-Length", strconv.Itoa(length))
+				}
+				_, _ = w.Write(append([]byte(`{"score":1}`), bytes.Repeat([]byte(" "), length-len(`{"score":1}`))...))
+			}, upstream.Options{})
+			var answer scored
+			switch err := c.Do(t.Context(), upstream.Request{Path: "/"}, &answer); {
+			case length == most && (err != nil || answer.Score != 1):
+				t.Errorf("%d bytes, known %v: %+v, %v", length, known, answer, err)
+			case length > most && !strings.Contains(coded(t, err).Message, "larger than the 8 MB"):
+				t.Errorf("%d bytes, known %v: %v", length, known, err)
+			}
+		}
 	}
 }

@@ -34,7 +34,7 @@ type transport struct {
 	// proxy is the one for a URL, nil for none.
 	proxy func(*url.URL) (*url.URL, error)
 	// open goes anywhere, and by the proxy where there is one. guarded goes to
-	// public addresses and by no proxy.
+	// public addresses, and is for URLs without a proxy.
 	open, guarded *http.Transport
 	allowLocal    bool
 }
@@ -54,7 +54,6 @@ func newTransport(roots *x509.CertPool, allowLocal bool, idle int) *transport {
 		MaxResponseHeaderBytes: maxHeaderBytes,
 	}
 	guarded := open.Clone()
-	guarded.Proxy = nil
 	guarded.DialContext = (&net.Dialer{Timeout: dialTimeout, ControlContext: onlyPublic}).DialContext
 	return &transport{proxy: proxy, open: open, guarded: guarded, allowLocal: allowLocal}
 }

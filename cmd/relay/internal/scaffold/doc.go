@@ -6,8 +6,8 @@
 // all of them or, where something fails, none.
 //
 // What belongs to a provider outside its folder is found by three rules. Files
-// of Go code in cmd/relay, functions and providers that are named NAME.go or
-// NAME_*.go are its own. So are settings that begin with its name: NAME_URL. And
+// of Go code in providers, and anywhere in cmd and functions, that are named
+// NAME.go or NAME_*.go are its own. So are settings that begin with its name: NAME_URL. And
 // so are lines that end with a mark in a comment, and those between two marks:
 //
 //	// with providers/NAME

@@ -108,5 +108,5 @@ func (t *Tree) ownFiles(name string) []string {
 // own folder: where it is wired, and not in shared or in another one's folder.
 func (t *Tree) mayBeOwn(p string) bool {
 	folder := path.Dir(p)
-	return folder == "providers" || strings.HasPrefix(folder, "functions") || folder == "cmd/relay"
+	return folder == "providers" || strings.HasPrefix(folder, "functions") || strings.HasPrefix(folder, "cmd/")
 }

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/serverless-relay/relay/cmd/relay/internal/project"
 )
 
 // Remove takes a provider out: its folder and its other files, its line in the
@@ -19,11 +21,11 @@ func (t *Tree) Remove(name string) error {
 	if err := t.checkThere(name); err != nil {
 		return err
 	}
-	deployed, err := t.deployed()
+	deployed, err := project.ReadModule(t.root)
 	if err != nil {
 		return err
 	}
-	if deployed == name {
+	if deployed.Provider == name {
 		others := slices.DeleteFunc(t.providers(), func(other string) bool { return other == name })
 		if len(others) == 0 {
 			return fmt.Errorf("%s is the only provider. Make another one first: relay new NAME", name)

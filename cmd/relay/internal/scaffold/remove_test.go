@@ -29,8 +29,8 @@ func TestWithoutMarked(t *testing.T) {
 	}
 }
 
-// project is one with two providers, of which two is wired in several places.
-func project() map[string]string {
+// twoProviders is a project with two providers, of which two is wired in several places.
+func twoProviders() map[string]string {
 	return map[string]string{
 		registry: `package providers
 
@@ -66,7 +66,7 @@ func all() map[string]func() (int, error) {
 }
 
 func TestRemove(t *testing.T) {
-	tree := newProject(t, project())
+	tree := newProject(t, twoProviders())
 	if err := tree.Remove("two"); err != nil {
 		t.Fatal(err)
 	}
@@ -84,7 +84,7 @@ func TestRemove(t *testing.T) {
 		"cmd/relay/main.go":           "package main\n\nimport (\n\t\"fmt\"\n)\n\nfunc main() {\n\tfmt.Println()\n}\n",
 		"cmd/relay/twofold.go":        "package main\n",
 		"shared/two/two.go":           "package two\n",
-		"shared/odd.go":               project()["shared/odd.go"],
+		"shared/odd.go":               twoProviders()["shared/odd.go"],
 		"README.md":                   "| `TWOFOLD_URL` | x |\nSpeaks of Two.\n",
 		"aws/EnvironmentVariables.md": "",
 		service:                       "environment:\n  TWOFOLD_URL: x\n",
@@ -104,7 +104,7 @@ func TestRemoveRefuses(t *testing.T) {
 	}{
 		"one that isn't there": {"three", func(map[string]string) {}, "there is no provider three: one, two"},
 		"a way out":            {"../shared", func(map[string]string) {}, "there is no provider"},
-		"the deployed one":     {"two", func(p map[string]string) { p[moduleSettings] = `{"provider":"two"}` }, "relay providers --use NAME (one)"},
+		"the deployed one":     {"two", func(p map[string]string) { p[moduleSettings] = `{"name":"Two","provider":"two","jwt":{}}` }, "relay providers --use NAME (one)"},
 		"the only one":         {"one", func(p map[string]string) { delete(p, "providers/two/two.go"); delete(p, "providers/two/stores/s.go") }, "the only provider"},
 		"one that is used": {"two", func(p map[string]string) {
 			p["cmd/relay/main.go"] = strings.ReplaceAll(p["cmd/relay/main.go"], " // with providers/two", "")
@@ -112,7 +112,7 @@ func TestRemoveRefuses(t *testing.T) {
 		"marks that don't pair": {"two", func(p map[string]string) { p["cmd/relay/main.go"] += "// with providers/two, from here\n" }, "cmd/relay/main.go: line 13: a mark"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			files := project()
+			files := twoProviders()
 			test.change(files)
 			tree := newProject(t, files)
 			if err := tree.Remove(test.remove); err == nil || !strings.Contains(err.Error(), test.want) {

@@ -4,29 +4,19 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"regexp"
 	"strings"
 
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
+// moduleSettings is the file that names the provider that is deployed, and asks
+// for its credentials.
+const moduleSettings = "module_settings.json"
+
 // relaySettings is the file that has the settings of the relay itself, with the
 // provider that is asked where nothing says another.
 const relaySettings = "shared/config/config.go"
-
-// deployed is the provider that module_settings.json names.
-func (t *Tree) deployed() (string, error) {
-	text, err := t.read(moduleSettings)
-	if err != nil {
-		return "", err
-	}
-	var settings struct{ Provider string }
-	if err := json.Unmarshal(text, &settings); err != nil {
-		return "", fmt.Errorf("%s: %w", moduleSettings, err)
-	}
-	return settings.Provider, nil
-}
 
 // Use makes a provider the one that is deployed: module_settings.json names it
 // and asks for its credentials, and it is asked where RELAY_PROVIDER is not set.

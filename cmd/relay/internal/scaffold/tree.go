@@ -2,7 +2,6 @@ package scaffold
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -12,10 +11,9 @@ import (
 	"strings"
 
 	"golang.org/x/mod/modfile"
-)
 
-// moduleSettings is the file by which a project's folder is known.
-const moduleSettings = "module_settings.json"
+	"github.com/serverless-relay/relay/cmd/relay/internal/project"
+)
 
 // Tree is the files of a project, with the changes that are to be made to them.
 // Paths are below the project's folder, with slashes.
@@ -44,7 +42,7 @@ func (f *file) changed() bool { return !bytes.Equal(f.before, f.text) }
 // fails where the project is in a state from which it can't be changed as a
 // whole: an earlier change was cut off, or the module was renamed halfway.
 func Load(folder string) (*Tree, error) {
-	root, err := find(folder)
+	root, err := project.Find(folder)
 	if err != nil {
 		return nil, err
 	}
@@ -60,25 +58,6 @@ func Load(folder string) (*Tree, error) {
 		return nil, fmt.Errorf("%s names no module", filepath.Join(root, "go.mod"))
 	}
 	return t, t.checkImports()
-}
-
-// find gives the nearest folder, from the given one upwards, with a
-// module_settings.json.
-func find(folder string) (string, error) {
-	folder, err := filepath.Abs(folder)
-	if err != nil {
-		return "", err
-	}
-	for {
-		if info, err := os.Stat(filepath.Join(folder, moduleSettings)); err == nil && info.Mode().IsRegular() {
-			return folder, nil
-		}
-		above := filepath.Dir(folder)
-		if above == folder {
-			return "", errors.New("no " + moduleSettings + " here or in a folder above: change to the project's folder")
-		}
-		folder = above
-	}
 }
 
 // foreign are files and folders that hold nothing of the project's own making.

@@ -28,7 +28,7 @@ func thisProject(t *testing.T) *Tree {
 func newProject(t *testing.T, files map[string]string) *Tree {
 	t.Helper()
 	root := t.TempDir()
-	all := map[string]string{"go.mod": "module example.com/old\n\ngo 1.26\n", moduleSettings: `{"provider":"one"}`}
+	all := map[string]string{"go.mod": "module example.com/old\n\ngo 1.26\n", moduleSettings: `{"name":"One","provider":"one","jwt":{}}`}
 	maps.Copy(all, files)
 	for path, text := range all {
 		name := filepath.Join(root, filepath.FromSlash(path))

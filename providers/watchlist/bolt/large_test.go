@@ -11,9 +11,6 @@ import (
 )
 
 // The race detector makes this ten times slower, and one goroutine has no races.
-func TestAMillion(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes half a minute")
-	}
+func TestLargeList(t *testing.T) {
 	storetest.Many(t, open(t, filepath.Join(t.TempDir(), "watchlist.db"), bolt.Options{}), 1_000_000, 50_000)
 }

@@ -1,0 +1,37 @@
+package check
+
+import (
+	"bytes"
+	"strings"
+
+	"github.com/serverless-relay/relay/cmd/relay/internal/check/shape"
+	"github.com/serverless-relay/relay/shared/relay"
+)
+
+// redactor takes the token and its claims out of texts that quote answers: a
+// claim may be a credential.
+type redactor struct{ own token }
+
+// minSegment is the least length of a token's part that is taken out by itself,
+// in characters: a shorter one is likely to be part of other words.
+const minSegment = 16
+
+// from is the text without the secrets.
+func (r redactor) from(text string) string {
+	const hidden = "[redacted]"
+	text = strings.ReplaceAll(text, r.own.encoded, hidden)
+	for _, part := range []string{r.own.payload, r.own.signature} {
+		if len(part) >= minSegment {
+			text = strings.ReplaceAll(text, part, hidden)
+		}
+	}
+	return relay.NewClaims(r.own.claims).Redact(text)
+}
+
+// leaks finds an answer that repeats the token: it would stand in logs.
+func (r *runner) leaks(a answer) []shape.Problem {
+	if signature := r.token.signature; len(signature) >= minSegment && bytes.Contains(a.body, []byte(signature)) {
+		return shape.At("", "the answer repeats the token")
+	}
+	return nil
+}

@@ -1,0 +1,77 @@
+package platform
+
+import (
+	"encoding/json"
+	"strings"
+)
+
+// Instance is a registered module: a relay's URL, with what the platform needs
+// to ask it.
+type Instance struct {
+	// ID is the platform's; it is empty for one that isn't registered yet.
+	ID   string `json:"id,omitempty"`
+	Name string `json:"name"`
+	// TypeID is the id of the module's type.
+	TypeID string `json:"module_type_id"`
+	// Visibility is "org", "user" or "global".
+	Visibility string   `json:"visibility"`
+	Enabled    *bool    `json:"enabled,omitempty"`
+	Settings   Settings `json:"settings"`
+	// CreatedAt and UpdatedAt are the platform's, as it writes them.
+	CreatedAt string `json:"created_at,omitempty"`
+	UpdatedAt string `json:"updated_at,omitempty"`
+}
+
+// InstancePatch is a change of a module. What is zero stays as it is.
+type InstancePatch struct {
+	Name     string    `json:"name,omitempty"`
+	Enabled  *bool     `json:"enabled,omitempty"`
+	Settings *Settings `json:"settings,omitempty"`
+}
+
+// HeaderAuth is the authorization type of a module that sends a header of its
+// own with each request.
+const HeaderAuth = "authorization-header"
+
+// Settings are what the platform needs to ask a relay. Modules of other types
+// have other settings, which are not read: they may be secret.
+type Settings struct {
+	URL string `json:"url,omitempty"`
+	// AuthType is HeaderAuth for a relay with tokens of its own.
+	AuthType string `json:"auth-type,omitempty"`
+	// AuthorizationHeader is what the platform sends: "Bearer " and a token.
+	AuthorizationHeader string `json:"authorization-header,omitempty"`
+	// SupportedAPIs are the relay's routes without the slash before them. A
+	// patch replaces them as a whole.
+	SupportedAPIs []string `json:"supported-apis,omitempty"`
+}
+
+// UnmarshalJSON takes what it knows and overlooks what is of another form: one
+// odd module must not hide all others.
+func (s *Settings) UnmarshalJSON(raw []byte) error {
+	var fields map[string]json.RawMessage
+	if json.Unmarshal(raw, &fields) != nil {
+		return nil
+	}
+	for name, into := range map[string]any{"url": &s.URL, "auth-type": &s.AuthType, HeaderAuth: &s.AuthorizationHeader, "supported-apis": &s.SupportedAPIs} {
+		if text, ok := fields[name]; ok {
+			_ = json.Unmarshal(text, into)
+		}
+	}
+	return nil
+}
+
+// ShowsToken says whether the token is there to be compared: the platform may
+// leave it out, or mask it.
+func (s Settings) ShowsToken() bool {
+	word, token, ok := strings.Cut(s.AuthorizationHeader, " ")
+	return ok && strings.EqualFold(word, "Bearer") && strings.Trim(token, "*•. ") != ""
+}
+
+// redacted are the settings without the token.
+func (s Settings) redacted() Settings {
+	if s.AuthorizationHeader != "" {
+		s.AuthorizationHeader = "Bearer [redacted]"
+	}
+	return s
+}

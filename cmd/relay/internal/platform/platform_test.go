@@ -1,0 +1,440 @@
+package platform_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/serverless-relay/relay/cmd/relay/internal/platform"
+	"github.com/serverless-relay/relay/cmd/relay/internal/platform/platformtest"
+	"github.com/serverless-relay/relay/shared/ctim/schematest"
+)
+
+const (
+	listInstances  = "GET /iroh/iroh-int/module-instance"
+	createInstance = "POST /iroh/iroh-int/module-instance"
+	getToken       = "POST /iroh/oauth2/token"
+
+	password = platformtest.Password
+	relayJWT = "eyJhbGciOiJIUzI1NiJ9.eyJrZXkiOiJzM2NyZXQifQ.c2lnbmF0dXJl"
+)
+
+// direct hands requests to a handler without a network, so that time can be
+// made up.
+type direct struct{ handler http.Handler }
+
+func (d direct) RoundTrip(r *http.Request) (*http.Response, error) {
+	recorder := httptest.NewRecorder()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		d.handler.ServeHTTP(recorder, r)
+	}()
+	select {
+	case <-done:
+		return recorder.Result(), nil
+	case <-r.Context().Done():
+		return nil, r.Context().Err()
+	}
+}
+
+// client is one for a platform that is reached without a network.
+func client(f http.Handler) *platform.Client {
+	return platform.New(platform.Options{BaseURL: "https://platform.example", ClientID: platformtest.ClientID, Password: password, Transport: direct{f}})
+}
+
+func instance() platform.Instance {
+	on := true
+	return platform.Instance{Name: "Watchlist", TypeID: "type-1", Visibility: "org", Enabled: &on, Settings: platform.Settings{
+		URL: "https://relay.example.com/dev", AuthType: platform.HeaderAuth, AuthorizationHeader: "Bearer " + relayJWT, SupportedAPIs: []string{"health", "observe/observables"},
+	}}
+}
+
+func TestAModulesLife(t *testing.T) {
+	f := platformtest.New()
+	c := client(f)
+	var made platform.Instance
+	if err := c.Send(t.Context(), platform.CreateInstance(instance()), &made); err != nil {
+		t.Fatal(err)
+	}
+	want := instance()
+	want.ID = "id-1"
+	if diff := cmp.Diff(want, made); diff != "" {
+		t.Error(diff)
+	}
+	off := false
+	if err := c.Send(t.Context(), platform.UpdateInstance(made.ID, platform.InstancePatch{Name: "List", Enabled: &off}), nil); err != nil {
+		t.Fatal(err)
+	}
+	all, err := c.Instances(t.Context())
+	want.Name, want.Enabled = "List", &off
+	if diff := cmp.Diff([]platform.Instance{want}, all); err != nil || diff != "" {
+		t.Error(err, diff)
+	}
+	for range 2 { // the second time it is gone
+		if err := c.Send(t.Context(), platform.DeleteInstance(made.ID), nil); err != nil {
+			t.Error(err)
+		}
+	}
+	if all, err := c.Instances(t.Context()); err != nil || len(all) > 0 {
+		t.Error(err, all)
+	}
+	if n := f.Count(getToken); n != 1 {
+		t.Errorf("%d tokens for one client", n)
+	}
+}
+
+func TestTypes(t *testing.T) {
+	c := client(platformtest.New())
+	made := platform.Type{Title: "T", DefaultName: "T", Capabilities: []platform.Capability{{ID: "health", Description: "d"}}}
+	if err := c.Send(t.Context(), platform.CreateType(made), nil); err != nil {
+		t.Fatal(err)
+	}
+	made.Tips = "tips"
+	if err := c.Send(t.Context(), platform.UpdateType("id-1", made), nil); err != nil {
+		t.Fatal(err)
+	}
+	all, err := c.Types(t.Context())
+	if err != nil || len(all) != 1 || all[0].ID != "id-1" || all[0].Title != "T" || all[0].Fields["tips"] != "tips" {
+		t.Errorf("%v, %+v", err, all)
+	}
+}
+
+func TestListsAreReadWhole(t *testing.T) {
+	var many []map[string]any
+	for i := range 250 {
+		many = append(many, map[string]any{"id": fmt.Sprint(i), "name": "n", "settings": map[string]any{"url": 7, "supported-apis": "all"}})
+	}
+	f := platformtest.New(many...)
+	all, err := client(f).Instances(t.Context())
+	if err != nil || len(all) != 250 || f.Count(listInstances) != 3 {
+		t.Errorf("%v, %d modules, %d requests", err, len(all), f.Count(listInstances))
+	}
+	// A server that knows no offset gives the same page again.
+	page, _ := json.Marshal(many[:100])
+	f = platformtest.New()
+	stubborn := platformtest.Status(200, string(page))
+	if all, err = client(f.Break(stubborn, stubborn, stubborn)).Instances(t.Context()); err != nil || len(all) != 100 || f.Count(listInstances) != 2 {
+		t.Errorf("%v, %d modules, %d requests", err, len(all), f.Count(listInstances))
+	}
+}
+
+func TestATokenIsRenewedBeforeItEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := platformtest.New()
+		c := client(f)
+		for minute, tokens := range []int{1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2} {
+			if _, err := c.Instances(t.Context()); err != nil {
+				t.Fatalf("minute %d: %v", minute, err)
+			}
+			if n := f.Count(getToken); n != tokens {
+				t.Errorf("minute %d: %d tokens, want %d", minute, n, tokens)
+			}
+			time.Sleep(time.Minute)
+		}
+	})
+}
+
+func TestARefusedTokenIsReplacedOnce(t *testing.T) {
+	f := platformtest.New()
+	c := client(f)
+	if _, err := c.Instances(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	f.Revoke()
+	if err := c.Send(t.Context(), platform.CreateInstance(instance()), nil); err != nil || f.Count(getToken) != 2 || len(f.Instances()) != 1 {
+		t.Errorf("%v, %d tokens, %d modules", err, f.Count(getToken), len(f.Instances()))
+	}
+	expired := platformtest.Status(http.StatusUnauthorized, `{"error":"invalid_token"}`)
+	_, err := client(platformtest.New().Break(expired, expired, expired)).Instances(t.Context())
+	wantError(t, err, http.StatusUnauthorized, "doesn't take the token that it gave")
+}
+
+// wantError wants the platform's refusal with that status and text.
+func wantError(t *testing.T, err error, code int, parts ...string) {
+	t.Helper()
+	refused, ok := errors.AsType[*platform.Error](err)
+	if !ok || refused.Status != code {
+		t.Errorf("error %v, want status %d", err, code)
+		return
+	}
+	for _, part := range parts {
+		if !strings.Contains(err.Error(), part) {
+			t.Errorf("no %q in: %v", part, err)
+		}
+	}
+}
+
+// What is done about each answer: how often it is asked, and how long that takes.
+func TestAnswersThatAreNotGood(t *testing.T) {
+	busy := platformtest.Status(http.StatusTooManyRequests, `{"message":"Too many requests"}`, "Retry-After: 7")
+	down := platformtest.Status(http.StatusServiceUnavailable, `oh no`)
+	tests := []struct {
+		name    string
+		broken  []http.HandlerFunc
+		create  bool // instead of listing
+		asked   int
+		took    time.Duration
+		code    int // 0 for none, -1 for an error without one
+		tells   string
+		unknown bool
+	}{
+		{name: "429", broken: []http.HandlerFunc{busy, busy}, asked: 3, took: 14 * time.Second},
+		{name: "429 for a change", broken: []http.HandlerFunc{busy}, create: true, asked: 2, took: 7 * time.Second},
+		{name: "429 as documented", broken: []http.HandlerFunc{platformtest.Status(429, "", "Retry-After: 12s")}, asked: 2, took: 12 * time.Second},
+		{name: "429 without a time", broken: []http.HandlerFunc{platformtest.Status(429, ""), platformtest.Status(429, "")}, asked: 3, took: 3 * time.Second},
+		{name: "429 again and again", broken: []http.HandlerFunc{busy, busy, busy, busy, busy}, asked: 4, took: 21 * time.Second, code: 429, tells: "8,000 in an hour). The platform wants no more for 7s"},
+		{name: "429 for an hour", broken: []http.HandlerFunc{platformtest.Status(429, "", "Retry-After: 3172s")}, asked: 1, code: 429, tells: "no more for 52m52s"},
+		{name: "429 until a date", broken: []http.HandlerFunc{func(w http.ResponseWriter, r *http.Request) {
+			platformtest.Status(429, "", "Retry-After: "+time.Now().Add(30*time.Second).UTC().Format(http.TimeFormat))(w, r)
+		}}, asked: 2, took: 30 * time.Second},
+		{name: "503", broken: []http.HandlerFunc{down, down}, asked: 3, took: 3 * time.Second},
+		{name: "503 with a time", broken: []http.HandlerFunc{platformtest.Status(503, "", "Retry-After: 20")}, asked: 2, took: 20 * time.Second},
+		{name: "503 for a change", broken: []http.HandlerFunc{down}, create: true, asked: 1, code: 503, tells: "oh no. The platform failed on this. Try again later: it is not known whether that was done", unknown: true},
+		{name: "500 for ever", broken: []http.HandlerFunc{down, down, down, down, down}, asked: 4, took: 7 * time.Second, code: 503, tells: "Try again later"},
+		{name: "400", broken: []http.HandlerFunc{platformtest.Status(400, `{"error":"invalid_request","error_description":"No name.","trace_id":"t-9"}`)}, create: true, asked: 1, code: 400, tells: "HTTP status 400, No name. (trace id t-9)"},
+		{name: "403", broken: []http.HandlerFunc{platformtest.Status(403, `{"message":"Forbidden"}`)}, asked: 1, code: 403, tells: `Forbidden. The API client needs the scope "integration"`},
+		{name: "409", broken: []http.HandlerFunc{platformtest.Status(409, `{"error":"conflict"}`)}, create: true, asked: 1, code: 409, tells: "conflict. Something of that name is there already"},
+		{name: "404", broken: []http.HandlerFunc{platformtest.Status(404, ``)}, asked: 1, code: 404, tells: "or the client may not see it"},
+		{name: "redirect", broken: []http.HandlerFunc{platformtest.Status(307, ``, "Location: https://elsewhere.example")}, asked: 1, code: 307, tells: "credentials are not sent after it"},
+		{name: "a web page for an error", broken: []http.HandlerFunc{platformtest.Status(502, `<html>bad gateway</html>`), down, down, down}, asked: 4, took: 7 * time.Second, code: 503},
+		{name: "a web page", broken: []http.HandlerFunc{platformtest.Status(200, `<!doctype html><p>Sign in`, "Content-Type: text/html")}, asked: 1, code: -1, tells: "a web page and not JSON"},
+		{name: "a web page for a change", broken: []http.HandlerFunc{platformtest.Status(200, `<p>`)}, create: true, asked: 1, code: -1, tells: "a web page", unknown: true},
+		{name: "cut off", broken: []http.HandlerFunc{platformtest.Status(200, `[{"id":"a","na`)}, asked: 1, code: -1, tells: "cut off after 14 bytes"},
+		{name: "not JSON", broken: []http.HandlerFunc{platformtest.Status(200, `[x]`)}, asked: 1, code: -1, tells: "not JSON, from byte 2 on"},
+		{name: "other JSON", broken: []http.HandlerFunc{platformtest.Status(200, `{"data":[]}`)}, asked: 1, code: -1, tells: "of another form than documented"},
+		{name: "nothing", broken: []http.HandlerFunc{platformtest.Status(200, ``)}, asked: 1, code: -1, tells: "the answer is empty"},
+		{name: "too much", broken: []http.HandlerFunc{platformtest.Status(200, strings.Repeat(" ", 32<<20+1))}, asked: 1, code: -1, tells: "larger than 32 MB"},
+		{name: "slow", broken: []http.HandlerFunc{func(http.ResponseWriter, *http.Request) { time.Sleep(31 * time.Second) }}, asked: 2, took: 31 * time.Second},
+		{name: "slow for a change", broken: []http.HandlerFunc{func(http.ResponseWriter, *http.Request) { time.Sleep(31 * time.Second) }}, create: true, asked: 1, took: 30 * time.Second, code: -1, tells: "it is not known", unknown: true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := platformtest.New()
+				c := client(f)
+				if _, err := c.Instances(t.Context()); err != nil { // gets the token
+					t.Fatal(err)
+				}
+				f.Break(tt.broken...).Forget()
+				start := time.Now()
+				var err error
+				request := listInstances
+				if tt.create {
+					request = createInstance
+					err = c.Send(t.Context(), platform.CreateInstance(instance()), &platform.Instance{})
+				} else {
+					_, err = c.Instances(t.Context())
+				}
+				if took := time.Since(start); took != tt.took && !(tt.name == "429 until a date" && took > 28*time.Second && took <= 30*time.Second) {
+					t.Errorf("it took %s, want %s", took, tt.took)
+				}
+				if n := f.Count(request); n != tt.asked {
+					t.Errorf("asked %d times, want %d", n, tt.asked)
+				}
+				switch {
+				case tt.code == 0 && err != nil:
+					t.Error(err)
+				case tt.code > 0:
+					wantError(t, err, tt.code, tt.tells)
+				case tt.code < 0 && (err == nil || !strings.Contains(err.Error(), tt.tells)):
+					t.Errorf("error %v, want %q", err, tt.tells)
+				}
+				if errors.Is(err, platform.ErrUncertain) != tt.unknown {
+					t.Errorf("error %v", err)
+				}
+				time.Sleep(time.Minute) // for what sleeps yet
+			})
+		})
+	}
+}
+
+func TestWrongCredentials(t *testing.T) {
+	c := platform.New(platform.Options{BaseURL: "https://platform.example", ClientID: platformtest.ClientID, Password: "wrong-password", Transport: direct{platformtest.New()}})
+	_, err := c.Instances(t.Context())
+	wantError(t, err, http.StatusUnauthorized, getToken, "The client id or the password is wrong", "another region")
+	if strings.Contains(err.Error(), "wrong-password") {
+		t.Errorf("the password is told: %v", err)
+	}
+}
+
+func TestNobodyThere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := platform.New(platform.Options{BaseURL: "http://127.0.0.1:1", ClientID: platformtest.ClientID, Password: password})
+		_, err := c.Instances(t.Context())
+		if err == nil || !strings.Contains(err.Error(), "connection refused") || errors.Is(err, platform.ErrUncertain) {
+			t.Errorf("error %v", err)
+		}
+	})
+}
+
+// An answer that breaks off on the way is asked for again.
+func TestAnAnswerThatBreaksOff(t *testing.T) {
+	f := platformtest.New().Break(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", "100")
+		_, _ = w.Write([]byte(`[{"id":`))
+		panic(http.ErrAbortHandler)
+	})
+	server := httptest.NewServer(f)
+	defer server.Close()
+	c := platform.New(platform.Options{BaseURL: server.URL, ClientID: platformtest.ClientID, Password: password})
+	if _, err := c.Instances(t.Context()); err != nil || f.Count(listInstances) != 2 {
+		t.Errorf("%v, asked %d times", err, f.Count(listInstances))
+	}
+}
+
+func TestCredentialsFollowNoRedirect(t *testing.T) {
+	strayed := 0
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { strayed++ }))
+	defer elsewhere.Close()
+	for _, path := range []string{"/iroh/oauth2/token", "/iroh/iroh-int/module-instance"} {
+		f := platformtest.New()
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == path {
+				http.Redirect(w, r, elsewhere.URL+"/?x=1", http.StatusTemporaryRedirect)
+				return
+			}
+			f.ServeHTTP(w, r)
+		}))
+		_, err := platform.New(platform.Options{BaseURL: server.URL, ClientID: platformtest.ClientID, Password: password}).Instances(t.Context())
+		server.Close()
+		wantError(t, err, http.StatusTemporaryRedirect, "a redirect")
+	}
+	if strayed > 0 {
+		t.Errorf("%d requests went along", strayed)
+	}
+}
+
+func TestAnInterruptedPauseEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+		defer cancel()
+		start := time.Now()
+		_, err := client(platformtest.New().Break(platformtest.Status(429, "", "Retry-After: 50"))).Instances(ctx)
+		if !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != 3*time.Second {
+			t.Errorf("%v after %s", err, time.Since(start))
+		}
+	})
+}
+
+// A platform that repeats what it was sent must not get it into our output.
+func TestNothingSecretIsTold(t *testing.T) {
+	var texts []string
+	for _, code := range []int{400, 401, 403, 409, 500} {
+		echo := func(w http.ResponseWriter, r *http.Request) {
+			body := make([]byte, 4096)
+			n, _ := r.Body.Read(body)
+			platformtest.Refuse(w, code, "echo", r.Header.Get("Authorization")+" "+string(body[:n])+" "+password)
+		}
+		err := client(platformtest.New().Break(echo, echo)).Send(t.Context(), platform.CreateInstance(instance()), nil)
+		texts = append(texts, fmt.Sprintf("%v %+v %#v", err, err, err))
+	}
+	o := platform.Options{BaseURL: "https://platform.example", ClientID: platformtest.ClientID, Password: password}
+	texts = append(texts, fmt.Sprintf("%v %+v %#v %s", o, o, o, o), fmt.Sprintf("%v %+v", platform.New(o), platform.New(o)))
+	patch := platform.InstancePatch{Settings: &platform.Settings{AuthorizationHeader: "Bearer " + relayJWT}}
+	for _, change := range []platform.Change{platform.CreateInstance(instance()), platform.UpdateInstance("a/b", patch), platform.DeleteInstance("a")} {
+		preview, err := change.Preview("https://platform.example")
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts = append(texts, preview)
+	}
+	for _, text := range texts {
+		for _, secret := range []string{password, relayJWT, "token-number-", "czNjcmV0"} {
+			if strings.Contains(text, secret) {
+				t.Errorf("%q is told: %s", secret, text)
+			}
+		}
+	}
+}
+
+func TestPreview(t *testing.T) {
+	for _, tt := range []struct {
+		change platform.Change
+		want   string
+	}{
+		{platform.DeleteInstance("a/b"), "DELETE https://platform.example/iroh/iroh-int/module-instance/a%2Fb\nAuthorization: Bearer [redacted]\nAccept: application/json\n"},
+		{platform.UpdateInstance("id-1", platform.InstancePatch{Settings: &platform.Settings{AuthorizationHeader: "Bearer " + relayJWT, SupportedAPIs: []string{"health"}}}),
+			"PATCH https://platform.example/iroh/iroh-int/module-instance/id-1\nAuthorization: Bearer [redacted]\nAccept: application/json\nContent-Type: application/json\n\n" +
+				"{\n  \"settings\": {\n    \"authorization-header\": \"Bearer [redacted]\",\n    \"supported-apis\": [\n      \"health\"\n    ]\n  }\n}\n"},
+	} {
+		got, err := tt.change.Preview("https://platform.example")
+		if diff := cmp.Diff(tt.want, got); err != nil || diff != "" {
+			t.Error(err, diff)
+		}
+	}
+}
+
+func TestShowsToken(t *testing.T) {
+	for header, want := range map[string]bool{"Bearer " + relayJWT: true, "bearer a.b.c": true, "": false, "Bearer ********": false, "********": false, "Bearer ": false, "Basic x": false} {
+		if got := (platform.Settings{AuthorizationHeader: header}).ShowsToken(); got != want {
+			t.Errorf("%q: %v", header, got)
+		}
+	}
+}
+
+// Bodies are as the platform's schemas have them.
+func TestBodiesAreValid(t *testing.T) {
+	dir := schematest.Dir("xdr")
+	if dir == "" {
+		t.Skip("the schemas are not here")
+	}
+	validate(t, filepath.Join(dir, "module-instance.schema.json"), instance())
+	off := false
+	validate(t, filepath.Join(dir, "module-instance.schema.json")+"#/$defs/PatchModuleInstanceParams",
+		platform.InstancePatch{Name: "n", Enabled: &off, Settings: &platform.Settings{SupportedAPIs: []string{"health"}}})
+	kind := platform.Type{Title: "T", DefaultName: "T", Capabilities: []platform.Capability{{ID: "health", Description: "d"}},
+		ConfigurationSpec: []platform.Field{{Key: "url", Type: "string", Label: "URL", Tooltip: "t", Required: true}},
+		Properties:        platform.TypeProperties{URL: "u", SupportedAPIs: []string{"health"}, AuthType: platform.TokenAuth, TokenAlgorithm: "RS256", TokenAudience: "a", JWKSHost: "h"}}
+	validate(t, filepath.Join(dir, "module-type.schema.json"), kind)
+	validate(t, filepath.Join(dir, "module-type.schema.json")+"#/$defs/PatchModuleTypeParams", kind)
+}
+
+func validate(t *testing.T, schema string, body any) {
+	t.Helper()
+	compiled, err := jsonschema.NewCompiler().Compile(schema)
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, _ := json.Marshal(body)
+	value, err := jsonschema.UnmarshalJSON(strings.NewReader(string(raw)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := compiled.Validate(value); err != nil {
+		t.Errorf("%s: %v", raw, err)
+	}
+}
+
+// Whatever comes back, there is an answer or an error, and nothing secret in
+// it.
+func FuzzAnswers(f *testing.F) {
+	f.Add(200, `[]`, "")
+	f.Add(200, `[{"id":"a","settings":{"url":7}},null]`, "")
+	f.Add(429, `{"message":7}`, "3172s")
+	f.Add(503, `<html>`, "Mon, 01 Jan 2035 00:00:00 GMT")
+	f.Add(400, `{"error":{"error_description":[]}}`, "-1")
+	f.Fuzz(func(t *testing.T, code int, body, wait string) {
+		if code < 200 || code > 599 {
+			code = 200
+		}
+		synctest.Test(t, func(t *testing.T) {
+			broken := platformtest.Status(code, body+password, "Retry-After: "+wait)
+			_, err := client(platformtest.New().Break(broken, broken, broken, broken)).Instances(t.Context())
+			if code == 200 && err == nil || err != nil && strings.Contains(err.Error(), password) {
+				t.Errorf("error %v", err)
+			}
+		})
+	})
+}

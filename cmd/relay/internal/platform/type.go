@@ -1,0 +1,78 @@
+package platform
+
+import "encoding/json"
+
+// Type is a type of modules: what the platform shows of them, which of their
+// routes it asks, and what a person fills in to add one. The lists are replaced
+// as a whole when a type is changed.
+type Type struct {
+	Title       string `json:"title"`
+	DefaultName string `json:"default_name"`
+	// ShortDescription and Description are shown with the module; the latter
+	// and Tips are Markdown.
+	ShortDescription  string         `json:"short_description"`
+	Description       string         `json:"description"`
+	Tips              string         `json:"tips"`
+	Capabilities      []Capability   `json:"capabilities"`
+	ConfigurationSpec []Field        `json:"configuration_spec"`
+	Properties        TypeProperties `json:"properties"`
+}
+
+// Capability is something that modules of a type can do.
+type Capability struct {
+	// ID is the platform's word for it, such as "observe".
+	ID          string `json:"id"`
+	Description string `json:"description"`
+}
+
+// Field is a field of the form that a person fills in to add a module.
+type Field struct {
+	// Key is the name under which the value is stored. What begins with
+	// "custom_" becomes a claim of the tokens that the platform signs.
+	Key string `json:"key"`
+	// Type is "string", "api_key" for what is secret, or "integer".
+	Type    string `json:"type"`
+	Label   string `json:"label"`
+	Tooltip string `json:"tooltip,omitempty"`
+	// Required says that it must be filled in.
+	Required bool `json:"required"`
+}
+
+// TypeProperties are what the platform needs to ask modules of a type.
+type TypeProperties struct {
+	URL           string   `json:"url,omitempty"`
+	SupportedAPIs []string `json:"supported-apis"`
+	// AuthType is HeaderAuth or TokenAuth.
+	AuthType string `json:"auth-type"`
+	// The rest is for TokenAuth: how the platform signs, for whom, and where its
+	// keys are.
+	TokenAlgorithm string `json:"configuration-token-alg,omitempty"`
+	TokenAudience  string `json:"configuration-token-audience,omitempty"`
+	JWKSHost       string `json:"custom_jwks_host,omitempty"`
+}
+
+// TokenAuth is the authorization type of modules for which the platform signs a
+// token with each request.
+const TokenAuth = "configuration-token"
+
+// ListedType is a type that is registered.
+type ListedType struct {
+	ID    string
+	Title string
+	// Visibility is "global" for the platform's own types, "org" for those of
+	// the organisation.
+	Visibility string
+	// Fields are all that is registered, as JSON has it.
+	Fields map[string]any
+}
+
+// UnmarshalJSON keeps all fields.
+func (t *ListedType) UnmarshalJSON(raw []byte) error {
+	if err := json.Unmarshal(raw, &t.Fields); err != nil {
+		return err
+	}
+	t.ID, _ = t.Fields["id"].(string)
+	t.Title, _ = t.Fields["title"].(string)
+	t.Visibility, _ = t.Fields["visibility"].(string)
+	return nil
+}

@@ -1,0 +1,152 @@
+package project
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/serverless-relay/relay/shared/relay"
+)
+
+// root is the project that these tests are part of.
+const root = "../../../.."
+
+func TestFind(t *testing.T) {
+	want, err := filepath.Abs(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, dir := range []string{".", root, want} {
+		if got, err := Find(dir); err != nil || got != want {
+			t.Errorf("from %s: got %q, %v", dir, got, err)
+		}
+	}
+	elsewhere := t.TempDir()
+	if err := os.Mkdir(filepath.Join(elsewhere, moduleFile), 0o700); err != nil { // a folder is no file
+		t.Fatal(err)
+	}
+	if got, err := Find(elsewhere); err == nil || !strings.Contains(err.Error(), "change to the project's folder") {
+		t.Errorf("elsewhere: got %q, %v", got, err)
+	}
+}
+
+func TestThisProject(t *testing.T) {
+	m, err := ReadModule(root)
+	if err != nil || m.Name == "" || m.Provider == "" || m.Types["us"] == "" || m.Types["eu"] == "" || m.Types["apjc"] == "" {
+		t.Errorf("module %+v, %v", m, err)
+	}
+	s, err := ReadService(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"dev", "prod"}, s.Stages); diff != "" {
+		t.Errorf("stages: %s", diff)
+	}
+	if diff := cmp.Diff([]string{"deliberate", "health", "observe", "refer", "respond", "tiles", "version"}, s.Functions); diff != "" {
+		t.Errorf("functions: %s", diff)
+	}
+	if got := s.DeployedName("dev", "health"); got != "serverless-relay-dev-health" {
+		t.Errorf("deployed as %s", got)
+	}
+	if got, err := s.Region("", empty); err != nil || got != "us-east-1" {
+		t.Errorf("region %q, %v", got, err)
+	}
+}
+
+func TestMissingFilesAreNamed(t *testing.T) {
+	if _, err := ReadModule(t.TempDir()); !errors.Is(err, os.ErrNotExist) || !strings.Contains(err.Error(), moduleFile) {
+		t.Errorf("module: %v", err)
+	}
+	if _, err := ReadService(t.TempDir()); !errors.Is(err, os.ErrNotExist) || !strings.Contains(err.Error(), serviceFile) {
+		t.Errorf("service: %v", err)
+	}
+}
+
+func TestParseModule(t *testing.T) {
+	got, err := parseModule([]byte("\ufeff" + `{"name":" Some Intelligence ","provider":"some","jwt":{"HOST":"Its address","AuthKey":"Your key"},"region":{"us":"1","eu":null},"more":[1]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Module{
+		Name: "Some Intelligence", Provider: "some",
+		Credentials: []relay.Credential{{Name: "HOST", Prompt: "Its address"}, {Name: "AuthKey", Prompt: "Your key"}},
+		Types:       map[string]string{"us": "1"},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestParseModuleRefuses(t *testing.T) {
+	for text, want := range map[string]string{
+		`[]`:                              "cannot unmarshal",
+		`{"jwt":{}}`:                      "no name",
+		`{"name":"x"}`:                    "no jwt",
+		`{"name":"x","jwt":null}`:         "jwt: not a JSON object",
+		`{"name":"x","jwt":[]}`:           "jwt: not a JSON object",
+		`{"name":"x","jwt":{"a":1}}`:      `jwt: the value of "a" is a number`,
+		`{"name":"x","jwt":{"exp":"no"}}`: `"exp"`,
+		`{"name":"x","jwt":{"":"no"}}`:    `""`,
+	} {
+		if got, err := parseModule([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %+v, %v, want %q", text, got, err, want)
+		}
+	}
+}
+
+func TestParseServiceRefuses(t *testing.T) {
+	for text, want := range map[string]string{
+		"a: [":              "yaml",
+		"params: {dev: {}}": "service",
+		"service: ${env:NAME}\nparams: {dev: {}}": "service",
+		"service: x":                                 "no stage",
+		"service: x\nparams: {default: {a: 1}}":      "no stage",
+		"service: x\nparams: {../dev: {}, prod: {}}": "../dev",
+	} {
+		if got, err := parseService([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %+v, %v, want %q", text, got, err, want)
+		}
+	}
+}
+
+func empty(string) (string, error) { return "", nil }
+
+func TestRegion(t *testing.T) {
+	inEnv := func(name string) (string, error) {
+		return map[string]string{"AWS_REGION": "eu-west-1", "BAD": "Frankfurt am Main"}[name], nil
+	}
+	failing := func(string) (string, error) { return "", errors.New("no environment") }
+	tests := map[string]struct {
+		written, asked string
+		getenv         func(string) (string, error)
+		want, failed   string
+	}{
+		"plain":                 {written: "eu-central-1", getenv: failing, want: "eu-central-1"},
+		"asked for":             {written: "eu-central-1", asked: "ap-northeast-1", getenv: failing, want: "ap-northeast-1"},
+		"environment":           {written: "${opt:region, env:AWS_REGION, 'us-east-1'}", getenv: inEnv, want: "eu-west-1"},
+		"default":               {written: "${opt:region, env:AWS_REGION, 'us-east-1'}", getenv: empty, want: "us-east-1"},
+		"double quotes":         {written: `${env:OTHER, "us-east-2"}`, getenv: inEnv, want: "us-east-2"},
+		"nothing left":          {written: "${opt:region, env:OTHER}", getenv: inEnv, failed: "--region"},
+		"not written":           {getenv: empty, failed: "--region"},
+		"another variable":      {written: "${ssm:/region}", getenv: inEnv, failed: "--region"},
+		"part of it a variable": {written: "eu-${env:AWS_REGION}-1", getenv: inEnv, failed: "--region"},
+		"no region":             {written: "${env:BAD}", getenv: inEnv, failed: `"Frankfurt am Main"`},
+		"asked for none":        {asked: "EU&x=", getenv: inEnv, failed: "EU&x="},
+		"broken environment":    {written: "${env:AWS_REGION}", getenv: failing, failed: "no environment"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			got, err := Service{region: test.written}.Region(test.asked, test.getenv)
+			if test.failed == "" && (err != nil || got != test.want) {
+				t.Errorf("got %q, %v", got, err)
+			}
+			if test.failed != "" && (err == nil || !strings.Contains(err.Error(), test.failed)) {
+				t.Errorf("got %q, %v, want an error with %q", got, err, test.failed)
+			}
+		})
+	}
+}

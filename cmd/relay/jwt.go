@@ -1,0 +1,20 @@
+package main
+
+// jwtCommand is `relay jwt`.
+type jwtCommand struct {
+	Sign    signCommand    `cmd:"" default:"withargs" help:"Make a token for a stage. \"sign\" can be left out."`
+	Inspect inspectCommand `cmd:"" help:"Show what a token says, but no credential."`
+}
+
+// Help implements kong.HelpProvider.
+func (jwtCommand) Help() string {
+	return `A token holds the credentials for the third party, signed with the relay's SECRET_KEY. XDR sends it
+with each request.
+
+  relay jwt dev --save
+  relay jwt dev -f credentials.json --expires 90d
+  relay jwt dev --rotate --save
+  relay jwt inspect < token.txt
+
+relay jwt sign --help and relay jwt inspect --help tell the rest.`
+}

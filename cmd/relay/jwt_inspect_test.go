@@ -1,0 +1,168 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/serverless-relay/relay/shared/auth"
+)
+
+// sign makes a token with claims that its maker chose.
+func sign(t testing.TB, key string, claims map[string]any) string {
+	t.Helper()
+	token, err := auth.Sign(key, claims)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return token
+}
+
+func TestInspect(t *testing.T) {
+	c := newProject(t, moduleOfTwo)
+	token := sign(t, oldKey, map[string]any{
+		"AuthKey": "s3cr3t", "CTR\x1b[31m": "s3cr3t", "list": []string{"s3cr3t"}, "deep": map[string]any{"s3cr3t": 1},
+		"iat": 1767225600, "nbf": 1767225600.5, "exp": 253402300799, "aud": []any{"https://relay.example", 7}, "jwks_host": "visibility.amp.cisco.com",
+	})
+	out, _ := c.run(0, "jwt", "inspect", token)
+	want(t, out, "header     alg HS256, typ JWT\n", "made       2026-01-01 00:00:00 UTC (", "good from  2026-01-01 00:00:00 UTC (", "expires    9999-12-31 23:59:59 UTC (in 7,",
+		"audience   https://relay.example\n", "keys at    visibility.amp.cisco.com\n", "claims     AuthKey, CTR\ufffd[31m, aud, deep, exp, iat, jwks_host, list, nbf\n")
+	if strings.Contains(out, "s3cr3t") || strings.Contains(out, "signature") {
+		t.Errorf("got %s", out)
+	}
+	for _, other := range []string{token + "\n", "Bearer " + token, " authorization:  bearer\t" + token + "\r\n"} {
+		for _, args := range [][]string{{"jwt", "inspect"}, {"jwt", "inspect", "-"}} {
+			if got, _ := c.runWith(t.Context(), other, 0, args...); got != out {
+				t.Errorf("%q: got %s", other, got)
+			}
+		}
+	}
+	if got, _ := c.run(0, "jwt", "inspect", "Bearer", token); got != out {
+		t.Errorf("in two words: got %s", got)
+	}
+	platform := "eyJhbGciOiJSUzI1NiIsImtpZCI6IjAyQjFBIn0.eyJhdWQiOiJodHRwczovL3IuZXhhbXBsZSJ9.AAAA"
+	out, _ = c.run(0, "jwt", "inspect", platform)
+	want(t, out, "header     alg RS256, kid 02B1A\n", "audience   https://r.example\n", "expires    never\n")
+}
+
+func TestInspectTellsOfTimesThatAreNone(t *testing.T) {
+	c := newProject(t, moduleOfTwo)
+	for claim, wanted := range map[any]string{"soon": "not a time", 1e300: "after the year 9999", -1e300: "before the year 1", 1000: "1970-01-01 00:16:40 UTC (5"} {
+		out, _ := c.run(0, "jwt", "inspect", sign(t, oldKey, map[string]any{"exp": claim}))
+		want(t, out, "expires    "+wanted)
+	}
+}
+
+func TestInspectVerifies(t *testing.T) {
+	hour := time.Now().Add(time.Hour).Unix()
+	expired := time.Now().Add(-time.Hour).Unix()
+	file := "SECRET_KEY=" + otherKey + "\nSECRET_KEY_PREVIOUS=" + oldKey + "\n"
+	none, inFile := map[string]any{}, []string{"--stage", "dev"}
+	tests := map[string]struct {
+		token, key string
+		args       []string
+		code       int
+		want       string
+	}{
+		"environment":          {token: sign(t, oldKey, none), key: oldKey, args: []string{"--verify"}, want: "signature  good, with SECRET_KEY\n"},
+		"file":                 {token: sign(t, otherKey, map[string]any{"exp": hour}), args: inFile, want: "good, with SECRET_KEY\n"},
+		"previous key":         {token: sign(t, oldKey, none), args: inFile, want: "good, with SECRET_KEY_PREVIOUS\n"},
+		"another key":          {token: sign(t, oldKey, none), key: otherKey, args: []string{"--verify"}, code: exitFailed, want: "signature  wrong\n"},
+		"no key":               {token: sign(t, oldKey, none), args: []string{"--verify"}, code: exitFailed, want: "no SECRET_KEY to verify with"},
+		"no key for the stage": {token: sign(t, oldKey, none), args: []string{"--stage", "prod"}, code: exitFailed, want: "no SECRET_KEY to verify with"},
+		"no stage":             {token: sign(t, oldKey, none), args: []string{"--stage", "test"}, code: exitFailed, want: "no such stage"},
+		"expired":              {token: sign(t, oldKey, map[string]any{"exp": expired}), args: inFile, code: exitFailed, want: "doesn't count at this time"},
+		"not yet":              {token: sign(t, oldKey, map[string]any{"nbf": hour}), args: inFile, code: exitFailed, want: "doesn't count at this time"},
+		"of the platform":      {token: "eyJhbGciOiJSUzI1NiJ9.e30.AAAA", args: inFile, code: exitFailed, want: "signed by XDR"},
+		"unsigned":             {token: "eyJhbGciOiJub25lIn0.e30.", args: inFile, code: exitFailed, want: "no algorithm but"},
+		"extended":             {token: "eyJhbGciOiJIUzI1NiIsImNyaXQiOlsiYjY0Il19.e30.AAAA", args: inFile, code: exitFailed, want: "crit"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			c := newProject(t, moduleOfTwo)
+			c.put(".env.dev", file)
+			t.Setenv("SECRET_KEY", test.key)
+			out, text := c.run(test.code, append([]string{"jwt", "inspect", test.token}, test.args...)...)
+			want(t, out+text, test.want, "header     alg ")
+			if strings.Contains(out+text, oldKey) || strings.Contains(out+text, otherKey) || strings.Contains(out+text, test.token) {
+				t.Errorf("a secret is in %s%s", out, text)
+			}
+		})
+	}
+}
+
+func TestInspectRefusesGarbage(t *testing.T) {
+	c := newProject(t, moduleOfTwo)
+	for input, wanted := range map[string]string{
+		"":                                      "not a JWT: 0 words",
+		"Bearer":                                "not a JWT: 0 words",
+		"s3cr3t s3cr3t":                         "not a JWT: 2 words",
+		"s3cr3t":                                "not a JWT: that has 2 dots, and this 0",
+		"eyJhbGciOiJub25lIn0.e30":               "not a JWT: that has 2 dots, and this 1",
+		"s3cr3t\x1b.e30.":                       "not a JWT: its header is not base64url",
+		"e30.czNjcjN0.":                         "not a JWT: its payload is not a JSON object",
+		"e30.e30.s3cr3t==":                      "not a JWT: its signature is not base64url",
+		strings.Repeat("s3cr3t.", largestToken): "more than 1,048,576 bytes",
+	} {
+		out, text := c.runWith(t.Context(), input, exitFailed, "jwt", "inspect")
+		want(t, text, wanted)
+		if out != "" || strings.Contains(text, "s3cr3t") {
+			t.Errorf("%.40q: %s%s", input, out, text)
+		}
+	}
+}
+
+// Whatever a token says: no value of a claim is shown but those that are no
+// credentials, and the terminal gets no orders.
+func FuzzInspect(f *testing.F) {
+	f.Add("key", "s3cr3t-value", "exp", 1e9)
+	f.Add("a\x1b[31m", "\u202e", "nbf", -1e300)
+	f.Add("exp", "soon", "iat", 0.5)
+	f.Fuzz(func(t *testing.T, name, value, date string, at float64) {
+		const marker = "5ECRET"
+		if name == "aud" || name == "jwks_host" || !utf8.ValidString(name) || !utf8.ValidString(date) {
+			return // these are shown; JSON has no such names
+		}
+		token, err := auth.Sign(oldKey, map[string]any{name: marker + value, date: at})
+		if err != nil || strings.Contains(name+date, marker) {
+			return
+		}
+		parsed, err := auth.Parse(token)
+		if err != nil {
+			t.Fatalf("made a token that can't be parsed: %v", err)
+		}
+		report := describe(parsed, time.Unix(1e9, 0))
+		if strings.Contains(report, marker) {
+			t.Errorf("a value is shown: %s", report)
+		}
+		for _, line := range strings.Split(strings.TrimSuffix(report, "\n"), "\n") {
+			if printable(line) != line {
+				t.Errorf("not printable: %q", line)
+			}
+		}
+		if fmt.Sprint(parsed) != "[unverified token]" {
+			t.Error("the token prints itself")
+		}
+	})
+}
+
+// Garbage is an error that repeats nothing, or a token.
+func FuzzInspectGarbage(f *testing.F) {
+	for _, text := range []string{"", "a.b.c", "e30.e30.", "eyJhIjoxfQ.eyJleHAiOjFlOTk5fQ.AAAA", "..", "Bearer e30.e30.AA"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		parsed, err := auth.Parse(text)
+		if err != nil {
+			if !strings.HasPrefix(err.Error(), "not a JWT: ") || len(err.Error()) > 100 {
+				t.Errorf("%q: %v", text, err)
+			}
+			return
+		}
+		if report := describe(parsed, time.Unix(1e9, 0)); !strings.Contains(report, "expires") {
+			t.Errorf("%q: %s", text, report)
+		}
+	})
+}

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/serverless-relay/relay/cmd/relay/internal/project"
+)
+
+// madeToken is a token with all that is needed to put it to use.
+type madeToken struct {
+	Stage             string `json:"stage"`
+	Module            string `json:"module"`
+	JWT               string `json:"jwt"`
+	SecretKey         string `json:"secret_key"`
+	SecretKeyPrevious string `json:"secret_key_previous,omitempty"`
+	// Expires is zero for a token without end.
+	Expires time.Time `json:"expires,omitzero"`
+	// SavedIn is the file that the keys were written to, if any.
+	SavedIn string         `json:"saved_in,omitempty"`
+	Lambda  []functionPage `json:"lambda"`
+	XDR     []modulePage   `json:"xdr"`
+
+	envFile, keyOrigin string
+}
+
+// functionPage is the page of AWS's console that changes a function's
+// environment.
+type functionPage struct {
+	Function string `json:"function"`
+	URL      string `json:"url"`
+}
+
+// modulePage is where a module is created in one region of XDR.
+type modulePage struct {
+	Region     string `json:"region"`
+	URL        string `json:"url"`
+	ModuleType string `json:"module_type"`
+}
+
+func newMadeToken(st *stage, module project.Module, region string, keys signingKeys) *madeToken {
+	made := &madeToken{
+		Stage:             st.name,
+		Module:            module.Name,
+		SecretKey:         keys.secret,
+		SecretKeyPrevious: keys.previous,
+		envFile:           st.fileName(),
+		keyOrigin:         keys.origin,
+	}
+	for _, function := range st.service.Functions {
+		name := st.service.DeployedName(st.name, function)
+		made.Lambda = append(made.Lambda, functionPage{name,
+			"https://console.aws.amazon.com/lambda/home?region=" + region + "#/functions/" + name + "/edit/environment-variables?tab=configuration"})
+	}
+	for _, xdr := range slices.Sorted(maps.Keys(module.Types)) {
+		made.XDR = append(made.XDR, modulePage{xdr, "https://xdr." + xdr + ".security.cisco.com", module.Types[xdr]})
+	}
+	return made
+}
+
+// explain tells a person what was made and what to do with it, with the secrets
+// that are wanted.
+func (m *madeToken) explain(w io.Writer, now time.Time, withToken, withKey bool) error {
+	var b strings.Builder
+	end := "It never expires."
+	if !m.Expires.IsZero() {
+		end = "It expires " + when(m.Expires, now) + "."
+	}
+	fmt.Fprintf(&b, "Made the token (JWT) of stage %s for the module %s. %s\n", m.Stage, printable(m.Module), end)
+	if withToken {
+		fmt.Fprintf(&b, "\n  %s\n\n", m.JWT)
+	}
+	fmt.Fprintf(&b, "It is verified with the SECRET_KEY %s", m.keyOrigin)
+	if m.keyOrigin == madeNow && withKey {
+		fmt.Fprintf(&b, ":\n\n  %s\n", m.SecretKey)
+	} else {
+		b.WriteString(".\n")
+	}
+	m.explainDeployment(&b)
+	b.WriteString("\nThen create the module in XDR, under Administration > Integrations, with the token and the relay's URL\n(npx sls info --stage " + m.Stage + "):\n\n")
+	for _, page := range m.XDR {
+		fmt.Fprintf(&b, "  %-4s  %-36s  module type %s\n", strings.ToUpper(page.Region), page.URL, page.ModuleType)
+	}
+	if m.SecretKeyPrevious != "" {
+		fmt.Fprintf(&b, "\nA module that is there already gets the new token. When each has it, take SECRET_KEY_PREVIOUS out of\n%s and deploy again.\n", m.envFile)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// explainDeployment tells how the relay gets its key.
+func (m *madeToken) explainDeployment(b *strings.Builder) {
+	needs := "SECRET_KEY. A deployment takes it from "
+	if m.SecretKeyPrevious != "" {
+		needs = "SECRET_KEY and, as SECRET_KEY_PREVIOUS, the key before it. A deployment takes both from "
+	}
+	from := "the environment or from " + m.envFile + ", which --save writes"
+	if m.SavedIn != "" {
+		from = m.envFile
+	}
+	fmt.Fprintf(b, "\nThe relay needs %s%s:\n\n  npx sls deploy --stage %s\n", needs, from, m.Stage)
+	b.WriteString("\nOr set that by hand, in the environment of each function:\n\n")
+	for _, page := range m.Lambda {
+		fmt.Fprintf(b, "  %s\n", page.URL)
+	}
+}

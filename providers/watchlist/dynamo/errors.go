@@ -1,0 +1,88 @@
+package dynamo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/smithy-go"
+
+	"github.com/serverless-relay/relay/providers/watchlist"
+)
+
+// errNotSet is why there are no credentials.
+var errNotSet = errors.New("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set")
+
+// noCredentialsError says why there are no credentials.
+type noCredentialsError struct{ cause error }
+
+func (e *noCredentialsError) Error() string { return e.cause.Error() }
+func (e *noCredentialsError) Unwrap() error { return e.cause }
+
+// explain names the table in what went wrong, and makes of the SDK's errors
+// those of package watchlist. The texts that they keep hold no credential: what
+// AWS says about a wrong signature would.
+func (s *Store) explain(ctx context.Context, err error) error {
+	if err == nil {
+		return nil
+	}
+	var answer smithy.APIError
+	var operation *smithy.OperationError
+	var missing *noCredentialsError
+	switch {
+	case errors.As(err, &answer):
+		err = s.explainAnswer(err, answer)
+	case ctx.Err() != nil:
+		err = ctx.Err()
+	case errors.As(err, &missing):
+		err = fmt.Errorf("%w: there are no AWS credentials: %v", watchlist.ErrDenied, missing)
+	case errors.As(err, &operation):
+		err = fmt.Errorf("%w: %v", watchlist.ErrUnreachable, operation.Err)
+	}
+	return fmt.Errorf("DynamoDB table %s in %s: %w", s.table, s.region, err)
+}
+
+// explainAnswer explains an error with which DynamoDB answered.
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
+// lists them.
+func (s *Store) explainAnswer(err error, answer smithy.APIError) error {
+	var response *awshttp.ResponseError
+	code := answer.ErrorCode()
+	_, throttled := retry.DefaultThrottleErrorCodes[code]
+	switch {
+	case throttled:
+		return fmt.Errorf("%w: DynamoDB answers %s: ask again later", watchlist.ErrBusy, code)
+	case code == "ResourceNotFoundException":
+		return fmt.Errorf("%w: the table is not there: check WATCHLIST_TABLE and AWS_REGION, or deploy the relay, which makes it", watchlist.ErrMissing)
+	case code == "AccessDeniedException":
+		return fmt.Errorf("%w: %s", watchlist.ErrDenied, answer.ErrorMessage())
+	case denials[code]:
+		return fmt.Errorf("%w: AWS doesn't accept the credentials (%s)", watchlist.ErrDenied, code)
+	case code == "ValidationException" && strings.Contains(answer.ErrorMessage(), "schema"):
+		return fmt.Errorf("%w: it has other keys than %s and %s, both text", watchlist.ErrForeign, partitionKey, sortKey)
+	case errors.As(err, &response) && response.HTTPStatusCode() >= http.StatusInternalServerError:
+		return fmt.Errorf("%w: DynamoDB answers %d (%s)", watchlist.ErrUnreachable, response.HTTPStatusCode(), code)
+	default:
+		return fmt.Errorf("DynamoDB answers %s: %s", code, answer.ErrorMessage())
+	}
+}
+
+// denials are the errors with which AWS refuses credentials.
+var denials = map[string]bool{
+	"ExpiredToken":                        true,
+	"ExpiredTokenException":               true,
+	"IncompleteSignature":                 true,
+	"IncompleteSignatureException":        true,
+	"InvalidClientTokenId":                true,
+	"InvalidSignatureException":           true,
+	"MissingAuthenticationToken":          true,
+	"MissingAuthenticationTokenException": true,
+	"NotAuthorized":                       true,
+	"OptInRequired":                       true,
+	"SignatureDoesNotMatch":               true,
+	"UnrecognizedClientException":         true,
+}
