@@ -227,6 +227,14 @@ func (w world) drive(t *testing.T, binaries map[string]string) {
 			for _, route := range routes {
 				t.Run(strings.TrimPrefix(route.path, "/"), func(t *testing.T) { ask(t, process, route, token) })
 			}
+			t.Run("invoked directly", func(t *testing.T) {
+				first := routes[0]
+				plain := request{header: "authorization", token: token, body: first.body}
+				body := process.invoke(t, map[string]any{"headers": plain.headers(), "body": first.body}).json(t)
+				if !strings.Contains(string(body), first.holds) || strings.Contains(string(body), "authorization error") {
+					t.Errorf("the answer is not that of %s: %s", first.path, body)
+				}
+			})
 		})
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/serverless-relay/relay/providers/abuseipdb"
+	"github.com/serverless-relay/relay/providers/misp"
 	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/providers/watchlist/stores"
 	"github.com/serverless-relay/relay/shared/auth"
@@ -23,6 +24,7 @@ import (
 func all() map[string]func() (relay.Provider, error) {
 	return map[string]func() (relay.Provider, error){
 		"abuseipdb": func() (relay.Provider, error) { return abuseipdb.FromEnvironment() },
+		"misp":      func() (relay.Provider, error) { return misp.FromEnvironment() },
 		"watchlist": func() (relay.Provider, error) { return watchlist.FromEnvironment(stores.Open) },
 	}
 }

@@ -43,7 +43,7 @@ export default class ServerlessGo {
     mkdirSync(join(serviceDir, '.serverless'), { recursive: true });
     for (const name of names) {
       const settings = service.getFunction(name);
-      const store = settings.environment?.WATCHLIST_FILE && join(serviceDir, 'watchlist.db');
+      const store = packsStore(settings) && join(serviceDir, 'watchlist.db');
       const artifact = join('.serverless', `${name}.zip`);
       writeFileSync(join(serviceDir, artifact), functionPackage(bootstrapPath(archOf(name), name), store));
       settings.package = { ...settings.package, artifact };
@@ -53,12 +53,14 @@ export default class ServerlessGo {
   /** Names what can be deployed but won't work. */
   #warn(names) {
     const { service, serviceDir } = this.serverless;
-    if (!service.provider.environment?.SECRET_KEY) {
-      this.log?.warning('SECRET_KEY is not set: the relay will refuse every token that you sign.');
-    }
-    const stores = names.some((name) => service.getFunction(name).environment?.WATCHLIST_FILE);
-    if (service.provider.environment?.RELAY_PROVIDER === 'watchlist' && stores && !existsSync(join(serviceDir, 'watchlist.db'))) {
-      this.log?.warning('There is no watchlist.db here: the relay will say that it has no watchlist. Make one with: relay watchlist --file watchlist.db import FILE');
+    const stores = names.some((name) => packsStore(service.getFunction(name)));
+    if (service.provider.environment.RELAY_PROVIDER === 'watchlist' && stores && !existsSync(join(serviceDir, 'watchlist.db'))) {
+      this.log?.warning('There is no watchlist.db here: the relay will say that it has no watchlist. Make one with: go run ./cmd/relay watchlist --file watchlist.db import FILE');
     }
   }
+}
+
+/** Says whether a function reads the watchlist from a file in its package. */
+function packsStore({ environment }) {
+  return environment?.WATCHLIST_STORE === 'file';
 }

@@ -78,11 +78,12 @@ function drive() {
 }
 
 function checkPackage() {
-  const { status } = spawnSync(execPath, ['--test', '--test-reporter=spec', join('scripts', 'package.test.mjs')], {
+  const tests = readdirSync(join(root, 'scripts')).filter((name) => name.endsWith('.test.mjs'));
+  const { status } = spawnSync(execPath, ['--test', '--test-reporter=spec', ...tests.map((name) => join('scripts', name))], {
     cwd: root,
     stdio: 'inherit',
   });
-  if (status !== 0) throw new Error('The deployment package is not what it must be.');
+  if (status !== 0) throw new Error('What would be deployed is not what it must be.');
 }
 
 const rows = [];

@@ -121,7 +121,12 @@ func testNewProvider(t *testing.T) {
 		"--credential", "key=Your API key", "--credential", "tenant_id=Your tenant")
 	c.do("go", "test", ".", "./providers", "./providers/copyparty/...", "./cmd/relay")
 
-	c.relay("new", "--remove", "watchlist") // with providers/watchlist
+	// with providers/watchlist, from here
+	c.relay("new", "--remove", "watchlist")
+	if yml := read(t, filepath.Join(c.folder, "serverless.yml")); strings.Contains(yml, "WATCHLIST_") || strings.Contains(yml, "watchlistStore") {
+		t.Errorf("the watchlist is still in serverless.yml:\n%s", yml)
+	}
+	// with providers/watchlist, to here
 	c.checked()
 	c.do("go", "test", "-short", "./...")
 	c.do("go", "tool", "staticcheck", "./...")

@@ -10,6 +10,7 @@ import (
 	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/providers/watchlist/stores"
 	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/normalize"
 )
 
 // watchlistCommand is `relay watchlist`.
@@ -86,7 +87,7 @@ func byHand(what string) watchlist.Note {
 // given type or of the one that it looks like.
 func observable(kind, value string) (ctim.Observable, error) {
 	if kind == "" {
-		o, err := watchlist.Detect(value)
+		o, err := normalize.Detect(value)
 		if err != nil {
 			return o, fmt.Errorf("%s: %w (--type says what it is)", value, err)
 		}
@@ -95,7 +96,7 @@ func observable(kind, value string) (ctim.Observable, error) {
 	if err := checkType(kind); err != nil {
 		return ctim.Observable{}, err
 	}
-	o, err := watchlist.Normalize(ctim.Observable{Type: ctim.ObservableType(kind), Value: value})
+	o, err := normalize.Observable(ctim.Observable{Type: ctim.ObservableType(kind), Value: value})
 	if err != nil {
 		return o, fmt.Errorf("%s: %w", value, err)
 	}

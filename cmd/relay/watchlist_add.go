@@ -10,6 +10,7 @@ import (
 
 	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/normalize"
 )
 
 // addCommand is `relay watchlist add`.
@@ -33,7 +34,7 @@ lists say; --disposition clean lets something through that a list has.
 
 // Validate implements kong's validation.
 func (a *addCommand) Validate() error {
-	if a.URL != "" && watchlist.WebURL(a.URL) == "" {
+	if a.URL != "" && normalize.WebURL(a.URL) == "" {
 		return errors.New("--url is an address that a browser opens, such as https://intel.example/4711")
 	}
 	return a.attributes.Validate()
@@ -59,7 +60,7 @@ func (a *addCommand) Run(ctx context.Context, w *watchlistCommand, c console) (e
 			Description: strings.TrimSpace(a.Description),
 			Tags:        a.tags(),
 			Source:      cmp.Or(strings.TrimSpace(a.Source), watchlist.AnalystSource),
-			SourceURL:   watchlist.WebURL(a.URL),
+			SourceURL:   normalize.WebURL(a.URL),
 			ValidUntil:  a.validUntil(time.Now()),
 		}
 		if err := entries[i].Check(); err != nil {

@@ -7,5 +7,6 @@ import (
 )
 
 func main() {
-	gateway.Start(relay.VersionRoutes())
+	routes := relay.VersionRoutes()
+	gateway.Start(routes, routes.First())
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/normalize"
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
@@ -42,7 +43,7 @@ func markings() map[string]ctim.Disposition {
 // Actions implements relay.Responder. A value that can't be one of its type has
 // no actions, and neither has any in a store that may only be read.
 func (s *session) Actions(ctx context.Context, o ctim.Observable) ([]relay.Action, error) {
-	normal, err := Normalize(o)
+	normal, err := normalize.Observable(o)
 	if err != nil || s.provider.settings.ReadOnly {
 		return nil, nil
 	}
@@ -50,7 +51,7 @@ func (s *session) Actions(ctx context.Context, o ctim.Observable) ([]relay.Actio
 	if err != nil {
 		return nil, unavailable(err)
 	}
-	offer := offer{what: plain(o.Type), own: ofKey(entries, KeyOf(normal)), until: s.until(s.now), validFor: s.provider.settings.ValidFor}
+	offer := offer{what: o.Type.Noun(), own: ofKey(entries, KeyOf(normal)), until: s.until(s.now), validFor: s.provider.settings.ValidFor}
 	verdict, listed := s.decide(o, s.matching(o, normal, entries))
 	var actions []relay.Action
 	for _, id := range []string{markMalicious, markSuspicious, markClean} {

@@ -6,14 +6,16 @@ import (
 	"time"
 
 	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/threat"
 )
 
 // Entry is what one source says about one observable. Sources don't overwrite
 // one another: an address that two feeds and an analyst know has three entries,
 // and CTIM's verdict rule decides between them.
 type Entry struct {
-	// Observable is what the entry is about, as Normalize leaves it. An "ip" or
-	// "ipv6" may be a network in CIDR form; it stands for every address inside.
+	// Observable is what the entry is about, as normalize.Observable leaves it.
+	// An "ip" or "ipv6" may be a network in CIDR form; it stands for every
+	// address inside.
 	Observable ctim.Observable `json:"observable"`
 	// With are further observables that must be asked about in the same request
 	// for the entry to count. A STIX pattern "a AND b" becomes an entry for a
@@ -54,7 +56,7 @@ type Entry struct {
 
 	// Indicates are the malware, actors and techniques that the source connects
 	// with the observable.
-	Indicates []Threat `json:"indicates,omitempty"`
+	Indicates []threat.Threat `json:"indicates,omitempty"`
 
 	// Added is when the entry came into the watchlist. The store sets it.
 	Added time.Time `json:"added,omitzero"`
@@ -66,28 +68,4 @@ func (e *Entry) Check() error {
 		return errors.New("all names under one without a dot: it would match too much")
 	}
 	return nil
-}
-
-// ThreatKind says what a Threat is. The values are the entity types of CTIM.
-type ThreatKind string
-
-// The kinds of threats that an entry may indicate.
-const (
-	ThreatMalware       ThreatKind = "malware"
-	ThreatTool          ThreatKind = "tool"
-	ThreatActor         ThreatKind = "actor"
-	ThreatCampaign      ThreatKind = "campaign"
-	ThreatAttackPattern ThreatKind = "attack-pattern"
-	ThreatVulnerability ThreatKind = "vulnerability"
-)
-
-// Threat is malware, an actor, a technique or the like, by name.
-type Threat struct {
-	Kind ThreatKind `json:"kind"`
-	Name string     `json:"name"`
-	// ID is the name that everybody uses, where there is one: "T1566" for a
-	// technique of MITRE ATT&CK, "CVE-2023-5631" for a vulnerability.
-	ID          string `json:"id,omitempty"`
-	Description string `json:"description,omitempty"`
-	URL         string `json:"url,omitempty"`
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/nlnwa/whatwg-url/url"
 
 	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/normalize"
 )
 
 // Key is where a store keeps the entries of an observable. Two observables
@@ -69,8 +70,8 @@ func lookupKeys(o ctim.Observable) []Key {
 		keys = append(keys, domainKeys(parent(own.Value))...)
 	case o.Type == ctim.TypeURL:
 		if parsed, err := url.Parse(own.Value); err == nil {
-			if host, err := normalizeDomain(parsed.Hostname()); err == nil {
-				keys = append(keys, domainKeys(host)...)
+			if host, err := normalize.Observable(ctim.Observable{Type: ctim.TypeDomain, Value: parsed.Hostname()}); err == nil {
+				keys = append(keys, domainKeys(host.Value)...)
 			}
 		}
 	}

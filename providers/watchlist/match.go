@@ -41,8 +41,8 @@ func (m match) addTo(b *ctim.Bundle) {
 		b.Sightings = append(b.Sightings, sighting)
 		b.Relationships = append(b.Relationships, ctim.Relate(sighting.ID, member, indicator.ID))
 	}
-	for _, threat := range m.entry.Indicates {
-		if id, ok := threat.addTo(b, m.entry.Source); ok {
+	for _, t := range m.entry.Indicates {
+		if id, ok := t.AddTo(b, externalIDPrefix, m.entry.Source); ok {
 			b.Relationships = append(b.Relationships, ctim.Relate(indicator.ID, ctim.Indicates, id))
 		}
 	}

@@ -23,7 +23,9 @@ import (
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/ctim/schematest"
 	"github.com/serverless-relay/relay/shared/logging"
+	"github.com/serverless-relay/relay/shared/normalize"
 	"github.com/serverless-relay/relay/shared/relay"
+	"github.com/serverless-relay/relay/shared/threat"
 )
 
 // open lets everybody in.
@@ -89,7 +91,7 @@ func observe(t *testing.T, r *relay.Relay, observables ...ctim.Observable) map[s
 }
 
 func entry(kind ctim.ObservableType, value string, more ...func(*watchlist.Entry)) watchlist.Entry {
-	o, err := watchlist.Normalize(ctim.Observable{Type: kind, Value: value})
+	o, err := normalize.Observable(ctim.Observable{Type: kind, Value: value})
 	if err != nil {
 		panic(err)
 	}
@@ -184,10 +186,10 @@ func TestObserveTellsAllThatTheEntrySays(t *testing.T) {
 		e.Title, e.Description, e.SourceURL, e.Tags = "Report 7", "Second stage", "https://intel.example/7", []string{"apt"}
 		e.Severity, e.Confidence, e.TLP, e.Pattern, e.FirstSeen, e.ExternalIDs = ctim.SeverityHigh, ctim.ConfidenceHigh, ctim.TLPGreen, true, seen, []string{"indicator--1"}
 		e.ValidUntil = time.Date(2125, 1, 1, 0, 0, 0, 0, time.UTC)
-		e.Indicates = []watchlist.Threat{
-			{Kind: watchlist.ThreatMalware, Name: "RAT"}, {Kind: watchlist.ThreatTool, Name: "PsExec"}, {Kind: watchlist.ThreatActor, Name: "Spider"},
-			{Kind: watchlist.ThreatCampaign, Name: "Op"}, {Kind: watchlist.ThreatAttackPattern, Name: "Phishing", ID: "T1566", URL: "https://attack.mitre.org/techniques/T1566"},
-			{Kind: watchlist.ThreatVulnerability, Name: "CVE-2026-1", ID: "CVE-2026-1", Description: "A hole"}, {Kind: "moon", Name: "ignored"},
+		e.Indicates = []threat.Threat{
+			{Kind: threat.Malware, Name: "RAT"}, {Kind: threat.Tool, Name: "PsExec"}, {Kind: threat.Actor, Name: "Spider"},
+			{Kind: threat.Campaign, Name: "Op"}, {Kind: threat.AttackPattern, Name: "Phishing", ID: "T1566", URL: "https://attack.mitre.org/techniques/T1566"},
+			{Kind: threat.Vulnerability, Name: "CVE-2026-1", ID: "CVE-2026-1", Description: "A hole"}, {Kind: "moon", Name: "ignored"},
 		}
 	}))
 	o := ctim.Observable{Type: ctim.TypeDomain, Value: "evil.example"}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/normalize"
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
@@ -101,7 +102,7 @@ func searchLinks(names []string, o ctim.Observable) []relay.Link {
 		links = append(links, relay.Link{
 			ID:          fmt.Sprintf("ref-%s-%s-%s", name, o.Type, url.PathEscape(o.Value)),
 			Title:       "Search " + title,
-			Description: "Look up this " + plain(o.Type) + " on " + title,
+			Description: "Look up this " + o.Type.Noun() + " on " + title,
 			URL:         strings.ReplaceAll(page, "{value}", url.QueryEscape(o.Value)),
 			Categories:  []string{"Search", title},
 		})
@@ -112,7 +113,7 @@ func searchLinks(names []string, o ctim.Observable) []relay.Link {
 // appendSource adds a link to where the matching entry can be read, unless it
 // is there already or isn't an address that a browser should open.
 func appendSource(links []relay.Link, m match) []relay.Link {
-	page := WebURL(m.entry.SourceURL)
+	page := normalize.WebURL(m.entry.SourceURL)
 	if page == "" {
 		return links
 	}
@@ -120,7 +121,7 @@ func appendSource(links []relay.Link, m match) []relay.Link {
 	link := relay.Link{
 		ID:          "ref-watchlist-source-" + url.PathEscape(page),
 		Title:       "Open " + m.listName(),
-		Description: "Read what " + source + " says about this " + plain(m.asked.Type),
+		Description: "Read what " + source + " says about this " + m.asked.Type.Noun(),
 		URL:         page,
 		Categories:  []string{"Watchlist", source},
 	}
@@ -128,22 +129,6 @@ func appendSource(links []relay.Link, m match) []relay.Link {
 		return links
 	}
 	return append(links, link)
-}
-
-// plain is an observable type in words.
-func plain(t ctim.ObservableType) string {
-	switch t {
-	case ctim.TypeIP, ctim.TypeIPv6:
-		return "IP address"
-	case ctim.TypeURL, ctim.TypeMD5:
-		return strings.ToUpper(string(t))
-	case ctim.TypeSHA1:
-		return "SHA-1"
-	case ctim.TypeSHA256:
-		return "SHA-256"
-	default:
-		return strings.ReplaceAll(string(t), "_", " ")
-	}
 }
 
 func private(o ctim.Observable) bool {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/normalize"
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
@@ -77,7 +78,7 @@ func (s *session) Observe(ctx context.Context, o ctim.Observable) (ctim.Bundle, 
 // Refer implements relay.Referrer: the pages of the sources that list the
 // observable, then search pages.
 func (s *session) Refer(ctx context.Context, o ctim.Observable) ([]relay.Link, error) {
-	normal, err := Normalize(o)
+	normal, err := normalize.Observable(o)
 	if err != nil {
 		return nil, nil // nothing to search for
 	}
@@ -92,7 +93,7 @@ func (s *session) Refer(ctx context.Context, o ctim.Observable) ([]relay.Link, e
 // find looks an observable up. A value that can't be one of its type is on no
 // list.
 func (s *session) find(ctx context.Context, o ctim.Observable) ([]match, error) {
-	normal, err := Normalize(o)
+	normal, err := normalize.Observable(o)
 	if err != nil {
 		return nil, nil
 	}
@@ -133,7 +134,7 @@ func (s *session) askedAll(with []ctim.Observable) bool {
 func keysOf(all []ctim.Observable) map[Key]bool {
 	keys := make(map[Key]bool, len(all))
 	for _, o := range all {
-		normal, err := Normalize(o)
+		normal, err := normalize.Observable(o)
 		if err != nil {
 			continue
 		}

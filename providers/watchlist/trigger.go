@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/normalize"
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
@@ -29,7 +30,7 @@ func (s *session) Trigger(ctx context.Context, t relay.Trigger) error {
 	if !marks && t.ActionID != extendAction && t.ActionID != removeAction {
 		return relay.ErrUnsupportedAction
 	}
-	o, err := Normalize(t.Observable)
+	o, err := normalize.Observable(t.Observable)
 	if err != nil {
 		return relay.Errorf(relay.CodeInvalidArgument, "This can't be the value of an observable of the type %s: %w.", t.Observable.Type, err)
 	}

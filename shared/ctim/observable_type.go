@@ -1,5 +1,7 @@
 package ctim
 
+import "strings"
+
 // ObservableType says what kind of thing an observable's value is. The
 // platform adds types now and then, so a value that is not listed here is
 // carried like any other.
@@ -85,5 +87,21 @@ func ObservableTypes() []ObservableType {
 		TypeProcessPath, TypeProcessUID, TypeProcessUsername, TypeProcessorID, TypeRegistryKey, TypeRegistryName,
 		TypeRegistryPath, TypeS1AgentID, TypeSecureAccessID, TypeSerialNumber, TypeServiceNowID, TypeSHA1,
 		TypeSHA256, TypeSWCDeviceID, TypeTrendMicroID, TypeURL, TypeUser, TypeUserAgent,
+	}
+}
+
+// Noun is the type in words, to go on with after "this": "IP address", "SHA-1".
+func (t ObservableType) Noun() string {
+	switch t {
+	case TypeIP, TypeIPv6:
+		return "IP address"
+	case TypeURL, TypeMD5:
+		return strings.ToUpper(string(t))
+	case TypeSHA1:
+		return "SHA-1"
+	case TypeSHA256:
+		return "SHA-256"
+	default:
+		return strings.ReplaceAll(string(t), "_", " ")
 	}
 }

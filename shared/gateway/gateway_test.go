@@ -79,6 +79,33 @@ func TestWhatIsNoEventIsAnError(t *testing.T) {
 	}
 }
 
+// What `sls invoke` sends asks for the function's own route; what other services
+// send is refused as ever.
+func TestADirectInvocation(t *testing.T) {
+	tests := []struct{ name, event, want string }{
+		{"nothing", `{}`, "POST|/health|/health|||"},
+		{"a token", `{"headers":{"Authorization":"Bearer x"}}`, "POST|/health|/health||Bearer x|"},
+		{"a token and a body", `{"headers":{"authorization":"Bearer x"},"body":"[]"}`, "POST|/health|/health||Bearer x|[]"},
+		{"another route", `{"rawPath":"/version","requestContext":{"http":{"method":"POST"}}}`, "POST|/version|/version|||"},
+		{"a queue's event", `{"Records":[]}`, ""},
+		{"a schedule's event", `{"source":"aws.events","detail-type":"Scheduled Event","detail":{}}`, ""},
+		{"a method alone", `{"httpMethod":"POST"}`, ""},
+		{"a list", `[]`, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			raw, err := invoker{echo, "/health"}.Invoke(t.Context(), []byte(tt.event))
+			var got Response
+			if err == nil {
+				err = json.Unmarshal(raw, &got)
+			}
+			if got.Body != tt.want || (err != nil) != (tt.want == "") {
+				t.Errorf("got %+v, %v, want %q", got, err, tt.want)
+			}
+		})
+	}
+}
+
 func TestStatusAndHeadersComeBack(t *testing.T) {
 	handler := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Add("X-Two", "1")

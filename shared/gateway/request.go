@@ -46,8 +46,9 @@ type event struct {
 
 // newRequest makes the request that a server would have made: the path is the
 // bare route, RequestURI the whole path with the stage, as http.StripPrefix
-// leaves them; the host is the API's own and not what a client claims.
-func newRequest(ctx context.Context, raw []byte) (*http.Request, error) {
+// leaves them; the host is the API's own and not what a client claims. An
+// invocation asks for path, unless that is empty.
+func newRequest(ctx context.Context, raw []byte, path string) (*http.Request, error) {
 	var e event
 	if err := json.Unmarshal(raw, &e); err != nil {
 		return nil, fmt.Errorf("gateway: not an event of API Gateway: %w", err)
@@ -58,6 +59,9 @@ func newRequest(ctx context.Context, raw []byte) (*http.Request, error) {
 		if full == "" {
 			full = e.Path
 		}
+	}
+	if method == "" && full == "" && path != "" && isInvocation(raw) {
+		method, full = http.MethodPost, path
 	}
 	if method == "" || full == "" {
 		return nil, errors.New("gateway: not an event of API Gateway: it has no method or no path")
@@ -94,6 +98,19 @@ func newRequest(ctx context.Context, raw []byte) (*http.Request, error) {
 		r.Host = r.Header.Get("Host")
 	}
 	return r, nil
+}
+
+// isInvocation says whether the event is what a person sends who invokes the
+// function directly, such as {} of `sls invoke`: of a request, no more than
+// what may differ. Another service's event has more.
+func isInvocation(raw []byte) bool {
+	var only struct {
+		Headers map[string]string `json:"headers"`
+		Body    string            `json:"body"`
+	}
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	decoder.DisallowUnknownFields()
+	return decoder.Decode(&only) == nil
 }
 
 // header joins the event's headers whatever their case. Payload 1.0 has them

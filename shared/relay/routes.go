@@ -1,7 +1,9 @@
 package relay
 
 import (
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -21,4 +23,10 @@ func (rs Routes) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		handler.ServeHTTP(w, r)
 	}
+}
+
+// First is the path of the first of the routes: what a function that serves
+// them answers when nobody says which. There is at least one.
+func (rs Routes) First() string {
+	return slices.Min(slices.Collect(maps.Keys(rs)))
 }

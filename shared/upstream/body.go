@@ -25,7 +25,9 @@ const (
 // would not fit. One alone, that comes slowly, would keep all others waiting.
 const largeAtOnce = 2
 
-var errTooLarge = errors.New("upstream: the answer is too large")
+// ErrTooLarge is in the error about an answer that is too large to be read. A
+// provider that can ask for less finds it by errors.Is.
+var ErrTooLarge = errors.New("upstream: the answer is too large")
 
 // buffers are what large answers are read into, one after another: growing a
 // new buffer for each would cost several times its size.
@@ -81,7 +83,7 @@ func (b *buffers) read(ctx context.Context, resp *http.Response) (body []byte, f
 	whole.Write(small.Bytes())
 	_, err = whole.ReadFrom(io.LimitReader(resp.Body, maxBody+1-smallBody))
 	if err == nil && whole.Len() > maxBody {
-		err = errTooLarge
+		err = ErrTooLarge
 	}
 	if err != nil {
 		b.giveBack(large)

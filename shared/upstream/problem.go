@@ -32,8 +32,8 @@ func (c *Caller) problem(err error) error {
 		told = c.refusedWith(status)
 	case errors.Is(err, errSlow):
 		return relay.Errorf(relay.CodeTimeout, "%s did not answer within %v. Ask again later.", title, c.client.timeout)
-	case errors.Is(err, errTooLarge):
-		return relay.Errorf(relay.CodeServiceUnavailable, "The answer of %s is larger than the %d MB that the relay reads.", title, maxBody>>20)
+	case errors.Is(err, ErrTooLarge):
+		told = relay.Errorf(relay.CodeServiceUnavailable, "The answer of %s is larger than the %d MB that the relay reads.", title, maxBody>>20)
 	case errors.Is(err, errLocal):
 		told = relay.Errorf(relay.CodeConnection,
 			"The address of %s leads into a private network. The relay's operator can allow that by UPSTREAM_ALLOW_LOCAL.", title)

@@ -42,7 +42,8 @@ func Run(routes func(*relay.Relay) relay.Routes) {
 	if err != nil {
 		fail(err)
 	}
-	gateway.Start(routes(r))
+	served := routes(r)
+	gateway.Start(served, served.First())
 }
 
 func fail(err error) {

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/normalize"
 )
 
 // header is what the first line of a CSV says.
@@ -266,7 +266,7 @@ func (r *csvRow) observable(v csvValue) (o ctim.Observable, subdomains bool, err
 	if kind == "" || kind == anyHash {
 		o, err = detectBare(text)
 	} else {
-		o, err = watchlist.Normalize(ctim.Observable{Type: kind, Value: text})
+		o, err = normalize.Observable(ctim.Observable{Type: kind, Value: text})
 	}
 	switch {
 	case err != nil:

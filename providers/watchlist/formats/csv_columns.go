@@ -7,6 +7,8 @@ import (
 
 	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/normalize"
+	"github.com/serverless-relay/relay/shared/threat"
 )
 
 // column is a column of a CSV.
@@ -16,7 +18,7 @@ type column struct {
 	// so.
 	observable ctim.ObservableType
 	// threat is what a threat column names.
-	threat watchlist.ThreatKind
+	threat threat.Kind
 }
 
 type columnKind int
@@ -68,12 +70,12 @@ var columnNames = map[string]column{
 	"validuntil": {kind: validUntilColumn}, "expires": {kind: validUntilColumn}, "expiration": {kind: validUntilColumn}, "expirationdate": {kind: validUntilColumn},
 	"subdomains": {kind: subdomainsColumn}, "includesubdomains": {kind: subdomainsColumn},
 
-	"malware": {kind: threatColumn, threat: watchlist.ThreatMalware}, "malwarefamily": {kind: threatColumn, threat: watchlist.ThreatMalware},
-	"tool":  {kind: threatColumn, threat: watchlist.ThreatTool},
-	"actor": {kind: threatColumn, threat: watchlist.ThreatActor}, "threatactor": {kind: threatColumn, threat: watchlist.ThreatActor},
-	"campaign":      {kind: threatColumn, threat: watchlist.ThreatCampaign},
-	"attackpattern": {kind: threatColumn, threat: watchlist.ThreatAttackPattern}, "technique": {kind: threatColumn, threat: watchlist.ThreatAttackPattern},
-	"vulnerability": {kind: threatColumn, threat: watchlist.ThreatVulnerability}, "cve": {kind: threatColumn, threat: watchlist.ThreatVulnerability},
+	"malware": {kind: threatColumn, threat: threat.Malware}, "malwarefamily": {kind: threatColumn, threat: threat.Malware},
+	"tool":  {kind: threatColumn, threat: threat.Tool},
+	"actor": {kind: threatColumn, threat: threat.Actor}, "threatactor": {kind: threatColumn, threat: threat.Actor},
+	"campaign":      {kind: threatColumn, threat: threat.Campaign},
+	"attackpattern": {kind: threatColumn, threat: threat.AttackPattern}, "technique": {kind: threatColumn, threat: threat.AttackPattern},
+	"vulnerability": {kind: threatColumn, threat: threat.Vulnerability}, "cve": {kind: threatColumn, threat: threat.Vulnerability},
 }
 
 func columnOf(name string) column {
@@ -146,7 +148,7 @@ func (c column) read(field string, e *watchlist.Entry, row *csvRow) error {
 	case confidenceColumn:
 		e.Confidence, err = parseConfidence(field)
 	case tlpColumn:
-		if e.TLP = parseTLP(field); e.TLP == "" {
+		if e.TLP = ctim.ParseTLP(field); e.TLP == "" {
 			return fmt.Errorf("%q is not a colour of the traffic light protocol", shown(field))
 		}
 	case titleColumn:
@@ -158,7 +160,7 @@ func (c column) read(field string, e *watchlist.Entry, row *csvRow) error {
 	case sourceColumn:
 		e.Source = field
 	case sourceURLColumn:
-		e.SourceURL = watchlist.WebURL(field)
+		e.SourceURL = normalize.WebURL(field)
 	case idColumn:
 		e.ExternalIDs = []string{field}
 	case firstSeenColumn:
@@ -171,7 +173,7 @@ func (c column) read(field string, e *watchlist.Entry, row *csvRow) error {
 		e.Subdomains, err = parseYes(field)
 	case threatColumn:
 		for _, name := range splitList(field) {
-			e.Indicates = appendThreat(e.Indicates, newThreat(c.threat, name))
+			e.Indicates = threat.Append(e.Indicates, threat.Named(c.threat, name))
 		}
 	}
 	return err

@@ -10,6 +10,7 @@ import (
 	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/providers/watchlist/formats"
 	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/threat"
 )
 
 func TestReadCSVFile(t *testing.T) {
@@ -41,12 +42,12 @@ func TestReadCSVFile(t *testing.T) {
 		Source: "Blue Team", SourceURL: "https://blog.example/1",
 		FirstSeen:  time.Date(2024, 1, 31, 0, 0, 0, 0, time.UTC),
 		ValidUntil: time.Date(2030, 6, 1, 12, 0, 0, 0, time.UTC),
-		Indicates: []watchlist.Threat{
-			{Kind: watchlist.ThreatMalware, Name: "Foo RAT"},
-			{Kind: watchlist.ThreatActor, Name: "APT 0"},
-			{Kind: watchlist.ThreatAttackPattern, Name: "T1566", ID: "T1566", URL: "https://attack.mitre.org/techniques/T1566/"},
-			{Kind: watchlist.ThreatAttackPattern, Name: "Spearphishing Link", ID: "T1566.002", URL: "https://attack.mitre.org/techniques/T1566/002/"},
-			{Kind: watchlist.ThreatVulnerability, Name: "CVE-2023-5631", ID: "CVE-2023-5631", URL: "https://nvd.nist.gov/vuln/detail/CVE-2023-5631"},
+		Indicates: []threat.Threat{
+			{Kind: threat.Malware, Name: "Foo RAT"},
+			{Kind: threat.Actor, Name: "APT 0"},
+			{Kind: threat.AttackPattern, Name: "T1566", ID: "T1566", URL: "https://attack.mitre.org/techniques/T1566/"},
+			{Kind: threat.AttackPattern, Name: "Spearphishing Link", ID: "T1566.002", URL: "https://attack.mitre.org/techniques/T1566/002/"},
+			{Kind: threat.Vulnerability, Name: "CVE-2023-5631", ID: "CVE-2023-5631", URL: "https://nvd.nist.gov/vuln/detail/CVE-2023-5631"},
 		},
 	}
 	if diff := cmp.Diff(full, records[1].Entry); diff != "" {

@@ -17,6 +17,7 @@ import (
 	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/providers/watchlist/formats"
 	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/normalize"
 )
 
 // read reads a text and returns all of its records.
@@ -449,7 +450,7 @@ func FuzzRead(f *testing.F) {
 				}
 				e := r.Entry
 				for _, o := range append([]ctim.Observable{e.Observable}, e.With...) {
-					if again, err := watchlist.Normalize(o); err != nil || again != o {
+					if again, err := normalize.Observable(o); err != nil || again != o {
 						t.Errorf("%v is not normalized: %v, %v", o, again, err)
 					}
 				}

@@ -5,6 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"unicode/utf8"
+
+	"github.com/serverless-relay/relay/shared/lenient"
+	"github.com/serverless-relay/relay/shared/misp"
 )
 
 // maxWrapping is how deep a bundle or event may lie in lists and "response"
@@ -25,7 +28,7 @@ func (f *file) readJSON() (Format, error) {
 	if err := f.checkJSON(data); err != nil {
 		return "", err
 	}
-	doc := document{walker: newWalker(data), stix: newBundle()}
+	doc := document{Walker: lenient.NewWalker(data), stix: newBundle()}
 	if err := doc.read(0); err != nil {
 		return "", err
 	}
@@ -66,134 +69,39 @@ func (f *file) checkJSON(data []byte) error {
 
 // document is a JSON file of either format.
 type document struct {
-	*walker
+	*lenient.Walker
 	isSTIX, isMISP bool
 	stix           *bundle
-	events         []*event
+	events         []*misp.Event
 }
 
 func (d *document) read(depth int) error {
 	if depth > maxWrapping {
-		return d.skip()
+		return d.Skip()
 	}
-	if d.peek() == '[' {
-		return d.array(func(int) error { return d.read(depth + 1) })
+	if d.Peek() == '[' {
+		return d.Array(func(int) error { return d.read(depth + 1) })
 	}
-	return d.object(func(key string) error {
+	return d.Object(func(key string) error {
 		switch key {
 		case "objects":
 			d.isSTIX = true
-			return d.array(func(line int) error { return d.stix.read(d.walker, line) })
+			return d.Array(func(line int) error { return d.stix.read(d.Walker, line) })
 		case "type":
-			var kind text
-			err := d.decode(&kind)
+			var kind lenient.Text
+			err := d.Decode(&kind)
 			d.isSTIX = d.isSTIX || kind == "bundle"
 			return err
 		case "Event":
 			d.isMISP = true
-			e := &event{}
+			e := &misp.Event{}
 			d.events = append(d.events, e)
-			return e.read(d.walker)
+			return e.Read(d.Walker, nil)
 		case "response":
 			d.isMISP = true
 			return d.read(depth + 1)
 		default:
-			return d.skip()
+			return d.Skip()
 		}
 	})
-}
-
-// walker goes through a valid JSON document piece by piece, so that it can
-// tell the line on which each starts. Where the document has another kind of
-// value than is asked for, it is passed over: files in the wild do.
-type walker struct {
-	data    []byte
-	decoder *json.Decoder
-	// line is that of the offset counted, for counting on from there.
-	line, counted int
-}
-
-func newWalker(data []byte) *walker {
-	return &walker{data: data, decoder: json.NewDecoder(bytes.NewReader(data)), line: 1}
-}
-
-// next is the offset of the next value or closing bracket.
-func (w *walker) next() int {
-	at := int(w.decoder.InputOffset())
-	for at < len(w.data) && bytes.IndexByte([]byte(" \t\r\n,:"), w.data[at]) >= 0 {
-		at++
-	}
-	return at
-}
-
-// peek is the first byte of the next value or closing bracket, 0 at the end.
-func (w *walker) peek() byte {
-	if at := w.next(); at < len(w.data) {
-		return w.data[at]
-	}
-	return 0
-}
-
-// object calls member for each key of the next value. It must read the key's
-// value.
-func (w *walker) object(member func(key string) error) error {
-	if w.peek() != '{' {
-		return w.skip()
-	}
-	return w.inside(func() error {
-		token, err := w.decoder.Token()
-		if err != nil {
-			return err
-		}
-		key, _ := token.(string)
-		return member(key)
-	})
-}
-
-// array calls element for each element of the next value, with its line. It
-// must read the element. An object where a list should be is a list of one.
-func (w *walker) array(element func(line int) error) error {
-	located := func() error {
-		at := w.next()
-		w.line += bytes.Count(w.data[w.counted:at], []byte("\n"))
-		w.counted = at
-		return element(w.line)
-	}
-	switch w.peek() {
-	case '[':
-		return w.inside(located)
-	case '{':
-		return located()
-	default:
-		return w.skip()
-	}
-}
-
-func (w *walker) inside(piece func() error) error {
-	if _, err := w.decoder.Token(); err != nil { // the opening bracket
-		return err
-	}
-	for w.decoder.More() {
-		if err := piece(); err != nil {
-			return err
-		}
-	}
-	_, err := w.decoder.Token()
-	return err
-}
-
-func (w *walker) skip() error {
-	var nothing struct{}
-	return w.decode(&nothing)
-}
-
-// decode reads the next value. What of it is of another type than v has for it
-// stays zero.
-func (w *walker) decode(v any) error {
-	err := w.decoder.Decode(v)
-	var mismatch *json.UnmarshalTypeError
-	if errors.As(err, &mismatch) {
-		return nil
-	}
-	return err
 }

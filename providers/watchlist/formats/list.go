@@ -7,8 +7,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/normalize"
 )
 
 // readList reads a plain list: a value at the start of each line, whatever
@@ -147,7 +147,7 @@ func addHosts(names []string, add func(listed) error) error {
 		}
 		l := listed{value: name}
 		var err error
-		l.observable, err = watchlist.Normalize(ctim.Observable{Type: ctim.TypeDomain, Value: name})
+		l.observable, err = normalize.Observable(ctim.Observable{Type: ctim.TypeDomain, Value: name})
 		switch {
 		case err != nil:
 			l.problem = err.Error()
@@ -248,7 +248,7 @@ var fullStops = strings.NewReplacer("\u3002", ".", "\uff0e", ".", "\uff61", ".")
 // brackets that an IPv6 address needs beside a port, or the full stops of East
 // Asian scripts.
 func detectBare(value string) (ctim.Observable, error) {
-	o, err := watchlist.Detect(value)
+	o, err := normalize.Detect(value)
 	if err == nil {
 		return o, nil
 	}
@@ -260,7 +260,7 @@ func detectBare(value string) (ctim.Observable, error) {
 		}
 	}
 	if mended != value {
-		if o, err := watchlist.Detect(mended); err == nil {
+		if o, err := normalize.Detect(mended); err == nil {
 			return o, nil
 		}
 	}

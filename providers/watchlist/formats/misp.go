@@ -1,125 +1,26 @@
 package formats
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
 	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/misp"
+	"github.com/serverless-relay/relay/shared/normalize"
 )
 
-// event is a MISP event.
-type event struct {
-	info, orgc, org text
-	date, timestamp moment
-	level           text
-	tags            []mispTag
-	galaxies        []galaxy
-	// attributes are those of the event and of its objects.
-	attributes []attribute
-}
-
-// attribute is a MISP attribute.
-type attribute struct {
-	UUID      text      `json:"uuid"`
-	Type      text      `json:"type"`
-	Value     text      `json:"value"`
-	Comment   text      `json:"comment"`
-	ToIDs     flag      `json:"to_ids"`
-	Deleted   flag      `json:"deleted"`
-	FirstSeen moment    `json:"first_seen"`
-	Tags      []mispTag `json:"Tag"`
-	Galaxies  []galaxy  `json:"Galaxy"`
-
-	line int
-}
-
-type mispTag struct {
-	Name text `json:"name"`
-}
-
-func (e *event) read(w *walker) error {
-	return w.object(func(key string) error {
-		switch key {
-		case "info":
-			return w.decode(&e.info)
-		case "date":
-			return w.decode(&e.date)
-		case "timestamp":
-			return w.decode(&e.timestamp)
-		case "threat_level_id":
-			return w.decode(&e.level)
-		case "Orgc":
-			return w.decode(&struct{ Name *text }{&e.orgc})
-		case "Org":
-			return w.decode(&struct{ Name *text }{&e.org})
-		case "Tag":
-			return w.decode(&e.tags)
-		case "Galaxy":
-			return w.decode(&e.galaxies)
-		case "Attribute":
-			return e.readAttributes(w)
-		case "Object":
-			return w.array(func(int) error { return e.readObject(w) })
-		default:
-			return w.skip()
-		}
-	})
-}
-
-func (e *event) readAttributes(w *walker) error {
-	return w.array(func(line int) error {
-		a := attribute{line: line}
-		err := w.decode(&a)
-		e.attributes = append(e.attributes, a)
-		return err
-	})
-}
-
-// readObject reads an object, which lends its attributes what they don't have
-// themselves.
-func (e *event) readObject(w *walker) error {
-	first := len(e.attributes)
-	var comment text
-	var deleted flag
-	var firstSeen moment
-	err := w.object(func(key string) error {
-		switch key {
-		case "comment":
-			return w.decode(&comment)
-		case "deleted":
-			return w.decode(&deleted)
-		case "first_seen":
-			return w.decode(&firstSeen)
-		case "Attribute":
-			return e.readAttributes(w)
-		default:
-			return w.skip()
-		}
-	})
-	for i := range e.attributes[first:] {
-		a := &e.attributes[first+i]
-		a.Comment = cmp.Or(a.Comment, comment)
-		a.Deleted = a.Deleted || deleted
-		if a.FirstSeen.IsZero() {
-			a.FirstSeen = firstSeen
-		}
-	}
-	return err
-}
-
-func (f *file) yieldEvents(events []*event) error {
+func (f *file) yieldEvents(events []*misp.Event) error {
 	for _, e := range events {
 		base := f.eventEntry(e)
 		linked := false
-		for i := range e.attributes {
-			a := &e.attributes[i]
+		for i := range e.Attributes {
+			a := &e.Attributes[i]
 			if err := f.ctx.Err(); err != nil {
 				return err
 			}
 			if a.Deleted {
-				if err := f.skip(a.line, string(a.Value), "deleted in MISP"); err != nil {
+				if err := f.skip(a.Line, string(a.Value), "deleted in MISP"); err != nil {
 					return err
 				}
 				continue
@@ -142,63 +43,43 @@ func (f *file) yieldEvents(events []*event) error {
 }
 
 // eventEntry is what all entries of an event have in common.
-func (f *file) eventEntry(e *event) watchlist.Entry {
+func (f *file) eventEntry(e *misp.Event) watchlist.Entry {
 	base := f.options.blank()
-	base.Title = string(e.info)
-	base.Source = string(cmp.Or(e.orgc, e.org))
-	base.FirstSeen = e.date.Time
+	base.Title = string(e.Info)
+	base.Source = e.Producer()
+	base.FirstSeen = e.Date.Time
 	if base.FirstSeen.IsZero() {
-		base.FirstSeen = e.timestamp.Time
+		base.FirstSeen = e.Timestamp.Time
 	}
-	switch e.level {
-	case "1":
-		base.Severity = ctim.SeverityHigh
-	case "2":
-		base.Severity = ctim.SeverityMedium
-	case "3":
-		base.Severity = ctim.SeverityLow
-	case "4":
-		base.Severity = ctim.SeverityUnknown
-	}
-	addTags(&base, e.tags)
-	base.Indicates = appendGalaxies(nil, e.galaxies, e.tags)
-	for i := range e.attributes {
-		a := &e.attributes[i]
-		switch {
-		case bool(a.Deleted):
-		case a.Type == "vulnerability":
-			base.Indicates = appendThreat(base.Indicates, newThreat(watchlist.ThreatVulnerability, string(a.Value)))
-		case a.Type == "link" && base.SourceURL == "":
-			base.SourceURL = watchlist.WebURL(string(a.Value))
-		}
+	base.Severity = e.Severity()
+	addTags(&base, e.Tags)
+	base.Indicates = e.Threats()
+	if pages := e.Links(); len(pages) > 0 {
+		base.SourceURL = pages[0]
 	}
 	return base
 }
 
 // addTags takes over tags, but for those of galaxies, which are threats, and
 // of the traffic light protocol.
-func addTags(e *watchlist.Entry, tags []mispTag) {
+func addTags(e *watchlist.Entry, tags []misp.Tag) {
 	e.Tags = slices.Clip(e.Tags)
+	e.TLP = e.TLP.Stricter(misp.TLP(tags))
 	for _, tag := range tags {
 		name := string(tag.Name)
-		lower := strings.ToLower(name)
-		switch {
-		case name == "", strings.HasPrefix(lower, "misp-galaxy:"):
-		case strings.HasPrefix(lower, "tlp:"):
-			e.TLP = stricter(e.TLP, parseTLP(lower))
-		case !slices.Contains(e.Tags, name):
+		if _, isTLP := tag.TLP(); name != "" && !isTLP && !tag.IsGalaxy() && !slices.Contains(e.Tags, name) {
 			e.Tags = append(e.Tags, name)
 		}
 	}
 }
 
-func (f *file) yieldAttribute(base watchlist.Entry, a *attribute) error {
-	kind, ok := attributeTypes[strings.ToLower(string(a.Type))]
+func (f *file) yieldAttribute(base watchlist.Entry, a *misp.Attribute) error {
+	parts, ok := a.Parts()
 	switch {
 	case !ok:
-		return f.skip(a.line, string(a.Value), "the MISP type "+shown(string(a.Type))+" is not an observable")
+		return f.skip(a.Line, string(a.Value), "the MISP type "+shown(string(a.Type))+" is not an observable")
 	case !bool(a.ToIDs) && !f.options.All:
-		return f.skip(a.line, string(a.Value), "not meant for detection (to_ids is false): --all imports it too")
+		return f.skip(a.Line, string(a.Value), "not meant for detection (to_ids is false): --all imports it too")
 	}
 	e := base
 	if !a.ToIDs {
@@ -211,18 +92,21 @@ func (f *file) yieldAttribute(base watchlist.Entry, a *attribute) error {
 		e.ExternalIDs = []string{string(a.UUID)}
 	}
 	addTags(&e, a.Tags)
-	e.Indicates = appendGalaxies(e.Indicates, a.Galaxies, a.Tags)
-	for _, part := range kind.split(string(a.Value)) {
-		o, err := watchlist.Normalize(part.observable)
+	e.Indicates = misp.AppendThreats(e.Indicates, a.Galaxies, a.Tags)
+	for _, part := range parts {
+		if part.Weak {
+			continue
+		}
+		o, err := normalize.Observable(part.Observable)
 		if err != nil {
-			if err := f.skip(a.line, part.observable.Value, err.Error()); err != nil {
+			if err := f.skip(a.Line, part.Observable.Value, err.Error()); err != nil {
 				return err
 			}
 			continue
 		}
-		record := Record{Line: a.line, Entry: e, Value: shown(part.observable.Value)}
+		record := Record{Line: a.Line, Entry: e, Value: shown(part.Observable.Value)}
 		record.Entry.Observable = o
-		record.Entry.Description = strings.Join(slices.DeleteFunc([]string{string(a.Comment), part.note}, isEmpty), "\n\n")
+		record.Entry.Description = strings.Join(slices.DeleteFunc([]string{string(a.Comment), part.Note}, isEmpty), "\n\n")
 		if err := f.add(&record); err != nil {
 			return err
 		}

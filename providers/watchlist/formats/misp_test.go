@@ -9,6 +9,7 @@ import (
 	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/providers/watchlist/formats"
 	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/threat"
 )
 
 func TestReadMISP(t *testing.T) {
@@ -39,15 +40,15 @@ func TestReadMISP(t *testing.T) {
 		t.Error(diff)
 	}
 
-	actor := watchlist.Threat{Kind: watchlist.ThreatActor, Name: "Group Zero", Description: "People.", URL: "https://actors.example/0"}
-	phishing := watchlist.Threat{Kind: watchlist.ThreatAttackPattern, Name: "Phishing", ID: "T1566", URL: "https://attack.mitre.org/techniques/T1566/"}
-	cve := watchlist.Threat{Kind: watchlist.ThreatVulnerability, Name: "CVE-2023-5631", ID: "CVE-2023-5631", URL: "https://nvd.nist.gov/vuln/detail/CVE-2023-5631"}
-	bot := watchlist.Threat{Kind: watchlist.ThreatMalware, Name: "FooBot"}
+	actor := threat.Threat{Kind: threat.Actor, Name: "Group Zero", Description: "People.", URL: "https://actors.example/0"}
+	phishing := threat.Threat{Kind: threat.AttackPattern, Name: "Phishing", ID: "T1566", URL: "https://attack.mitre.org/techniques/T1566/"}
+	cve := threat.Threat{Kind: threat.Vulnerability, Name: "CVE-2023-5631", ID: "CVE-2023-5631", URL: "https://nvd.nist.gov/vuln/detail/CVE-2023-5631"}
+	bot := threat.Threat{Kind: threat.Malware, Name: "FooBot"}
 	base := watchlist.Entry{
 		Disposition: ctim.Malicious, Severity: ctim.SeverityMedium, Priority: ctim.PriorityCurated, TLP: ctim.TLPGreen,
 		Title: "Spring wave", Tags: []string{"phishing"}, Source: "Example CERT", SourceURL: "https://blog.example/spring",
 		FirstSeen: time.Date(2024, 3, 1, 0, 0, 0, 0, time.UTC),
-		Indicates: []watchlist.Threat{actor, phishing, cve},
+		Indicates: []threat.Threat{actor, phishing, cve},
 	}
 	with := func(change func(*watchlist.Entry)) watchlist.Entry {
 		e := base
@@ -71,7 +72,7 @@ func TestReadMISP(t *testing.T) {
 			e.Observable = ctim.Observable{Type: ctim.TypeHostname, Value: "fourteen.example"}
 			e.ExternalIDs, e.TLP, e.Tags = []string{"u14"}, ctim.TLPRed, []string{"phishing", "own"}
 			e.FirstSeen = time.Date(2024, 2, 3, 3, 5, 6, 0, time.UTC)
-			e.Indicates = []watchlist.Threat{actor, phishing, cve, bot}
+			e.Indicates = []threat.Threat{actor, phishing, cve, bot}
 		}),
 		13: with(func(e *watchlist.Entry) {
 			e.Observable = ctim.Observable{Type: ctim.TypeEmail, Value: "a.person@evil.example"}

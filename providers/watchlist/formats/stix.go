@@ -4,51 +4,52 @@ import (
 	"cmp"
 	"encoding/json"
 	"strconv"
-	"strings"
 
-	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/lenient"
+	"github.com/serverless-relay/relay/shared/normalize"
+	"github.com/serverless-relay/relay/shared/threat"
 )
 
 // stixObject has the properties that matter here, of all types of objects.
 type stixObject struct {
-	Type            text                       `json:"type"`
-	ID              text                       `json:"id"`
-	Name            text                       `json:"name"`
-	Description     text                       `json:"description"`
-	Labels          texts                      `json:"labels"`
-	CreatedByRef    text                       `json:"created_by_ref"`
-	MarkingRefs     texts                      `json:"object_marking_refs"`
+	Type            lenient.Text               `json:"type"`
+	ID              lenient.Text               `json:"id"`
+	Name            lenient.Text               `json:"name"`
+	Description     lenient.Text               `json:"description"`
+	Labels          lenient.Texts              `json:"labels"`
+	CreatedByRef    lenient.Text               `json:"created_by_ref"`
+	MarkingRefs     lenient.Texts              `json:"object_marking_refs"`
 	References      []stixReference            `json:"external_references"`
 	Extensions      map[string]json.RawMessage `json:"extensions"`
-	Revoked         flag                       `json:"revoked"`
-	Confidence      text                       `json:"confidence"`
-	Pattern         text                       `json:"pattern"`
-	PatternType     text                       `json:"pattern_type"`
-	IndicatorTypes  texts                      `json:"indicator_types"`
-	ValidFrom       moment                     `json:"valid_from"`
-	ValidUntil      moment                     `json:"valid_until"`
-	Title           text                       `json:"title"` // of reports, in no version of STIX
-	ObjectRefs      texts                      `json:"object_refs"`
-	Relationship    text                       `json:"relationship_type"`
-	SourceRef       text                       `json:"source_ref"`
-	TargetRef       text                       `json:"target_ref"`
-	SightingOf      text                       `json:"sighting_of_ref"`
-	FirstSeen       moment                     `json:"first_seen"`
-	LastSeen        moment                     `json:"last_seen"`
+	Revoked         lenient.Flag               `json:"revoked"`
+	Confidence      lenient.Text               `json:"confidence"`
+	Pattern         lenient.Text               `json:"pattern"`
+	PatternType     lenient.Text               `json:"pattern_type"`
+	IndicatorTypes  lenient.Texts              `json:"indicator_types"`
+	ValidFrom       lenient.Time               `json:"valid_from"`
+	ValidUntil      lenient.Time               `json:"valid_until"`
+	Title           lenient.Text               `json:"title"` // of reports, in no version of STIX
+	ObjectRefs      lenient.Texts              `json:"object_refs"`
+	Relationship    lenient.Text               `json:"relationship_type"`
+	SourceRef       lenient.Text               `json:"source_ref"`
+	TargetRef       lenient.Text               `json:"target_ref"`
+	SightingOf      lenient.Text               `json:"sighting_of_ref"`
+	FirstSeen       lenient.Time               `json:"first_seen"`
+	LastSeen        lenient.Time               `json:"last_seen"`
 	MarkingContents stixMarking                `json:"definition"`
 
 	line int
 }
 
 type stixReference struct {
-	SourceName text `json:"source_name"`
-	URL        text `json:"url"`
-	ExternalID text `json:"external_id"`
+	SourceName lenient.Text `json:"source_name"`
+	URL        lenient.Text `json:"url"`
+	ExternalID lenient.Text `json:"external_id"`
 }
 
 type stixMarking struct {
-	TLP text `json:"tlp"`
+	TLP lenient.Text `json:"tlp"`
 }
 
 // bundle is what a STIX bundle says about indicators.
@@ -59,23 +60,23 @@ type bundle struct {
 	// colours are those of markings, by id.
 	colours map[string]ctim.TLP
 	// threats are malware, actors and the like, by id.
-	threats map[string]watchlist.Threat
+	threats map[string]threat.Threat
 	// indicates are the ids of threats, by id of the indicator.
 	indicates map[string][]string
 	// reports have the report or grouping in which an object is, by its id.
 	reports map[string]*stixObject
 	// sightings are the first ones, by id of what was seen.
-	sightings map[string]moment
+	sightings map[string]lenient.Time
 }
 
 func newBundle() *bundle {
 	b := &bundle{
 		names:     map[string]string{},
 		colours:   map[string]ctim.TLP{},
-		threats:   map[string]watchlist.Threat{},
+		threats:   map[string]threat.Threat{},
 		indicates: map[string][]string{},
 		reports:   map[string]*stixObject{},
-		sightings: map[string]moment{},
+		sightings: map[string]lenient.Time{},
 	}
 	for colour, ids := range wellKnownMarkings {
 		for _, id := range ids {
@@ -110,20 +111,20 @@ var wellKnownMarkings = map[ctim.TLP][]string{
 }
 
 // stixThreats are the types of objects that an indicator can indicate.
-var stixThreats = map[text]watchlist.ThreatKind{
-	"malware":        watchlist.ThreatMalware,
-	"tool":           watchlist.ThreatTool,
-	"threat-actor":   watchlist.ThreatActor,
-	"intrusion-set":  watchlist.ThreatActor,
-	"campaign":       watchlist.ThreatCampaign,
-	"attack-pattern": watchlist.ThreatAttackPattern,
-	"vulnerability":  watchlist.ThreatVulnerability,
+var stixThreats = map[lenient.Text]threat.Kind{
+	"malware":        threat.Malware,
+	"tool":           threat.Tool,
+	"threat-actor":   threat.Actor,
+	"intrusion-set":  threat.Actor,
+	"campaign":       threat.Campaign,
+	"attack-pattern": threat.AttackPattern,
+	"vulnerability":  threat.Vulnerability,
 }
 
 // read takes one object into the bundle.
-func (b *bundle) read(w *walker, line int) error {
+func (b *bundle) read(w *lenient.Walker, line int) error {
 	o := &stixObject{line: line}
-	if err := w.decode(o); err != nil {
+	if err := w.Decode(o); err != nil {
 		return err
 	}
 	id := string(o.ID)
@@ -166,30 +167,30 @@ func (b *bundle) read(w *walker, line int) error {
 // colour is that of a marking definition: in its definition, in the extension
 // for version 2 of the protocol, or only in its name.
 func (o *stixObject) colour() ctim.TLP {
-	colour := parseTLP(string(o.MarkingContents.TLP))
+	colour := ctim.ParseTLP(string(o.MarkingContents.TLP))
 	for _, raw := range o.Extensions {
 		var extension struct {
-			TLP text `json:"tlp_2_0"`
+			TLP lenient.Text `json:"tlp_2_0"`
 		}
 		_ = json.Unmarshal(raw, &extension)
-		colour = cmp.Or(colour, parseTLP(string(extension.TLP)))
+		colour = cmp.Or(colour, ctim.ParseTLP(string(extension.TLP)))
 	}
-	return cmp.Or(colour, parseTLP(string(o.Name)))
+	return cmp.Or(colour, ctim.ParseTLP(string(o.Name)))
 }
 
-func (o *stixObject) threat(kind watchlist.ThreatKind) watchlist.Threat {
-	t := watchlist.Threat{Kind: kind, Name: string(o.Name), Description: string(o.Description)}
+func (o *stixObject) threat(kind threat.Kind) threat.Threat {
+	t := threat.Threat{Kind: kind, Name: string(o.Name), Description: string(o.Description)}
 	for _, ref := range o.References {
 		if ref.namesThreat() {
-			t.ID, t.URL = string(ref.ExternalID), watchlist.WebURL(string(ref.URL))
+			t.ID, t.URL = string(ref.ExternalID), normalize.WebURL(string(ref.URL))
 			break
 		}
 	}
 	for _, ref := range o.References {
-		t.URL = cmp.Or(t.URL, watchlist.WebURL(string(ref.URL)))
+		t.URL = cmp.Or(t.URL, normalize.WebURL(string(ref.URL)))
 	}
-	if t.ID == "" && kind == watchlist.ThreatVulnerability {
-		t.ID = strings.ToUpper(cveID.FindString(t.Name))
+	if t.ID == "" && kind == threat.Vulnerability {
+		t.ID = threat.FindCVE(t.Name)
 	}
 	t.Name = cmp.Or(t.Name, t.ID)
 	return t
@@ -208,7 +209,7 @@ func (r stixReference) namesThreat() bool {
 // webPage is the first page among the references.
 func webPage(references []stixReference) string {
 	for _, ref := range references {
-		if page := watchlist.WebURL(string(ref.URL)); page != "" {
+		if page := normalize.WebURL(string(ref.URL)); page != "" {
 			return page
 		}
 	}

@@ -7,6 +7,8 @@ import (
 
 	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/lenient"
+	"github.com/serverless-relay/relay/shared/normalize"
 )
 
 const (
@@ -91,12 +93,12 @@ func (x *entryExtension) apply(e *watchlist.Entry) {
 	e.Priority = min(max(x.Priority, 0), 100)
 	e.Subdomains = x.Subdomains
 	e.Title = x.Title
-	e.SourceURL = watchlist.WebURL(x.SourceURL)
+	e.SourceURL = normalize.WebURL(x.SourceURL)
 	e.ExternalIDs = x.ExternalIDs
 	e.Pattern = x.Pattern
-	e.FirstSeen, _ = writableTime(x.FirstSeen)
-	e.ValidFrom, _ = writableTime(x.ValidFrom)
-	e.Added, _ = writableTime(x.Added)
+	e.FirstSeen, _ = lenient.Writable(x.FirstSeen)
+	e.ValidFrom, _ = lenient.Writable(x.ValidFrom)
+	e.Added, _ = lenient.Writable(x.Added)
 }
 
 // retype gives observables the types that the extension says, or the reason why
@@ -109,7 +111,7 @@ func (x *entryExtension) retype(members []ctim.Observable) ([]ctim.Observable, s
 		if !isObservableType(t) {
 			return nil, typeProblem(string(t))
 		}
-		retyped, err := watchlist.Normalize(ctim.Observable{Type: t, Value: members[i].Value})
+		retyped, err := normalize.Observable(ctim.Observable{Type: t, Value: members[i].Value})
 		if err != nil {
 			return nil, err.Error()
 		}

@@ -8,6 +8,8 @@ import (
 	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/providers/watchlist/formats/stixpattern"
 	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/normalize"
+	"github.com/serverless-relay/relay/shared/threat"
 )
 
 func (f *file) yieldBundle(b *bundle) error {
@@ -85,14 +87,14 @@ func (f *file) indicatorEntry(b *bundle, o *stixObject, extension *entryExtensio
 	e := f.options.blank()
 	e.Source = b.names[string(o.CreatedByRef)]
 	for _, ref := range o.MarkingRefs {
-		e.TLP = stricter(e.TLP, b.colours[ref])
+		e.TLP = e.TLP.Stricter(b.colours[ref])
 	}
 	for _, target := range b.indicates[string(o.ID)] {
 		t := b.threats[target]
 		if extension == nil {
-			t.Description = firstParagraph(t.Description)
+			t.Description = threat.Brief(t.Description)
 		}
-		e.Indicates = appendThreat(e.Indicates, t)
+		e.Indicates = threat.Append(e.Indicates, t)
 	}
 	e.ValidUntil = o.ValidUntil.Time
 	if extension != nil {
@@ -127,9 +129,9 @@ func (f *file) indicatorEntry(b *bundle, o *stixObject, extension *entryExtensio
 		case !ref.namesThreat():
 			e.ExternalIDs = union(e.ExternalIDs, []string{id})
 		case ref.SourceName == "cve":
-			e.Indicates = appendThreat(e.Indicates, newThreat(watchlist.ThreatVulnerability, id))
+			e.Indicates = threat.Append(e.Indicates, threat.Named(threat.Vulnerability, id))
 		case strings.HasPrefix(id, "T"):
-			e.Indicates = appendThreat(e.Indicates, newThreat(watchlist.ThreatAttackPattern, id))
+			e.Indicates = threat.Append(e.Indicates, threat.Named(threat.AttackPattern, id))
 		}
 	}
 	return e
@@ -242,9 +244,9 @@ func memberOf(c stixpattern.Comparison) (o ctim.Observable, problem string) {
 	}
 	var err error
 	if kind == anyAddress {
-		o, err = watchlist.Detect(value.Text)
+		o, err = normalize.Detect(value.Text)
 	} else {
-		o, err = watchlist.Normalize(ctim.Observable{Type: kind, Value: value.Text})
+		o, err = normalize.Observable(ctim.Observable{Type: kind, Value: value.Text})
 	}
 	if err != nil {
 		return o, err.Error()

@@ -10,6 +10,7 @@ import (
 	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/providers/watchlist/formats"
 	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/threat"
 )
 
 func TestReadSTIX(t *testing.T) {
@@ -53,11 +54,11 @@ func TestReadSTIX(t *testing.T) {
 		Source: "Example CERT", SourceURL: "https://blog.example/spring",
 		ExternalIDs: []string{"indicator--00000000-0000-4000-8000-000000000001", "CASE-7"}, Pattern: true,
 		FirstSeen: day(2, 20, 8), ValidFrom: day(3, 1, 0), ValidUntil: day(9, 1, 0),
-		Indicates: []watchlist.Threat{
-			{Kind: watchlist.ThreatMalware, Name: "FooBot", Description: "A bot."},
-			{Kind: watchlist.ThreatActor, Name: "Group Zero", ID: "G0000", URL: "https://attack.mitre.org/groups/G0000/"},
-			{Kind: watchlist.ThreatVulnerability, Name: "CVE-2023-5631", ID: "CVE-2023-5631"},
-			{Kind: watchlist.ThreatAttackPattern, Name: "T1566.002", ID: "T1566.002", URL: "https://attack.mitre.org/techniques/T1566/002/"},
+		Indicates: []threat.Threat{
+			{Kind: threat.Malware, Name: "FooBot", Description: "A bot."},
+			{Kind: threat.Actor, Name: "Group Zero", ID: "G0000", URL: "https://attack.mitre.org/groups/G0000/"},
+			{Kind: threat.Vulnerability, Name: "CVE-2023-5631", ID: "CVE-2023-5631"},
+			{Kind: threat.AttackPattern, Name: "T1566.002", ID: "T1566.002", URL: "https://attack.mitre.org/techniques/T1566/002/"},
 		},
 	}
 	if diff := cmp.Diff(full, records[0].Entry); diff != "" {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/threat"
 )
 
 // WriteSTIX writes entries as a STIX 2.1 bundle, an object a line, and returns
@@ -303,13 +304,13 @@ func references(e *watchlist.Entry) []writtenReference {
 }
 
 // threatTypes are the types of objects for what entries indicate.
-var threatTypes = map[watchlist.ThreatKind]string{
-	watchlist.ThreatMalware:       "malware",
-	watchlist.ThreatTool:          "tool",
-	watchlist.ThreatActor:         "threat-actor",
-	watchlist.ThreatCampaign:      "campaign",
-	watchlist.ThreatAttackPattern: "attack-pattern",
-	watchlist.ThreatVulnerability: "vulnerability",
+var threatTypes = map[threat.Kind]string{
+	threat.Malware:       "malware",
+	threat.Tool:          "tool",
+	threat.Actor:         "threat-actor",
+	threat.Campaign:      "campaign",
+	threat.AttackPattern: "attack-pattern",
+	threat.Vulnerability: "vulnerability",
 }
 
 type stixThreat struct {
@@ -327,25 +328,25 @@ type stixRelationship struct {
 	TargetRef        string `json:"target_ref"`
 }
 
-func (s *stixWriter) indicates(indicator stixHead, t watchlist.Threat) error {
+func (s *stixWriter) indicates(indicator stixHead, t threat.Threat) error {
 	kind, ok := threatTypes[t.Kind]
 	if !ok {
 		return nil
 	}
 	id := stixID(kind, t.Name, t.ID, t.Description, t.URL)
-	threat := stixThreat{
+	written := stixThreat{
 		stixHead:    newHead(kind, id, sharedCreated),
 		Name:        cmp.Or(t.Name, t.ID),
 		Description: t.Description,
 	}
-	if t.Kind == watchlist.ThreatMalware {
+	if t.Kind == threat.Malware {
 		family := true
-		threat.IsFamily = &family
+		written.IsFamily = &family
 	}
 	if t.ID != "" || t.URL != "" {
-		threat.References = []writtenReference{{SourceName: idSource(t.ID), URL: t.URL, ExternalID: t.ID}}
+		written.References = []writtenReference{{SourceName: idSource(t.ID), URL: t.URL, ExternalID: t.ID}}
 	}
-	if err := s.shared(id, threat); err != nil {
+	if err := s.shared(id, written); err != nil {
 		return err
 	}
 	relationship := stixID("relationship", indicator.ID, id)
@@ -357,7 +358,7 @@ func idSource(id string) string {
 	switch {
 	case strings.HasPrefix(id, "CVE-"):
 		return "cve"
-	case id != "" && attackID.FindString(id) == id:
+	case threat.IsAttackID(id):
 		return "mitre-attack"
 	default:
 		return extensionName

@@ -18,6 +18,7 @@ import (
 	"github.com/serverless-relay/relay/providers/watchlist/formats"
 	"github.com/serverless-relay/relay/providers/watchlist/formats/stixpattern"
 	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/threat"
 )
 
 // stixBundle is a bundle with one indicator, on its first line.
@@ -55,17 +56,17 @@ func exported() []watchlist.Entry {
 		Title: "Spring", Description: "two\nlines", Tags: []string{"benign", "x"}, Source: "Blue Team", SourceURL: "https://blog.example/1",
 		ExternalIDs: []string{"indicator--1", "CASE-7"}, Pattern: true,
 		FirstSeen: moment, ValidFrom: moment.Add(time.Hour), ValidUntil: moment.Add(time.Minute), Added: moment,
-		Indicates: []watchlist.Threat{
-			{Kind: watchlist.ThreatMalware, Name: "FooBot", Description: strings.Repeat("long\n", 100) + "end", URL: "https://m.example/"},
-			{Kind: watchlist.ThreatActor, Name: "Zero", ID: "Z-0"},
-			{Kind: watchlist.ThreatTool, Name: "Hammer"},
-			{Kind: watchlist.ThreatCampaign, Name: "C", ID: "C0001", URL: "https://attack.mitre.org/campaigns/C0001/"},
-			{Kind: watchlist.ThreatAttackPattern, Name: "Phishing", ID: "T1566"},
-			{Kind: watchlist.ThreatVulnerability, Name: "CVE-2023-5631", ID: "CVE-2023-5631"},
+		Indicates: []threat.Threat{
+			{Kind: threat.Malware, Name: "FooBot", Description: strings.Repeat("long\n", 100) + "end", URL: "https://m.example/"},
+			{Kind: threat.Actor, Name: "Zero", ID: "Z-0"},
+			{Kind: threat.Tool, Name: "Hammer"},
+			{Kind: threat.Campaign, Name: "C", ID: "C0001", URL: "https://attack.mitre.org/campaigns/C0001/"},
+			{Kind: threat.AttackPattern, Name: "Phishing", ID: "T1566"},
+			{Kind: threat.Vulnerability, Name: "CVE-2023-5631", ID: "CVE-2023-5631"},
 		},
 	}, {
 		Observable:  ctim.Observable{Type: ctim.TypeIP, Value: "192.0.2.1"},
-		Disposition: ctim.Common, Priority: 95, Source: "Blue Team", Indicates: []watchlist.Threat{{Kind: watchlist.ThreatTool, Name: "Hammer"}},
+		Disposition: ctim.Common, Priority: 95, Source: "Blue Team", Indicates: []threat.Threat{{Kind: threat.Tool, Name: "Hammer"}},
 	}, {
 		Observable:  ctim.Observable{Type: ctim.TypeSHA256, Value: strings.Repeat("ab", 32)},
 		Disposition: ctim.Unknown, Confidence: ctim.ConfidenceNone, Priority: 100, Source: "Red Team", ValidUntil: moment,
@@ -142,7 +143,7 @@ func TestWriteSTIXKeepsReportsApart(t *testing.T) {
 		return watchlist.Entry{
 			Observable:  ctim.Observable{Type: ctim.TypeIP, Value: "192.0.2.1"},
 			Disposition: ctim.Malicious, Priority: 95, Source: "Blue Team", Title: title,
-			Indicates: []watchlist.Threat{{Kind: watchlist.ThreatMalware, Name: malware}},
+			Indicates: []threat.Threat{{Kind: threat.Malware, Name: malware}},
 		}
 	}
 	checkRoundTrip(t, []watchlist.Entry{report("Spring", "FooBot"), report("Autumn", "BarBot")})

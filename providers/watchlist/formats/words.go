@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/lenient"
 )
 
 // parseDisposition reads a disposition by CTIM's name or number, or by a word
@@ -84,75 +85,18 @@ func confidenceOf(percent int) ctim.Confidence {
 	}
 }
 
-// parseTLP reads a colour, with "tlp:" before it or without. Clear is the newer
-// name of white. CTIM has no amber+strict; amber is nearest. It is empty for
-// anything else.
-func parseTLP(text string) ctim.TLP {
-	text = strings.ToLower(strings.TrimSpace(text))
-	switch strings.TrimSpace(strings.TrimPrefix(text, "tlp:")) {
-	case "white", "clear":
-		return ctim.TLPWhite
-	case "green":
-		return ctim.TLPGreen
-	case "amber", "amber+strict":
-		return ctim.TLPAmber
-	case "red":
-		return ctim.TLPRed
-	}
-	return ""
-}
-
-// stricter is the colour that allows less sharing. Empty is no colour.
-func stricter(a, b ctim.TLP) ctim.TLP {
-	order := map[ctim.TLP]int{ctim.TLPWhite: 1, ctim.TLPGreen: 2, ctim.TLPAmber: 3, ctim.TLPRed: 4}
-	if order[b] > order[a] {
-		return b
-	}
-	return a
-}
-
 func parseYes(text string) (bool, error) {
-	switch strings.ToLower(strings.TrimSpace(text)) {
-	case "yes", "y", "true", "1", "x":
-		return true, nil
-	case "no", "n", "false", "0":
-		return false, nil
+	yes, ok := lenient.ParseYes(text)
+	if !ok {
+		return false, fmt.Errorf("%q is neither yes nor no", shown(text))
 	}
-	return false, fmt.Errorf("%q is neither yes nor no", shown(text))
+	return yes, nil
 }
 
-// timeLayouts are the ways of writing a time that can't be misunderstood.
-// Those without a zone are in UTC.
-var timeLayouts = []string{
-	time.RFC3339Nano, "2006-01-02T15:04:05", "2006-01-02T15:04:05-0700",
-	"2006-01-02 15:04:05", "2006-01-02 15:04:05 UTC", "2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05 -0700",
-	"2006-01-02 15:04", "2006-01-02T15:04Z07:00", "2006-01-02",
-}
-
-// parseTime reads a time, or seconds since 1970.
 func parseTime(text string) (time.Time, error) {
-	text = strings.TrimSpace(text)
-	for _, layout := range timeLayouts {
-		t, err := time.Parse(layout, text)
-		if err != nil {
-			continue
-		}
-		if t, ok := writableTime(t); ok {
-			return t, nil
-		}
+	t, ok := lenient.ParseTime(text)
+	if !ok {
+		return time.Time{}, fmt.Errorf("%q is not a time: write it like 2006-01-02 or 2006-01-02T15:04:05Z", shown(text))
 	}
-	if seconds, err := strconv.ParseInt(text, 10, 64); err == nil && len(text) >= 9 && len(text) <= 11 {
-		return time.Unix(seconds, 0).UTC(), nil
-	}
-	return time.Time{}, fmt.Errorf("%q is not a time: write it like 2006-01-02 or 2006-01-02T15:04:05Z", shown(text))
-}
-
-// writableTime is a time in UTC, and whether RFC 3339 can write it there: it
-// has the years 1 to 9999 only, and another zone may hide one beyond them.
-func writableTime(t time.Time) (time.Time, bool) {
-	t = t.UTC()
-	if t.Year() < 1 || t.Year() > 9999 {
-		return time.Time{}, false
-	}
-	return t, true
+	return t, nil
 }

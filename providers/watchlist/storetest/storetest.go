@@ -14,6 +14,7 @@ import (
 
 	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/threat"
 )
 
 // Run tests the stores that open makes: each call a new and empty one, which
@@ -84,7 +85,7 @@ func putAndGet(t *testing.T, s watchlist.Store) {
 	e.Subdomains, e.Severity, e.Confidence, e.TLP, e.Title, e.Description = true, ctim.SeverityHigh, ctim.ConfidenceLow, ctim.TLPRed, "t", "d \"quoted\" é"
 	e.Tags, e.SourceURL, e.ExternalIDs, e.Pattern = []string{"x", "y"}, "https://example.com", []string{"indicator--1"}, true
 	e.FirstSeen, e.ValidFrom, e.ValidUntil = time.Unix(1, 0).UTC(), time.Unix(2, 0).UTC(), time.Unix(1e10, 0).UTC()
-	e.Indicates = []watchlist.Threat{{Kind: watchlist.ThreatMalware, Name: "n", ID: "i", Description: "d", URL: "u"}}
+	e.Indicates = []threat.Threat{{Kind: threat.Malware, Name: "n", ID: "i", Description: "d", URL: "u"}}
 	put(t, s, watchlist.PutResult{Added: 1}, e)
 	count(t, s, 1)
 

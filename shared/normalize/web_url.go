@@ -1,4 +1,4 @@
-package watchlist
+package normalize
 
 import (
 	"net/url"

@@ -1,4 +1,6 @@
-package watchlist
+// Package normalize gives the values of observables one form each, so that two
+// that mean the same are the same.
+package normalize
 
 import (
 	"errors"
@@ -15,12 +17,12 @@ import (
 	"github.com/serverless-relay/relay/shared/ctim"
 )
 
-// maxValue is the longest value, in bytes, that an entry may have. Real URLs
-// stay far below; keys of the stores are limited too.
+// maxValue is the longest value, in bytes, that an observable may have. Real
+// URLs stay far below; keys of the watchlist's stores are limited too.
 const maxValue = 8192
 
-// Normalize gives an observable the one form under which it is stored and
-// found: without surrounding space, with the dots and schemes that people
+// Observable gives an observable the one form under which it is compared,
+// stored and found: without surrounding space, with the dots and schemes that people
 // break to make a value harmless mended ("hxxp", "[.]"), domains in lower case
 // and punycode, addresses and networks in their canonical form and with the
 // type of their family, URLs as a browser would write them without fragment,
@@ -28,7 +30,7 @@ const maxValue = 8192
 //
 // The error says what is wrong with the value. Types without a form of their
 // own only need a value that isn't blank.
-func Normalize(o ctim.Observable) (ctim.Observable, error) {
+func Observable(o ctim.Observable) (ctim.Observable, error) {
 	value := strings.TrimSpace(o.Value)
 	switch {
 	case value == "":
@@ -92,7 +94,7 @@ func Detect(value string) (ctim.Observable, error) {
 	default:
 		return ctim.Observable{}, errors.New("not an address, domain, URL, e-mail address or hash")
 	}
-	return Normalize(ctim.Observable{Type: guess, Value: value})
+	return Observable(ctim.Observable{Type: guess, Value: value})
 }
 
 // fangs are the ways in which people break values, with what they stand for.

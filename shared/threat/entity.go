@@ -1,4 +1,4 @@
-package watchlist
+package threat
 
 import (
 	"strings"
@@ -6,13 +6,14 @@ import (
 	"github.com/serverless-relay/relay/shared/ctim"
 )
 
-// addTo adds the threat to an answer as the entity that it is, and returns its
+// AddTo adds the threat to an answer as the entity that it is, and returns its
 // id. Sources agree on names more or less, so the id comes from the name and
-// two sources that name one threat make one entity.
-func (t Threat) addTo(b *ctim.Bundle, source string) (ctim.ID, bool) {
+// two sources that name one threat make one entity. prefix begins its external
+// id, and source is who says so. A threat of no kind is left out; ok is false.
+func (t Threat) AddTo(b *ctim.Bundle, prefix, source string) (id ctim.ID, ok bool) {
 	base := ctim.Base{
 		ID:          ctim.NewID(string(t.Kind), strings.ToLower(t.Name), t.ID),
-		ExternalIDs: []string{ctim.NewExternalID(externalIDPrefix, string(t.Kind), strings.ToLower(t.Name), t.ID)},
+		ExternalIDs: []string{ctim.NewExternalID(prefix, string(t.Kind), strings.ToLower(t.Name), t.ID)},
 		Source:      ctim.MedString(source),
 		SourceURI:   t.URL,
 	}
@@ -26,17 +27,17 @@ func (t Threat) addTo(b *ctim.Bundle, source string) (ctim.ID, bool) {
 	always := ctim.ValidTime{End: ctim.Forever()}
 
 	switch t.Kind {
-	case ThreatMalware:
+	case Malware:
 		b.Malwares = append(b.Malwares, ctim.Malware{Base: base, RequiredText: text})
-	case ThreatTool:
+	case Tool:
 		b.Tools = append(b.Tools, ctim.Tool{Base: base, RequiredText: text})
-	case ThreatActor:
+	case Actor:
 		b.Actors = append(b.Actors, ctim.Actor{Base: base, RequiredText: text, ValidTime: always})
-	case ThreatCampaign:
+	case Campaign:
 		b.Campaigns = append(b.Campaigns, ctim.Campaign{Base: base, RequiredText: text, CampaignType: "campaign", ValidTime: always})
-	case ThreatAttackPattern:
+	case AttackPattern:
 		b.AttackPatterns = append(b.AttackPatterns, ctim.AttackPattern{Base: base, RequiredText: text})
-	case ThreatVulnerability:
+	case Vulnerability:
 		v := ctim.Vulnerability{Base: base, RequiredText: text}
 		if strings.HasPrefix(t.ID, "CVE-") {
 			v.CVE = &ctim.CVE{Meta: ctim.CVEMeta{ID: ctim.ShortString(t.ID)}}
@@ -50,7 +51,7 @@ func (t Threat) addTo(b *ctim.Bundle, source string) (ctim.ID, bool) {
 
 // catalogue is whose number ID is.
 func (t Threat) catalogue() string {
-	if t.Kind == ThreatVulnerability {
+	if t.Kind == Vulnerability {
 		return "cve"
 	}
 	return "mitre-attack"

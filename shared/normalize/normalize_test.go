@@ -1,13 +1,14 @@
-package watchlist
+package normalize_test
 
 import (
 	"strings"
 	"testing"
 
 	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/normalize"
 )
 
-func TestNormalize(t *testing.T) {
+func TestObservable(t *testing.T) {
 	sha := strings.Repeat("aB", 32)
 	tests := []struct {
 		kind         ctim.ObservableType
@@ -60,7 +61,7 @@ func TestNormalize(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(string(tt.kind)+" "+tt.in[:min(len(tt.in), 40)], func(t *testing.T) {
-			got, err := Normalize(ctim.Observable{Type: tt.kind, Value: tt.in})
+			got, err := normalize.Observable(ctim.Observable{Type: tt.kind, Value: tt.in})
 			if tt.err != "" {
 				if err == nil || !strings.Contains(err.Error(), tt.err) {
 					t.Fatalf("error %v, want one with %q", err, tt.err)
@@ -88,34 +89,31 @@ func TestDetect(t *testing.T) {
 		strings.Repeat("0", 32): ctim.TypeMD5, strings.Repeat("0", 40): ctim.TypeSHA1, strings.Repeat("0", 64): ctim.TypeSHA256,
 	}
 	for value, want := range tests {
-		if got, err := Detect(value); err != nil || got.Type != want {
+		if got, err := normalize.Detect(value); err != nil || got.Type != want {
 			t.Errorf("%s: %v, %v; want %s", value, got, err, want)
 		}
 	}
 	for _, value := range []string{"", "0", "hello", "a b.example", "1.2.3", "1.2.3.4.5"} {
-		if got, err := Detect(value); err == nil {
+		if got, err := normalize.Detect(value); err == nil {
 			t.Errorf("%q: %v, want an error", value, got)
 		}
 	}
 }
 
-func FuzzNormalize(f *testing.F) {
+func FuzzObservable(f *testing.F) {
 	for _, value := range []string{"192[.]0.2.1", "hxxps://a[.]b/c[d]", "ann[at]b.c", "http://[::1]/", "xn--a", "..", "http://a\\.b", "[.", "%"} {
 		for _, kind := range []ctim.ObservableType{ctim.TypeIP, ctim.TypeDomain, ctim.TypeURL, ctim.TypeEmail, ctim.TypeSHA1, ctim.TypeFileName} {
 			f.Add(string(kind), value)
 		}
 	}
 	f.Fuzz(func(t *testing.T, kind, value string) {
-		once, err := Normalize(ctim.Observable{Type: ctim.ObservableType(kind), Value: value})
+		once, err := normalize.Observable(ctim.Observable{Type: ctim.ObservableType(kind), Value: value})
 		if err != nil {
 			return
 		}
-		twice, err := Normalize(once)
+		twice, err := normalize.Observable(once)
 		if err != nil || twice != once {
 			t.Errorf("%q became %v, and then %v, %v", value, once, twice, err)
-		}
-		if keys := lookupKeys(once); keys[0] != KeyOf(once) {
-			t.Errorf("%v is not found under its own key first", once)
 		}
 	})
 }

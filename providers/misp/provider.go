@@ -1,0 +1,92 @@
+package misp
+
+import (
+	"context"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+
+	"github.com/serverless-relay/relay/providers/misp/internal/client"
+	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/relay"
+	"github.com/serverless-relay/relay/shared/upstream"
+)
+
+// The claims that hold a caller's credentials.
+const (
+	hostClaim = "HOST"
+	keyClaim  = "AuthKey"
+)
+
+// Provider asks the MISP servers that its callers name.
+type Provider struct {
+	settings Settings
+	third    *upstream.Client
+	// triggers are those under way: the same one twice is taken once.
+	triggers singleflight.Group
+}
+
+var _ relay.Provider = (*Provider)(nil)
+
+// FromEnvironment makes the provider from the settings in the environment.
+func FromEnvironment() (*Provider, error) {
+	settings, err := LoadSettings()
+	if err != nil {
+		return nil, err
+	}
+	third, err := upstream.LoadSettings()
+	if err != nil {
+		return nil, err
+	}
+	return New(settings, upstream.Options{Settings: third})
+}
+
+// New makes the provider. Of the options, those that depend on MISP are set by
+// it: the title, the timeout, and how errors are read.
+func New(settings Settings, o upstream.Options) (*Provider, error) {
+	o.Title, o.Timeout, o.Explain = client.Title, settings.Timeout, client.Explain
+	third, err := upstream.New(o)
+	if err != nil {
+		return nil, err
+	}
+	return &Provider{settings: settings, third: third}, nil
+}
+
+// Declaration implements relay.Provider.
+func (p *Provider) Declaration() relay.Declaration {
+	return relay.Declaration{
+		Name:  "misp",
+		Title: client.Title,
+		ObservableTypes: []ctim.ObservableType{
+			ctim.TypeIP, ctim.TypeIPv6, ctim.TypeDomain, ctim.TypeHostname, ctim.TypeURL,
+			ctim.TypeMD5, ctim.TypeSHA1, ctim.TypeSHA256, ctim.TypeEmail, ctim.TypeFileName,
+		},
+		Credentials: []relay.Credential{
+			{Name: hostClaim, Prompt: "The address of your MISP server, such as https://misp.example.com"},
+			{Name: keyClaim, Prompt: "Your automation key (in MISP under My Profile, Auth keys)"},
+		},
+		Session: (*session)(nil),
+	}
+}
+
+// maxFindings is how many events an answer can hold: with all that belongs to
+// one, it is some 6 KB of the 6 MB that can be sent.
+const maxFindings = 1000
+
+// Connect implements relay.Provider.
+func (p *Provider) Connect(_ context.Context, claims relay.Claims, all []ctim.Observable) (relay.Session, error) {
+	c, err := client.Connect(p.third, claims.Get(hostClaim), claims.Get(keyClaim))
+	if err != nil {
+		return nil, err
+	}
+	limit := claims.EntitiesLimit()
+	return &session{
+		provider: p,
+		client:   c,
+		// What tells this caller's triggers from others', without the key.
+		caller: ctim.NewExternalID("misp", "caller", claims.Get(hostClaim), claims.Get(keyClaim)),
+		limit:  limit,
+		share:  min(limit, max(1, maxFindings/max(1, len(all)))),
+		now:    time.Now(),
+	}, nil
+}

@@ -1,0 +1,30 @@
+package misp
+
+import (
+	"errors"
+	"time"
+
+	"github.com/serverless-relay/relay/shared/config"
+)
+
+// Settings are the provider's own settings.
+type Settings struct {
+	// Timeout bounds one call. A search for a value that is in large events
+	// takes MISP a while.
+	Timeout time.Duration `envconfig:"MISP_TIMEOUT" default:"15s" expected:"a duration such as 15s, from 1s to 25s"`
+	// ToIDsOnly leaves out attributes that are not meant for detection.
+	ToIDsOnly bool `envconfig:"MISP_TO_IDS_ONLY" expected:"true or false"`
+}
+
+// LoadSettings reads the settings from the environment. The error names the
+// variable that is wrong.
+func LoadSettings() (Settings, error) {
+	var s Settings
+	if err := config.Read(&s); err != nil {
+		return Settings{}, err
+	}
+	if s.Timeout < time.Second || s.Timeout > 25*time.Second {
+		return Settings{}, errors.New("setting MISP_TIMEOUT is not a duration such as 15s, from 1s to 25s")
+	}
+	return s, nil
+}

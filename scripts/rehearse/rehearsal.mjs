@@ -1,0 +1,297 @@
+// What a stage goes through from its first deployment to its end.
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { functionNames } from '../build.mjs';
+import { root } from '../go.mjs';
+import { Api, Traffic, signToken } from './api.mjs';
+import { compareRights } from './rights.mjs';
+import { sls } from './sls.mjs';
+
+const newKey = () => randomBytes(48).toString('base64url').replaceAll(/[-_]/g, 'x');
+const asParams = (list) => list.flatMap((param) => ['--param', param]);
+const lines = (text) => text.split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
+
+// All that is off by default. A small account can't reserve copies, and those that are kept warm cost.
+const features = ['alarms=true', 'metrics=ServerlessRelay/rehearsal', 'dashboard=true', 'xray=true', 'tableBackups=true', 'tableProtected=true'];
+const copies = ['reservedConcurrency=20', 'provisionedConcurrency=1'];
+
+/** The rehearsal of one stage at one endpoint. Its steps are taken in their order; each throws when something is wrong. */
+export class Rehearsal {
+  #stage;
+  #params;
+  #endpoint;
+  #late;
+  #extras;
+
+  #api;
+  #deployed = false;
+  #template;
+
+  #key = newKey();
+  #nextKey = newKey();
+  #mark = randomBytes(8).toString('hex');
+  #credentials = Object.keys(JSON.parse(readFileSync(join(root, 'module_settings.json'), 'utf8')).jwt);
+  #token;
+  #nextToken;
+  #observable;
+  #routes;
+
+  /**
+   * A rehearsal of the stage `stage`, with parameters of it as `params`, "name=value". `endpoint` is where AWS is, if it
+   * isn't AWS itself. `local` says that it is on this machine: then nothing is late and nothing costs.
+   */
+  constructor({ stage, params, endpoint, local }) {
+    this.#stage = ['--stage', stage];
+    this.#params = asParams(params);
+    this.#endpoint = endpoint;
+    this.#late = local ? { times: 2, pause: 500 } : { times: 20, pause: 10_000 };
+    this.#extras = asParams(local ? [...features, ...copies] : features);
+
+    // Nobody's credentials: a third party that asks for some refuses them. The claim `rehearsal` is there to be looked for.
+    const claims = Object.fromEntries(['rehearsal', ...this.#credentials].map((name) => [name, `credential-${this.#mark}`]));
+    this.#token = signToken(this.#key, claims);
+    this.#nextToken = signToken(this.#nextKey, claims);
+    this.#observable = { type: 'domain', value: `rehearsal-${this.#mark}.example.com` };
+    const body = JSON.stringify([this.#observable]);
+    this.#routes = [
+      { path: '/health' },
+      ...['deliberate', 'observe', 'refer', 'respond'].map((name) => ({ path: `/${name}/observables`, body })),
+      { path: '/tiles' },
+    ];
+  }
+
+  /** The steps as [title, what to do]. A step returns what is worth to be told, if anything is. */
+  get steps() {
+    return [
+      ['refuse to deploy without a key', () => this.#deployWithoutKey()],
+      ['deploy', () => this.#deployFirst()],
+      ['info', () => this.#info()],
+      ['ask every route', () => this.#askEveryRoute()],
+      ['take actions', () => this.#takeActions()],
+      ['logs', () => this.#logs()],
+      ['metrics', () => this.#metrics()],
+      ['invoke', () => this.#invoke()],
+      ['deploy one function', () => this.#deployFunction()],
+      ['deploy what did not change', () => this.#deployUnchanged()],
+      ['change settings', () => this.#changeSettings()],
+      ['rotate the key', () => this.#rotateKey()],
+      ['remove', () => this.#remove()],
+      ['compare rights', () => compareRights(this.#endpoint, this.#template)],
+    ];
+  }
+
+  /** Removes what a failed step left. */
+  async cleanUp() {
+    this.#api?.close();
+    if (this.#deployed) await this.#sls(['remove']);
+  }
+
+  async #deployWithoutKey() {
+    const said = await sls(['deploy', ...this.#stage], { env: { SECRET_KEY: '' }, fails: true });
+    assert.match(said, new RegExp(`go run ./cmd/relay jwt ${this.#stage[1]} --save`));
+    // Where there is neither a shell's key nor an .env.prod, `prod` asks Systems Manager for its key.
+    const prod = await sls(['print', '--stage', 'prod', '--path', 'provider.runtime', '--format', 'text']);
+    assert.match(prod, /provided\.al2023/);
+  }
+
+  async #deployFirst() {
+    const before = await this.#sls(['info'], { fails: true });
+    assert.match(before, /does not exist/, 'There is this stage already, and a rehearsal would remove it');
+    this.#deployed = true;
+    assert.match(await this.#deploy({ SECRET_KEY: this.#key }), /Service deployed to stack/);
+    this.#template = JSON.parse(readFileSync(join(root, '.serverless', 'cloudformation-template-update-stack.json'), 'utf8'));
+  }
+
+  async #info() {
+    const host = /https:\/\/(\S+)\/version$/m.exec(await this.#sls(['info']))?.[1];
+    assert.ok(host, 'sls info shows no URL');
+    this.#api = new Api(host, this.#endpoint);
+  }
+
+  async #askEveryRoute() {
+    for (const { path, body } of this.#routes) {
+      await this.#ask(path, { body });
+      await this.#refused(path, { body }, 'Authorization header is missing');
+      await this.#refused(path, { token: this.#nextToken, body }, 'Failed to decode JWT with provided key');
+    }
+    const unknown = JSON.stringify({ tile_id: 'rehearsal', period: 'last_hour' });
+    for (const [path, body] of [['/respond/trigger', '{}'], ['/tiles/tile', unknown], ['/tiles/tile-data', unknown]]) {
+      const { status, answer } = await this.#api.ask(path, { token: this.#token, body });
+      assert.equal(status, 200, `POST ${path}`);
+      assert.ok(answer.data || answer.errors, `POST ${path}: neither data nor errors`);
+      await this.#refused(path, { body }, 'Authorization header is missing');
+    }
+    for (const { id, default_period: period } of (await this.#ask('/tiles')) ?? []) {
+      await this.#ask('/tiles/tile', { body: JSON.stringify({ tile_id: id }) });
+      await this.#ask('/tiles/tile-data', { body: JSON.stringify({ tile_id: id, period }) });
+    }
+    assert.deepEqual(Object.keys((await this.#api.ask('/version')).answer), ['version']);
+    assert.equal((await this.#api.ask('/nowhere')).status, 404);
+    // To AWS a greedy variable may be empty. Not to every emulator.
+    const slash = await this.#api.ask('/health/', { token: this.#token });
+    if (this.#endpoint && slash.status === 404) return 'but for a slash at the end, which this endpoint does not route';
+    assert.equal(this.#flaw(slash), undefined, 'POST /health/');
+  }
+
+  /** Takes the actions that are offered on the observable, as long as new ones come: what one adds, another removes. */
+  async #takeActions() {
+    if (this.#credentials.length > 0) return 'none taken: they would be taken at the third party';
+    const about = async (path) => (await this.#ask(path, { body: JSON.stringify([this.#observable]) })) ?? [];
+    const verdict = async () => JSON.stringify(await about('/deliberate/observables'));
+    const before = await verdict();
+    const taken = new Set();
+    let changed = false;
+    for (;;) {
+      const action = (await about('/respond/observables')).find(({ id }) => !taken.has(id));
+      if (!action) break;
+      taken.add(action.id);
+      const { type, value } = this.#observable;
+      const form = { 'action-id': action.id, observable_type: type, observable_value: value, ...action['query-params'] };
+      const { status } = await this.#ask('/respond/trigger', { body: JSON.stringify(form) });
+      assert.equal(status, 'success', action.id);
+      changed ||= (await verdict()) !== before;
+    }
+    assert.equal(changed, taken.size > 0, 'actions were taken and no verdict changed');
+    return taken.size > 0 ? [...taken].join(', ') : 'none are offered';
+  }
+
+  async #logs() {
+    // The function `version` has nothing to log.
+    for (const name of functionNames().filter((other) => other !== 'version')) {
+      await this.#eventually(async () => {
+        const requests = await this.#logged(name);
+        assert.ok(requests.length > 0, `the log of ${name} has no requests`);
+        assert.ok(requests.every(({ request_id: id, route }) => id && route), `the log of ${name} has a request without id or route`);
+      });
+    }
+    await this.#eventually(async () => {
+      const access = await this.#sls(['access-log']);
+      this.#checkFree(access, 'the access log');
+      assert.ok(lines(access).some(({ route, status }) => route === 'POST /health' && status === '200'), 'the access log has no request');
+    });
+
+    const traffic = this.#traffic(this.#routes.slice(0, 1));
+    await this.#sls(['logs', '-f', 'health', '-t'], { until: /"message":"request"/ }).finally(() => traffic.stop());
+  }
+
+  async #metrics() {
+    await this.#eventually(async () => assert.match(await this.#sls(['metrics']), /invocations: [1-9]/));
+  }
+
+  async #invoke() {
+    const statusOf = (said) => JSON.parse(said.slice(said.indexOf('{'))).statusCode;
+    assert.equal(statusOf(await this.#sls(['invoke', '-f', 'health'])), 200);
+    const event = JSON.stringify({ headers: { authorization: `Bearer ${this.#token}` } });
+    const said = await this.#sls(['invoke', '-f', 'health'], { input: event });
+    assert.equal(statusOf(said), 200);
+    assert.doesNotMatch(said, /Authorization failed/);
+  }
+
+  async #deployFunction() {
+    const one = ['deploy', 'function', '-f', 'observe'];
+    const env = { SECRET_KEY: this.#key };
+    assert.match(await this.#sls(one, { env }), /Code did not change/);
+    assert.match(await this.#sls([...one, '--force'], { env }), /Function code deployed/);
+    await this.#ask('/observe/observables', { body: JSON.stringify([this.#observable]) });
+  }
+
+  async #deployUnchanged() {
+    assert.match(await this.#deploy({ SECRET_KEY: this.#key }), /No changes to deploy/);
+  }
+
+  async #changeSettings() {
+    assert.match(await this.#deploy({ SECRET_KEY: this.#key, LOG_LEVEL: 'error' }, this.#extras), /Service deployed/);
+    const before = await this.#logged('health');
+    for (const { path, body } of this.#routes) await this.#ask(path, { body });
+    const after = await this.#logged('health');
+    assert.equal(after.length, before.length, 'LOG_LEVEL=error, and the request is logged');
+    assert.match(await this.#deploy({ SECRET_KEY: this.#key }), /Service deployed/);
+  }
+
+  async #rotateKey() {
+    const traffic = this.#traffic(this.#routes);
+    let result;
+    try {
+      await this.#deploy({ SECRET_KEY: this.#nextKey, SECRET_KEY_PREVIOUS: this.#key });
+      await this.#ask('/health');
+      traffic.token = this.#nextToken;
+      await this.#deploy({ SECRET_KEY: this.#nextKey });
+    } finally {
+      result = await traffic.stop();
+    }
+    assert.deepEqual(result.failures, [], `${result.failures.length} of ${result.asked} requests failed`);
+    for (const { path, body } of this.#routes) {
+      await this.#refused(path, { token: this.#token, body }, 'Failed to decode JWT with provided key');
+    }
+    return `${result.asked} requests meanwhile, none failed`;
+  }
+
+  async #remove() {
+    assert.match(await this.#sls(['remove']), /has been successfully removed/);
+    this.#deployed = false;
+    assert.match(await this.#sls(['info'], { fails: true }), /does not exist/);
+  }
+
+  #sls(args, more) {
+    return sls([...args, ...this.#stage, ...this.#params], more);
+  }
+
+  #deploy(env, params = []) {
+    return this.#sls(['deploy', ...params], { env });
+  }
+
+  #traffic(routes) {
+    return new Traffic(this.#api, this.#token, routes, (answer) => this.#flaw(answer));
+  }
+
+  /** Asks with the first token and returns the data of an answer that is as it must be. */
+  async #ask(path, { body } = {}) {
+    const answered = await this.#api.ask(path, { token: this.#token, body });
+    const wrong = this.#flaw(answered);
+    assert.ok(!wrong, `POST ${path}: ${wrong}`);
+    return answered.answer.data;
+  }
+
+  /** What is wrong with an answer to a good token, or nothing. */
+  #flaw({ status, answer }) {
+    if (status !== 200) return `status ${status}: ${JSON.stringify(answer)}`;
+    // Who has no credentials at a third party is refused by it, which is as it must be.
+    const ours = ({ message }) => this.#credentials.length === 0 || message.startsWith('Authorization failed:');
+    const errors = (answer.errors ?? []).filter(ours);
+    return errors.length > 0 ? JSON.stringify(errors) : undefined;
+  }
+
+  async #refused(path, given, message) {
+    const { status, answer } = await this.#api.ask(path, given);
+    assert.equal(status, 200, `POST ${path}`);
+    assert.deepEqual(answer.errors?.map((error) => error.message), [`Authorization failed: ${message}`], `POST ${path}`);
+  }
+
+  /** The lines of requests in a function's log. */
+  async #logged(name) {
+    const log = await this.#sls(['logs', '-f', name]);
+    this.#checkFree(log, `the log of ${name}`);
+    return lines(log).filter(({ message }) => message === 'request');
+  }
+
+  #checkFree(text, where) {
+    const tokens = [this.#token, this.#nextToken].flatMap((token) => token.split('.').slice(1));
+    const secret = [this.#key, this.#nextKey, this.#mark, ...tokens].some((part) => text.includes(part));
+    assert.ok(!secret, `a key, a token, a credential or an observable is in ${where}`);
+  }
+
+  /** Has a check done until it holds: in AWS, logs and metrics are late. */
+  async #eventually(check) {
+    for (let left = this.#late.times; ; left--) {
+      try {
+        return await check();
+      } catch (error) {
+        if (left === 0) throw error;
+        await wait(this.#late.pause);
+      }
+    }
+  }
+}

@@ -1,0 +1,119 @@
+// Compares what was done in an AWS account with what an IAM policy allows.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from '../go.mjs';
+
+// Where a small AWS tells what was done, by whom, and on which resources.
+const actionsPath = '/_loopback/actions';
+
+/** Has the endpoint forget what was done so far, if it keeps that. */
+export async function forgetActions(endpoint) {
+  await fetch(new URL(actionsPath, endpoint), { method: 'DELETE' });
+}
+
+/**
+ * Compares what the endpoint says was done with the deployment policy and with the functions' roles in the template.
+ * Throws where a right is missing, or where one is there that nothing needs.
+ */
+export async function compareRights(endpoint, template) {
+  const response = endpoint && (await fetch(new URL(actionsPath, endpoint)));
+  if (!response?.ok) return 'the endpoint does not tell what was done';
+  const actions = await response.json();
+  const deploying = JSON.parse(readFileSync(join(root, 'aws', 'deployment-policy.json'), 'utf8'));
+  const compared = [
+    ['aws/deployment-policy.json', 'deployer', deploying],
+    ...Object.entries(functionPolicies(template)).map(([name, policy]) => [`the role of ${name}`, `function ${name}`, policy]),
+  ];
+  const flaws = compared.flatMap(([what, principal, policy]) => {
+    const { missing, unused } = compare(policy, actions.filter((entry) => entry.principal === principal));
+    // The deployment policy is for every stage. This one may keep its watchlist in a file, or have none.
+    const needless = hasTable(template) ? unused : unused.filter((item) => !item.includes('dynamodb:'));
+    return [...missing.map((item) => `${what} lacks ${item}`), ...needless.map((item) => `${what} has, and nothing needs, ${item}`)];
+  });
+  assert.deepEqual(flaws, []);
+  return `of ${actions.length} actions none was without a right, and no right without an action`;
+}
+
+// To IAM a transaction is no action of its own: it needs the rights of its parts, whatever they are.
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
+const transactions = {
+  'dynamodb:TransactWriteItems': ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
+  'dynamodb:TransactGetItems': ['dynamodb:GetItem'],
+};
+
+/**
+ * Compares a policy document with what was done, a list of { action, resources }. Returns what it doesn't allow, and
+ * what it allows though nobody did it: an action of a statement, or a resource. A ${variable} in a resource stands for
+ * anything. It knows statements that allow actions on resources, and no others.
+ */
+export function compare({ Statement: statements }, done) {
+  const allowed = statements.map(({ Action, Resource }) => ({ actions: [Action].flat(), resources: [Resource].flat() }));
+  const missing = new Set();
+  const used = new Set();
+  for (const { action: name, resources } of done) {
+    for (const [action, resource] of (transactions[name] ?? [name]).flatMap((part) => resources.map((on) => [part, on]))) {
+      let covered = false;
+      for (const [i, statement] of allowed.entries()) {
+        const byAction = statement.actions.filter((pattern) => matches(pattern, action));
+        const byResource = statement.resources.filter((pattern) => matches(pattern, resource));
+        if (byAction.length === 0 || byResource.length === 0) continue;
+        covered = true;
+        [...byAction, ...byResource].forEach((pattern) => used.add(`${i} ${pattern}`));
+      }
+      if (!covered) missing.add(`${action} on ${resource}`);
+    }
+  }
+  const unused = allowed.flatMap(({ actions, resources }, i) =>
+    [...actions, ...resources].filter((pattern) => !used.has(`${i} ${pattern}`)),
+  );
+  return { missing: [...missing], unused };
+}
+
+/** IAM's wildcards: a star for any characters, a question mark for one. */
+function matches(pattern, value) {
+  const shape = pattern
+    .replace(/\$\{[^}]*\}/g, '*')
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
+  return new RegExp(`^${shape}$`, 'is').test(value);
+}
+
+/** The policy documents in a CloudFormation template that say what each function may do, by the functions' names. */
+export function functionPolicies(template) {
+  const policies = {};
+  for (const { Type, Properties } of Object.values(template.Resources)) {
+    if (Type !== 'AWS::Lambda::Function') continue;
+    const [role] = Properties.Role['Fn::GetAtt'];
+    const [{ PolicyDocument }] = template.Resources[role].Properties.Policies;
+    policies[Properties.FunctionName] = evaluate(template, PolicyDocument);
+  }
+  return policies;
+}
+
+/** Says whether a template makes the watchlist's table. */
+export function hasTable({ Conditions: { HasTable } = {} }) {
+  return HasTable !== undefined && holds(HasTable);
+}
+
+/** A template's node as its conditions leave it. Of Fn::Sub it keeps the variables. */
+function evaluate(template, node) {
+  if (Array.isArray(node)) {
+    return node.map((item) => evaluate(template, item)).filter((item) => item !== undefined);
+  }
+  if (typeof node !== 'object' || node === null) return node;
+  if (node.Ref === 'AWS::NoValue') return undefined;
+  if ('Fn::Sub' in node) return node['Fn::Sub'];
+  if ('Fn::If' in node) {
+    const [condition, yes, no] = node['Fn::If'];
+    return evaluate(template, holds(template.Conditions[condition]) ? yes : no);
+  }
+  return Object.fromEntries(Object.entries(node).map(([name, value]) => [name, evaluate(template, value)]));
+}
+
+function holds(condition) {
+  if ('Fn::And' in condition) return condition['Fn::And'].every(holds);
+  const [a, b] = condition['Fn::Equals'];
+  return a === b;
+}

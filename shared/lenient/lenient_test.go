@@ -1,0 +1,90 @@
+package lenient_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/serverless-relay/relay/shared/lenient"
+)
+
+func TestWhatIsFoundIsRead(t *testing.T) {
+	day := time.Date(2024, 3, 1, 0, 0, 0, 0, time.UTC)
+	type value struct {
+		Text  lenient.Text
+		Texts lenient.Texts
+		Flag  lenient.Flag
+		Time  lenient.Time
+	}
+	for raw, want := range map[string]value{
+		`" a\tb "`:                    {Text: "a\tb", Texts: lenient.Texts{"a\tb"}},
+		`"2024-03-01"`:                {"2024-03-01", lenient.Texts{"2024-03-01"}, false, lenient.Time{Time: day}},
+		`"2024-03-01T01:00:00+01:00"`: {"2024-03-01T01:00:00+01:00", lenient.Texts{"2024-03-01T01:00:00+01:00"}, false, lenient.Time{Time: day}},
+		`1709251200`:                  {"1709251200", lenient.Texts{"1709251200"}, false, lenient.Time{Time: day}},
+		`"1709251200"`:                {"1709251200", lenient.Texts{"1709251200"}, false, lenient.Time{Time: day}},
+		`1`:                           {Text: "1", Texts: lenient.Texts{"1"}, Flag: true},
+		`"0"`:                         {Text: "0", Texts: lenient.Texts{"0"}},
+		`true`:                        {Text: "true", Texts: lenient.Texts{"true"}, Flag: true},
+		`"yes"`:                       {Text: "yes", Texts: lenient.Texts{"yes"}, Flag: true},
+		`["a",2,null,{},""]`:          {Texts: lenient.Texts{"a", "2"}},
+		`{"a":1}`:                     {},
+		`null`:                        {},
+		`""`:                          {},
+		`1e400`:                       {Text: "1e400", Texts: lenient.Texts{"1e400"}},
+	} {
+		var got value
+		text := fmt.Sprintf(`{"text":%[1]s,"texts":%[1]s,"flag":%[1]s,"time":%[1]s}`, raw)
+		if err := json.Unmarshal([]byte(text), &got); err != nil {
+			t.Errorf("%s: %v", raw, err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: %s", raw, diff)
+		}
+	}
+}
+
+// outline walks through a document that may have members and a list of names.
+func outline(document string) (string, error) {
+	w := lenient.NewWalker([]byte(document))
+	var out []string
+	err := w.Object(func(key string) error {
+		switch key {
+		case "list":
+			return w.Array(func(line int) error {
+				var name struct{ Name lenient.Text }
+				err := w.Decode(&name)
+				out = append(out, fmt.Sprintf("%d %s", line, name.Name))
+				return err
+			})
+		case "inner":
+			return w.Object(func(key string) error {
+				out = append(out, key)
+				return w.Skip()
+			})
+		default:
+			return w.Skip()
+		}
+	})
+	return strings.Join(out, ", "), err
+}
+
+func TestWalker(t *testing.T) {
+	for document, want := range map[string]string{
+		"{\"list\": [{\"name\": \"a\"},\n {\"name\": [1]},\n\n\"x\", {\"name\": 4}], \"more\": [[{}]]}": "1 a, 2 , 4 , 4 4",
+		`{"list": {"name": "a"}}`:                                 "1 a",
+		`{"list": "a", "inner": {"b": {"c": 1}, "d": []}}`:        "b, d",
+		`{"list": null, "inner": [], "list": [{"name":"again"}]}`: "1 again",
+		`[]`:   "",
+		`null`: "",
+		``:     "",
+	} {
+		got, err := outline(document)
+		if got != want || err != nil && document != "" {
+			t.Errorf("%s: got %q, %v; want %q", document, got, err, want)
+		}
+	}
+}

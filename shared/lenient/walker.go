@@ -1,0 +1,104 @@
+package lenient
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+)
+
+// Walker goes through a valid JSON document piece by piece, so that it can
+// tell the line on which each starts. Where the document has another kind of
+// value than is asked for, it is passed over: files in the wild do.
+type Walker struct {
+	data    []byte
+	decoder *json.Decoder
+	// line is that of the offset counted, for counting on from there.
+	line, counted int
+}
+
+// NewWalker starts at the beginning of a document, which must be valid.
+func NewWalker(data []byte) *Walker {
+	return &Walker{data: data, decoder: json.NewDecoder(bytes.NewReader(data)), line: 1}
+}
+
+// next is the offset of the next value or closing bracket.
+func (w *Walker) next() int {
+	at := int(w.decoder.InputOffset())
+	for at < len(w.data) && bytes.IndexByte([]byte(" \t\r\n,:"), w.data[at]) >= 0 {
+		at++
+	}
+	return at
+}
+
+// Peek is the first byte of the next value or closing bracket, 0 at the end.
+func (w *Walker) Peek() byte {
+	if at := w.next(); at < len(w.data) {
+		return w.data[at]
+	}
+	return 0
+}
+
+// Object calls member for each key of the next value. It must read the key's
+// value.
+func (w *Walker) Object(member func(key string) error) error {
+	if w.Peek() != '{' {
+		return w.Skip()
+	}
+	return w.inside(func() error {
+		token, err := w.decoder.Token()
+		if err != nil {
+			return err
+		}
+		key, _ := token.(string)
+		return member(key)
+	})
+}
+
+// Array calls element for each element of the next value, with its line. It
+// must read the element. An object where a list should be is a list of one.
+func (w *Walker) Array(element func(line int) error) error {
+	located := func() error {
+		at := w.next()
+		w.line += bytes.Count(w.data[w.counted:at], []byte("\n"))
+		w.counted = at
+		return element(w.line)
+	}
+	switch w.Peek() {
+	case '[':
+		return w.inside(located)
+	case '{':
+		return located()
+	default:
+		return w.Skip()
+	}
+}
+
+func (w *Walker) inside(piece func() error) error {
+	if _, err := w.decoder.Token(); err != nil { // the opening bracket
+		return err
+	}
+	for w.decoder.More() {
+		if err := piece(); err != nil {
+			return err
+		}
+	}
+	_, err := w.decoder.Token()
+	return err
+}
+
+// Skip passes the next value over.
+func (w *Walker) Skip() error {
+	var nothing struct{}
+	return w.Decode(&nothing)
+}
+
+// Decode reads the next value. What of it is of another type than v has for it
+// stays zero.
+func (w *Walker) Decode(v any) error {
+	err := w.decoder.Decode(v)
+	var mismatch *json.UnmarshalTypeError
+	if errors.As(err, &mismatch) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,58 @@
+package lenient
+
+import (
+	"strconv"
+	"strings"
+	"time"
+)
+
+// ParseYes reads a word for yes or no. ok is false for one that is neither.
+func ParseYes(text string) (yes, ok bool) {
+	switch strings.ToLower(strings.TrimSpace(text)) {
+	case "yes", "y", "true", "1", "x":
+		return true, true
+	case "no", "n", "false", "0":
+		return false, true
+	}
+	return false, false
+}
+
+// timeLayouts are the ways of writing a time that can't be misunderstood.
+// Those without a zone are in UTC.
+var timeLayouts = [...]string{
+	time.RFC3339Nano, "2006-01-02T15:04:05", "2006-01-02T15:04:05-0700",
+	"2006-01-02 15:04:05", "2006-01-02 15:04:05 UTC", "2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05 -0700",
+	"2006-01-02 15:04", "2006-01-02T15:04Z07:00", "2006-01-02",
+}
+
+// ParseTime reads a time, or seconds since 1970. ok is false where it is none.
+func ParseTime(text string) (t time.Time, ok bool) {
+	text = strings.TrimSpace(text)
+	if strings.Trim(text, "0123456789") == "" {
+		if len(text) < 9 || len(text) > 11 { // a time that isn't there, mostly
+			return time.Time{}, false
+		}
+		seconds, err := strconv.ParseInt(text, 10, 64)
+		return time.Unix(seconds, 0).UTC(), err == nil
+	}
+	for _, layout := range timeLayouts {
+		t, err := time.Parse(layout, text)
+		if err != nil {
+			continue
+		}
+		if t, ok := Writable(t); ok {
+			return t, true
+		}
+	}
+	return time.Time{}, false
+}
+
+// Writable is a time in UTC, and whether RFC 3339 can write it there: it has
+// the years 1 to 9999 only, and another zone may hide one beyond them.
+func Writable(t time.Time) (time.Time, bool) {
+	t = t.UTC()
+	if t.Year() < 1 || t.Year() > 9999 {
+		return time.Time{}, false
+	}
+	return t, true
+}

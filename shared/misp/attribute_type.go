@@ -1,0 +1,122 @@
+package misp
+
+import (
+	"strings"
+
+	"github.com/serverless-relay/relay/shared/ctim"
+)
+
+// attributeType says what the value of a MISP attribute is. Those of composite
+// types are two values with a bar between them.
+type attributeType struct {
+	// left is the type of the value, or of the one before the bar; right is
+	// that of the one after it, empty where CTIM has no word for it.
+	left, right ctim.ObservableType
+	// label stands before a value that is no indicator by itself, in the note
+	// on the other.
+	label string
+	// named says that the left one is the name of the file whose hash is right.
+	named bool
+}
+
+// attributeTypes are the types of MISP whose values the platform knows. The
+// name of a file is no indicator where its hash is given: the names of malware
+// are often those of honest programs. Neither is a port or a registry value
+// without its host or key.
+var attributeTypes = map[string]attributeType{
+	"ip-src":                 {left: ctim.TypeIP},
+	"ip-dst":                 {left: ctim.TypeIP},
+	"domain":                 {left: ctim.TypeDomain},
+	"hostname":               {left: ctim.TypeHostname},
+	"url":                    {left: ctim.TypeURL},
+	"uri":                    {left: ctim.TypeURL},
+	"md5":                    {left: ctim.TypeMD5},
+	"sha1":                   {left: ctim.TypeSHA1},
+	"sha256":                 {left: ctim.TypeSHA256},
+	"filename":               {left: ctim.TypeFileName},
+	"email":                  {left: ctim.TypeEmail},
+	"email-src":              {left: ctim.TypeEmail},
+	"email-dst":              {left: ctim.TypeEmail},
+	"email-reply-to":         {left: ctim.TypeEmail},
+	"whois-registrant-email": {left: ctim.TypeEmail},
+	"email-subject":          {left: ctim.TypeEmailSubject},
+	"email-message-id":       {left: ctim.TypeEmailMessageID},
+	"regkey":                 {left: ctim.TypeRegistryKey},
+	"mutex":                  {left: ctim.TypeMutex},
+	"mac-address":            {left: ctim.TypeMACAddress},
+	"user-agent":             {left: ctim.TypeUserAgent},
+	"filename|md5":           {left: ctim.TypeFileName, right: ctim.TypeMD5, label: "File name: ", named: true},
+	"filename|sha1":          {left: ctim.TypeFileName, right: ctim.TypeSHA1, label: "File name: ", named: true},
+	"filename|sha256":        {left: ctim.TypeFileName, right: ctim.TypeSHA256, label: "File name: ", named: true},
+	"malware-sample":         {left: ctim.TypeFileName, right: ctim.TypeMD5, label: "File name: ", named: true},
+	"domain|ip":              {left: ctim.TypeDomain, right: ctim.TypeIP},
+	"ip-src|port":            {left: ctim.TypeIP, label: "Port: "},
+	"ip-dst|port":            {left: ctim.TypeIP, label: "Port: "},
+	"hostname|port":          {left: ctim.TypeHostname, label: "Port: "},
+	"regkey|value":           {left: ctim.TypeRegistryKey, label: "Registry value: "},
+}
+
+// Part is one of the values of an attribute.
+type Part struct {
+	// Observable is the value as it stands in the event, not normalized.
+	Observable ctim.Observable
+	// Note is what else the attribute has, in words: "Port: 8080".
+	Note string
+	// Weak says that the value is no indicator by itself: the name of a file
+	// whose hash is the attribute's other part.
+	Weak bool
+}
+
+// Parts are the values of an attribute: two for many composite types. ok is
+// false where the attribute's type is none that the platform knows.
+func (a Attribute) Parts() (parts []Part, ok bool) {
+	t, ok := attributeTypes[strings.ToLower(string(a.Type))]
+	if !ok {
+		return nil, false
+	}
+	return t.split(string(a.Value)), true
+}
+
+func (t attributeType) split(value string) []Part {
+	if !t.composite() {
+		return []Part{{Observable: fileOrPath(t.left, value)}}
+	}
+	bar := strings.IndexByte(value, '|')
+	if t.named {
+		bar = strings.LastIndexByte(value, '|') // hashes have none
+	}
+	left, right := value, ""
+	if bar >= 0 {
+		left, right = value[:bar], value[bar+1:]
+	}
+	switch {
+	case t.named && bar < 0:
+		return []Part{{Observable: ctim.Observable{Type: t.right, Value: value}}}
+	case t.named:
+		return []Part{
+			{Observable: ctim.Observable{Type: t.right, Value: right}, Note: t.note(left)},
+			{Observable: fileOrPath(t.left, left), Weak: true},
+		}
+	case t.right == "":
+		return []Part{{Observable: ctim.Observable{Type: t.left, Value: left}, Note: t.note(right)}}
+	default:
+		return []Part{{Observable: ctim.Observable{Type: t.left, Value: left}}, {Observable: ctim.Observable{Type: t.right, Value: right}}}
+	}
+}
+
+func (t attributeType) composite() bool { return t.right != "" || t.label != "" }
+
+func (t attributeType) note(value string) string {
+	if value == "" {
+		return ""
+	}
+	return t.label + value
+}
+
+// fileOrPath tells paths from names: both are "filename" in MISP.
+func fileOrPath(t ctim.ObservableType, value string) ctim.Observable {
+	if t == ctim.TypeFileName && strings.ContainsAny(value, `\/`) {
+		t = ctim.TypeFilePath
+	}
+	return ctim.Observable{Type: t, Value: value}
+}

@@ -1,0 +1,182 @@
+// Package misp is the document in which MISP describes an event: its shape as
+// it is found in files and answers, what its attributes are in CTIM's words, and
+// the threats that it names.
+//
+// The shape is that of the MISP core format,
+// https://www.misp-standard.org/rfc/misp-standard-core.html, with what MISP's
+// own API adds to it.
+package misp
+
+import (
+	"cmp"
+
+	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/lenient"
+	"github.com/serverless-relay/relay/shared/normalize"
+	"github.com/serverless-relay/relay/shared/threat"
+)
+
+// Event is a MISP event. What is missing in the document is zero.
+type Event struct {
+	UUID lenient.Text
+	Info lenient.Text
+	// Orgc is the organisation that created the event, Org the one that has it
+	// on its server.
+	Orgc, Org lenient.Text
+	// Date is the day that the event is about, Timestamp when it was changed.
+	Date, Timestamp lenient.Time
+	// Level is the threat level: see Severity.
+	Level    lenient.Text
+	Tags     []Tag
+	Galaxies []Galaxy
+	// Attributes are those of the event and of its objects.
+	Attributes []Attribute
+}
+
+// Attribute is one value in an event.
+type Attribute struct {
+	UUID     lenient.Text `json:"uuid"`
+	Type     lenient.Text `json:"type"`
+	Category lenient.Text `json:"category"`
+	Value    lenient.Text `json:"value"`
+	Comment  lenient.Text `json:"comment"`
+	// ToIDs says that the value is meant for detection.
+	ToIDs     lenient.Flag `json:"to_ids"`
+	Deleted   lenient.Flag `json:"deleted"`
+	FirstSeen lenient.Time `json:"first_seen"`
+	LastSeen  lenient.Time `json:"last_seen"`
+	Tags      []Tag        `json:"Tag"`
+	Galaxies  []Galaxy     `json:"Galaxy"`
+	Sightings []Sighting   `json:"Sighting"`
+
+	// Line is where it starts in the document, counted from 1.
+	Line int `json:"-"`
+}
+
+// Read reads an event from the value at which the walker is: what stands under
+// "Event" in a document. Of the attributes it keeps those for which keep says
+// so, all where keep is nil: an event may have tens of thousands.
+func (e *Event) Read(w *lenient.Walker, keep func(Attribute) bool) error {
+	return w.Object(func(key string) error {
+		switch key {
+		case "uuid":
+			return w.Decode(&e.UUID)
+		case "info":
+			return w.Decode(&e.Info)
+		case "date":
+			return w.Decode(&e.Date)
+		case "timestamp":
+			return w.Decode(&e.Timestamp)
+		case "threat_level_id":
+			return w.Decode(&e.Level)
+		case "Orgc":
+			return w.Decode(&struct{ Name *lenient.Text }{&e.Orgc})
+		case "Org":
+			return w.Decode(&struct{ Name *lenient.Text }{&e.Org})
+		case "Tag":
+			return w.Decode(&e.Tags)
+		case "Galaxy":
+			return w.Decode(&e.Galaxies)
+		case "Attribute":
+			return e.readAttributes(w, keep)
+		case "Object":
+			return w.Array(func(int) error { return e.readObject(w, keep) })
+		default:
+			return w.Skip()
+		}
+	})
+}
+
+func (e *Event) readAttributes(w *lenient.Walker, keep func(Attribute) bool) error {
+	return w.Array(func(line int) error {
+		a := Attribute{Line: line}
+		err := w.Decode(&a)
+		if keep == nil || keep(a) {
+			e.Attributes = append(e.Attributes, a)
+		}
+		return err
+	})
+}
+
+// readObject reads an object, which lends its attributes what they don't have
+// themselves.
+func (e *Event) readObject(w *lenient.Walker, keep func(Attribute) bool) error {
+	first := len(e.Attributes)
+	var comment lenient.Text
+	var deleted lenient.Flag
+	var firstSeen, lastSeen lenient.Time
+	err := w.Object(func(key string) error {
+		switch key {
+		case "comment":
+			return w.Decode(&comment)
+		case "deleted":
+			return w.Decode(&deleted)
+		case "first_seen":
+			return w.Decode(&firstSeen)
+		case "last_seen":
+			return w.Decode(&lastSeen)
+		case "Attribute":
+			return e.readAttributes(w, keep)
+		default:
+			return w.Skip()
+		}
+	})
+	for i := range e.Attributes[first:] {
+		a := &e.Attributes[first+i]
+		a.Comment = cmp.Or(a.Comment, comment)
+		a.Deleted = a.Deleted || deleted
+		if a.FirstSeen.IsZero() {
+			a.FirstSeen = firstSeen
+		}
+		if a.LastSeen.IsZero() {
+			a.LastSeen = lastSeen
+		}
+	}
+	return err
+}
+
+// Producer is who says so: the organisation that created the event.
+func (e *Event) Producer() string { return string(cmp.Or(e.Orgc, e.Org)) }
+
+// Severity is the threat level in CTIM's words: 1 is high, 2 medium, 3 low and
+// 4 undefined. It is empty for anything else.
+func (e *Event) Severity() ctim.Severity {
+	switch e.Level {
+	case "1":
+		return ctim.SeverityHigh
+	case "2":
+		return ctim.SeverityMedium
+	case "3":
+		return ctim.SeverityLow
+	case "4":
+		return ctim.SeverityUnknown
+	default:
+		return ""
+	}
+}
+
+// Links are the pages that the event refers to, such as the report that it was
+// made from.
+func (e *Event) Links() []string {
+	var pages []string
+	for _, a := range e.Attributes {
+		if a.Type == "link" && !bool(a.Deleted) {
+			if page := normalize.WebURL(string(a.Value)); page != "" {
+				pages = append(pages, page)
+			}
+		}
+	}
+	return pages
+}
+
+// Threats are what the event as a whole is about: those of its galaxies, and
+// the vulnerabilities among its attributes.
+func (e *Event) Threats() []threat.Threat {
+	threats := AppendThreats(nil, e.Galaxies, e.Tags)
+	for _, a := range e.Attributes {
+		if a.Type == "vulnerability" && !bool(a.Deleted) {
+			threats = threat.Append(threats, threat.Named(threat.Vulnerability, string(a.Value)))
+		}
+	}
+	return threats
+}
