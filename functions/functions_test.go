@@ -23,12 +23,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/serverless-relay/relay/providers/watchlist"
-	"github.com/serverless-relay/relay/providers/watchlist/bolt"
-	"github.com/serverless-relay/relay/providers/watchlist/dynamo"
-	"github.com/serverless-relay/relay/providers/watchlist/dynamo/dynamotest"
 	"github.com/serverless-relay/relay/shared/auth"
-	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/ctim/schematest"
 )
 
@@ -48,7 +43,7 @@ type route struct {
 	// open says that no token is needed and that the answer has no envelope.
 	open bool
 
-	// holds is a part of the answer to a good request. The store that the functions read has one entry, example.com.
+	// holds is a part of the answer to a good request.
 	holds string
 
 	// lists says that the body is a list of observables; form, that it is an object. With neither no body is read.
@@ -57,18 +52,18 @@ type route struct {
 
 const observables = `[{"type":"domain","value":"example.com"},{"type":"ip","value":"192.0.2.1"}]`
 
-// routes holds each function's routes, by the name of its folder.
-func routes() map[string][]route {
-	return map[string][]route{
-		"health": {{path: "/health", holds: `"status":"ok"`}},
+// routes holds each function's routes, by the name of its folder. holds has parts of the answers by path.
+func routes(holds map[string]string) map[string][]route {
+	all := map[string][]route{
+		"health": {{path: "/health"}},
 		"deliberate": {
-			{path: "/deliberate/observables", body: observables, lists: true, holds: `"disposition_name":"Malicious"`},
+			{path: "/deliberate/observables", body: observables, lists: true},
 		},
 		"observe": {
-			{path: "/observe/observables", body: observables, lists: true, holds: `"title":"Bad domains"`},
+			{path: "/observe/observables", body: observables, lists: true},
 		},
 		"refer": {
-			{path: "/refer/observables", body: observables, lists: true, holds: `https://`},
+			{path: "/refer/observables", body: observables, lists: true},
 		},
 		"respond": {
 			{path: "/respond/observables", body: observables, lists: true},
@@ -85,6 +80,12 @@ func routes() map[string][]route {
 		},
 		"version": {{path: "/version", open: true}},
 	}
+	for _, some := range all {
+		for i := range some {
+			some[i].holds = holds[some[i].path]
+		}
+	}
+	return all
 }
 
 // request is what a client sends through API Gateway.
@@ -201,32 +202,33 @@ func TestFunctions(t *testing.T) {
 	for _, main := range mains {
 		folders = append(folders, filepath.Dir(main))
 	}
-	byFunction := routes()
+	byFunction := routes(nil)
 	names := slices.Sorted(maps.Keys(byFunction))
 	if diff := cmp.Diff(names, folders); diff != "" {
 		t.Fatalf("the folders are not the functions (-want +got):\n%s", diff)
 	}
 
-	token, err := auth.Sign(secretKey, map[string]any{})
+	binaries := binaries(t, names)
+	for _, w := range worlds(t) {
+		t.Run(w.provider, func(t *testing.T) { w.drive(t, binaries) })
+	}
+}
+
+// drive asks every route of every function.
+func (w world) drive(t *testing.T, binaries map[string]string) {
+	token, err := auth.Sign(secretKey, w.claims)
 	if err != nil {
 		t.Fatal(err)
 	}
-	binaries := binaries(t, names)
-	store := watchlistFile(t)
-	for _, name := range names {
+	for name, routes := range routes(w.holds) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			process := start(t, binaries[name],
-				"SECRET_KEY="+secretKey,
-				"RELAY_PROVIDER=watchlist",
-				"WATCHLIST_FILE="+store,
-				"WATCHLIST_READ_ONLY=true",
-			)
-			for _, route := range byFunction[name] {
+			process := start(t, binaries[name], slices.Concat(w.settings, []string{"SECRET_KEY=" + secretKey, "RELAY_PROVIDER=" + w.provider})...)
+			for _, route := range routes {
 				t.Run(strings.TrimPrefix(route.path, "/"), func(t *testing.T) { ask(t, process, route, token) })
 			}
 			t.Run("invoked directly", func(t *testing.T) {
-				first := byFunction[name][0]
+				first := routes[0]
 				plain := request{header: "authorization", token: token, body: first.body}
 				body := process.invoke(t, map[string]any{"headers": plain.headers(), "body": first.body}).json(t)
 				if !strings.Contains(string(body), first.holds) || strings.Contains(string(body), "authorization error") {
@@ -370,67 +372,17 @@ func ask(t *testing.T, process *process, route route, token string) {
 	}
 }
 
-// The table takes the place of the file for whatever reads, so one function stands for all.
-func TestAFunctionWithATable(t *testing.T) {
-	t.Parallel()
-	table, reach := dynamotest.Table(t), dynamotest.Config()
-	store, err := dynamo.Open(dynamo.Options{Table: table, AWS: &reach})
-	if err != nil {
-		t.Fatal(err)
-	}
-	fill(t, store)
-	token, err := auth.Sign(secretKey, map[string]any{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	process := start(t, binaries(t, []string{"observe"})["observe"],
-		append(dynamotest.Environment(table), "SECRET_KEY="+secretKey, "RELAY_PROVIDER=watchlist", "WATCHLIST_READ_ONLY=true")...)
-	ask(t, process, routes()["observe"][0], token)
-}
-
 func TestFunctionWithoutKey(t *testing.T) {
 	t.Parallel()
 	token, err := auth.Sign(secretKey, map[string]any{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	process := start(t, binaries(t, []string{"health"})["health"],
-		"WATCHLIST_FILE="+filepath.Join(t.TempDir(), "none.db"), "WATCHLIST_READ_ONLY=true")
+	process := start(t, binaries(t, []string{"health"})["health"])
 	event := request{path: "/health", header: "authorization", token: token}.httpAPI()
 	want := []failure{{"fatal", "authorization error", "Authorization failed: <SECRET_KEY> is missing"}}
 	if diff := cmp.Diff(want, envelope(t, "/health", process.invoke(t, event).json(t))); diff != "" {
 		t.Errorf("errors (-want +got):\n%s", diff)
-	}
-}
-
-// watchlistFile makes a store with an entry for example.com. It lies ready as in a deployed package: several functions
-// read it, none writes.
-func watchlistFile(t *testing.T) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "watchlist.db")
-	store, err := bolt.Open(path, bolt.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	fill(t, store)
-	return path
-}
-
-// fill puts an entry for example.com into a store, and closes it.
-func fill(t *testing.T, store watchlist.Store) {
-	t.Helper()
-	_, err := store.Put(t.Context(), []watchlist.Entry{{
-		Observable:  ctim.Observable{Type: ctim.TypeDomain, Value: "example.com"},
-		Disposition: ctim.Malicious,
-		Priority:    ctim.PriorityCurated,
-		Title:       "Bad domains",
-		Source:      "Test",
-	}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := store.Close(); err != nil {
-		t.Fatal(err)
 	}
 }
 
@@ -573,6 +525,7 @@ func start(t *testing.T, binary string, settings ...string) *process {
 
 	ctx, kill := context.WithCancel(context.Background())
 	command := exec.CommandContext(ctx, binary)
+	command.Dir = t.TempDir()
 	command.Env = append([]string{
 		"AWS_LAMBDA_RUNTIME_API=" + server.Listener.Addr().String(),
 		"AWS_LAMBDA_FUNCTION_NAME=serverless-relay-test-" + filepath.Base(filepath.Dir(binary)),

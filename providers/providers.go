@@ -1,6 +1,8 @@
 // Package providers lists the third parties that a relay can ask.
 package providers
 
+//go:generate go run ../cmd/relay providers --readme
+
 import (
 	"fmt"
 	"maps"
@@ -38,6 +40,20 @@ func New(name string) (relay.Provider, error) {
 		return nil, fmt.Errorf("setting RELAY_PROVIDER is not one of: %s", strings.Join(Names(), ", "))
 	}
 	return construct()
+}
+
+// Declarations say what each provider is, in the order of their names. Nothing
+// is opened for it, and nobody is called.
+func Declarations() ([]relay.Declaration, error) {
+	var all []relay.Declaration
+	for _, name := range Names() {
+		provider, err := New(name)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, provider.Declaration())
+	}
+	return all, nil
 }
 
 // NewRelay makes a relay to the provider that the settings name.

@@ -2,7 +2,6 @@ package providers
 
 import (
 	"encoding/json"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,23 +11,27 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/serverless-relay/relay/shared/config"
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
-func declaration(t *testing.T, name string) relay.Declaration {
+// declarations are all of them by name.
+func declarations(t *testing.T) map[string]relay.Declaration {
 	t.Helper()
-	t.Setenv("WATCHLIST_FILE", t.TempDir()+"/watchlist.db")
-	provider, err := New(name)
+	all, err := Declarations()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return provider.Declaration()
+	byName := map[string]relay.Declaration{}
+	for i, d := range all {
+		byName[Names()[i]] = d
+	}
+	return byName
 }
 
 func TestEachIsListedUnderItsOwnName(t *testing.T) {
-	for _, name := range Names() {
-		d := declaration(t, name)
-		if d.Name != name || d.Title == "" || len(d.ObservableTypes) == 0 {
+	for name, d := range declarations(t) {
+		if d.Name != name || d.Title == "" || len(d.ObservableTypes) == 0 || len(d.Capabilities()) == 0 {
 			t.Errorf("%s declares %+v", name, d)
 		}
 		if _, err := os.Stat(name); err != nil {
@@ -40,7 +43,7 @@ func TestEachIsListedUnderItsOwnName(t *testing.T) {
 // What is registered with the platform is what a session can do.
 func TestEachDeclaresTheSessionThatItOpens(t *testing.T) {
 	for _, name := range Names() {
-		t.Setenv("WATCHLIST_FILE", t.TempDir()+"/watchlist.db")
+		t.Setenv("WATCHLIST_FILE", t.TempDir()+"/watchlist.db") // with providers/watchlist
 		provider, err := New(name)
 		if err != nil {
 			t.Fatal(err)
@@ -58,7 +61,7 @@ func TestEachDeclaresTheSessionThatItOpens(t *testing.T) {
 }
 
 func TestAnUnknownNameIsToldTheKnownOnes(t *testing.T) {
-	if _, err := New("nobody"); err == nil || !strings.Contains(err.Error(), "RELAY_PROVIDER") || !strings.Contains(err.Error(), "watchlist") {
+	if _, err := New("nobody"); err == nil || !strings.Contains(err.Error(), "RELAY_PROVIDER") || !strings.Contains(err.Error(), strings.Join(Names(), ", ")) {
 		t.Errorf("error %v", err)
 	}
 }
@@ -78,39 +81,25 @@ func TestModuleSettingsFitTheProvider(t *testing.T) {
 	if err := json.Unmarshal(raw, &settings); err != nil {
 		t.Fatal(err)
 	}
+	const remedy = "`relay providers --use NAME` sets both"
+	declared, ok := declarations(t)[settings.Provider]
+	if !ok {
+		t.Fatalf("there is no provider %s; %s", settings.Provider, remedy)
+	}
 	prompts := map[string]string{}
-	for _, c := range declaration(t, settings.Provider).Credentials {
+	for _, c := range declared.Credentials {
 		prompts[c.Name] = c.Prompt
 	}
 	if diff := cmp.Diff(prompts, settings.JWT); diff != "" {
-		t.Errorf("jwt: %s", diff)
+		t.Errorf("jwt: %s; %s", diff, remedy)
+	}
+	t.Setenv("RELAY_PROVIDER", "")
+	if unset, err := config.Load(); err != nil || unset.Provider != settings.Provider {
+		t.Errorf("where RELAY_PROVIDER is not set, it is %s; module_settings.json names %s (%v); %s", unset.Provider, settings.Provider, err, remedy)
 	}
 	for _, region := range []string{"us", "eu", "apjc"} {
 		if settings.Region[region] == "" {
 			t.Errorf("no module type id for region %s", region)
-		}
-	}
-}
-
-// The README's table of observable types has one line for each provider.
-func TestReadmeListsTheObservableTypes(t *testing.T) {
-	readme, err := os.ReadFile("../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range Names() {
-		d := declaration(t, name)
-		types := make([]string, len(d.ObservableTypes))
-		for i, o := range d.ObservableTypes {
-			types[i] = fmt.Sprintf("`%s`", o)
-		}
-		credentials := "none"
-		if names := d.CredentialNames(); len(names) > 0 {
-			credentials = "`" + strings.Join(names, "`, `") + "`"
-		}
-		line := fmt.Sprintf("| `%s` | %s | %s |", d.Name, credentials, strings.Join(types, ", "))
-		if !strings.Contains(string(readme), line+"\n") {
-			t.Errorf("README.md does not have the line\n%s", line)
 		}
 	}
 }

@@ -27,18 +27,20 @@ const routes = {
   '/version': 'version',
 };
 const names = [...new Set(Object.values(routes))].sort();
-const withoutWatchlist = ['version'];
 
 // What each function may do with the watchlist's table.
+const tableActions = {};
+// with providers/watchlist, from here
 const lookUp = ['BatchGetItem'];
-const tableActions = {
+Object.assign(tableActions, {
   health: lookUp,
   deliberate: lookUp,
   observe: lookUp,
   refer: lookUp,
   respond: ['BatchGetItem', 'PutItem', 'UpdateItem'],
   tiles: ['Query'],
-};
+});
+// with providers/watchlist, to here
 
 // Settings that reach the functions from the environment of whoever deploys.
 const relaySettings = {
@@ -52,13 +54,22 @@ const relaySettings = {
   UPSTREAM_CA_FILE: 'ca.pem',
   UPSTREAM_CACHE: '5m',
   UPSTREAM_CONCURRENCY: '7',
-  ABUSEIPDB_URL: 'https://abuseipdb.example',
-  ABUSEIPDB_MAX_AGE: '60',
-  ABUSEIPDB_TIMEOUT: '5s',
-  MISP_TIMEOUT: '5s',
-  MISP_TO_IDS_ONLY: 'true',
 };
+
+// The providers' own, of which serverless.yml tells which there are.
+const service = readFileSync(join(root, 'serverless.yml'), 'utf8');
+for (const [, name] of service.matchAll(/^ {4}(\w+): \$\{env:\1, ''\}$/gm)) relaySettings[name] ??= `the ${name}`;
+
+// with providers/watchlist, from here
 const watchlistSettings = { WATCHLIST_VALID_FOR: '48h', WATCHLIST_SEARCH: 'none', WATCHLIST_WHO_CLAIM: 'email' };
+const tableSettings = {
+  ...watchlistSettings,
+  WATCHLIST_STORE: 'dynamodb',
+  WATCHLIST_TABLE: 'serverless-relay-dev-watchlist',
+  WATCHLIST_FILE: 'watchlist.db',
+  WATCHLIST_READ_ONLY: 'false',
+};
+// with providers/watchlist, to here
 
 const built = join(root, '.serverless');
 const settings = JSON.parse(readFileSync(join(root, 'module_settings.json'), 'utf8'));
@@ -79,7 +90,14 @@ async function sls(args, { cwd = root, env = {} } = {}) {
   const binary = join(root, 'node_modules', 'osls', 'bin', 'serverless.js');
   const child = spawn(process.execPath, [binary, ...args], {
     cwd,
-    env: { ...process.env, AWS_REGION: undefined, ...relaySettings, ...watchlistSettings, NODE_NO_WARNINGS: '1', ...env },
+    env: {
+      ...process.env,
+      AWS_REGION: undefined,
+      ...relaySettings,
+      ...watchlistSettings, // with providers/watchlist
+      NODE_NO_WARNINGS: '1',
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
@@ -172,15 +190,7 @@ for (const name of names) {
       ...relaySettings,
       RELAY_PROVIDER: settings.provider,
       RELAY_METRICS: '',
-      ...(withoutWatchlist.includes(name)
-        ? {}
-        : {
-            ...watchlistSettings,
-            WATCHLIST_STORE: 'dynamodb',
-            WATCHLIST_TABLE: 'serverless-relay-dev-watchlist',
-            WATCHLIST_FILE: 'watchlist.db',
-            WATCHLIST_READ_ONLY: 'false',
-          }),
+      ...(name !== 'version' && tableSettings), // with providers/watchlist
     });
   });
 
@@ -236,7 +246,7 @@ test('each function has a role of its own that allows what it does', () => {
         Resource: `arn:\${AWS::Partition}:logs:${here}:log-group:/aws/lambda/serverless-relay-dev-${name}:*`,
       },
     ];
-    if (tableActions[name]) {
+    if (tableActions[name] && hasTable(template)) {
       wanted.push({
         Effect: 'Allow',
         Action: tableActions[name].map((action) => `dynamodb:${action}`),
@@ -255,8 +265,9 @@ test('each function has a role of its own that allows what it does', () => {
   }
 });
 
+// with providers/watchlist, from here
 test('the watchlist has its table', () => {
-  assert.ok(hasTable(template));
+  assert.equal(hasTable(template), settings.provider === 'watchlist');
   assert.deepEqual(resources.WatchlistTable, {
     Type: 'AWS::DynamoDB::Table',
     Condition: 'HasTable',
@@ -277,6 +288,7 @@ test('the watchlist has its table', () => {
     },
   });
 });
+// with providers/watchlist, to here
 
 test('the API limits what comes and logs it without secrets', () => {
   const [[, { Properties: stage }]] = ofType('AWS::ApiGatewayV2::Stage');
@@ -375,9 +387,11 @@ test('a stage with everything in it', async (t) => {
   });
 
   await t.test('keeps its table and its logs', () => {
+    // with providers/watchlist, from here
     const { Properties: table } = all.Resources.WatchlistTable;
     assert.equal(table.DeletionProtectionEnabled, true);
     assert.deepEqual(table.PointInTimeRecoverySpecification, { PointInTimeRecoveryEnabled: true });
+    // with providers/watchlist, to here
     for (const [, { Properties }] of ofType('AWS::Logs::LogGroup', all)) assert.equal(Properties.RetentionInDays, 90);
   });
 
@@ -394,7 +408,7 @@ test('what would not work is refused at once', async () => {
     [['deploy', 'function', '-f', 'health', '--stage', 'prod'], { SECRET_KEY: '' }, /^\s*go run \.\/cmd\/relay jwt prod --save$/m],
     [['package'], { SECRET_KEY: 'short' }, /SECRET_KEY has 5 characters/],
     [['package'], { SECRET_KEY_PREVIOUS: 'short' }, /SECRET_KEY_PREVIOUS has 5 characters/],
-    [['package', '--param', 'watchlistStore=redis'], {}, /watchlistStore is "redis": it must be dynamodb or file/],
+    [['package', '--param', 'watchlistStore=redis'], {}, /watchlistStore is "redis": it must be dynamodb or file/], // with providers/watchlist
     [['info', '--stage', 'staging'], {}, /no stage "staging": serverless\.yml has dev and prod/],
   ];
   const refused = async ([args, env, message]) => {
@@ -477,18 +491,20 @@ test("another provider has no table; a stage's key comes from its .env file; a f
     assert.equal(lambda.Environment.Variables.SECRET_KEY, 'e'.repeat(64));
   });
 
+  // with providers/watchlist, from here
   await t.test('a watchlist in a file', async () => {
-    writeFileSync(join(cwd, 'module_settings.json'), JSON.stringify(settings));
+    writeFileSync(join(cwd, 'module_settings.json'), JSON.stringify({ ...settings, provider: 'watchlist' }));
     const file = await slsPackage({ cwd, env, params: { watchlistStore: 'file' } });
     assert.ok(!hasTable(file));
     assert.doesNotMatch(JSON.stringify(functionPolicies(file)), /dynamodb/);
     const lambdas = byName('AWS::Lambda::Function', 'FunctionName', 'serverless-relay-dev-', file);
     for (const name of names) {
       const files = modes(readFileSync(join(cwd, '.serverless', `${name}.zip`)));
-      const packed = !withoutWatchlist.includes(name);
+      const packed = name !== 'version';
       assert.deepEqual(files, { bootstrap: 0o755, ...(packed ? { 'watchlist.db': 0o644 } : {}) }, name);
       const { WATCHLIST_STORE, WATCHLIST_READ_ONLY } = lambdas[name].Environment.Variables;
       assert.deepEqual([WATCHLIST_STORE, WATCHLIST_READ_ONLY], packed ? ['file', 'true'] : [undefined, undefined], name);
     }
   });
+  // with providers/watchlist, to here
 });

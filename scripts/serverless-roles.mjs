@@ -21,6 +21,7 @@ export default class ServerlessRoles {
   #addRoles() {
     const { service } = this.serverless;
     const { naming } = this.serverless.getProvider('aws');
+    service.resources.Resources ??= {};
     for (const name of service.getAllFunctions()) {
       const settings = service.getFunction(name);
       settings.role = `${naming.getNormalizedFunctionName(name)}Role`;

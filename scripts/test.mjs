@@ -26,7 +26,8 @@ const steps = [
   ['functions for linux/arm64', () => buildFunctions('arm64')],
   ['functions for linux/amd64', () => buildFunctions('amd64')],
   ['go test -race', goTest],
-  ['go test, with lists that are too large for the race detector', largeLists],
+  ['relay new, in copies of the project', () => go(['test', '-count=1', '-run', '^TestCopies$', './cmd/relay'], { RELAY_TEST_COPIES: '1' })],
+  ['go test, with lists that are too large for the race detector', largeLists], // with providers/watchlist
   [`the functions, ${native ? `linux/${native}` : 'built for this machine'}, through the Lambda Runtime API`, drive],
   ['sls package', checkPackage],
 ];
@@ -56,9 +57,11 @@ async function goTest() {
   go(['test', '-race', './...'], { ...binaries, ...(await dynamoDB()) });
 }
 
+// with providers/watchlist, from here
 async function largeLists() {
   go(['test', '-v', '-count=1', '-run=^TestLarge', './providers/watchlist/...'], await dynamoDB());
 }
+// with providers/watchlist, to here
 
 async function drive() {
   go(['test', '-race', '-count=1', './functions'], { ...binaries, ...(await dynamoDB()) });

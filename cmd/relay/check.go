@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/serverless-relay/relay/cmd/relay/internal/check"
+	"github.com/serverless-relay/relay/cmd/relay/internal/examples"
 	"github.com/serverless-relay/relay/shared/ctim"
 )
 
@@ -94,7 +95,7 @@ func (k *checkCommand) observables() []ctim.Observable {
 	}
 	for _, kind := range []ctim.ObservableType{ctim.TypeIP, ctim.TypeIPv6, ctim.TypeDomain, ctim.TypeHostname, ctim.TypeURL, ctim.TypeEmail,
 		ctim.TypeMD5, ctim.TypeSHA1, ctim.TypeSHA256} {
-		all = append(all, documentation(kind))
+		all = append(all, examples.Observables(kind)[0])
 	}
 	return all
 }

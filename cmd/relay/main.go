@@ -1,6 +1,6 @@
 // Command relay is the developer's tool: it serves a relay on this machine,
-// tests live ones, registers them, makes their tokens, and keeps the watchlist.
-// `relay --help` tells more.
+// makes the folder of a new provider, tests live relays, registers them, makes
+// their tokens, and keeps the watchlist. `relay --help` tells more.
 package main
 
 import (
@@ -28,9 +28,11 @@ const (
 // commands are the commands and their flags.
 type commands struct {
 	Serve     serveCommand     `cmd:"" help:"Serve all routes on this machine."`
+	New       newCommand       `cmd:"" help:"Make the folder of a new provider, or take one out."`
+	Providers providersCommand `cmd:"" help:"List the providers, and choose the one that is deployed."`
 	Check     checkCommand     `cmd:"" help:"Test a live relay."`
 	Module    moduleCommand    `cmd:"" help:"Register the relay with Cisco XDR."`
-	Watchlist watchlistCommand `cmd:"" help:"Look at the watchlist and change it."`
+	Watchlist watchlistCommand `cmd:"" help:"Look at the watchlist and change it."` // with providers/watchlist
 	JWT       jwtCommand       `cmd:"" name:"jwt" help:"Make the token for a module, or look into one."`
 
 	Version kong.VersionFlag `help:"Print the version and exit."`

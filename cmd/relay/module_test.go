@@ -15,6 +15,7 @@ import (
 
 	"github.com/serverless-relay/relay/cmd/relay/internal/platform"
 	"github.com/serverless-relay/relay/cmd/relay/internal/platform/platformtest"
+	"github.com/serverless-relay/relay/providers"
 	"github.com/serverless-relay/relay/shared/auth"
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/ctim/schematest"
@@ -39,7 +40,30 @@ func newPlatformCLI(t *testing.T, modules ...map[string]any) platformCLI {
 	t.Setenv("XDR_CLIENT_PASSWORD", platformtest.Password)
 	c.token = newToken(t, map[string]any{"key": "the-third-party-key"})
 	t.Setenv("RELAY_JWT", c.token)
+	t.Chdir(t.TempDir())
+	settings, _ := json.Marshal(map[string]any{"name": "Watchlist", "provider": anyProvider(t).Name, "jwt": map[string]string{}, "region": map[string]string{
+		"us": "86aad484-6344-42df-922d-916b9947ec47", "eu": "a80c5f4a-74cc-4f4a-8934-571bee72acb5", "apjc": "bab9277c-221f-49f9-a56e-b62641ae348a"}})
+	c.put("module_settings.json", string(settings))
 	return c
+}
+
+// anyProvider is one of those that there are.
+func anyProvider(t *testing.T) relay.Declaration {
+	t.Helper()
+	all, err := providers.Declarations()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all[0]
+}
+
+// anyList is a list as JSON has it.
+func anyList(texts []string) []any {
+	all := make([]any, len(texts))
+	for i, text := range texts {
+		all[i] = text
+	}
+	return all
 }
 
 func newToken(t *testing.T, claims map[string]any) string {
@@ -77,12 +101,11 @@ const (
 func TestModuleFromAddToRemove(t *testing.T) {
 	c := newPlatformCLI(t)
 	out, _ := c.module(0, "add", "--url", "https://relay.example.com/dev/")
-	want(t, out, "added Watchlist (id-1): https://relay.example.com/dev", "supported-apis health, deliberate/observables, observe/observables")
+	want(t, out, "added Watchlist (id-1): https://relay.example.com/dev", "supported-apis health, ")
 	registered := map[string]any{
 		"id": "id-1", "name": "Watchlist", "module_type_id": "86aad484-6344-42df-922d-916b9947ec47", "visibility": "org", "enabled": true,
 		"settings": map[string]any{"url": "https://relay.example.com/dev", "auth-type": "authorization-header", "authorization-header": "Bearer " + c.token,
-			"supported-apis": []any{"health", "deliberate/observables", "observe/observables", "refer/observables",
-				"respond/observables", "respond/trigger", "tiles", "tiles/tile", "tiles/tile-data"}},
+			"supported-apis": anyList(supportedAPIs(anyProvider(t)))},
 	}
 	if diff := cmp.Diff([]map[string]any{registered}, c.platform.Instances()); diff != "" {
 		t.Error(diff)
@@ -111,10 +134,10 @@ func TestModuleFromAddToRemove(t *testing.T) {
 	}
 
 	out, _ = c.module(0, "list")
-	want(t, out, "NAME", "List  id-1  86aad484-6344-42df-922d-916b9947ec47  no       https://relay.example.com/prod  health,deliberate/observables")
+	want(t, out, "NAME", "List  id-1  86aad484-6344-42df-922d-916b9947ec47  no       https://relay.example.com/prod  health,")
 	out, _ = c.module(0, "list", "--json")
 	var listed listedModule
-	if err := json.Unmarshal([]byte(out), &listed); err != nil || listed.Name != "List" || *listed.Enabled || len(listed.SupportedAPIs) != 9 {
+	if err := json.Unmarshal([]byte(out), &listed); err != nil || listed.Name != "List" || *listed.Enabled || len(listed.SupportedAPIs) != len(supportedAPIs(anyProvider(t))) {
 		t.Errorf("%v: %s", err, out)
 	}
 
@@ -126,6 +149,14 @@ func TestModuleFromAddToRemove(t *testing.T) {
 	want(t, err, "there is no module List: relay module list tells")
 	_, err = c.module(0, "list")
 	want(t, err, "no modules")
+}
+
+func TestSupportedAPIs(t *testing.T) {
+	want := []string{"health", "deliberate/observables", "observe/observables", "refer/observables",
+		"respond/observables", "respond/trigger", "tiles", "tiles/tile", "tiles/tile-data"}
+	if diff := cmp.Diff(want, supportedAPIs(witness())); diff != "" {
+		t.Error(diff)
+	}
 }
 
 func TestADryRunChangesNothing(t *testing.T) {
@@ -254,9 +285,10 @@ func TestModuleUsage(t *testing.T) {
 func TestModuleOutsideOfAProject(t *testing.T) {
 	c := newPlatformCLI(t)
 	t.Chdir(t.TempDir())
+	name := anyProvider(t).Name
 	for _, tt := range []struct{ args, tells string }{
-		{"add --url https://relay.example.com --provider watchlist --type t", "which module?"},
-		{"add Name --url https://relay.example.com --provider watchlist", "no module type for region us"},
+		{"add --url https://relay.example.com --provider " + name + " --type t", "which module?"},
+		{"add Name --url https://relay.example.com --provider " + name, "no module type for region us"},
 		{"add Name --url https://relay.example.com --type t", "or pass --provider"},
 		{"edit", "which module?"},
 		{"remove", "which module?"},
@@ -265,7 +297,7 @@ func TestModuleOutsideOfAProject(t *testing.T) {
 		_, err := c.module(exitUsage, strings.Fields(tt.args)...)
 		want(t, err, tt.tells)
 	}
-	out, _ := c.module(0, "add", "Name", "--url", "https://relay.example.com", "--type", "t", "--provider", "watchlist")
+	out, _ := c.module(0, "add", "Name", "--url", "https://relay.example.com", "--type", "t", "--provider", name)
 	want(t, out, "added Name (id-1)")
 	if err := os.WriteFile("module_settings.json", []byte(`{"name": 7}`), 0o600); err != nil {
 		t.Fatal(err)
@@ -365,7 +397,8 @@ func validModuleType(t *testing.T, raw []byte) {
 
 func TestModuleTypeCommand(t *testing.T) {
 	c := newPlatformCLI(t)
-	c.platform.AddType(map[string]any{"id": "id-1", "title": "Watchlist", "visibility": "global"}) // not the organisation's
+	title := anyProvider(t).Title
+	c.platform.AddType(map[string]any{"id": "id-1", "title": title, "visibility": "global"}) // not the organisation's
 	out, _ := c.module(0, "type")
 	validModuleType(t, []byte(out))
 	args := []string{"type", "--auth", "configuration-token", "--url", "https://relay.example.com"}
@@ -375,12 +408,12 @@ func TestModuleTypeCommand(t *testing.T) {
 	out, _ = c.module(0, append(args, "--register", "--dry-run")...)
 	want(t, out, "POST "+c.host+"/iroh/iroh-int/module-type\n", `"auth-type": "configuration-token"`)
 	out, _ = c.module(0, append(args, "--register")...)
-	want(t, out, "added the type Watchlist (id-2)")
+	want(t, out, "added the type "+title+" (id-2)")
 	c.platform.Types()[1]["visibility"] = "org" // as the platform would say
 	out, _ = c.module(0, append(args, "--register")...)
-	want(t, out, "unchanged: the type Watchlist (id-2)")
+	want(t, out, "unchanged: the type "+title+" (id-2)")
 	out, _ = c.module(0, "type", "--auth", "configuration-token", "--url", "https://other.example.com", "--register")
-	want(t, out, "changed the type Watchlist (id-2): properties")
+	want(t, out, "changed the type "+title+" (id-2): properties")
 	if got := c.platform.Types()[1]["properties"].(map[string]any)["configuration-token-audience"]; got != "https://other.example.com" {
 		t.Errorf("audience %v", got)
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -16,10 +15,8 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/serverless-relay/relay/cmd/relay/internal/examples"
 	"github.com/serverless-relay/relay/providers"
-	"github.com/serverless-relay/relay/providers/watchlist"
-	"github.com/serverless-relay/relay/providers/watchlist/sample"
-	"github.com/serverless-relay/relay/providers/watchlist/stores"
 	"github.com/serverless-relay/relay/shared/auth"
 	"github.com/serverless-relay/relay/shared/config"
 	"github.com/serverless-relay/relay/shared/ctim"
@@ -42,7 +39,7 @@ const tokenLifetime = 24 * time.Hour
 type serveCommand struct {
 	Addr     string            `help:"Address or port to listen on. Default: 127.0.0.1 and the port in PORT, or 9000." placeholder:"HOST:PORT"`
 	Claim    map[string]string `help:"Claims of the token that is printed: the provider's credentials." placeholder:"NAME=VALUE"`
-	NoSample bool              `help:"Leave an empty watchlist empty."`
+	NoSample bool              `help:"Leave an empty watchlist empty."` // with providers/watchlist
 }
 
 // Help implements kong.HelpProvider.
@@ -50,9 +47,9 @@ func (serveCommand) Help() string {
 	return `The same handlers answer as in Lambda. Settings come from the environment, among them:
 
   SECRET_KEY      verifies tokens; without it, one is made for this run
-  RELAY_PROVIDER  who is asked: ` + strings.Join(providers.Names(), ", ") + `
-  WATCHLIST_FILE  the watchlist; see relay watchlist --help
-  LOG_LEVEL       debug, info, warn or error
+  RELAY_PROVIDER  who is asked: ` + strings.Join(providers.Names(), ", ") + "\n" +
+		"  WATCHLIST_FILE  the watchlist; see relay watchlist --help\n" + // with providers/watchlist
+		`  LOG_LEVEL       debug, info, warn or error
 
 A question that you can paste is printed at the start, with a token that is good for a day. The log
 goes to standard error. Ctrl-C finishes the requests under way and stops; once more, and it stops at
@@ -75,9 +72,9 @@ func (s *serveCommand) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
-	about, question := "", ctim.Observable{}
-	if settings.Provider == "watchlist" {
-		if about, question, err = s.prepareWatchlist(ctx); err != nil {
+	var ready readiness
+	if prepare, ok := s.preparations()[settings.Provider]; ok {
+		if ready, err = prepare(ctx); err != nil {
 			return err
 		}
 	}
@@ -93,14 +90,29 @@ func (s *serveCommand) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	fmt.Fprintf(c.out, "relay %s on %s%s\n", relay.Version, home, about)
+	fmt.Fprintf(c.out, "relay %s on %s%s\n", relay.Version, home, ready.about)
 	if madeKey {
 		fmt.Fprintln(c.out, "SECRET_KEY is not set: this run has a key of its own.")
 	}
-	if err := s.printQuestion(c.out, home, settings.SecretKey, r.Declaration(), question); err != nil {
+	if err := s.printQuestion(c.out, home, settings.SecretKey, r.Declaration(), ready.question); err != nil {
 		return err
 	}
 	return serve(ctx, listener, r.Routes())
+}
+
+// readiness is what a provider tells after it was made ready to be served.
+type readiness struct {
+	// about goes after the relay's address.
+	about string
+	// question is one to which there is an answer. Zero is none.
+	question ctim.Observable
+}
+
+// preparations make providers ready to be served, by name. Most need nothing.
+func (s *serveCommand) preparations() map[string]func(context.Context) (readiness, error) {
+	return map[string]func(context.Context) (readiness, error){
+		"watchlist": s.prepareWatchlist, // with providers/watchlist
+	}
 }
 
 // printQuestion prints a command line that asks the relay something.
@@ -119,7 +131,7 @@ func (s *serveCommand) printQuestion(w io.Writer, home, key string, d relay.Decl
 		return err
 	}
 	if question.Value == "" && len(d.ObservableTypes) > 0 {
-		question = documentation(d.ObservableTypes[0])
+		question = examples.Observables(d.ObservableTypes[0])[0]
 	}
 	body, err := json.Marshal([]ctim.Observable{question})
 	if err != nil {
@@ -136,17 +148,6 @@ Ctrl-C stops it.
 
 `, home, token, strings.ReplaceAll(string(body), "'", `\u0027`))
 	return err
-}
-
-// documentation is an observable of that type to show how to ask: a value that
-// is reserved for documentation, where there is one.
-func documentation(t ctim.ObservableType) ctim.Observable {
-	values := map[ctim.ObservableType]string{
-		ctim.TypeIP: "192.0.2.1", ctim.TypeIPv6: "2001:db8::1", ctim.TypeDomain: "www.example.com", ctim.TypeHostname: "www.example.com",
-		ctim.TypeURL: "https://www.example.com/", ctim.TypeEmail: "ann@example.com", ctim.TypeMD5: strings.Repeat("0", 32),
-		ctim.TypeSHA1: strings.Repeat("0", 40), ctim.TypeSHA256: strings.Repeat("0", 64),
-	}
-	return ctim.Observable{Type: t, Value: cmp.Or(values[t], "example")}
 }
 
 // homeURL is the URL under which a server on this machine is reached.
@@ -174,52 +175,6 @@ func (s *serveCommand) address() (string, error) {
 		return "", errors.New("setting PORT is not a port from 0 to 65535")
 	}
 	return net.JoinHostPort("127.0.0.1", port), nil
-}
-
-// prepareWatchlist loads the sample into an empty file, and says what is in the
-// watchlist and what to ask it. A table in AWS may be in use elsewhere.
-func (s *serveCommand) prepareWatchlist(ctx context.Context) (about string, question ctim.Observable, err error) {
-	settings, err := watchlist.LoadSettings()
-	if err != nil {
-		return "", question, err
-	}
-	store, err := stores.Open(settings)
-	if err != nil {
-		return "", question, err
-	}
-	defer func() { err = errors.Join(err, store.Close()) }()
-	count, err := watchlist.Listed(ctx, store, time.Now())
-	if err != nil {
-		return "", question, err
-	}
-	kind := ""
-	if count == 0 && !s.NoSample && !settings.ReadOnly && settings.Store == watchlist.StoreFile {
-		loaded, err := sample.Load(ctx, store)
-		if err != nil {
-			return "", question, fmt.Errorf("load the sample: %w", err)
-		}
-		count, kind = loaded.Added, "sample "
-	}
-	question, err = listed(ctx, store)
-	return fmt.Sprintf(", watchlist of %s in %s", plural(count, kind+"entry", kind+"entries"), settings.Place()), question, err
-}
-
-// listed is an observable that is on the list by itself and counts now, if one
-// of the first entries is like that.
-func listed(ctx context.Context, store watchlist.Store) (ctim.Observable, error) {
-	looked := 0
-	for e, err := range store.All(ctx) {
-		if err != nil {
-			return ctim.Observable{}, err
-		}
-		if len(e.With) == 0 && e.Holds(time.Now()) && e.Key().Kind != watchlist.KindNetwork {
-			return e.Observable, nil
-		}
-		if looked++; looked == 1000 {
-			break
-		}
-	}
-	return ctim.Observable{}, nil
 }
 
 // serve answers requests until the context ends, and then finishes those that

@@ -28,7 +28,10 @@ type Provider struct {
 // reopenAfter is how long a store that could not be opened is left alone.
 const reopenAfter = time.Second
 
-var _ relay.Provider = (*Provider)(nil)
+var (
+	_ relay.Provider = (*Provider)(nil)
+	_ relay.Starter  = (*Provider)(nil)
+)
 
 // FromEnvironment makes the provider from the settings in the environment.
 func FromEnvironment(open func(Settings) (Store, error)) (*Provider, error) {
@@ -39,14 +42,15 @@ func FromEnvironment(open func(Settings) (Store, error)) (*Provider, error) {
 	return New(settings, open), nil
 }
 
-// New makes the provider. It opens the store at once, so that a Lambda does
-// that before its first request; where that fails, each request tries again
-// and says why it can't be answered.
+// New makes the provider.
 func New(settings Settings, open func(Settings) (Store, error)) *Provider {
-	p := &Provider{settings: settings, open: open, now: time.Now}
-	_, _ = p.opened()
-	return p
+	return &Provider{settings: settings, open: open, now: time.Now}
 }
+
+// Start implements relay.Starter by opening the store, so that a Lambda does
+// that before its first request. Where that fails, each request tries again
+// and says why it can't be answered.
+func (p *Provider) Start() { _, _ = p.opened() }
 
 // Declaration implements relay.Provider.
 func (p *Provider) Declaration() relay.Declaration {

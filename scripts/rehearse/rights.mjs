@@ -93,8 +93,8 @@ export function functionPolicies(template) {
 }
 
 /** Says whether a template makes the watchlist's table. */
-export function hasTable(template) {
-  return holds(template.Conditions.HasTable);
+export function hasTable({ Conditions: { HasTable } = {} }) {
+  return HasTable !== undefined && holds(HasTable);
 }
 
 /** A template's node as its conditions leave it. Of Fn::Sub it keeps the variables. */

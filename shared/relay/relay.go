@@ -33,13 +33,16 @@ type Relay struct {
 	metrics       string
 }
 
-// New makes a Relay.
+// New makes a Relay, and starts its provider.
 func New(o Options) *Relay {
 	if o.Concurrency <= 0 {
 		o.Concurrency = DefaultConcurrency
 	}
 	if o.Log == nil {
 		o.Log = zap.NewNop()
+	}
+	if starter, ok := o.Provider.(Starter); ok {
+		starter.Start()
 	}
 	return &Relay{
 		provider:      o.Provider,

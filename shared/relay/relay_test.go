@@ -363,3 +363,23 @@ func TestClaimsDontPrint(t *testing.T) {
 		t.Error("the provider doesn't get it either")
 	}
 }
+
+// starter counts how often it was started.
+type starter struct {
+	source
+	starts *int
+}
+
+func (s starter) Start() { *s.starts++ }
+
+// A Lambda prepares what it can before its first request.
+func TestANewRelayStartsItsProvider(t *testing.T) {
+	starts := 0
+	p := starter{starts: &starts}
+	if p.Declaration(); starts != 0 {
+		t.Error("reading the declaration starts the provider")
+	}
+	if relay.New(relay.Options{Provider: p, Authenticator: gate{}}); starts != 1 {
+		t.Errorf("started %d times", starts)
+	}
+}

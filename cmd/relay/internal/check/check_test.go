@@ -8,16 +8,11 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/serverless-relay/relay/cmd/relay/internal/check"
-	"github.com/serverless-relay/relay/providers/watchlist"
-	"github.com/serverless-relay/relay/providers/watchlist/sample"
-	"github.com/serverless-relay/relay/providers/watchlist/stores"
 	"github.com/serverless-relay/relay/shared/auth"
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/relay"
@@ -46,25 +41,6 @@ func routes(provider relay.Provider) http.Handler {
 	}).Routes()
 }
 
-// sampleWatchlist is the provider that relays have out of the box.
-func sampleWatchlist(t testing.TB) relay.Provider {
-	t.Helper()
-	settings := watchlist.Settings{File: filepath.Join(t.TempDir(), "watchlist.db"), ValidFor: 720 * time.Hour, Search: watchlist.SearchPages()}
-	store, err := stores.Open(settings)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := sample.Load(t.Context(), store); err != nil {
-		t.Fatal(err)
-	}
-	if err := store.Close(); err != nil {
-		t.Fatal(err)
-	}
-	provider := watchlist.New(settings, stores.Open)
-	t.Cleanup(func() { _ = provider.Close() })
-	return provider
-}
-
 // run checks what the handler serves.
 func run(t testing.TB, handler http.Handler, o check.Options) (check.Report, error) {
 	t.Helper()
@@ -86,7 +62,7 @@ func TestOurOwnRelaysPass(t *testing.T) {
 		options  check.Options
 		warnings []string
 	}{
-		"watchlist":  {sampleWatchlist(t), check.Options{Observables: []ctim.Observable{{Type: "domain", Value: "malware.example.com"}, {Type: "url", Value: "http://cdn.malware[.]example[.]com/a"}}}, nil},
+		"watchlist":  {sampleWatchlist(t), aboutTheSample(), nil}, // with providers/watchlist
 		"everything": {everything{}, check.Options{Trigger: []string{"block"}}, nil},
 		"nothing":    {nothing{}, check.Options{}, []string{"the third party answers", "asked again", "asked again", "with a slash at the end", "with a body"}},
 	} {

@@ -1,4 +1,4 @@
-package providers
+package watchlist_test
 
 import (
 	"encoding/json"
@@ -8,6 +8,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/serverless-relay/relay/providers"
 	"github.com/serverless-relay/relay/providers/watchlist/bolt"
 	"github.com/serverless-relay/relay/providers/watchlist/sample"
 	"github.com/serverless-relay/relay/shared/auth"
@@ -31,7 +32,7 @@ func BenchmarkObserve(b *testing.B) {
 		b.Fatal(err)
 	}
 	key := strings.Repeat("k", 64)
-	r, err := NewRelay(config.Relay{SecretKey: key, Provider: "watchlist", Concurrency: 10}, zap.NewNop())
+	r, err := providers.NewRelay(config.Relay{SecretKey: key, Provider: "watchlist", Concurrency: 10}, zap.NewNop())
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -72,10 +72,10 @@ func openStore(t *testing.T) watchlist.Store {
 
 // onEachStore runs a test on a file and on a table. The environment names the
 // store.
-func onEachStore(t *testing.T, test func(t *testing.T, c cli)) {
-	t.Run("file", func(t *testing.T) { test(t, newCLI(t)) })
+func onEachStore(t *testing.T, test func(t *testing.T, c watchlistCLI)) {
+	t.Run("file", func(t *testing.T) { test(t, newWatchlistCLI(t)) })
 	t.Run("dynamodb", func(t *testing.T) {
-		c := newCLI(t)
+		c := newWatchlistCLI(t)
 		for _, setting := range dynamotest.Environment(dynamotest.Table(t)) {
 			name, value, _ := strings.Cut(setting, "=")
 			t.Setenv(name, value)
@@ -105,7 +105,7 @@ func touch(t *testing.T, store watchlist.Store) {
 // history, and the counters agree.
 func TestServeKilledUnderLoad(t *testing.T) { onEachStore(t, serveKilledUnderLoad) }
 
-func serveKilledUnderLoad(t *testing.T, _ cli) {
+func serveKilledUnderLoad(t *testing.T, _ watchlistCLI) {
 	t.Setenv("SECRET_KEY", strings.Repeat("k", 64))
 	acknowledged := map[string]bool{}
 	for round := range 3 {
@@ -213,7 +213,7 @@ func triggerUntilKilled(t *testing.T, round int) (acknowledged []string) {
 // An import that is killed is whole as far as it came, and goes on from there.
 func TestImportKilled(t *testing.T) { onEachStore(t, importKilled) }
 
-func importKilled(t *testing.T, c cli) {
+func importKilled(t *testing.T, c watchlistCLI) {
 	settings, err := watchlist.LoadSettings()
 	if err != nil {
 		t.Fatal(err)
@@ -264,7 +264,7 @@ func importKilled(t *testing.T, c cli) {
 // A copy says what it did, and the second one has nothing left to do.
 func TestCopy(t *testing.T) { onEachStore(t, copyTwice) }
 
-func copyTwice(t *testing.T, c cli) {
+func copyTwice(t *testing.T, c watchlistCLI) {
 	c.run(0, "watchlist", "import", c.write("list.txt", "192.0.2.1\nevil.example\n"))
 	c.run(0, "watchlist", "add", "192.0.2.2", "--valid-for", "30d")
 	to := c.file + ".copy"
@@ -308,7 +308,7 @@ func sorted(out, _ string) string {
 
 func TestHistory(t *testing.T) { onEachStore(t, tellHistory) }
 
-func tellHistory(t *testing.T, c cli) {
+func tellHistory(t *testing.T, c watchlistCLI) {
 	if _, err := c.run(0, "watchlist", "--file", c.write("empty.db", ""), "add", "x.example"); err != "" {
 		t.Errorf("said %s", err)
 	}

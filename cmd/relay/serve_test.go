@@ -1,0 +1,97 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/serverless-relay/relay/shared/ctim/schematest"
+)
+
+// served is a running `relay serve`, and what it said at its start.
+type served struct {
+	t      *testing.T
+	banner string
+	// url, bearer and question are those of the line that it prints to be
+	// pasted.
+	url, bearer, question string
+	log                   *bytes.Buffer
+	stop                  func() int
+}
+
+// newServed serves until the test ends.
+func newServed(t *testing.T, args ...string) *served {
+	t.Helper()
+	ctx, stop := context.WithCancel(t.Context())
+	out, in := io.Pipe()
+	s := &served{t: t, log: new(bytes.Buffer)}
+	exit := make(chan int, 1)
+	go func() {
+		exit <- run(ctx, append([]string{"serve", "--addr", "127.0.0.1:0"}, args...), console{nil, in, s.log})
+		_ = in.Close()
+	}()
+	s.stop = func() int {
+		stop()
+		return <-exit
+	}
+	for buffer := make([]byte, 4096); !strings.Contains(s.banner, "Ctrl-C"); {
+		n, err := out.Read(buffer)
+		s.banner += string(buffer[:n])
+		if err != nil {
+			t.Fatalf("%v after %s%s", err, s.banner, s.log)
+		}
+	}
+	go func() { _, _ = io.Copy(io.Discard, out) }()
+	line := regexp.MustCompile(`(?s)curl -s '(\S+)' .*?-H 'Authorization: (\S+ \S+)' .*?-d '(.*?)'`).FindStringSubmatch(s.banner)
+	if line == nil {
+		t.Fatalf("no curl line in %s", s.banner)
+	}
+	s.url, s.bearer, s.question = line[1], line[2], line[3]
+	return s
+}
+
+// ask posts a question.
+func (s *served) ask(url, question string) []byte {
+	s.t.Helper()
+	request, _ := http.NewRequestWithContext(s.t.Context(), http.MethodPost, url, strings.NewReader(question))
+	request.Header.Set("Authorization", s.bearer)
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	body, _ := io.ReadAll(response.Body)
+	return body
+}
+
+// The provider that is deployed is served, with a key of its own or the given
+// one, and the printed line is let in.
+func TestServe(t *testing.T) {
+	for _, key := range []string{"", strings.Repeat("k", 64)} {
+		t.Run("SECRET_KEY "+key, func(t *testing.T) {
+			newCLI(t)
+			t.Setenv("SECRET_KEY", key)
+			t.Setenv("HTTPS_PROXY", "http://127.0.0.1:1") // no third party is asked
+			s := newServed(t)
+			if made := strings.Contains(s.banner, "has a key of its own"); made != (key == "") {
+				t.Errorf("banner: %s", s.banner)
+			}
+			body := s.ask(s.url, s.question)
+			schematest.Answer(t, "/observe/observables", body)
+			if strings.Contains(string(body), "Failed to decode JWT") || !json.Valid(body) {
+				t.Errorf("the printed line is answered %s", body)
+			}
+			if code := s.stop(); code != 0 {
+				t.Errorf("exit code %d: %s", code, s.log)
+			}
+			if token := strings.TrimPrefix(s.bearer, "Bearer "); strings.Contains(s.log.String(), token) || key != "" && strings.Contains(s.log.String()+s.banner, key) {
+				t.Error("a secret was logged")
+			}
+		})
+	}
+}

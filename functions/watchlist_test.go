@@ -1,0 +1,77 @@
+package functions_test
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/bolt"
+	"github.com/serverless-relay/relay/providers/watchlist/dynamo"
+	"github.com/serverless-relay/relay/providers/watchlist/dynamo/dynamotest"
+	"github.com/serverless-relay/relay/shared/auth"
+	"github.com/serverless-relay/relay/shared/ctim"
+)
+
+// watchlistWorld is a watchlist with one entry.
+func watchlistWorld(t *testing.T) world {
+	t.Helper()
+	return world{
+		provider: "watchlist",
+		settings: []string{"WATCHLIST_FILE=" + watchlistFile(t), "WATCHLIST_READ_ONLY=true"},
+		holds: map[string]string{
+			"/health":                 `"status":"ok"`,
+			"/deliberate/observables": `"disposition_name":"Malicious"`,
+			"/observe/observables":    `"title":"Bad domains"`,
+			"/refer/observables":      `https://`,
+		},
+	}
+}
+
+// watchlistFile makes a store with an entry for example.com. It lies ready as in a deployed package: several functions
+// read it, none writes.
+func watchlistFile(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "watchlist.db")
+	store, err := bolt.Open(path, bolt.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	fill(t, store)
+	return path
+}
+
+// fill puts an entry for example.com into a store, and closes it.
+func fill(t *testing.T, store watchlist.Store) {
+	t.Helper()
+	_, err := store.Put(t.Context(), []watchlist.Entry{{
+		Observable:  ctim.Observable{Type: ctim.TypeDomain, Value: "example.com"},
+		Disposition: ctim.Malicious,
+		Priority:    ctim.PriorityCurated,
+		Title:       "Bad domains",
+		Source:      "Test",
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// The table takes the place of the file for whatever reads, so one function stands for all.
+func TestAFunctionWithATable(t *testing.T) {
+	t.Parallel()
+	table, reach := dynamotest.Table(t), dynamotest.Config()
+	store, err := dynamo.Open(dynamo.Options{Table: table, AWS: &reach})
+	if err != nil {
+		t.Fatal(err)
+	}
+	fill(t, store)
+	token, err := auth.Sign(secretKey, map[string]any{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	process := start(t, binaries(t, []string{"observe"})["observe"],
+		append(dynamotest.Environment(table), "SECRET_KEY="+secretKey, "RELAY_PROVIDER=watchlist", "WATCHLIST_READ_ONLY=true")...)
+	ask(t, process, routes(watchlistWorld(t).holds)["observe"][0], token)
+}
