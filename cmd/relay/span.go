@@ -12,13 +12,14 @@ type span time.Duration
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (s *span) UnmarshalText(text []byte) error {
+	const longest = 100 * 365 // days
 	length, err := time.ParseDuration(string(text))
 	if days, ok := strings.CutSuffix(string(text), "d"); ok {
 		var n int
 		n, err = strconv.Atoi(days)
-		length = time.Duration(n) * 24 * time.Hour
+		length = time.Duration(min(n, longest+1)) * 24 * time.Hour
 	}
-	if err != nil || length <= 0 || length > 100*365*24*time.Hour {
+	if err != nil || length <= 0 || length > longest*24*time.Hour {
 		return fmt.Errorf("%q is not a time such as 30d or 12h", text)
 	}
 	*s = span(length)

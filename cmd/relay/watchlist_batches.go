@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -42,15 +43,19 @@ type batches struct {
 func startBatches(ctx context.Context, store watchlist.Store, size int) *batches {
 	b := &batches{size: size, queue: make(chan []watchlist.Entry, 1), failed: make(chan struct{})}
 	b.group.Go(func() error {
+		var full error
 		for batch := range b.queue {
 			result, err := store.Put(context.WithoutCancel(ctx), batch)
 			b.stored = b.stored.Plus(result)
-			if err != nil {
+			switch {
+			case errors.Is(err, watchlist.ErrFull): // one value may be; the others are stored
+				full = cmp.Or(full, err)
+			case err != nil:
 				close(b.failed)
-				return err
+				return errors.Join(err, full)
 			}
 		}
-		return nil
+		return full
 	})
 	return b
 }

@@ -340,3 +340,32 @@ func tellHistory(t *testing.T, c watchlistCLI) {
 	_, said := c.run(0, "watchlist", "history", "--who", "nobody")
 	want(t, said, "no changes")
 }
+
+// A value about which nothing more fits into a table costs no other its place.
+func TestImportWithAFullValue(t *testing.T) {
+	onEachStore(t, func(t *testing.T, c watchlistCLI) {
+		settings, err := watchlist.LoadSettings()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if settings.Store != watchlist.StoreDynamoDB {
+			t.Skip("a file has no such limit")
+		}
+		store := openStore(t)
+		for i := range 80 {
+			e := storetest.Entry("192.0.2.77", fmt.Sprintf("source %d", i))
+			e.Description = strings.Repeat("d", 4800)
+			if _, err := store.Put(t.Context(), []watchlist.Entry{e}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var list strings.Builder
+		for i := range 3000 { // two batches
+			fmt.Fprintf(&list, "10.0.%d.%d\n", i/250, i%250)
+		}
+		bundle := c.write("list.csv", "value,description\n192.0.2.77,"+strings.Repeat("d", 30_000)+"\n"+strings.ReplaceAll(list.String(), "\n", ",x\n"))
+		out, said := c.run(exitFailed, "watchlist", "import", bundle)
+		want(t, out, "3,001 read from 1 file: 3,000 added")
+		want(t, said, "192.0.2.77")
+	})
+}

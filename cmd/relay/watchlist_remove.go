@@ -82,7 +82,7 @@ func removeAll(ctx context.Context, store watchlist.Store, matching func(watchli
 	entries, err := store.Remove(ctx, keys, matching)
 	if len(entries) > 0 {
 		what := fmt.Sprintf("removed %s of %s", plural(len(entries), "entry", "entries"), entries[0].Source)
-		err = errors.Join(err, store.Record(ctx, watchlist.NewChange(byHand(what))))
+		err = errors.Join(err, store.Record(context.WithoutCancel(ctx), watchlist.NewChange(byHand(what))))
 	}
 	return len(entries), err
 }

@@ -52,6 +52,7 @@ func (s *session) Actions(ctx context.Context, o ctim.Observable) ([]relay.Actio
 		return nil, unavailable(err)
 	}
 	offer := offer{
+		on:       normal,
 		what:     o.Type.Noun(),
 		own:      ofKey(entries, KeyOf(normal)),
 		matches:  s.matching(o, normal, entries),
@@ -61,7 +62,12 @@ func (s *session) Actions(ctx context.Context, o ctim.Observable) ([]relay.Actio
 	verdict, listed := s.decide(o, offer.matches)
 	var actions []relay.Action
 	for _, id := range []string{markMalicious, markSuspicious, markClean} {
-		if disposition := markings()[id]; !listed || verdict.Disposition != disposition {
+		disposition := markings()[id]
+		if listed && verdict.Disposition == disposition {
+			continue
+		}
+		// What another person has said may go on to decide: then it's no use.
+		if would, _ := s.decide(o, s.matching(o, normal, offer.after(disposition, entries))); would.Disposition == disposition {
 			actions = append(actions, offer.mark(id, disposition, verdict))
 		}
 	}
@@ -86,12 +92,34 @@ func endOfDay(t time.Time) time.Time {
 
 // offer makes the actions on one observable.
 type offer struct {
+	on   ctim.Observable
 	what string
 	// own are the observable's entries, matches all that counts for it.
 	own      []Entry
 	matches  []match
 	until    time.Time
 	validFor time.Duration
+}
+
+// marked is the analyst's entry about an observable with a disposition: the one
+// among its entries that there is, or a new one.
+func marked(own []Entry, on ctim.Observable, disposition ctim.Disposition, until time.Time) Entry {
+	e := Entry{Observable: on, Source: AnalystSource}
+	if i := slices.IndexFunc(own, func(other Entry) bool { return other.isAnalysts() }); i >= 0 {
+		e = own[i]
+	}
+	if e.Disposition != disposition {
+		e.Description = "" // it was about the other
+	}
+	e.Disposition, e.Priority, e.Confidence = disposition, ctim.PriorityHuman, ctim.ConfidenceHigh
+	e.ValidFrom, e.ValidUntil = time.Time{}, until.UTC()
+	return e
+}
+
+// after are the entries that count for the observable once it is marked.
+func (f offer) after(disposition ctim.Disposition, entries []Entry) []Entry {
+	rest := slices.DeleteFunc(slices.Clone(entries), func(e Entry) bool { return e.isAnalysts() && e.Key() == KeyOf(f.on) })
+	return append(rest, marked(f.own, f.on, disposition, f.until))
 }
 
 // mark is the action that gives a disposition, in the place of the verdict that
@@ -103,6 +131,10 @@ func (f offer) mark(id string, disposition ctim.Disposition, verdict ctim.Verdic
 			until = e.ValidUntil // who changes their mind doesn't mean to shorten it
 		}
 	}
+	what := f.what
+	if marked(f.own, f.on, disposition, until).Subdomains {
+		what += ", with all below it,"
+	}
 	word := strings.ToLower(disposition.String())
 	title := "Add as " + word
 	if verdict.Disposition != 0 {
@@ -111,7 +143,7 @@ func (f offer) mark(id string, disposition ctim.Disposition, verdict ctim.Verdic
 	if disposition == ctim.Clean {
 		title += " (allow)"
 	}
-	description := fmt.Sprintf("Say that this %s is %s, whatever lists say, until %s.", f.what, word, day(until))
+	description := fmt.Sprintf("Say that this %s is %s, whatever lists say, until %s.", what, word, day(until))
 	for _, m := range f.matches {
 		if j := m.judgement(); j.ID == verdict.JudgementID {
 			description += fmt.Sprintf(" It is %s now: %s.", strings.ToLower(verdict.Disposition.String()), j.Reason)
@@ -120,35 +152,65 @@ func (f offer) mark(id string, disposition ctim.Disposition, verdict ctim.Verdic
 	return f.action(id, title, description, until)
 }
 
-// extend is the action that moves the ends of the observable's entries, if one
-// has an end.
+// extend is the action that moves the ends of the observable's entries, if
+// there is one to move.
 func (f offer) extend(now time.Time) (relay.Action, bool) {
 	var first, last time.Time
-	for _, e := range f.own {
-		if e.ValidUntil.IsZero() {
-			continue
+	imported := false
+	for _, i := range extensible(f.own, now) {
+		end := f.own[i].ValidUntil
+		if first.IsZero() || end.Before(first) {
+			first = end
 		}
-		if first.IsZero() || e.ValidUntil.Before(first) {
-			first = e.ValidUntil
+		if end.After(last) {
+			last = end
 		}
-		if e.ValidUntil.After(last) {
-			last = e.ValidUntil
-		}
-	}
-	if first.IsZero() {
-		return relay.Action{}, false
+		imported = imported || !f.own[i].isAnalysts()
 	}
 	until := f.until
 	if last.After(now) {
 		until = endOfDay(last).Add(f.validFor)
+	}
+	if until.After(latestEnd()) {
+		until = latestEnd()
+	}
+	if first.IsZero() || !first.Before(until) {
+		return relay.Action{}, false
 	}
 	verb := "ends"
 	if first.Before(now) {
 		verb = "ended"
 	}
 	description := fmt.Sprintf("What the watchlist says about this %s %s on %s.", f.what, verb, day(first))
+	if imported {
+		description += " A list that has it sets its own end again when it is imported."
+	}
 	return f.action(extendAction, "Extend until "+day(until), description, until), true
 }
+
+// extensible are the positions of those entries whose end can be moved: those
+// that hold, or, where none does, those that have ended. Of a group, the other
+// half would end all the same.
+func extensible(own []Entry, now time.Time) []int {
+	var holding, ended []int
+	for i, e := range own {
+		switch {
+		case len(e.With) > 0:
+		case e.Holds(now):
+			holding = append(holding, i)
+		case !e.ValidUntil.IsZero() && !now.Before(e.ValidUntil):
+			ended = append(ended, i)
+		}
+	}
+	which := holding
+	if len(holding) == 0 {
+		which = ended
+	}
+	return slices.DeleteFunc(which, func(i int) bool { return own[i].ValidUntil.IsZero() }) // they have no end to move
+}
+
+// latestEnd is the platform's end of time.
+func latestEnd() time.Time { return ctim.Forever().Time }
 
 // remove is the action that takes the observable's own entries off the list.
 func (f offer) remove() relay.Action {

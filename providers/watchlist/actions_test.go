@@ -210,14 +210,14 @@ func TestActionsInWords(t *testing.T) {
 			{"two list it", ctim.Observable{Type: ctim.TypeIP, Value: "192.0.2.1"}, map[string]string{
 				"mark-suspicious": "Change to suspicious: Say that this IP address is suspicious, whatever lists say, until 2000-01-31. It is malicious now: Listed in Feed A.",
 				"mark-clean":      "Change to clean (allow): Say that this IP address is clean, whatever lists say, until 2000-01-31. It is malicious now: Listed in Feed A.",
-				"extend":          "Extend until 2000-02-10: What the watchlist says about this IP address ends on 2000-01-10.",
+				"extend":          "Extend until 2000-02-10: What the watchlist says about this IP address ends on 2000-01-10. A list that has it sets its own end again when it is imported.",
 				"remove":          "Remove from the watchlist: Take this IP address off the watchlist, where it is by: Feed A, Feed B. A list that has it brings it back when it is imported again.",
 			}},
 			{"it has ended", ctim.Observable{Type: ctim.TypeIP, Value: "192.0.2.2"}, map[string]string{
 				"mark-malicious":  "Add as malicious: Say that this IP address is malicious, whatever lists say, until 2000-01-31.",
 				"mark-suspicious": "Add as suspicious: Say that this IP address is suspicious, whatever lists say, until 2000-01-31.",
 				"mark-clean":      "Add as clean (allow): Say that this IP address is clean, whatever lists say, until 2000-01-31.",
-				"extend":          "Extend until 2000-01-31: What the watchlist says about this IP address ended on 1999-12-24.",
+				"extend":          "Extend until 2000-01-31: What the watchlist says about this IP address ended on 1999-12-24. A list that has it sets its own end again when it is imported.",
 				"remove":          "Remove from the watchlist: Take this IP address off the watchlist, where it is by: source. A list that has it brings it back when it is imported again.",
 			}},
 			{"a domain above it is listed", ctim.Observable{Type: ctim.TypeDomain, Value: "www.wide.example"}, map[string]string{
@@ -307,6 +307,80 @@ func TestRemovingAGroup(t *testing.T) {
 	}
 	if lines := told(t, store); len(lines) != 2 {
 		t.Errorf("history %q", lines)
+	}
+}
+
+// What has ended long ago is not brought back where something else holds, and
+// no end lies beyond the platform's time.
+func TestExtendMovesWhatHolds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := ctim.Observable{Type: ctim.TypeIP, Value: "192.0.2.1"}
+		until := func(end time.Time) func(*watchlist.Entry) {
+			return func(e *watchlist.Entry) { e.ValidUntil = end }
+		}
+		store := openStore(t,
+			entry(o.Type, o.Value, until(time.Now().AddDate(0, 0, 2))),
+			entry(o.Type, o.Value, until(time.Now().AddDate(-1, 0, 0)), func(e *watchlist.Entry) {
+				e.Source, e.Disposition, e.Priority = watchlist.AnalystSource, ctim.Clean, ctim.PriorityHuman
+			}),
+			entry(ctim.TypeIP, "192.0.2.2", until(time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC))),
+		)
+		r := serveAnn(t, store)
+		if refused := take(t, r, actions(t, r, o)["extend"]); refused != "" {
+			t.Fatal(refused)
+		}
+		if got := verdict(t, r, o); got != "Malicious" {
+			t.Errorf("verdict %s", got)
+		}
+		far := ctim.Observable{Type: ctim.TypeIP, Value: "192.0.2.2"}
+		if _, offered := actions(t, r, far)["extend"]; offered {
+			t.Error("offers to extend what never ends")
+		}
+		mark := actions(t, r, far)["mark-clean"]
+		if refused := take(t, r, mark, "watchlist-valid-until", "9999-12-31T23:59:59-01:00"); !strings.HasPrefix(refused, "invalid argument") {
+			t.Errorf("an end beyond time: %q", refused)
+		}
+	})
+}
+
+// An action that would change nothing, because somebody else's word counts as
+// much, is not offered.
+func TestWhatWouldNotDecideIsNotOffered(t *testing.T) {
+	o := ctim.Observable{Type: ctim.TypeIP, Value: "192.0.2.1"}
+	r := serveAnn(t, openStore(t, entry(o.Type, o.Value, func(e *watchlist.Entry) {
+		e.Source, e.Title, e.Disposition, e.Priority = watchlist.AnalystSource, "Ticket 7", ctim.Clean, ctim.PriorityHuman
+	})))
+	offered := actions(t, r, o)
+	if _, ok := offered["mark-malicious"]; ok || len(offered) != 1 {
+		t.Errorf("offers %v", offered)
+	}
+}
+
+// late is a store in which somebody else is a moment faster.
+type late struct {
+	watchlist.Store
+	first func()
+}
+
+func (l late) Change(ctx context.Context, key watchlist.Key, by watchlist.Note, edit func([]watchlist.Entry) ([]watchlist.Entry, error)) (bool, error) {
+	l.first()
+	return l.Store.Change(ctx, key, by, edit)
+}
+
+func TestRemovingWhatAnotherHasJustChanged(t *testing.T) {
+	o := ctim.Observable{Type: ctim.TypeIP, Value: "192.0.2.1"}
+	store := openStore(t, entry(o.Type, o.Value))
+	allowed := entry(o.Type, o.Value, func(e *watchlist.Entry) { e.Source, e.Disposition = watchlist.AnalystSource, ctim.Clean })
+	r := serveAnn(t, late{store, func() {
+		if _, err := store.Put(t.Context(), []watchlist.Entry{allowed}); err != nil {
+			t.Error(err)
+		}
+	}})
+	if refused := take(t, r, actions(t, r, o)["remove"]); !strings.Contains(refused, "have changed since") {
+		t.Errorf("removed what another has just allowed: %q", refused)
+	}
+	if n, err := watchlist.Listed(t.Context(), store, time.Now()); n != 2 || err != nil {
+		t.Errorf("%d entries left, %v", n, err)
 	}
 }
 

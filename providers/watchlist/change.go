@@ -1,6 +1,7 @@
 package watchlist
 
 import (
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -57,26 +58,21 @@ func Apply(by Note, before []Entry, edit func([]Entry) ([]Entry, error)) (after 
 	if len(line.Before)+len(line.After) == 0 {
 		return before, Change{}, false, nil
 	}
-	line.Observable = append(line.Before, line.After...)[0].Observable
+	line.Observable = slices.Concat(line.Before, line.After)[0].Observable
 	return after, line, true, nil
 }
 
 // without are those entries that are not among the others.
 func without(entries, others []Entry) []Entry {
+	there := make(map[string]bool, len(others))
+	for i := range others {
+		there[others[i].stored()] = true
+	}
 	var rest []Entry
-	for _, e := range entries {
-		if !contains(others, e) {
-			rest = append(rest, e)
+	for i := range entries {
+		if !there[entries[i].stored()] {
+			rest = append(rest, entries[i])
 		}
 	}
 	return rest
-}
-
-func contains(entries []Entry, e Entry) bool {
-	for _, other := range entries {
-		if e.equal(other) {
-			return true
-		}
-	}
-	return false
 }

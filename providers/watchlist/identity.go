@@ -1,10 +1,11 @@
 package watchlist
 
 import (
-	"bytes"
 	"encoding/json"
 	"slices"
 	"strings"
+
+	"github.com/google/uuid"
 )
 
 // Key is where a store keeps the entry.
@@ -43,7 +44,7 @@ func Place(among, more []Entry) (all []Entry, result PutResult) {
 			continue
 		}
 		e.Added = all[i].Added
-		if e.equal(all[i]) {
+		if e.equal(&all[i]) {
 			result.Unchanged++
 			continue
 		}
@@ -54,8 +55,13 @@ func Place(among, more []Entry) (all []Entry, result PutResult) {
 }
 
 // equal compares entries as they are stored.
-func (e Entry) equal(other Entry) bool {
-	a, errA := json.Marshal(e)
-	b, errB := json.Marshal(other)
-	return errA == nil && errB == nil && bytes.Equal(a, b)
+func (e *Entry) equal(other *Entry) bool { return e.stored() == other.stored() }
+
+// stored is the entry as it is stored. What can't be is like nothing else.
+func (e *Entry) stored() string {
+	raw, err := json.Marshal(e)
+	if err != nil {
+		return err.Error() + uuid.NewString()
+	}
+	return string(raw)
 }

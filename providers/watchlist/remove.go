@@ -16,14 +16,23 @@ func Remove(ctx context.Context, store Store, o ctim.Observable, by Note, matchi
 	if err != nil {
 		return nil, err
 	}
-	var removed []Entry
-	for _, e := range found[0] {
-		if !matching(e) {
-			continue
-		}
-		for _, other := range e.With { // first: they can't be found without the entry
+	going := slices.DeleteFunc(slices.Clone(found[0]), func(e Entry) bool { return !matching(e) })
+	// First: they can't be found without the entry.
+	removed, err := removeHalves(ctx, store, going, by)
+	if err != nil {
+		return removed, err
+	}
+	own, err := removeFrom(ctx, store, key, by, matching)
+	return append(removed, own...), err
+}
+
+// removeHalves removes the other halves of the groups that the entries belong
+// to.
+func removeHalves(ctx context.Context, store Store, entries []Entry, by Note) (removed []Entry, err error) {
+	for _, e := range entries {
+		for _, other := range e.With {
 			halves, err := removeFrom(ctx, store, KeyOf(other), by, func(half Entry) bool {
-				return half.Source == e.Source && half.Title == e.Title && slices.ContainsFunc(half.With, func(o ctim.Observable) bool { return KeyOf(o) == key })
+				return half.Source == e.Source && half.Title == e.Title && slices.ContainsFunc(half.With, func(o ctim.Observable) bool { return KeyOf(o) == e.Key() })
 			})
 			if err != nil {
 				return removed, err
@@ -31,8 +40,7 @@ func Remove(ctx context.Context, store Store, o ctim.Observable, by Note, matchi
 			removed = append(removed, halves...)
 		}
 	}
-	own, err := removeFrom(ctx, store, key, by, matching)
-	return append(removed, own...), err
+	return removed, nil
 }
 
 // removeFrom removes those entries under a key that match.

@@ -142,7 +142,7 @@ func slotsAfter(p relay.Period, now time.Time) slots {
 		s.width *= 7
 	}
 	s.first = now.UTC().Truncate(min(s.width, 24*time.Hour))
-	s.n = int((p.Duration() + s.width - 1) / s.width)
+	s.n = int((p.Duration()+s.width-1)/s.width) + 1 // the first is over in part
 	return s
 }
 

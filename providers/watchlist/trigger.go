@@ -34,13 +34,16 @@ func (s *session) Trigger(ctx context.Context, t relay.Trigger) error {
 	if err != nil {
 		return relay.Errorf(relay.CodeInvalidArgument, "This can't be the value of an observable of the type %s: %w.", t.Observable.Type, err)
 	}
-	a := action{store: s.store, who: s.who, on: o, state: t.Params[stateParam]}
+	a := action{store: s.store, now: s.now, who: s.who, on: o, state: t.Params[stateParam]}
 	if t.ActionID != removeAction {
 		if a.until, err = time.Parse(time.RFC3339, strings.TrimSpace(t.Params[untilParam])); err != nil {
 			return errNoUntil
 		}
-		if !a.until.After(s.now) {
+		switch {
+		case !a.until.After(s.now):
 			return errPast
+		case a.until.After(latestEnd()):
+			return errNoUntil
 		}
 	}
 	switch {
@@ -61,6 +64,7 @@ func (s *session) Trigger(ctx context.Context, t relay.Trigger) error {
 // action is one that an analyst has chosen.
 type action struct {
 	store Store
+	now   time.Time
 	who   string
 	on    ctim.Observable
 	state string
@@ -71,26 +75,21 @@ type action struct {
 func (a action) mark(ctx context.Context, disposition ctim.Disposition) error {
 	what := "marked as " + strings.ToLower(disposition.String())
 	return a.change(ctx, what, func(before []Entry) ([]Entry, error) {
-		e := Entry{Observable: a.on, Source: AnalystSource}
-		if i := slices.IndexFunc(before, func(other Entry) bool { return other.isAnalysts() }); i >= 0 {
-			e = before[i]
-		}
-		e.Disposition, e.Priority, e.Confidence = disposition, ctim.PriorityHuman, ctim.ConfidenceHigh
-		e.ValidFrom, e.ValidUntil = time.Time{}, a.until.UTC()
-		after, _ := Place(before, []Entry{e})
+		after, _ := Place(before, []Entry{marked(before, a.on, disposition, a.until)})
 		return after, nil
 	})
 }
 
-// extend moves the ends of the observable's entries.
+// extend moves the ends of those entries that have one and can be extended.
 func (a action) extend(ctx context.Context) error {
 	return a.change(ctx, "extended until "+day(a.until), func(before []Entry) ([]Entry, error) {
-		if len(before) == 0 {
+		after := slices.Clone(before)
+		which := extensible(before, a.now)
+		if len(which) == 0 {
 			return nil, errNotListed
 		}
-		after := slices.Clone(before)
-		for i, e := range after {
-			if !e.ValidUntil.IsZero() && e.ValidUntil.Before(a.until) {
+		for _, i := range which {
+			if after[i].ValidUntil.Before(a.until) {
 				after[i].ValidUntil = a.until.UTC()
 			}
 		}
@@ -98,17 +97,20 @@ func (a action) extend(ctx context.Context) error {
 	})
 }
 
-// remove takes all of the observable's entries off the list.
+// remove takes all of the observable's own entries off the list, and first the
+// other halves of groups, which can't be found without them.
 func (a action) remove(ctx context.Context) error {
+	by := Note{Who: a.who, What: "removed"}
 	found, err := a.store.Get(ctx, []Key{KeyOf(a.on)})
 	if err != nil {
 		return err
 	}
-	if err := a.check(found[0], nil); err != nil {
-		return err
+	if a.check(found[0], nil) == nil {
+		if _, err := removeHalves(ctx, a.store, found[0], by); err != nil {
+			return err
+		}
 	}
-	_, err = Remove(ctx, a.store, a.on, Note{Who: a.who, What: "removed"}, func(Entry) bool { return true })
-	return err
+	return a.change(ctx, by.What, func([]Entry) ([]Entry, error) { return nil, nil })
 }
 
 // change edits the observable's entries, if they are as they were when the

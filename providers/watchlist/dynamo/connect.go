@@ -2,6 +2,8 @@ package dynamo
 
 import (
 	"context"
+	"errors"
+	"io"
 	"net"
 	"net/http"
 	"time"
@@ -11,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/smithy-go/logging"
 )
 
 // How long an attempt at a request may take, and its parts. DynamoDB answers
@@ -46,8 +49,15 @@ func newHTTPClient() *awshttp.BuildableClient {
 
 // retrying sets how the client repeats what failed for the moment.
 func retrying(o *dynamodb.Options) {
+	o.Logger = logging.Nop{} // its lines are not JSON, and what matters is in the errors
 	o.Retryer = retry.NewStandard(func(r *retry.StandardOptions) {
 		r.MaxAttempts = attempts
+		r.Retryables = append(r.Retryables, retry.IsErrorRetryableFunc(func(err error) aws.Ternary {
+			if errors.Is(err, io.ErrUnexpectedEOF) { // the answer was cut off
+				return aws.TrueTernary
+			}
+			return aws.UnknownTernary
+		}))
 		r.Backoff = retry.BackoffDelayerFunc(func(attempt int, _ error) (time.Duration, error) {
 			return jitter(retryDelay, attempt), nil
 		})

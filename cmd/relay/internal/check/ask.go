@@ -98,6 +98,13 @@ type answer struct {
 	err error
 }
 
+// hidden is the answer without the secrets, before it is shortened: a part of
+// one would not be known.
+func (a answer) hidden(r redactor) answer {
+	a.body = []byte(r.from(string(a.body)))
+	return a
+}
+
 // String says what came, shortened.
 func (a answer) String() string {
 	if a.err != nil {

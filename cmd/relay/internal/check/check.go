@@ -107,7 +107,7 @@ func (r *runner) reach(ctx context.Context) error {
 	}
 	for _, e := range health.errors() {
 		if e.Code == relay.CodeAuthorization && strings.HasPrefix(e.Message, denial) {
-			return fmt.Errorf("the relay refuses the token: %s", r.hide.from(excerpt(e.Message)))
+			return fmt.Errorf("the relay refuses the token: %s", excerpt(r.hide.from(e.Message)))
 		}
 	}
 	return nil
@@ -135,7 +135,7 @@ func (r *runner) check(ctx context.Context, name string, q question, w want) ans
 	}
 	result := Result{Route: q.route(), Check: name, Status: statusOf(problems), Sent: q.String(), Expected: w.expected}
 	if result.Status != Passed {
-		result.Got = r.hide.from(a.String())
+		result.Got = r.hide.from(a.hidden(r.hide).String())
 		result.Problems = r.texts(problems)
 	}
 	r.report.Results = append(r.report.Results, result)

@@ -25,7 +25,29 @@ func (r redactor) from(text string) string {
 			text = strings.ReplaceAll(text, part, hidden)
 		}
 	}
-	return relay.NewClaims(r.own.claims).Redact(text)
+	return r.withoutBeginnings(relay.NewClaims(r.own.claims).Redact(text))
+}
+
+// withoutBeginnings takes out what is left of the token's parts in a text that
+// was cut off.
+func (r redactor) withoutBeginnings(text string) string {
+	for _, part := range []string{r.own.encoded, r.own.payload, r.own.signature} {
+		if len(part) < minSegment {
+			continue
+		}
+		for {
+			at := strings.Index(text, part[:minSegment])
+			if at < 0 {
+				break
+			}
+			end := at
+			for end < len(text) && end-at < len(part) && text[end] == part[end-at] {
+				end++
+			}
+			text = text[:at] + "[redacted]" + text[end:]
+		}
+	}
+	return text
 }
 
 // leaks finds an answer that repeats the token: it would stand in logs.
