@@ -6,6 +6,9 @@ import (
 
 	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/providers/watchlist/bolt"
+	"github.com/serverless-relay/relay/providers/watchlist/dynamo"
+	"github.com/serverless-relay/relay/providers/watchlist/dynamo/dynamotest"
+	"github.com/serverless-relay/relay/shared/auth"
 	"github.com/serverless-relay/relay/shared/ctim"
 )
 
@@ -33,7 +36,14 @@ func watchlistFile(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = store.Put(t.Context(), []watchlist.Entry{{
+	fill(t, store)
+	return path
+}
+
+// fill puts an entry for example.com into a store, and closes it.
+func fill(t *testing.T, store watchlist.Store) {
+	t.Helper()
+	_, err := store.Put(t.Context(), []watchlist.Entry{{
 		Observable:  ctim.Observable{Type: ctim.TypeDomain, Value: "example.com"},
 		Disposition: ctim.Malicious,
 		Priority:    ctim.PriorityCurated,
@@ -46,5 +56,22 @@ func watchlistFile(t *testing.T) string {
 	if err := store.Close(); err != nil {
 		t.Fatal(err)
 	}
-	return path
+}
+
+// The table takes the place of the file for whatever reads, so one function stands for all.
+func TestAFunctionWithATable(t *testing.T) {
+	t.Parallel()
+	table, reach := dynamotest.Table(t), dynamotest.Config()
+	store, err := dynamo.Open(dynamo.Options{Table: table, AWS: &reach})
+	if err != nil {
+		t.Fatal(err)
+	}
+	fill(t, store)
+	token, err := auth.Sign(secretKey, map[string]any{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	process := start(t, binaries(t, []string{"observe"})["observe"],
+		append(dynamotest.Environment(table), "SECRET_KEY="+secretKey, "RELAY_PROVIDER=watchlist", "WATCHLIST_READ_ONLY=true")...)
+	ask(t, process, routes(watchlistWorld(t).holds)["observe"][0], token)
 }

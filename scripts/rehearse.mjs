@@ -34,8 +34,7 @@ if (local) {
   await forgetActions(endpoint);
 }
 // The rehearsal's settings are its own, not those of this shell or of an .env file.
-delete env.SECRET_KEY;
-for (const name of ['SECRET_KEY_PREVIOUS', 'LOG_LEVEL', 'JWKS_HOSTS', 'RELAY_URL', 'RELAY_CONCURRENCY']) env[name] = '';
+for (const name of ['SECRET_KEY', 'SECRET_KEY_PREVIOUS', 'LOG_LEVEL', 'JWKS_HOSTS', 'RELAY_URL', 'RELAY_CONCURRENCY']) env[name] = '';
 env.NODE_NO_WARNINGS = '1';
 
 const rehearsal = new Rehearsal({ stage: options.stage, params: options.param, endpoint, local });

@@ -54,27 +54,26 @@ async function goTest() {
   if (platform !== 'darwin' && goOutput(['env', 'CGO_ENABLED']) !== '1') {
     throw new Error('The race detector needs cgo: install a C compiler, such as gcc, and leave CGO_ENABLED unset.');
   }
-  await withDynamoDB((env) => go(['test', '-race', './...'], { ...binaries, ...env }));
+  go(['test', '-race', './...'], { ...binaries, ...(await dynamoDB()) });
 }
 
 // with providers/watchlist, from here
 async function largeLists() {
-  await withDynamoDB((env) => go(['test', '-v', '-count=1', '-run=^TestLarge', './providers/watchlist/...'], env));
+  go(['test', '-v', '-count=1', '-run=^TestLarge', './providers/watchlist/...'], await dynamoDB());
 }
 // with providers/watchlist, to here
 
-/** Runs something with the variables that tell Go's tests of a DynamoDB. */
-async function withDynamoDB(run) {
-  const { url, stop } = await startDynamoDB();
-  try {
-    run({ RELAY_DYNAMODB: url });
-  } finally {
-    stop();
-  }
+async function drive() {
+  go(['test', '-race', '-count=1', './functions'], { ...binaries, ...(await dynamoDB()) });
 }
 
-function drive() {
-  go(['test', '-race', '-count=1', './functions'], binaries);
+// One for the whole run, from when it is needed. Each test has a table of its own.
+let database;
+
+/** Gives the variables that tell Go's tests of a DynamoDB. */
+async function dynamoDB() {
+  database ??= await startDynamoDB();
+  return { RELAY_DYNAMODB: database.url };
 }
 
 function checkPackage() {
@@ -101,6 +100,7 @@ for (const [title, step] of steps) {
   if (failed) break;
 }
 
+database?.stop();
 console.log(`\n== ${failed ? 'failed' : 'passed'}\n${rows.join('\n')}`);
 const left = steps.length - rows.length;
 if (left > 0) console.log(`not run: ${left} more`);

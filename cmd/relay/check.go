@@ -30,7 +30,7 @@ func (checkCommand) Help() string {
 documented error, forged tokens, CTIM's rules, ids that stay, time. It makes some 200 requests, of
 which few reach the third party, and changes nothing.
 
-  relay check https://abc.execute-api.us-east-1.amazonaws.com/dev --observable domain=evil.example
+  relay check https://abc.execute-api.us-east-1.amazonaws.com --observable domain=evil.example
 
 A failure is something that the protocol rules out. A warning is a difference where it leaves room.
 Exit code 0 means that nothing failed, 1 that something did, 2 that the command line is wrong.`

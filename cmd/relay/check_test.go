@@ -16,7 +16,7 @@ func TestCheckUsage(t *testing.T) {
 		{[]string{"check", "https://relay.example.com", "--jwt", "s3cret"}, exitUsage, "not a JWT"},
 		{[]string{"check", "https://relay.example.com", "--jwt", "-"}, exitUsage, "the JWT is empty"},
 		{[]string{"check", "http://relay.example.com", "--jwt", "a.b.c"}, exitUsage, "is https"},
-		{[]string{"check", "relay.example.com", "--jwt", "a.b.c"}, exitUsage, "https://relay.example.com/dev"},
+		{[]string{"check", "relay.example.com", "--jwt", "a.b.c"}, exitUsage, "https://relay.example.com"},
 		{[]string{"check", "https://ann:s3cret@relay.example.com", "--jwt", "a.b.c"}, exitUsage, "has no user"},
 		{[]string{"check", "https://relay.example.com?a=b", "--jwt", "a.b.c"}, exitUsage, "no query"},
 		{[]string{"check", "https://relay.example.com", "--observable", "evil.example"}, exitUsage, "TYPE=VALUE"},

@@ -23,6 +23,7 @@ type signCommand struct {
 	Rotate  bool    `help:"Make a new key, and keep the one that is there as SECRET_KEY_PREVIOUS."`
 	Key     *string `help:"Sign with this key. Others see it in the list of processes: better set SECRET_KEY in the environment." placeholder:"KEY"`
 	Expires span    `help:"How long the token is good, such as 90d or 12h. Default: for ever." placeholder:"TIME"`
+	Sub     string  `help:"Whose token it is, as the claim sub: the watchlist's history names who took an action." placeholder:"NAME"`
 	Region  string  `help:"The AWS region of the links. Default: the one that serverless.yml deploys to." placeholder:"REGION"`
 	JSON    bool    `name:"json" help:"Print everything as JSON, the key too."`
 }
@@ -33,7 +34,7 @@ func (signCommand) Help() string {
 what to do with it. They are asked for and not shown, or read from a file or standard input:
 
   relay jwt dev --save
-  relay jwt dev -f credentials.json
+  relay jwt dev -f credentials.json --sub "SOC Berlin"
   pass show misp | relay jwt prod
 
 The key is the stage's own, as a deployment has it: SECRET_KEY in the environment, or else in
@@ -66,6 +67,9 @@ func (s *signCommand) Run(ctx context.Context, c console) error {
 	claims, err := s.claims(ctx, c, module)
 	if err != nil {
 		return err
+	}
+	if s.Sub != "" {
+		claims["sub"] = s.Sub
 	}
 	made := newMadeToken(st, module, region, keys)
 	now := time.Now()

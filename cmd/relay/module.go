@@ -35,7 +35,7 @@ func (moduleCommand) Help() string {
 under Administration, API Clients; its password shows once.
 
   export XDR_CLIENT_ID=client-... XDR_CLIENT_PASSWORD=...
-  relay module add --url https://abc.execute-api.us-east-1.amazonaws.com/dev
+  relay module add --url https://abc.execute-api.us-east-1.amazonaws.com
   relay module list
 
 In the project's folder, name, provider and module type come from module_settings.json.`

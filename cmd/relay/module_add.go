@@ -24,7 +24,7 @@ func (moduleAddCommand) Help() string {
 the name that is there with the same content is left alone; one with other content is an error, which
 says what relay module edit would change.
 
-  relay module add --url https://abc.execute-api.us-east-1.amazonaws.com/dev --jwt - < token.txt
+  relay module add --url https://abc.execute-api.us-east-1.amazonaws.com --jwt - < token.txt
   relay module add "Watchlist EU" --region eu --url https://relay.example.com --dry-run
 
 Without --jwt and RELAY_JWT the token is asked for. A token as a flag shows in the list of processes.`

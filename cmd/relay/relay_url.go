@@ -13,7 +13,7 @@ type relayURL string
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (u *relayURL) UnmarshalText(text []byte) error {
-	address, err := secureURL(string(text), "a relay's URL", "https://relay.example.com/dev")
+	address, err := secureURL(string(text), "a relay's URL", "https://relay.example.com")
 	*u = relayURL(address)
 	return err
 }

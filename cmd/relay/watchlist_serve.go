@@ -12,7 +12,7 @@ import (
 	"github.com/serverless-relay/relay/shared/ctim"
 )
 
-// prepareWatchlist loads the sample into an empty file, and says what is in the
+// prepareWatchlist loads the sample into a file that was never used, and says what is in the
 // watchlist and what to ask it. A table in AWS may be in use elsewhere.
 func (s *serveCommand) prepareWatchlist(ctx context.Context) (ready readiness, err error) {
 	settings, err := watchlist.LoadSettings()
@@ -28,8 +28,12 @@ func (s *serveCommand) prepareWatchlist(ctx context.Context) (ready readiness, e
 	if err != nil {
 		return readiness{}, err
 	}
-	kind := ""
-	if count == 0 && !s.NoSample && !settings.ReadOnly && settings.Store == watchlist.StoreFile {
+	kind, used := "", false
+	for range store.History(ctx) {
+		used = true // somebody has emptied it
+		break
+	}
+	if count == 0 && !used && !s.NoSample && !settings.ReadOnly && settings.Store == watchlist.StoreFile {
 		loaded, err := sample.Load(ctx, store)
 		if err != nil {
 			return readiness{}, fmt.Errorf("load the sample: %w", err)

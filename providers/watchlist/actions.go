@@ -51,12 +51,18 @@ func (s *session) Actions(ctx context.Context, o ctim.Observable) ([]relay.Actio
 	if err != nil {
 		return nil, unavailable(err)
 	}
-	offer := offer{what: o.Type.Noun(), own: ofKey(entries, KeyOf(normal)), until: s.until(s.now), validFor: s.provider.settings.ValidFor}
-	verdict, listed := s.decide(o, s.matching(o, normal, entries))
+	offer := offer{
+		what:     o.Type.Noun(),
+		own:      ofKey(entries, KeyOf(normal)),
+		matches:  s.matching(o, normal, entries),
+		until:    s.until(),
+		validFor: s.provider.settings.ValidFor,
+	}
+	verdict, listed := s.decide(o, offer.matches)
 	var actions []relay.Action
 	for _, id := range []string{markMalicious, markSuspicious, markClean} {
 		if disposition := markings()[id]; !listed || verdict.Disposition != disposition {
-			actions = append(actions, offer.mark(id, disposition, verdict.Disposition))
+			actions = append(actions, offer.mark(id, disposition, verdict))
 		}
 	}
 	if extended, ok := offer.extend(s.now); ok {
@@ -68,37 +74,50 @@ func (s *session) Actions(ctx context.Context, o ctim.Observable) ([]relay.Actio
 	return actions, nil
 }
 
-// until is the end of what is added at a time: a day and not a minute, so that
-// who asks twice is offered the same.
-func (s *session) until(now time.Time) time.Time {
-	return now.UTC().Truncate(24 * time.Hour).Add(s.provider.settings.ValidFor)
+// until is the end of what is added now: that of a day and not a minute, so
+// that who asks twice is offered the same.
+func (s *session) until() time.Time { return endOfDay(s.now).Add(s.provider.settings.ValidFor) }
+
+// endOfDay is the end of a moment's day in UTC; the end of a day is its own.
+func endOfDay(t time.Time) time.Time {
+	const day = 24 * time.Hour
+	return t.UTC().Add(day - 1).Truncate(day)
 }
 
 // offer makes the actions on one observable.
 type offer struct {
-	what     string
+	what string
+	// own are the observable's entries, matches all that counts for it.
 	own      []Entry
+	matches  []match
 	until    time.Time
 	validFor time.Duration
 }
 
-// mark is the action that gives a disposition; was is the one that counts now,
-// 0 where there is none.
-func (f offer) mark(id string, disposition, was ctim.Disposition) relay.Action {
+// mark is the action that gives a disposition, in the place of the verdict that
+// there is, if any.
+func (f offer) mark(id string, disposition ctim.Disposition, verdict ctim.Verdict) relay.Action {
+	until := f.until
+	for _, e := range f.own {
+		if e.isAnalysts() && e.ValidUntil.After(until) {
+			until = e.ValidUntil // who changes their mind doesn't mean to shorten it
+		}
+	}
 	word := strings.ToLower(disposition.String())
 	title := "Add as " + word
-	description := fmt.Sprintf("Put this %s on the watchlist as %s, until %s.", f.what, word, day(f.until))
-	if disposition == ctim.Clean {
-		title = "Allow"
-		description = fmt.Sprintf("Let this %s through, whatever lists say, until %s.", f.what, day(f.until))
-	}
-	if was != 0 && disposition != ctim.Clean {
+	if verdict.Disposition != 0 {
 		title = "Change to " + word
 	}
-	if was != 0 {
-		description += " It is " + strings.ToLower(was.String()) + " now."
+	if disposition == ctim.Clean {
+		title += " (allow)"
 	}
-	return f.action(id, title, description, f.until)
+	description := fmt.Sprintf("Say that this %s is %s, whatever lists say, until %s.", f.what, word, day(until))
+	for _, m := range f.matches {
+		if j := m.judgement(); j.ID == verdict.JudgementID {
+			description += fmt.Sprintf(" It is %s now: %s.", strings.ToLower(verdict.Disposition.String()), j.Reason)
+		}
+	}
+	return f.action(id, title, description, until)
 }
 
 // extend is the action that moves the ends of the observable's entries, if one
@@ -121,7 +140,7 @@ func (f offer) extend(now time.Time) (relay.Action, bool) {
 	}
 	until := f.until
 	if last.After(now) {
-		until = last.UTC().Truncate(24 * time.Hour).Add(f.validFor)
+		until = endOfDay(last).Add(f.validFor)
 	}
 	verb := "ends"
 	if first.Before(now) {
@@ -131,14 +150,26 @@ func (f offer) extend(now time.Time) (relay.Action, bool) {
 	return f.action(extendAction, "Extend until "+day(until), description, until), true
 }
 
+// remove is the action that takes the observable's own entries off the list.
 func (f offer) remove() relay.Action {
 	var sources []string
+	imported := false
 	for _, e := range f.own {
 		if source := sourceOf(e); !slices.Contains(sources, source) {
 			sources = append(sources, source)
 		}
+		imported = imported || !e.isAnalysts()
 	}
-	description := fmt.Sprintf("Take this %s off the watchlist. It is there by: %s.", f.what, enumerate(sources))
+	description := fmt.Sprintf("Take this %s off the watchlist, where it is by: %s.", f.what, enumerate(sources))
+	if imported {
+		description += " A list that has it brings it back when it is imported again."
+	}
+	for _, m := range f.matches {
+		if m.at != m.own {
+			description += fmt.Sprintf(" %s stays listed, which it is part of.", m.at.Value)
+			break
+		}
+	}
 	return f.action(removeAction, "Remove from the watchlist", description, time.Time{})
 }
 
@@ -148,6 +179,11 @@ func (f offer) action(id, title, description string, until time.Time) relay.Acti
 		params[untilParam] = until.Format(time.RFC3339)
 	}
 	return relay.Action{ID: id, Title: title, Description: description, Categories: []string{"Watchlist"}, Params: params}
+}
+
+// isAnalysts says whether the entry is the one that the actions make.
+func (e *Entry) isAnalysts() bool {
+	return e.Source == AnalystSource && e.Title == "" && len(e.With) == 0
 }
 
 // ofKey are those entries that lie under the key.

@@ -162,8 +162,8 @@ func TestAnAnalystsDay(t *testing.T) {
 			"ann marked as malicious evil.example: not listed -> malicious until 2000-01-31 by analyst",
 			"ann marked as suspicious evil.example: malicious until 2000-01-31 by analyst -> suspicious until 2000-01-31 by analyst",
 			"ann extended until 2000-03-01 evil.example: suspicious until 2000-01-31 by analyst -> suspicious until 2000-03-01 by analyst",
-			"ann marked as clean evil.example: suspicious until 2000-03-01 by analyst -> clean until 2000-01-31 by analyst",
-			"ann removed evil.example: clean until 2000-01-31 by analyst -> not listed",
+			"ann marked as clean evil.example: suspicious until 2000-03-01 by analyst -> clean until 2000-03-01 by analyst",
+			"ann removed evil.example: clean until 2000-03-01 by analyst -> not listed",
 		}
 		if diff := cmp.Diff(want, told(t, store)); diff != "" {
 			t.Error(diff)
@@ -180,6 +180,9 @@ func TestActionsInWords(t *testing.T) {
 			entry(ctim.TypeIP, "192.0.2.1", func(e *watchlist.Entry) { e.Source, e.Disposition = "Feed B", ctim.Suspicious }),
 			entry(ctim.TypeIP, "192.0.2.2", func(e *watchlist.Entry) { e.ValidUntil = time.Date(1999, 12, 24, 0, 0, 0, 0, time.UTC) }),
 			entry(ctim.TypeDomain, "wide.example", subdomains),
+			entry(ctim.TypeDomain, "fine.wide.example", func(e *watchlist.Entry) {
+				e.Source, e.Disposition, e.Priority, e.ValidUntil = watchlist.AnalystSource, ctim.Clean, ctim.PriorityHuman, time.Date(2000, 6, 1, 0, 0, 0, 0, time.UTC)
+			}),
 		))
 		words := func(o ctim.Observable) map[string]string {
 			got := map[string]string{}
@@ -200,26 +203,32 @@ func TestActionsInWords(t *testing.T) {
 			want map[string]string
 		}{
 			{"nobody lists it", ctim.Observable{Type: ctim.TypeIP, Value: "198.51.100.1"}, map[string]string{
-				"mark-malicious":  "Add as malicious: Put this IP address on the watchlist as malicious, until 2000-01-31.",
-				"mark-suspicious": "Add as suspicious: Put this IP address on the watchlist as suspicious, until 2000-01-31.",
-				"mark-clean":      "Allow: Let this IP address through, whatever lists say, until 2000-01-31.",
+				"mark-malicious":  "Add as malicious: Say that this IP address is malicious, whatever lists say, until 2000-01-31.",
+				"mark-suspicious": "Add as suspicious: Say that this IP address is suspicious, whatever lists say, until 2000-01-31.",
+				"mark-clean":      "Add as clean (allow): Say that this IP address is clean, whatever lists say, until 2000-01-31.",
 			}},
 			{"two list it", ctim.Observable{Type: ctim.TypeIP, Value: "192.0.2.1"}, map[string]string{
-				"mark-suspicious": "Change to suspicious: Put this IP address on the watchlist as suspicious, until 2000-01-31. It is malicious now.",
-				"mark-clean":      "Allow: Let this IP address through, whatever lists say, until 2000-01-31. It is malicious now.",
-				"extend":          "Extend until 2000-02-09: What the watchlist says about this IP address ends on 2000-01-10.",
-				"remove":          "Remove from the watchlist: Take this IP address off the watchlist. It is there by: Feed A, Feed B.",
+				"mark-suspicious": "Change to suspicious: Say that this IP address is suspicious, whatever lists say, until 2000-01-31. It is malicious now: Listed in Feed A.",
+				"mark-clean":      "Change to clean (allow): Say that this IP address is clean, whatever lists say, until 2000-01-31. It is malicious now: Listed in Feed A.",
+				"extend":          "Extend until 2000-02-10: What the watchlist says about this IP address ends on 2000-01-10.",
+				"remove":          "Remove from the watchlist: Take this IP address off the watchlist, where it is by: Feed A, Feed B. A list that has it brings it back when it is imported again.",
 			}},
 			{"it has ended", ctim.Observable{Type: ctim.TypeIP, Value: "192.0.2.2"}, map[string]string{
-				"mark-malicious":  "Add as malicious: Put this IP address on the watchlist as malicious, until 2000-01-31.",
-				"mark-suspicious": "Add as suspicious: Put this IP address on the watchlist as suspicious, until 2000-01-31.",
-				"mark-clean":      "Allow: Let this IP address through, whatever lists say, until 2000-01-31.",
+				"mark-malicious":  "Add as malicious: Say that this IP address is malicious, whatever lists say, until 2000-01-31.",
+				"mark-suspicious": "Add as suspicious: Say that this IP address is suspicious, whatever lists say, until 2000-01-31.",
+				"mark-clean":      "Add as clean (allow): Say that this IP address is clean, whatever lists say, until 2000-01-31.",
 				"extend":          "Extend until 2000-01-31: What the watchlist says about this IP address ended on 1999-12-24.",
-				"remove":          "Remove from the watchlist: Take this IP address off the watchlist. It is there by: source.",
+				"remove":          "Remove from the watchlist: Take this IP address off the watchlist, where it is by: source. A list that has it brings it back when it is imported again.",
 			}},
 			{"a domain above it is listed", ctim.Observable{Type: ctim.TypeDomain, Value: "www.wide.example"}, map[string]string{
-				"mark-suspicious": "Change to suspicious: Put this domain on the watchlist as suspicious, until 2000-01-31. It is malicious now.",
-				"mark-clean":      "Allow: Let this domain through, whatever lists say, until 2000-01-31. It is malicious now.",
+				"mark-suspicious": "Change to suspicious: Say that this domain is suspicious, whatever lists say, until 2000-01-31. It is malicious now: Listed in source as part of wide.example.",
+				"mark-clean":      "Change to clean (allow): Say that this domain is clean, whatever lists say, until 2000-01-31. It is malicious now: Listed in source as part of wide.example.",
+			}},
+			{"an analyst has said it", ctim.Observable{Type: ctim.TypeDomain, Value: "fine.wide.example"}, map[string]string{
+				"mark-malicious":  "Change to malicious: Say that this domain is malicious, whatever lists say, until 2000-06-01. It is clean now: Marked as clean by an analyst.",
+				"mark-suspicious": "Change to suspicious: Say that this domain is suspicious, whatever lists say, until 2000-06-01. It is clean now: Marked as clean by an analyst.",
+				"extend":          "Extend until 2000-07-01: What the watchlist says about this domain ends on 2000-06-01.",
+				"remove":          "Remove from the watchlist: Take this domain off the watchlist, where it is by: analyst. wide.example stays listed, which it is part of.",
 			}},
 			{"not of its type", ctim.Observable{Type: ctim.TypeIP, Value: "evil.example"}, map[string]string{}},
 		} {

@@ -3,6 +3,7 @@ package watchlist
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/serverless-relay/relay/shared/ctim"
@@ -139,13 +140,14 @@ func (m match) validTime() ctim.ValidTime {
 
 // reason says in words why the observable is listed.
 func (m match) reason() string {
+	if m.entry.isAnalysts() {
+		return "Marked as " + strings.ToLower(m.entry.Disposition.String()) + " by an analyst" + m.partOf()
+	}
 	reason := "Listed in " + m.listName()
 	if m.entry.Title != "" {
 		reason += " by " + m.entry.Source
 	}
-	if m.at != m.own {
-		reason += " as part of " + m.at.Value
-	}
+	reason += m.partOf()
 	for i, o := range m.entry.With {
 		if i == 0 {
 			reason += " together with "
@@ -155,6 +157,14 @@ func (m match) reason() string {
 		reason += o.Value
 	}
 	return reason
+}
+
+// partOf says what larger thing is listed, if not the observable itself.
+func (m match) partOf() string {
+	if m.at == m.own {
+		return ""
+	}
+	return " as part of " + m.at.Value
 }
 
 func (m match) listName() string {

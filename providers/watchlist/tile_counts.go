@@ -16,6 +16,10 @@ func dispositions() []ctim.Disposition {
 	return []ctim.Disposition{ctim.Malicious, ctim.Suspicious, ctim.Clean, ctim.Common, ctim.Unknown}
 }
 
+// alwaysShown is how many of the dispositions are shown where there are no
+// entries of them: malicious, suspicious and clean.
+const alwaysShown = 3
+
 // dispositionIcon is the platform's icon for entries of a disposition.
 func dispositionIcon(d ctim.Disposition) string {
 	switch d {
@@ -44,8 +48,10 @@ func (s *session) totals(ctx context.Context, p relay.Period) (relay.TileData, e
 		byDisposition[c.Disposition] += c.N
 	}
 	metrics := relay.Metrics{}
-	for _, d := range dispositions() {
-		metrics = append(metrics, relay.Metric{Icon: dispositionIcon(d), Label: d.String(), Value: byDisposition[d], Unit: "integer"})
+	for i, d := range dispositions() {
+		if i < alwaysShown || byDisposition[d] > 0 {
+			metrics = append(metrics, relay.Metric{Icon: dispositionIcon(d), Label: d.String(), Value: byDisposition[d], Unit: "integer"})
+		}
 	}
 	metrics = append(metrics, relay.Metric{Icon: "add", Label: "Added in the period", Value: sum(slots.within(added)), Unit: "integer"})
 	return relay.TileData{ObservedTime: slots.observed(s.now), Content: metrics}, nil

@@ -72,7 +72,7 @@ func (a action) mark(ctx context.Context, disposition ctim.Disposition) error {
 	what := "marked as " + strings.ToLower(disposition.String())
 	return a.change(ctx, what, func(before []Entry) ([]Entry, error) {
 		e := Entry{Observable: a.on, Source: AnalystSource}
-		if i := slices.IndexFunc(before, func(other Entry) bool { return other.Identity() == e.Identity() }); i >= 0 {
+		if i := slices.IndexFunc(before, func(other Entry) bool { return other.isAnalysts() }); i >= 0 {
 			e = before[i]
 		}
 		e.Disposition, e.Priority, e.Confidence = disposition, ctim.PriorityHuman, ctim.ConfidenceHigh

@@ -44,6 +44,8 @@ func Load() (Relay, error) {
 	if err := Read(&settings); err != nil {
 		return Relay{}, err
 	}
+	// A key from a file often comes with the end of its line.
+	settings.SecretKey, settings.SecretKeyPrevious = strings.TrimSpace(settings.SecretKey), strings.TrimSpace(settings.SecretKeyPrevious)
 	return settings, settings.check()
 }
 

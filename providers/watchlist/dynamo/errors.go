@@ -60,7 +60,7 @@ func (s *Store) explainAnswer(err error, answer smithy.APIError) error {
 		return fmt.Errorf("%w: the table is not there: check WATCHLIST_TABLE and AWS_REGION, or deploy the relay, which makes it", watchlist.ErrMissing)
 	case code == "AccessDeniedException":
 		return fmt.Errorf("%w: %s", watchlist.ErrDenied, answer.ErrorMessage())
-	case denials[code]:
+	case denies(code):
 		return fmt.Errorf("%w: AWS doesn't accept the credentials (%s)", watchlist.ErrDenied, code)
 	case code == "ValidationException" && strings.Contains(answer.ErrorMessage(), "schema"):
 		return fmt.Errorf("%w: it has other keys than %s and %s, both text", watchlist.ErrForeign, partitionKey, sortKey)
@@ -71,18 +71,13 @@ func (s *Store) explainAnswer(err error, answer smithy.APIError) error {
 	}
 }
 
-// denials are the errors with which AWS refuses credentials.
-var denials = map[string]bool{
-	"ExpiredToken":                        true,
-	"ExpiredTokenException":               true,
-	"IncompleteSignature":                 true,
-	"IncompleteSignatureException":        true,
-	"InvalidClientTokenId":                true,
-	"InvalidSignatureException":           true,
-	"MissingAuthenticationToken":          true,
-	"MissingAuthenticationTokenException": true,
-	"NotAuthorized":                       true,
-	"OptInRequired":                       true,
-	"SignatureDoesNotMatch":               true,
-	"UnrecognizedClientException":         true,
+// denies says whether an error is one with which AWS refuses credentials.
+func denies(code string) bool {
+	switch code {
+	case "ExpiredToken", "ExpiredTokenException", "IncompleteSignature", "IncompleteSignatureException", "InvalidClientTokenId",
+		"InvalidSignatureException", "MissingAuthenticationToken", "MissingAuthenticationTokenException", "NotAuthorized",
+		"OptInRequired", "SignatureDoesNotMatch", "UnrecognizedClientException":
+		return true
+	}
+	return false
 }

@@ -2,7 +2,6 @@ package dynamo
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"time"
@@ -56,7 +55,7 @@ func Open(o Options) (*Store, error) {
 		o.AWS = &loaded
 	}
 	if o.AWS.Region == "" {
-		return nil, fmt.Errorf("DynamoDB table %s: %w", o.Table, errors.New("setting AWS_REGION is missing: it names the region that the table is in"))
+		return nil, fmt.Errorf("DynamoDB table %s: setting AWS_REGION is missing: it names the region that the table is in", o.Table)
 	}
 	config := o.AWS.Copy()
 	if config.HTTPClient == nil {

@@ -27,8 +27,7 @@ const (
 // sees all that was written before it. With names, only those attributes are
 // read, and the key.
 func (s *Store) fetch(ctx context.Context, places []place, consistent bool, names ...string) (map[place]item, error) {
-	slices.SortFunc(places, comparePlaces)
-	places = slices.Compact(places)
+	places = slices.Compact(slices.SortedFunc(slices.Values(places), comparePlaces))
 	found := make(map[place]item, len(places))
 	var mu sync.Mutex
 	group, ctx := errgroup.WithContext(ctx)

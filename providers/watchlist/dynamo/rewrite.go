@@ -28,8 +28,8 @@ const (
 	contendDelay = 10 * time.Millisecond
 )
 
-// What a batch gets to be finished once it is begun, also where the caller has
-// given up: a time for all, and one more for each record.
+// What a batch gets once its writing is begun: a time for all, and one more for
+// each record.
 const (
 	batchTime  = 5 * time.Second
 	recordTime = 100 * time.Millisecond
@@ -149,44 +149,46 @@ func (s *Store) round(ctx context.Context, lane int, tasks []*task) (again []*ta
 	if len(writes) == 0 {
 		return nil, nil
 	}
+	return s.carryOut(ctx, lane, writes, before)
+}
 
-	// What is begun is finished.
+// carryOut writes records and has that counted, also where the caller gives up
+// in the middle of it. It returns the tasks that are to be tried again.
+func (s *Store) carryOut(ctx context.Context, lane int, writes []*write, before head) (again []*task, err error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), batchTime+time.Duration(len(writes))*recordTime)
 	defer cancel()
 	b, writes := assemble(lane, writes)
 	if err := s.writeAll(ctx, b, writes); err != nil {
 		return nil, err
 	}
-	var counting []*write
+	var counting []*task
+	sum := watchlist.Tally{}
 	for _, w := range writes {
 		switch {
+		case w.won && w.counts():
+			counting = append(counting, w.task)
+			sum.Plus(w.tally)
 		case !w.won:
 			again = append(again, w.task)
 			if b.Alone && w.counts() {
 				w.task.tried = append(w.task.tried, b)
 			}
-		case w.counts():
-			counting = append(counting, w)
 		}
 	}
 	if len(counting) == 0 {
 		return again, nil
 	}
-	b.Tally = tally{}
-	for _, w := range counting {
-		watchlist.Tally(b.Tally).Plus(w.tally)
-	}
+	b.Tally = tally(sum)
 	if !b.Alone {
 		won, err := s.commit(ctx, b)
 		if err != nil {
 			return nil, err
 		}
 		if !won {
-			for _, w := range counting {
-				w.task.edit = nil
-				again = append(again, w.task)
+			for _, t := range counting {
+				t.edit = nil
 			}
-			return again, nil
+			return append(again, counting...), nil
 		}
 	}
 	return again, s.count(ctx, b, &before)
@@ -198,7 +200,7 @@ func (s *Store) read(ctx context.Context, lane int, tasks []*task) ([]record, he
 	for _, t := range tasks {
 		places = append(places, recordPlace(t.key))
 	}
-	found, err := s.fetch(ctx, slices.Clone(places), true)
+	found, err := s.fetch(ctx, places, true)
 	if err != nil {
 		return nil, head{}, err
 	}

@@ -88,10 +88,11 @@ func at(n int64, happens fate) *wire {
 }
 
 // impatient opens a table through a wire. The store takes every other writer
-// for dead.
+// for dead, and has but one lane, where it meets all others.
 func impatient(t *testing.T, table string, w *wire) *dynamo.Store {
 	t.Helper()
 	store := open(t, table, w)
 	store.SetPatience(0)
+	store.SetLane()
 	return store
 }

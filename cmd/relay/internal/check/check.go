@@ -103,7 +103,7 @@ func (r *runner) reach(ctx context.Context) error {
 		return fmt.Errorf("the relay at %s can't be reached: %w", r.URL, err)
 	}
 	if version.status == http.StatusNotFound && health.status == http.StatusNotFound {
-		return fmt.Errorf("there is no relay at %s: it has neither /version nor /health. Is the stage missing in the URL?", r.URL)
+		return fmt.Errorf("there is no relay at %s: it has neither /version nor /health. Is something missing in the URL, or is there a path too many?", r.URL)
 	}
 	for _, e := range health.errors() {
 		if e.Code == relay.CodeAuthorization && strings.HasPrefix(e.Message, denial) {

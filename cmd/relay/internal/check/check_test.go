@@ -340,7 +340,7 @@ func TestRunSaysWhyItCantRun(t *testing.T) {
 		}
 	}
 	_, err := run(t, http.NotFoundHandler(), check.Options{})
-	if err == nil || !strings.Contains(err.Error(), "Is the stage missing") {
+	if err == nil || !strings.Contains(err.Error(), "Is something missing") {
 		t.Errorf("no relay there: %v", err)
 	}
 	other, err := auth.Sign(strings.Repeat("x", 64), map[string]any{"key": credential})
