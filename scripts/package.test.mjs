@@ -411,8 +411,9 @@ test('what would not work is refused at once', async () => {
     [['package', '--param', 'watchlistStore=redis'], {}, /watchlistStore is "redis": it must be dynamodb or file/], // with providers/watchlist
     [['info', '--stage', 'staging'], {}, /no stage "staging": serverless\.yml has dev and prod/],
   ];
+  const cwd = copyOfConfiguration(); // without .env files of the developer's
   const refused = async ([args, env, message]) => {
-    const { status, output } = await sls(args, { env: { ...env, AWS_ENDPOINT_URL: 'http://127.0.0.1:1' } });
+    const { status, output } = await sls(args, { cwd, env: { ...env, AWS_ENDPOINT_URL: 'http://127.0.0.1:1' } });
     assert.equal(status, 1, `sls ${args.join(' ')}:\n${output}`);
     assert.match(output, message);
     assert.doesNotMatch(output, /kkkkkkkk|pppppppp/, 'a key is shown');

@@ -96,7 +96,8 @@ func (c copied) relay(args ...string) {
 func (c copied) checked() {
 	c.t.Helper()
 	c.do("go", "vet", "./...")
-	if out := c.do("gofmt", "-l", "cmd", "functions", "providers", "shared"); out != "" {
+	gofmt := filepath.Join(strings.TrimSpace(c.do("go", "env", "GOROOT")), "bin", "gofmt")
+	if out := c.do(gofmt, "-l", "cmd", "functions", "providers", "shared"); out != "" {
 		c.t.Errorf("not formatted: %s", out)
 	}
 }

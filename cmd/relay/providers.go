@@ -22,7 +22,7 @@ func (providersCommand) Help() string {
 	return `Lists the providers with what they answer, the credentials that they need and the observable types that
 they know, as they declare it.
 
-  relay providers --use misp`
+  relay providers --use acme`
 }
 
 // Run lists the providers, or writes what they declare into the project's files.
