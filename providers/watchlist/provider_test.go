@@ -466,3 +466,17 @@ func TestRemoveTakesTheOtherHalfToo(t *testing.T) {
 		t.Errorf("removed %d, %d left, %v", len(removed), n, err)
 	}
 }
+
+func TestAnEntryHoldsUntilItsEnd(t *testing.T) {
+	start, end := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC)
+	bounded := watchlist.Entry{ValidFrom: start, ValidUntil: end}
+	for now, want := range map[time.Time]bool{start.Add(-1): false, start: true, end.Add(-1): true, end: false} {
+		if bounded.Holds(now) != want {
+			t.Errorf("at %v: %v", now, !want)
+		}
+	}
+	endless := watchlist.Entry{}
+	if !endless.Holds(start) {
+		t.Error("an entry without bounds doesn't hold")
+	}
+}

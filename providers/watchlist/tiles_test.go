@@ -225,6 +225,19 @@ func TestTilesCount(t *testing.T) {
 	})
 }
 
+func TestTheTileOfChangesShowsTheNewest(t *testing.T) {
+	store := openStore(t)
+	for i := range 25 {
+		if err := store.Record(t.Context(), watchlist.NewChange(watchlist.Note{What: fmt.Sprint("step ", i)})); err != nil {
+			t.Fatal(err)
+		}
+	}
+	lines := text(t, tileData(t, serveAnn(t, store), "watchlist-changes", relay.LastHour))
+	if len(lines) != 20 || !strings.Contains(lines[0], "step 24") || !strings.Contains(lines[19], "step 5") {
+		t.Errorf("%d lines: %q", len(lines), lines)
+	}
+}
+
 // Nothing that comes from outside can be a link or markup in the platform's page.
 func TestChangesCantBringMarkup(t *testing.T) {
 	store := openStore(t)

@@ -7,7 +7,9 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
+	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
@@ -76,6 +78,33 @@ func TestTileData(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// timed is a dashboard that says for itself what its data is about.
+type timed struct{ dashboard }
+
+func (timed) TileData(context.Context, string, relay.Period) (relay.TileData, error) {
+	at := func(year int) time.Time { return time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC) }
+	return relay.TileData{
+		ObservedTime: ctim.ObservedTime{Start: ctim.At(at(1990)), End: ctim.At(at(1991))}, ValidTime: ctim.Between(at(1992), at(1993)),
+		HideLegend: true, CacheScope: relay.CacheUser, Content: relay.Markdown{},
+	}, nil
+}
+
+func TestTileDataKeepsWhatTheProviderSays(t *testing.T) {
+	got := ask(t.Context(), t, newRelay(timed{}), "/tiles/tile-data", `{"tile_id":"markdown","period":"last_hour"}`)
+	if want := `{"data":{"tile_id":"markdown","period":"last_hour","observed_time":{"start_time":"1990-01-01T00:00:00.000Z","end_time":"1991-01-01T00:00:00.000Z"},` +
+		`"valid_time":{"start_time":"1992-01-01T00:00:00.000Z","end_time":"1993-01-01T00:00:00.000Z"},"hide_legend":true,"cache_scope":"user","data":[]}}`; string(got.raw) != want {
+		t.Errorf("got  %s\nwant %s", got.raw, want)
+	}
+}
+
+func TestPeriods(t *testing.T) {
+	for p, hours := range map[relay.Period]int{relay.LastHour: 1, relay.Last24Hours: 24, relay.Last7Days: 168, relay.Last30Days: 720, relay.Last60Days: 1440, relay.Last90Days: 2160, "last_century": 0} {
+		if p.Duration() != time.Duration(hours)*time.Hour {
+			t.Errorf("%s has %v", p, p.Duration())
+		}
 	}
 }
 
