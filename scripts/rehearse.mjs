@@ -5,6 +5,8 @@
 //   AWS_ENDPOINT_URL=http://127.0.0.1:4599 npm run rehearse
 //   npm run rehearse -- --stage dev --param watchlistStore=file
 //   npm run rehearse -- --really      in the account of your credentials; it costs a few cents
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { argv, env, exit } from 'node:process';
 import { parseArgs } from 'node:util';
 import { Rehearsal } from './rehearse/rehearsal.mjs';
@@ -24,6 +26,14 @@ if (!endpoint && !options.really) {
   exit(2);
 }
 
+// The rehearsal's settings are its own. sls would read these by itself.
+for (const file of [`.env.${options.stage}`, '.env']) {
+  if (existsSync(join(import.meta.dirname, '..', file))) {
+    console.error(`${file} would change what is rehearsed: put it aside for that time, or rehearse a clone of the project.`);
+    exit(2);
+  }
+}
+
 const local = endpoint !== undefined && /^(127\.|localhost$|\[::1\]$)/.test(new URL(endpoint).hostname);
 if (local) {
   // An emulator takes any credentials, answers at once and is not behind a proxy.
@@ -33,8 +43,9 @@ if (local) {
   for (const name of ['HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy']) delete env[name];
   await forgetActions(endpoint);
 }
-// The rehearsal's settings are its own, not those of this shell or of an .env file.
-for (const name of ['SECRET_KEY', 'SECRET_KEY_PREVIOUS', 'LOG_LEVEL', 'JWKS_HOSTS', 'RELAY_URL', 'RELAY_CONCURRENCY']) env[name] = '';
+// Nor are they those of this shell.
+delete env.SECRET_KEY;
+for (const name of ['SECRET_KEY_PREVIOUS', 'LOG_LEVEL', 'JWKS_HOSTS', 'RELAY_URL', 'RELAY_CONCURRENCY']) env[name] = '';
 env.NODE_NO_WARNINGS = '1';
 
 const rehearsal = new Rehearsal({ stage: options.stage, params: options.param, endpoint, local });
