@@ -23,6 +23,15 @@ type noCredentialsError struct{ cause error }
 func (e *noCredentialsError) Error() string { return e.cause.Error() }
 func (e *noCredentialsError) Unwrap() error { return e.cause }
 
+// advice says what to do. That this machine is none of EC2's, which the SDK
+// asks last, is not the reason.
+func (e *noCredentialsError) advice() string {
+	if strings.Contains(e.Error(), "IMDS") {
+		return "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE"
+	}
+	return e.Error()
+}
+
 // explain names the table in what went wrong, and makes of the SDK's errors
 // those of package watchlist. The texts that they keep hold no credential: what
 // AWS says about a wrong signature would.
@@ -39,7 +48,7 @@ func (s *Store) explain(ctx context.Context, err error) error {
 	case ctx.Err() != nil:
 		err = ctx.Err()
 	case errors.As(err, &missing):
-		err = fmt.Errorf("%w: there are no AWS credentials: %v", watchlist.ErrDenied, missing)
+		err = fmt.Errorf("%w: there are no AWS credentials: %s", watchlist.ErrDenied, missing.advice())
 	case errors.As(err, &operation):
 		err = fmt.Errorf("%w: %v", watchlist.ErrUnreachable, operation.Err)
 	}
@@ -60,6 +69,8 @@ func (s *Store) explainAnswer(err error, answer smithy.APIError) error {
 		return fmt.Errorf("%w: the table is not there: check WATCHLIST_TABLE and AWS_REGION, or deploy the relay, which makes it", watchlist.ErrMissing)
 	case code == "AccessDeniedException":
 		return fmt.Errorf("%w: %s", watchlist.ErrDenied, answer.ErrorMessage())
+	case code == "InvalidSignatureException":
+		return fmt.Errorf("%w: AWS doesn't accept the credentials (%s), or this machine's clock is wrong", watchlist.ErrDenied, code)
 	case denies(code):
 		return fmt.Errorf("%w: AWS doesn't accept the credentials (%s)", watchlist.ErrDenied, code)
 	case code == "ValidationException" && strings.Contains(answer.ErrorMessage(), "schema"):
@@ -75,7 +86,7 @@ func (s *Store) explainAnswer(err error, answer smithy.APIError) error {
 func denies(code string) bool {
 	switch code {
 	case "ExpiredToken", "ExpiredTokenException", "IncompleteSignature", "IncompleteSignatureException", "InvalidClientTokenId",
-		"InvalidSignatureException", "MissingAuthenticationToken", "MissingAuthenticationTokenException", "NotAuthorized",
+		"MissingAuthenticationToken", "MissingAuthenticationTokenException", "NotAuthorized",
 		"OptInRequired", "SignatureDoesNotMatch", "UnrecognizedClientException":
 		return true
 	}
