@@ -77,7 +77,7 @@ func (m *moduleCommand) client(ctx context.Context, c console) (*platform.Client
 	}
 	wanted := secret{variable: "XDR_CLIENT_PASSWORD", prompt: "API client's password", flag: "--password-file"}
 	if m.PasswordFile != "" {
-		if wanted.given, err = readSecretFile(c, m.PasswordFile); err != nil {
+		if wanted.given, err = readSecret(ctx, c, m.PasswordFile); err != nil {
 			return nil, fmt.Errorf("read the API client's password: %w", err)
 		}
 		if wanted.given == "" {

@@ -245,7 +245,7 @@ func TestModuleUsage(t *testing.T) {
 		{"no password", map[string]string{"XDR_CLIENT_PASSWORD": " "}, []string{"list"}, "", exitUsage, "set XDR_CLIENT_PASSWORD, or pass --password-file"},
 		{"password in a file", map[string]string{"XDR_CLIENT_PASSWORD": ""}, []string{"--password-file", passwords, "list"}, "", 0, "no modules"},
 		{"password by pipe", map[string]string{"XDR_CLIENT_PASSWORD": ""}, []string{"--password-file", "-", "list"}, platformtest.Password, 0, "no modules"},
-		{"no such file", nil, []string{"--password-file", filepath.Join(t.TempDir(), "x"), "list"}, "", exitFailed, "read the API client's password: open"},
+		{"no such file", nil, []string{"--password-file", filepath.Join(t.TempDir(), "x"), "list"}, "", exitFailed, "no such file or directory"},
 		{"empty password", nil, []string{"--password-file", "-", "list"}, "\n", exitUsage, "password is empty"},
 		{"wrong password", map[string]string{"XDR_CLIENT_PASSWORD": "nonsense"}, []string{"list"}, "", exitFailed, "The client id or the password is wrong"},
 		{"client as a flag", map[string]string{"XDR_CLIENT_ID": "x"}, []string{"--client-id", platformtest.ClientID, "list"}, "", 0, "no modules"},

@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"os"
 	"strings"
 )
@@ -42,7 +40,7 @@ func (s secret) get(ctx context.Context, c console) (string, error) {
 	var err error
 	switch {
 	case text == "-" && !isTerminal(c.in):
-		text, err = readSecret(c.in)
+		text, err = readSecret(ctx, c, text)
 	case text == "" && !isTerminal(c.in):
 		return "", usageError{fmt.Errorf("no %s: set %s, or pass %s", s.prompt, s.variable, s.flag)}
 	case text == "" || text == "-": // what is typed there must not show
@@ -57,27 +55,11 @@ func (s secret) get(ctx context.Context, c console) (string, error) {
 	return text, nil
 }
 
-// readSecret reads a secret from a file or a pipe.
-func readSecret(r io.Reader) (string, error) {
-	raw, err := io.ReadAll(io.LimitReader(r, maxSecret+1))
-	if err == nil && len(raw) > maxSecret {
-		err = errors.New("it is larger than 1 MB: is it the right file?")
-	}
+// readSecret reads a secret from a file, or from standard input where the name
+// is -.
+func readSecret(ctx context.Context, c console, name string) (string, error) {
+	raw, err := readInput(ctx, name, c.in, maxSecret)
 	return string(bytes.TrimSpace(raw)), err
-}
-
-// readSecretFile reads a secret from a file, or from standard input where the
-// name is -.
-func readSecretFile(c console, name string) (string, error) {
-	if name == "-" {
-		return readSecret(c.in)
-	}
-	file, err := os.Open(name)
-	if err != nil {
-		return "", err
-	}
-	defer func() { _ = file.Close() }()
-	return readSecret(file)
 }
 
 // bearer is a token without the word before it, with which it is often copied.

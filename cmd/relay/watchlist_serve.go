@@ -12,8 +12,9 @@ import (
 	"github.com/serverless-relay/relay/shared/ctim"
 )
 
-// prepareWatchlist loads the sample into a file that was never used, and says what is in the
-// watchlist and what to ask it. A table in AWS may be in use elsewhere.
+// prepareWatchlist loads the sample into a file that was never used, and says
+// what is in the watchlist and what to ask it. A table in AWS may be in use
+// elsewhere.
 func (s *serveCommand) prepareWatchlist(ctx context.Context) (ready readiness, err error) {
 	settings, err := watchlist.LoadSettings()
 	if err != nil {
@@ -28,21 +29,30 @@ func (s *serveCommand) prepareWatchlist(ctx context.Context) (ready readiness, e
 	if err != nil {
 		return readiness{}, err
 	}
-	kind, used := "", false
-	for range store.History(ctx) {
-		used = true // somebody has emptied it
-		break
-	}
-	if count == 0 && !used && !s.NoSample && !settings.ReadOnly && settings.Store == watchlist.StoreFile {
-		loaded, err := sample.Load(ctx, store)
+	kind := ""
+	if count == 0 && !s.NoSample && !settings.ReadOnly && settings.Store == watchlist.StoreFile {
+		used, err := hasHistory(ctx, store) // then somebody has emptied it
 		if err != nil {
-			return readiness{}, fmt.Errorf("load the sample: %w", err)
+			return readiness{}, err
 		}
-		count, kind = loaded.Added, "sample "
+		if !used {
+			loaded, err := sample.Load(ctx, store)
+			if err != nil {
+				return readiness{}, fmt.Errorf("load the sample: %w", err)
+			}
+			count, kind = loaded.Added, "sample "
+		}
 	}
 	ready.about = fmt.Sprintf(", watchlist of %s in %s", plural(count, kind+"entry", kind+"entries"), settings.Place())
 	ready.question, err = listed(ctx, store)
 	return ready, err
+}
+
+func hasHistory(ctx context.Context, store watchlist.Store) (bool, error) {
+	for _, err := range store.History(ctx) {
+		return err == nil, err
+	}
+	return false, nil
 }
 
 // listed is an observable that is on the list by itself and counts now, if one

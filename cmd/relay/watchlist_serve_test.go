@@ -45,3 +45,15 @@ func TestServeTheWatchlist(t *testing.T) {
 		t.Errorf("exit code %d: %s", code, s.log)
 	}
 }
+
+// Whoever has emptied the watchlist doesn't want the sample.
+func TestAnEmptiedWatchlistGetsNoSample(t *testing.T) {
+	c := newWatchlistCLI(t)
+	c.run(0, "watchlist", "add", "evil.example")
+	c.run(0, "watchlist", "remove", "evil.example")
+	s := newServed(t)
+	want(t, s.banner, "watchlist of 0 entries")
+	if code := s.stop(); code != 0 {
+		t.Errorf("exit code %d: %s", code, s.log)
+	}
+}

@@ -116,21 +116,28 @@ func marked(own []Entry, on ctim.Observable, disposition ctim.Disposition, until
 	return e
 }
 
+// markedUntil is until when a mark holds. Who changes their mind doesn't mean
+// to shorten it.
+func (f offer) markedUntil() time.Time {
+	until := f.until
+	for _, e := range f.own {
+		if e.isAnalysts() && e.ValidUntil.After(until) {
+			until = e.ValidUntil
+		}
+	}
+	return until
+}
+
 // after are the entries that count for the observable once it is marked.
 func (f offer) after(disposition ctim.Disposition, entries []Entry) []Entry {
 	rest := slices.DeleteFunc(slices.Clone(entries), func(e Entry) bool { return e.isAnalysts() && e.Key() == KeyOf(f.on) })
-	return append(rest, marked(f.own, f.on, disposition, f.until))
+	return append(rest, marked(f.own, f.on, disposition, f.markedUntil()))
 }
 
 // mark is the action that gives a disposition, in the place of the verdict that
 // there is, if any.
 func (f offer) mark(id string, disposition ctim.Disposition, verdict ctim.Verdict) relay.Action {
-	until := f.until
-	for _, e := range f.own {
-		if e.isAnalysts() && e.ValidUntil.After(until) {
-			until = e.ValidUntil // who changes their mind doesn't mean to shorten it
-		}
-	}
+	until := f.markedUntil()
 	what := f.what
 	if marked(f.own, f.on, disposition, until).Subdomains {
 		what += ", with all below it,"

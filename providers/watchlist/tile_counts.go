@@ -39,7 +39,7 @@ func (s *session) totals(ctx context.Context, p relay.Period) (relay.TileData, e
 		return relay.TileData{}, err
 	}
 	slots := slotsBefore(p, s.now)
-	added, err := s.store.Counts(ctx, Added, slots.start())
+	added, err := s.store.Counts(ctx, Added, slots.first)
 	if err != nil {
 		return relay.TileData{}, err
 	}
@@ -94,7 +94,7 @@ func (s *session) types(ctx context.Context) (relay.TileData, error) {
 // added are the entries that were added in each hour or day.
 func (s *session) added(ctx context.Context, p relay.Period) (relay.TileData, error) {
 	slots := slotsBefore(p, s.now)
-	counts, err := s.store.Counts(ctx, Added, slots.start())
+	counts, err := s.store.Counts(ctx, Added, slots.first)
 	if err != nil {
 		return relay.TileData{}, err
 	}
@@ -145,8 +145,6 @@ func slotsAfter(p relay.Period, now time.Time) slots {
 	s.n = int((p.Duration()+s.width-1)/s.width) + 1 // the first is over in part
 	return s
 }
-
-func (s slots) start() time.Time { return s.first }
 
 func (s slots) end() time.Time { return s.first.Add(time.Duration(s.n) * s.width) }
 
