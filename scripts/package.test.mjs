@@ -37,7 +37,7 @@ Object.assign(tableActions, {
   deliberate: lookUp,
   observe: lookUp,
   refer: lookUp,
-  respond: ['BatchGetItem', 'PutItem', 'UpdateItem'],
+  respond: ['BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem'],
   tiles: ['Query'],
 });
 // with providers/watchlist, to here

@@ -84,23 +84,6 @@ func onEachStore(t *testing.T, test func(t *testing.T, c watchlistCLI)) {
 	})
 }
 
-// touch reads all entries and puts them back, as the next import does. In a
-// table, whose requests are apart, that counts what the killed process had
-// written and not yet counted.
-func touch(t *testing.T, store watchlist.Store) {
-	t.Helper()
-	var all []watchlist.Entry
-	for e, err := range store.All(t.Context()) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, e)
-	}
-	if result, err := store.Put(t.Context(), all); err != nil || result.Unchanged != len(all) {
-		t.Errorf("%+v, %v", result, err)
-	}
-}
-
 // What serve has acknowledged is there after a kill, once, with its line in the
 // history, and the counters agree.
 func TestServeKilledUnderLoad(t *testing.T) { onEachStore(t, serveKilledUnderLoad) }
@@ -115,7 +98,6 @@ func serveKilledUnderLoad(t *testing.T, _ watchlistCLI) {
 	}
 
 	store := openStore(t)
-	touch(t, store)
 	if n := storetest.Recount(t, store); n < len(acknowledged) {
 		t.Errorf("%d entries, %d were acknowledged", n, len(acknowledged))
 	}
@@ -245,9 +227,6 @@ func importKilled(t *testing.T, c watchlistCLI) {
 	kill(t, importing)
 
 	store := openStore(t)
-	if settings.Store == watchlist.StoreDynamoDB {
-		touch(t, store)
-	}
 	stored := storetest.Recount(t, store)
 	if stored == 0 || settings.Store == watchlist.StoreFile && stored%perBatch != 0 {
 		t.Errorf("%d entries were stored: no whole batches", stored)

@@ -43,7 +43,7 @@ func newHTTPClient() *awshttp.BuildableClient {
 			t.TLSHandshakeTimeout = tlsTimeout
 			t.ResponseHeaderTimeout = headerTimeout
 			t.IdleConnTimeout = idleTimeout
-			t.MaxIdleConnsPerHost = 2 * maxWrites
+			t.MaxIdleConnsPerHost = 2 * shardCount
 		})
 }
 

@@ -17,35 +17,40 @@ import (
 // time.
 const historyPartition = "history"
 
-// linesPage is how many lines are read at once: more than a page shows.
+// linesPage is how many lines are read in one request: more than a page shows.
 const linesPage = 100
 
 func linePlace(id string) place { return place{historyPartition, id} }
 
-// putLine adds a line, unless one of its ID is there.
-func (s *Store) putLine(ctx context.Context, line watchlist.Change) error {
+// lineItem returns a line as it is stored, and its size in bytes.
+func lineItem(line watchlist.Change) (i item, size int, err error) {
 	raw, err := json.Marshal(line)
 	if err != nil {
-		return err
+		return nil, 0, err
 	}
 	if len(raw) > maxItem {
-		return fmt.Errorf("%w: the line %s of the history would take %d bytes of the %d that there is room for", watchlist.ErrFull, line.ID, len(raw), maxItem)
+		return nil, 0, fmt.Errorf("%w: the line %s of the history would take %d bytes, and there is room for %d", watchlist.ErrFull, line.ID, len(raw), maxItem)
 	}
-	i := linePlace(line.ID).key()
+	i = linePlace(line.ID).key()
 	i[lineName] = text(string(raw))
-	_, err = s.put(ctx, i, absent(), patiently)
-	return err
+	return i, len(raw), nil
 }
 
-// Record implements watchlist.Store: each line is added on its own.
+// Record implements watchlist.Store. It adds each line on its own.
 func (s *Store) Record(ctx context.Context, lines ...watchlist.Change) error {
 	if err := s.writable(ctx); err != nil {
 		return err
 	}
 	group, groupCtx := errgroup.WithContext(ctx)
-	group.SetLimit(maxWrites)
+	group.SetLimit(maxConcurrent)
 	for _, line := range lines {
-		group.Go(func() error { return s.putLine(groupCtx, line) })
+		group.Go(func() error {
+			i, _, err := lineItem(line)
+			if err != nil {
+				return err
+			}
+			return s.putNew(groupCtx, i)
+		})
 	}
 	return s.explain(ctx, group.Wait())
 }

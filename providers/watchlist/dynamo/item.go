@@ -3,6 +3,7 @@ package dynamo
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 
@@ -11,33 +12,36 @@ import (
 	"github.com/serverless-relay/relay/providers/watchlist"
 )
 
-// item is what the table has at a place.
+// item is an item of the table.
 type item = map[string]types.AttributeValue
 
 // place is an item's key.
 type place struct{ partition, sort string }
 
-// The attributes of items. Counters have one more for each type and
-// disposition.
+// The attributes of items. Counters are attributes with other names.
 const (
 	partitionKey = "pk"
 	sortKey      = "sk"
 	entriesName  = "entries" // JSON
-	versionName  = "version" // the ID of the batch that wrote the item
-	pendingName  = "pending" // a batch in JSON
+	versionName  = "version" // a random text, another one after each change
 	expiresName  = "expires" // in epoch seconds, for TTL
-	stateName    = "state"
-	sequenceName = "seq"
-	lineName     = "line" // a watchlist.Change in JSON
+	lineName     = "line"    // a watchlist.Change in JSON
 )
 
-// key is the place as an item's key attributes.
+// key returns the place as an item's key attributes.
 func (p place) key() item {
 	return item{partitionKey: text(p.partition), sortKey: text(p.sort)}
 }
 
-// placeOf is where an item lies.
-func placeOf(i item) place { return place{textOf(i, partitionKey), textOf(i, sortKey)} }
+// placeOf returns an item's key. DynamoDB lets nothing but texts be in it.
+func placeOf(i item) place {
+	partition, _ := i[partitionKey].(*types.AttributeValueMemberS)
+	sort, _ := i[sortKey].(*types.AttributeValueMemberS)
+	if partition == nil || sort == nil {
+		return place{}
+	}
+	return place{partition.Value, sort.Value}
+}
 
 func text(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
 
@@ -45,19 +49,20 @@ func number(n int64) types.AttributeValue {
 	return &types.AttributeValueMemberN{Value: strconv.FormatInt(n, 10)}
 }
 
-// textOf is an attribute's text; empty where there is none.
-func textOf(i item, name string) string {
-	if s, ok := i[name].(*types.AttributeValueMemberS); ok {
-		return s.Value
+// textOf returns the text of an attribute that the item must have.
+func textOf(i item, name string) (string, error) {
+	s, ok := i[name].(*types.AttributeValueMemberS)
+	if !ok {
+		return "", damaged(i, name, errNoText)
 	}
-	return ""
+	return s.Value, nil
 }
 
-// numberOf is an attribute's number; zero where there is none.
+// numberOf returns the number of an attribute that the item must have.
 func numberOf(i item, name string) (int64, error) {
 	n, ok := i[name].(*types.AttributeValueMemberN)
 	if !ok {
-		return 0, nil
+		return 0, damaged(i, name, errNoNumber)
 	}
 	value, err := strconv.ParseInt(n.Value, 10, 64)
 	if err != nil {
@@ -66,17 +71,22 @@ func numberOf(i item, name string) (int64, error) {
 	return value, nil
 }
 
-// jsonOf reads an attribute that holds JSON, if it is there.
+// jsonOf parses the JSON of an attribute that the item must have.
 func jsonOf(i item, name string, into any) error {
-	raw := textOf(i, name)
-	if raw == "" {
-		return nil
+	raw, err := textOf(i, name)
+	if err != nil {
+		return err
 	}
 	if err := json.Unmarshal([]byte(raw), into); err != nil {
 		return damaged(i, name, err)
 	}
 	return nil
 }
+
+var (
+	errNoText   = errors.New("it is missing or not a text")
+	errNoNumber = errors.New("it is missing or not a number")
+)
 
 func damaged(i item, name string, err error) error {
 	at := placeOf(i)

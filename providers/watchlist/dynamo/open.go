@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -12,15 +11,14 @@ import (
 	"github.com/serverless-relay/relay/providers/watchlist"
 )
 
-// Options say which table is used, and how.
+// Options configure Open.
 type Options struct {
 	// Table is the table's name.
 	Table string
-	// ReadOnly refuses every change.
+	// ReadOnly refuses changes.
 	ReadOnly bool
-	// AWS is how AWS is reached: region, credentials, endpoint. Where it is nil,
-	// the environment says it; outside of a Lambda so do the files and the
-	// sign-in that the AWS command line uses.
+	// AWS has the region, credentials and endpoint. If it is nil, they are those of
+	// the environment and, except in a Lambda, of the AWS command line.
 	AWS *aws.Config
 }
 
@@ -32,19 +30,14 @@ type Store struct {
 	region   string
 	readOnly bool
 
-	outcomes outcomes
-	// lanes are those that no batch of this process is using.
-	lanes chan int
-	// writes has room for the writes of entries that are under way.
-	writes chan struct{}
-	// patience is how long the writer of a batch gets to commit it.
-	patience time.Duration
+	// shards are those that no transaction of this process is using.
+	shards chan int
 }
 
 var _ watchlist.Store = (*Store)(nil)
 
-// Open makes a store of a table. It doesn't ask AWS for anything, so that a
-// table that is not there shows at the first use.
+// Open returns a store in a table. It makes no request: a table that doesn't exist
+// is an error of the first use.
 func Open(o Options) (*Store, error) {
 	client := newHTTPClient()
 	if o.AWS == nil {
@@ -68,12 +61,10 @@ func Open(o Options) (*Store, error) {
 		table:    o.Table,
 		region:   config.Region,
 		readOnly: o.ReadOnly,
-		lanes:    make(chan int, laneCount),
-		writes:   make(chan struct{}, maxWrites),
-		patience: patience,
+		shards:   make(chan int, shardCount),
 	}
-	for _, lane := range rand.Perm(laneCount) { // processes that do one thing and end shall not all use the same
-		s.lanes <- lane
+	for _, shard := range rand.Perm(shardCount) { // processes that do one thing and end must not all use the same
+		s.shards <- shard
 	}
 	return s, nil
 }

@@ -107,15 +107,10 @@ const startedWith = 2
 func started(t *testing.T) string {
 	t.Helper()
 	table := dynamotest.Table(t)
-	if _, err := putting(entry("192.0.2.1"), entry("192.0.2.2", suspicious))(t.Context(), impatient(t, table, &wire{})); err != nil {
+	if _, err := putting(entry("192.0.2.1"), entry("192.0.2.2", suspicious))(t.Context(), through(t, table, &wire{})); err != nil {
 		t.Fatal(err)
 	}
 	return table
-}
-
-// filling changes something else.
-func filling(ctx context.Context, s *dynamo.Store) (effect, error) {
-	return putting(entry("198.51.100.1"))(ctx, s)
 }
 
 // contents are what a table has, as a store tells it.

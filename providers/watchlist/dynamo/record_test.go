@@ -3,6 +3,8 @@ package dynamo_test
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -47,14 +49,17 @@ func TestExpiry(t *testing.T) {
 		{putting(of("c", until(2030))), "2050"},
 		{putting(of("d")), ""},
 		{changing("192.0.2.1", of("d", until(2060))), "2060"},
-		{removing("192.0.2.1"), fmt.Sprint(time.Now().Add(90 * 24 * time.Hour).Year())},
+		{removing("192.0.2.1"), "no item"},
 		{putting(of("e")), ""},
 	} {
 		if _, err := tt.do(t.Context(), store); err != nil {
 			t.Fatal(err)
 		}
-		got := ""
-		if n, ok := raw(t, table, "ip#192.0.2.1", "entries")["expires"].(*types.AttributeValueMemberN); ok {
+		got, item := "", raw(t, table, "ip#192.0.2.1", "entries")
+		if item == nil {
+			got = "no item"
+		}
+		if n, ok := item["expires"].(*types.AttributeValueMemberN); ok {
 			var seconds int64
 			if _, err := fmt.Sscan(n.Value, &seconds); err != nil {
 				t.Fatal(err)
@@ -125,20 +130,62 @@ func TestTooLarge(t *testing.T) {
 	}
 }
 
+// An attribute that is missing, of another type or not what it must be is an
+// error, and never "not listed" or a smaller count.
 func TestWhatIsDamagedIsNamed(t *testing.T) {
-	table := started(t)
 	client := dynamodb.NewFromConfig(dynamotest.Config())
-	item := raw(t, table, "ip#192.0.2.1", "entries")
-	item["entries"] = &types.AttributeValueMemberS{Value: "["}
-	if _, err := client.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &table, Item: item}); err != nil {
-		t.Fatal(err)
+	wrong := map[string]types.AttributeValue{
+		"no JSON": &types.AttributeValueMemberS{Value: "["}, "a number": &types.AttributeValueMemberN{Value: "1.5"},
+		"bytes": &types.AttributeValueMemberB{Value: []byte("[]")}, "a list": &types.AttributeValueMemberL{},
+		"null": &types.AttributeValueMemberNULL{Value: true}, "missing": nil,
 	}
-	for name, use := range uses() {
-		if name == "record" || name == "counts" || name == "history" {
-			continue
+	for _, tt := range []struct {
+		of, name string
+		not      []string // what isn't wrong
+		uses     []string // what reads it
+	}{
+		{"entries", "entries", nil, []string{"get", "put", "remove", "change", "all"}},
+		{"entries", "version", []string{"no JSON"}, []string{"put", "remove", "change"}},
+		{"line", "line", nil, []string{"history"}},
+		{"counters", "T03#ip#2", []string{"missing"}, []string{"counts"}},
+	} {
+		table := started(t)
+		if _, err := operations()["add"](t.Context(), open(t, table, nil)); err != nil {
+			t.Fatal(err)
 		}
-		if err := use(t.Context(), open(t, table, nil)); !errors.Is(err, watchlist.ErrDamaged) || !strings.Contains(err.Error(), "192.0.2.1") {
-			t.Errorf("%s: %v", name, err)
+		at := map[string][2]string{"entries": {"ip#192.0.2.1", "entries"}, "counters": {"count#added", "2026-01-02#0"}}[tt.of]
+		if tt.of == "line" {
+			for line := range open(t, table, nil).History(t.Context()) {
+				at = [2]string{"history", line.ID}
+			}
+		}
+		store := open(t, table, nil)
+		store.SetShard() // as started has used
+		good := raw(t, table, at[0], at[1])
+		if good[tt.name] == nil {
+			t.Fatalf("the item %v has no attribute %s: %v", at, tt.name, good)
+		}
+		for how, value := range wrong {
+			if slices.Contains(tt.not, how) {
+				continue
+			}
+			item := maps.Clone(good)
+			if item[tt.name] = value; value == nil {
+				delete(item, tt.name)
+			}
+			if _, err := client.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &table, Item: item}); err != nil {
+				t.Fatal(err)
+			}
+			for name, use := range uses() {
+				if slices.Contains(tt.uses, name) {
+					if err := use(t.Context(), store); !errors.Is(err, watchlist.ErrDamaged) || !strings.Contains(err.Error(), at[0]) || !strings.Contains(err.Error(), tt.name) {
+						t.Errorf("%s of %s is %s, %s: %v", tt.name, tt.of, how, name, err)
+					}
+				}
+			}
+			if _, err := watchlist.Verify(t.Context(), store); (tt.name != "version") != errors.Is(err, watchlist.ErrDamaged) {
+				t.Errorf("%s of %s is %s, verify: %v", tt.name, tt.of, how, err)
+			}
 		}
 	}
 }
@@ -179,12 +226,12 @@ func TestAnImportThatIsCutOff(t *testing.T) {
 		entries = append(entries, entry(fmt.Sprintf("10.0.%d.%d", i/256, i%256)))
 	}
 	table := dynamotest.Table(t)
-	w := at(700, diesAfter)
-	first, err := impatient(t, table, w).Put(t.Context(), entries)
+	w := at(9, diesAfter)
+	first, err := through(t, table, w).Put(t.Context(), entries)
 	if err == nil || first.Added == 0 || first.Added >= len(entries) {
 		t.Fatalf("%+v, %v", first, err)
 	}
-	second, err := impatient(t, table, &wire{}).Put(t.Context(), entries)
+	second, err := through(t, table, &wire{}).Put(t.Context(), entries)
 	if err != nil || second.Added+second.Unchanged != len(entries) || second.Unchanged < first.Added {
 		t.Errorf("first %+v, then %+v, %v", first, second, err)
 	}

@@ -15,17 +15,17 @@ import (
 	"github.com/serverless-relay/relay/providers/watchlist"
 )
 
-// What DynamoDB takes: so many keys in one BatchGetItem. An answer may leave
-// some for another request, and is asked again so often while nothing comes.
+// How many keys DynamoDB takes in one BatchGetItem, and how often it may leave all
+// of them for another request.
 const (
 	maxKeys       = 100
 	maxFruitless  = 8
 	leftOverDelay = 20 * time.Millisecond
 )
 
-// fetch reads items; those that are not there are left out. A consistent read
-// sees all that was written before it. With names, only those attributes are
-// read, and the key.
+// fetch reads items; those that are not there are left out. A consistent read sees
+// everything that was written before it. If there are names, only those attributes
+// are read, and the key.
 func (s *Store) fetch(ctx context.Context, places []place, consistent bool, names ...string) (map[place]item, error) {
 	places = slices.Compact(slices.SortedFunc(slices.Values(places), comparePlaces))
 	found := make(map[place]item, len(places))
@@ -97,35 +97,24 @@ type condition struct {
 	values     item
 }
 
-// absent holds where there is no item yet.
+// absent holds if there is no item yet.
 func absent() *condition {
 	return &condition{expression: "attribute_not_exists(#key)", names: map[string]string{"#key": partitionKey}}
 }
 
-// unchanged holds where an attribute has a value.
+// unchanged holds if an attribute has a value.
 func unchanged(name string, value types.AttributeValue) *condition {
 	return &condition{expression: "#is = :is", names: map[string]string{"#is": name}, values: item{":is": value}}
 }
 
-// put writes an item if the condition holds, and tells whether it did. Where an
-// answer was lost and the request sent again, it may say no of what it wrote
-// itself.
-func (s *Store) put(ctx context.Context, i item, only *condition, options ...func(*dynamodb.Options)) (bool, error) {
-	request := &dynamodb.PutItemInput{TableName: &s.table, Item: i}
-	if only != nil {
-		request.ConditionExpression = &only.expression
-		request.ExpressionAttributeNames = only.names
-		request.ExpressionAttributeValues = only.values
+// putNew writes an item, unless it is there.
+func (s *Store) putNew(ctx context.Context, i item) error {
+	only := absent()
+	_, err := s.client.PutItem(ctx, &dynamodb.PutItemInput{
+		TableName: &s.table, Item: i, ConditionExpression: &only.expression, ExpressionAttributeNames: only.names,
+	}, patiently)
+	if errors.As(err, new(*types.ConditionalCheckFailedException)) {
+		return nil
 	}
-	_, err := s.client.PutItem(ctx, request, options...)
-	if refused(err) {
-		return false, nil
-	}
-	return err == nil, err
-}
-
-// refused says that a condition did not hold.
-func refused(err error) bool {
-	var failed *types.ConditionalCheckFailedException
-	return errors.As(err, &failed)
+	return err
 }

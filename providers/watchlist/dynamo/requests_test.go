@@ -1,8 +1,11 @@
 package dynamo_test
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"sync"
@@ -16,18 +19,40 @@ import (
 	"github.com/serverless-relay/relay/shared/ctim"
 )
 
-// meter counts the requests by their kinds.
+// meter counts the requests by their kinds, and the write units that they cost.
 type meter struct {
 	mu    sync.Mutex
 	kinds map[string]int
+	units int
 }
 
 // RoundTrip implements http.RoundTripper.
 func (m *meter) RoundTrip(r *http.Request) (*http.Response, error) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, err
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
 	_, kind, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
+	var written struct {
+		Item          json.RawMessage
+		TransactItems []map[string]struct{ Item json.RawMessage }
+	}
+	if err := json.Unmarshal(body, &written); err != nil {
+		return nil, err
+	}
 	m.mu.Lock()
+	defer m.mu.Unlock()
 	m.kinds[kind]++
-	m.mu.Unlock()
+	const unit = 1024 // JSON is a bit longer than the item
+	if written.Item != nil {
+		m.units += 1 + len(written.Item)/unit
+	}
+	for _, actions := range written.TransactItems {
+		for _, action := range actions { // counters, which are updated, are small
+			m.units += 2 * (1 + len(action.Item)/unit)
+		}
+	}
 	return http.DefaultTransport.RoundTrip(r)
 }
 
@@ -38,30 +63,33 @@ func looking(kind ctim.ObservableType, value string) operation {
 	}
 }
 
-// The requests are what one pays for and waits for; the package's comment lists
-// them. The process is one that has just started, in a table that others used.
+// The requests are what one waits for, and with the write units what one pays for.
+// The package's comment lists them.
 func TestRequests(t *testing.T) {
 	var many []watchlist.Entry
 	for i := range 250 {
 		many = append(many, entry(fmt.Sprint("10.0.0.", i)))
 	}
 	type requests = map[string]int
+	edit := requests{"BatchGetItem": 1, "TransactWriteItems": 1}
+	edits := requests{"BatchGetItem": 3, "TransactWriteItems": 3}
 	for name, tt := range map[string]struct {
 		before, do operation
 		want       requests
+		units      int
 	}{
-		"look up a domain":         {nil, looking(ctim.TypeDomain, "a.b.c.example"), requests{"BatchGetItem": 1}},
-		"look up an address":       {nil, looking(ctim.TypeIP, "192.0.2.1"), requests{"BatchGetItem": 1}},
-		"look up an IPv6 address":  {nil, looking(ctim.TypeIPv6, "2001:db8::1"), requests{"BatchGetItem": 2}},
-		"change: add":              {nil, operations()["add"], requests{"BatchGetItem": 2, "PutItem": 3, "UpdateItem": 2}},
-		"change: disposition":      {nil, operations()["change"], requests{"BatchGetItem": 2, "PutItem": 3, "UpdateItem": 1}},
-		"change: end":              {nil, changing("192.0.2.1", entry("192.0.2.1", ending)), requests{"BatchGetItem": 2, "PutItem": 3, "UpdateItem": 2}},
-		"change: nothing to count": {nil, operations()["change little"], requests{"BatchGetItem": 2, "PutItem": 2}},
-		"change: remove":           {nil, operations()["remove by hand"], requests{"BatchGetItem": 2, "PutItem": 3, "UpdateItem": 1}},
-		"change: nothing":          {nil, changing("192.0.2.1", entry("192.0.2.1")), requests{"BatchGetItem": 2}},
-		"put one":                  {nil, operations()["put one"], requests{"BatchGetItem": 2, "PutItem": 3, "UpdateItem": 2}},
-		"put 250":                  {nil, putting(many...), requests{"BatchGetItem": 3 + 1, "PutItem": 250 + 3, "UpdateItem": 2}},
-		"put 250 that are there":   {putting(many...), putting(many...), requests{"BatchGetItem": 3 + 1}},
+		"look up a domain":         {nil, looking(ctim.TypeDomain, "a.b.c.example"), requests{"BatchGetItem": 1}, 0},
+		"look up an address":       {nil, looking(ctim.TypeIP, "192.0.2.1"), requests{"BatchGetItem": 1}, 0},
+		"look up an IPv6 address":  {nil, looking(ctim.TypeIPv6, "2001:db8::1"), requests{"BatchGetItem": 2}, 0},
+		"change: add":              {nil, operations()["add"], edit, 2 * (1 + 1 + 2)},
+		"change: disposition":      {nil, operations()["change"], edit, 2 * (1 + 1 + 1)},
+		"change: end":              {nil, changing("192.0.2.1", entry("192.0.2.1", ending)), edit, 2 * (1 + 1 + 2)},
+		"change: nothing to count": {nil, operations()["change little"], edit, 2 * (1 + 1)},
+		"change: remove":           {nil, operations()["remove by hand"], edit, 2 * (1 + 1 + 1)},
+		"change: nothing":          {nil, changing("192.0.2.1", entry("192.0.2.1")), requests{"BatchGetItem": 1}, 0},
+		"put one":                  {nil, operations()["put one"], edit, 2 * (1 + 2)},
+		"put 250":                  {nil, putting(many...), edits, 2 * (250 + 3*2)},
+		"put 250 that are there":   {putting(many...), putting(many...), requests{"BatchGetItem": 3}, 0},
 		"remove 250": {putting(many...), func(ctx context.Context, s *dynamo.Store) (effect, error) {
 			var keys []watchlist.Key
 			for _, e := range many {
@@ -69,41 +97,39 @@ func TestRequests(t *testing.T) {
 			}
 			_, err := s.Remove(ctx, keys, func(watchlist.Entry) bool { return true })
 			return effect{}, err
-		}, requests{"BatchGetItem": 3 + 1, "PutItem": 250 + 3, "UpdateItem": 1}},
-		"record": {nil, operations()["record"], requests{"PutItem": 1}},
+		}, edits, 2 * (250 + 3)},
+		"record": {nil, operations()["record"], requests{"PutItem": 1}, 1},
 		"counts": {nil, func(ctx context.Context, s *dynamo.Store) (effect, error) {
 			_, err := s.Counts(ctx, watchlist.Ending, time.Now())
 			return effect{}, err
-		}, requests{"Query": 1}},
+		}, requests{"Query": 1}, 0},
 		"history": {nil, func(ctx context.Context, s *dynamo.Store) (_ effect, err error) {
 			for _, err = range s.History(ctx) {
 			}
 			return effect{}, err
-		}, requests{"Query": 1}},
+		}, requests{"Query": 1}, 0},
 		"all": {nil, func(ctx context.Context, s *dynamo.Store) (_ effect, err error) {
 			for _, err = range s.All(ctx) {
 			}
 			return effect{}, err
-		}, requests{"Scan": 1}},
+		}, requests{"Scan": 1}, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			table := started(t)
-			for _, before := range []operation{filling, tt.before} {
-				if before == nil {
-					continue
-				}
-				if _, err := before(t.Context(), impatient(t, table, &wire{})); err != nil {
+			if tt.before != nil {
+				if _, err := tt.before(t.Context(), open(t, table, nil)); err != nil {
 					t.Fatal(err)
 				}
 			}
 			m := &meter{kinds: requests{}}
-			store := open(t, table, m)
-			store.SetLane()
-			if _, err := tt.do(t.Context(), store); err != nil {
+			if _, err := tt.do(t.Context(), open(t, table, m)); err != nil {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(tt.want, m.kinds); diff != "" {
 				t.Error(diff)
+			}
+			if m.units != tt.units {
+				t.Errorf("%d write units, want %d", m.units, tt.units)
 			}
 		})
 	}

@@ -10,8 +10,7 @@ import (
 	"github.com/serverless-relay/relay/providers/watchlist"
 )
 
-// Get implements watchlist.Store. What was written a moment ago may be missing
-// from it.
+// Get implements watchlist.Store. What was written a moment ago may be missing.
 func (s *Store) Get(ctx context.Context, keys []watchlist.Key) ([][]watchlist.Entry, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, s.explain(ctx, err)
@@ -26,15 +25,16 @@ func (s *Store) Get(ctx context.Context, keys []watchlist.Key) ([][]watchlist.En
 	}
 	found := make([][]watchlist.Entry, len(keys))
 	for i, key := range keys {
-		if found[i], err = readEntries(items[recordPlace(key)]); err != nil {
-			return nil, s.explain(ctx, err)
+		if there := items[recordPlace(key)]; there != nil {
+			if found[i], err = readEntries(there); err != nil {
+				return nil, s.explain(ctx, err)
+			}
 		}
 	}
 	return found, nil
 }
 
-// Put implements watchlist.Store. Where it fails, those entries are not counted
-// yet whose batch was cut off; the same Put again counts them.
+// Put implements watchlist.Store.
 func (s *Store) Put(ctx context.Context, entries []watchlist.Entry) (watchlist.PutResult, error) {
 	if err := s.writable(ctx); err != nil {
 		return watchlist.PutResult{}, err
@@ -48,33 +48,33 @@ func (s *Store) Put(ctx context.Context, entries []watchlist.Entry) (watchlist.P
 		}
 		byKey[key] = append(byKey[key], e)
 	}
-	tasks := make([]*task, len(keys))
+	edits := make([]*edit, len(keys))
 	results := make([]watchlist.PutResult, len(keys))
 	for i, key := range keys {
-		tasks[i] = &task{key: key, edit: func(before []watchlist.Entry) (e edited, err error) {
-			e.after, results[i] = watchlist.Place(before, byKey[key])
-			e.changed = results[i].Added+results[i].Updated > 0
-			return e, nil
+		edits[i] = &edit{key: key, change: func(before []watchlist.Entry) (to changed, err error) {
+			to.after, results[i] = watchlist.Place(before, byKey[key])
+			to.is = results[i].Added+results[i].Updated > 0
+			return to, nil
 		}}
 	}
-	err := s.rewriteAll(ctx, tasks)
+	err := s.editAll(ctx, edits)
 	var total watchlist.PutResult
-	for i, t := range tasks {
-		if t.stored {
+	for i, e := range edits {
+		if e.done {
 			total = total.Plus(results[i])
 		}
 	}
 	return total, s.explain(ctx, err)
 }
 
-// Remove implements watchlist.Store: of the entries under one key all are
-// removed, or none.
+// Remove implements watchlist.Store. Of the entries under one key it removes all
+// or none.
 func (s *Store) Remove(ctx context.Context, keys []watchlist.Key, remove func(watchlist.Entry) bool) ([]watchlist.Entry, error) {
 	if err := s.writable(ctx); err != nil {
 		return nil, err
 	}
 	var mu sync.Mutex // remove need not be safe for concurrent use
-	var tasks []*task
+	var edits []*edit
 	there := map[watchlist.Key]bool{}
 	removed := make([][]watchlist.Entry, len(keys))
 	for _, key := range keys {
@@ -82,8 +82,8 @@ func (s *Store) Remove(ctx context.Context, keys []watchlist.Key, remove func(wa
 			continue
 		}
 		there[key] = true
-		at := len(tasks)
-		tasks = append(tasks, &task{key: key, edit: func(before []watchlist.Entry) (e edited, err error) {
+		at := len(edits)
+		edits = append(edits, &edit{key: key, change: func(before []watchlist.Entry) (to changed, err error) {
 			mu.Lock()
 			defer mu.Unlock()
 			removed[at] = nil
@@ -91,17 +91,17 @@ func (s *Store) Remove(ctx context.Context, keys []watchlist.Key, remove func(wa
 				if remove(entry) {
 					removed[at] = append(removed[at], entry)
 				} else {
-					e.after = append(e.after, entry)
+					to.after = append(to.after, entry)
 				}
 			}
-			e.changed = len(removed[at]) > 0
-			return e, nil
+			to.is = len(removed[at]) > 0
+			return to, nil
 		}})
 	}
-	err := s.rewriteAll(ctx, tasks)
+	err := s.editAll(ctx, edits)
 	var all []watchlist.Entry
-	for i, t := range tasks {
-		if t.stored {
+	for i, e := range edits {
+		if e.done {
 			all = append(all, removed[i]...)
 		}
 	}
@@ -109,24 +109,23 @@ func (s *Store) Remove(ctx context.Context, keys []watchlist.Key, remove func(wa
 }
 
 // Change implements watchlist.Store.
-func (s *Store) Change(ctx context.Context, key watchlist.Key, by watchlist.Note, edit func([]watchlist.Entry) ([]watchlist.Entry, error)) (done bool, err error) {
+func (s *Store) Change(ctx context.Context, key watchlist.Key, by watchlist.Note, change func([]watchlist.Entry) ([]watchlist.Entry, error)) (done bool, err error) {
 	if err := s.writable(ctx); err != nil {
 		return false, err
 	}
-	t := &task{key: key, edit: func(before []watchlist.Entry) (e edited, err error) {
+	err = s.editAll(ctx, []*edit{{key: key, change: func(before []watchlist.Entry) (to changed, err error) {
 		var line watchlist.Change
-		if e.after, line, e.changed, err = watchlist.Apply(by, before, edit); e.changed {
-			e.line = &line
+		if to.after, line, to.is, err = watchlist.Apply(by, before, change); to.is {
+			to.line = &line
 		}
-		done = e.changed
-		return e, err
-	}}
-	err = s.rewriteAll(ctx, []*task{t})
+		done = to.is
+		return to, err
+	}}})
 	return done && err == nil, s.explain(ctx, err)
 }
 
-// All implements watchlist.Store: in no order, and with what is written while
-// they are read or without.
+// All implements watchlist.Store: in no order, with or without what is written in
+// the meantime.
 func (s *Store) All(ctx context.Context) iter.Seq2[watchlist.Entry, error] {
 	return func(yield func(watchlist.Entry, error) bool) {
 		fail := func(err error) { yield(watchlist.Entry{}, s.explain(ctx, err)) }
@@ -159,7 +158,7 @@ func (s *Store) All(ctx context.Context) iter.Seq2[watchlist.Entry, error] {
 	}
 }
 
-// writable says why nothing can be written.
+// writable returns an error if nothing can be written.
 func (s *Store) writable(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return s.explain(ctx, err)

@@ -87,12 +87,11 @@ func at(n int64, happens fate) *wire {
 	}}
 }
 
-// impatient opens a table through a wire. The store takes every other writer
-// for dead, and has but one lane, where it meets all others.
-func impatient(t *testing.T, table string, w *wire) *dynamo.Store {
+// through opens a table through a wire. The store has but one shard, in which it
+// meets all others.
+func through(t *testing.T, table string, w *wire) *dynamo.Store {
 	t.Helper()
 	store := open(t, table, w)
-	store.SetPatience(0)
-	store.SetLane()
+	store.SetShard()
 	return store
 }

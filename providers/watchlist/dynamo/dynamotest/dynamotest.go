@@ -1,5 +1,5 @@
-// Package dynamotest makes tables for tests. The environment names the DynamoDB
-// that has them; scripts/test.mjs starts one for the time of a test.
+// Package dynamotest makes tables for tests, in the DynamoDB that the environment
+// names. scripts/test.mjs starts one.
 package dynamotest
 
 import (
@@ -14,7 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// What the DynamoDB for tests takes: anything.
+// The DynamoDB for tests accepts any region and credentials.
 const (
 	region = "eu-test-1"
 	id     = "test"
@@ -24,15 +24,19 @@ const (
 // made counts the tables of this process.
 var made atomic.Int64
 
-// endpoint is the URL of the DynamoDB for tests, if there is one.
+// endpoint returns the URL of the DynamoDB for tests, and nothing if there is none.
 func endpoint() string { return os.Getenv("RELAY_DYNAMODB") }
 
-// Table makes a table as the deployment does, and returns its name. It skips
-// the test where there is no DynamoDB for tests.
+// Table makes a table as the deployment does, and returns its name. Without a
+// DynamoDB for tests it skips the test, or fails it in continuous integration.
 func Table(t testing.TB) string {
 	t.Helper()
-	if endpoint() == "" {
-		t.Skip("RELAY_DYNAMODB is not the URL of a DynamoDB for tests; npm test starts one")
+	const missing = "RELAY_DYNAMODB is not the URL of a DynamoDB for tests; npm test starts one"
+	switch {
+	case endpoint() == "" && os.Getenv("CI") != "":
+		t.Fatal(missing)
+	case endpoint() == "":
+		t.Skip(missing)
 	}
 	client := dynamodb.NewFromConfig(Config())
 	name := fmt.Sprintf("watchlist-%d-%d", os.Getpid(), made.Add(1))
@@ -62,7 +66,7 @@ func Table(t testing.TB) string {
 	}
 }
 
-// Config is how the DynamoDB for tests is reached.
+// Config returns the configuration for the DynamoDB for tests.
 func Config() aws.Config {
 	return aws.Config{
 		Region:       region,
@@ -73,7 +77,7 @@ func Config() aws.Config {
 	}
 }
 
-// Environment is what a process needs in its environment to use a table.
+// Environment returns the variables that a process needs to use a table.
 func Environment(table string) []string {
 	return []string{
 		"WATCHLIST_STORE=dynamodb",
