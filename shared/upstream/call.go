@@ -11,7 +11,7 @@ import (
 	"net/url"
 	"time"
 
-	"github.com/serverless-relay/relay/shared/calls"
+	"github.com/serverless-relay/relay/shared/logging"
 )
 
 // firstPause is about how long the first retry waits, if it isn't told. Each
@@ -99,7 +99,7 @@ func (c *Client) send(ctx context.Context, q *question) answer {
 	if err != nil {
 		return answer{err: err}
 	}
-	calls.Add(ctx)
+	logging.AddCall(ctx)
 	resp, err := c.http.Do(req)
 	if err != nil {
 		var wrapped *url.Error
