@@ -32,6 +32,8 @@ require (
 	golang.org/x/text v0.43.0
 )
 
+require golang.org/x/oauth2 v0.38.0
+
 require (
 	github.com/BurntSushi/toml v1.4.1-0.20240526193622-a339e1f7089c // indirect
 	github.com/aws/aws-sdk-go-v2/credentials v1.20.16 // indirect

@@ -69,7 +69,7 @@ const maxReports = 1500
 
 // Connect implements relay.Service.
 func (p *service) Connect(_ context.Context, r relay.Request) (relay.Session, error) {
-	c, err := client.New(p.client, r.Claims.Get("key"), p.maxAge)
+	c, err := client.New(p.client, r.Claims, p.maxAge)
 	if err != nil {
 		return nil, err
 	}

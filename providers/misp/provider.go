@@ -11,12 +11,6 @@ import (
 	"github.com/serverless-relay/relay/shared/upstream"
 )
 
-// The claims that hold a caller's credentials.
-const (
-	hostClaim = "HOST"
-	keyClaim  = "AuthKey"
-)
-
 // Provider is MISP.
 var Provider provider
 
@@ -64,8 +58,8 @@ func (provider) Declaration() relay.Declaration {
 			ctim.TypeMD5, ctim.TypeSHA1, ctim.TypeSHA256, ctim.TypeEmail, ctim.TypeFileName,
 		},
 		Credentials: []relay.Credential{
-			{Name: hostClaim, Prompt: "The address of your MISP server, such as https://misp.example.com"},
-			{Name: keyClaim, Prompt: "Your automation key (in MISP under My Profile, Auth keys)"},
+			{Name: client.HostClaim, Prompt: "The address of your MISP server, such as https://misp.example.com"},
+			{Name: client.KeyClaim, Prompt: "Your automation key (in MISP under My Profile, Auth keys)"},
 		},
 		Session: (*session)(nil),
 	}
@@ -78,7 +72,7 @@ const maxFindings = 1000
 // Connect implements relay.Service.
 func (p *service) Connect(_ context.Context, r relay.Request) (relay.Session, error) {
 	claims := r.Claims
-	c, err := client.Connect(p.third, claims.Get(hostClaim), claims.Get(keyClaim))
+	c, err := client.Connect(p.third, claims)
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +81,7 @@ func (p *service) Connect(_ context.Context, r relay.Request) (relay.Session, er
 		provider: p,
 		client:   c,
 		// What tells this caller's triggers from others', without the key.
-		caller: ctim.NewExternalID("misp", "caller", claims.Get(hostClaim), claims.Get(keyClaim)),
+		caller: ctim.NewExternalID("misp", "caller", claims.Get(client.HostClaim), claims.Get(client.KeyClaim)),
 		limit:  limit,
 		share:  min(limit, max(1, maxFindings/max(1, len(r.Observables)))),
 		now:    r.Time,
