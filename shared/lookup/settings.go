@@ -25,12 +25,12 @@ func (s Source) newSettings() reflect.Value {
 	prefix := strings.ToUpper(s.Name)
 	fields := []reflect.StructField{{
 		Name: timeoutField, Type: reflect.TypeFor[time.Duration](),
-		Tag: reflect.StructTag(fmt.Sprintf(`envconfig:"%s_TIMEOUT" default:"10s" expected:"a duration such as 10s, up to 25s" doc:"How long one call to %s may take."`, prefix, s.Title)),
+		Tag: reflect.StructTag(fmt.Sprintf(`envconfig:"%s_TIMEOUT" default:"10s" expected:"a duration such as 10s, up to 25s" doc:%q`, prefix, "How long one call to "+s.Title+" may take.")),
 	}}
 	if s.URL != "" {
 		fields = append(fields, reflect.StructField{
 			Name: addressField, Type: reflect.TypeFor[upstream.Address](),
-			Tag: reflect.StructTag(fmt.Sprintf(`envconfig:"%s_URL" default:"%s" expected:"a URL such as %s" doc:"Where %s is. Another address serves tests and proxies."`, prefix, s.URL, s.URL, s.Title)),
+			Tag: reflect.StructTag(fmt.Sprintf(`envconfig:"%s_URL" default:%q expected:%q doc:%q`, prefix, s.URL, "a URL such as "+s.URL, "Where "+s.Title+" is. Another address serves tests and proxies.")),
 		})
 	}
 	if s.Settings != nil {
