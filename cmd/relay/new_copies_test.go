@@ -55,18 +55,7 @@ func copyProject(t *testing.T) copied {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The schemas by which answers are checked lie beside the project.
-	if schemas := filepath.Join(filepath.Dir(root), "shared"); isFolder(schemas) {
-		if err := os.Symlink(schemas, filepath.Join(filepath.Dir(c.folder), "shared")); err != nil {
-			t.Log(err)
-		}
-	}
 	return c
-}
-
-func isFolder(name string) bool {
-	info, err := os.Stat(name)
-	return err == nil && info.IsDir()
 }
 
 // do runs a command, with no settings of whoever runs the tests.
