@@ -48,7 +48,8 @@ const ValidDays = 30
 // Seen is one sighting of an observable. If it has a Disposition, it carries a
 // judgement of its own, such as that of one user's report.
 type Seen struct {
-	// At is when it was seen, Until the end of that time if it took some.
+	// At is when it was seen: today by default. Until is the end of that time if
+	// it took some.
 	At, Until time.Time
 	// Title and Text describe the sighting.
 	Title, Text string
@@ -72,6 +73,7 @@ type Seen struct {
 	ValidUntil  time.Time
 
 	// PartOf are the indicators to which this sighting and its judgement belong.
+	// If it has no judgement of its own, the finding's belongs to them too.
 	PartOf []Part
 	// Relations are facts that were observed in this sighting.
 	Relations []Relation
@@ -108,18 +110,18 @@ type Part struct {
 // Bundle returns the entities that say what the finding says. Ids follow from
 // the content, times are bounded, and a start is never after its end.
 func (f Finding) Bundle(now time.Time) Bundle {
-	w := findingWriter{f: f, parts: map[string]ID{}}
+	w := findingWriter{f: f, today: Day(now), parts: map[string]ID{}, related: map[ID]bool{}}
 	var judgement ID
 	if f.Disposition != 0 {
-		judgement = w.judge(now)
+		judgement = w.judge()
 	}
 	seen := f.Seen
 	if len(seen) == 0 && len(f.Relations) > 0 {
-		seen = []Seen{{At: Day(now), Title: "Known to " + f.Source}}
+		seen = []Seen{{At: w.today, Title: "Known to " + f.Source}}
 	}
 	w.relate(judgement, "", f.PartOf)
 	for _, s := range seen {
-		w.see(s)
+		w.see(s, judgement)
 	}
 	return w.out
 }
@@ -130,10 +132,13 @@ func Day(t time.Time) time.Time { return t.UTC().Truncate(24 * time.Hour) }
 
 // findingWriter collects the entities of one finding.
 type findingWriter struct {
-	f   Finding
-	out Bundle
+	f     Finding
+	today time.Time
+	out   Bundle
 	// parts are the ids of the indicators by the source's own.
 	parts map[string]ID
+	// related are the ids of the relationships.
+	related map[ID]bool
 }
 
 // base returns what judgements and sightings have in common.
@@ -151,14 +156,13 @@ func (w *findingWriter) base(kind, page string, key []string) Base {
 }
 
 // judge adds the source's own judgement.
-func (w *findingWriter) judge(now time.Time) ID {
-	today := Day(now)
+func (w *findingWriter) judge() ID {
 	since, until := w.f.Since, w.f.Until
 	if since.IsZero() {
-		since = today
+		since = w.today
 	}
 	if until.IsZero() {
-		until = today.AddDate(0, 0, ValidDays)
+		until = w.today.AddDate(0, 0, ValidDays)
 	}
 	key := w.f.Key
 	if key == nil {
@@ -179,13 +183,16 @@ func (w *findingWriter) judge(now time.Time) ID {
 	return j.ID
 }
 
-// see adds a sighting, its judgement and its indicators.
-func (w *findingWriter) see(s Seen) {
+// see adds a sighting, its judgement and its indicators. judgement is the
+// finding's own.
+func (w *findingWriter) see(s Seen, judgement ID) {
 	key := s.Key
 	if key == nil {
 		key = []string{s.At.UTC().Format(time.RFC3339Nano), s.Title, s.Text}
 	}
-	var judgement ID
+	if s.At.IsZero() {
+		s.At = w.today
+	}
 	if s.Disposition != 0 {
 		until := s.ValidUntil
 		if until.IsZero() {
@@ -245,12 +252,17 @@ func (w *findingWriter) relate(judgement, sighting ID, parts []Part) {
 		if p.Feed {
 			basedOn, sightingOf = ElementOf, MemberOf
 		}
-		if judgement != "" {
-			w.out.Relationships = append(w.out.Relationships, Relate(judgement, basedOn, id))
-		}
-		if sighting != "" {
-			w.out.Relationships = append(w.out.Relationships, Relate(sighting, sightingOf, id))
-		}
+		w.connect(judgement, basedOn, id)
+		w.connect(sighting, sightingOf, id)
+	}
+}
+
+// connect adds a relationship, unless its source is empty or it is there.
+func (w *findingWriter) connect(source ID, how RelationshipType, target ID) {
+	r := Relate(source, how, target)
+	if source != "" && !w.related[r.ID] {
+		w.related[r.ID] = true
+		w.out.Relationships = append(w.out.Relationships, r)
 	}
 }
 

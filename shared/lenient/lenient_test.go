@@ -47,6 +47,26 @@ func TestWhatIsFoundIsRead(t *testing.T) {
 	}
 }
 
+func TestListsKeepWhatCanBeRead(t *testing.T) {
+	type named struct{ Name lenient.Text }
+	for raw, want := range map[string]lenient.List[named]{
+		`[{"name":"a"},null,2,"x",[],{"name":3}]`: {{"a"}, {"3"}},
+		` {"name":"a"} `:           {{"a"}},
+		`[{"name":{}},{"more":1}]`: {{}, {}},
+		`[]`:                       nil,
+		`null`:                     nil,
+		`"nothing found"`:          nil,
+	} {
+		var got struct{ List lenient.List[named] }
+		if err := json.Unmarshal([]byte(`{"list":`+raw+`}`), &got); err != nil {
+			t.Errorf("%s: %v", raw, err)
+		}
+		if diff := cmp.Diff(want, got.List); diff != "" {
+			t.Errorf("%s: %s", raw, diff)
+		}
+	}
+}
+
 // outline walks through a document that may have members and a list of names.
 func outline(document string) (string, error) {
 	w := lenient.NewWalker([]byte(document))

@@ -47,6 +47,26 @@ func (t *Texts) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
+// List is a list of objects, or one. Members that can't be read are left out.
+type List[T any] []T
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (l *List[T]) UnmarshalJSON(raw []byte) error {
+	many := []json.RawMessage{raw}
+	if raw = bytes.TrimSpace(raw); len(raw) > 0 && raw[0] == '[' {
+		if err := json.Unmarshal(raw, &many); err != nil {
+			return err
+		}
+	}
+	for _, one := range many {
+		var member T
+		if len(one) > 0 && one[0] == '{' && json.Unmarshal(one, &member) == nil {
+			*l = append(*l, member)
+		}
+	}
+	return nil
+}
+
 // Flag is a boolean, or a number or word for one.
 type Flag bool
 

@@ -45,7 +45,7 @@ func (s *service) Connect(_ context.Context, r relay.Request) (relay.Session, er
 		Request: r,
 		source:  s.source,
 		limit:   r.Claims.EntitiesLimit(),
-		call:    Call{Caller: caller, Time: r.Time, Settings: s.settings},
+		call:    Call{Caller: caller, Claims: r.Claims, Time: r.Time, Settings: s.settings},
 	}
 	session.call.Limit = min(session.limit, max(1, maxSightings/max(1, len(r.Observables))))
 	if s.wrap != nil {
@@ -98,10 +98,9 @@ func (s *Session) Observe(ctx context.Context, o ctim.Observable) (ctim.Bundle, 
 	return f.Bundle(s.Time), err
 }
 
-// find asks the third party, unless the observable means something only in the
-// caller's own network, or nothing.
+// find asks the third party, if it is one to ask about the observable.
 func (s *Session) find(ctx context.Context, call *Call, asked ctim.Observable) (ctim.Finding, error) {
-	o, ok := public(asked)
+	o, ok := s.source.accepts(asked)
 	if !ok {
 		return ctim.Finding{}, nil
 	}
@@ -113,7 +112,7 @@ func (s *Session) find(ctx context.Context, call *Call, asked ctim.Observable) (
 
 // Refer implements relay.Referrer by a link to the observable's page.
 func (s *Session) Refer(_ context.Context, asked ctim.Observable) ([]relay.Link, error) {
-	o, ok := public(asked)
+	o, ok := s.source.accepts(asked)
 	if !ok {
 		return nil, nil
 	}
@@ -130,10 +129,11 @@ func (s *Session) Refer(_ context.Context, asked ctim.Observable) ([]relay.Link,
 	}}, nil
 }
 
-// public returns the observable in its normal form. ok is false for a value that
-// can't be one of its type, and for one that must not be sent to a third party:
-// it means something only in the caller's own network.
-func public(o ctim.Observable) (normal ctim.Observable, ok bool) {
+// accepts returns the observable in its normal form. ok is false for a value that
+// can't be one of its type, for one that turns out to be of another type than the
+// source's, such as an IPv6 address of type ip, and for one that must not be sent
+// to a third party: it means something only in the caller's own network.
+func (s Source) accepts(o ctim.Observable) (normal ctim.Observable, ok bool) {
 	normal, err := normalize.Observable(o)
-	return normal, err == nil && normalize.IsPublic(normal)
+	return normal, err == nil && slices.Contains(s.Types, normal.Type) && normalize.IsPublic(normal)
 }
