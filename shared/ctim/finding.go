@@ -126,6 +126,19 @@ func (f Finding) Bundle(now time.Time) Bundle {
 	return w.out
 }
 
+// Add adds what else is known about the same observable, such as by another
+// service of the source. Of two judgements the worse one counts, of two that are
+// as bad the first.
+func (f *Finding) Add(more Finding) {
+	if more.Disposition != 0 && (f.Disposition == 0 || more.Disposition < f.Disposition) {
+		f.Disposition, f.Severity, f.Confidence, f.Priority = more.Disposition, more.Severity, more.Confidence, more.Priority
+		f.Reason, f.Since, f.Until, f.Key = more.Reason, more.Since, more.Until, more.Key
+	}
+	f.Seen = append(f.Seen, more.Seen...)
+	f.PartOf = append(f.PartOf, more.PartOf...)
+	f.Relations = append(f.Relations, more.Relations...)
+}
+
 // Day returns the start of t's day in UTC. What is of today begins then, so that
 // the same question has the same answer all day.
 func Day(t time.Time) time.Time { return t.UTC().Truncate(24 * time.Hour) }

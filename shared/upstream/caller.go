@@ -119,6 +119,16 @@ func (c *Caller) Do(ctx context.Context, r Request, into any) error {
 	return c.decode(f.body, into)
 }
 
+// Fail returns the error of Do for an answer with that status, and as Do
+// remembers what goes for all further questions. It is for a third party that
+// reports its errors in an answer with status 200.
+func (c *Caller) Fail(status int) error {
+	cause := &StatusError{Status: status}
+	err := c.problem(cause)
+	c.remember(cause, err)
+	return err
+}
+
 // keep is where answers are kept.
 func (c *Caller) keep() []*answers {
 	if c.client.cache == nil {
