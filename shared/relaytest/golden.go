@@ -167,4 +167,3 @@ func (r *recorded) checkUsed() {
 		}
 	}
 }
-
