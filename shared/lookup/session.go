@@ -98,9 +98,9 @@ func (s *Session) Observe(ctx context.Context, o ctim.Observable) (ctim.Bundle, 
 	return f.Bundle(s.Time), err
 }
 
-// find asks the third party, if it is one to ask about the observable.
+// find asks the third party, if it may be asked.
 func (s *Session) find(ctx context.Context, call *Call, asked ctim.Observable) (ctim.Finding, error) {
-	o, ok := s.source.accepts(asked)
+	o, ok := s.normal(asked)
 	if !ok {
 		return ctim.Finding{}, nil
 	}
@@ -112,7 +112,7 @@ func (s *Session) find(ctx context.Context, call *Call, asked ctim.Observable) (
 
 // Refer implements relay.Referrer by a link to the observable's page.
 func (s *Session) Refer(_ context.Context, asked ctim.Observable) ([]relay.Link, error) {
-	o, ok := s.source.accepts(asked)
+	o, ok := s.normal(asked)
 	if !ok {
 		return nil, nil
 	}
@@ -129,11 +129,12 @@ func (s *Session) Refer(_ context.Context, asked ctim.Observable) ([]relay.Link,
 	}}, nil
 }
 
-// accepts returns the observable in its normal form. ok is false for a value that
-// can't be one of its type, for one that turns out to be of another type than the
-// source's, such as an IPv6 address of type ip, and for one that must not be sent
-// to a third party: it means something only in the caller's own network.
-func (s Source) accepts(o ctim.Observable) (normal ctim.Observable, ok bool) {
-	normal, err := normalize.Observable(o)
-	return normal, err == nil && slices.Contains(s.Types, normal.Type) && normalize.IsPublic(normal)
+// normal returns the observable in its normal form. ok is false for a value that
+// can't be one of its type, for one that turns out to be of a type that the source
+// doesn't know, such as an IPv6 address of type ip, and for one that must not be
+// sent to a third party of all callers: it means something only in the caller's
+// own network.
+func (s *Session) normal(asked ctim.Observable) (o ctim.Observable, ok bool) {
+	o, err := normalize.Observable(asked)
+	return o, err == nil && slices.Contains(s.source.Types, o.Type) && (s.call.SelfHosted() || normalize.IsPublic(o))
 }

@@ -50,6 +50,10 @@ func (c *Caller) At(title string, address Address) *Caller {
 	return other
 }
 
+// SelfHosted reports whether the address is the caller's own (AddressFrom), so
+// that private addresses mean the same there.
+func (c *Caller) SelfHosted() bool { return c.credential.fromUser }
+
 // Get asks with a GET; see Do.
 func (c *Caller) Get(ctx context.Context, path string, query url.Values, into any) error {
 	return c.Do(ctx, Request{Path: path, Query: query}, into)
