@@ -27,8 +27,7 @@ type newCommand struct {
 // Help implements kong.HelpProvider.
 func (newCommand) Help() string {
 	return `Makes providers/NAME: a provider that compiles, passes its tests and answers every route, with marked
-places to fill in. It gets its line in providers/providers.go, its settings in serverless.yml, its
-rows in README.md, and becomes the one that is deployed (module_settings.json).
+places to fill in. It gets its line in providers/providers.go and its rows in README.md, and becomes the one that is deployed (module_settings.json).
 
   relay new acme --title "Acme Intelligence" --types ip,domain,sha256
   relay new acme --credential key="Your API key" --credential tenant="Your tenant's name"

@@ -42,8 +42,8 @@ var templates embed.FS
 
 const templateEnding = ".tmpl"
 
-// New makes a provider: its folder, its line in the registry, its row in the
-// README, and its settings there and in serverless.yml.
+// New makes a provider: its folder, its line in the registry, and its row and
+// settings in the README.
 func (t *Tree) New(p Provider) error {
 	if err := p.check(); err != nil {
 		return err
@@ -58,21 +58,14 @@ func (t *Tree) New(p Provider) error {
 		return err
 	}
 	settings := p.settings()
-	if err := t.edit(readme, func(text []byte) ([]byte, error) {
+	return t.edit(readme, func(text []byte) ([]byte, error) {
 		out, ok := addSettings(string(text), settings)
 		if !ok {
 			t.note("Left to you: %s has no table of settings any more", readme)
 		}
 		out, err := addRow(out, p.Declaration())
 		return []byte(out), err
-	}); err != nil {
-		return err
-	}
-	var names []string
-	for _, s := range settings {
-		names = append(names, s.name)
-	}
-	return t.handOn(names)
+	})
 }
 
 // Declaration is what the new provider declares.

@@ -49,7 +49,6 @@ func TestNewAndRemove(t *testing.T) {
 	wantParts(t, text(t, tree, registry), `	"`+tree.module+`/providers/testparty"`, ` func() (relay.Provider, error) { return testparty.FromEnvironment() },`)
 	wantParts(t, text(t, tree, readme), "| `testparty` | health, deliberate, observe, refer, respond, tiles | `key`, `tenant_id` | `ip`, `sha256` |\n",
 		"| `TESTPARTY_URL` | `https://api.testparty.example` | where Acme Intelligence's API is |\n")
-	wantParts(t, text(t, tree, service), "    TESTPARTY_URL: ${env:TESTPARTY_URL, ''}\n    TESTPARTY_TIMEOUT: ${env:TESTPARTY_TIMEOUT, ''}\n")
 	if notes := tree.Notes(); len(notes) > 0 {
 		t.Errorf("notes: %s", notes)
 	}
@@ -147,7 +146,7 @@ func TestNewInAnotherTree(t *testing.T) {
 	files := func() map[string]string {
 		project := thisProject(t)
 		files := map[string]string{}
-		for _, path := range []string{registry, observableTypes, relaySettings, readme, service, moduleSettings} {
+		for _, path := range []string{registry, observableTypes, relaySettings, readme, moduleSettings} {
 			files[path] = strings.ReplaceAll(text(t, project, path), project.module, "example.com/old")
 		}
 		return files
@@ -155,19 +154,11 @@ func TestNewInAnotherTree(t *testing.T) {
 	t.Run("no places for settings", func(t *testing.T) {
 		all := files()
 		all[readme] = strings.ReplaceAll(all[readme], "| variable |", "| name |")
-		all[service] = strings.ReplaceAll(all[service], settingsHere, "settings")
 		tree := newProject(t, all)
 		if err := tree.New(acme()); err != nil {
 			t.Fatal(err)
 		}
-		wantParts(t, strings.Join(tree.Notes(), "\n"), "README.md has no table of settings", "it doesn't hand TESTPARTY_URL and TESTPARTY_TIMEOUT on")
-	})
-	t.Run("no serverless.yml", func(t *testing.T) {
-		all := files()
-		delete(all, service)
-		if err := newProject(t, all).New(acme()); err != nil {
-			t.Fatal(err)
-		}
+		wantParts(t, strings.Join(tree.Notes(), "\n"), "README.md has no table of settings")
 	})
 	for path, pattern := range map[string]string{registry: "func all()", readme: tableBegins, observableTypes: "ObservableType = "} {
 		t.Run("no "+pattern, func(t *testing.T) {

@@ -69,8 +69,6 @@ func (t *Tree) cleanse(path string, text []byte, name string) ([]byte, error) {
 		return t.withoutImports([]byte(out), name)
 	case strings.HasSuffix(path, ".md"):
 		out = withoutRows(out, name)
-	case path == service:
-		out = withoutSettings(out, name)
 	}
 	return []byte(out), nil
 }

@@ -61,7 +61,6 @@ func all() map[string]func() (int, error) {
 		"shared/odd.go":               "package   shared // not as gofmt has it, and nobody's business\n",
 		"README.md":                   "| `two` | x |\n| `TWO_URL` | x |\n| `TWOFOLD_URL` | x |\nSpeaks of Two.\n",
 		"aws/EnvironmentVariables.md": "| `TWO_URL` | x |\n",
-		service:                       "environment:\n  TWO_URL: x\n  TWOFOLD_URL: x\n",
 	}
 }
 
@@ -87,7 +86,6 @@ func TestRemove(t *testing.T) {
 		"shared/odd.go":               twoProviders()["shared/odd.go"],
 		"README.md":                   "| `TWOFOLD_URL` | x |\nSpeaks of Two.\n",
 		"aws/EnvironmentVariables.md": "",
-		service:                       "environment:\n  TWOFOLD_URL: x\n",
 	} {
 		if got[path] != "-rw------- "+want {
 			t.Errorf("%s: got %s", path, got[path])
