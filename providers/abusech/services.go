@@ -23,8 +23,7 @@ func threatFox(ctx context.Context, call *lookup.Call, o ctim.Observable) (f cti
 	if isHash {
 		question = map[string]any{"query": "search_hash", "hash": o.Value}
 	}
-	service := call.At("abuse.ch ThreatFox", call.Settings.(settings).ThreatFox)
-	a, err := ask(ctx, service, upstream.Request{Path: "/api/v1/", Body: question})
+	a, err := ask(ctx, call.At("abuse.ch ThreatFox", call.Settings.(settings).ThreatFox), upstream.Request{Path: "/api/v1/", Body: question})
 	for _, i := range a.Data {
 		about := i.observable()
 		itself := strings.EqualFold(about.Value, o.Value)
@@ -38,7 +37,7 @@ func threatFox(ctx context.Context, call *lookup.Call, o ctim.Observable) (f cti
 		case "payload_delivery":
 			role, how = "delivery", ctim.RelationDownloadedFrom
 		}
-		title := fmt.Sprintf("%s %s: %s", i.Malware, role, i.IOC)
+		title := fmt.Sprintf("%s %s: %s", cmp.Or(i.Malware, "Malware"), role, i.IOC)
 		seen := i.seen(title, "https://threatfox.abuse.ch/ioc/"+url.PathEscape(string(i.ID))+"/",
 			family(i.Malware, role, "https://threatfox.abuse.ch/browse.php?search=malware:", kind))
 		if !itself {
@@ -72,19 +71,19 @@ func urlhaus(ctx context.Context, call *lookup.Call, o ctim.Observable) (f ctim.
 	if o.Type == ctim.TypeURL {
 		what = "url"
 	}
-	service := call.At("abuse.ch URLhaus", call.Settings.(settings).URLhaus)
-	a, err := ask(ctx, service, upstream.Request{Path: "/v1/" + what + "/", Form: url.Values{what: {o.Value}}})
+	request := upstream.Request{Path: "/v1/" + what + "/", Form: url.Values{what: {o.Value}}}
+	a, err := ask(ctx, call.At("abuse.ch URLhaus", call.Settings.(settings).URLhaus), request)
 	if a.Status != "" && o.Type == ctim.TypeURL {
 		a.URLs = append(a.URLs, a.item)
 	}
 	// Malware lies on hosts that everybody uses too. A name is malicious only if
 	// Spamhaus holds it to be registered for that.
 	name := o.Type == ctim.TypeDomain || o.Type == ctim.TypeHostname
-	if listed := string(a.Blacklists.Spamhaus); name && strings.HasSuffix(listed, "_domain") && listed != "spammer_domain" {
+	if listed := string(a.Blacklists["spamhaus_dbl"]); name && strings.HasSuffix(listed, "_domain") && listed != "spammer_domain" {
 		f.Add(ctim.Finding{Disposition: ctim.Malicious, Reason: "URLhaus: at Spamhaus a " + listed})
 	}
 	for _, u := range a.URLs {
-		one := ctim.Finding{Reason: fmt.Sprintf("URLhaus: malware URL, %s", u.State), Seen: []ctim.Seen{u.delivery(o)}}
+		one := ctim.Finding{Reason: fmt.Sprintf("URLhaus: malware URL, %s", cmp.Or(u.State, "unknown")), Seen: []ctim.Seen{u.delivery(o)}}
 		switch online := u.State == "online"; {
 		case online && !name:
 			one.Disposition = ctim.Malicious
@@ -98,16 +97,14 @@ func urlhaus(ctx context.Context, call *lookup.Call, o ctim.Observable) (f ctim.
 
 // delivery makes a sighting of a URL, for a question about it or its host.
 func (i item) delivery(o ctim.Observable) ctim.Seen {
-	seen := i.seen(fmt.Sprintf("Malware URL, %s", i.State), "https://urlhaus.abuse.ch/url/"+url.PathEscape(string(i.ID))+"/", nil)
+	seen := i.seen(fmt.Sprintf("Malware URL, %s", cmp.Or(i.State, "unknown")), "https://urlhaus.abuse.ch/url/"+url.PathEscape(string(i.ID))+"/", nil)
 	if o.Type != ctim.TypeURL {
-		here := ctim.Observable{Type: ctim.TypeURL, Value: string(i.URL)}
-		seen.Relations = []ctim.Relation{{Relation: ctim.RelationContains, Source: here, Related: o}}
+		seen.Relations = []ctim.Relation{{Relation: ctim.RelationContains, Source: ctim.Observable{Type: ctim.TypeURL, Value: string(i.URL)}, Related: o}}
 	}
-	for _, p := range i.Payloads[:min(len(i.Payloads), 20)] { // some URLs serve another file to everybody
+	for _, p := range i.Payloads[:min(len(i.Payloads), 20)] { // some URLs serve another file each time
 		seen.PartOf = append(seen.PartOf, family(p.Signature, "delivery", "https://urlhaus.abuse.ch/browse.php?search=", ctim.IndicatorURLWatchlist)...)
-		if file := (ctim.Observable{Type: ctim.TypeSHA256, Value: string(p.SHA256)}); file.Value != "" {
-			seen.Relations = append(seen.Relations, ctim.Relation{Relation: ctim.RelationDownloadedFrom, Source: file, Related: o})
-		}
+		file := ctim.Observable{Type: ctim.TypeSHA256, Value: string(p.Served)}
+		seen.Relations = append(seen.Relations, ctim.Relation{Relation: ctim.RelationDownloadedFrom, Source: file, Related: o})
 	}
 	return seen
 }
@@ -115,8 +112,8 @@ func (i item) delivery(o ctim.Observable) ctim.Seen {
 // bazaar asks MalwareBazaar, which takes confirmed malware only, for the sample
 // with that hash.
 func bazaar(ctx context.Context, call *lookup.Call, o ctim.Observable) (f ctim.Finding, err error) {
-	service := call.At("abuse.ch MalwareBazaar", call.Settings.(settings).Bazaar)
-	a, err := ask(ctx, service, upstream.Request{Path: "/api/v1/", Form: url.Values{"query": {"get_info"}, "hash": {o.Value}}})
+	form := url.Values{"query": {"get_info"}, "hash": {o.Value}}
+	a, err := ask(ctx, call.At("abuse.ch MalwareBazaar", call.Settings.(settings).Bazaar), upstream.Request{Path: "/api/v1/", Form: form})
 	for _, i := range a.Data {
 		title := string(cmp.Or(i.Signature, "Malware")) + " sample"
 		seen := i.seen(title, "https://bazaar.abuse.ch/sample/"+url.PathEscape(string(i.SHA256))+"/",
@@ -125,7 +122,7 @@ func bazaar(ctx context.Context, call *lookup.Call, o ctim.Observable) (f ctim.F
 			{Type: ctim.TypeSHA256, Value: string(i.SHA256)}, {Type: ctim.TypeSHA1, Value: string(i.SHA1)},
 			{Type: ctim.TypeMD5, Value: string(i.MD5)}, {Type: ctim.TypeFileName, Value: string(i.File)},
 		} {
-			if same.Value != "" && same.Type != o.Type {
+			if same.Type != o.Type {
 				seen.Relations = append(seen.Relations, ctim.Relation{Relation: ctim.RelationRelatedTo, Source: o, Related: same})
 			}
 		}

@@ -23,15 +23,11 @@ const keyClaim = "key"
 
 // Provider is GreyNoise. It knows IPv4 addresses only.
 var Provider = lookup.Source{
-	Name:        "greynoise",
-	Title:       "GreyNoise",
-	URL:         "https://api.greynoise.io",
+	Name: "greynoise", Title: "GreyNoise", URL: "https://api.greynoise.io",
 	Types:       []ctim.ObservableType{ctim.TypeIP},
 	Credentials: []relay.Credential{{Name: keyClaim, Prompt: "Your GreyNoise API key", Optional: true}},
 	Auth:        upstream.Header("key", keyClaim),
-	Check:       check,
-	Find:        find,
-	Page:        page,
+	Check:       check, Find: find, Page: page,
 }
 
 // answer is what the Community API says about an address. It is the one API

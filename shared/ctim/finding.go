@@ -38,7 +38,7 @@ type Finding struct {
 	// PartOf are the indicators to which the judgement and all sightings belong.
 	PartOf []Part
 	// Relations are facts about the observable and others; they stand in its
-	// sightings.
+	// sightings. Those to an observable without a type or value are left out.
 	Relations []Relation
 }
 
@@ -245,6 +245,9 @@ func (w *findingWriter) see(s Seen, judgement ID) {
 		sighting.ExternalReferences = []ExternalReference{{SourceName: MedString(w.f.Source), URL: sighting.SourceURI}}
 	}
 	for _, r := range slices.Concat(w.f.Relations, s.Relations) {
+		if r.Source.Type == "" || r.Source.Value == "" || r.Related.Type == "" || r.Related.Value == "" {
+			continue
+		}
 		r.Origin, r.OriginURI = cmp.Or(r.Origin, w.f.Source), cmp.Or(r.OriginURI, w.f.Page)
 		sighting.Relations = append(sighting.Relations, r)
 	}
