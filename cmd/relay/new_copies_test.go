@@ -43,7 +43,7 @@ func copyProject(t *testing.T) copied {
 			return fs.SkipDir
 		case d.IsDir():
 			return os.MkdirAll(filepath.Join(c.folder, below), 0o755)
-		case !d.Type().IsRegular() || filepath.Ext(name) == ".db" || strings.HasPrefix(d.Name(), ".env"):
+		case !d.Type().IsRegular() || d.Name() == ".git" || filepath.Ext(name) == ".db" || strings.HasPrefix(d.Name(), ".env"):
 			return nil
 		}
 		text, err := os.ReadFile(name)
