@@ -25,6 +25,7 @@ import (
 	"github.com/serverless-relay/relay/shared/logging"
 	"github.com/serverless-relay/relay/shared/normalize"
 	"github.com/serverless-relay/relay/shared/relay"
+	"github.com/serverless-relay/relay/shared/server"
 	"github.com/serverless-relay/relay/shared/threat"
 )
 
@@ -47,7 +48,7 @@ func settings(t *testing.T) watchlist.Settings {
 }
 
 // serve is a relay to a watchlist of these entries.
-func serve(t *testing.T, entries ...watchlist.Entry) *relay.Relay {
+func serve(t *testing.T, entries ...watchlist.Entry) *server.Server {
 	t.Helper()
 	store, err := bolt.Open(filepath.Join(t.TempDir(), "watchlist.db"), bolt.Options{})
 	if err != nil {
@@ -58,11 +59,11 @@ func serve(t *testing.T, entries ...watchlist.Entry) *relay.Relay {
 	}
 	p := watchlist.New(settings(t), func(watchlist.Settings) (watchlist.Store, error) { return store, nil })
 	t.Cleanup(func() { _ = p.Close() })
-	return relay.New(relay.Options{Provider: p, Authenticator: open{}})
+	return server.New(server.Options{Declaration: watchlist.Provider{}.Declaration(), Service: p, Authenticator: open{}})
 }
 
 // post sends observables to a route, and validates the response.
-func post(t *testing.T, r *relay.Relay, route string, observables ...ctim.Observable) []byte {
+func post(t *testing.T, r *server.Server, route string, observables ...ctim.Observable) []byte {
 	t.Helper()
 	body, _ := json.Marshal(observables)
 	w := httptest.NewRecorder()
@@ -76,7 +77,7 @@ func post(t *testing.T, r *relay.Relay, route string, observables ...ctim.Observ
 type doc = map[string]any
 
 // observe gives the entities of an answer by kind.
-func observe(t *testing.T, r *relay.Relay, observables ...ctim.Observable) map[string][]doc {
+func observe(t *testing.T, r *server.Server, observables ...ctim.Observable) map[string][]doc {
 	t.Helper()
 	var answer struct {
 		Data map[string]struct{ Docs []doc }
@@ -323,7 +324,7 @@ func TestAStoreThatCantBeReadIsToldClearly(t *testing.T) {
 				})
 				t.Cleanup(func() { _ = p.Close() })
 				var log bytes.Buffer
-				r := relay.New(relay.Options{Provider: p, Authenticator: open{}, Log: logging.New(&log, zap.InfoLevel)})
+				r := server.New(server.Options{Declaration: watchlist.Provider{}.Declaration(), Service: p, Authenticator: open{}, Log: logging.New(&log, zap.InfoLevel)})
 				o := ctim.Observable{Type: ctim.TypeIP, Value: "192.0.2.1"}
 				for _, route := range []string{"/health", "/deliberate/observables", "/observe/observables", "/refer/observables"} {
 					got := string(post(t, r, route, o))
@@ -357,7 +358,7 @@ func (slow) Get(context.Context, []watchlist.Key) ([][]watchlist.Entry, error) {
 
 func TestAStoreThatIsTooSlowIsATimeout(t *testing.T) {
 	p := watchlist.New(settings(t), func(watchlist.Settings) (watchlist.Store, error) { return slow{}, nil })
-	r := relay.New(relay.Options{Provider: p, Authenticator: open{}})
+	r := server.New(server.Options{Declaration: watchlist.Provider{}.Declaration(), Service: p, Authenticator: open{}})
 	if got := string(post(t, r, "/observe/observables", ctim.Observable{Type: ctim.TypeIP, Value: "192.0.2.1"})); !strings.Contains(got, `"timeout"`) {
 		t.Errorf("got %s", got)
 	}

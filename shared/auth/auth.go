@@ -53,8 +53,6 @@ type Authenticator struct {
 	credentials []string
 }
 
-var _ relay.Authenticator = (*Authenticator)(nil)
-
 // New makes an Authenticator. It neither opens a connection nor starts a
 // goroutine: RS256 keys are fetched when the first token needs them.
 func New(o Options) *Authenticator {

@@ -25,9 +25,9 @@ type Relay struct {
 	// URL is the relay's base URL, the audience of RS256 tokens. Where it is
 	// empty, the URL of the request counts.
 	URL string `envconfig:"RELAY_URL"`
-	// Provider is the name of the provider that answers: unless it is set, the
-	// one that module_settings.json names.
-	Provider string `envconfig:"RELAY_PROVIDER" default:"watchlist"`
+	// Provider is the name of the provider that answers. If it is empty, that is the
+	// one in module_settings.json.
+	Provider string `envconfig:"RELAY_PROVIDER"`
 	// Concurrency is how many observables of a request are asked about at once.
 	Concurrency int `envconfig:"RELAY_CONCURRENCY" default:"10" expected:"a whole number from 1 to 1000"`
 	// Metrics is the CloudWatch namespace in which each request counts, by its

@@ -16,6 +16,7 @@ import (
 	"github.com/serverless-relay/relay/shared/auth"
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/relay"
+	protocol "github.com/serverless-relay/relay/shared/server"
 )
 
 const (
@@ -34,10 +35,16 @@ func token(t testing.TB) string {
 
 // routes are those of a real relay.
 func routes(provider relay.Provider) http.Handler {
-	return relay.New(relay.Options{
-		Provider: provider,
+	service, err := provider.Open(relay.OpenOptions{})
+	if err != nil {
+		panic(err)
+	}
+	d := provider.Declaration()
+	return protocol.New(protocol.Options{
+		Declaration: d,
+		Service:     service,
 		Authenticator: auth.New(auth.Options{SecretKey: secretKey, JWKSHosts: []string{"visibility.amp.cisco.com"},
-			Credentials: provider.Declaration().CredentialNames()}),
+			Credentials: d.RequiredCredentials()}),
 	}).Routes()
 }
 
