@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -288,6 +289,52 @@ func TestEachMistakeIsFound(t *testing.T) {
 			}
 			t.Errorf("no result of %s, %s is %s and tells %q", tt.route, tt.check, tt.status, tt.tells)
 		})
+	}
+}
+
+// Relays that the platform works with do not fail, although each leaves
+// something out or has it in another form.
+func TestWorkingRelaysDoNotFail(t *testing.T) {
+	handler := routes(everything{})
+	for _, change := range []struct{ path, old, new string }{
+		{"/tiles", `,"default_period":"[a-z0-9_]+"`, ``},
+		{"/tiles/tile", `^\{"data":.*`, `{"data":{}}`},
+		{"/tiles/tile-data", `"tile_id":"[a-z_]+","period":"[a-z0-9_]+",`, ``},
+		{"/tiles/tile-data", `"hide_legend":false,`, `"color_scale":"status",`},
+		{"/tiles/tile-data", `(_time":"[0-9T:.-]+)Z"`, `$1"`},
+		{"/tiles/tile-data", `"value":1,"value_unit":"integer"`, `"value":"1","value-unit":"integer","link_uri":"https://example.com"`},
+		{"/tiles/tile-data", `,\["b","c"\]\],"label_headers":\["h","i"\]`, `]`},
+		{"/tiles/tile-data", `,"segments":\[[^]]*\]`, ``},
+		{"/tiles/tile-data", `"key":"monday",`, ``},
+		{"/tiles/tile-data", `"text"`, `"icon_and_text"`},
+		{"/tiles/tile-data", `,"hide_filters":false`, ``},
+		{"/tiles/tile-data", `"volume":0,`, `"id":1,`},
+	} {
+		expression, changed, before := regexp.MustCompile(change.old), false, handler
+		handler = altered(before, change.path, "", func(status int, body string) (int, string) {
+			if strings.Contains(body, `"errors"`) {
+				return status, body
+			}
+			changed = changed || expression.MatchString(body)
+			return status, expression.ReplaceAllString(body, change.new)
+		})
+		defer func() {
+			if !changed {
+				t.Errorf("%s is nowhere at %s", change.old, change.path)
+			}
+		}()
+	}
+	report, err := run(t, handler, check.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, result := range report.Results {
+		if result.Status == check.Failed {
+			t.Errorf("%+v", result)
+		}
+	}
+	if report.Count(check.Warned) < 10 {
+		t.Errorf("%d warnings", report.Count(check.Warned))
 	}
 }
 
