@@ -117,8 +117,6 @@ func ask(ctx context.Context, service *upstream.Caller, r upstream.Request) (a a
 		return a, nil
 	case strings.Contains(s, "auth"), strings.Contains(s, "api_key"), strings.Contains(s, "blacklisted"):
 		return answer{}, service.Fail(http.StatusUnauthorized)
-	case strings.Contains(s, "limit"):
-		return answer{}, service.Fail(http.StatusTooManyRequests)
 	case strings.HasPrefix(s, "no_result"), strings.HasSuffix(s, "not_found"), strings.HasPrefix(s, "illegal_"), strings.HasPrefix(s, "invalid_"):
 		return answer{}, nil
 	}

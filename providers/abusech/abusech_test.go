@@ -119,7 +119,6 @@ func TestStatuses(t *testing.T) {
 		`{"query_status":"unknown_auth_key"}`: "fatal authorization error",
 		`{"query_status":"unauthorized"}`:     "fatal authorization error",
 		`{"query_status":"user_blacklisted"}`: "fatal authorization error",
-		`{"query_status":"rate_limited"}`:     "fatal too many requests",
 		`{"query_status":"s3cr3t-key"}`:       "fatal service unavailable",
 		`{"query_status":["ok"]}`:             "fatal service unavailable",
 		`{"data":[{"ioc":"evil.example"}]}`:   "fatal service unavailable",
@@ -153,21 +152,28 @@ func TestOneServiceFails(t *testing.T) {
 	})
 }
 
-// Who is asked about what: two at most, and a refused key once by each.
+// Who is asked about what: two services at most.
 func TestCalls(t *testing.T) {
-	var asked []string
 	calls := make(chan string, 100)
 	r := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		calls <- strings.SplitN(r.Host, ".", 2)[0] + r.URL.Path
+		calls <- r.Host + r.URL.Path
 		_, _ = io.WriteString(w, `{"query_status":"unknown_auth_key"}`)
 	}))
-	for _, o := range []ctim.Observable{address, domain, link, sha256, sha1, {Type: ctim.TypeIP, Value: "2001:4860:4860::8888"}} {
+	for want, o := range map[string]ctim.Observable{
+		threatFoxHost + "/api/v1/ " + urlhausHost + "/v1/host/": address,
+		threatFoxHost + "/api/v1/ " + urlhausHost + "/v1/url/":  link,
+		bazaarHost + "/api/v1/ " + threatFoxHost + "/api/v1/":   sha256,
+		bazaarHost + "/api/v1/":                                 sha1,
+		"":                                                      {Type: ctim.TypeIP, Value: "2001:4860:4860::8888"},
+	} {
 		r.Ask(t, "/observe/observables", o)
-		asked = nil
+		var asked []string
 		for len(calls) > 0 {
 			asked = append(asked, <-calls)
 		}
 		slices.Sort(asked)
-		t.Log(o, asked)
+		if got := strings.Join(asked, " "); got != want {
+			t.Errorf("%s: asked %q, want %q", o.Value, got, want)
+		}
 	}
 }

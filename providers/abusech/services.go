@@ -43,7 +43,7 @@ func threatFox(ctx context.Context, call *lookup.Call, o ctim.Observable) (f cti
 		if !itself {
 			seen.Relations = []ctim.Relation{{Relation: how, Source: o, Related: about}}
 		}
-		one := ctim.Finding{Disposition: ctim.Suspicious, Reason: fmt.Sprintf("ThreatFox: %s, confidence %s of 100", title, cmp.Or(i.Confidence, "0"))}
+		one := ctim.Finding{Disposition: ctim.Suspicious, Page: seen.URL, Reason: fmt.Sprintf("ThreatFox: %s, confidence %s of 100", title, cmp.Or(i.Confidence, "0"))}
 		if percent, _ := strconv.Atoi(string(i.Confidence)); percent >= 75 {
 			one.Disposition, one.Confidence = ctim.Malicious, ctim.ConfidenceHigh
 		} else if percent < 50 {
@@ -80,10 +80,11 @@ func urlhaus(ctx context.Context, call *lookup.Call, o ctim.Observable) (f ctim.
 	// Spamhaus holds it to be registered for that.
 	name := o.Type == ctim.TypeDomain || o.Type == ctim.TypeHostname
 	if listed := string(a.Blacklists["spamhaus_dbl"]); name && strings.HasSuffix(listed, "_domain") && listed != "spammer_domain" {
-		f.Add(ctim.Finding{Disposition: ctim.Malicious, Reason: "URLhaus: at Spamhaus a " + listed})
+		f.Add(ctim.Finding{Disposition: ctim.Malicious, Reason: "URLhaus: at Spamhaus a " + listed, Page: "https://urlhaus.abuse.ch/host/" + o.Value + "/"})
 	}
 	for _, u := range a.URLs {
-		one := ctim.Finding{Reason: fmt.Sprintf("URLhaus: malware URL, %s", cmp.Or(u.State, "unknown")), Seen: []ctim.Seen{u.delivery(o)}}
+		seen := u.delivery(o)
+		one := ctim.Finding{Reason: "URLhaus: " + seen.Title, Page: seen.URL, Seen: []ctim.Seen{seen}}
 		switch online := u.State == "online"; {
 		case online && !name:
 			one.Disposition = ctim.Malicious
@@ -126,7 +127,8 @@ func bazaar(ctx context.Context, call *lookup.Call, o ctim.Observable) (f ctim.F
 				seen.Relations = append(seen.Relations, ctim.Relation{Relation: ctim.RelationRelatedTo, Source: o, Related: same})
 			}
 		}
-		f.Add(ctim.Finding{Disposition: ctim.Malicious, Confidence: ctim.ConfidenceHigh, Reason: "MalwareBazaar: " + title, Seen: []ctim.Seen{seen}})
+		seen.Confidence = ctim.ConfidenceHigh
+		f.Add(ctim.Finding{Disposition: ctim.Malicious, Confidence: seen.Confidence, Reason: "MalwareBazaar: " + title, Page: seen.URL, Seen: []ctim.Seen{seen}})
 	}
 	return f, err
 }

@@ -132,7 +132,7 @@ func (f Finding) Bundle(now time.Time) Bundle {
 func (f *Finding) Add(more Finding) {
 	if more.Disposition != 0 && (f.Disposition == 0 || more.Disposition < f.Disposition) {
 		f.Disposition, f.Severity, f.Confidence, f.Priority = more.Disposition, more.Severity, more.Confidence, more.Priority
-		f.Reason, f.Since, f.Until, f.Key = more.Reason, more.Since, more.Until, more.Key
+		f.Reason, f.Page, f.Since, f.Until, f.Key = more.Reason, more.Page, more.Since, more.Until, more.Key
 	}
 	f.Seen = append(f.Seen, more.Seen...)
 	f.PartOf = append(f.PartOf, more.PartOf...)
@@ -248,7 +248,7 @@ func (w *findingWriter) see(s Seen, judgement ID) {
 		if r.Source.Type == "" || r.Source.Value == "" || r.Related.Type == "" || r.Related.Value == "" {
 			continue
 		}
-		r.Origin, r.OriginURI = cmp.Or(r.Origin, w.f.Source), cmp.Or(r.OriginURI, w.f.Page)
+		r.Origin, r.OriginURI = cmp.Or(r.Origin, w.f.Source), cmp.Or(r.OriginURI, s.URL, w.f.Page)
 		sighting.Relations = append(sighting.Relations, r)
 	}
 	w.out.Sightings = append(w.out.Sightings, sighting)

@@ -190,3 +190,40 @@ func TestWhatASightingIsPartOf(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+func TestAdd(t *testing.T) {
+	f := finding()
+	parts := []ctim.Finding{
+		{Reason: "knows it", Seen: []ctim.Seen{{Title: "one"}}},
+		{Disposition: ctim.Suspicious, Reason: "suspects it", Page: "https://acme.example/suspects", Seen: []ctim.Seen{{Title: "two"}}},
+		{Disposition: ctim.Malicious, Confidence: ctim.ConfidenceHigh, Reason: "condemns it", Page: "https://acme.example/condemned"},
+		{Disposition: ctim.Malicious, Confidence: ctim.ConfidenceLow, Reason: "agrees", PartOf: []ctim.Part{{ID: "part"}}},
+		{Disposition: ctim.Common, Reason: "differs", Relations: []ctim.Relation{{Relation: ctim.RelationRelatedTo}}},
+	}
+	for _, part := range parts {
+		f.Add(part)
+	}
+	want := finding()
+	want.Disposition, want.Confidence, want.Reason, want.Page = ctim.Malicious, ctim.ConfidenceHigh, "condemns it", "https://acme.example/condemned"
+	want.Seen, want.PartOf, want.Relations = []ctim.Seen{{Title: "one"}, {Title: "two"}}, parts[3].PartOf, parts[4].Relations
+	if diff := cmp.Diff(want, f); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// A relation without another observable says nothing, and isn't valid.
+func TestRelationsAreWhole(t *testing.T) {
+	f := finding()
+	domain := f.Observable
+	f.Relations = []ctim.Relation{
+		{Relation: ctim.RelationResolvedTo, Source: domain},
+		{Relation: ctim.RelationResolvedTo, Source: domain, Related: ctim.Observable{Type: ctim.TypeIP}},
+		{Relation: ctim.RelationContains, Source: ctim.Observable{Value: "https://evil.example/"}, Related: domain},
+		{Relation: ctim.RelationResolvedTo, Source: domain, Related: ctim.Observable{Type: ctim.TypeIP, Value: "203.0.113.77"}},
+	}
+	b := f.Bundle(noon)
+	valid(t, b)
+	if len(b.Sightings) != 1 || len(b.Sightings[0].Relations) != 1 {
+		t.Errorf("got %+v", b.Sightings)
+	}
+}

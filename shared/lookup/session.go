@@ -107,7 +107,27 @@ func (s *Session) find(ctx context.Context, call *Call, asked ctim.Observable) (
 	f, err := s.source.Find(ctx, call, o)
 	f.Provider, f.Source, f.Observable = s.source.Name, s.source.Title, asked
 	f.Page = cmp.Or(f.Page, s.source.Page(call, o))
+	if o != asked {
+		f.Relations = about(asked, o, f.Relations)
+		for i := range f.Seen {
+			f.Seen[i].Relations = about(asked, o, f.Seen[i].Relations)
+		}
+	}
 	return f, err
+}
+
+// about returns relations that name the observable as it was asked, and not in
+// its normal form: otherwise nothing would connect them with it.
+func about(asked, normal ctim.Observable, relations []ctim.Relation) []ctim.Relation {
+	relations = slices.Clone(relations)
+	for i := range relations {
+		for _, end := range []*ctim.Observable{&relations[i].Source, &relations[i].Related} {
+			if *end == normal {
+				*end = asked
+			}
+		}
+	}
+	return relations
 }
 
 // Refer implements relay.Referrer by a link to the observable's page.
