@@ -140,7 +140,7 @@ func family(name lenient.Text, role, page string, kind ctim.IndicatorType) []cti
 		return nil
 	}
 	return []ctim.Part{{
-		ID: string(name) + " " + role, Title: string(name) + " " + role, URL: page + url.QueryEscape(string(name)), Types: []ctim.IndicatorType{kind},
+		ID: "abusech-" + string(name) + " " + role, Title: string(name) + " " + role, URL: page + url.QueryEscape(string(name)), Types: []ctim.IndicatorType{kind},
 		Indicates: []ctim.Threat{{Kind: ctim.ThreatMalware, Name: string(name)}},
 	}}
 }

@@ -30,12 +30,12 @@ func threatFox(ctx context.Context, call *lookup.Call, o ctim.Observable) (f cti
 		if !itself && !isHash {
 			continue
 		}
-		role, kind, how := "activity", ctim.IndicatorMalwareArtifacts, ctim.RelationRelatedTo
+		role, kind, how := strings.ReplaceAll(string(cmp.Or(i.Threat, "activity")), "_", " "), ctim.IndicatorMalwareArtifacts, ctim.RelationRelatedTo
 		switch i.Threat {
 		case "botnet_cc":
 			role, kind, how = "command and control", ctim.IndicatorC2, ctim.RelationConnectedTo
 		case "payload_delivery":
-			role, how = "delivery", ctim.RelationDownloadedFrom
+			how = ctim.RelationDownloadedFrom
 		}
 		title := fmt.Sprintf("%s %s: %s", cmp.Or(i.Malware, "Malware"), role, i.IOC)
 		seen := i.seen(title, "https://threatfox.abuse.ch/ioc/"+url.PathEscape(string(i.ID))+"/",
@@ -83,7 +83,7 @@ func urlhaus(ctx context.Context, call *lookup.Call, o ctim.Observable) (f ctim.
 		f.Add(ctim.Finding{Disposition: ctim.Malicious, Reason: "URLhaus: at Spamhaus a " + listed, Page: "https://urlhaus.abuse.ch/host/" + o.Value + "/"})
 	}
 	for _, u := range a.URLs {
-		seen := u.delivery(o)
+		seen := u.download(o)
 		one := ctim.Finding{Reason: "URLhaus: " + seen.Title, Page: seen.URL, Seen: []ctim.Seen{seen}}
 		switch online := u.State == "online"; {
 		case online && !name:
@@ -96,14 +96,14 @@ func urlhaus(ctx context.Context, call *lookup.Call, o ctim.Observable) (f ctim.
 	return f, err
 }
 
-// delivery makes a sighting of a URL, for a question about it or its host.
-func (i item) delivery(o ctim.Observable) ctim.Seen {
+// download makes a sighting of a URL, for a question about it or its host.
+func (i item) download(o ctim.Observable) ctim.Seen {
 	seen := i.seen(fmt.Sprintf("Malware URL, %s", cmp.Or(i.State, "unknown")), "https://urlhaus.abuse.ch/url/"+url.PathEscape(string(i.ID))+"/", nil)
 	if o.Type != ctim.TypeURL {
 		seen.Relations = []ctim.Relation{{Relation: ctim.RelationContains, Source: ctim.Observable{Type: ctim.TypeURL, Value: string(i.URL)}, Related: o}}
 	}
 	for _, p := range i.Payloads[:min(len(i.Payloads), 20)] { // some URLs serve another file each time
-		seen.PartOf = append(seen.PartOf, family(p.Signature, "delivery", "https://urlhaus.abuse.ch/browse.php?search=", ctim.IndicatorURLWatchlist)...)
+		seen.PartOf = append(seen.PartOf, family(p.Signature, "download", "https://urlhaus.abuse.ch/browse.php?search=", ctim.IndicatorURLWatchlist)...)
 		file := ctim.Observable{Type: ctim.TypeSHA256, Value: string(p.Served)}
 		seen.Relations = append(seen.Relations, ctim.Relation{Relation: ctim.RelationDownloadedFrom, Source: file, Related: o})
 	}
