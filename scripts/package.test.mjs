@@ -42,10 +42,13 @@ Object.assign(tableActions, {
 });
 // with providers/watchlist, to here
 
+/** A key of 64 characters that is recognized by its first. */
+const keyOf = (letter) => letter.repeat(8) + '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRST';
+
 // Settings that reach the functions from the environment of whoever deploys.
 const relaySettings = {
-  SECRET_KEY: 'k'.repeat(64),
-  SECRET_KEY_PREVIOUS: 'p'.repeat(64),
+  SECRET_KEY: keyOf('k'),
+  SECRET_KEY_PREVIOUS: keyOf('p'),
   JWKS_HOSTS: 'keys.example',
   RELAY_URL: 'https://relay.example',
   RELAY_CONCURRENCY: '3',
@@ -188,6 +191,7 @@ for (const name of names) {
     assert.match(lambda.Code.S3Key, new RegExp(`/${name}\\.zip$`));
     assert.deepEqual(lambda.Environment.Variables, {
       ...relaySettings,
+      RELAY_STAGE: 'dev',
       RELAY_PROVIDER: settings.provider,
       RELAY_METRICS: '',
       ...(name !== 'version' && tableSettings), // with providers/watchlist
@@ -406,8 +410,8 @@ test('what would not work is refused at once', async () => {
   const refusals = [
     [['deploy', '--stage', 'dev'], { SECRET_KEY: '' }, /^\s*go run \.\/cmd\/relay jwt dev --save$/m],
     [['deploy', 'function', '-f', 'health', '--stage', 'prod'], { SECRET_KEY: '' }, /^\s*go run \.\/cmd\/relay jwt prod --save$/m],
-    [['package'], { SECRET_KEY: 'short' }, /SECRET_KEY has 5 characters/],
-    [['package'], { SECRET_KEY_PREVIOUS: 'short' }, /SECRET_KEY_PREVIOUS has 5 characters/],
+    [['package'], { SECRET_KEY: 'short' }, /SECRET_KEY is a weak key\. It has 5 characters, 5 of them different/],
+    [['package'], { SECRET_KEY_PREVIOUS: 'k'.repeat(64) }, /SECRET_KEY_PREVIOUS is a weak key\. It has 64 characters, 1 of them different/],
     [['package', '--param', 'watchlistStore=redis'], {}, /watchlistStore is "redis": it must be dynamodb or file/], // with providers/watchlist
     [['info', '--stage', 'staging'], {}, /no stage "staging": serverless\.yml has dev and prod/],
   ];
@@ -431,7 +435,7 @@ test("prod's key comes from Systems Manager where the environment has none", asy
       asked.push(Name);
       response.setHeader('Content-Type', 'application/x-amz-json-1.1');
       if (WithDecryption && Name.endsWith('/SECRET_KEY')) {
-        response.end(JSON.stringify({ Parameter: { Name, Type: 'SecureString', Value: 's'.repeat(64) } }));
+        response.end(JSON.stringify({ Parameter: { Name, Type: 'SecureString', Value: keyOf('s') } }));
       } else {
         response.writeHead(400).end(JSON.stringify({ __type: 'ParameterNotFound' }));
       }
@@ -449,7 +453,7 @@ test("prod's key comes from Systems Manager where the environment has none", asy
   };
   assert.deepEqual(await keys({}), { SECRET_KEY: relaySettings.SECRET_KEY, SECRET_KEY_PREVIOUS: relaySettings.SECRET_KEY_PREVIOUS });
   assert.deepEqual(asked, [], 'a key in the environment goes before, and nobody is asked');
-  assert.deepEqual(await keys({ SECRET_KEY: undefined, SECRET_KEY_PREVIOUS: undefined }), { SECRET_KEY: 's'.repeat(64), SECRET_KEY_PREVIOUS: '' });
+  assert.deepEqual(await keys({ SECRET_KEY: undefined, SECRET_KEY_PREVIOUS: undefined }), { SECRET_KEY: keyOf('s'), SECRET_KEY_PREVIOUS: '' });
   assert.deepEqual(asked.sort(), ['/serverless-relay/prod/SECRET_KEY', '/serverless-relay/prod/SECRET_KEY_PREVIOUS']);
 });
 
@@ -478,7 +482,7 @@ function copyOfConfiguration(more = () => false) {
 
 test("another provider has no table; a stage's key comes from its .env file; a file store is packed read-only", async (t) => {
   const cwd = copyOfConfiguration(() => true);
-  writeFileSync(join(cwd, '.env.dev'), `SECRET_KEY=${'e'.repeat(64)}\n`);
+  writeFileSync(join(cwd, '.env.dev'), `SECRET_KEY=${keyOf('e')}\n`);
   writeFileSync(join(cwd, 'watchlist.db'), 'indicators');
   const env = { SECRET_KEY: undefined };
 
@@ -489,7 +493,7 @@ test("another provider has no table; a stage's key comes from its .env file; a f
     assert.doesNotMatch(JSON.stringify(functionPolicies(other)), /dynamodb/);
     const [[, { Properties: lambda }]] = ofType('AWS::Lambda::Function', other);
     assert.equal(lambda.Environment.Variables.RELAY_PROVIDER, 'example');
-    assert.equal(lambda.Environment.Variables.SECRET_KEY, 'e'.repeat(64));
+    assert.equal(lambda.Environment.Variables.SECRET_KEY, keyOf('e'));
   });
 
   // with providers/watchlist, from here

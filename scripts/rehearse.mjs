@@ -45,7 +45,7 @@ if (local) {
 }
 // Nor are they those of this shell.
 delete env.SECRET_KEY;
-for (const name of ['SECRET_KEY_PREVIOUS', 'LOG_LEVEL', 'JWKS_HOSTS', 'RELAY_URL', 'RELAY_CONCURRENCY']) env[name] = '';
+for (const name of ['SECRET_KEY_PREVIOUS', 'LOG_LEVEL', 'JWKS_HOSTS', 'RELAY_ORGANIZATIONS', 'RELAY_ALLOW_FROM', 'RELAY_URL', 'RELAY_CONCURRENCY']) env[name] = '';
 env.NODE_NO_WARNINGS = '1';
 
 const rehearsal = new Rehearsal({ stage: options.stage, params: options.param, endpoint, local });

@@ -3,8 +3,9 @@
 const deploying = ['package', 'deploy', 'deploy function'];
 const stores = ['dynamodb', 'file'];
 
-// As shared/config wants it: HS256 asks for a key of 256 bits.
-const minKey = 32;
+// The relay refuses weaker keys (shared/config), but only when it starts.
+const minKeyLength = 32;
+const minKeyDifferent = 8;
 
 /** The names of the stages in the configuration's params. */
 export function stages({ params }) {
@@ -30,9 +31,12 @@ export default class ServerlessCheck {
       this.#refuse(`Stage ${stage} has no SECRET_KEY, and without one the relay refuses every token. Make a key and a token, and keep the key in .env.${stage}, with:\n\n  go run ./cmd/relay jwt ${stage} --save`);
     }
     for (const name of ['SECRET_KEY', 'SECRET_KEY_PREVIOUS']) {
-      const { length } = environment[name].trim();
-      if (length > 0 && length < minKey) {
-        this.#refuse(`${name} has ${length} characters: it must have at least ${minKey}, better 64.`);
+      const characters = [...environment[name].trim()];
+      const different = new Set(characters).size;
+      if (characters.length > 0 && (characters.length < minKeyLength || different < minKeyDifferent)) {
+        this.#refuse(
+          `${name} is a weak key. It has ${characters.length} characters, ${different} of them different: it needs at least ${minKeyLength} and ${minKeyDifferent}. Remove it, and make one with:\n\n  go run ./cmd/relay jwt ${stage} --save`,
+        );
       }
     }
     for (const name of service.getAllFunctions()) {
