@@ -26,7 +26,6 @@ const steps = [
   ['functions for linux/arm64', () => buildFunctions('arm64')],
   ['functions for linux/amd64', () => buildFunctions('amd64')],
   ['go test -race', goTest],
-  ['relay new, in copies of the project', () => go(['test', '-count=1', '-run', '^TestCopies$', './cmd/relay'], { RELAY_TEST_COPIES: '1' })],
   ['go test, with lists that are too large for the race detector', largeLists], // with providers/watchlist
   [`the functions, ${native ? `linux/${native}` : 'built for this machine'}, through the Lambda Runtime API`, drive],
   ['sls package', checkPackage],

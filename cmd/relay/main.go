@@ -28,8 +28,7 @@ const (
 // commands are the commands and their flags.
 type commands struct {
 	Serve     serveCommand     `cmd:"" help:"Serve all routes on this machine."`
-	New       newCommand       `cmd:"" help:"Make the folder of a new provider, or take one out."`
-	Providers providersCommand `cmd:"" help:"List the providers, and choose the one that is deployed."`
+	Providers providersCommand `cmd:"" help:"List the providers."`
 	Check     checkCommand     `cmd:"" help:"Test a live relay."`
 	Module    moduleCommand    `cmd:"" help:"Register the relay with Cisco XDR."`
 	Watchlist watchlistCommand `cmd:"" help:"Look at the watchlist and change it."` // with providers/watchlist

@@ -117,5 +117,5 @@ func holds(d relay.Declaration) string {
 	if len(d.Credentials) == 0 {
 		return ""
 	}
-	return fmt.Sprintf(" It holds your credentials for %s: `%s`.", d.Title, strings.Join(d.CredentialNames(), "`, `"))
+	return fmt.Sprintf(" It holds your credentials for %s: `%s`.", d.Title, strings.Join(d.RequiredCredentials(), "`, `"))
 }

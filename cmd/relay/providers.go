@@ -3,55 +3,41 @@ package main
 import (
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
-	"github.com/serverless-relay/relay/cmd/relay/internal/scaffold"
 	"github.com/serverless-relay/relay/providers"
-	"github.com/serverless-relay/relay/shared/relay"
 )
 
 // providersCommand is `relay providers`.
-type providersCommand struct {
-	Readme bool   `help:"Write the table of providers into README.md, as go generate does."`
-	Use    string `help:"Make a provider the one that is deployed: in module_settings.json, and where RELAY_PROVIDER is not set." placeholder:"NAME"`
-}
+type providersCommand struct{}
 
 // Help implements kong.HelpProvider.
 func (providersCommand) Help() string {
-	return `Lists the providers with what they answer, the credentials that they need and the observable types that
-they know, as they declare it.
-
-  relay providers --use acme`
+	return `Lists the providers with the routes that they answer, the credentials that they need and the observable
+types that they know.`
 }
 
-// Run lists the providers, or writes what they declare into the project's files.
+// Run lists the providers.
 func (p *providersCommand) Run(c console) error {
-	all, err := providers.Declarations()
-	if err != nil {
-		return err
+	var b strings.Builder
+	for _, d := range providers.Declarations() {
+		fmt.Fprintf(&b, "%s (%s)\n", d.Name, d.Title)
+		fmt.Fprintf(&b, "  answers      %s\n", words(d.Capabilities()))
+		fmt.Fprintf(&b, "  credentials  %s\n", words(d.RequiredCredentials()))
+		fmt.Fprintf(&b, "  types        %s\n", words(d.ObservableTypes))
 	}
-	if !p.Readme && p.Use == "" {
-		_, err := io.WriteString(c.out, scaffold.List(all))
-		return err
+	_, err := io.WriteString(c.out, b.String())
+	return err
+}
+
+// words joins names for a sentence.
+func words[S ~string](all []S) string {
+	if len(all) == 0 {
+		return "none"
 	}
-	tree, err := scaffold.Load(".")
-	if err != nil {
-		return err
+	texts := make([]string, len(all))
+	for i, one := range all {
+		texts[i] = string(one)
 	}
-	if p.Readme {
-		if err := tree.UpdateReadme(all); err != nil {
-			return err
-		}
-	}
-	if p.Use != "" {
-		i := slices.IndexFunc(all, func(d relay.Declaration) bool { return d.Name == p.Use })
-		if i < 0 {
-			return fmt.Errorf("there is no provider %s: %s", p.Use, strings.Join(providers.Names(), ", "))
-		}
-		if err := tree.Use(all[i]); err != nil {
-			return err
-		}
-	}
-	return finish(c.out, tree, false)
+	return strings.Join(texts, ", ")
 }

@@ -73,6 +73,9 @@ func (s *serveCommand) Run(ctx context.Context, c console) error {
 		return err
 	}
 	var ready readiness
+	if settings.Provider == "" {
+		settings.Provider = providers.Default
+	}
 	if prepare, ok := s.preparations()[settings.Provider]; ok {
 		if ready, err = prepare(ctx); err != nil {
 			return err
@@ -86,7 +89,7 @@ func (s *serveCommand) Run(ctx context.Context, c console) error {
 	if settings.URL == "" {
 		settings.URL = home // and not what a client says in its Host header
 	}
-	r, err := providers.NewRelay(settings, logging.New(c.err, settings.LogLevel))
+	r, err := providers.NewServer(settings, logging.New(c.err, settings.LogLevel))
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
@@ -94,7 +97,7 @@ func (s *serveCommand) Run(ctx context.Context, c console) error {
 	if madeKey {
 		fmt.Fprintln(c.out, "SECRET_KEY is not set: this run has a key of its own.")
 	}
-	if err := s.printQuestion(c.out, home, settings.SecretKey, r.Declaration(), ready.question); err != nil {
+	if err := s.printQuestion(c.out, home, settings.SecretKey, r.Declaration, ready.question); err != nil {
 		return err
 	}
 	return serve(ctx, listener, r.Routes())

@@ -2,7 +2,6 @@ package abuseipdb
 
 import (
 	"context"
-	"time"
 
 	"github.com/serverless-relay/relay/providers/abuseipdb/internal/client"
 	"github.com/serverless-relay/relay/shared/ctim"
@@ -14,22 +13,26 @@ import (
 // says.
 const title = "AbuseIPDB"
 
-// Provider asks AbuseIPDB.
-type Provider struct {
+// Provider is AbuseIPDB.
+var Provider provider
+
+type provider struct{}
+
+// service is AbuseIPDB with the settings of the environment.
+type service struct {
 	client *upstream.Client
 	maxAge int
-	now    func() time.Time
 }
 
-var _ relay.Provider = (*Provider)(nil)
-
-// FromEnvironment makes the provider from the settings in the environment.
-func FromEnvironment() (*Provider, error) {
+// Open implements relay.Provider.
+func (provider) Open(o relay.OpenOptions) (relay.Service, error) {
 	settings, err := LoadSettings()
 	if err != nil {
 		return nil, err
 	}
-	c, err := upstream.FromEnvironment(settings.Upstream())
+	options := settings.Upstream()
+	options.Transport = o.Transport
+	c, err := upstream.FromEnvironment(options)
 	if err != nil {
 		return nil, err
 	}
@@ -43,12 +46,12 @@ func (s Settings) Upstream() upstream.Options {
 }
 
 // New makes the provider with a client made of Settings.Upstream.
-func New(settings Settings, c *upstream.Client) *Provider {
-	return &Provider{client: c, maxAge: settings.MaxAge, now: time.Now}
+func New(settings Settings, c *upstream.Client) relay.Service {
+	return &service{client: c, maxAge: settings.MaxAge}
 }
 
 // Declaration implements relay.Provider.
-func (p *Provider) Declaration() relay.Declaration {
+func (provider) Declaration() relay.Declaration {
 	return relay.Declaration{
 		Name:            "abuseipdb",
 		Title:           title,
@@ -64,14 +67,14 @@ func (p *Provider) Declaration() relay.Declaration {
 // a Lambda has.
 const maxReports = 1500
 
-// Connect implements relay.Provider.
-func (p *Provider) Connect(_ context.Context, claims relay.Claims, all []ctim.Observable) (relay.Session, error) {
-	c, err := client.New(p.client, claims.Get("key"), p.maxAge)
+// Connect implements relay.Service.
+func (p *service) Connect(_ context.Context, r relay.Request) (relay.Session, error) {
+	c, err := client.New(p.client, r.Claims, p.maxAge)
 	if err != nil {
 		return nil, err
 	}
-	s := &session{client: c, limit: claims.EntitiesLimit(), maxAge: p.maxAge, now: p.now()}
-	if share := max(1, maxReports/max(1, len(all))); share < s.limit {
+	s := &session{client: c, limit: r.Claims.EntitiesLimit(), maxAge: p.maxAge, now: r.Time}
+	if share := max(1, maxReports/max(1, len(r.Observables))); share < s.limit {
 		s.limit, s.crowded = share, true
 	}
 	return s, nil

@@ -32,19 +32,18 @@ var (
 // Health implements relay.HealthChecker: it checks an address that AbuseIPDB
 // has nothing about. Of the calls that need a key this one has the highest
 // daily quota, and it tells nobody anything.
-func (s *session) Health(ctx context.Context) error {
+func (s *session) Health(ctx context.Context) (relay.Quotas, error) {
 	_, _, err := s.client.Check(ctx, netip.AddrFrom4([4]byte{127, 0, 0, 1}), 0)
-	return err
+	return nil, err
 }
 
 // Deliberate implements relay.Deliberator. The reports aren't needed for it.
-func (s *session) Deliberate(ctx context.Context, o ctim.Observable) (ctim.Verdict, bool, error) {
+func (s *session) Deliberate(ctx context.Context, o ctim.Observable) ([]ctim.Judgement, error) {
 	f, ok, err := s.find(ctx, o, 0)
 	if !ok {
-		return ctim.Verdict{}, false, err
+		return nil, err
 	}
-	verdict, ok := ctim.Decide(o, f.overall(), s.now)
-	return verdict, ok, nil
+	return f.overall(), nil
 }
 
 // Observe implements relay.Observer.
@@ -56,9 +55,6 @@ func (s *session) Observe(ctx context.Context, o ctim.Observable) (ctim.Bundle, 
 	found := ctim.Bundle{Judgements: f.overall()}
 	for _, r := range f.check.Reports.Newest {
 		f.addReport(&found, r)
-	}
-	if verdict, ok := ctim.Decide(o, found.Judgements, s.now); ok {
-		found.Verdicts = []ctim.Verdict{verdict}
 	}
 	if s.crowded && f.check.Reports.Left > 0 {
 		warning := relay.Errorf(relay.CodeInvalidArgument, "An answer can't hold all the reports: here are the newest %d of each address. Ask about fewer observables at once.", s.limit)

@@ -3,6 +3,8 @@ package abuseipdb
 import (
 	"strings"
 	"testing"
+
+	"github.com/serverless-relay/relay/shared/relay"
 	"time"
 )
 
@@ -30,7 +32,7 @@ func TestWrongSettingsAreNamed(t *testing.T) {
 		for _, value := range values {
 			clear(t)
 			t.Setenv(variable, value)
-			if _, err := FromEnvironment(); err == nil || !strings.HasPrefix(err.Error(), "setting "+variable+" is not a") || strings.Contains(err.Error(), "hunter2") {
+			if _, err := Provider.Open(relay.OpenOptions{}); err == nil || !strings.HasPrefix(err.Error(), "setting "+variable+" is not a") || strings.Contains(err.Error(), "hunter2") {
 				t.Errorf("%s=%s: %v", variable, value, err)
 			}
 		}

@@ -16,12 +16,13 @@ import (
 
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/relay"
+	protocol "github.com/serverless-relay/relay/shared/server"
 	"github.com/serverless-relay/relay/shared/upstream"
 	"github.com/serverless-relay/relay/shared/upstream/upstreamtest"
 )
 
 // actions are those that the relay offers, by the end of their ids.
-func actions(t *testing.T, r *relay.Relay, o ctim.Observable) map[string]relay.Action {
+func actions(t *testing.T, r *protocol.Server, o ctim.Observable) map[string]relay.Action {
 	t.Helper()
 	got := post(t, r, "/respond/observables", []ctim.Observable{o})
 	var list []relay.Action
@@ -37,7 +38,7 @@ func actions(t *testing.T, r *relay.Relay, o ctim.Observable) map[string]relay.A
 
 // take takes an action as the platform does, with changes, and returns the
 // error in words.
-func take(t *testing.T, r *relay.Relay, a relay.Action, changes ...string) string {
+func take(t *testing.T, r *protocol.Server, a relay.Action, changes ...string) string {
 	t.Helper()
 	form := map[string]string{"action-id": a.ID}
 	maps.Copy(form, a.Params)

@@ -17,6 +17,7 @@ import (
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/logging"
 	"github.com/serverless-relay/relay/shared/relay"
+	protocol "github.com/serverless-relay/relay/shared/server"
 	"github.com/serverless-relay/relay/shared/upstream"
 	"github.com/serverless-relay/relay/shared/upstream/upstreamtest"
 )
@@ -34,7 +35,7 @@ func TestFaults(t *testing.T) {
 				t.Fatal(err)
 			}
 			var log bytes.Buffer
-			r := relay.New(relay.Options{Provider: p, Authenticator: gate{"HOST": server.URL, "AuthKey": authKey}, Log: logging.New(&log, zap.DebugLevel)})
+			r := protocol.New(protocol.Options{Declaration: misp.Provider.Declaration(), Service: p, Authenticator: gate{"HOST": server.URL, "AuthKey": authKey}, Log: logging.New(&log, zap.DebugLevel)})
 			for route, body := range map[string]any{
 				"/health":                 nil,
 				"/deliberate/observables": []ctim.Observable{observable(ctim.TypeIP, "192.0.2.1")},
@@ -144,7 +145,7 @@ func TestTooManyRequests(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r := relay.New(relay.Options{Provider: p, Authenticator: credentials, Concurrency: 1})
+		r := protocol.New(protocol.Options{Declaration: misp.Provider.Declaration(), Service: p, Authenticator: credentials, Concurrency: 1})
 		got := post(t, r, "/observe/observables", many(50))
 		if len(got.Errors) != 1 || calls != 1 ||
 			!strings.HasPrefix(got.Errors[0].Message, "MISP got too many requests. Ask again in 10 minutes. It says: Rate limit exceeded.") {

@@ -2,7 +2,6 @@ package misp
 
 import (
 	"context"
-	"time"
 
 	"golang.org/x/sync/singleflight"
 
@@ -12,24 +11,21 @@ import (
 	"github.com/serverless-relay/relay/shared/upstream"
 )
 
-// The claims that hold a caller's credentials.
-const (
-	hostClaim = "HOST"
-	keyClaim  = "AuthKey"
-)
+// Provider is MISP.
+var Provider provider
 
-// Provider asks the MISP servers that its callers name.
-type Provider struct {
+type provider struct{}
+
+// service asks the MISP servers that its callers name.
+type service struct {
 	settings Settings
 	third    *upstream.Client
 	// triggers are those under way: the same one twice is taken once.
 	triggers singleflight.Group
 }
 
-var _ relay.Provider = (*Provider)(nil)
-
-// FromEnvironment makes the provider from the settings in the environment.
-func FromEnvironment() (*Provider, error) {
+// Open implements relay.Provider.
+func (provider) Open(o relay.OpenOptions) (relay.Service, error) {
 	settings, err := LoadSettings()
 	if err != nil {
 		return nil, err
@@ -38,22 +34,22 @@ func FromEnvironment() (*Provider, error) {
 	if err != nil {
 		return nil, err
 	}
-	return New(settings, upstream.Options{Settings: third})
+	return New(settings, upstream.Options{Settings: third, Transport: o.Transport})
 }
 
-// New makes the provider. Of the options, those that depend on MISP are set by
+// New makes the service. Of the options, those that depend on MISP are set by
 // it: the title, the timeout, and how errors are read.
-func New(settings Settings, o upstream.Options) (*Provider, error) {
+func New(settings Settings, o upstream.Options) (relay.Service, error) {
 	o.Title, o.Timeout, o.Explain = client.Title, settings.Timeout, client.Explain
 	third, err := upstream.New(o)
 	if err != nil {
 		return nil, err
 	}
-	return &Provider{settings: settings, third: third}, nil
+	return &service{settings: settings, third: third}, nil
 }
 
 // Declaration implements relay.Provider.
-func (p *Provider) Declaration() relay.Declaration {
+func (provider) Declaration() relay.Declaration {
 	return relay.Declaration{
 		Name:  "misp",
 		Title: client.Title,
@@ -62,8 +58,8 @@ func (p *Provider) Declaration() relay.Declaration {
 			ctim.TypeMD5, ctim.TypeSHA1, ctim.TypeSHA256, ctim.TypeEmail, ctim.TypeFileName,
 		},
 		Credentials: []relay.Credential{
-			{Name: hostClaim, Prompt: "The address of your MISP server, such as https://misp.example.com"},
-			{Name: keyClaim, Prompt: "Your automation key (in MISP under My Profile, Auth keys)"},
+			{Name: client.HostClaim, Prompt: "The address of your MISP server, such as https://misp.example.com"},
+			{Name: client.KeyClaim, Prompt: "Your automation key (in MISP under My Profile, Auth keys)"},
 		},
 		Session: (*session)(nil),
 	}
@@ -73,9 +69,10 @@ func (p *Provider) Declaration() relay.Declaration {
 // one, it is some 6 KB of the 6 MB that can be sent.
 const maxFindings = 1000
 
-// Connect implements relay.Provider.
-func (p *Provider) Connect(_ context.Context, claims relay.Claims, all []ctim.Observable) (relay.Session, error) {
-	c, err := client.Connect(p.third, claims.Get(hostClaim), claims.Get(keyClaim))
+// Connect implements relay.Service.
+func (p *service) Connect(_ context.Context, r relay.Request) (relay.Session, error) {
+	claims := r.Claims
+	c, err := client.Connect(p.third, claims)
 	if err != nil {
 		return nil, err
 	}
@@ -84,9 +81,9 @@ func (p *Provider) Connect(_ context.Context, claims relay.Claims, all []ctim.Ob
 		provider: p,
 		client:   c,
 		// What tells this caller's triggers from others', without the key.
-		caller: ctim.NewExternalID("misp", "caller", claims.Get(hostClaim), claims.Get(keyClaim)),
+		caller: ctim.NewExternalID("misp", "caller", claims.Get(client.HostClaim), claims.Get(client.KeyClaim)),
 		limit:  limit,
-		share:  min(limit, max(1, maxFindings/max(1, len(all)))),
-		now:    time.Now(),
+		share:  min(limit, max(1, maxFindings/max(1, len(r.Observables)))),
+		now:    r.Time,
 	}, nil
 }

@@ -15,8 +15,9 @@ import (
 
 	"github.com/serverless-relay/relay/providers/misp"
 	"github.com/serverless-relay/relay/shared/ctim"
-	"github.com/serverless-relay/relay/shared/ctim/schematest"
+	"github.com/serverless-relay/relay/shared/ctim/rules"
 	"github.com/serverless-relay/relay/shared/relay"
+	protocol "github.com/serverless-relay/relay/shared/server"
 	"github.com/serverless-relay/relay/shared/upstream"
 	"github.com/serverless-relay/relay/shared/upstream/upstreamtest"
 )
@@ -31,18 +32,18 @@ var credentials = gate{"HOST": host, "AuthKey": authKey}
 var settings = misp.Settings{Timeout: 15 * time.Second}
 
 // serve is a relay to a server in the same process, asked with these claims.
-func serve(t testing.TB, h http.Handler, claims gate) *relay.Relay {
+func serve(t testing.TB, h http.Handler, claims gate) *protocol.Server {
 	t.Helper()
 	return serveWith(t, settings, upstream.Options{Transport: upstreamtest.Transport(h), Retries: -1}, claims)
 }
 
-func serveWith(t testing.TB, s misp.Settings, o upstream.Options, claims gate) *relay.Relay {
+func serveWith(t testing.TB, s misp.Settings, o upstream.Options, claims gate) *protocol.Server {
 	t.Helper()
 	p, err := misp.New(s, o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return relay.New(relay.Options{Provider: p, Authenticator: claims})
+	return protocol.New(protocol.Options{Declaration: misp.Provider.Declaration(), Service: p, Authenticator: claims})
 }
 
 type doc = map[string]any
@@ -55,12 +56,12 @@ type answer struct {
 }
 
 // post asks a route, and checks what is true of every answer.
-func post(t testing.TB, r *relay.Relay, route string, body any) answer {
+func post(t testing.TB, r *protocol.Server, route string, body any) answer {
 	t.Helper()
 	return postUntil(t.Context(), t, r, route, body)
 }
 
-func postUntil(ctx context.Context, t testing.TB, r *relay.Relay, route string, body any) answer {
+func postUntil(ctx context.Context, t testing.TB, r *protocol.Server, route string, body any) answer {
 	t.Helper()
 	sent, err := json.Marshal(body)
 	if err != nil {
@@ -68,7 +69,9 @@ func postUntil(ctx context.Context, t testing.TB, r *relay.Relay, route string, 
 	}
 	w := httptest.NewRecorder()
 	r.Routes().ServeHTTP(w, httptest.NewRequestWithContext(ctx, http.MethodPost, route, strings.NewReader(string(sent))))
-	schematest.Answer(t, route, w.Body.Bytes())
+	for _, p := range rules.Answer(route, w.Body.Bytes()) {
+		t.Errorf("%s: %s", route, p)
+	}
 	if strings.Contains(w.Body.String(), authKey) {
 		t.Errorf("%s gives the key away: %s", route, w.Body)
 	}
@@ -98,7 +101,7 @@ func observable(kind ctim.ObservableType, value string) ctim.Observable {
 }
 
 // observe gives all that the relay says about one observable, without errors.
-func observe(t testing.TB, r *relay.Relay, kind ctim.ObservableType, value string) map[string][]doc {
+func observe(t testing.TB, r *protocol.Server, kind ctim.ObservableType, value string) map[string][]doc {
 	t.Helper()
 	got := post(t, r, "/observe/observables", []ctim.Observable{observable(kind, value)})
 	if len(got.Errors) > 0 {
@@ -439,18 +442,18 @@ func TestHealth(t *testing.T) {
 }
 
 func TestDeclaration(t *testing.T) {
-	p, err := misp.New(settings, upstream.Options{})
+	_, err := misp.New(settings, upstream.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	var capabilities []string
-	for _, c := range p.Declaration().Capabilities() {
+	for _, c := range misp.Provider.Declaration().Capabilities() {
 		capabilities = append(capabilities, string(c))
 	}
 	if diff := cmp.Diff([]string{"health", "deliberate", "observe", "refer", "respond"}, capabilities); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff([]string{"HOST", "AuthKey"}, p.Declaration().CredentialNames()); diff != "" {
+	if diff := cmp.Diff([]string{"HOST", "AuthKey"}, misp.Provider.Declaration().RequiredCredentials()); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -462,7 +465,7 @@ func TestSettings(t *testing.T) {
 	if got, err := misp.LoadSettings(); err != nil || got != settings {
 		t.Errorf("got %+v, %v", got, err)
 	}
-	if _, err := misp.FromEnvironment(); err != nil {
+	if _, err := misp.Provider.Open(relay.OpenOptions{}); err != nil {
 		t.Error(err)
 	}
 	for _, tt := range []struct{ name, value string }{
@@ -470,7 +473,7 @@ func TestSettings(t *testing.T) {
 	} {
 		t.Run(tt.name+" "+tt.value, func(t *testing.T) {
 			t.Setenv(tt.name, tt.value)
-			if _, err := misp.FromEnvironment(); err == nil || !strings.Contains(err.Error(), tt.name) || strings.Contains(err.Error(), `"`+tt.value) {
+			if _, err := misp.Provider.Open(relay.OpenOptions{}); err == nil || !strings.Contains(err.Error(), tt.name) || strings.Contains(err.Error(), `"`+tt.value) {
 				t.Errorf("error %v", err)
 			}
 		})

@@ -11,7 +11,7 @@ import (
 
 // session answers one request.
 type session struct {
-	provider *Provider
+	provider *service
 	client   *client.Client
 	caller   string
 	// limit is how many events are wanted for an observable. share is how many
@@ -29,23 +29,22 @@ var (
 )
 
 // Health implements relay.HealthChecker.
-func (s *session) Health(ctx context.Context) error {
+func (s *session) Health(ctx context.Context) (relay.Quotas, error) {
 	_, err := s.client.Version(ctx)
-	return err
+	return nil, err
 }
 
 // Deliberate implements relay.Deliberator.
-func (s *session) Deliberate(ctx context.Context, o ctim.Observable) (ctim.Verdict, bool, error) {
+func (s *session) Deliberate(ctx context.Context, o ctim.Observable) ([]ctim.Judgement, error) {
 	found, err := s.find(ctx, o, s.limit, false)
 	if err != nil {
-		return ctim.Verdict{}, false, err
+		return nil, err
 	}
 	judgements := make([]ctim.Judgement, len(found.findings))
 	for i, f := range found.findings {
 		judgements[i] = f.judgement()
 	}
-	verdict, ok := ctim.Decide(o, judgements, s.now)
-	return verdict, ok, found.warning()
+	return judgements, found.warning()
 }
 
 // Observe implements relay.Observer.
@@ -57,9 +56,6 @@ func (s *session) Observe(ctx context.Context, o ctim.Observable) (ctim.Bundle, 
 	var all ctim.Bundle
 	for _, f := range found.findings {
 		f.addTo(&all)
-	}
-	if verdict, ok := ctim.Decide(o, all.Judgements, s.now); ok {
-		all.Verdicts = []ctim.Verdict{verdict}
 	}
 	return all, found.warning()
 }

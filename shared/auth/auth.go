@@ -69,8 +69,6 @@ type Authenticator struct {
 	credentials     []string
 }
 
-var _ relay.Authenticator = (*Authenticator)(nil)
-
 // New returns an Authenticator. It opens no connection: RS256 keys are fetched
 // when the first token needs them.
 func New(o Options) *Authenticator {

@@ -2,6 +2,8 @@ package relay
 
 import (
 	"context"
+	"fmt"
+	"time"
 
 	"github.com/serverless-relay/relay/shared/ctim"
 )
@@ -193,4 +195,28 @@ type tileData struct {
 	Keys         []ChartKey `json:"keys,omitzero"`
 	KeyType      string     `json:"key_type,omitempty"`
 	Data         any        `json:"data"`
+}
+
+// tileDataLifetime is how long a tile's data may be shown unless the provider
+// says otherwise.
+const tileDataLifetime = time.Minute
+
+// Render returns d as the platform expects it for this tile and period: a value
+// for encoding/json. It is an error if the tile's type can't show d.Content.
+func (t Tile) Render(d TileData, p Period, now time.Time) (any, error) {
+	if d.Content == nil || !d.Content.fits(t.Type) {
+		return nil, fmt.Errorf("tile %s: a %s can't show %T", t.ID, t.Type, d.Content)
+	}
+	if d.ObservedTime.Start.IsZero() {
+		d.ObservedTime = ctim.ObservedTime{Start: ctim.At(now.Add(-p.Duration())), End: ctim.At(now)}
+	}
+	if d.ValidTime.Start.IsZero() {
+		d.ValidTime = ctim.Between(now, now.Add(tileDataLifetime))
+	}
+	if d.CacheScope == "" {
+		d.CacheScope = CacheOrg
+	}
+	body := tileData{TileID: t.ID, Period: p, ObservedTime: d.ObservedTime, ValidTime: d.ValidTime, HideLegend: d.HideLegend, CacheScope: d.CacheScope}
+	d.Content.fill(&body)
+	return body, nil
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/serverless-relay/relay/shared/relay"
 	"github.com/serverless-relay/relay/shared/upstream"
 )
 
@@ -54,7 +55,7 @@ func FuzzParseAddress(f *testing.F) {
 		if err != nil || again.String() != a.String() {
 			t.Fatalf("%q became %q, then %q, %v", text, a, again, err)
 		}
-		c, err := newClient(t, upstream.Options{Address: a, Transport: &broken{}}).Caller(credential)
+		c, err := newClient(t, upstream.Options{Address: a, Transport: &broken{}}).Caller(upstream.Headers(credential), relay.Claims{})
 		if err != nil {
 			t.Fatal(err)
 		}

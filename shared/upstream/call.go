@@ -11,7 +11,7 @@ import (
 	"net/url"
 	"time"
 
-	"github.com/serverless-relay/relay/shared/calls"
+	"github.com/serverless-relay/relay/shared/logging"
 )
 
 // firstPause is about how long the first retry waits, if it isn't told. Each
@@ -87,19 +87,42 @@ func (c *Client) attempt(ctx context.Context, q *question) answer {
 	defer release()
 	ctx, cancel := context.WithTimeoutCause(ctx, c.timeout, errSlow)
 	defer cancel()
-	a := c.send(ctx, q)
+	a := c.authorized(ctx, q)
 	if a.err != nil && errors.Is(context.Cause(ctx), errSlow) {
 		a.err = errSlow
 	}
 	return a
 }
 
-func (c *Client) send(ctx context.Context, q *question) answer {
+// authorized sends a question with the token that it needs, if any, and once more
+// with a new one if the third party refuses one that was kept.
+func (c *Client) authorized(ctx context.Context, q *question) answer {
+	if q.credential.oauth2 == nil {
+		return c.send(ctx, q, "")
+	}
+	token, fresh, err := c.token(ctx, q, "")
+	if err != nil {
+		return answer{err: err}
+	}
+	a := c.send(ctx, q, token)
+	if !fresh && IsStatus(a.err, http.StatusUnauthorized) {
+		if token, _, err = c.token(ctx, q, token); err != nil {
+			return answer{err: err}
+		}
+		a = c.send(ctx, q, token)
+	}
+	return a
+}
+
+func (c *Client) send(ctx context.Context, q *question, token string) answer {
 	req, err := q.http(ctx)
 	if err != nil {
 		return answer{err: err}
 	}
-	calls.Add(ctx)
+	if token != "" {
+		req.Header.Set("Authorization", "Bearer "+token)
+	}
+	logging.AddCall(ctx)
 	resp, err := c.http.Do(req)
 	if err != nil {
 		var wrapped *url.Error
@@ -109,10 +132,11 @@ func (c *Client) send(ctx context.Context, q *question) answer {
 		return answer{err: err}
 	}
 	defer func() { _ = resp.Body.Close() }()
+	quota := quotas(resp.Header)
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		body, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody)) // the status says enough
-		return answer{err: &StatusError{Status: resp.StatusCode, Body: body, RetryAfter: retryAfter(resp.Header, time.Now())}}
+		return answer{quota: quota, err: &StatusError{Status: resp.StatusCode, Body: body, RetryAfter: retryAfter(resp.Header, time.Now())}}
 	}
 	body, free, err := c.buffers.read(ctx, resp)
-	return answer{body: body, free: free, err: err}
+	return answer{body: body, free: free, err: err, quota: quota}
 }

@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"sync"
 	"time"
+
+	"github.com/serverless-relay/relay/shared/relay"
 )
 
 // Caller asks a third party with one credential, for one request of the
@@ -13,9 +16,8 @@ import (
 type Caller struct {
 	client     *Client
 	address    Address
-	credential http.Header
+	credential credential
 	identity   identity
-	userGiven  bool
 	// answers are those of this request, so that each question goes out once.
 	answers *answers
 
@@ -23,6 +25,24 @@ type Caller struct {
 	// refused is an answer that goes for all further questions too, until then.
 	refused error
 	until   time.Time
+	quota   relay.Quotas
+}
+
+// At returns a Caller with the same credential at another address of the same
+// third party, from the operator's settings.
+func (c *Caller) At(address Address) *Caller { return c.client.callerAt(address, c.credential) }
+
+// Get asks with a GET; see Do.
+func (c *Caller) Get(ctx context.Context, path string, query url.Values, into any) error {
+	return c.Do(ctx, Request{Path: path, Query: query}, into)
+}
+
+// Quotas returns what the newest answer's headers said about the caller's quota,
+// nil if they said nothing.
+func (c *Caller) Quotas() relay.Quotas {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.quota
 }
 
 // URL is the address of a page at path below the third party's address, for a
@@ -64,6 +84,11 @@ func (c *Caller) Do(ctx context.Context, r Request, into any) error {
 	case <-f.done:
 	case <-ctx.Done():
 		return c.client.late(ctx)
+	}
+	if f.quota != nil {
+		c.mu.Lock()
+		c.quota = f.quota
+		c.mu.Unlock()
 	}
 	if f.err != nil {
 		err := c.problem(f.err)

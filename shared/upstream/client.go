@@ -18,7 +18,7 @@ type Options struct {
 	// Title is the third party's name in messages, such as "AbuseIPDB".
 	Title string
 	// Address is where the third party is, from the operator's settings. It may
-	// be left out where each caller brings an address: see CallerAt.
+	// be zero if each caller brings an address (AddressFrom) or Caller.At is used.
 	Address Address
 	// Timeout bounds one attempt, from sending the question to the last byte of
 	// the answer; 0 means DefaultTimeout. The context's deadline bounds them all.
@@ -26,8 +26,9 @@ type Options struct {
 	// Retries is how many attempts may follow the first where it is safe; 0
 	// means DefaultRetries, and less than 0 none.
 	Retries int
-	// Explain finds what the third party says in the body of an error, for the
-	// message. Empty is nothing. The credential is taken out of it.
+	// Explain finds the third party's own words in the body of an error, for the
+	// message. The credential is redacted. Nil looks for the usual members of a
+	// JSON object, such as "message", "detail" and "error".
 	Explain func(body []byte) string
 	// Settings are the operator's for all third parties.
 	Settings Settings
@@ -50,6 +51,7 @@ type Client struct {
 	buffers    *buffers
 	flights    flights
 	cache      *answers // nil without one
+	tokens     tokens
 }
 
 // cacheRoom is how many bytes of answers are kept across requests, and
@@ -94,6 +96,9 @@ func New(o Options) (*Client, error) {
 	if c.retries == 0 {
 		c.retries = DefaultRetries
 	}
+	if c.explain == nil {
+		c.explain = explain
+	}
 	if o.Settings.Cache > 0 {
 		c.cache = newAnswers(cacheRoom, o.Settings.Cache)
 	}
@@ -108,47 +113,46 @@ func New(o Options) (*Client, error) {
 	return c, nil
 }
 
-// Caller asks with a credential at the address in the Options: the headers that
-// make up the credential, such as http.Header{"Key": {key}}. A credential that
-// can't be sent is an error with relay.CodeAuthorization.
-func (c *Client) Caller(credential http.Header) (*Caller, error) {
-	return c.caller(c.address, credential, false)
-}
-
-// CallerAt asks at an address that a user gives, such as a claim of the token.
-// It must begin with https://, or with the host, and its host must be on the
-// public internet: whoever can write a token could otherwise look around in the
-// relay's own network. An operator allows other addresses by
-// UPSTREAM_ALLOW_LOCAL. An address that can't be one is an error with
-// relay.CodeInvalidArgument; one that leads into a private network is found out
-// when it is called.
-func (c *Client) CallerAt(address string, credential http.Header) (*Caller, error) {
-	at, err := ParseAddress(address)
-	if err != nil {
-		return nil, relay.Errorf(relay.CodeInvalidArgument,
-			"The address of %s in the module's settings is not a URL such as https://host.example.com.", c.title)
-	}
-	if at.url.Scheme != "https" && !c.allowLocal {
-		return nil, relay.Errorf(relay.CodeInvalidArgument,
-			"The address of %s in the module's settings must begin with https://: the credential would be sent for all to read.", c.title)
-	}
-	return c.caller(at, credential, true)
-}
-
-func (c *Client) caller(address Address, credential http.Header, userGiven bool) (*Caller, error) {
-	if address.url == nil {
-		return nil, relay.Errorf(relay.CodeInvalidArgument, "The address of %s is not set.", c.title)
-	}
-	credential, err := sendable(c.title, credential)
-	if err != nil {
+// Caller returns a Caller with the credential that auth makes of the claims. A
+// credential that can't be sent is an error with relay.CodeAuthorization; an
+// address in the claims that can't be one is an error with
+// relay.CodeInvalidArgument. One that leads into a private network is found when
+// it is called.
+func (c *Client) Caller(auth Auth, claims relay.Claims) (*Caller, error) {
+	credential := auth(claims)
+	if err := credential.check(c.title); err != nil {
 		return nil, err
 	}
+	address := c.address
+	if credential.fromUser {
+		var err error
+		if address, err = c.userAddress(credential.address); err != nil {
+			return nil, err
+		}
+	}
+	return c.callerAt(address, credential), nil
+}
+
+func (c *Client) callerAt(address Address, credential credential) *Caller {
 	return &Caller{
 		client:     c,
 		address:    address,
 		credential: credential,
-		identity:   identify(credential, address),
-		userGiven:  userGiven,
+		identity:   credential.identify(address),
 		answers:    newAnswers(callerRoom, 0),
-	}, nil
+	}
+}
+
+// userAddress reads the address in a caller's claims.
+func (c *Client) userAddress(text string) (Address, error) {
+	address, err := ParseAddress(text)
+	if err != nil {
+		return Address{}, relay.Errorf(relay.CodeInvalidArgument,
+			"The address of %s in the module's settings is not a URL such as https://host.example.com.", c.title)
+	}
+	if address.url.Scheme != "https" && !c.allowLocal {
+		return Address{}, relay.Errorf(relay.CodeInvalidArgument,
+			"The address of %s in the module's settings must begin with https://: the credential would be sent for all to read.", c.title)
+	}
+	return address, nil
 }

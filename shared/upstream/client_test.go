@@ -50,7 +50,7 @@ func callerOf(t *testing.T, h http.HandlerFunc, o upstream.Options) *upstream.Ca
 
 func caller(t *testing.T, c *upstream.Client) *upstream.Caller {
 	t.Helper()
-	out, err := c.Caller(credential)
+	out, err := c.Caller(upstream.Headers(credential), relay.Claims{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -212,9 +212,11 @@ func TestACredentialThatCanNotBeSentIsFoundBeforeTheCall(t *testing.T) {
 	client := newClient(t, upstream.Options{Address: address(t, "https://api.example.com"), Transport: upstreamtest.Transport(nil)})
 	for _, value := range []string{"", " ", "\t", secret + "\n", secret + "\x00", secret + "\x7f", secret + "é", "\u200b" + secret, secret + "\r\nHost: x"} {
 		for name, connect := range map[string]func(http.Header) (*upstream.Caller, error){
-			"Caller": client.Caller,
-			"CallerAt": func(h http.Header) (*upstream.Caller, error) {
-				return client.CallerAt("https://api.example.com", h)
+			"its own address": func(h http.Header) (*upstream.Caller, error) {
+				return client.Caller(upstream.Headers(h), relay.Claims{})
+			},
+			"the caller's address": func(h http.Header) (*upstream.Caller, error) {
+				return client.Caller(upstream.AddressFrom("host", upstream.Headers(h)), relay.NewClaims(map[string]any{"host": "https://api.example.com"}))
 			},
 		} {
 			_, err := connect(http.Header{"Accept-Version": {"1"}, "Authorization": {value}})
@@ -223,7 +225,11 @@ func TestACredentialThatCanNotBeSentIsFoundBeforeTheCall(t *testing.T) {
 			}
 		}
 	}
-	if _, err := newClient(t, upstream.Options{}).Caller(credential); err == nil || coded(t, err).Code != relay.CodeInvalidArgument {
+	nowhere, err := newClient(t, upstream.Options{}).Caller(upstream.Headers(credential), relay.Claims{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := nowhere.Get(t.Context(), "/", nil, nil); err == nil || coded(t, err).Code != relay.CodeInvalidArgument {
 		t.Errorf("without an address: %v", err)
 	}
 }

@@ -9,10 +9,10 @@
 //
 //	client, err := upstream.FromEnvironment(upstream.Options{Title: "Example", Address: settings.URL})
 //	...
-//	caller, err := client.Caller(http.Header{"Key": {claims.Get("key")}})
+//	caller, err := client.Caller(upstream.Header("X-Api-Key", "key"), claims)
 //	...
 //	var answer struct{ Score int }
-//	err = caller.Do(ctx, upstream.Request{Path: "/v1/score", Query: url.Values{"ip": {ip}}}, &answer)
+//	err = caller.Get(ctx, "/v1/score", url.Values{"ip": {ip}}, &answer)
 //
 // The retries are a loop of this package and not go-retryablehttp: they must
 // know the deadlines of all who wait for an answer, not repeat what isn't safe

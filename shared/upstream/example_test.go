@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 
+	"github.com/serverless-relay/relay/shared/relay"
 	"github.com/serverless-relay/relay/shared/upstream"
 )
 
@@ -30,7 +31,7 @@ func Example() {
 		panic(err)
 	}
 	for _, key := range []string{"some key", "another key"} {
-		caller, err := client.Caller(http.Header{"Key": {key}})
+		caller, err := client.Caller(upstream.Header("Key", "key"), relay.NewClaims(map[string]any{"key": key}))
 		if err != nil {
 			panic(err)
 		}
@@ -38,7 +39,7 @@ func Example() {
 			IP    string
 			Score int
 		}
-		err = caller.Do(context.Background(), upstream.Request{Path: "/v1/score", Query: url.Values{"ip": {"192.0.2.1"}}}, &answer)
+		err = caller.Get(context.Background(), "/v1/score", url.Values{"ip": {"192.0.2.1"}}, &answer)
 		fmt.Println(answer, err)
 	}
 	// Output:

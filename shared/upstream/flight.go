@@ -5,12 +5,16 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/serverless-relay/relay/shared/relay"
 )
 
 // answer is what came of a question. Its body is only read, never written.
 type answer struct {
 	body []byte
 	err  error
+	// quota is what the answer's headers say about the caller's quota.
+	quota relay.Quotas
 	// free gives back the buffer that a large body is in; nil for none.
 	free func()
 }

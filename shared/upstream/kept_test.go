@@ -3,6 +3,7 @@ package upstream
 import (
 	"context"
 	"errors"
+	"github.com/serverless-relay/relay/shared/relay"
 	"net/http"
 	"sync"
 	"testing"
@@ -26,7 +27,7 @@ func TestNothingPilesUp(t *testing.T) {
 		}
 		var wg sync.WaitGroup
 		for _, key := range []string{"a", "b", "c"} {
-			caller, err := c.Caller(http.Header{"Key": {key}})
+			caller, err := c.Caller(Headers(http.Header{"Key": {key}}), relay.Claims{})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -46,7 +46,7 @@ func TestAUserCanNotLookAroundInTheRelaysNetwork(t *testing.T) {
 		"127.0.0.1:" + port, "localhost:" + port, "[::ffff:127.0.0.1]:" + port, "[::ffff:7f00:1]:" + port, "[::1]:" + port, "0.0.0.0:" + port, "[::]:" + port,
 		"169.254.169.254", "[fe80::1]", "[fd00:ec2::254]", "10.1.2.3", "172.16.0.1", "192.168.1.1", "100.64.0.1", "[64:ff9b::7f00:1]:" + port, "[2002:7f00:1::]:" + port, "255.255.255.255", "224.0.0.1",
 	} {
-		c, err := client.CallerAt("https://"+host, credential)
+		c, err := client.Caller(upstream.AddressFrom("host", upstream.Headers(credential)), relay.NewClaims(map[string]any{"host": "https://" + host}))
 		if err != nil {
 			t.Errorf("%s: %v", host, err)
 			continue
@@ -66,10 +66,10 @@ func TestAnOperatorAllowsLocalAddresses(t *testing.T) {
 	server := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`{"score":1}`)) })
 	strict, lax := newClient(t, upstream.Options{}), newClient(t, upstream.Options{Settings: upstream.Settings{AllowLocal: true}})
 
-	if _, err := strict.CallerAt(server.URL, credential); err == nil || coded(t, err).Code != relay.CodeInvalidArgument {
+	if _, err := strict.Caller(upstream.AddressFrom("host", upstream.Headers(credential)), relay.NewClaims(map[string]any{"host": server.URL})); err == nil || coded(t, err).Code != relay.CodeInvalidArgument {
 		t.Errorf("a user's http:// is taken: %v", err)
 	}
-	c, err := lax.CallerAt(server.URL, credential)
+	c, err := lax.Caller(upstream.AddressFrom("host", upstream.Headers(credential)), relay.NewClaims(map[string]any{"host": server.URL}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +82,7 @@ func TestAnOperatorAllowsLocalAddresses(t *testing.T) {
 		t.Error(err)
 	}
 	for _, text := range []string{"", "ftp://example.com", "https://", "https://user:" + secret + "@example.com", "https://example.com/?a=b", "https://example.com/#a", "https://exa mple.com", "https://example.com:port", "http://[::1"} {
-		if _, err := lax.CallerAt(text, credential); err == nil || coded(t, err).Code != relay.CodeInvalidArgument {
+		if _, err := lax.Caller(upstream.AddressFrom("host", upstream.Headers(credential)), relay.NewClaims(map[string]any{"host": text})); err == nil || coded(t, err).Code != relay.CodeInvalidArgument {
 			t.Errorf("%q: %v", text, err)
 		}
 	}
@@ -107,7 +107,7 @@ func TestProxy(t *testing.T) {
 		t.Errorf("by the proxy: %v", err)
 	}
 	for _, host := range []string{"10.1.2.3", "[fd00::1]", "169.254.169.254", "metadata", "metadata.google.internal", "printer.local", "127.1", "0x7f.1", "2130706433", "10.1.2.3."} {
-		c, err := client.CallerAt("https://"+host, credential)
+		c, err := client.Caller(upstream.AddressFrom("host", upstream.Headers(credential)), relay.NewClaims(map[string]any{"host": "https://" + host}))
 		if err != nil {
 			t.Errorf("%s: %v", host, err)
 			continue
@@ -119,7 +119,7 @@ func TestProxy(t *testing.T) {
 	if connects.Load() != 0 {
 		t.Errorf("the proxy was asked %d times for local hosts", connects.Load())
 	}
-	c, err := client.CallerAt("https://192.0.2.1", credential)
+	c, err := client.Caller(upstream.AddressFrom("host", upstream.Headers(credential)), relay.NewClaims(map[string]any{"host": "https://192.0.2.1"}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -146,7 +146,7 @@ func TestEveryAddressBehindAProxyCounts(t *testing.T) {
 	client := newClient(t, upstream.Options{})
 	for host, wanted := range map[string]int32{"first": 0, "last": 0, "public": 1} {
 		before := connects.Load()
-		c, err := client.CallerAt("https://"+host+".example.com", credential)
+		c, err := client.Caller(upstream.AddressFrom("host", upstream.Headers(credential)), relay.NewClaims(map[string]any{"host": "https://" + host + ".example.com"}))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -265,7 +265,7 @@ func TestRedirectsKeepTheCredential(t *testing.T) {
 		}
 		http.Redirect(w, r, to, http.StatusFound)
 	})
-	c, err := newClient(t, upstream.Options{Address: address(t, server.URL)}).Caller(http.Header{"Key": {secret}, "Authorization": {secret}})
+	c, err := newClient(t, upstream.Options{Address: address(t, server.URL)}).Caller(upstream.Headers(http.Header{"Key": {secret}, "Authorization": {secret}}), relay.Claims{})
 	if err != nil {
 		t.Fatal(err)
 	}

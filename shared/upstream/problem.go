@@ -34,6 +34,10 @@ func (c *Caller) problem(err error) error {
 		return relay.Errorf(relay.CodeTimeout, "%s did not answer within %v. Ask again later.", title, c.client.timeout)
 	case errors.Is(err, ErrTooLarge):
 		told = relay.Errorf(relay.CodeServiceUnavailable, "The answer of %s is larger than the %d MB that the relay reads.", title, maxBody>>20)
+	case errors.Is(err, errNoToken):
+		told = relay.Errorf(relay.CodeServiceUnavailable, "The token service of %s answers in a form that the relay doesn't know. Try again later.", title)
+	case errors.Is(err, errUnsigned):
+		told = relay.Errorf(relay.CodeAuthorization, "The credential for %s can't sign requests. Check it in the module's settings.", title)
 	case errors.Is(err, errLocal):
 		told = relay.Errorf(relay.CodeConnection,
 			"The address of %s leads into a private network. The relay's operator can allow that by UPSTREAM_ALLOW_LOCAL.", title)
@@ -92,10 +96,7 @@ const maxSays = 200
 // says are the third party's own words about an error, as a sentence to add:
 // in one line, of printable characters, and without the credential.
 func (c *Caller) says(body []byte) string {
-	if c.client.explain == nil {
-		return ""
-	}
-	words := redact(c.client.explain(body), c.credential)
+	words := c.credential.redact(c.client.explain(body))
 	words = strings.Join(strings.FieldsFunc(words, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) }), " ")
 	if runes := []rune(words); len(runes) > maxSays {
 		words = string(runes[:maxSays]) + "…"

@@ -5,7 +5,9 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -24,6 +26,8 @@ type Request struct {
 	Query url.Values
 	// Body is sent as JSON, nil for none.
 	Body any
+	// Form is sent as a URL-encoded form, in place of a Body.
+	Form url.Values
 	// Repeatable says that a POST only asks, such as a search. As a GET does by
 	// itself, it may then be sent again when it fails, and one answer serves all
 	// who ask the same.
@@ -42,23 +46,33 @@ type question struct {
 	header     http.Header
 	body       []byte
 	repeatable bool
-	// by is who asks, and userGiven says that the address came from a user.
-	by        identity
-	userGiven bool
+	credential credential
+	by         identity // who asks
 }
 
 // question makes the question of a request.
 func (c *Caller) question(r Request) (*question, error) {
-	q := &question{method: r.Method, header: c.credential.Clone(), by: c.identity, userGiven: c.userGiven}
+	if c.address.url == nil {
+		return nil, relay.Errorf(relay.CodeInvalidArgument, "The address of %s is not set.", c.client.title)
+	}
+	q := &question{method: r.Method, header: http.Header{}, credential: c.credential, by: c.identity}
+	maps.Copy(q.header, c.credential.header)
 	if q.method == "" {
 		q.method = http.MethodGet
 	}
 	q.repeatable = r.Repeatable || q.method == http.MethodGet || q.method == http.MethodHead
 	u := c.address.join(r.Path)
-	u.RawQuery = r.Query.Encode()
+	query := url.Values{}
+	maps.Copy(query, r.Query)
+	maps.Copy(query, c.credential.query)
+	u.RawQuery = query.Encode()
 	q.url = u.String()
 	q.header.Set("Accept", "application/json")
 	q.header.Set("User-Agent", "serverless-relay/"+relay.Version)
+	if r.Form != nil {
+		q.body = []byte(r.Form.Encode())
+		q.header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
 	if r.Body != nil {
 		body, err := json.Marshal(r.Body)
 		if err != nil {
@@ -69,6 +83,10 @@ func (c *Caller) question(r Request) (*question, error) {
 	}
 	return q, nil
 }
+
+// errUnsigned is a request that a Signer could not sign. Its own error may quote
+// the credential.
+var errUnsigned = errors.New("upstream: the request could not be signed")
 
 // key is the question's key.
 func (q *question) key() key {
@@ -81,7 +99,7 @@ func (q *question) key() key {
 
 // http is the question as it is sent.
 func (q *question) http(ctx context.Context) (*http.Request, error) {
-	if q.userGiven {
+	if q.credential.fromUser {
 		ctx = fromUser(ctx)
 	}
 	var body io.Reader
@@ -93,5 +111,10 @@ func (q *question) http(ctx context.Context) (*http.Request, error) {
 		return nil, err
 	}
 	r.Header = q.header.Clone()
+	if q.credential.sign != nil {
+		if err := q.credential.sign(r, q.body); err != nil {
+			return nil, errUnsigned
+		}
+	}
 	return r, nil
 }

@@ -13,7 +13,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/serverless-relay/relay/shared/calls"
+	"github.com/serverless-relay/relay/shared/logging"
 	"github.com/serverless-relay/relay/shared/relay"
 	"github.com/serverless-relay/relay/shared/upstream"
 	"github.com/serverless-relay/relay/shared/upstream/upstreamtest"
@@ -90,8 +90,8 @@ func TestRetries(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var tried atomic.Int32
 				c := callerOf(t, flaky(tt.times, tt.fail, &tried), upstream.Options{Retries: cmp.Or(tt.retries, upstream.DefaultRetries)})
-				var counter calls.Counter
-				ctx, cancel := context.WithTimeout(calls.With(t.Context(), &counter), cmp.Or(tt.deadline, time.Minute))
+				var counter logging.Calls
+				ctx, cancel := context.WithTimeout(logging.WithCalls(t.Context(), &counter), cmp.Or(tt.deadline, time.Minute))
 				defer cancel()
 				start := time.Now()
 				var answer scored
@@ -110,8 +110,8 @@ func TestRetries(t *testing.T) {
 				} else if got := coded(t, err); got.Code != tt.code {
 					t.Errorf("got %v, want %s", err, tt.code)
 				}
-				if !strings.Contains(name, "redirect") && !strings.Contains(name, "sent") && !strings.Contains(name, "moved") && counter.Made() != int(tt.tries) {
-					t.Errorf("counted %d calls", counter.Made())
+				if !strings.Contains(name, "redirect") && !strings.Contains(name, "sent") && !strings.Contains(name, "moved") && counter.Count() != int(tt.tries) {
+					t.Errorf("counted %d calls", counter.Count())
 				}
 				cancel()
 				synctest.Wait() // nothing is left behind

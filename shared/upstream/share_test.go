@@ -15,6 +15,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/serverless-relay/relay/shared/relay"
 	"github.com/serverless-relay/relay/shared/upstream"
 	"github.com/serverless-relay/relay/shared/upstream/upstreamtest"
 )
@@ -79,7 +80,7 @@ func TestTheSameQuestionGoesOutOnce(t *testing.T) {
 // Each request of the platform has a Caller of its own.
 func TestRequestsShareOnlyWhatTheyMay(t *testing.T) {
 	ask := func(t *testing.T, c *upstream.Client, key string) {
-		caller, err := c.Caller(http.Header{"Key": {key}})
+		caller, err := c.Caller(upstream.Headers(http.Header{"Key": {key}}), relay.Claims{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -231,7 +232,7 @@ func TestEachCredentialHasItsOwnLimit(t *testing.T) {
 			start := time.Now()
 			var wg sync.WaitGroup
 			for _, key := range []string{"k", "l"} {
-				c, err := client.Caller(http.Header{"Key": {key}})
+				c, err := client.Caller(upstream.Headers(http.Header{"Key": {key}}), relay.Claims{})
 				if err != nil {
 					t.Fatal(err)
 				}

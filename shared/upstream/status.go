@@ -1,8 +1,10 @@
 package upstream
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -23,6 +25,12 @@ type StatusError struct {
 
 // Error implements error. It doesn't quote the body.
 func (e *StatusError) Error() string { return fmt.Sprintf("upstream: status %d", e.Status) }
+
+// IsStatus reports whether err came of an answer with one of these statuses.
+func IsStatus(err error, statuses ...int) bool {
+	var status *StatusError
+	return errors.As(err, &status) && slices.Contains(statuses, status.Status)
+}
 
 // retryAfter reads the header Retry-After: seconds, or a date (RFC 9110,
 // section 10.2.3). What can't be read, or lies in the past, is 0.

@@ -12,7 +12,7 @@ import (
 	"github.com/serverless-relay/relay/shared/config"
 	"github.com/serverless-relay/relay/shared/gateway"
 	"github.com/serverless-relay/relay/shared/logging"
-	"github.com/serverless-relay/relay/shared/relay"
+	"github.com/serverless-relay/relay/shared/server"
 )
 
 // limitMemory makes the garbage collector hurry before memory runs out. By
@@ -32,13 +32,13 @@ func limitMemory() {
 
 // Run serves some of a relay's routes as a Lambda. It doesn't return; a wrong
 // setting ends the process with the setting's name on standard error.
-func Run(routes func(*relay.Relay) relay.Routes) {
+func Run(routes func(*server.Server) server.Routes) {
 	limitMemory()
 	settings, err := config.Load()
 	if err != nil {
 		fail(err)
 	}
-	r, err := providers.NewRelay(settings, logging.New(os.Stderr, settings.LogLevel))
+	r, err := providers.NewServer(settings, logging.New(os.Stderr, settings.LogLevel))
 	if err != nil {
 		fail(err)
 	}

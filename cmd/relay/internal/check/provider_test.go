@@ -22,20 +22,19 @@ func (everything) Declaration() relay.Declaration {
 	}
 }
 
-func (everything) Connect(context.Context, relay.Claims, []ctim.Observable) (relay.Session, error) {
+func (e everything) Open(relay.OpenOptions) (relay.Service, error) { return e, nil }
+
+func (everything) Connect(context.Context, relay.Request) (relay.Session, error) {
 	return everythingSession{}, nil
 }
 
 type everythingSession struct{}
 
-func (everythingSession) Health(context.Context) error { return nil }
+func (everythingSession) Health(context.Context) (relay.Quotas, error) { return nil, nil }
 
-func (s everythingSession) Deliberate(ctx context.Context, o ctim.Observable) (ctim.Verdict, bool, error) {
+func (s everythingSession) Deliberate(ctx context.Context, o ctim.Observable) ([]ctim.Judgement, error) {
 	found, err := s.Observe(ctx, o)
-	if len(found.Verdicts) == 0 {
-		return ctim.Verdict{}, false, err
-	}
-	return found.Verdicts[0], true, err
+	return found.Judgements, err
 }
 
 func (everythingSession) Observe(_ context.Context, o ctim.Observable) (ctim.Bundle, error) {
@@ -49,7 +48,7 @@ func (everythingSession) Observe(_ context.Context, o ctim.Observable) (ctim.Bun
 	judgement := ctim.Judgement{Base: base("judgement"), Observable: o, Disposition: ctim.Malicious, Severity: ctim.SeverityHigh,
 		Confidence: ctim.ConfidenceHigh, Priority: ctim.PriorityCurated, ValidTime: valid}
 	indicator := ctim.Indicator{Base: base("indicator"), Producer: "Everything", ValidTime: valid}
-	found := ctim.Bundle{
+	return ctim.Bundle{
 		Judgements: []ctim.Judgement{judgement},
 		Indicators: []ctim.Indicator{indicator},
 		Sightings: []ctim.Sighting{{Base: base("sighting"), Confidence: ctim.ConfidenceLow, Count: 1, Observables: []ctim.Observable{o},
@@ -62,10 +61,7 @@ func (everythingSession) Observe(_ context.Context, o ctim.Observable) (ctim.Bun
 		Vulnerabilities:    []ctim.Vulnerability{{Base: base("vulnerability"), RequiredText: text}},
 		IdentityAssertions: []ctim.IdentityAssertion{{Base: base("identity-assertion"), Identity: ctim.Identity{Observables: ctim.List[ctim.Observable]{o}}}},
 		Relationships:      []ctim.Relationship{ctim.Relate(judgement.ID, ctim.BasedOn, indicator.ID)},
-	}
-	verdict, _ := ctim.Decide(o, found.Judgements, start)
-	found.Verdicts = []ctim.Verdict{verdict}
-	return found, nil
+	}, nil
 }
 
 func (everythingSession) Refer(_ context.Context, o ctim.Observable) ([]relay.Link, error) {
@@ -118,6 +114,8 @@ func (nothing) Declaration() relay.Declaration {
 	return relay.Declaration{Name: "nothing", Title: "Nothing", ObservableTypes: []ctim.ObservableType{ctim.TypeDomain}, Session: nothing{}}
 }
 
-func (nothing) Connect(context.Context, relay.Claims, []ctim.Observable) (relay.Session, error) {
+func (e nothing) Open(relay.OpenOptions) (relay.Service, error) { return e, nil }
+
+func (nothing) Connect(context.Context, relay.Request) (relay.Session, error) {
 	return nothing{}, nil
 }

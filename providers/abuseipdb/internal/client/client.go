@@ -21,8 +21,8 @@ type Client struct {
 
 // New makes a Client. maxAge is how old a report may be that counts, in days
 // from 1 to 365.
-func New(c *upstream.Client, key string, maxAge int) (Client, error) {
-	caller, err := c.Caller(http.Header{"Key": {key}})
+func New(c *upstream.Client, claims relay.Claims, maxAge int) (Client, error) {
+	caller, err := c.Caller(upstream.Header("Key", "key"), claims)
 	return Client{caller, maxAge}, err
 }
 

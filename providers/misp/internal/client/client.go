@@ -6,7 +6,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"net/http"
 
 	"github.com/serverless-relay/relay/shared/lenient"
 	"github.com/serverless-relay/relay/shared/relay"
@@ -20,10 +19,16 @@ const Title = "MISP"
 // goroutines at once.
 type Client struct{ caller *upstream.Caller }
 
-// Connect makes a Client of the server at host with an automation key. A host
-// that is no address, or a key that can't be sent, is a *relay.Error.
-func Connect(third *upstream.Client, host, authKey string) (*Client, error) {
-	caller, err := third.CallerAt(host, http.Header{"Authorization": {authKey}})
+// The claims that contain a caller's credentials.
+const (
+	HostClaim = "HOST"
+	KeyClaim  = "AuthKey"
+)
+
+// Connect returns a Client of the caller's server with its automation key. A
+// host that is no address, or a key that can't be sent, is a *relay.Error.
+func Connect(third *upstream.Client, claims relay.Claims) (*Client, error) {
+	caller, err := third.Caller(upstream.AddressFrom(HostClaim, upstream.Header("Authorization", KeyClaim)), claims)
 	if err != nil {
 		return nil, err
 	}

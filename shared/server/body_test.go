@@ -1,0 +1,101 @@
+package server_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/serverless-relay/relay/shared/relay"
+)
+
+func invalid(reasons string) string { return "Invalid JSON payload received. " + reasons + "." }
+
+func wantInvalid(t *testing.T, got answer, message string) {
+	t.Helper()
+	switch {
+	case message == "" && len(got.Errors) > 0:
+		t.Errorf("errors %v, want none", got.Errors)
+	case message != "" && (got.problems() != "fatal invalid argument" || got.Errors[0].Message != message):
+		t.Errorf("got  %.500s\nwant %s", got.raw, message)
+	}
+}
+
+func TestObservablesBody(t *testing.T) {
+	schema := invalid(`{"_schema": ["Invalid input type."]}`)
+	tests := []struct{ name, body, message string }{
+		{"not JSON", `{`, schema},
+		{"nothing", ``, schema},
+		{"null", `null`, schema},
+		{"an object", `{"type":"ip","value":"1"}`, schema},
+		{"a string", `"ip"`, schema},
+		{"more after the list", `[] []`, schema},
+		{"deep nesting", strings.Repeat("[", 100_000), schema},
+		{"deep nesting, closed", strings.Repeat("[", 9_000) + strings.Repeat("]", 9_000), invalid(`{"0": {"_schema": ["Invalid input type."]}}`)},
+		{"items of a wrong type", `[1, null, "x"]`,
+			invalid(`{"0": {"_schema": ["Invalid input type."]}, "1": {"_schema": ["Invalid input type."]}, "2": {"_schema": ["Invalid input type."]}}`)},
+		{"nothing in an item", `[{}]`, invalid(`{"0": {"type": ["Missing data for required field."], "value": ["Missing data for required field."]}}`)},
+		{"blank value", `[{"type":"ip","value":""}]`, invalid(`{"0": {"value": ["Field may not be blank."]}}`)},
+		{"value of spaces", `[{"type":"ip","value":" \t "}]`, invalid(`{"0": {"value": ["Field may not be blank."]}}`)},
+		{"wrong types", `[{"type":1,"value":["x"]}]`, invalid(`{"0": {"type": ["Not a valid string."], "value": ["Not a valid string."]}}`)},
+		{"null value", `[{"type":"ip","value":null}]`, invalid(`{"0": {"value": ["Not a valid string."]}}`)},
+		{"the third is wrong", `[{"type":"ip","value":"1"},{"type":"ip","value":"2"},{"type":"ip"}]`,
+			invalid(`{"2": {"value": ["Missing data for required field."]}}`)},
+		{"empty list", `[]`, ""},
+		{"unknown type", `[{"type":"moon_phase","value":"full"}]`, ""},
+		{"further fields", `[{"type":"ip","value":"192.0.2.1","id":7}]`, ""},
+		{"names are exact", `[{"type":"domain","value":"evil.example"},{"type":"ip","value":"192.0.2.1","VALUE":5,"Type":null}]`, ""},
+		{"names are exact", `[{"TYPE":"ip","VALUE":"192.0.2.1"}]`, invalid(`{"0": {"type": ["Missing data for required field."], "value": ["Missing data for required field."]}}`)},
+		{"a megabyte of value", `[{"type":"domain","value":"` + strings.Repeat("a", 1<<20) + `"}]`, ""},
+		{"eleven megabytes", `[{"type":"ip","value":"` + strings.Repeat("a", 11<<20) + `"}]`, invalid(`{"_schema": ["Longer than 10 MB."]}`)},
+	}
+	quiet := newRelay(struct{}{})
+	for _, route := range []string{"/deliberate/observables", "/observe/observables", "/refer/observables", "/respond/observables"} {
+		for _, tt := range tests {
+			t.Run(route+" "+tt.name, func(t *testing.T) { wantInvalid(t, ask(t.Context(), t, quiet, route, tt.body), tt.message) })
+		}
+	}
+}
+
+func TestFormBodies(t *testing.T) {
+	schema := invalid(`{"_schema": ["Invalid input type."]}`)
+	for _, tt := range []struct{ route, name, body, message string }{
+		{"/tiles/tile", "empty", `{}`, invalid(`{"tile_id": ["Missing data for required field."]}`)},
+		{"/tiles/tile", "no such tile", `{"tile_id":"x"}`, "There is no tile x. /tiles lists them."},
+		{"/tiles/tile", "unknown keys", `{"tile_id":"x","b":1,"a\"":2}`, invalid(`{"a\"": ["Unknown field."], "b": ["Unknown field."]}`)},
+		{"/tiles/tile", "a long unknown key", `{"tile_id":"x","` + strings.Repeat("k", 9<<20) + `":1}`, invalid(`{"` + strings.Repeat("k", 80) + `…": ["Unknown field."]}`)},
+		{"/tiles/tile-data", "no period", `{"tile_id":" "}`, invalid(`{"tile_id": ["Field may not be blank."], "period": ["Missing data for required field."]}`)},
+		{"/tiles/tile-data", "no such tile", `{"tile_id":"x","period":"last_hour"}`, "There is no tile x. /tiles lists them."},
+		{"/tiles/tile-data", "a list", `[]`, schema},
+		{"/respond/trigger", "empty", `{}`, invalid(`{"action-id": ["Missing data for required field."], ` +
+			`"observable_type": ["Missing data for required field."], "observable_value": ["Missing data for required field."]}`)},
+		{"/respond/trigger", "null", `null`, schema},
+		{"/respond/trigger", "further keys", `{"action-id":"add","observable_type":"ip","observable_value":"192.0.2.1","severity":"High"}`, "Unsupported action."},
+		{"/respond/trigger", "an unsupported type", `{"action-id":"add","observable_type":"moon","observable_value":"x"}`, "Unsupported observable type moon."},
+	} {
+		t.Run(tt.route+" "+tt.name, func(t *testing.T) {
+			wantInvalid(t, ask(t.Context(), t, newRelay(struct{}{}), tt.route, tt.body), tt.message)
+		})
+	}
+}
+
+func TestALongListOfMistakesHasAShortMessage(t *testing.T) {
+	got := ask(t.Context(), t, newRelay(judge), "/observe/observables", "["+strings.Repeat("{},", 100_000)+"{}]")
+	if len(got.Errors) != 1 || len(got.raw) > 5000 || !strings.Contains(got.Errors[0].Message, `"9": {`) || strings.Contains(got.Errors[0].Message, `"10": {`) {
+		t.Errorf("%d bytes: %.200s", len(got.raw), got.raw)
+	}
+}
+
+func FuzzObservablesBody(f *testing.F) {
+	for _, body := range []string{`[]`, `[{"type":"ip","value":"1"}]`, `[{"type":"ip"}]`, `[[]]`, `null`, `[{"TYPE":"ip","value":""}]`} {
+		f.Add(body)
+	}
+	r := newRelay(judge)
+	f.Fuzz(func(t *testing.T, body string) {
+		for _, e := range ask(t.Context(), t, r, "/observe/observables", body).Errors {
+			_, reasons, _ := strings.Cut(e.Message, "received. ")
+			if e.Code != relay.CodeInvalidArgument || !json.Valid([]byte(strings.TrimSuffix(reasons, "."))) {
+				t.Errorf("%q: %+v", body, e)
+			}
+		}
+	})
+}

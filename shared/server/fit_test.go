@@ -1,0 +1,72 @@
+package server_test
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/relay"
+)
+
+// checkCut wants an answer that Lambda can just send, with a warning.
+func checkCut(t *testing.T, got answer) {
+	t.Helper()
+	const lambdaLimit = 6 * 1024 * 1024
+	sent, _ := json.Marshal(string(got.raw)) // as the body stands in Lambda's response
+	if len(sent) > lambdaLimit || len(sent) < lambdaLimit*9/10 {
+		t.Errorf("%d bytes, want just under %d", len(sent), lambdaLimit)
+	}
+	if got.problems() != "warning invalid argument" {
+		t.Errorf("errors %v", got.Errors)
+	}
+}
+
+func TestObserveIsCutToTheNewest(t *testing.T) {
+	indicator := ctim.Indicator{Base: ctim.Base{ID: ctim.NewID("indicator", "1")}, Producer: "p"}
+	session := observer(func(_ context.Context, o ctim.Observable) (ctim.Bundle, error) {
+		b := ctim.Bundle{Indicators: []ctim.Indicator{indicator}}
+		for i := range 100 {
+			j := judgementOn(o, i)
+			j.Reason = ctim.ShortString(strings.Repeat(`"`, 1000)) // grows when it is quoted
+			b.Judgements = append(b.Judgements, j)
+			b.Relationships = append(b.Relationships, ctim.Relate(j.ID, ctim.ElementOf, indicator.ID))
+		}
+		return b, nil
+	})
+	got := ask(t.Context(), t, newRelay(session), "/observe/observables", ips(35))
+	checkCut(t, got)
+	kept := got.docs(t, "judgements")
+	deciding := map[any]bool{}
+	for _, v := range got.docs(t, "verdicts") {
+		deciding[v["judgement_id"]] = true
+	}
+	for _, j := range kept {
+		if deciding[j["id"]] {
+			continue // it stays, however old it is
+		}
+		if start := j["valid_time"].(map[string]any)["start_time"].(string); start < past.AddDate(0, 0, 60).Format(time.DateOnly) {
+			t.Fatalf("one of %s was kept of %d; there are newer ones", start, len(kept))
+		}
+	}
+	if len(got.docs(t, "relationships")) != len(kept) || len(got.docs(t, "verdicts")) != 35 {
+		t.Errorf("%d judgements, %d relationships, %d verdicts", len(kept), len(got.docs(t, "relationships")), len(got.docs(t, "verdicts")))
+	}
+}
+
+func TestDeliberateIsCut(t *testing.T) {
+	session := deliberator(func(_ context.Context, o ctim.Observable) ([]ctim.Judgement, error) {
+		return []ctim.Judgement{judgementOn(o, 0)}, nil
+	})
+	checkCut(t, ask(t.Context(), t, newRelay(session), "/deliberate/observables", ips(26_500)))
+}
+
+func TestReferIsCut(t *testing.T) {
+	long := strings.Repeat(`\`, 1000)
+	session := referrer(func(_ context.Context, o ctim.Observable) ([]relay.Link, error) {
+		return []relay.Link{{ID: o.Value, Title: long, Description: long, URL: "https://example.com"}}, nil
+	})
+	checkCut(t, ask(t.Context(), t, newRelay(session), "/refer/observables", ips(2500)))
+}

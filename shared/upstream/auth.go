@@ -1,0 +1,106 @@
+package upstream
+
+import (
+	"encoding/base64"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+
+	"golang.org/x/oauth2/clientcredentials"
+
+	"github.com/serverless-relay/relay/shared/relay"
+)
+
+// Auth says how the claims of a caller's token become the credential that is
+// sent to a third party: Header, Bearer, Query, Basic, OAuth2, Signer or None,
+// and AddressFrom around one of them. A claim that is absent or blank is not
+// sent.
+type Auth func(claims relay.Claims) credential
+
+// None sends no credential.
+func None() Auth { return func(relay.Claims) credential { return credential{} } }
+
+// Header sends a claim as the value of a header, such as "X-Api-Key".
+func Header(name, claim string) Auth { return header(name, "", claim) }
+
+// Bearer sends a claim as "Authorization: Bearer ...".
+func Bearer(claim string) Auth { return header("Authorization", "Bearer ", claim) }
+
+func header(name, prefix, claim string) Auth {
+	return func(claims relay.Claims) credential {
+		value := claims.Get(claim)
+		if value == "" {
+			return credential{}
+		}
+		return credential{header: http.Header{http.CanonicalHeaderKey(name): {prefix + value}}, secrets: []string{value}}
+	}
+}
+
+// Query sends a claim as a parameter of the URL, such as "key". The URL is not
+// logged and is in no error.
+func Query(parameter, claim string) Auth {
+	return func(claims relay.Claims) credential {
+		value := claims.Get(claim)
+		if value == "" {
+			return credential{}
+		}
+		return credential{query: url.Values{parameter: {value}}, secrets: []string{value}}
+	}
+}
+
+// Basic sends two claims as user and password by HTTP Basic authentication.
+func Basic(user, password string) Auth {
+	return func(claims relay.Claims) credential {
+		name, secret := claims.Get(user), claims.Get(password)
+		if name == "" && secret == "" {
+			return credential{}
+		}
+		encoded := base64.StdEncoding.EncodeToString([]byte(name + ":" + secret))
+		return credential{header: http.Header{"Authorization": {"Basic " + encoded}}, secrets: []string{secret, encoded}}
+	}
+}
+
+// OAuth2 sends a bearer token that it gets at tokenURL for two claims, the
+// client's id and secret, by the client credentials grant (RFC 6749, section
+// 4.4). A claim in braces in tokenURL is replaced by its value, such as
+// {tenant}; a tokenURL that begins with "/" is below the third party's address.
+// Tokens are kept per credential, renewed before they expire, and once after a
+// 401.
+func OAuth2(tokenURL, id, secret string, scopes ...string) Auth {
+	return func(claims relay.Claims) credential {
+		config := &clientcredentials.Config{ClientID: claims.Get(id), ClientSecret: claims.Get(secret), Scopes: scopes}
+		config.TokenURL = inBraces.ReplaceAllStringFunc(tokenURL, func(claim string) string {
+			return url.PathEscape(claims.Get(strings.Trim(claim, "{}")))
+		})
+		return credential{oauth2: config, secrets: []string{config.ClientSecret}}
+	}
+}
+
+var inBraces = regexp.MustCompile(`\{[^{}]+\}`)
+
+// Signer has sign sign each request with the claims' credentials, such as by
+// AWS's Signature Version 4. It may set headers and must not keep the claims;
+// body is what the request sends. secrets are the names of the claims that must
+// never be shown.
+func Signer(sign func(r *http.Request, body []byte, claims relay.Claims) error, secrets ...string) Auth {
+	return func(claims relay.Claims) credential {
+		c := credential{sign: func(r *http.Request, body []byte) error { return sign(r, body, claims) }}
+		for _, name := range secrets {
+			c.secrets = append(c.secrets, claims.Get(name))
+		}
+		return c
+	}
+}
+
+// AddressFrom takes the third party's address from a claim: for what callers
+// host themselves. It must begin with https://, or with the host, and lead to
+// the public internet: whoever can write a token could otherwise look around in
+// the relay's own network. UPSTREAM_ALLOW_LOCAL allows other addresses.
+func AddressFrom(claim string, auth Auth) Auth {
+	return func(claims relay.Claims) credential {
+		c := auth(claims)
+		c.fromUser, c.address = true, claims.Get(claim)
+		return c
+	}
+}
