@@ -11,7 +11,7 @@ import { after, before, test } from 'node:test';
 import { unzipSync } from 'fflate';
 import { functionNames } from './build.mjs';
 import { goOutput, root } from './go.mjs';
-import { byName, copyOfConfiguration, environments, modes, ofType, secretKey, sls, slsPackage } from './packaging.mjs';
+import { byName, copyOfConfiguration, environments, keyOf, modes, ofType, secretKey, sls, slsPackage } from './packaging.mjs';
 import { functionPolicies } from './rehearse/rights.mjs';
 import { settings } from './serverless-provider.mjs';
 
@@ -257,8 +257,8 @@ test('what would not work is refused immediately', async (t) => {
   const refusals = [
     [['deploy', '--stage', 'dev'], { SECRET_KEY: '' }, /^\s*go run \.\/cmd\/relay jwt dev --save$/m],
     [['deploy', 'function', '-f', 'health', '--stage', 'prod'], { SECRET_KEY: '' }, /^\s*go run \.\/cmd\/relay jwt prod --save$/m],
-    [['package'], { SECRET_KEY: 'short' }, /SECRET_KEY has 5 characters/],
-    [['package'], { SECRET_KEY_PREVIOUS: 'short' }, /SECRET_KEY_PREVIOUS has 5 characters/],
+    [['package'], { SECRET_KEY: 'short' }, /SECRET_KEY is a weak key\. It has 5 characters, 5 of them different/],
+    [['package'], { SECRET_KEY_PREVIOUS: 'k'.repeat(64) }, /SECRET_KEY_PREVIOUS is a weak key\. It has 64 characters, 1 of them different/],
     [['package'], { RELAY_PROVIDER: 'nobody' }, /There is no provider "nobody"\. providers\/ has .*`go run \.\/cmd\/relay providers --use NAME`/s],
     [['info', '--stage', 'staging'], {}, /no stage "staging"\. serverless\.yml has dev and prod/],
   ];
@@ -286,9 +286,9 @@ test('a provider is deployed by its folder alone', async (t) => {
   const packaged = (env) => slsPackage({ cwd, env: { RELAY_PROVIDER: 'acme', ...env } });
 
   await t.test('with its settings, from the environment and .env.<stage>', async () => {
-    writeFileSync(join(cwd, '.env.dev'), `SECRET_KEY=${'e'.repeat(64)}\nACME_TIMEOUT=9s\nACME_URL=https://acme.example\n`);
+    writeFileSync(join(cwd, '.env.dev'), `SECRET_KEY=${keyOf('e')}\nACME_TIMEOUT=9s\nACME_URL=https://acme.example\n`);
     const found = environments(await packaged({ SECRET_KEY: undefined, ACME_URL: 'https://shell.example', ACME_EMPTY: '', RELAY_METRICS: 'Relay/dev' }));
-    const wanted = { SECRET_KEY: 'e'.repeat(64), RELAY_PROVIDER: 'acme', RELAY_METRICS: 'Relay/dev', ACME_TIMEOUT: '9s', ACME_URL: 'https://shell.example' };
+    const wanted = { SECRET_KEY: keyOf('e'), RELAY_PROVIDER: 'acme', RELAY_STAGE: 'dev', RELAY_METRICS: 'Relay/dev', ACME_TIMEOUT: '9s', ACME_URL: 'https://shell.example' };
     assert.deepEqual(found, Object.fromEntries(deployedNames.map((name) => [name, wanted])));
   });
 
@@ -337,7 +337,7 @@ test("prod's key comes from Systems Manager where the environment has none", asy
       asked.push(Name);
       response.setHeader('Content-Type', 'application/x-amz-json-1.1');
       if (WithDecryption && Name.endsWith('/SECRET_KEY')) {
-        response.end(JSON.stringify({ Parameter: { Name, Type: 'SecureString', Value: 's'.repeat(64) } }));
+        response.end(JSON.stringify({ Parameter: { Name, Type: 'SecureString', Value: keyOf('s') } }));
       } else {
         response.writeHead(400).end(JSON.stringify({ __type: 'ParameterNotFound' }));
       }
@@ -353,9 +353,9 @@ test("prod's key comes from Systems Manager where the environment has none", asy
     const { SECRET_KEY, SECRET_KEY_PREVIOUS } = JSON.parse(output.slice(output.indexOf('{')));
     return { SECRET_KEY, SECRET_KEY_PREVIOUS };
   };
-  assert.deepEqual(await keys({ SECRET_KEY_PREVIOUS: 'p'.repeat(64) }), { SECRET_KEY: secretKey, SECRET_KEY_PREVIOUS: 'p'.repeat(64) });
+  assert.deepEqual(await keys({ SECRET_KEY_PREVIOUS: keyOf('p') }), { SECRET_KEY: secretKey, SECRET_KEY_PREVIOUS: keyOf('p') });
   assert.deepEqual(asked, [], 'a key in the environment goes before, and nobody is asked');
-  assert.deepEqual(await keys({ SECRET_KEY: undefined, SECRET_KEY_PREVIOUS: undefined }), { SECRET_KEY: 's'.repeat(64), SECRET_KEY_PREVIOUS: undefined });
+  assert.deepEqual(await keys({ SECRET_KEY: undefined, SECRET_KEY_PREVIOUS: undefined }), { SECRET_KEY: keyOf('s'), SECRET_KEY_PREVIOUS: undefined });
   assert.deepEqual(asked.sort(), ['/serverless-relay/prod/SECRET_KEY', '/serverless-relay/prod/SECRET_KEY_PREVIOUS']);
 });
 

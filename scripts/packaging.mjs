@@ -9,7 +9,9 @@ import { functionNames } from './build.mjs';
 import { root } from './go.mjs';
 import { providerNames, settings } from './serverless-provider.mjs';
 
-export const secretKey = 'k'.repeat(64);
+/** A key of 64 characters that begins with a letter of its own. */
+export const keyOf = (letter) => letter.repeat(8) + '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRST';
+export const secretKey = keyOf('k');
 
 // Settings of the developer's own would change what is packaged.
 const unset = Object.fromEntries(

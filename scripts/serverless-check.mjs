@@ -3,8 +3,9 @@ import { providerNames } from './serverless-provider.mjs';
 
 const deploying = ['package', 'deploy', 'deploy function'];
 
-// As in shared/config: HS256 needs a key of 256 bits.
-const minKey = 32;
+// As in shared/config: the relay refuses weaker keys, but only when it starts.
+const minKeyLength = 32;
+const minKeyDifferent = 8;
 
 /** The names of the stages in the configuration's params. */
 export function stages({ params }) {
@@ -34,9 +35,10 @@ export default class ServerlessCheck {
       this.#refuse(`Stage ${stage} has no SECRET_KEY. The relay refuses every token without one. This makes a key and a token, and keeps the key in .env.${stage}:\n\n  go run ./cmd/relay jwt ${stage} --save`);
     }
     for (const name of ['SECRET_KEY', 'SECRET_KEY_PREVIOUS']) {
-      const { length } = (environment[name] ?? '').trim();
-      if (length > 0 && length < minKey) {
-        this.#refuse(`${name} has ${length} characters. It needs at least ${minKey}, better 64.`);
+      const characters = [...(environment[name] ?? '').trim()];
+      const different = new Set(characters).size;
+      if (characters.length > 0 && (characters.length < minKeyLength || different < minKeyDifferent)) {
+        this.#refuse(`${name} is a weak key. It has ${characters.length} characters, ${different} of them different, and needs at least ${minKeyLength} and ${minKeyDifferent}. Remove it, and make one with:\n\n  go run ./cmd/relay jwt ${stage} --save`);
       }
     }
   }

@@ -280,6 +280,10 @@ func TestRefer(t *testing.T) {
 			"https://www.abuseipdb.com/check/2001%3Adb8%3A%3A1", "https://www.shodan.io/host/2001%3Adb8%3A%3A1", "https://talosintelligence.com/reputation_center/lookup?search=2001%3Adb8%3A%3A1"}},
 		{ctim.TypeIP, "10.1.2.3", nil},
 		{ctim.TypeIP, "127.0.0.1", nil},
+		{ctim.TypeIP, "100.64.0.1", nil},
+		{ctim.TypeIP, "198.18.0.1", nil},
+		{ctim.TypeIP, "240.0.0.1", nil},
+		{ctim.TypeIPv6, "2606::5efe:808:808", nil},
 		{ctim.TypeMutex, "x", nil},
 	} {
 		t.Run(tt.value, func(t *testing.T) {
