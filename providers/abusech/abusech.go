@@ -71,11 +71,11 @@ func page(_ *lookup.Call, o ctim.Observable) string {
 
 // answer is that of any service.
 type answer struct {
-	Status     lenient.Text            `json:"query_status"`
-	Data       lenient.List[item]      `json:"data"` // of ThreatFox and MalwareBazaar
-	item                               // of URLhaus, about a URL
-	URLs       lenient.List[item]      `json:"urls"`       // of URLhaus, about a host
-	Blacklists map[string]lenient.Text `json:"blacklists"` // of URLhaus, about a host
+	Status     lenient.Text       `json:"query_status"`
+	Data       lenient.List[item] `json:"data"` // of ThreatFox and MalwareBazaar
+	item                          // of URLhaus, about a URL
+	URLs       lenient.List[item] `json:"urls"`       // of URLhaus, about a host
+	Blacklists lenient.List[item] `json:"blacklists"` // of URLhaus, about a host
 }
 
 // item is an indicator of ThreatFox, a URL of URLhaus or a sample of
@@ -92,6 +92,7 @@ type item struct {
 	State      lenient.Text       `json:"url_status"` // online, offline or unknown
 	Added      lenient.Time       `json:"date_added"`
 	Online     lenient.Time       `json:"last_online"`
+	Spamhaus   lenient.Text       `json:"spamhaus_dbl"` // of a host on the domain blocklist: why
 	MD5        lenient.Text       `json:"md5_hash"`
 	SHA1       lenient.Text       `json:"sha1_hash"`
 	SHA256     lenient.Text       `json:"sha256_hash"`

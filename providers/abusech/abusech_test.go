@@ -86,7 +86,7 @@ func TestVerdicts(t *testing.T) {
 		"everybody's host":    {host("abused_legit_malware", "online"), domain, "Suspicious Medium, 1 sightings, Contains evil.example"},
 		"a host of malware":   {host("malware_domain", "offline"), domain, "Malicious Medium, 1 sightings, Contains evil.example"},
 		"a host of spam":      {host("spammer_domain", "offline"), domain, " , 1 sightings, Contains evil.example"},
-		"no blacklists":       {services{urlhausHost: `{"query_status":"ok","blacklists":null,"urls":null}`}, domain, ""},
+		"no blacklists":       {services{urlhausHost: `{"query_status":"ok","blacklists":[],"urls":null}`}, domain, ""},
 		"a sample":            {services{bazaarHost: `{"query_status":"ok","data":[{"sha1_hash":"ef","signature":null,"file_name":"a.exe"}]}`}, sha1, "Malicious High, 1 sightings, Related_To a.exe"},
 		"not what was asked":  {services{bazaarHost: `{"query_status":"ok","data":{}}`, threatFoxHost: `{"query_status":"ok"}`}, sha256, "Malicious High, 1 sightings"},
 		"unreadable":          {services{threatFoxHost: `{"query_status":"illegal_search_term"}`, urlhausHost: `{"query_status":"invalid_host"}`}, domain, ""},

@@ -43,15 +43,13 @@ func threatFox(ctx context.Context, call *lookup.Call, o ctim.Observable) (f cti
 		if !itself {
 			seen.Relations = []ctim.Relation{{Relation: how, Source: o, Related: about}}
 		}
-		one := ctim.Finding{Disposition: ctim.Suspicious, Page: seen.URL, Reason: fmt.Sprintf("ThreatFox: %s, confidence %s of 100", title, cmp.Or(i.Confidence, "0"))}
+		disposition, reason := ctim.Suspicious, fmt.Sprintf("ThreatFox: %s, confidence %s of 100", title, cmp.Or(i.Confidence, "0"))
 		if percent, _ := strconv.Atoi(string(i.Confidence)); percent >= 75 {
-			one.Disposition, one.Confidence = ctim.Malicious, ctim.ConfidenceHigh
+			disposition, seen.Confidence = ctim.Malicious, ctim.ConfidenceHigh
 		} else if percent < 50 {
-			one.Confidence = ctim.ConfidenceLow
+			seen.Confidence = ctim.ConfidenceLow
 		}
-		seen.Confidence = one.Confidence
-		one.Seen = []ctim.Seen{seen}
-		f.Add(one)
+		f.Add(ctim.Finding{Disposition: disposition, Confidence: seen.Confidence, Reason: reason, Page: seen.URL, Seen: []ctim.Seen{seen}})
 	}
 	return f, err
 }
@@ -71,16 +69,17 @@ func urlhaus(ctx context.Context, call *lookup.Call, o ctim.Observable) (f ctim.
 	if o.Type == ctim.TypeURL {
 		what = "url"
 	}
-	request := upstream.Request{Path: "/v1/" + what + "/", Form: url.Values{what: {o.Value}}}
-	a, err := ask(ctx, call.At("abuse.ch URLhaus", call.Settings.(settings).URLhaus), request)
+	a, err := ask(ctx, call.At("abuse.ch URLhaus", call.Settings.(settings).URLhaus), upstream.Request{Path: "/v1/" + what + "/", Form: url.Values{what: {o.Value}}})
 	if a.Status != "" && o.Type == ctim.TypeURL {
 		a.URLs = append(a.URLs, a.item)
 	}
 	// Malware lies on hosts that everybody uses too. A name is malicious only if
 	// Spamhaus holds it to be registered for that.
 	name := o.Type == ctim.TypeDomain || o.Type == ctim.TypeHostname
-	if listed := string(a.Blacklists["spamhaus_dbl"]); name && strings.HasSuffix(listed, "_domain") && listed != "spammer_domain" {
-		f.Add(ctim.Finding{Disposition: ctim.Malicious, Reason: "URLhaus: at Spamhaus a " + listed, Page: "https://urlhaus.abuse.ch/host/" + o.Value + "/"})
+	for _, b := range a.Blacklists {
+		if listed := string(b.Spamhaus); name && strings.HasSuffix(listed, "_domain") && listed != "spammer_domain" {
+			f.Add(ctim.Finding{Disposition: ctim.Malicious, Reason: "URLhaus: at Spamhaus a " + listed, Page: "https://urlhaus.abuse.ch/host/" + o.Value + "/"})
+		}
 	}
 	for _, u := range a.URLs {
 		seen := u.download(o)

@@ -54,9 +54,7 @@ func TestVerdicts(t *testing.T) {
 		`{"noise":false,"riot":true,"classification":"benign","name":"Cloudflare"}`: "Common: Common business service: Cloudflare, 0 sightings",
 		`{"noise":1,"riot":true,"name":7}`:                                          "Common: Common business service: 7, 1 sightings",
 		`{"noise":true,"riot":true,"classification":"malicious"}`:                   "Malicious: Malicious internet scanner, 1 sightings",
-		`{"noise":false,"riot":false}`:                                              "",
 		`{"noise":[],"riot":{},"classification":{}}`:                                "",
-		`{}`: "",
 	} {
 		a := serve(t, relaytest.Options{}, http.StatusOK, body).Ask(t, "/observe/observables", scanner)
 		got := ""
