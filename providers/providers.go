@@ -3,6 +3,7 @@
 package providers
 
 //go:generate go run ./internal/registry
+//go:generate go run ./internal/docs
 
 import (
 	"fmt"

@@ -58,6 +58,7 @@ func (provider) Declaration() relay.Declaration {
 		ObservableTypes: []ctim.ObservableType{ctim.TypeIP, ctim.TypeIPv6},
 		Credentials:     []relay.Credential{{Name: "key", Prompt: "Your AbuseIPDB API key (APIv2)"}},
 		Session:         (*session)(nil),
+		Settings:        Settings{},
 	}
 }
 

@@ -10,12 +10,11 @@ import (
 
 // Settings are the provider's own settings.
 type Settings struct {
-	// URL is where the API is. Another one serves tests and proxies.
-	URL upstream.Address `envconfig:"ABUSEIPDB_URL" default:"https://api.abuseipdb.com" expected:"a URL such as https://api.abuseipdb.com"`
-	// MaxAge is how old a report may be that counts, in days.
-	MaxAge int `envconfig:"ABUSEIPDB_MAX_AGE" default:"30" expected:"a number of days from 1 to 365"`
-	// Timeout bounds one call.
-	Timeout time.Duration `envconfig:"ABUSEIPDB_TIMEOUT" default:"10s" expected:"a duration such as 10s, up to 25s"`
+	URL upstream.Address `envconfig:"ABUSEIPDB_URL" default:"https://api.abuseipdb.com" expected:"a URL such as https://api.abuseipdb.com" doc:"Where AbuseIPDB is. Another address serves tests and proxies."`
+	// MaxAge is from 1 to 365 days.
+	MaxAge int `envconfig:"ABUSEIPDB_MAX_AGE" default:"30" expected:"a number of days from 1 to 365" doc:"How many days old a report may be to count, from 1 to 365."`
+	// Timeout is up to 25 seconds.
+	Timeout time.Duration `envconfig:"ABUSEIPDB_TIMEOUT" default:"10s" expected:"a duration such as 10s, up to 25s" doc:"How long one call to AbuseIPDB may take, up to 25s."`
 }
 
 // LoadSettings reads the settings from the environment. The error names the

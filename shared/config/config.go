@@ -16,26 +16,18 @@ import (
 
 // Relay are the settings of the relay itself.
 type Relay struct {
-	// SecretKey verifies HS256 tokens. SecretKeyPrevious is accepted beside it,
-	// so that a key can be rotated without a refused request.
-	SecretKey         string `envconfig:"SECRET_KEY"`
-	SecretKeyPrevious string `envconfig:"SECRET_KEY_PREVIOUS"`
-	// JWKSHosts are the hosts from which keys of RS256 tokens may be fetched.
-	JWKSHosts []string `envconfig:"JWKS_HOSTS" default:"visibility.amp.cisco.com,visibility.eu.amp.cisco.com,visibility.apjc.amp.cisco.com"`
-	// URL is the relay's base URL, the audience of RS256 tokens. Where it is
-	// empty, the URL of the request counts.
-	URL string `envconfig:"RELAY_URL"`
-	// Provider is the name of the provider that answers. If it is empty, that is the
-	// one in module_settings.json.
-	Provider string `envconfig:"RELAY_PROVIDER"`
-	// Concurrency is how many observables of a request are asked about at once.
-	Concurrency int `envconfig:"RELAY_CONCURRENCY" default:"10" expected:"a whole number from 1 to 1000"`
-	// Metrics is the CloudWatch namespace in which each request counts, by its
-	// line in the log at the level "info". Empty is none: CloudWatch charges for
-	// metrics.
-	Metrics string `envconfig:"RELAY_METRICS"`
-	// LogLevel is "debug", "info", "warn" or "error".
-	LogLevel zapcore.Level `envconfig:"LOG_LEVEL" default:"info" expected:"debug, info, warn or error"`
+	// SecretKey and SecretKeyPrevious are without the space around them.
+	SecretKey         string   `envconfig:"SECRET_KEY" doc:"The key that verifies HS256 tokens. relay jwt STAGE --save makes one. Without it, every such token is refused."`
+	SecretKeyPrevious string   `envconfig:"SECRET_KEY_PREVIOUS" doc:"The key before the last rotation. Its tokens are accepted too."`
+	JWKSHosts         []string `envconfig:"JWKS_HOSTS" default:"visibility.amp.cisco.com,visibility.eu.amp.cisco.com,visibility.apjc.amp.cisco.com" doc:"Hosts whose keys verify RS256 tokens, separated by commas."`
+	// URL is empty if each request's own URL is the audience.
+	URL      string `envconfig:"RELAY_URL" expected:"a URL such as https://relay.example.com/dev" doc:"The relay's base URL, which RS256 tokens must have as their audience. Default: the URL of the request. Set it if clients can choose the Host header, as in a container without a gateway."`
+	Provider string `envconfig:"RELAY_PROVIDER" doc:"The name of the provider that answers. Default: the one in module_settings.json."`
+	// Concurrency is from 1 to 1000.
+	Concurrency int `envconfig:"RELAY_CONCURRENCY" default:"10" expected:"a whole number from 1 to 1000" doc:"How many observables of one request are looked up concurrently, from 1 to 1000."`
+	// Metrics is empty for no metrics.
+	Metrics  string        `envconfig:"RELAY_METRICS" doc:"The CloudWatch namespace of the request metrics, which need the log level info. CloudWatch charges for metrics. Default: none."`
+	LogLevel zapcore.Level `envconfig:"LOG_LEVEL" default:"info" expected:"debug, info, warn or error" doc:"The least level that is logged: debug, info, warn or error."`
 }
 
 // Load reads the relay's settings.

@@ -1,0 +1,28 @@
+package config
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestDescribe(t *testing.T) {
+	got := Describe(struct {
+		Timeout time.Duration `envconfig:"ACME_TIMEOUT" default:"10s" expected:"a duration" doc:"How long one call may take."`
+		Strict  bool          `envconfig:"ACME_STRICT" doc:"Is strict."`
+		Name    string        `envconfig:"ACME_NAME"`
+		other   int
+	}{})
+	want := []Setting{
+		{Name: "ACME_TIMEOUT", Default: "10s", Doc: "How long one call may take."},
+		{Name: "ACME_STRICT", Default: "false", Doc: "Is strict."},
+		{Name: "ACME_NAME"},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if got := Describe(nil); got != nil {
+		t.Errorf("nil: %v", got)
+	}
+}
