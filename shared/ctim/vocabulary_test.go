@@ -11,7 +11,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/serverless-relay/relay/shared/ctim"
-	"github.com/serverless-relay/relay/shared/ctim/schematest"
 )
 
 // vocabularies are the lists of words, by the name of their type, each with a
@@ -80,8 +79,8 @@ func TestVocabulariesAreAll(t *testing.T) {
 }
 
 func TestVocabulariesAreThoseOfTheSchemas(t *testing.T) {
-	dir := schematest.Dir("ctim")
-	if dir == "" {
+	dir := filepath.Join("..", "..", "..", "shared", "ctim")
+	if _, err := os.Stat(dir); err != nil {
 		t.Skip("the schemas are not here")
 	}
 	for name, v := range vocabularies() {

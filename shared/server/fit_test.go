@@ -25,7 +25,7 @@ func checkCut(t *testing.T, got answer) {
 }
 
 func TestObserveIsCutToTheNewest(t *testing.T) {
-	indicator := ctim.Indicator{Base: ctim.Base{ID: "transient:indicator-1"}, Producer: "p"}
+	indicator := ctim.Indicator{Base: ctim.Base{ID: ctim.NewID("indicator", "1")}, Producer: "p"}
 	session := observer(func(_ context.Context, o ctim.Observable) (ctim.Bundle, error) {
 		b := ctim.Bundle{Indicators: []ctim.Indicator{indicator}}
 		for i := range 100 {

@@ -1,6 +1,4 @@
-// Package shapetest makes mistakes in JSON values, to see whether they are
-// found.
-package shapetest
+package rules
 
 import (
 	"encoding/json"
@@ -9,20 +7,19 @@ import (
 	"strings"
 )
 
-// Mutant is a value with a mistake, or at least a change, in one place.
-type Mutant struct {
-	// Path is the place, such as docs[0].title. All items of a list count as its
+// mutant is a value with one change.
+type mutant struct {
+	// path is the place, such as docs[0].title. All items of a list count as its
 	// first.
-	Path string
-	// How says what is there instead, such as "is null".
-	How   string
-	Value any
+	path string
+	// how says what is there instead, such as "is null".
+	how   string
+	value any
 }
 
-// String names the mutant.
-func (m Mutant) String() string { return m.Path + " " + m.How }
+func (m mutant) String() string { return m.path + " " + m.how }
 
-// substitutes are put in the place of every value.
+// substitutes returns what mutants contain in place of a value.
 func substitutes() map[string]any {
 	return map[string]any{
 		"null": nil, "a number": json.Number("7"), "a negative number": json.Number("-2"), "a fraction": json.Number("1.5"), "a word": "Word", "nothing": "", "true": true,
@@ -33,15 +30,13 @@ func substitutes() map[string]any {
 	}
 }
 
-// Mutants are the value with one place changed, in every place and way: another
-// value, no value, or a field more than there was.
-func Mutants(value any) []Mutant { return mutants(value, "") }
-
-func mutants(value any, path string) []Mutant {
-	var all []Mutant
+// mutants returns the value with one change, in every place and way: another
+// value, no value, or an unknown member.
+func mutants(value any, path string) []mutant {
+	var all []mutant
 	if path != "" {
 		for how, substitute := range substitutes() {
-			all = append(all, Mutant{path, "is " + how, substitute})
+			all = append(all, mutant{path, "is " + how, substitute})
 		}
 	}
 	switch v := value.(type) {
@@ -50,22 +45,22 @@ func mutants(value any, path string) []Mutant {
 			inner := strings.TrimPrefix(path+"."+name, ".")
 			rest := maps.Clone(v)
 			delete(rest, name)
-			all = append(all, Mutant{inner, "is missing", rest})
+			all = append(all, mutant{inner, "is missing", rest})
 			for _, m := range mutants(old, inner) {
 				changed := maps.Clone(v)
-				changed[name] = m.Value
-				all = append(all, Mutant{m.Path, m.How, changed})
+				changed[name] = m.value
+				all = append(all, mutant{m.path, m.how, changed})
 			}
 		}
 		more := maps.Clone(v)
 		more["unheard_of"] = "x"
-		all = append(all, Mutant{path, "has an unknown field", more})
+		all = append(all, mutant{path, "has an unknown field", more})
 	case []any:
 		for i, old := range v {
 			for _, m := range mutants(old, path+"[0]") {
 				changed := slices.Clone(v)
-				changed[i] = m.Value
-				all = append(all, Mutant{m.Path, m.How, changed})
+				changed[i] = m.value
+				all = append(all, mutant{m.path, m.how, changed})
 			}
 		}
 	}

@@ -1,7 +1,7 @@
-package ctimrules_test
+package rules
 
-// whole has an entity of each kind with every field that the rules look into.
-const whole = `{
+// samples contains an entity of each kind with every field that the rules look into.
+const samples = `{
 "actors": {"type":"actor", BASE, TEXTS, "source":"s", VALID, "actor_types":["Hacktivist"], "aliases":["a"], "confidence":"None",
 	"identity":{"description":"d","related_identities":[]}, "intended_effect":"Advantage", "motivation":"Ego", "sophistication":"Novice",
 	"planning_and_operational_support":"p"},
@@ -39,8 +39,8 @@ const whole = `{
 	"notes":[], "operating_systems":[], "paradigms":[], "potential_mitigations":[], "technologies":[]}
 }`
 
-// parts are what the capitals in whole stand for.
-var parts = []string{
+// sampleParts are what the capitals in samples stand for.
+var sampleParts = []string{
 	"BASE", `"id":"transient:KIND-0a1b2c3d-0a1b-4c2d-8e3f-0a1b2c3d4e5f","schema_version":"1.3.28","external_ids":["e"],"language":"en","revision":1,` +
 		`"external_references":[{"source_name":"n","description":"d","external_id":"e","hashes":["h"],"url":"u"}],"source":"s","source_uri":"u",` +
 		`"timestamp":"2026-01-02T03:04:05.678Z","tlp":"amber"`,
