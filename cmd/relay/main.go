@@ -29,7 +29,7 @@ const (
 // commands are the commands and their flags.
 type commands struct {
 	Serve     serveCommand     `cmd:"" help:"Serve all routes on this machine."`
-	Providers providersCommand `cmd:"" help:"List the providers."`
+	Providers providersCommand `cmd:"" help:"List the providers, or choose the one that is deployed."`
 	Check     checkCommand     `cmd:"" help:"Test a live relay."`
 	Module    moduleCommand    `cmd:"" help:"Register the relay with Cisco XDR."`
 	Watchlist watchlistCommand `cmd:"" help:"Look at the watchlist and change it."` // with providers/watchlist

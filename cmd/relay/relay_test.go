@@ -32,7 +32,7 @@ func newCLI(t *testing.T) cli {
 type some struct{ relay.Provider }
 
 func (some) Declaration() relay.Declaration {
-	return relay.Declaration{Name: "some", Credentials: []relay.Credential{
+	return relay.Declaration{Name: "some", Title: "Some Intelligence", Credentials: []relay.Credential{
 		{Name: "HOST", Prompt: "Its address"}, {Name: "AuthKey", Prompt: "Your key"}, {Name: "tenant", Prompt: "Your tenant", Optional: true},
 	}}
 }
