@@ -1,16 +1,17 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
-	"github.com/serverless-relay/relay/cmd/relay/internal/flatjson"
-	"github.com/serverless-relay/relay/cmd/relay/internal/project"
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
@@ -18,29 +19,27 @@ import (
 // token has to fit into a header, which is less.
 const largestCredentials = 64 << 10
 
-// askCredentials asks the person at the terminal for each credential of a
-// module. None of them is shown: which of them are secrets isn't known.
-func askCredentials(ctx context.Context, c console, module project.Module) (map[string]any, error) {
-	fmt.Fprintf(c.err, "The credentials for %s. What you type isn't shown.\n", printable(module.Name))
+// askCredentials asks the person at the terminal for each of a provider's
+// credentials. None of them is shown: which of them are secrets isn't known.
+func askCredentials(ctx context.Context, c console, d relay.Declaration) (map[string]any, error) {
+	fmt.Fprintf(c.err, "The credentials for %s. What you type isn't shown.\n", printable(d.Title))
 	claims := map[string]any{}
-	for _, credential := range module.Credentials {
-		prompt := credential.Prompt
-		if strings.TrimSpace(prompt) == "" {
-			prompt = credential.Name
-		}
-		value, err := c.askHidden(ctx, prompt)
+	for _, credential := range d.Credentials {
+		value, err := c.askHidden(ctx, credential.Prompt, credential.Optional)
 		if err != nil {
 			return nil, fmt.Errorf("no %s: %w", credential.Name, err)
 		}
-		claims[credential.Name] = value
+		if value != "" {
+			claims[credential.Name] = value
+		}
 	}
 	return claims, nil
 }
 
-// readCredentials reads the credentials of a module from a file, or from
-// standard input for "-": a flat JSON object with each of them, and with
-// CTR_ENTITIES_LIMIT if you like. What is wrong with it is told without a value.
-func readCredentials(ctx context.Context, name string, stdin io.Reader, module project.Module) (map[string]any, error) {
+// readCredentials reads a provider's credentials from a file, or from standard
+// input for "-": a JSON object with each of them, and with CTR_ENTITIES_LIMIT if
+// you like. Errors quote no value.
+func readCredentials(ctx context.Context, name string, stdin io.Reader, d relay.Declaration) (map[string]any, error) {
 	data, err := readInput(ctx, name, stdin, largestCredentials)
 	if err != nil {
 		return nil, err
@@ -48,49 +47,50 @@ func readCredentials(ctx context.Context, name string, stdin io.Reader, module p
 	if name == "-" {
 		name = standardInput
 	}
-	members, err := flatjson.Decode(data)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w: want %s", name, err, wanted(module))
+	var values map[string]string
+	// The error of package json may quote a part of a secret.
+	if json.Unmarshal(bytes.TrimPrefix(data, []byte("\ufeff")), &values) != nil || !utf8.Valid(data) {
+		return nil, fmt.Errorf("%s is not a JSON object of strings in UTF-8: want %s", name, wanted(d))
 	}
-	claims, err := checkCredentials(members, module)
+	claims, err := checkCredentials(values, d)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	return claims, nil
 }
 
-// checkCredentials wants all of a module's credentials and nothing else.
-func checkCredentials(members []flatjson.Member, module project.Module) (map[string]any, error) {
+// checkCredentials returns the claims of a token: all of a provider's
+// credentials, and nothing that it doesn't know.
+func checkCredentials(values map[string]string, d relay.Declaration) (map[string]any, error) {
 	claims := map[string]any{}
-	for _, m := range members {
-		value := strings.TrimSpace(m.Value)
-		known := slices.ContainsFunc(module.Credentials, func(c relay.Credential) bool { return c.Name == m.Name })
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		value := strings.TrimSpace(values[name])
+		known := slices.ContainsFunc(d.Credentials, func(c relay.Credential) bool { return c.Name == name })
 		switch {
-		case m.Name == relay.EntitiesLimitClaim:
+		case name == relay.EntitiesLimitClaim:
 			if n, err := strconv.Atoi(value); err != nil || n < 1 {
-				return nil, fmt.Errorf("%s is not a whole number from 1", m.Name)
+				return nil, fmt.Errorf("%s is not a whole number from 1", name)
 			}
 		case !known:
-			return nil, fmt.Errorf("%s needs no credential %q: want %s", module.Name, m.Name, wanted(module))
+			return nil, fmt.Errorf("%s needs no credential %q: want %s", d.Title, name, wanted(d))
 		case value == "":
-			return nil, fmt.Errorf("the credential %s is empty", m.Name)
+			return nil, fmt.Errorf("the credential %s is empty", name)
 		}
-		claims[m.Name] = value
+		claims[name] = value
 	}
-	for _, c := range module.Credentials {
-		if claims[c.Name] == nil {
-			return nil, fmt.Errorf("the credential %s is missing: want %s", c.Name, wanted(module))
+	for _, name := range d.RequiredCredentials() {
+		if claims[name] == nil {
+			return nil, fmt.Errorf("the credential %s is missing: want %s", name, wanted(d))
 		}
 	}
 	return claims, nil
 }
 
-// wanted is how a module's credentials are written.
-func wanted(module project.Module) string {
-	names := make([]string, len(module.Credentials))
-	for i, c := range module.Credentials {
-		name, _ := json.Marshal(c.Name)
-		names[i] = string(name) + `: "..."`
+// wanted shows how a provider's credentials are written.
+func wanted(d relay.Declaration) string {
+	names := d.RequiredCredentials()
+	for i, name := range names {
+		names[i] = fmt.Sprintf(`%q: "..."`, name)
 	}
 	return "{" + strings.Join(names, ", ") + "}"
 }

@@ -65,7 +65,7 @@ func (i *inspectCommand) read(ctx context.Context, c console) (string, error) {
 	given := strings.Join(i.Token, " ")
 	switch {
 	case given == "" && isTerminal(c.in):
-		typed, err := c.askHidden(ctx, "Token")
+		typed, err := c.askHidden(ctx, "Token", false)
 		if err != nil {
 			return "", fmt.Errorf("no token: %w", err)
 		}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/serverless-relay/relay/cmd/relay/internal/project"
 	"github.com/serverless-relay/relay/shared/auth"
+	"github.com/serverless-relay/relay/shared/relay"
 )
 
 // longestToken is how long a token may be, in bytes. An HTTP API takes 10,240
@@ -30,8 +31,8 @@ type signCommand struct {
 
 // Help implements kong.HelpProvider.
 func (signCommand) Help() string {
-	return `Makes the token for a module in XDR from the credentials that module_settings.json names, and says
-what to do with it. They are asked for and not shown, or read from a file or standard input:
+	return `Makes the token for a module in XDR from the credentials that its provider needs, and says what to do
+with it. They are asked for and not shown, or read from a file or standard input:
 
   relay jwt dev --save
   relay jwt dev -f credentials.json --sub "SOC Berlin"
@@ -56,6 +57,10 @@ func (s *signCommand) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
+	provider, err := c.find(module.Provider)
+	if err != nil {
+		return fmt.Errorf("module_settings.json: provider: %w", err)
+	}
 	region, err := st.service.Region(s.Region, st.setting)
 	if err != nil {
 		return err
@@ -64,7 +69,7 @@ func (s *signCommand) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
-	claims, err := s.claims(ctx, c, module)
+	claims, err := s.claims(ctx, c, provider.Declaration())
 	if err != nil {
 		return err
 	}
@@ -93,14 +98,14 @@ func (s *signCommand) Run(ctx context.Context, c console) error {
 }
 
 // claims are the credentials, from wherever they come.
-func (s *signCommand) claims(ctx context.Context, c console, module project.Module) (map[string]any, error) {
+func (s *signCommand) claims(ctx context.Context, c console, d relay.Declaration) (map[string]any, error) {
 	switch {
-	case s.File == "" && len(module.Credentials) == 0:
+	case s.File == "" && len(d.Credentials) == 0:
 		return map[string]any{}, nil
 	case s.File == "" && isTerminal(c.in):
-		return askCredentials(ctx, c, module)
+		return askCredentials(ctx, c, d)
 	default:
-		return readCredentials(ctx, cmp.Or(s.File, "-"), c.in, module)
+		return readCredentials(ctx, cmp.Or(s.File, "-"), c.in, d)
 	}
 }
 

@@ -166,7 +166,7 @@ func TestJWTWithoutCredentialsAsksNothing(t *testing.T) {
 	}
 	t.Chdir("functions/health") // below the project's folder will do
 	var out strings.Builder
-	if code := run(t.Context(), []string{"jwt", "dev"}, console{broken{}, &out, io.Discard}); code != 0 {
+	if code := run(t.Context(), []string{"jwt", "dev"}, console{broken{}, &out, io.Discard, findProvider}); code != 0 {
 		t.Errorf("exit code %d", code)
 	}
 	accepted(t, strings.TrimSpace(out.String()), oldKey, "")
@@ -290,7 +290,8 @@ func TestJWTRefuses(t *testing.T) {
 		"no stages":               {prepare: func(c cli) { c.put("serverless.yml", "service: x\n") }, args: withFile(), want: "params names no stage"},
 		"no serverless.yml":       {prepare: func(cli) { _ = os.Remove("serverless.yml") }, args: withFile(), want: "serverless.yml"},
 		"elsewhere":               {prepare: func(c cli) { _ = os.Remove("module_settings.json") }, args: withFile(), want: "change to the project's folder"},
-		"bad module settings":     {prepare: func(c cli) { c.put("module_settings.json", `{"name":"x","jwt":[]}`) }, args: withFile(), want: "module_settings.json: jwt"},
+		"bad module settings":     {prepare: func(c cli) { c.put("module_settings.json", `{"name":[]}`) }, args: withFile(), want: "module_settings.json: json"},
+		"unknown provider":        {prepare: func(c cli) { c.put("module_settings.json", `{"name":"x","provider":"nobody"}`) }, args: withFile(), want: "module_settings.json: provider: no provider has that name"},
 		"no stage":                {args: []string{"jwt"}, code: exitUsage, want: "--help"},
 		"no file":                 {args: []string{"jwt", "dev", "-f", "missing.json"}, want: "missing.json: no such file"},
 		"a folder":                {args: []string{"jwt", "dev", "-f", "."}, want: "it is a folder"},
@@ -299,10 +300,11 @@ func TestJWTRefuses(t *testing.T) {
 		"unknown credential":      {prepare: file(`{"HOST":"s3cr3t","authkey":"s3cr3t"}`), args: withFile(), want: `needs no credential "authkey"`},
 		"a claim of the token":    {prepare: file(`{"HOST":"s3cr3t","AuthKey":"s3cr3t","exp":"1"}`), args: withFile(), want: `needs no credential "exp"`},
 		"a limit that is none":    {prepare: file(`{"HOST":"s3cr3t","AuthKey":"s3cr3t","CTR_ENTITIES_LIMIT":"s3cr3t"}`), args: withFile(), want: "CTR_ENTITIES_LIMIT is not a whole number"},
-		"not flat":                {prepare: file(`{"HOST":{"a":"s3cr3t"}}`), args: withFile(), want: `credentials.json: the value of "HOST" is a list or an object`},
-		"a list":                  {prepare: file(`["s3cr3t"]`), args: withFile(), want: "credentials.json: not a JSON object: want"},
-		"no JSON":                 {prepare: file("HOST=s3cr3t\n"), args: withFile(), want: "credentials.json: not JSON: line 1"},
-		"nothing on the pipe":     {args: []string{"jwt", "dev", "--save"}, want: "standard input: empty: want"},
+		"not flat":                {prepare: file(`{"HOST":{"a":"s3cr3t"}}`), args: withFile(), want: "credentials.json is not a JSON object of strings"},
+		"a list":                  {prepare: file(`["s3cr3t"]`), args: withFile(), want: `credentials.json is not a JSON object of strings in UTF-8: want {"HOST": "...", "AuthKey": "..."}`},
+		"no JSON":                 {prepare: file("HOST=s3cr3t\n"), args: withFile(), want: "credentials.json is not a JSON object"},
+		"not UTF-8":               {prepare: file("{\"HOST\":\"s3cr3t\xfc\",\"AuthKey\":\"s3cr3t\"}"), args: withFile(), want: "in UTF-8"},
+		"nothing on the pipe":     {args: []string{"jwt", "dev", "--save"}, want: "standard input is not a JSON object"},
 		"a large file":            {stdin: strings.Repeat(" s3cr3t", largestCredentials), args: []string{"jwt", "dev", "--save"}, want: "standard input: more than 65,536 bytes"},
 		"too long for a header":   {stdin: `{"HOST":"` + strings.Repeat("s3cr3t", 1500) + `","AuthKey":"s3cr3t"}`, args: []string{"jwt", "dev", "--save"}, want: "too long"},
 		"short key":               {args: withFile("--key", "s3cr3t"), want: "--key is a weak key with fewer than 32 characters"},
@@ -357,7 +359,7 @@ func TestJWTThatWaitsForInputCanBeInterrupted(t *testing.T) {
 	hanging, _ := io.Pipe() // nobody writes to it
 	exit := make(chan int, 2)
 	for _, args := range [][]string{{"jwt", "dev"}, {"jwt", "inspect"}} {
-		go func() { exit <- run(ctx, args, console{hanging, io.Discard, io.Discard}) }()
+		go func() { exit <- run(ctx, args, console{hanging, io.Discard, io.Discard, findProvider}) }()
 	}
 	cancel()
 	for range 2 {

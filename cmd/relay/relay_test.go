@@ -7,6 +7,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/serverless-relay/relay/providers"
+	"github.com/serverless-relay/relay/shared/relay"
 )
 
 // cli runs the command with settings of its own.
@@ -24,6 +27,24 @@ func newCLI(t *testing.T) cli {
 	return cli{t}
 }
 
+// some is a provider that needs two credentials and may have a third. It can't
+// be opened.
+type some struct{ relay.Provider }
+
+func (some) Declaration() relay.Declaration {
+	return relay.Declaration{Name: "some", Title: "Some Intelligence", Credentials: []relay.Credential{
+		{Name: "HOST", Prompt: "Its address"}, {Name: "AuthKey", Prompt: "Your key"}, {Name: "tenant", Prompt: "Your tenant", Optional: true},
+	}}
+}
+
+// findProvider finds some beside the providers of the project.
+func findProvider(name string) (relay.Provider, error) {
+	if name == "some" {
+		return some{}, nil
+	}
+	return providers.Find(name)
+}
+
 // run wants an exit code and gives what was printed.
 func (c cli) run(code int, args ...string) (out, err string) {
 	c.t.Helper()
@@ -33,7 +54,7 @@ func (c cli) run(code int, args ...string) (out, err string) {
 func (c cli) runWith(ctx context.Context, stdin string, code int, args ...string) (out, err string) {
 	c.t.Helper()
 	var stdout, stderr bytes.Buffer
-	if got := run(ctx, args, console{strings.NewReader(stdin), &stdout, &stderr}); got != code {
+	if got := run(ctx, args, console{strings.NewReader(stdin), &stdout, &stderr, findProvider}); got != code {
 		c.t.Errorf("relay %s: exit code %d, want %d\n%s%s", strings.Join(args, " "), got, code, stdout.String(), stderr.String())
 	}
 	return stdout.String(), stderr.String()

@@ -44,7 +44,7 @@ func (s secret) get(ctx context.Context, c console) (string, error) {
 	case text == "" && !isTerminal(c.in):
 		return "", usageError{fmt.Errorf("no %s: set %s, or pass %s", s.prompt, s.variable, s.flag)}
 	case text == "" || text == "-": // what is typed there must not show
-		text, err = c.askHidden(ctx, s.prompt)
+		text, err = c.askHidden(ctx, s.prompt, false)
 	}
 	if err != nil {
 		return "", fmt.Errorf("read the %s: %w", s.prompt, err)

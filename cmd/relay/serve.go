@@ -125,8 +125,8 @@ func (s *serveCommand) printQuestion(w io.Writer, home, key string, d relay.Decl
 		claims[name] = value
 	}
 	for _, credential := range d.Credentials {
-		if claims[credential.Name] == nil {
-			fmt.Fprintf(w, "%s wants a credential, or it refuses: --claim %s=... (%s)\n", d.Title, credential.Name, credential.Prompt)
+		if claims[credential.Name] == nil && !credential.Optional {
+			fmt.Fprintf(w, "%s needs a credential: --claim %s=... (%s)\n", d.Title, credential.Name, credential.Prompt)
 		}
 	}
 	token, err := auth.Sign(key, claims)

@@ -32,7 +32,7 @@ func newServed(t *testing.T, args ...string) *served {
 	s := &served{t: t, log: new(bytes.Buffer)}
 	exit := make(chan int, 1)
 	go func() {
-		exit <- run(ctx, append([]string{"serve", "--addr", "127.0.0.1:0"}, args...), console{nil, in, s.log})
+		exit <- run(ctx, append([]string{"serve", "--addr", "127.0.0.1:0"}, args...), console{nil, in, s.log, findProvider})
 		_ = in.Close()
 	}()
 	s.stop = func() int {

@@ -115,7 +115,7 @@ func (p *pseudoTerminal) enter(line string) {
 // start runs the command at the terminal.
 func (p *pseudoTerminal) start(ctx context.Context, args ...string) <-chan int {
 	exit := make(chan int, 1)
-	go func() { exit <- run(ctx, args, console{p.other, p.other, p.other}) }()
+	go func() { exit <- run(ctx, args, console{p.other, p.other, p.other, findProvider}) }()
 	return exit
 }
 
@@ -129,6 +129,8 @@ func TestCredentialsAreTypedHidden(t *testing.T) {
 	p.enter("https://s3cr3t.example")
 	p.untilAsked("(22 characters)\r\nYour key: ")
 	p.enter(" s3cr3t-key ")
+	p.untilAsked("Your tenant (optional): ")
+	p.enter("")
 	p.until("module type 11-us\r\n")
 	if code := <-exit; code != 0 {
 		t.Errorf("exit code %d", code)
@@ -142,7 +144,7 @@ func TestCredentialsAreTypedHidden(t *testing.T) {
 		t.Fatalf("the screen: %s", p.screen())
 	}
 	claims := accepted(t, found[1], found[2], "")
-	if claims.Get("HOST") != "https://s3cr3t.example" || claims.Get("AuthKey") != "s3cr3t-key" {
+	if claims.Get("HOST") != "https://s3cr3t.example" || claims.Get("AuthKey") != "s3cr3t-key" || claims.Get("tenant") != "" {
 		t.Error("the token has other credentials")
 	}
 	if c.content(".env.dev") != "SECRET_KEY="+found[2]+"\n" {
