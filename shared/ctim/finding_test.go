@@ -3,6 +3,7 @@ package ctim_test
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -147,5 +148,22 @@ func TestFindingRelations(t *testing.T) {
 	valid(t, b)
 	if len(b.Sightings) != 1 || len(b.Sightings[0].Relations) != 1 || b.Sightings[0].Relations[0].Origin != "Acme Intelligence" {
 		t.Errorf("sightings %+v", b.Sightings)
+	}
+}
+
+// Only web pages are linked.
+func TestFindingURLs(t *testing.T) {
+	f := finding()
+	f.Page, f.Disposition = "javascript:alert(1)", ctim.Malicious
+	f.Seen = []ctim.Seen{{At: noon, URL: "data:text/html,x", PartOf: []ctim.Part{{ID: "1", URL: "file:///etc/passwd",
+		Indicates: []ctim.Threat{{Kind: ctim.ThreatMalware, Name: "x", URL: "//x"}}}}}}
+	raw, err := json.Marshal(f.Bundle(noon))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, bad := range []string{"javascript:", "data:", "file:", `"//x"`} {
+		if strings.Contains(string(raw), bad) {
+			t.Errorf("%s in %s", bad, raw)
+		}
 	}
 }

@@ -92,10 +92,10 @@ func externalReference() rule {
 }
 
 // validTime accepts the span in which an entity is valid.
-func validTime() rule { return span(optional, optional) }
+func validTime() rule { return span(timestamp, optional, optional) }
 
 // observedTime accepts the moment or span in which something was seen.
-func observedTime() rule { return span(required, optional) }
+func observedTime() rule { return span(timestamp, required, optional) }
 
 // observable accepts observables. The platform adds types now and then, so an
 // unknown type is a warning.

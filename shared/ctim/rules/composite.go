@@ -137,9 +137,9 @@ func docs(doc rule) rule {
 }
 
 // span accepts objects with the times start_time and end_time, of which the
-// start is not after the end.
-func span(start, end func(rule) field) rule {
-	f := object(fields{"start_time": start(timestamp), "end_time": end(timestamp)})
+// start is not after the end. Each time follows the rule.
+func span(r rule, start, end func(rule) field) rule {
+	f := object(fields{"start_time": start(r), "end_time": end(r)})
 	return all(f, func(path string, value any) []Problem {
 		members := value.(map[string]any)
 		from, hasStart := moment(members["start_time"])

@@ -12,7 +12,7 @@ var routes = sync.OnceValue(func() map[string]rule {
 		"/respond/observables":    envelope(list(action())),
 		"/respond/trigger":        envelope(object(fields{"status": required(oneOf("success", "failure"))})),
 		"/tiles":                  envelope(tiles()),
-		"/tiles/tile":             envelope(tile()),
+		"/tiles/tile":             envelope(tileOrNothing()),
 		"/tiles/tile-data":        envelope(tileData("")),
 		"/version":                object(fields{"version": required(filled)}),
 	}

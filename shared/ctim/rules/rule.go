@@ -6,8 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"strconv"
+	"strings"
 )
 
 // rule returns what is wrong with a value as decode returns it. The path is
@@ -72,13 +72,13 @@ func all(rules ...rule) rule {
 // anything accepts every value.
 func anything(string, any) []Problem { return nil }
 
-// plainName matches the names that a path shows without quotes.
-var plainName = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+// nameCharacters are those of the names that a path shows without quotes.
+const nameCharacters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
 
 // member returns the path of an object's member.
 func member(path, name string) string {
 	switch {
-	case !plainName.MatchString(name):
+	case name == "" || strings.Trim(name, nameCharacters) != "":
 		return path + "[" + quote(name) + "]"
 	case path == "":
 		return name

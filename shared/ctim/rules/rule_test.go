@@ -50,10 +50,10 @@ func TestRules(t *testing.T) {
 		{"repetition", set(anything), `[{"a":1,"b":2},1,{"b":2,"a":1}]`, []string{"v[2]: is the same as v[0]"}},
 		{"docs", docs(anyString), `{"count":2,"docs":["a"]}`, []string{"v: count must be 1, the number of docs, is 2"}},
 		{"empty docs", docs(anyString), `{"count":0,"docs":[]}`, []string{"(v: is empty: leave it out)"}},
-		{"span", span(required, optional), `{"start_time":"2026-01-02T00:00:00.000Z"}`, nil},
-		{"span backwards", span(required, optional), `{"start_time":"2026-01-02T00:00:00.000Z","end_time":"2026-01-01T00:00:00.000Z"}`,
+		{"span", span(timestamp, required, optional), `{"start_time":"2026-01-02T00:00:00.000Z"}`, nil},
+		{"span backwards", span(timestamp, required, optional), `{"start_time":"2026-01-02T00:00:00.000Z","end_time":"2026-01-01T00:00:00.000Z"}`,
 			[]string{"v: must not start after it ends: starts 2026-01-02T00:00:00.000Z, ends 2026-01-01T00:00:00.000Z"}},
-		{"span in two zones", warn(span(required, required)), `{"start_time":"2026-01-02T01:00:00.000+02:00","end_time":"2026-01-02T00:00:00.000Z"}`,
+		{"span in two zones", warn(span(timestamp, required, required)), `{"start_time":"2026-01-02T01:00:00.000+02:00","end_time":"2026-01-02T00:00:00.000Z"}`,
 			[]string{`(v.start_time: should be in UTC with milliseconds, as in 2006-01-02T15:04:05.000Z, is "2026-01-02T01:00:00.000+02:00")`}},
 	}
 	for _, tt := range tests {

@@ -12,15 +12,27 @@ func tile() rule {
 		"short_description": required(anyString),
 		"tags":              required(list(anyString)),
 		"periods":           required(set(period())),
-		"default_period":    required(period()),
+		"default_period":    expected(period()),
 	})
 	return all(f, func(path string, value any) []Problem {
 		members := value.(map[string]any)
-		if list := members["periods"].([]any); !slices.Contains(list, members["default_period"]) {
-			return at(member(path, "default_period"), "must be one of the tile's periods, is %s", describe(members["default_period"]))
+		if chosen, ok := members["default_period"]; ok && !slices.Contains(members["periods"].([]any), chosen) {
+			return at(member(path, "default_period"), "must be one of the tile's periods, is %s", describe(chosen))
 		}
 		return nil
 	})
+}
+
+// tileOrNothing accepts the description of a tile. Working relays answer
+// /tiles/tile with an empty object, too, which is a warning.
+func tileOrNothing() rule {
+	described := tile()
+	return func(path string, value any) []Problem {
+		if members, ok := value.(map[string]any); ok && len(members) == 0 {
+			return warnAt(path, "is empty: it should be the tile as /tiles lists it")
+		}
+		return described(path, value)
+	}
 }
 
 // period accepts the periods that the platform knows.
