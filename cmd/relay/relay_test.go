@@ -17,7 +17,7 @@ type cli struct{ t *testing.T }
 
 func newCLI(t *testing.T) cli {
 	t.Helper()
-	names := []string{"SECRET_KEY", "SECRET_KEY_PREVIOUS", "JWKS_HOSTS", "RELAY_URL", "RELAY_PROVIDER", "RELAY_CONCURRENCY", "LOG_LEVEL", "PORT",
+	names := []string{"SECRET_KEY", "SECRET_KEY_PREVIOUS", "JWKS_HOSTS", "RELAY_ORGANIZATIONS", "RELAY_ALLOW_FROM", "RELAY_STAGE", "RELAY_URL", "RELAY_PROVIDER", "RELAY_CONCURRENCY", "LOG_LEVEL", "PORT",
 		"RELAY_JWT", "XDR_CLIENT_ID", "XDR_CLIENT_PASSWORD", "XDR_REGION"}
 	names = append(names, "WATCHLIST_READ_ONLY", "WATCHLIST_VALID_FOR", "WATCHLIST_SEARCH") // with providers/watchlist
 	for _, name := range names {
