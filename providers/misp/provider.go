@@ -61,7 +61,8 @@ func (provider) Declaration() relay.Declaration {
 			{Name: client.HostClaim, Prompt: "The address of your MISP server, such as https://misp.example.com"},
 			{Name: client.KeyClaim, Prompt: "Your automation key (in MISP under My Profile, Auth keys)"},
 		},
-		Session: (*session)(nil),
+		Session:  (*session)(nil),
+		Settings: Settings{},
 	}
 }
 

@@ -9,11 +9,9 @@ import (
 
 // Settings are the provider's own settings.
 type Settings struct {
-	// Timeout bounds one call. A search for a value that is in large events
-	// takes MISP a while.
-	Timeout time.Duration `envconfig:"MISP_TIMEOUT" default:"15s" expected:"a duration such as 15s, from 1s to 25s"`
-	// ToIDsOnly leaves out attributes that are not meant for detection.
-	ToIDsOnly bool `envconfig:"MISP_TO_IDS_ONLY" expected:"true or false"`
+	// Timeout is from 1 to 25 seconds.
+	Timeout   time.Duration `envconfig:"MISP_TIMEOUT" default:"15s" expected:"a duration such as 15s, from 1s to 25s" doc:"How long one call to MISP may take, from 1s to 25s. A search for a value in large events is slow."`
+	ToIDsOnly bool          `envconfig:"MISP_TO_IDS_ONLY" expected:"true or false" doc:"Leaves out attributes that are not meant for detection (to_ids is false)."`
 }
 
 // LoadSettings reads the settings from the environment. The error names the
