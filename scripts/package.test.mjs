@@ -12,7 +12,7 @@ import { unzipSync } from 'fflate';
 import { functionNames } from './build.mjs';
 import { goOutput, root } from './go.mjs';
 import { byName, copyOfConfiguration, environments, modes, ofType, secretKey, sls, slsPackage } from './packaging.mjs';
-import { functionPolicies } from './rehearse/rights.mjs';
+import { beyondBoundary, functionPolicies } from './rehearse/rights.mjs';
 import { settings } from './serverless-provider.mjs';
 
 const routes = {
@@ -136,10 +136,11 @@ test('each function has a role of its own that lets it write its log', () => {
   }
   const roles = ofType('AWS::IAM::Role', template).map(([, { Properties }]) => Properties);
   assert.deepEqual(roles.map(({ RoleName }) => RoleName).sort(), names.map((name) => `serverless-relay-dev-us-east-1-${name}`));
-  for (const { RoleName, AssumeRolePolicyDocument, ManagedPolicyArns, Policies } of roles) {
+  for (const { RoleName, AssumeRolePolicyDocument, ManagedPolicyArns, PermissionsBoundary, Policies } of roles) {
     assert.ok(RoleName.length <= 64, RoleName);
     assert.deepEqual(AssumeRolePolicyDocument.Statement.map(({ Principal }) => Principal), [{ Service: 'lambda.amazonaws.com' }]);
     assert.equal(ManagedPolicyArns, undefined);
+    assert.deepEqual(PermissionsBoundary, { 'Fn::Sub': 'arn:${AWS::Partition}:iam::${AWS::AccountId}:policy/serverless-relay-boundary' });
     assert.equal(Policies.length, 1);
   }
 });
@@ -212,6 +213,10 @@ test('a stage with everything in it', async (t) => {
         Resource: '*',
       });
     }
+  });
+
+  await t.test('gives no function a right beyond the boundary', () => {
+    assert.deepEqual(beyondBoundary(all), []);
   });
 
   await t.test('raises alarms', () => {
@@ -311,6 +316,7 @@ deploy:
     const { ACME_URL, ACME_QUEUE } = environments(template)['serverless-relay-dev-observe'];
     assert.deepEqual([ACME_URL, ACME_QUEUE], ['https://file.example', 'serverless-relay-dev-acme']);
     assert.deepEqual(template.Resources.AcmeQueue, { Type: 'AWS::SQS::Queue' });
+    assert.deepEqual(beyondBoundary(template), ['sqs:SendMessage on *']);
     for (const [name, { Statement }] of Object.entries(functionPolicies(template))) {
       assert.equal(Statement.some(({ Action }) => Action === 'sqs:SendMessage'), name === 'serverless-relay-dev-observe', name);
     }

@@ -1,4 +1,5 @@
-// A plugin of osls: gives each function a role of its own with the rights that the function uses, and no others.
+// A plugin of osls: gives each function a role of its own with the rights that the function uses, and no others. No role
+// can have more rights than the permissions boundary, a policy that an administrator makes: aws/function-boundary.json.
 //
 // The roles go into the resources of serverless.yml, not into the compiled template: `sls deploy function` looks for a
 // function's role there.
@@ -44,6 +45,7 @@ export default class ServerlessRoles {
           Version: '2012-10-17',
           Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
         },
+        PermissionsBoundary: { 'Fn::Sub': `${partition}:iam::\${AWS::AccountId}:policy/${service}-boundary` },
         Policies: [{ PolicyName: name, PolicyDocument: { Version: '2012-10-17', Statement: statements } }],
       },
     };
