@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -172,11 +172,16 @@ test('what is extra is off, and nothing of it is there', () => {
   for (const [name, { Properties }] of ofType('AWS::Lambda::Function', template)) {
     assert.equal(Properties.ReservedConcurrentExecutions, undefined, name);
     assert.equal(Properties.TracingConfig, undefined, name);
+    assert.deepEqual(Properties.VpcConfig, { SubnetIds: [], SecurityGroupIds: [] }, name);
   }
 });
 
 test('a stage with everything in it', async (t) => {
   const topic = 'arn:aws:sns:eu-west-1:123456789012:relay';
+  const cwd = copyOfConfiguration(t);
+  const service = readFileSync(join(cwd, 'serverless.yml'), 'utf8');
+  const network = '  prod:\n    subnets: [subnet-1, subnet-2]\n    securityGroups: [sg-1]\n';
+  writeFileSync(join(cwd, 'serverless.yml'), service.replace('  prod:\n', network));
   const all = await slsPackage({
     stage: 'prod',
     params: {
@@ -190,7 +195,7 @@ test('a stage with everything in it', async (t) => {
       provisionedConcurrency: 2,
       throttlingRate: 5,
     },
-    cwd: copyOfConfiguration(t),
+    cwd,
     env: { AWS_REGION: 'eu-west-1' },
   });
   const lambdas = byName('AWS::Lambda::Function', 'FunctionName', 'serverless-relay-prod-', all);
@@ -207,11 +212,21 @@ test('a stage with everything in it', async (t) => {
   await t.test('traces, and lets the functions do so', () => {
     for (const name of names) {
       assert.deepEqual(lambdas[name].TracingConfig, { Mode: 'Active' });
-      assert.deepEqual(functionPolicies(all)[`serverless-relay-prod-${name}`].Statement.at(-1), {
+      assert.deepEqual(functionPolicies(all)[`serverless-relay-prod-${name}`].Statement.at(-3), {
         Effect: 'Allow',
         Action: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'],
         Resource: '*',
       });
+    }
+  });
+
+  await t.test('runs in its network, which only Lambda itself may connect it to', () => {
+    for (const name of names) {
+      assert.deepEqual(lambdas[name].VpcConfig, { SubnetIds: ['subnet-1', 'subnet-2'], SecurityGroupIds: ['sg-1'] });
+      const [allowed, denied] = functionPolicies(all)[`serverless-relay-prod-${name}`].Statement.slice(-2);
+      assert.deepEqual([allowed.Effect, denied.Effect, denied.Action], ['Allow', 'Deny', allowed.Action]);
+      assert.ok(allowed.Action.includes('ec2:CreateNetworkInterface'));
+      assert.match(denied.Condition.ArnEquals['lambda:SourceFunctionArn'], new RegExp(`:function:serverless-relay-prod-${name}$`));
     }
   });
 
@@ -325,6 +340,20 @@ deploy:
     assert.equal(Buffer.from(unzipSync(zip)['acme.txt']).toString(), 'packed');
   });
 
+  await t.test('with the certificates that its third party needs', async () => {
+    const elsewhere = join(mkdtempSync(join(folder, 'ca-')), 'ours.pem');
+    writeFileSync(elsewhere, '-----BEGIN CERTIFICATE-----\n');
+    const template = await packaged({ UPSTREAM_CA_FILE: elsewhere });
+    for (const [name, { UPSTREAM_CA_FILE }] of Object.entries(environments(template))) assert.equal(UPSTREAM_CA_FILE, 'upstream-ca.pem', name);
+    const files = unzipSync(readFileSync(join(cwd, '.serverless', 'health.zip')));
+    assert.equal(Buffer.from(files['upstream-ca.pem']).toString(), '-----BEGIN CERTIFICATE-----\n');
+
+    writeFileSync(elsewhere, '-----BEGIN EC PRIVATE KEY-----\n');
+    const { status, output } = await sls(['package'], { cwd, env: { RELAY_PROVIDER: 'acme', UPSTREAM_CA_FILE: elsewhere } });
+    assert.equal(status, 1);
+    assert.match(output, /ours\.pem contains a private key/);
+  });
+
   await t.test('unless a file is missing', async () => {
     rmSync(join(cwd, 'acme.txt'));
     const { status, output } = await sls(['package'], { cwd, env: { RELAY_PROVIDER: 'acme' } });
@@ -363,6 +392,24 @@ test("prod's key comes from Systems Manager where the environment has none", asy
   assert.deepEqual(asked, [], 'a key in the environment goes before, and nobody is asked');
   assert.deepEqual(await keys({ SECRET_KEY: undefined, SECRET_KEY_PREVIOUS: undefined }), { SECRET_KEY: 's'.repeat(64), SECRET_KEY_PREVIOUS: undefined });
   assert.deepEqual(asked.sort(), ['/serverless-relay/prod/SECRET_KEY', '/serverless-relay/prod/SECRET_KEY_PREVIOUS']);
+});
+
+test('a stage can refer to its key instead of naming it', async (t) => {
+  const cwd = copyOfConfiguration(t);
+  const reference = '{{resolve:secretsmanager:serverless-relay/dev:SecretString:SECRET_KEY}}';
+  const template = await slsPackage({ cwd, params: { secretKey: reference }, env: { SECRET_KEY: 'e'.repeat(64) } });
+  for (const [name, { SECRET_KEY }] of Object.entries(environments(template))) assert.equal(SECRET_KEY, reference, name);
+  for (const name of readdirSync(join(cwd, '.serverless'))) {
+    assert.ok(!readFileSync(join(cwd, '.serverless', name)).includes('eeeeeeee'), name);
+  }
+  const { output } = await sls(['package', '--param', 'secretKey={{resolve:ssm-secure:/serverless-relay/dev/SECRET_KEY}}'], { cwd });
+  assert.match(output, /can't pass to Lambda.*secretsmanager/);
+});
+
+test('nobody else can read what was packaged', { skip: process.platform === 'win32' }, () => {
+  const files = readdirSync(join(root, '.serverless'));
+  assert.ok(files.length > names.length);
+  for (const name of files) assert.equal(statSync(join(root, '.serverless', name)).mode & 0o077, 0, name);
 });
 
 test('a rehearsal does not touch an account by accident', async () => {

@@ -3,6 +3,10 @@ import { providerNames } from './serverless-provider.mjs';
 
 const deploying = ['package', 'deploy', 'deploy function'];
 
+// What CloudFormation replaces by a secret of AWS Secrets Manager, or by a parameter of Systems Manager that is not
+// encrypted. It doesn't replace references to encrypted ones in a function's settings.
+const reference = /^\{\{resolve:(secretsmanager|ssm|ssm-secure):[^{}]+\}\}$/;
+
 // As in shared/config: HS256 needs a key of 256 bits.
 const minKey = 32;
 
@@ -33,9 +37,18 @@ export default class ServerlessCheck {
     if (!environment.SECRET_KEY) {
       this.#refuse(`Stage ${stage} has no SECRET_KEY. The relay refuses every token without one. This makes a key and a token, and keeps the key in .env.${stage}:\n\n  go run ./cmd/relay jwt ${stage} --save`);
     }
+    const { subnetIds, securityGroupIds } = service.provider.vpc;
+    if ((subnetIds.length > 0) !== (securityGroupIds.length > 0)) {
+      this.#refuse('The parameters subnets and securityGroups belong together: a network needs both.');
+    }
     for (const name of ['SECRET_KEY', 'SECRET_KEY_PREVIOUS']) {
-      const { length } = (environment[name] ?? '').trim();
-      if (length > 0 && length < minKey) {
+      const key = (environment[name] ?? '').trim();
+      const [, kind] = reference.exec(key) ?? [];
+      if (kind === 'ssm-secure') {
+        this.#refuse(`${name} refers to an encrypted parameter, which CloudFormation can't pass to Lambda. Keep the key in Secrets Manager: {{resolve:secretsmanager:NAME}}.`);
+      }
+      const { length } = key;
+      if (!kind && length > 0 && length < minKey) {
         this.#refuse(`${name} has ${length} characters. It needs at least ${minKey}, better 64.`);
       }
     }

@@ -3,7 +3,6 @@
 //
 // The roles go into the resources of serverless.yml, not into the compiled template: `sls deploy function` looks for a
 // function's role there.
-import { additions } from './serverless-provider.mjs';
 
 const partition = 'arn:${AWS::Partition}';
 const here = '${AWS::Region}:${AWS::AccountId}';
@@ -17,11 +16,10 @@ export default class ServerlessRoles {
   #addRoles() {
     const { service } = this.serverless;
     const { naming } = this.serverless.getProvider('aws');
-    const { rights } = additions(service);
     for (const name of service.getAllFunctions()) {
       const settings = service.getFunction(name);
       settings.role = `${naming.getNormalizedFunctionName(name)}Role`;
-      service.resources.Resources[settings.role] = this.#role(name, settings.name, rights[name] ?? []);
+      service.resources.Resources[settings.role] = this.#role(name, settings.name, service.custom.rights[name] ?? []);
     }
   }
 
@@ -36,6 +34,7 @@ export default class ServerlessRoles {
       // X-Ray has no resources to restrict this to.
       statements.push({ Effect: 'Allow', Action: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], Resource: '*' });
     }
+    if (provider.vpc.subnetIds.length > 0) statements.push(...networkRights(deployedName));
     return {
       Type: 'AWS::IAM::Role',
       Properties: {
@@ -50,6 +49,17 @@ export default class ServerlessRoles {
       },
     };
   }
+}
+
+/** Lambda's own rights to connect a function to a network, which the function's code doesn't get. */
+function networkRights(deployedName) {
+  const actions = ['AssignPrivateIpAddresses', 'CreateNetworkInterface', 'DeleteNetworkInterface', 'DescribeNetworkInterfaces', 'DescribeSubnets', 'UnassignPrivateIpAddresses'];
+  const statement = { Action: actions.map((action) => `ec2:${action}`), Resource: '*' };
+  const code = { 'Fn::Sub': `${partition}:lambda:${here}:function:${deployedName}` };
+  return [
+    { Effect: 'Allow', ...statement },
+    { Effect: 'Deny', ...statement, Condition: { ArnEquals: { 'lambda:SourceFunctionArn': code } } },
+  ];
 }
 
 function allow(actions, resource) {
