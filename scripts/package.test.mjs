@@ -14,6 +14,7 @@ import { goOutput, root } from './go.mjs';
 import { byName, copyOfConfiguration, environments, modes, ofType, secretKey, sls, slsPackage } from './packaging.mjs';
 import { beyondBoundary, functionPolicies } from './rehearse/rights.mjs';
 import { settings } from './serverless-provider.mjs';
+import { show } from './serverless-url.mjs';
 
 const routes = {
   '/health': 'health',
@@ -410,6 +411,17 @@ test('nobody else can read what was packaged', { skip: process.platform === 'win
   const files = readdirSync(join(root, '.serverless'));
   assert.ok(files.length > names.length);
   for (const name of files) assert.equal(statSync(join(root, '.serverless', name)).mode & 0o077, 0, name);
+});
+
+test('a deployment shows the URL, and each route once', () => {
+  const host = 'https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com';
+  const paths = Object.keys(routes).flatMap((path) => [path, `${path}/{slash+}`]);
+  const outputs = new Map([['stack', 'x'], ['endpoints', paths.map((path) => `POST - ${host}${path}`)]]);
+  show(outputs);
+  assert.deepEqual([...outputs], [['stack', 'x'], ['url', host], ['endpoints', Object.keys(routes).map((path) => `POST - ${host}${path}`)]]);
+  const none = new Map();
+  show(none);
+  assert.equal(none.size, 0);
 });
 
 test('a rehearsal does not touch an account by accident', async () => {
