@@ -78,13 +78,40 @@ func TestWalker(t *testing.T) {
 		`{"list": {"name": "a"}}`:                                 "1 a",
 		`{"list": "a", "inner": {"b": {"c": 1}, "d": []}}`:        "b, d",
 		`{"list": null, "inner": [], "list": [{"name":"again"}]}`: "1 again",
-		`[]`:   "",
-		`null`: "",
-		``:     "",
+		`{"list": {"1": {"name": "a"},
+ "4": {"name": "b"}}}`: "1 a, 2 b",
+		`{"list": { "1a": {}, "name": "c"}}`: "1 c",
+		`{"list": { }, "inner": {"b": 1}}`:   "b",
+		`{"list": {"": {"name": "a"}}}`:      "1 ",
+		`[]`:                                 "",
+		`null`:                               "",
+		``:                                   "",
 	} {
 		got, err := outline(document)
 		if got != want || err != nil && document != "" {
 			t.Errorf("%s: got %q, %v; want %q", document, got, err, want)
+		}
+	}
+}
+
+func TestList(t *testing.T) {
+	for raw, want := range map[string]lenient.List[lenient.Text]{
+		`["a", 2, null]`:            {"a", "2", ""},
+		`{"1": "a", "4": "b"}`:      {"a", "b"},
+		`{"name": "a"}`:             {""},
+		`[]`:                        nil,
+		`{}`:                        nil,
+		`null`:                      nil,
+		`"a"`:                       nil,
+		`[["a"], {"b": 1}, "c"]`:    {"", "", "c"},
+		`{"1": {"2": "a"}, "x": 3}`: {"", "3"},
+	} {
+		var got lenient.List[lenient.Text]
+		if err := json.Unmarshal([]byte(raw), &got); err != nil {
+			t.Errorf("%s: %v", raw, err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: %s", raw, diff)
 		}
 	}
 }

@@ -47,6 +47,24 @@ func (t *Texts) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
+// List is a list, one object in place of a list, or what PHP makes of a list
+// with gaps: see Walker.Array.
+type List[T any] []T
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (l *List[T]) UnmarshalJSON(raw []byte) error {
+	if string(raw) == "[]" {
+		return nil // the usual case, for free
+	}
+	w := NewWalker(raw)
+	return w.Array(func(int) error {
+		var element T
+		err := w.Decode(&element)
+		*l = append(*l, element)
+		return err
+	})
+}
+
 // Flag is a boolean, or a number or word for one.
 type Flag bool
 

@@ -55,7 +55,9 @@ func (w *Walker) Object(member func(key string) error) error {
 }
 
 // Array calls element for each element of the next value, with its line. It
-// must read the element. An object where a list should be is a list of one.
+// must read the element. An object in place of a list is a list of one, except
+// when it is empty or its keys are numbers: PHP writes a list with gaps as
+// {"1": a, "4": b}.
 func (w *Walker) Array(element func(line int) error) error {
 	located := func() error {
 		at := w.next()
@@ -67,10 +69,24 @@ func (w *Walker) Array(element func(line int) error) error {
 	case '[':
 		return w.inside(located)
 	case '{':
+		if w.firstKeyIsNumber() {
+			return w.Object(func(string) error { return located() })
+		}
 		return located()
 	default:
 		return w.Skip()
 	}
+}
+
+// firstKeyIsNumber reports whether the next object is empty or its first key
+// consists of digits.
+func (w *Walker) firstKeyIsNumber() bool {
+	rest := bytes.TrimLeft(w.data[w.next()+1:], " \t\r\n")
+	if rest[0] == '}' {
+		return true
+	}
+	digits := bytes.TrimLeft(rest[1:], "0123456789")
+	return len(digits) < len(rest)-1 && digits[0] == '"'
 }
 
 func (w *Walker) inside(piece func() error) error {
