@@ -5,28 +5,21 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"sync"
-	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/serverless-relay/relay/providers/misp/internal/client"
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/misp"
-	"github.com/serverless-relay/relay/shared/relay"
 	"github.com/serverless-relay/relay/shared/upstream"
 )
 
 const (
-	// batchSize is how many observables one call asks about.
+	// batchSize is how many observables one call searches for.
 	batchSize = 25
-	// pageSize and maxPages limit how many attributes are read: of a batch one
-	// page, of an observable maxPages.
+	// pageSize and maxPages limit how many attributes are read: one page for a
+	// batch, maxPages for a single observable.
 	pageSize, maxPages = 500, 10
-	// describedAtOnce is how many events one call describes.
-	describedAtOnce = 20
-	// describeTimeout bounds the descriptions: judgements don't depend on them.
-	describeTimeout = 5 * time.Second
+	// maxWholeEvents is how many events are read whole, see matches.
+	maxWholeEvents = 100
 )
 
 // errManyMatches is the error of a batch that has more attributes than a page.
@@ -40,17 +33,16 @@ type batch struct {
 	// fresh asks MISP even if a cached answer is at hand.
 	fresh bool
 
-	searching sync.Once
-	err       error
-	// findings are those of each value, the newest event first, without target.
-	findings map[valueKey][]finding
-	// incomplete reports that MISP has more matches than were read.
-	incomplete bool
-	// described reports that the events have all details.
-	described bool
+	searchOnce, describeOnce *once
+	// The result of search: the findings of each value, the newest event first,
+	// without target. incomplete reports that MISP has more than was read, whole
+	// that the events came with all details.
+	findings          map[valueKey][]finding
+	incomplete, whole bool
+}
 
-	describing  sync.Once
-	describeErr error
+func (s *session) newBatch(fresh bool, targets ...target) *batch {
+	return &batch{session: s, targets: targets, fresh: fresh, searchOnce: newOnce(), describeOnce: newOnce()}
 }
 
 // newBatches returns the batch of each observable. One whose value can't be of its
@@ -64,7 +56,7 @@ func (s *session) newBatches(all []ctim.Observable) map[ctim.Observable]*batch {
 			continue
 		}
 		if last == nil || len(last.targets) == batchSize {
-			last = &batch{session: s}
+			last = s.newBatch(false)
 		}
 		last.targets = append(last.targets, t)
 		batches[o] = last
@@ -93,7 +85,7 @@ func (s *session) findAlone(ctx context.Context, o ctim.Observable, fresh bool) 
 	if err != nil {
 		return nil, nil
 	}
-	b := &batch{session: s, targets: []target{t}, fresh: fresh}
+	b := s.newBatch(fresh, t)
 	return b, b.search(ctx)
 }
 
@@ -114,15 +106,13 @@ func (b *batch) of(o ctim.Observable) []finding {
 }
 
 func (b *batch) search(ctx context.Context) error {
-	b.searching.Do(func() {
+	return b.searchOnce.do(ctx, func() error {
 		matches, err := b.matches(ctx)
-		if err != nil {
-			b.err = err
-			return
+		if err == nil {
+			b.group(matches)
 		}
-		b.group(matches)
+		return err
 	})
-	return b.err
 }
 
 // matches asks MISP for the attributes. Some releases of MISP answer some
@@ -137,14 +127,14 @@ func (b *batch) matches(ctx context.Context) ([]client.Match, error) {
 	}
 	matches, none, err := b.attributes(ctx, search)
 	if err == nil && none {
-		b.described = true
-		return b.session.client.Events(ctx, search, b.session.limit)
+		b.whole = true
+		return b.session.client.Events(ctx, search, maxWholeEvents)
 	}
 	return matches, err
 }
 
-// attributes reads the pages of the search for attributes. none reports that
-// MISP found nothing. Pages that are too large to be read are asked for smaller.
+// attributes searches for attributes, in smaller pages if they are too large to be
+// read. none reports that MISP found nothing.
 func (b *batch) attributes(ctx context.Context, search client.Search) (matches []client.Match, none bool, err error) {
 	for limit := pageSize; ; limit = max(1, limit/10) {
 		matches, none, err = b.pages(ctx, search, limit)
@@ -162,8 +152,7 @@ func (b *batch) pages(ctx context.Context, search client.Search, limit int) (mat
 		}
 		matches = append(matches, page.Matches...)
 		switch {
-		case page.Count != limit: // fewer, or all of a server that knows no limit
-			b.incomplete = false
+		case page.Count != limit: // fewer, or all from a server that ignores the limit
 			return matches, page.Count == 0 && number == 1, nil
 		case len(b.targets) > 1:
 			return nil, false, errManyMatches
@@ -192,7 +181,7 @@ func (b *batch) keys() map[valueKey]bool {
 	return keys
 }
 
-// group sorts matches into findings.
+// group collects matches into findings: by value and event.
 func (b *batch) group(matches []client.Match) {
 	type place struct {
 		key   valueKey
@@ -257,82 +246,4 @@ func newest(findings []finding, limit int) []finding {
 		kept[limit-1] = findings[decides]
 	}
 	return kept
-}
-
-// describe fetches what an answer says about the events beyond their heads:
-// galaxies, links and vulnerabilities. It fetches no more than is sent.
-func (b *batch) describe(ctx context.Context) error {
-	b.describing.Do(func() {
-		if b.described {
-			return
-		}
-		events := map[string]*misp.Event{}
-		for _, findings := range b.findings {
-			for _, f := range newest(findings, b.session.share) {
-				if f.event.ID != "" {
-					events[string(f.event.ID)] = f.event
-				}
-			}
-		}
-		ids := make([]string, 0, len(events))
-		for id := range events {
-			ids = append(ids, id)
-		}
-		slices.Sort(ids)
-		ctx, cancel := context.WithTimeout(ctx, describeTimeout)
-		defer cancel()
-		var group errgroup.Group
-		for some := range slices.Chunk(ids, describedAtOnce) {
-			group.Go(func() error { return b.addReferences(ctx, events, some) })
-			group.Go(func() error { return b.addGalaxies(ctx, events, some) })
-		}
-		b.describeErr = group.Wait()
-	})
-	return b.describeErr
-}
-
-func (b *batch) addReferences(ctx context.Context, events map[string]*misp.Event, ids []string) error {
-	references, err := b.session.client.References(ctx, ids, describedAtOnce*(maxLinks+maxThreats))
-	for _, r := range references {
-		if event := events[string(r.Event.ID)]; event != nil && client.IsReference(&r.Attribute) {
-			event.Attributes = append(event.Attributes, r.Attribute)
-		}
-	}
-	return err
-}
-
-// addGalaxies asks only about events whose tags stand for clusters.
-func (b *batch) addGalaxies(ctx context.Context, events map[string]*misp.Event, ids []string) error {
-	ids = slices.DeleteFunc(slices.Clone(ids), func(id string) bool {
-		return !slices.ContainsFunc(events[id].Tags, misp.Tag.IsGalaxy)
-	})
-	if len(ids) == 0 {
-		return nil
-	}
-	heads, err := b.session.client.Heads(ctx, ids)
-	for _, head := range heads {
-		if event := events[string(head.ID)]; event != nil {
-			event.Galaxies = head.Galaxies
-		}
-	}
-	return err
-}
-
-// warning returns the warning about what is missing from an answer, or nil.
-// described is the error of describe, left how many findings the answer has no
-// room for.
-func (b *batch) warning(described error, left int) error {
-	switch {
-	case b.incomplete:
-		return relay.Warningf(relay.CodeServiceUnavailable,
-			"More attributes have this value than the relay reads: the verdict is that of the first ones. See %s for the others.", client.Title)
-	case left > 0:
-		return relay.Warningf(relay.CodeInvalidArgument,
-			"The answer has no room for all events: it has the newest of each observable, and the one that decides. Ask about fewer observables in one request.")
-	case described != nil:
-		return relay.Warningf(relay.CodeServiceUnavailable,
-			"%s did not describe the events in time: descriptions of threats, vulnerabilities and links to reports may be missing.", client.Title)
-	default:
-		return nil
-	}
 }

@@ -141,13 +141,15 @@ func (s *session) add(ctx context.Context, o ctim.Observable, kind misp.Sighting
 	if len(to) == 0 {
 		return errNotThere
 	}
-	group, ctx := errgroup.WithContext(ctx)
+	group, failed := errgroup.WithContext(ctx)
 	group.SetLimit(additionsAtOnce)
 	for _, m := range to {
 		added := client.NewSighting{Type: kind, Source: m.source(state), Time: s.now}
-		if m.has(added) {
+		if m.has(added) || failed.Err() != nil {
 			continue
 		}
+		// A call in progress is not cancelled when another fails: MISP might
+		// carry it out after a repeat has looked.
 		group.Go(func() error { return s.client.AddSighting(ctx, string(m.attribute.UUID), added) })
 	}
 	return group.Wait()
