@@ -8,6 +8,7 @@ import { buildFunctions } from './build.mjs';
 import { install, installed } from './dependencies.mjs';
 import { startDynamoDB } from './dynamodb.mjs';
 import { go, goOutput, root } from './go.mjs';
+import { providerNames } from './serverless-provider.mjs';
 
 // Lambda's binaries run where the kernel and the processor are theirs. Elsewhere the test builds its own for this
 // machine.
@@ -26,7 +27,7 @@ const steps = [
   ['functions for linux/arm64', () => buildFunctions('arm64')],
   ['functions for linux/amd64', () => buildFunctions('amd64')],
   ['go test -race', goTest],
-  ['go test, with lists that are too large for the race detector', largeLists], // with providers/watchlist
+  ['go test, with lists that are too large for the race detector', largeLists],
   [`the functions, ${native ? `linux/${native}` : 'built for this machine'}, through the Lambda Runtime API`, drive],
   ['sls package', checkPackage],
 ];
@@ -56,11 +57,9 @@ async function goTest() {
   go(['test', '-race', './...'], { ...binaries, ...(await dynamoDB()) });
 }
 
-// with providers/watchlist, from here
 async function largeLists() {
-  go(['test', '-v', '-count=1', '-run=^TestLarge', './providers/watchlist/...'], await dynamoDB());
+  go(['test', '-v', '-count=1', '-run=^TestLarge', './providers/...'], await dynamoDB());
 }
-// with providers/watchlist, to here
 
 async function drive() {
   go(['test', '-race', '-count=1', './functions'], { ...binaries, ...(await dynamoDB()) });
@@ -76,8 +75,11 @@ async function dynamoDB() {
 }
 
 function checkPackage() {
-  const tests = readdirSync(join(root, 'scripts')).filter((name) => name.endsWith('.test.mjs'));
-  const { status } = spawnSync(execPath, ['--test', '--test-reporter=spec', ...tests.map((name) => join('scripts', name))], {
+  const folders = ['scripts', ...providerNames().map((name) => join('providers', name))];
+  const tests = folders.flatMap((folder) =>
+    readdirSync(join(root, folder)).filter((name) => name.endsWith('.test.mjs')).map((name) => join(folder, name)),
+  );
+  const { status } = spawnSync(execPath, ['--test', '--test-reporter=spec', ...tests], {
     cwd: root,
     stdio: 'inherit',
   });

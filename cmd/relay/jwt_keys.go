@@ -61,7 +61,7 @@ func (s *signCommand) signingKey(current signingKeys) (signingKeys, error) {
 	case s.Key != nil:
 		return signingKeys{secret: *s.Key, origin: "from --key"}, config.CheckSecretKey("--key", *s.Key)
 	case current.secret != "" && !s.Rotate:
-		return current, config.CheckSecretKey(secretKeyVariable, current.secret)
+		return current, config.CheckSecretKey("setting "+secretKeyVariable, current.secret)
 	default:
 		secret, err := auth.NewSecretKey()
 		return signingKeys{secret: secret, origin: madeNow}, err
@@ -81,7 +81,7 @@ func (s *stage) rotated(current, next string) (string, error) {
 	case previous != "":
 		return "", errors.New("a rotation is under way: SECRET_KEY_PREVIOUS is set. When every module has its new token, take SECRET_KEY_PREVIOUS out and deploy; then rotate again")
 	}
-	return current, nil
+	return current, config.CheckSecretKey("setting "+secretKeyVariable, current)
 }
 
 // save writes the keys into the stage's file.

@@ -26,8 +26,8 @@ const (
 	moduleOfNone = `{"name":"Watchlist","provider":"watchlist","jwt":{},"region":{"us":"11-us"}}`
 	someService  = "service: some-relay\nprovider:\n  region: ${opt:region, env:AWS_REGION, 'us-east-1'}\nparams:\n  default: {}\n  dev: {}\n  prod: {}\nfunctions:\n  observe: {}\n  health: {}\n"
 	credentials  = `{"HOST":"https://s3cr3t.example","AuthKey":" s3cr3t-key\n"}`
-	oldKey       = "OLDKEYOLDKEYOLDKEYOLDKEYOLDKEYOLDKEYOLDKEYOLDKEYOLDKEYOLDKEYOLDK"
-	otherKey     = "OTHERKEYOTHERKEYOTHERKEYOTHERKEYOTHERKEYOTHERKEYOTHERKEYOTHERKEY"
+	oldKey       = "OLDKEY4WQ7ZT2MRX5VB3HJ6NDAFC8GPSUEOLDKEY4WQ7ZT2MRX5VB3HJ6NDAFC8G"
+	otherKey     = "OTHERKEY9ZQ2WM7VXJ4BNTC3GPDA6SFUL5OTHERKEY9ZQ2WM7VXJ4BNTC3GPDA6S"
 )
 
 // newProject runs the command in a project of its own.
@@ -305,10 +305,13 @@ func TestJWTRefuses(t *testing.T) {
 		"nothing on the pipe":     {args: []string{"jwt", "dev", "--save"}, want: "standard input: empty: want"},
 		"a large file":            {stdin: strings.Repeat(" s3cr3t", largestCredentials), args: []string{"jwt", "dev", "--save"}, want: "standard input: more than 65,536 bytes"},
 		"too long for a header":   {stdin: `{"HOST":"` + strings.Repeat("s3cr3t", 1500) + `","AuthKey":"s3cr3t"}`, args: []string{"jwt", "dev", "--save"}, want: "too long"},
-		"short key":               {args: withFile("--key", "s3cr3t"), want: "--key is not a key of at least 32"},
-		"empty key":               {args: withFile("--key", ""), want: "--key is not a key of at least 32"},
-		"short key in the file":   {prepare: env("SECRET_KEY=s3cr3t\n"), args: withFile(), want: "SECRET_KEY is not a key of at least 32"},
-		"key that can't be saved": {args: withFile("--key", strings.Repeat("s3cr3t ", 9)), want: "other characters than"},
+		"short key":               {args: withFile("--key", "s3cr3t"), want: "--key is a weak key with fewer than 32 characters"},
+		"empty key":               {args: withFile("--key", ""), want: "--key is a weak key with fewer than 32 characters"},
+		"short key in the file":   {prepare: env("SECRET_KEY=s3cr3t\n"), args: withFile(), want: "SECRET_KEY is a weak key with fewer than 32 characters"},
+		"key of equal letters":    {args: withFile("--key", strings.Repeat("k", 64)), want: "--key is a weak key with fewer than 8 different characters"},
+		"key of 16 umlauts":       {args: withFile("--key", "äöüÄÖÜßéèêáàâíìî"), want: "--key is a weak key with fewer than 32 characters"},
+		"weak key to rotate":      {prepare: env("SECRET_KEY=" + strings.Repeat("k", 64) + "\n"), args: withFile("--rotate"), want: "SECRET_KEY is a weak key"},
+		"key that can't be saved": {args: withFile("--key", strings.Repeat("s3cr3t key ", 9)), want: "other characters than"},
 		"another key in the file": {prepare: env("SECRET_KEY=" + oldKey + "\n"), args: withFile("--key", otherKey), want: "--rotate keeps it"},
 		"two keys":                {prepare: func(c cli) { c.put(".env.dev", "SECRET_KEY="+oldKey+"\n"); c.t.Setenv("SECRET_KEY", otherKey) }, args: withFile(), want: "different SECRET_KEYs"},
 		"nothing to rotate":       {args: withFile("--rotate"), want: "no key to rotate"},

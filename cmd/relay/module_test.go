@@ -18,7 +18,6 @@ import (
 	"github.com/serverless-relay/relay/providers"
 	"github.com/serverless-relay/relay/shared/auth"
 	"github.com/serverless-relay/relay/shared/ctim"
-	"github.com/serverless-relay/relay/shared/ctim/schematest"
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
@@ -374,11 +373,11 @@ func TestModuleTypes(t *testing.T) {
 // validModuleType wants what the platform's schema wants.
 func validModuleType(t *testing.T, raw []byte) {
 	t.Helper()
-	dir := schematest.Dir("xdr")
-	if dir == "" {
+	const published = "../../../shared/xdr/module-type.schema.json"
+	if _, err := os.Stat(published); err != nil {
 		return
 	}
-	schema, err := jsonschema.NewCompiler().Compile(filepath.Join(dir, "module-type.schema.json"))
+	schema, err := jsonschema.NewCompiler().Compile(published)
 	if err != nil {
 		t.Fatal(err)
 	}

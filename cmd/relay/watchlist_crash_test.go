@@ -106,7 +106,7 @@ func touch(t *testing.T, store watchlist.Store) {
 func TestServeKilledUnderLoad(t *testing.T) { onEachStore(t, serveKilledUnderLoad) }
 
 func serveKilledUnderLoad(t *testing.T, _ watchlistCLI) {
-	t.Setenv("SECRET_KEY", strings.Repeat("k", 64))
+	t.Setenv("SECRET_KEY", oldKey)
 	acknowledged := map[string]bool{}
 	for round := range 3 {
 		for _, address := range triggerUntilKilled(t, round) {

@@ -17,7 +17,7 @@ import (
 
 	"github.com/serverless-relay/relay/providers/misp"
 	"github.com/serverless-relay/relay/shared/ctim"
-	"github.com/serverless-relay/relay/shared/ctim/schematest"
+	"github.com/serverless-relay/relay/shared/ctim/rules"
 	"github.com/serverless-relay/relay/shared/relay"
 	protocol "github.com/serverless-relay/relay/shared/server"
 	"github.com/serverless-relay/relay/shared/upstream"
@@ -71,7 +71,9 @@ func postUntil(ctx context.Context, t testing.TB, r *protocol.Server, route stri
 	}
 	w := httptest.NewRecorder()
 	r.Routes().ServeHTTP(w, httptest.NewRequestWithContext(ctx, http.MethodPost, route, strings.NewReader(string(sent))))
-	schematest.Answer(t, route, w.Body.Bytes())
+	for _, p := range rules.Answer(route, w.Body.Bytes()) {
+		t.Errorf("%s: %s", route, p)
+	}
 	if strings.Contains(w.Body.String(), authKey) {
 		t.Errorf("%s gives the key away: %s", route, w.Body)
 	}

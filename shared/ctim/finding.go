@@ -2,6 +2,7 @@ package ctim
 
 import (
 	"cmp"
+	"net/url"
 	"slices"
 	"time"
 )
@@ -108,6 +109,7 @@ type Part struct {
 // Bundle returns the entities that say what the finding says. Ids follow from
 // the content, times are bounded, and a start is never after its end.
 func (f Finding) Bundle(now time.Time) Bundle {
+	f.Page = webURL(f.Page)
 	w := findingWriter{f: f, parts: map[string]ID{}}
 	var judgement ID
 	if f.Disposition != 0 {
@@ -181,6 +183,7 @@ func (w *findingWriter) judge(now time.Time) ID {
 
 // see adds a sighting, its judgement and its indicators.
 func (w *findingWriter) see(s Seen) {
+	s.URL = webURL(s.URL)
 	key := s.Key
 	if key == nil {
 		key = []string{s.At.UTC().Format(time.RFC3339Nano), s.Title, s.Text}
@@ -256,6 +259,7 @@ func (w *findingWriter) relate(judgement, sighting ID, parts []Part) {
 
 // indicate adds an indicator and the threats that it points to.
 func (w *findingWriter) indicate(p Part) ID {
+	p.URL = webURL(p.URL)
 	text := cmp.Or(p.Text, p.Title)
 	i := Indicator{
 		Base: Base{
@@ -283,11 +287,22 @@ func (w *findingWriter) indicate(p Part) ID {
 	}
 	w.out.Indicators = append(w.out.Indicators, i)
 	for _, t := range p.Indicates {
+		t.URL = webURL(t.URL)
 		if target, ok := t.AddTo(&w.out, w.f.Provider, w.f.Source); ok {
 			w.out.Relationships = append(w.out.Relationships, Relate(i.ID, Indicates, target))
 		}
 	}
 	return i.ID
+}
+
+// webURL returns the address of a web page, and nothing of any other text: third
+// parties pass on what people write.
+func webURL(text string) string {
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+		return ""
+	}
+	return text
 }
 
 // severityOf returns the severity of a judgement whose source says none.

@@ -98,10 +98,9 @@ func (s *Session) Observe(ctx context.Context, o ctim.Observable) (ctim.Bundle, 
 	return f.Bundle(s.Time), err
 }
 
-// find asks the third party, unless the observable means something only in the
-// caller's own network, or nothing.
+// find asks the third party, if it may be asked.
 func (s *Session) find(ctx context.Context, call *Call, asked ctim.Observable) (ctim.Finding, error) {
-	o, ok := public(asked)
+	o, ok := s.normal(asked)
 	if !ok {
 		return ctim.Finding{}, nil
 	}
@@ -113,7 +112,7 @@ func (s *Session) find(ctx context.Context, call *Call, asked ctim.Observable) (
 
 // Refer implements relay.Referrer by a link to the observable's page.
 func (s *Session) Refer(_ context.Context, asked ctim.Observable) ([]relay.Link, error) {
-	o, ok := public(asked)
+	o, ok := s.normal(asked)
 	if !ok {
 		return nil, nil
 	}
@@ -130,10 +129,10 @@ func (s *Session) Refer(_ context.Context, asked ctim.Observable) ([]relay.Link,
 	}}, nil
 }
 
-// public returns the observable in its normal form. ok is false for a value that
-// can't be one of its type, and for one that must not be sent to a third party:
-// it means something only in the caller's own network.
-func public(o ctim.Observable) (normal ctim.Observable, ok bool) {
-	normal, err := normalize.Observable(o)
-	return normal, err == nil && normalize.IsPublic(normal)
+// normal returns the observable in its normal form. ok is false for a value that
+// can't be one of its type, and for one that must not be sent to a third party
+// of all callers: it means something only in the caller's own network.
+func (s *Session) normal(asked ctim.Observable) (o ctim.Observable, ok bool) {
+	o, err := normalize.Observable(asked)
+	return o, err == nil && (s.call.SelfHosted() || normalize.IsPublic(o))
 }

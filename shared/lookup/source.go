@@ -28,7 +28,8 @@ type Source struct {
 	Credentials []relay.Credential
 	// Auth says how the credentials are sent.
 	Auth upstream.Auth
-	// Check makes a cheap call that fails with a wrong credential.
+	// Check makes a cheap call that fails with a wrong credential. It decodes the
+	// answer, since a login page has status 200 too.
 	Check func(context.Context, *Call) error
 	// Find asks about one observable, whose value is in its normal form (package
 	// normalize). A zero Finding means that nothing is known; that is no error,

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
@@ -14,8 +15,14 @@ import (
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
-// maxBody is the largest body that is read, in bytes. API Gateway takes 10 MB.
-const maxBody = 10 * 1024 * 1024
+// maxBody is the size of the largest body that is read, in bytes: as large as API
+// Gateway accepts. Decoded at once, a body of that size with millions of items
+// would take more memory than a function has, so an item more than maxItems ends
+// the decoding. It counts observables, and the fields of one.
+const (
+	maxBody  = 10 * 1024 * 1024
+	maxItems = 1000
+)
 
 // The reasons for which a body is refused.
 const (
@@ -25,6 +32,7 @@ const (
 	reasonUnknown   = "Unknown field."
 	reasonType      = "Invalid input type."
 	reasonTooLarge  = "Longer than 10 MB."
+	reasonTooMany   = "More than 1,000 items. Send fewer at a time."
 )
 
 // wholeBody stands for a field where the body as a whole is wrong.
@@ -98,14 +106,19 @@ func readObservables(r *http.Request) ([]ctim.Observable, error) {
 	if err != nil {
 		return nil, err
 	}
-	var items []json.RawMessage
-	if json.Unmarshal(body, &items) != nil || items == nil {
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	if open, err := decoder.Token(); err != nil || open != json.Delim('[') || !json.Valid(body) {
 		return nil, problems{{notAnItem, wholeBody, reasonType}}.err()
 	}
-	observables := make([]ctim.Observable, 0, len(items))
-	seen := make(map[ctim.Observable]bool, len(items))
+	var observables []ctim.Observable
+	seen := map[ctim.Observable]bool{}
 	var found problems
-	for i, item := range items {
+	for i := 0; decoder.More() && len(found) < maxProblems; i++ {
+		if i == maxItems {
+			return nil, problems{{notAnItem, wholeBody, reasonTooMany}}.err()
+		}
+		var item json.RawMessage
+		_ = decoder.Decode(&item) // the whole body is valid
 		o, wrong := readObservable(i, item)
 		switch {
 		case len(wrong) > 0:
@@ -114,18 +127,15 @@ func readObservables(r *http.Request) ([]ctim.Observable, error) {
 			seen[o] = true
 			observables = append(observables, o)
 		}
-		if len(found) >= maxProblems {
-			break
-		}
 	}
 	return observables, found.err()
 }
 
 // readObservable reads one item of the list.
 func readObservable(i int, item json.RawMessage) (ctim.Observable, problems) {
-	fields, ok := object(item)
-	if !ok {
-		return ctim.Observable{}, problems{{i, wholeBody, reasonType}}
+	fields, reason := object(item)
+	if reason != "" {
+		return ctim.Observable{}, problems{{i, wholeBody, reason}}
 	}
 	texts, wrong := readStrings(i, fields, "type", "value")
 	if len(wrong) > 0 {
@@ -134,10 +144,24 @@ func readObservable(i int, item json.RawMessage) (ctim.Observable, problems) {
 	return ctim.Observable{Type: ctim.ObservableType(texts[0]), Value: texts[1]}, nil
 }
 
-// object is the members of a JSON object; ok is false for anything else.
-func object(raw []byte) (fields map[string]json.RawMessage, ok bool) {
-	err := json.Unmarshal(raw, &fields)
-	return fields, err == nil && fields != nil
+// object decodes the members of a JSON object. The text must be valid JSON. If it
+// isn't an object or a large one, the reason is not empty.
+func object(raw []byte) (fields map[string]json.RawMessage, reason string) {
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	if open, err := decoder.Token(); err != nil || open != json.Delim('{') {
+		return nil, reasonType
+	}
+	fields = map[string]json.RawMessage{}
+	for decoder.More() {
+		if len(fields) == maxItems {
+			return nil, reasonTooMany
+		}
+		name, _ := decoder.Token()
+		var value json.RawMessage
+		_ = decoder.Decode(&value)
+		fields[name.(string)] = value
+	}
+	return fields, ""
 }
 
 // readStrings reads fields that must be strings with something in them. They
@@ -168,9 +192,12 @@ func readForm(r *http.Request, further bool, required ...string) (map[string]str
 	if err != nil {
 		return nil, err
 	}
-	fields, ok := object(body)
-	if !ok {
+	if !json.Valid(body) {
 		return nil, problems{{notAnItem, wholeBody, reasonType}}.err()
+	}
+	fields, reason := object(body)
+	if reason != "" {
+		return nil, problems{{notAnItem, wholeBody, reason}}.err()
 	}
 	texts, found := readStrings(notAnItem, fields, required...)
 	if !further {

@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -46,6 +47,12 @@ func TestObservablesBody(t *testing.T) {
 		{"names are exact", `[{"type":"domain","value":"evil.example"},{"type":"ip","value":"192.0.2.1","VALUE":5,"Type":null}]`, ""},
 		{"names are exact", `[{"TYPE":"ip","VALUE":"192.0.2.1"}]`, invalid(`{"0": {"type": ["Missing data for required field."], "value": ["Missing data for required field."]}}`)},
 		{"a megabyte of value", `[{"type":"domain","value":"` + strings.Repeat("a", 1<<20) + `"}]`, ""},
+		{"1,000 observables", ips(1000), ""},
+		{"more than 1,000", ips(1001), invalid(`{"_schema": ["More than 1,000 items. Send fewer at a time."]}`)},
+		{"more than 1,000 times one", `[` + strings.Repeat(`{"type":"ip","value":"192.0.2.1"},`, 1000) + `{"type":"ip","value":"192.0.2.1"}]`,
+			invalid(`{"_schema": ["More than 1,000 items. Send fewer at a time."]}`)},
+		{"more than 1,000 fields", `[{"type":"ip","value":"192.0.2.1"},` + fields(1001) + `]`, invalid(`{"1": {"_schema": ["More than 1,000 items. Send fewer at a time."]}}`)},
+		{"more after 1,000", ips(1000) + "1", schema},
 		{"eleven megabytes", `[{"type":"ip","value":"` + strings.Repeat("a", 11<<20) + `"}]`, invalid(`{"_schema": ["Longer than 10 MB."]}`)},
 	}
 	quiet := newRelay(struct{}{})
@@ -69,6 +76,9 @@ func TestFormBodies(t *testing.T) {
 		{"/respond/trigger", "empty", `{}`, invalid(`{"action-id": ["Missing data for required field."], ` +
 			`"observable_type": ["Missing data for required field."], "observable_value": ["Missing data for required field."]}`)},
 		{"/respond/trigger", "null", `null`, schema},
+		{"/respond/trigger", "cut off", `{"action-id":"add"`, schema},
+		{"/respond/trigger", "more after it", `{"action-id":"add","observable_type":"ip","observable_value":"192.0.2.1"}{}`, schema},
+		{"/respond/trigger", "more than 1,000 fields", fields(1001), invalid(`{"_schema": ["More than 1,000 items. Send fewer at a time."]}`)},
 		{"/respond/trigger", "further keys", `{"action-id":"add","observable_type":"ip","observable_value":"192.0.2.1","severity":"High"}`, "Unsupported action."},
 		{"/respond/trigger", "an unsupported type", `{"action-id":"add","observable_type":"moon","observable_value":"x"}`, "Unsupported observable type moon."},
 	} {
@@ -95,6 +105,50 @@ func FuzzObservablesBody(f *testing.F) {
 			_, reasons, _ := strings.Cut(e.Message, "received. ")
 			if e.Code != relay.CodeInvalidArgument || !json.Valid([]byte(strings.TrimSuffix(reasons, "."))) {
 				t.Errorf("%q: %+v", body, e)
+			}
+		}
+	})
+}
+
+// fields is an object with n members.
+func fields(n int) string {
+	members := make([]string, n)
+	for i := range members {
+		members[i] = fmt.Sprintf(`"%d":0`, i)
+	}
+	return "{" + strings.Join(members, ",") + "}"
+}
+
+// A body can't make the relay use many times the memory of its length.
+func TestLargeBodiesAreNotDecodedWhole(t *testing.T) {
+	const size = 9 << 20
+	for name, body := range map[string]string{
+		"empty strings":        "[" + strings.Repeat(`"",`, size/3) + `""]`,
+		"empty objects":        "[" + strings.Repeat(`{},`, size/3) + `{}]`,
+		"the same observable":  "[" + strings.Repeat(`{"type":"ip","value":"1"},`, size/26) + `{}]`,
+		"an object of members": "[" + fields(size/12) + "]",
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRelay(struct{}{})
+			allocations := testing.AllocsPerRun(1, func() { ask(t.Context(), t, r, "/observe/observables", body) })
+			if allocations > 100_000 {
+				t.Errorf("%.0f allocations", allocations)
+			}
+		})
+	}
+}
+
+// Whatever the body, the relay answers in the protocol's form, and an accepted
+// one has at most 1,000 items.
+func FuzzBody(f *testing.F) {
+	for _, body := range []string{`[{"type":"ip","value":"192.0.2.1"}]`, `[{"type":1}]`, `[[]]`, `{}`, `[`, `[]x`, `[{"a":{"b":[]}}]`, "[{\"type\":\"\xff\"}]"} {
+		f.Add(body)
+	}
+	f.Fuzz(func(t *testing.T, body string) {
+		for _, route := range []string{"/observe/observables", "/respond/trigger", "/tiles/tile-data"} {
+			got := ask(t.Context(), t, newRelay(struct{}{}), route, body)
+			if len(got.Errors) == 0 && !json.Valid([]byte(body)) {
+				t.Errorf("%s takes %q", route, body)
 			}
 		}
 	})

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -114,6 +115,26 @@ func TestDeadline(t *testing.T) {
 			})
 		}
 	}
+}
+
+// After the deadline nobody is asked any more: a provider that ignores it goes
+// on with the observable that it has, and gets no further one.
+func TestNothingIsAskedAfterTheDeadline(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var asked atomic.Int32
+		release := make(chan struct{})
+		session := observer(func(context.Context, ctim.Observable) (ctim.Bundle, error) {
+			asked.Add(1)
+			<-release
+			return ctim.Bundle{}, nil
+		})
+		got := ask(t.Context(), t, newRelay(session), "/observe/observables", ips(30))
+		close(release)
+		synctest.Wait() // for those that are left behind
+		if n := asked.Load(); n != 10 || got.problems() != "fatal timeout" {
+			t.Errorf("asked about %d observables, want the first 10: %s", n, got.raw)
+		}
+	})
 }
 
 // What came in at the last moment is not thrown away.

@@ -3,6 +3,7 @@ package server_test
 import (
 	"context"
 	"encoding/json"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -25,7 +26,7 @@ func checkCut(t *testing.T, got answer) {
 }
 
 func TestObserveIsCutToTheNewest(t *testing.T) {
-	indicator := ctim.Indicator{Base: ctim.Base{ID: "transient:indicator-1"}, Producer: "p"}
+	indicator := ctim.Indicator{Base: ctim.Base{ID: ctim.NewID("indicator", "1")}, Producer: "p"}
 	session := observer(func(_ context.Context, o ctim.Observable) (ctim.Bundle, error) {
 		b := ctim.Bundle{Indicators: []ctim.Indicator{indicator}}
 		for i := range 100 {
@@ -60,7 +61,15 @@ func TestDeliberateIsCut(t *testing.T) {
 	session := deliberator(func(_ context.Context, o ctim.Observable) ([]ctim.Judgement, error) {
 		return []ctim.Judgement{judgementOn(o, 0)}, nil
 	})
-	checkCut(t, ask(t.Context(), t, newRelay(session), "/deliberate/observables", ips(26_500)))
+	long := make([]ctim.Observable, 1000)
+	for i := range long {
+		long[i] = ctim.Observable{Type: ctim.TypeDomain, Value: strings.Repeat("a", 7000) + strconv.Itoa(i)}
+	}
+	body, err := json.Marshal(long)
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkCut(t, ask(t.Context(), t, newRelay(session), "/deliberate/observables", string(body)))
 }
 
 func TestReferIsCut(t *testing.T) {
@@ -68,5 +77,5 @@ func TestReferIsCut(t *testing.T) {
 	session := referrer(func(_ context.Context, o ctim.Observable) ([]relay.Link, error) {
 		return []relay.Link{{ID: o.Value, Title: long, Description: long, URL: "https://example.com"}}, nil
 	})
-	checkCut(t, ask(t.Context(), t, newRelay(session), "/refer/observables", ips(2500)))
+	checkCut(t, ask(t.Context(), t, newRelay(session), "/refer/observables", ips(1000)))
 }

@@ -138,7 +138,11 @@ func (s *Server) Deliberate() Routes {
 func (s *Server) Refer() Routes {
 	return perObservable(s, "/refer/observables",
 		func(ctx context.Context, _ *request, session relay.Referrer, o ctim.Observable) ([]relay.Link, error) {
-			return session.Refer(ctx, o)
+			links, err := session.Refer(ctx, o)
+			for i := range links {
+				links[i].Title, links[i].Description = ctim.Plain(links[i].Title), ctim.Plain(links[i].Description)
+			}
+			return links, err
 		},
 		func(results [][]relay.Link) content { return list(slices.Concat(results...)) })
 }

@@ -32,6 +32,7 @@ func (s *Server) Respond() Routes {
 				params := map[string]string{observableTypeField: string(o.Type), observableValueField: o.Value}
 				maps.Copy(params, a.Params)
 				actions[i].Params = params
+				actions[i].Title, actions[i].Description = ctim.Plain(a.Title), ctim.Plain(a.Description)
 			}
 			return actions, err
 		},

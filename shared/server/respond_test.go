@@ -10,7 +10,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/serverless-relay/relay/shared/ctim"
-	"github.com/serverless-relay/relay/shared/ctim/schematest"
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
@@ -37,7 +36,6 @@ func (r responder) Trigger(ctx context.Context, t relay.Trigger) error { return 
 
 func TestActions(t *testing.T) {
 	got := ask(t.Context(), t, newRelay(responder{}), "/respond/observables", ips(4))
-	schematest.Answer(t, "/respond/observables", got.raw)
 	var answer struct{ Data []relay.Action }
 	if err := json.Unmarshal(got.raw, &answer); err != nil {
 		t.Fatal(err)
@@ -89,7 +87,6 @@ func TestTrigger(t *testing.T) {
 				return tt.err
 			}}
 			got := ask(t.Context(), t, newRelay(session), "/respond/trigger", form)
-			schematest.Answer(t, "/respond/trigger", got.raw)
 			if string(got.raw) != tt.want {
 				t.Errorf("got %s\nwant %s", got.raw, tt.want)
 			}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/ctim/rules"
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
@@ -18,7 +19,7 @@ type dashboard map[relay.TileType]relay.TileContent
 
 func (d dashboard) Tiles() []relay.Tile {
 	var tiles []relay.Tile
-	for _, kind := range []relay.TileType{relay.MetricGroup, relay.DonutGraph, relay.VerticalBarChart, relay.MarkdownTile} {
+	for _, kind := range []relay.TileType{relay.MetricGroup, relay.DonutGraph, relay.VerticalBarChart, relay.MarkdownTile, relay.DataTableTile, relay.ThreatMapTile} {
 		tiles = append(tiles, relay.Tile{ID: string(kind), Type: kind, Title: "T", Description: "D", ShortDescription: "S",
 			Tags: []string{"tag"}, Periods: []relay.Period{relay.LastHour, relay.Last7Days}, DefaultPeriod: relay.Last7Days})
 	}
@@ -69,12 +70,26 @@ func TestTileData(t *testing.T) {
 		{relay.VerticalBarChart, relay.Last7Days, week, relay.Chart{}, `"keys":[],"key_type":"string","data":[]}}`},
 		{relay.MarkdownTile, relay.Last7Days, week, relay.Markdown{"a", "b"}, `"data":["a","b"]}}`},
 		{relay.MarkdownTile, relay.Last7Days, week, relay.Markdown{}, `"data":[]}}`},
+		{relay.DataTableTile, relay.Last7Days, week, relay.DataTable{
+			Columns: []relay.Column{{Key: "name", Label: "Name", Type: relay.LinkColumn}, {Key: "seen", Label: "Seen", Type: relay.TextColumn}},
+			Rows: []relay.Row{{Cells: map[string]string{"name": "a", "seen": "today"}, Link: "https://example.com/a"},
+				{Cells: map[string]string{"name": "b", "of no column": "x"}}},
+			HideFilters: true},
+			`"data":{"columns":[{"key":"name","label":"Name","content_type":"linked_text"},{"key":"seen","label":"Seen","content_type":"text"}],` +
+				`"rows":[{"link_uri":"https://example.com/a","name":"a","seen":"today"},{"name":"b","seen":""}],"hide_filters":true}}}`},
+		{relay.DataTableTile, relay.Last7Days, week, relay.DataTable{}, `"data":{"columns":[],"rows":[],"hide_filters":false}}}`},
+		{relay.ThreatMapTile, relay.Last7Days, week, relay.ThreatMap{{Coordinates: [2]float64{52.5, 13.4}, IP: "192.0.2.1", Volume: 3, EmailType: "N/A", Hostname: "a.example"}},
+			`"data":[{"coordinates":[52.5,13.4],"ip_address":"192.0.2.1","volume":3,"email_type":"N/A","hostname":"a.example"}]}}`},
+		{relay.ThreatMapTile, relay.Last7Days, week, relay.ThreatMap(nil), `"data":[]}}`},
 	} {
 		t.Run(fmt.Sprintf("%s %s", tt.kind, tt.period), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				got := ask(t.Context(), t, newRelay(dashboard{tt.kind: tt.content}), "/tiles/tile-data", fmt.Sprintf(`{"tile_id":"%s","period":"%s"}`, tt.kind, tt.period))
 				if want := fmt.Sprintf(head, tt.kind, tt.period, tt.start) + tt.want; string(got.raw) != want {
 					t.Errorf("got  %s\nwant %s", got.raw, want)
+				}
+				for _, p := range rules.TileData(string(tt.kind), got.raw) {
+					t.Error(p)
 				}
 			})
 		})

@@ -32,6 +32,10 @@ type Caller struct {
 // third party, from the operator's settings.
 func (c *Caller) At(address Address) *Caller { return c.client.callerAt(address, c.credential) }
 
+// SelfHosted reports whether the address is the caller's own (AddressFrom), so
+// that private addresses mean the same there.
+func (c *Caller) SelfHosted() bool { return c.credential.fromUser }
+
 // Get asks with a GET; see Do.
 func (c *Caller) Get(ctx context.Context, path string, query url.Values, into any) error {
 	return c.Do(ctx, Request{Path: path, Query: query}, into)

@@ -1,18 +1,22 @@
 package upstream_test
 
 import (
+	"context"
 	"encoding/pem"
 	"io"
 	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
+
+	"golang.org/x/net/dns/dnsmessage"
 
 	"github.com/serverless-relay/relay/shared/relay"
 	"github.com/serverless-relay/relay/shared/upstream"
@@ -122,6 +126,77 @@ func TestProxy(t *testing.T) {
 	if err := c.Do(t.Context(), upstream.Request{Path: "/"}, nil); coded(t, err).Code != relay.CodeConnection || connects.Load() != 1 {
 		t.Errorf("the proxy was asked %d times for a public one: %v", connects.Load(), err)
 	}
+}
+
+// A name behind a proxy leads to each of its addresses: one that is private is
+// enough to refuse it.
+func TestEveryAddressBehindAProxyCounts(t *testing.T) {
+	withoutProxy(t)
+	resolve(t, map[string][]string{
+		"public.example.com.": {"192.0.2.1", "192.0.2.2"},
+		"first.example.com.":  {"10.1.2.3", "192.0.2.1"},
+		"last.example.com.":   {"192.0.2.1", "10.1.2.3"},
+	})
+	var connects atomic.Int32
+	proxy := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		connects.Add(1)
+		http.Error(w, "no", http.StatusForbidden)
+	})
+	t.Setenv("HTTPS_PROXY", proxy.URL)
+	client := newClient(t, upstream.Options{})
+	for host, wanted := range map[string]int32{"first": 0, "last": 0, "public": 1} {
+		before := connects.Load()
+		c, err := client.Caller(upstream.AddressFrom("host", upstream.Headers(credential)), relay.NewClaims(map[string]any{"host": "https://" + host + ".example.com"}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = c.Do(t.Context(), upstream.Request{Path: "/"}, nil)
+		if local := strings.Contains(coded(t, err).Message, "UPSTREAM_ALLOW_LOCAL"); local != (wanted == 0) || connects.Load()-before != wanted {
+			t.Errorf("%s: the proxy was asked %d times: %v", host, connects.Load()-before, err)
+		}
+	}
+}
+
+// resolve has these names resolve to these IPv4 addresses until the test ends.
+func resolve(t *testing.T, names map[string][]string) {
+	t.Helper()
+	server, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		for buffer := make([]byte, 512); ; {
+			n, from, err := server.ReadFrom(buffer)
+			if err != nil {
+				return
+			}
+			var message dnsmessage.Message
+			if message.Unpack(buffer[:n]) != nil {
+				continue
+			}
+			asked := message.Questions[0]
+			message.Response, message.Additionals = true, nil
+			if asked.Type == dnsmessage.TypeA {
+				for _, text := range names[asked.Name.String()] {
+					message.Answers = append(message.Answers, dnsmessage.Resource{
+						Header: dnsmessage.ResourceHeader{Name: asked.Name, Type: asked.Type, Class: asked.Class},
+						Body:   &dnsmessage.AResource{A: netip.MustParseAddr(text).As4()},
+					})
+				}
+			}
+			if packed, err := message.Pack(); err == nil {
+				_, _ = server.WriteTo(packed, from)
+			}
+		}
+	}()
+	before := net.DefaultResolver
+	net.DefaultResolver = &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "udp", server.LocalAddr().String())
+	}}
+	t.Cleanup(func() {
+		net.DefaultResolver = before
+		_ = server.Close()
+	})
 }
 
 func TestCertificatesAreVerified(t *testing.T) {

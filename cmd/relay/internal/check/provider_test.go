@@ -84,7 +84,8 @@ func (everythingSession) Trigger(_ context.Context, t relay.Trigger) error {
 
 func (everythingSession) Tiles() []relay.Tile {
 	var tiles []relay.Tile
-	for _, kind := range []relay.TileType{relay.MetricGroup, relay.DonutGraph, relay.VerticalBarChart, relay.HorizontalBarChart, relay.LineChart, relay.MarkdownTile} {
+	for _, kind := range []relay.TileType{relay.MetricGroup, relay.DonutGraph, relay.VerticalBarChart, relay.HorizontalBarChart, relay.LineChart, relay.MarkdownTile,
+		relay.DataTableTile, relay.ThreatMapTile} {
 		tiles = append(tiles, relay.Tile{ID: string(kind), Type: kind, Title: "t", Tags: []string{"a"}, Periods: []relay.Period{relay.LastHour, relay.Last7Days},
 			DefaultPeriod: relay.LastHour})
 	}
@@ -98,11 +99,13 @@ func (everythingSession) TileData(_ context.Context, id string, _ relay.Period) 
 	timed.Timestamps, timed.Points = true, slices.Clone(chart.Points)
 	timed.Points[0].Key = int64(1767322800000)
 	content := map[relay.TileType]relay.TileContent{
-		relay.MetricGroup: relay.Metrics{{Icon: "i", Label: "l", Value: 1, Unit: "integer"}},
+		relay.MetricGroup: relay.Metrics{{Icon: "block", Label: "l", Value: 1, Unit: "integer"}},
 		relay.DonutGraph: relay.Donut{Labels: [2][]string{{"a"}, {"b", "c"}}, Headers: [2]string{"h", "i"},
 			Slices: []relay.Slice{{Key: 0, Value: 3, Segments: []relay.Segment{{Key: 1, Value: 3}}}}},
 		relay.VerticalBarChart: chart, relay.HorizontalBarChart: chart, relay.LineChart: timed,
-		relay.MarkdownTile: relay.Markdown{"# Hello"},
+		relay.MarkdownTile:  relay.Markdown{"# Hello"},
+		relay.DataTableTile: relay.DataTable{Columns: []relay.Column{{Key: "a", Label: "A", Type: relay.TextColumn}}, Rows: []relay.Row{{Link: "https://example.com"}}},
+		relay.ThreatMapTile: relay.ThreatMap{{Coordinates: [2]float64{52.5, 13.4}}},
 	}
 	return relay.TileData{Content: content[relay.TileType(id)]}, nil
 }
