@@ -206,9 +206,9 @@ func crowd(many, size int, sent *atomic.Int32) http.Handler {
 			if i > start {
 				_, _ = fmt.Fprint(w, ",")
 			}
+			sent.Add(1)
 			_, _ = fmt.Fprintf(w, `{"uuid":"%d","type":"ip-dst","to_ids":true,"comment":"%s","value":"%s","event_id":"%d","Event":{"id":"%d","info":"Event %d","threat_level_id":"1"}}`,
 				i, padding, values[i/many], i%many, i%many, i%many)
-			sent.Add(1)
 		}
 		_, _ = fmt.Fprint(w, `]}}`)
 	})

@@ -1,61 +1,26 @@
 package misp_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"go.uber.org/zap"
-
 	"github.com/serverless-relay/relay/providers/misp"
 	"github.com/serverless-relay/relay/shared/ctim"
-	"github.com/serverless-relay/relay/shared/logging"
 	"github.com/serverless-relay/relay/shared/relay"
+	"github.com/serverless-relay/relay/shared/relaytest"
 	protocol "github.com/serverless-relay/relay/shared/server"
 	"github.com/serverless-relay/relay/shared/upstream"
 	"github.com/serverless-relay/relay/shared/upstream/upstreamtest"
 )
 
-// However MISP fails, the platform is told how, on every route that asks it,
-// and the key is neither in the answer nor in the log.
-func TestFaults(t *testing.T) {
-	for _, fault := range upstreamtest.Faults() {
-		t.Run(fault.Name, func(t *testing.T) {
-			t.Parallel()
-			server := httptest.NewServer(fault.Serve)
-			t.Cleanup(server.Close)
-			p, err := misp.New(misp.Settings{Timeout: fault.Timeout()}, upstream.Options{Retries: -1, Settings: upstream.Settings{AllowLocal: true}})
-			if err != nil {
-				t.Fatal(err)
-			}
-			var log bytes.Buffer
-			r := protocol.New(protocol.Options{Declaration: misp.Provider.Declaration(), Service: p, Authenticator: gate{"HOST": server.URL, "AuthKey": authKey}, Log: logging.New(&log, zap.DebugLevel)})
-			for route, body := range map[string]any{
-				"/health":                 nil,
-				"/deliberate/observables": []ctim.Observable{observable(ctim.TypeIP, "192.0.2.1")},
-				"/observe/observables":    []ctim.Observable{observable(ctim.TypeIP, "192.0.2.1")},
-				"/refer/observables":      []ctim.Observable{observable(ctim.TypeIP, "192.0.2.1")},
-				"/respond/observables":    []ctim.Observable{observable(ctim.TypeIP, "192.0.2.1")},
-				"/respond/trigger": map[string]string{"action-id": "misp-add-sighting", "observable_type": "ip", "observable_value": "192.0.2.1",
-					"misp-state": "0123456789abcdef"},
-			} {
-				got := post(t, r, route, body)
-				if len(got.Errors) != 1 || got.Errors[0].Code != fault.Code || !strings.Contains(got.Errors[0].Message, "MISP") {
-					t.Errorf("%s: got %s, want %s", route, got.raw, fault.Code)
-				}
-			}
-			if strings.Contains(log.String(), authKey) {
-				t.Errorf("the log gives the key away: %s", &log)
-			}
-		})
-	}
+func TestConform(t *testing.T) {
+	relaytest.Conform(t, misp.Provider, written(t), observable(ctim.TypeDomain, "evil.example"), relaytest.Options{Claims: credentials})
 }
 
 // A user may not send the relay into its own network.
@@ -112,33 +77,6 @@ func TestAHundredObservables(t *testing.T) {
 			if took := time.Since(start); took > 2500*time.Millisecond || len(got.docs(t)["verdicts"]) != 100 || len(got.Errors) > 0 {
 				t.Errorf("%s: %d verdicts in %v, %v", route, len(got.docs(t)["verdicts"]), took, got.Errors)
 			}
-		}
-	})
-}
-
-func TestOneThatHangsCostsNoOther(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		hanging := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			held := httptest.NewRecorder()
-			if slices.Contains(listing(held, r), "198.51.100.42") {
-				<-r.Context().Done()
-				return
-			}
-			time.Sleep(200 * time.Millisecond)
-			_, _ = w.Write(held.Body.Bytes())
-		})
-		start := time.Now()
-		got := post(t, serve(t, hanging, credentials), "/observe/observables", many(100))
-		if took := time.Since(start); took > 25*time.Second {
-			t.Errorf("took %v", took)
-		}
-		if verdicts := got.docs(t)["verdicts"]; len(verdicts) != 99 {
-			t.Errorf("%d verdicts", len(verdicts))
-		}
-		want := relay.Error{Type: relay.Failed, Code: relay.CodeTimeout,
-			Message: "MISP did not answer in the time that there was. Ask again, or about fewer observables. (198.51.100.42)"}
-		if len(got.Errors) != 1 || got.Errors[0] != want {
-			t.Errorf("errors %+v", got.Errors)
 		}
 	})
 }

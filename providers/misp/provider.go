@@ -26,7 +26,7 @@ type service struct {
 
 // Open implements relay.Provider.
 func (provider) Open(o relay.OpenOptions) (relay.Service, error) {
-	settings, err := LoadSettings()
+	settings, err := loadSettings()
 	if err != nil {
 		return nil, err
 	}

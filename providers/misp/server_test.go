@@ -31,7 +31,7 @@ type server struct {
 
 const (
 	host    = "https://misp.example.com"
-	authKey = "Aut0mationKey5ecret"
+	authKey = "s3cr3t-Aut0mationKey"
 )
 
 // newServer has the events of the files.

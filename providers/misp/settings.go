@@ -16,9 +16,9 @@ type Settings struct {
 	ToIDsOnly bool `envconfig:"MISP_TO_IDS_ONLY" expected:"true or false" doc:"Ignore attributes that are not marked for detection (to_ids), and names of files that have a hash."`
 }
 
-// LoadSettings reads the settings from the environment. The error names a variable
+// loadSettings reads the settings from the environment. The error names a variable
 // that is wrong.
-func LoadSettings() (Settings, error) {
+func loadSettings() (Settings, error) {
 	var s Settings
 	if err := config.Read(&s); err != nil {
 		return Settings{}, err
