@@ -3,7 +3,9 @@
 package providers
 
 import (
+	abusech "github.com/serverless-relay/relay/providers/abusech"
 	abuseipdb "github.com/serverless-relay/relay/providers/abuseipdb"
+	greynoise "github.com/serverless-relay/relay/providers/greynoise"
 	misp "github.com/serverless-relay/relay/providers/misp"
 	watchlist "github.com/serverless-relay/relay/providers/watchlist/stores"
 	"github.com/serverless-relay/relay/shared/relay"
@@ -16,7 +18,9 @@ const Default = "watchlist"
 // All returns the providers, one for each folder, sorted by name.
 func All() []relay.Provider {
 	return []relay.Provider{
+		abusech.Provider,
 		abuseipdb.Provider,
+		greynoise.Provider,
 		misp.Provider,
 		watchlist.Provider,
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/serverless-relay/relay/providers"
+	"github.com/serverless-relay/relay/shared/relay"
 )
 
 // providersCommand is `relay providers`.
@@ -23,11 +24,23 @@ func (p *providersCommand) Run(c console) error {
 	for _, d := range providers.Declarations() {
 		fmt.Fprintf(&b, "%s (%s)\n", d.Name, d.Title)
 		fmt.Fprintf(&b, "  answers      %s\n", words(d.Capabilities()))
-		fmt.Fprintf(&b, "  credentials  %s\n", words(d.RequiredCredentials()))
+		fmt.Fprintf(&b, "  credentials  %s\n", words(credentialNames(d)))
 		fmt.Fprintf(&b, "  types        %s\n", words(d.ObservableTypes))
 	}
 	_, err := io.WriteString(c.out, b.String())
 	return err
+}
+
+// credentialNames returns the names of the credentials, and which are optional.
+func credentialNames(d relay.Declaration) []string {
+	names := make([]string, len(d.Credentials))
+	for i, c := range d.Credentials {
+		names[i] = c.Name
+		if c.Optional {
+			names[i] += " (optional)"
+		}
+	}
+	return names
 }
 
 // words joins names for a sentence.

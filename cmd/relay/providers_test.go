@@ -12,4 +12,5 @@ func TestProviders(t *testing.T) {
 	for _, name := range providers.Names() {
 		want(t, out, name+" (", "answers      health, ")
 	}
+	want(t, out, "key (optional)") // of greynoise
 }

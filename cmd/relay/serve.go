@@ -125,7 +125,11 @@ func (s *serveCommand) printQuestion(w io.Writer, home, key string, d relay.Decl
 		claims[name] = value
 	}
 	for _, credential := range d.Credentials {
-		if claims[credential.Name] == nil {
+		switch {
+		case claims[credential.Name] != nil:
+		case credential.Optional:
+			fmt.Fprintf(w, "%s takes a credential: --claim %s=... (%s)\n", d.Title, credential.Name, credential.Prompt)
+		default:
 			fmt.Fprintf(w, "%s wants a credential, or it refuses: --claim %s=... (%s)\n", d.Title, credential.Name, credential.Prompt)
 		}
 	}

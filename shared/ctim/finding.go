@@ -39,7 +39,7 @@ type Finding struct {
 	// PartOf are the indicators to which the judgement and all sightings belong.
 	PartOf []Part
 	// Relations are facts about the observable and others; they stand in its
-	// sightings.
+	// sightings. Those to an observable without a type or value are left out.
 	Relations []Relation
 }
 
@@ -49,7 +49,8 @@ const ValidDays = 30
 // Seen is one sighting of an observable. If it has a Disposition, it carries a
 // judgement of its own, such as that of one user's report.
 type Seen struct {
-	// At is when it was seen, Until the end of that time if it took some.
+	// At is when it was seen: today by default. Until is the end of that time if
+	// it took some.
 	At, Until time.Time
 	// Title and Text describe the sighting.
 	Title, Text string
@@ -73,6 +74,7 @@ type Seen struct {
 	ValidUntil  time.Time
 
 	// PartOf are the indicators to which this sighting and its judgement belong.
+	// If it has no judgement of its own, the finding's belongs to them too.
 	PartOf []Part
 	// Relations are facts that were observed in this sighting.
 	Relations []Relation
@@ -110,20 +112,33 @@ type Part struct {
 // the content, times are bounded, and a start is never after its end.
 func (f Finding) Bundle(now time.Time) Bundle {
 	f.Page = webURL(f.Page)
-	w := findingWriter{f: f, parts: map[string]ID{}}
+	w := findingWriter{f: f, today: Day(now), parts: map[string]ID{}, related: map[ID]bool{}}
 	var judgement ID
 	if f.Disposition != 0 {
-		judgement = w.judge(now)
+		judgement = w.judge()
 	}
 	seen := f.Seen
 	if len(seen) == 0 && len(f.Relations) > 0 {
-		seen = []Seen{{At: Day(now), Title: "Known to " + f.Source}}
+		seen = []Seen{{At: w.today, Title: "Known to " + f.Source}}
 	}
 	w.relate(judgement, "", f.PartOf)
 	for _, s := range seen {
-		w.see(s)
+		w.see(s, judgement)
 	}
 	return w.out
+}
+
+// Add adds what else is known about the same observable, such as by another
+// service of the source. Of two judgements the worse one counts, of two that are
+// as bad the first.
+func (f *Finding) Add(more Finding) {
+	if more.Disposition != 0 && (f.Disposition == 0 || more.Disposition < f.Disposition) {
+		f.Disposition, f.Severity, f.Confidence, f.Priority = more.Disposition, more.Severity, more.Confidence, more.Priority
+		f.Reason, f.Page, f.Since, f.Until, f.Key = more.Reason, more.Page, more.Since, more.Until, more.Key
+	}
+	f.Seen = append(f.Seen, more.Seen...)
+	f.PartOf = append(f.PartOf, more.PartOf...)
+	f.Relations = append(f.Relations, more.Relations...)
 }
 
 // Day returns the start of t's day in UTC. What is of today begins then, so that
@@ -132,10 +147,13 @@ func Day(t time.Time) time.Time { return t.UTC().Truncate(24 * time.Hour) }
 
 // findingWriter collects the entities of one finding.
 type findingWriter struct {
-	f   Finding
-	out Bundle
+	f     Finding
+	today time.Time
+	out   Bundle
 	// parts are the ids of the indicators by the source's own.
 	parts map[string]ID
+	// related are the ids of the relationships.
+	related map[ID]bool
 }
 
 // base returns what judgements and sightings have in common.
@@ -153,14 +171,13 @@ func (w *findingWriter) base(kind, page string, key []string) Base {
 }
 
 // judge adds the source's own judgement.
-func (w *findingWriter) judge(now time.Time) ID {
-	today := Day(now)
+func (w *findingWriter) judge() ID {
 	since, until := w.f.Since, w.f.Until
 	if since.IsZero() {
-		since = today
+		since = w.today
 	}
 	if until.IsZero() {
-		until = today.AddDate(0, 0, ValidDays)
+		until = w.today.AddDate(0, 0, ValidDays)
 	}
 	key := w.f.Key
 	if key == nil {
@@ -181,14 +198,17 @@ func (w *findingWriter) judge(now time.Time) ID {
 	return j.ID
 }
 
-// see adds a sighting, its judgement and its indicators.
-func (w *findingWriter) see(s Seen) {
+// see adds a sighting, its judgement and its indicators. judgement is the
+// finding's own.
+func (w *findingWriter) see(s Seen, judgement ID) {
 	s.URL = webURL(s.URL)
 	key := s.Key
 	if key == nil {
 		key = []string{s.At.UTC().Format(time.RFC3339Nano), s.Title, s.Text}
 	}
-	var judgement ID
+	if s.At.IsZero() {
+		s.At = w.today
+	}
 	if s.Disposition != 0 {
 		until := s.ValidUntil
 		if until.IsZero() {
@@ -228,7 +248,10 @@ func (w *findingWriter) see(s Seen) {
 		sighting.ExternalReferences = []ExternalReference{{SourceName: MedString(w.f.Source), URL: sighting.SourceURI}}
 	}
 	for _, r := range slices.Concat(w.f.Relations, s.Relations) {
-		r.Origin, r.OriginURI = cmp.Or(r.Origin, w.f.Source), cmp.Or(r.OriginURI, w.f.Page)
+		if r.Source.Type == "" || r.Source.Value == "" || r.Related.Type == "" || r.Related.Value == "" {
+			continue
+		}
+		r.Origin, r.OriginURI = cmp.Or(r.Origin, w.f.Source), cmp.Or(r.OriginURI, s.URL, w.f.Page)
 		sighting.Relations = append(sighting.Relations, r)
 	}
 	w.out.Sightings = append(w.out.Sightings, sighting)
@@ -248,12 +271,17 @@ func (w *findingWriter) relate(judgement, sighting ID, parts []Part) {
 		if p.Feed {
 			basedOn, sightingOf = ElementOf, MemberOf
 		}
-		if judgement != "" {
-			w.out.Relationships = append(w.out.Relationships, Relate(judgement, basedOn, id))
-		}
-		if sighting != "" {
-			w.out.Relationships = append(w.out.Relationships, Relate(sighting, sightingOf, id))
-		}
+		w.connect(judgement, basedOn, id)
+		w.connect(sighting, sightingOf, id)
+	}
+}
+
+// connect adds a relationship, unless its source is empty or it is there.
+func (w *findingWriter) connect(source ID, how RelationshipType, target ID) {
+	r := Relate(source, how, target)
+	if source != "" && !w.related[r.ID] {
+		w.related[r.ID] = true
+		w.out.Relationships = append(w.out.Relationships, r)
 	}
 }
 

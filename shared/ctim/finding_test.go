@@ -151,6 +151,84 @@ func TestFindingRelations(t *testing.T) {
 	}
 }
 
+// The finding's judgement belongs to the indicators of all sightings that have
+// none of their own, once to each.
+func TestWhatASightingIsPartOf(t *testing.T) {
+	family, report := ctim.Part{ID: "family", Title: "A family"}, ctim.Part{ID: "report", Title: "A report"}
+	b := ctim.Finding{
+		Provider:    "example",
+		Observable:  ctim.Observable{Type: ctim.TypeDomain, Value: "a.example.com"},
+		Disposition: ctim.Malicious,
+		Seen: []ctim.Seen{
+			{Title: "first", PartOf: []ctim.Part{family}},
+			{Title: "second", PartOf: []ctim.Part{family}},
+			{Title: "reported", Disposition: ctim.Suspicious, PartOf: []ctim.Part{report}},
+		},
+	}.Bundle(time.Date(2026, 1, 15, 9, 30, 0, 0, time.UTC))
+
+	names := map[ctim.ID]string{}
+	for _, j := range b.Judgements {
+		names[j.ID] = j.Disposition.String()
+	}
+	for _, s := range b.Sightings {
+		names[s.ID] = string(s.Title)
+		if got := s.ObservedTime.Start.String(); got != "2026-01-15T00:00:00.000Z" {
+			t.Errorf("%s: seen at %s", s.Title, got)
+		}
+	}
+	for _, i := range b.Indicators {
+		names[i.ID] = string(i.Title)
+	}
+	var got []string
+	for _, r := range b.Relationships {
+		got = append(got, names[r.SourceRef]+" "+string(r.RelationshipType)+" "+names[r.TargetRef])
+	}
+	want := []string{
+		"Malicious based-on A family", "first sighting-of A family", "second sighting-of A family",
+		"Suspicious based-on A report", "reported sighting-of A report",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestAdd(t *testing.T) {
+	f := finding()
+	parts := []ctim.Finding{
+		{Reason: "knows it", Seen: []ctim.Seen{{Title: "one"}}},
+		{Disposition: ctim.Suspicious, Reason: "suspects it", Page: "https://acme.example/suspects", Seen: []ctim.Seen{{Title: "two"}}},
+		{Disposition: ctim.Malicious, Confidence: ctim.ConfidenceHigh, Reason: "condemns it", Page: "https://acme.example/condemned"},
+		{Disposition: ctim.Malicious, Confidence: ctim.ConfidenceLow, Reason: "agrees", PartOf: []ctim.Part{{ID: "part"}}},
+		{Disposition: ctim.Common, Reason: "differs", Relations: []ctim.Relation{{Relation: ctim.RelationRelatedTo}}},
+	}
+	for _, part := range parts {
+		f.Add(part)
+	}
+	want := finding()
+	want.Disposition, want.Confidence, want.Reason, want.Page = ctim.Malicious, ctim.ConfidenceHigh, "condemns it", "https://acme.example/condemned"
+	want.Seen, want.PartOf, want.Relations = []ctim.Seen{{Title: "one"}, {Title: "two"}}, parts[3].PartOf, parts[4].Relations
+	if diff := cmp.Diff(want, f); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// A relation without another observable says nothing, and isn't valid.
+func TestRelationsAreWhole(t *testing.T) {
+	f := finding()
+	domain := f.Observable
+	f.Relations = []ctim.Relation{
+		{Relation: ctim.RelationResolvedTo, Source: domain},
+		{Relation: ctim.RelationResolvedTo, Source: domain, Related: ctim.Observable{Type: ctim.TypeIP}},
+		{Relation: ctim.RelationContains, Source: ctim.Observable{Value: "https://evil.example/"}, Related: domain},
+		{Relation: ctim.RelationResolvedTo, Source: domain, Related: ctim.Observable{Type: ctim.TypeIP, Value: "203.0.113.77"}},
+	}
+	b := f.Bundle(noon)
+	valid(t, b)
+	if len(b.Sightings) != 1 || len(b.Sightings[0].Relations) != 1 {
+		t.Errorf("got %+v", b.Sightings)
+	}
+}
+
 // Only web pages are linked.
 func TestFindingURLs(t *testing.T) {
 	f := finding()

@@ -47,8 +47,8 @@ func (t *Texts) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// List is a list, one object in place of a list, or what PHP makes of a list
-// with gaps: see Walker.Array.
+// List is a list of objects: an array, one object in its place, or what PHP makes
+// of a list with gaps (see Walker.Array). Other members are left out.
 type List[T any] []T
 
 // UnmarshalJSON implements json.Unmarshaler.
@@ -58,9 +58,12 @@ func (l *List[T]) UnmarshalJSON(raw []byte) error {
 	}
 	w := NewWalker(raw)
 	return w.Array(func(int) error {
-		var element T
-		err := w.Decode(&element)
-		*l = append(*l, element)
+		if w.Peek() != '{' {
+			return w.Skip()
+		}
+		var member T
+		err := w.Decode(&member)
+		*l = append(*l, member)
 		return err
 	})
 }

@@ -55,9 +55,8 @@ func (w *Walker) Object(member func(key string) error) error {
 }
 
 // Array calls element for each element of the next value, with its line. It
-// must read the element. An object in place of a list is a list of one, except
-// when it is empty or its keys are numbers: PHP writes a list with gaps as
-// {"1": a, "4": b}.
+// must read the element. An object in place of a list is a list of one, unless its
+// keys are numbers: PHP writes a list with gaps as {"1": a, "4": b}.
 func (w *Walker) Array(element func(line int) error) error {
 	located := func() error {
 		at := w.next()
@@ -78,15 +77,12 @@ func (w *Walker) Array(element func(line int) error) error {
 	}
 }
 
-// firstKeyIsNumber reports whether the next object is empty or its first key
-// consists of digits.
+// firstKeyIsNumber reports whether the first key of the next object consists of
+// digits.
 func (w *Walker) firstKeyIsNumber() bool {
-	rest := bytes.TrimLeft(w.data[w.next()+1:], " \t\r\n")
-	if rest[0] == '}' {
-		return true
-	}
-	digits := bytes.TrimLeft(rest[1:], "0123456789")
-	return len(digits) < len(rest)-1 && digits[0] == '"'
+	key, ok := bytes.CutPrefix(bytes.TrimLeft(w.data[w.next()+1:], " \t\r\n"), []byte(`"`))
+	rest := bytes.TrimLeft(key, "0123456789")
+	return ok && len(rest) < len(key) && rest[0] == '"'
 }
 
 func (w *Walker) inside(piece func() error) error {

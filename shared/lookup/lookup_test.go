@@ -2,6 +2,7 @@ package lookup_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -86,6 +87,61 @@ func TestValuesAreNormalized(t *testing.T) {
 	a := r.Ask(t, "/observe/observables", ctim.Observable{Type: ctim.TypeDomain, Value: "EVIL[.]example."})
 	if docs := a.Docs(t, "judgements"); len(docs) != 1 || docs[0]["observable"].(relaytest.Doc)["value"] != "EVIL[.]example." {
 		t.Error(a.Raw)
+	}
+}
+
+// What is related to the normal form is related to what was asked.
+func TestRelationsNameWhatWasAsked(t *testing.T) {
+	related := acme
+	related.Find = func(_ context.Context, _ *lookup.Call, o ctim.Observable) (ctim.Finding, error) {
+		fact := ctim.Relation{Relation: ctim.RelationResolvedTo, Source: o, Related: ctim.Observable{Type: ctim.TypeIP, Value: "203.0.113.77"}}
+		return ctim.Finding{Relations: []ctim.Relation{fact}, Seen: []ctim.Seen{{Title: "resolved", Relations: []ctim.Relation{fact}}}}, nil
+	}
+	r := relaytest.Serve(t, related, http.HandlerFunc(acmeServer), relaytest.Options{})
+	a := r.Ask(t, "/observe/observables", ctim.Observable{Type: ctim.TypeDomain, Value: "EVIL[.]example."})
+	if strings.Count(a.Raw, `"source":{"type":"domain","value":"EVIL[.]example."}`) != 2 {
+		t.Error(a.Raw)
+	}
+}
+
+// An address of another family than the type's is not asked about.
+func TestOnlyDeclaredTypesAreAsked(t *testing.T) {
+	narrow := acme
+	narrow.Types = []ctim.ObservableType{ctim.TypeIP}
+	r := relaytest.Serve(t, narrow, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		t.Errorf("asked %s", r.URL)
+	}), relaytest.Options{})
+	for _, route := range []string{"/deliberate/observables", "/observe/observables", "/refer/observables"} {
+		if a := r.Ask(t, route, ctim.Observable{Type: ctim.TypeIP, Value: "2001:4860:4860::8888"}); len(a.Errors) > 0 || strings.Contains(a.Raw, "8888") {
+			t.Errorf("%s: %s", route, a.Raw)
+		}
+	}
+}
+
+func TestTogether(t *testing.T) {
+	says := func(reason string, err error) lookup.Find {
+		return func(context.Context, *lookup.Call, ctim.Observable) (ctim.Finding, error) {
+			return ctim.Finding{Disposition: ctim.Malicious, Reason: reason}, err
+		}
+	}
+	down, slow := relay.Errorf(relay.CodeServiceUnavailable, "It is down."), relay.Errorf(relay.CodeTimeout, "It is slow.")
+	for name, tt := range map[string]struct {
+		services []lookup.Find
+		want     relay.ErrorType
+		code     relay.Code
+	}{
+		"both answer": {[]lookup.Find{says("first", nil), says("second", nil)}, "", ""},
+		"one fails":   {[]lookup.Find{says("first", nil), says("second", slow)}, relay.Warning, relay.CodeTimeout},
+		"all fail":    {[]lookup.Find{says("first", down), says("second", slow)}, "", relay.CodeServiceUnavailable},
+	} {
+		f, err := lookup.Together(t.Context(), &lookup.Call{}, evil, tt.services...)
+		var e relay.Error
+		if told := new(relay.Error); errors.As(err, &told) {
+			e = *told
+		}
+		if f.Reason != "first" || e.Type != tt.want || e.Code != tt.code {
+			t.Errorf("%s: %q, %v", name, f.Reason, err)
+		}
 	}
 }
 

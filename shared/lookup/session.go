@@ -45,7 +45,7 @@ func (s *service) Connect(_ context.Context, r relay.Request) (relay.Session, er
 		Request: r,
 		source:  s.source,
 		limit:   r.Claims.EntitiesLimit(),
-		call:    Call{Caller: caller, Time: r.Time, Settings: s.settings},
+		call:    Call{Caller: caller, Claims: r.Claims, Time: r.Time, Settings: s.settings},
 	}
 	session.call.Limit = min(session.limit, max(1, maxSightings/max(1, len(r.Observables))))
 	if s.wrap != nil {
@@ -107,7 +107,27 @@ func (s *Session) find(ctx context.Context, call *Call, asked ctim.Observable) (
 	f, err := s.source.Find(ctx, call, o)
 	f.Provider, f.Source, f.Observable = s.source.Name, s.source.Title, asked
 	f.Page = cmp.Or(f.Page, s.source.Page(call, o))
+	if o != asked {
+		f.Relations = about(asked, o, f.Relations)
+		for i := range f.Seen {
+			f.Seen[i].Relations = about(asked, o, f.Seen[i].Relations)
+		}
+	}
 	return f, err
+}
+
+// about returns relations that name the observable as it was asked, and not in
+// its normal form: otherwise nothing would connect them with it.
+func about(asked, normal ctim.Observable, relations []ctim.Relation) []ctim.Relation {
+	relations = slices.Clone(relations)
+	for i := range relations {
+		for _, end := range []*ctim.Observable{&relations[i].Source, &relations[i].Related} {
+			if *end == normal {
+				*end = asked
+			}
+		}
+	}
+	return relations
 }
 
 // Refer implements relay.Referrer by a link to the observable's page.
@@ -130,9 +150,11 @@ func (s *Session) Refer(_ context.Context, asked ctim.Observable) ([]relay.Link,
 }
 
 // normal returns the observable in its normal form. ok is false for a value that
-// can't be one of its type, and for one that must not be sent to a third party
-// of all callers: it means something only in the caller's own network.
+// can't be one of its type, for one that turns out to be of a type that the source
+// doesn't know, such as an IPv6 address of type ip, and for one that must not be
+// sent to a third party of all callers: it means something only in the caller's
+// own network.
 func (s *Session) normal(asked ctim.Observable) (o ctim.Observable, ok bool) {
 	o, err := normalize.Observable(asked)
-	return o, err == nil && (s.call.SelfHosted() || normalize.IsPublic(o))
+	return o, err == nil && slices.Contains(s.source.Types, o.Type) && (s.call.SelfHosted() || normalize.IsPublic(o))
 }

@@ -47,6 +47,8 @@ type Source struct {
 // Call is one request's access to the third party.
 type Call struct {
 	*upstream.Caller
+	// Claims are the caller's: for more than the credentials that Auth sends.
+	Claims relay.Claims
 	// Time is when the request arrived.
 	Time time.Time
 	// Limit is how many sightings of an observable the answer has room for. What

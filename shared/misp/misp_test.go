@@ -84,7 +84,7 @@ func TestReadKeepsWhatIsAskedFor(t *testing.T) {
 // The API numbers lists with gaps, and adds ids, relations and warnings.
 func TestReadAnAPIDocument(t *testing.T) {
 	var e misp.Event
-	err := json.Unmarshal([]byte(`{"id": 7, "Tag": {"2": {"name": "tlp:red"}}, "Galaxy": {}, "Attribute": {"1": {"type": "domain", "value": "a.example",
+	err := json.Unmarshal([]byte(`{"id": 7, "Tag": {"2": {"name": "tlp:red"}}, "Galaxy": "none", "Attribute": {"1": {"type": "domain", "value": "a.example",
 		"object_relation": "domain", "Sighting": {"3": {"type": 1}, "5": {"type": 0}}, "warnings": [{"value": "a.example", "warninglist_name": "Top sites", "warninglist_category": "known"}]},
 		"4": {"type": "ip-dst", "warnings": {"a": ["b"]}}}}`), &e)
 	want := []misp.Attribute{

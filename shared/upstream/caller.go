@@ -14,7 +14,9 @@ import (
 // Caller asks a third party with one credential, for one request of the
 // platform. It is for several goroutines at once.
 type Caller struct {
-	client     *Client
+	client *Client
+	// title names the third party, or one of its services, in messages.
+	title      string
 	address    Address
 	credential credential
 	identity   identity
@@ -26,11 +28,27 @@ type Caller struct {
 	refused error
 	until   time.Time
 	quota   relay.Quotas
+	// others are the Callers that At returned.
+	others map[string]*Caller
 }
 
-// At returns a Caller with the same credential at another address of the same
-// third party, from the operator's settings.
-func (c *Caller) At(address Address) *Caller { return c.client.callerAt(address, c.credential) }
+// At returns a Caller with the same credential for another service of the same
+// third party. title names the service in messages; address is from the
+// operator's settings. The same title returns the same Caller, so that it keeps
+// answers and remembers a refusal.
+func (c *Caller) At(title string, address Address) *Caller {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	other := c.others[title]
+	if other == nil {
+		other = c.client.callerAt(title, address, c.credential)
+		if c.others == nil {
+			c.others = map[string]*Caller{}
+		}
+		c.others[title] = other
+	}
+	return other
+}
 
 // SelfHosted reports whether the address is the caller's own (AddressFrom), so
 // that private addresses mean the same there.
@@ -87,7 +105,7 @@ func (c *Caller) Do(ctx context.Context, r Request, into any) error {
 	select {
 	case <-f.done:
 	case <-ctx.Done():
-		return c.client.late(ctx)
+		return c.late(ctx)
 	}
 	if f.quota != nil {
 		c.mu.Lock()
@@ -102,7 +120,17 @@ func (c *Caller) Do(ctx context.Context, r Request, into any) error {
 	if into == nil {
 		return nil
 	}
-	return c.client.decode(f.body, into)
+	return c.decode(f.body, into)
+}
+
+// Fail returns the error of Do for an answer with that status, and as Do
+// remembers what goes for all further questions. It is for a third party that
+// reports its errors in an answer with status 200.
+func (c *Caller) Fail(status int) error {
+	cause := &StatusError{Status: status}
+	err := c.problem(cause)
+	c.remember(cause, err)
+	return err
 }
 
 // keep is where answers are kept.

@@ -130,12 +130,13 @@ func (c *Client) Caller(auth Auth, claims relay.Claims) (*Caller, error) {
 			return nil, err
 		}
 	}
-	return c.callerAt(address, credential), nil
+	return c.callerAt(c.title, address, credential), nil
 }
 
-func (c *Client) callerAt(address Address, credential credential) *Caller {
+func (c *Client) callerAt(title string, address Address, credential credential) *Caller {
 	return &Caller{
 		client:     c,
+		title:      title,
 		address:    address,
 		credential: credential,
 		identity:   credential.identify(address),

@@ -15,7 +15,7 @@ var byteOrderMark = []byte("\xef\xbb\xbf")
 
 // decode reads an answer into a value, and tells what the answer is instead
 // where it isn't JSON.
-func (c *Client) decode(body []byte, into any) error {
+func (c *Caller) decode(body []byte, into any) error {
 	body = bytes.TrimSpace(bytes.TrimPrefix(body, byteOrderMark))
 	err := json.Unmarshal(body, into)
 	if err == nil {

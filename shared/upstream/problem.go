@@ -18,7 +18,7 @@ import (
 // problem makes the platform's error of one that a call ended with. What the
 // log should know beyond the message is wrapped around it.
 func (c *Caller) problem(err error) error {
-	title := c.client.title
+	title := c.title
 	var (
 		status *StatusError
 		name   *net.DNSError
@@ -61,14 +61,14 @@ func (c *Caller) problem(err error) error {
 }
 
 // late is the error of a caller who can't wait any longer.
-func (c *Client) late(ctx context.Context) error {
+func (c *Caller) late(ctx context.Context) error {
 	return fmt.Errorf("%w (%w)", relay.Errorf(relay.CodeTimeout,
 		"%s did not answer in the time that there was. Ask again, or about fewer observables.", c.title), ctx.Err())
 }
 
 // refusedWith is the error for a status.
 func (c *Caller) refusedWith(e *StatusError) *relay.Error {
-	title := c.client.title
+	title := c.title
 	says := c.says(e.Body)
 	switch e.Status {
 	case http.StatusUnauthorized, http.StatusForbidden:

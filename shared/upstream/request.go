@@ -53,7 +53,7 @@ type question struct {
 // question makes the question of a request.
 func (c *Caller) question(r Request) (*question, error) {
 	if c.address.url == nil {
-		return nil, relay.Errorf(relay.CodeInvalidArgument, "The address of %s is not set.", c.client.title)
+		return nil, relay.Errorf(relay.CodeInvalidArgument, "The address of %s is not set.", c.title)
 	}
 	q := &question{method: r.Method, header: http.Header{}, credential: c.credential, by: c.identity}
 	maps.Copy(q.header, c.credential.header)
@@ -76,7 +76,7 @@ func (c *Caller) question(r Request) (*question, error) {
 	if r.Body != nil {
 		body, err := json.Marshal(r.Body)
 		if err != nil {
-			return nil, relay.Errorf(relay.CodeInternal, "The question to %s could not be written as JSON.", c.client.title)
+			return nil, relay.Errorf(relay.CodeInternal, "The question to %s could not be written as JSON.", c.title)
 		}
 		q.body = body
 		q.header.Set("Content-Type", "application/json")

@@ -197,6 +197,49 @@ func TestARefusalEndsTheAsking(t *testing.T) {
 	})
 }
 
+// A service of a third party has its own name, and its refusal is remembered.
+func TestServicesAreAskedByName(t *testing.T) {
+	var tried atomic.Int32
+	c := callerOf(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.Host == "lists.example.com" {
+			tried.Add(1)
+			w.WriteHeader(http.StatusUnauthorized)
+		}
+	}, upstream.Options{})
+	lists := address(t, "https://lists.example.com")
+	for range 2 {
+		err := c.At("Example Lists", lists).Do(t.Context(), upstream.Request{Path: "/a"}, nil)
+		if e := coded(t, err); e.Code != relay.CodeAuthorization || !strings.HasPrefix(e.Message, "Example Lists refuses") {
+			t.Errorf("got %v", err)
+		}
+	}
+	if tried.Load() != 1 {
+		t.Errorf("tried %d times", tried.Load())
+	}
+	if err := c.Do(t.Context(), upstream.Request{Path: "/a"}, nil); err != nil {
+		t.Errorf("the other service's refusal counts: %v", err)
+	}
+}
+
+// A third party may report in its answer what others report by the status.
+func TestFail(t *testing.T) {
+	var tried atomic.Int32
+	c := callerOf(t, flaky(0, nil, &tried), upstream.Options{})
+	if e := coded(t, c.Fail(http.StatusBadGateway)); e.Code != relay.CodeServiceUnavailable {
+		t.Errorf("got %v", e)
+	}
+	if err := c.Do(t.Context(), upstream.Request{Path: "/a"}, nil); err != nil {
+		t.Error(err)
+	}
+	refused := c.Fail(http.StatusUnauthorized)
+	if e := coded(t, refused); e.Code != relay.CodeAuthorization {
+		t.Errorf("got %v", e)
+	}
+	if err := c.Do(t.Context(), upstream.Request{Path: "/b"}, nil); !errors.Is(err, refused) || tried.Load() != 1 {
+		t.Errorf("tried %d times, got %v", tried.Load(), err)
+	}
+}
+
 // What one question got says nothing about others.
 func TestOtherFailuresDoNotEndTheAsking(t *testing.T) {
 	for _, fail := range []http.HandlerFunc{fails(403), fails(404), fails(429), fails(500), fails(503, "Retry-After", "9")} {

@@ -37,7 +37,7 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		}()
 		t.handler.ServeHTTP(w, request)
 		w.start(http.StatusOK)
-		_ = writer.Close()
+		_ = writer.CloseWithError(r.Context().Err()) // nil is the body's end; a client that is gone reads no end
 	}()
 	select {
 	case <-w.started:
