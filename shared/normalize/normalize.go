@@ -5,13 +5,14 @@ package normalize
 import (
 	"errors"
 	"fmt"
+	"net"
 	"net/mail"
 	"net/netip"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/nlnwa/whatwg-url/url"
 	"golang.org/x/net/idna"
 
 	"github.com/serverless-relay/relay/shared/ctim"
@@ -25,8 +26,8 @@ const maxValue = 8192
 // stored and found: without surrounding space, with the dots and schemes that people
 // break to make a value harmless mended ("hxxp", "[.]"), domains in lower case
 // and punycode, addresses and networks in their canonical form and with the
-// type of their family, URLs as a browser would write them without fragment,
-// hashes in lower case. Normalizing twice changes nothing more.
+// type of their family, URLs as a browser would write them without fragment
+// and with one spelling of escapes and host, hashes in lower case. Normalizing twice changes nothing more.
 //
 // The error says what is wrong with the value. Types without a form of their
 // own only need a value that isn't blank.
@@ -66,35 +67,6 @@ func Observable(o ctim.Observable) (ctim.Observable, error) {
 	}
 	o.Value = value
 	return o, nil
-}
-
-// Detect finds out what kind of observable a bare value is, and normalizes it:
-// an address or network, a URL, an e-mail address, a hash by its length, or a
-// domain.
-func Detect(value string) (ctim.Observable, error) {
-	value = refang(strings.TrimSpace(value))
-	var guess ctim.ObservableType
-	switch {
-	case looksLikeIP(value):
-		guess = ctim.TypeIP
-	case strings.Contains(value, "://"):
-		guess = ctim.TypeURL
-	case strings.Contains(value, "@"):
-		guess = ctim.TypeEmail
-	case isHex(value) && len(value) == 32:
-		guess = ctim.TypeMD5
-	case isHex(value) && len(value) == 40:
-		guess = ctim.TypeSHA1
-	case isHex(value) && len(value) == 64:
-		guess = ctim.TypeSHA256
-	case strings.Contains(value, "/"):
-		guess = ctim.TypeURL
-	case strings.Contains(value, "."):
-		guess = ctim.TypeDomain
-	default:
-		return ctim.Observable{}, errors.New("not an address, domain, URL, e-mail address or hash")
-	}
-	return Observable(ctim.Observable{Type: guess, Value: value})
 }
 
 // fangs are the ways in which people break values, with what they stand for.
@@ -139,10 +111,28 @@ func refangBrackets(value string) string {
 	return fangs.Replace(value[:end]) + value[end:]
 }
 
+// looksLikeIP reports whether the value is an address or a network. An address
+// with anything but a number of bits or a mask behind the slash is a URL.
 func looksLikeIP(value string) bool {
-	address, _, _ := strings.Cut(value, "/")
-	_, err := netip.ParseAddr(address)
-	return err == nil
+	address, mask, isNetwork := strings.Cut(value, "/")
+	if _, err := netip.ParseAddr(address); err != nil {
+		return false
+	}
+	return !isNetwork || len(mask) <= 3 && strings.Trim(mask, "0123456789") == "" || maskBits(mask) >= 0
+}
+
+// maskBits is the number of bits of an IPv4 network mask such as 255.255.255.0,
+// or -1 if the text is no mask.
+func maskBits(text string) int {
+	mask, err := netip.ParseAddr(text)
+	if err != nil || !mask.Is4() {
+		return -1
+	}
+	raw := mask.As4()
+	if ones, bits := net.IPMask(raw[:]).Size(); bits == 32 {
+		return ones
+	}
+	return -1
 }
 
 func normalizeIP(value string) (ctim.ObservableType, string, error) {
@@ -153,6 +143,9 @@ func normalizeIP(value string) (ctim.ObservableType, string, error) {
 		}
 		address = address.Unmap()
 		return family(address), address.String(), nil
+	}
+	if address, mask, _ := strings.Cut(value, "/"); maskBits(mask) >= 0 {
+		value = address + "/" + strconv.Itoa(maskBits(mask))
 	}
 	network, err := netip.ParsePrefix(value)
 	switch {
@@ -222,23 +215,6 @@ func checkDomain(name string) error {
 		return errors.New("not a domain name: ends in a number")
 	}
 	return nil
-}
-
-// urls parses as browsers do.
-var urls = url.NewParser()
-
-func normalizeURL(value string) (string, error) {
-	if strings.ContainsFunc(value, unicode.IsSpace) {
-		return "", errors.New("not a URL: has a space")
-	}
-	if !strings.Contains(value, "://") {
-		value = "http://" + value
-	}
-	parsed, err := urls.Parse(value)
-	if err != nil || parsed.Hostname() == "" {
-		return "", errors.New("not a URL")
-	}
-	return parsed.Href(true), nil
 }
 
 func normalizeHash(value string, length int, name string) (string, error) {
