@@ -10,7 +10,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/serverless-relay/relay/shared/ctim"
-	"github.com/serverless-relay/relay/shared/normalize"
 )
 
 // header is what the first line of a CSV says.
@@ -228,7 +227,7 @@ func (f *file) csvLine(h header, line int, text string) error {
 		return f.skip(line, text, "the value is blank")
 	}
 	for _, v := range given.values {
-		o, subdomains, err := given.observable(v)
+		r, err := readValue(cmp.Or(v.kind, given.kind), v.text)
 		if err != nil {
 			if err := f.skip(line, v.text, err.Error()); err != nil {
 				return err
@@ -236,8 +235,9 @@ func (f *file) csvLine(h header, line int, text string) error {
 			continue
 		}
 		record := Record{Line: line, Entry: base, Value: shown(v.text)}
-		record.Entry.Observable = o
-		record.Entry.Subdomains = subdomains || base.Subdomains && isDomain(o.Type)
+		record.Entry.Observable = r.observable
+		record.Entry.Subdomains = r.subdomains || base.Subdomains && isDomain(r.observable.Type)
+		record.Entry.Description = joinNotes(base.Description, r.note)
 		if err := f.add(&record); err != nil {
 			return err
 		}
@@ -255,26 +255,4 @@ type csvValue struct {
 	text string
 	// kind is the column's type, where its name is one.
 	kind ctim.ObservableType
-}
-
-func (r *csvRow) observable(v csvValue) (o ctim.Observable, subdomains bool, err error) {
-	kind := cmp.Or(v.kind, r.kind)
-	text := v.text
-	if kind == "" || isDomain(kind) {
-		text, subdomains = trimWildcard(text)
-	}
-	if kind == "" || kind == anyHash {
-		o, err = detectBare(text)
-	} else {
-		o, err = normalize.Observable(ctim.Observable{Type: kind, Value: text})
-	}
-	switch {
-	case err != nil:
-		return o, false, err
-	case kind == anyHash && o.Type != ctim.TypeMD5 && o.Type != ctim.TypeSHA1 && o.Type != ctim.TypeSHA256:
-		return o, false, errors.New("not an MD5, SHA-1 or SHA-256 hash")
-	case subdomains && !isDomain(o.Type):
-		return o, false, errors.New(wildcardProblem)
-	}
-	return o, subdomains, nil
 }

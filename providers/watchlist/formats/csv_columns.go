@@ -99,9 +99,6 @@ func plainName(name string) string {
 	}, strings.ToLower(strings.TrimSpace(name)))
 }
 
-// anyHash stands for a hash that tells its type by its length.
-const anyHash ctim.ObservableType = "hash"
-
 // observableNames are the names of observable types as people write them, in
 // the form of plainName.
 var observableNames = map[string]ctim.ObservableType{

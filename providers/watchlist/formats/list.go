@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io"
 	"net/netip"
-	"strconv"
 	"strings"
 
 	"github.com/serverless-relay/relay/shared/ctim"
@@ -194,7 +193,7 @@ func listWord(word string) listed {
 			l.subdomains = false // an address is all there is to it
 			break
 		}
-		l.problem = wildcardProblem
+		l.problem = errWildcard.Error()
 	case isDomain(l.observable.Type) && !strings.Contains(l.observable.Value, "."):
 		l.problem = oneLabelProblem
 	}
@@ -202,69 +201,21 @@ func listWord(word string) listed {
 }
 
 const (
-	adblockProblem  = "an ad-block rule other than ||domain^"
-	wildcardProblem = "a wildcard before something that is not a domain"
+	adblockProblem = "an ad-block rule other than ||domain^"
 	// A name such as "com" would stand for too much, and is mostly a word.
 	oneLabelProblem = "a name without a dot"
 )
 
-// trimWildcard takes "*." or "." off a domain.
-func trimWildcard(value string) (string, bool) {
-	if rest, found := strings.CutPrefix(value, "*."); found {
-		return rest, true
-	}
-	return strings.CutPrefix(value, ".")
-}
-
-// detectWord is Detect for a word that may have more in it than the value: a
-// second column after a comma, a port.
-func detectWord(word string) (o ctim.Observable, note string, err error) {
-	o, err = detectBare(word)
+// detectWord is detect for a word that may have a second column after a comma.
+func detectWord(word string) (ctim.Observable, string, error) {
+	o, note, err := detect(word)
 	if err == nil {
-		return o, "", nil
+		return o, note, nil
 	}
 	if end := strings.IndexAny(word, ",;|#"); end > 0 {
-		if o, err := detectBare(strings.Trim(word[:end], `"'`)); err == nil {
-			return o, "", nil
-		}
-		word = word[:end]
-	}
-	if colon := strings.LastIndexByte(word, ':'); colon > 0 {
-		host := word[:colon]
-		if port, portErr := strconv.ParseUint(word[colon+1:], 10, 16); portErr == nil {
-			if o, err := detectBare(host); err == nil && o.Type != ctim.TypeURL {
-				return o, portNote(port), nil
-			}
+		if o, note, err := detect(strings.Trim(word[:end], `"'`)); err == nil {
+			return o, note, nil
 		}
 	}
 	return o, "", err
 }
-
-// fullStops are the dots of East Asian scripts, which names may have in place
-// of a dot: UTS #46 maps them to it.
-var fullStops = strings.NewReplacer("\u3002", ".", "\uff0e", ".", "\uff61", ".")
-
-// detectBare is Detect for a value as it stands outside of a URL: with the
-// brackets that an IPv6 address needs beside a port, or the full stops of East
-// Asian scripts.
-func detectBare(value string) (ctim.Observable, error) {
-	o, err := normalize.Detect(value)
-	if err == nil {
-		return o, nil
-	}
-	mended := fullStops.Replace(value)
-	if inside, found := strings.CutPrefix(value, "["); found {
-		mended = strings.TrimSuffix(inside, "]")
-		if _, addressErr := netip.ParseAddr(mended); addressErr != nil {
-			return o, err // the heading of a section, say
-		}
-	}
-	if mended != value {
-		if o, err := normalize.Detect(mended); err == nil {
-			return o, nil
-		}
-	}
-	return o, err
-}
-
-func portNote(port uint64) string { return "Port " + strconv.FormatUint(port, 10) + "." }

@@ -7,7 +7,6 @@ import (
 	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/misp"
-	"github.com/serverless-relay/relay/shared/normalize"
 )
 
 func (f *file) yieldEvents(events []*misp.Event) error {
@@ -97,7 +96,7 @@ func (f *file) yieldAttribute(base watchlist.Entry, a *misp.Attribute) error {
 		if part.Weak {
 			continue
 		}
-		o, err := normalize.Observable(part.Observable)
+		r, err := readValue(part.Observable.Type, part.Observable.Value)
 		if err != nil {
 			if err := f.skip(a.Line, part.Observable.Value, err.Error()); err != nil {
 				return err
@@ -105,8 +104,8 @@ func (f *file) yieldAttribute(base watchlist.Entry, a *misp.Attribute) error {
 			continue
 		}
 		record := Record{Line: a.Line, Entry: e, Value: shown(part.Observable.Value)}
-		record.Entry.Observable = o
-		record.Entry.Description = strings.Join(slices.DeleteFunc([]string{string(a.Comment), part.Note}, isEmpty), "\n\n")
+		record.Entry.Observable, record.Entry.Subdomains = r.observable, r.subdomains
+		record.Entry.Description = joinNotes(string(a.Comment), part.Note, r.note)
 		if err := f.add(&record); err != nil {
 			return err
 		}
@@ -114,4 +113,7 @@ func (f *file) yieldAttribute(base watchlist.Entry, a *misp.Attribute) error {
 	return nil
 }
 
-func isEmpty(s string) bool { return s == "" }
+// joinNotes joins what is known about an entry.
+func joinNotes(notes ...string) string {
+	return strings.Join(slices.DeleteFunc(notes, func(s string) bool { return s == "" }), "\n\n")
+}

@@ -8,7 +8,6 @@ import (
 	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/providers/watchlist/formats/stixpattern"
 	"github.com/serverless-relay/relay/shared/ctim"
-	"github.com/serverless-relay/relay/shared/normalize"
 	"github.com/serverless-relay/relay/shared/threat"
 )
 
@@ -49,33 +48,36 @@ func (f *file) yieldIndicator(b *bundle, o *stixObject) error {
 		if err := f.ctx.Err(); err != nil {
 			return err
 		}
-		members, problem := membersOf(alternative)
-		if problem == "" {
-			members, problem = extension.retype(members)
+		matched, err := matchOf(alternative)
+		if err == nil {
+			err = extension.retype(&matched)
 		}
-		if problem != "" {
-			if err := f.skip(o.line, alternative.Text, problem); err != nil {
+		if err != nil {
+			if err := f.skip(o.line, alternative.Text, err.Error()); err != nil {
 				return err
 			}
 			continue
 		}
-		for i, member := range members {
-			if i > 0 && extension != nil {
-				break // the others have indicators of their own
+		if extension == nil {
+			base.Description = described
+			if repeats(alternative, string(o.Name)) {
+				base.Description = string(o.Description)
 			}
-			record := Record{Line: o.line, Entry: base, Value: shown(member.Value)}
-			record.Entry.Observable = member
-			if len(members) > 1 {
-				record.Entry.With = slices.Concat(members[:i], members[i+1:])
-			}
-			if extension == nil {
-				record.Entry.Description = described
-				if repeats(alternative, string(o.Name)) {
-					record.Entry.Description = string(o.Description)
+			base.Description = joinNotes(append([]string{base.Description}, matched.notes...)...)
+		}
+		for _, group := range matched.groups {
+			for i, member := range group {
+				if i > 0 && extension != nil {
+					break // the others have indicators of their own
 				}
-			}
-			if err := f.add(&record); err != nil {
-				return err
+				record := Record{Line: o.line, Entry: base, Value: shown(member.Value)}
+				record.Entry.Observable = member
+				if len(group) > 1 {
+					record.Entry.With = slices.Concat(group[:i], group[i+1:])
+				}
+				if err := f.add(&record); err != nil {
+					return err
+				}
 			}
 		}
 	}
@@ -184,72 +186,4 @@ func repeats(a stixpattern.Alternative, name string) bool {
 	return slices.ContainsFunc(a.Comparisons, func(c stixpattern.Comparison) bool {
 		return len(c.Values) == 1 && strings.TrimSpace(c.Values[0].Text) == name
 	})
-}
-
-// membersOf are the observables that an alternative compares with, or the
-// reason why it can't be matched.
-func membersOf(a stixpattern.Alternative) (members []ctim.Observable, problem string) {
-	if a.Obstacle != "" {
-		return nil, a.Obstacle
-	}
-	for _, c := range a.Comparisons {
-		if len(a.Comparisons) > 1 && comparesType(c) {
-			continue // what is compared with the value says so too
-		}
-		member, problem := memberOf(c)
-		if problem != "" {
-			if len(a.Comparisons) > 1 {
-				problem = "AND with a part that can't be matched: " + problem
-			}
-			return nil, problem
-		}
-		if !slices.Contains(members, member) {
-			members = append(members, member)
-		}
-	}
-	if len(members) == 0 {
-		return nil, "it compares no value"
-	}
-	return members, ""
-}
-
-// comparesType says whether a comparison only asks for the type of an object
-// that is referred to, as in network-traffic:dst_ref.type = 'ipv4-addr'.
-func comparesType(c stixpattern.Comparison) bool {
-	steps := c.Path.Steps
-	return c.Operator == stixpattern.Equal && !c.Negated && len(steps) > 1 &&
-		steps[len(steps)-1].Name == "type" && strings.HasSuffix(steps[len(steps)-2].Name, "_ref")
-}
-
-// memberOf is the observable that a comparison compares with, or the reason
-// why it can't be matched.
-func memberOf(c stixpattern.Comparison) (o ctim.Observable, problem string) {
-	kind, known := pathType(c.Path)
-	switch {
-	case !known:
-		return o, shown(c.Path.String()) + " is not an observable"
-	case c.Negated:
-		return o, "NOT can't be matched"
-	case c.Operator == stixpattern.Like, c.Operator == stixpattern.Matches:
-		return o, string(c.Operator) + " can't be matched exactly"
-	case c.Operator == stixpattern.IsSubset && (kind == ctim.TypeIP || kind == ctim.TypeIPv6):
-	case c.Operator != stixpattern.Equal:
-		return o, string(c.Operator) + " can't be matched"
-	}
-	value := c.Values[0]
-	switch value.Kind {
-	case stixpattern.String, stixpattern.Integer, stixpattern.Hex:
-	default:
-		return o, "the value is not a text"
-	}
-	var err error
-	if kind == anyAddress {
-		o, err = normalize.Detect(value.Text)
-	} else {
-		o, err = normalize.Observable(ctim.Observable{Type: kind, Value: value.Text})
-	}
-	if err != nil {
-		return o, err.Error()
-	}
-	return o, ""
 }

@@ -7,10 +7,6 @@ import (
 	"github.com/serverless-relay/relay/shared/ctim"
 )
 
-// anyAddress stands for a reference to an address or domain, which the value
-// tells apart.
-const anyAddress ctim.ObservableType = "address"
-
 // pathTypes are the types of what object paths lead to, by path in lower case.
 var pathTypes = map[string]ctim.ObservableType{
 	"ipv4-addr:value":                       ctim.TypeIP,

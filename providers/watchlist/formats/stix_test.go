@@ -39,7 +39,7 @@ func TestReadSTIX(t *testing.T) {
 		"29 nothing at all: the indicator has no pattern",
 		"30 ip 198.51.100.10",
 		"32 [ipv4-addr:value = '198.51.100.11'] FOLLOWEDBY [ipv4-addr:value = '198.51.100.12']: FOLLOWEDBY can't be matched",
-		"34 network-traffic:dst_ref.value = '198.51.100.12' AND network-traffic:dst_port = 443: AND with a part that can't be matched: network-traffic:dst_port is not an observable",
+		"34 ip 198.51.100.12",
 	}
 	if diff := cmp.Diff(want, outline(records)); diff != "" {
 		t.Error(diff)
@@ -120,6 +120,52 @@ func TestReadSTIXPaths(t *testing.T) {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff([]string{want}, outline(records)); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+// An AND narrows only if its operands name different things.
+func TestReadSTIXAnd(t *testing.T) {
+	const md5, sha1 = "d41d8cd98f00b204e9800998ecf8427e", "da39a3ee5e6b4b0d3255bfef95601890afd80709"
+	const other = "900150983cd24fb0d6963f7d28e17f72"
+	tests := map[string][]string{
+		"[file:hashes.MD5 = '" + md5 + "' AND file:hashes.'SHA-1' = '" + sha1 + "']":                             {"1 md5 " + md5, "1 sha1 " + sha1},
+		"[file:hashes.MD5 = '" + md5 + "' AND file:size > 5 AND file:name = 'x' AND file:hashes.SSDEEP = '3:a']": {"1 md5 " + md5 + " (File name: x)"},
+		"[file:hashes.MD5 = '" + md5 + "'] AND [file:hashes.MD5 = '" + other + "']":                              {"1 md5 " + md5 + " + " + other, "1 md5 " + other + " + " + md5},
+		"[file:hashes.MD5 = '" + md5 + "' AND domain-name:value = 'a.example']":                                  {"1 md5 " + md5 + " + a.example", "1 domain a.example + " + md5},
+		"[file:hashes.MD5 = '" + md5 + "' AND file:hashes.'SHA-1' = '" + sha1 + "' AND domain-name:value = 'a.example']": {
+			"1 md5 " + md5 + " + a.example", "1 domain a.example + " + md5, "1 sha1 " + sha1 + " + a.example", "1 domain a.example + " + sha1},
+		"[file:hashes.MD5 = '" + md5 + "' AND file:content_ref.hashes.MD5 = '" + other + "']":                                                              {"1 md5 " + md5 + " + " + other, "1 md5 " + other + " + " + md5},
+		"[file:hashes.'SHA-512' = 'aa' AND file:name = 'x']":                                                                                               {"1 file:hashes.'SHA-512' = 'aa' AND file:name = 'x': AND with a part that can't be matched: file:hashes.SHA-512 is not an observable"},
+		"[file:name = 'x' AND file:size = 5]":                                                                                                              {"1 file:name = 'x' AND file:size = 5: AND with a part that can't be matched: file:size is not an observable"},
+		"[file:name = 'x' AND domain-name:value = 'a.example']":                                                                                            {"1 domain a.example + x", "1 file_name x + a.example"},
+		"[ipv4-addr:value = '192.0.2.1' AND network-traffic:dst_port = 443 AND network-traffic:protocols[*] = 'tcp']":                                      {"1 ip 192.0.2.1 (Port: 443)"},
+		"[network-traffic:dst_ref.type = 'ipv4-addr' AND network-traffic:dst_ref.value = '192.0.2.1'] AND [network-traffic:src_port IN (1, 2)]":            {"1 ip 192.0.2.1 (Source port: 1)", "1 ip 192.0.2.1 (Source port: 2)"},
+		"[network-traffic:dst_port = 443 AND network-traffic:protocols[*] = 'tcp']":                                                                        {"1 network-traffic:dst_port = 443 AND network-traffic:protocols[*] = 'tcp': AND with a part that can't be matched: network-traffic:dst_port is not an observable"},
+		"[network-traffic:src_ref.value = '192.0.2.1' AND network-traffic:dst_ref.value = '192.0.2.2']":                                                    {"1 ip 192.0.2.1 + 192.0.2.2", "1 ip 192.0.2.2 + 192.0.2.1"},
+		"[domain-name:value = 'a.example' AND domain-name:resolves_to_refs[*].type = 'ipv4-addr' AND domain-name:resolves_to_refs[*].value = '192.0.2.1']": {"1 domain a.example + 192.0.2.1", "1 ip 192.0.2.1 + a.example"},
+		"[url:value = 'http://a.example/' AND url:x_host = 'b.example' AND x-foo:x_bar = 'c']":                                                             {"1 url http://a.example/"},
+		"[url:x_host = 'b.example' AND url:x_port = 1]":                                                                                                    {"1 url:x_host = 'b.example' AND url:x_port = 1: AND with a part that can't be matched: url:x_host is not an observable"},
+		`[windows-registry-key:key = 'HKLM\\a' AND windows-registry-key:values[*].name = 'b' AND windows-registry-key:values[*].data = 'c']`:               {`1 registry_key HKLM\a (Registry value: b)`},
+		"[email-addr:value = 'a@b.example' AND email-addr:display_name = 'Ann']":                                                                           {"1 email a@b.example"},
+		"[domain-name:value = '192.0.2.1']":                                                                                                                {"1 ip 192.0.2.1"},
+		"[file:hashes.MD5 = '" + sha1 + "']":                                                                                                               {"1 sha1 " + sha1},
+	}
+	for pattern, want := range tests {
+		t.Run(pattern, func(t *testing.T) {
+			_, records, err := read(t, "x.json", stixBundle(t, pattern), formats.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := outline(records)
+			for i, r := range records {
+				if r.Entry.Description != "" {
+					got[i] += " (" + r.Entry.Description + ")"
+				}
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
 				t.Error(diff)
 			}
 		})
