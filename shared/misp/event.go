@@ -48,43 +48,60 @@ type Attribute struct {
 	Tags      []Tag        `json:"Tag"`
 	Galaxies  []Galaxy     `json:"Galaxy"`
 	Sightings []Sighting   `json:"Sighting"`
+	// Of describes the attribute's event if the document has the attribute alone,
+	// as in the result of a search for attributes.
+	Of *EventSummary `json:"Event"`
 
 	// Line is where it starts in the document, counted from 1.
 	Line int `json:"-"`
+}
+
+// EventSummary is what an attribute says about its event.
+type EventSummary struct {
+	Info  lenient.Text `json:"info"`
+	Date  lenient.Time `json:"date"`
+	Level lenient.Text `json:"threat_level_id"`
+	Orgc  struct {
+		Name lenient.Text `json:"name"`
+	} `json:"Orgc"`
 }
 
 // Read reads an event from the value at which the walker is: what stands under
 // "Event" in a document. Of the attributes it keeps those for which keep says
 // so, all where keep is nil: an event may have tens of thousands.
 func (e *Event) Read(w *lenient.Walker, keep func(Attribute) bool) error {
-	return w.Object(func(key string) error {
-		switch key {
-		case "uuid":
-			return w.Decode(&e.UUID)
-		case "info":
-			return w.Decode(&e.Info)
-		case "date":
-			return w.Decode(&e.Date)
-		case "timestamp":
-			return w.Decode(&e.Timestamp)
-		case "threat_level_id":
-			return w.Decode(&e.Level)
-		case "Orgc":
-			return w.Decode(&struct{ Name *lenient.Text }{&e.Orgc})
-		case "Org":
-			return w.Decode(&struct{ Name *lenient.Text }{&e.Org})
-		case "Tag":
-			return w.Decode(&e.Tags)
-		case "Galaxy":
-			return w.Decode(&e.Galaxies)
-		case "Attribute":
-			return e.readAttributes(w, keep)
-		case "Object":
-			return w.Array(func(int) error { return e.readObject(w, keep) })
-		default:
-			return w.Skip()
-		}
-	})
+	return w.Object(func(key string) error { return e.ReadKey(w, key, keep) })
+}
+
+// ReadKey reads the value of one key of an event, for documents in which the
+// event's keys stand among others.
+func (e *Event) ReadKey(w *lenient.Walker, key string, keep func(Attribute) bool) error {
+	switch key {
+	case "uuid":
+		return w.Decode(&e.UUID)
+	case "info":
+		return w.Decode(&e.Info)
+	case "date":
+		return w.Decode(&e.Date)
+	case "timestamp":
+		return w.Decode(&e.Timestamp)
+	case "threat_level_id":
+		return w.Decode(&e.Level)
+	case "Orgc":
+		return w.Decode(&struct{ Name *lenient.Text }{&e.Orgc})
+	case "Org":
+		return w.Decode(&struct{ Name *lenient.Text }{&e.Org})
+	case "Tag":
+		return w.Decode(&e.Tags)
+	case "Galaxy":
+		return w.Decode(&e.Galaxies)
+	case "Attribute":
+		return e.readAttributes(w, keep)
+	case "Object":
+		return w.Array(func(int) error { return e.readObject(w, keep) })
+	default:
+		return w.Skip()
+	}
 }
 
 func (e *Event) readAttributes(w *lenient.Walker, keep func(Attribute) bool) error {

@@ -18,12 +18,6 @@ func (f *file) yieldEvents(events []*misp.Event) error {
 			if err := f.ctx.Err(); err != nil {
 				return err
 			}
-			if a.Deleted {
-				if err := f.skip(a.Line, string(a.Value), "deleted in MISP"); err != nil {
-					return err
-				}
-				continue
-			}
 			switch a.Type {
 			case "vulnerability":
 				continue // it is a threat of every entry
@@ -33,7 +27,11 @@ func (f *file) yieldEvents(events []*misp.Event) error {
 					continue
 				}
 			}
-			if err := f.yieldAttribute(base, a); err != nil {
+			own := base
+			if a.Of != nil {
+				own = f.eventEntry(&misp.Event{Info: a.Of.Info, Date: a.Of.Date, Level: a.Of.Level, Orgc: a.Of.Orgc.Name})
+			}
+			if err := f.yieldAttribute(own, a); err != nil {
 				return err
 			}
 		}
@@ -77,8 +75,10 @@ func (f *file) yieldAttribute(base watchlist.Entry, a *misp.Attribute) error {
 	switch {
 	case !ok:
 		return f.skip(a.Line, string(a.Value), "the MISP type "+shown(string(a.Type))+" is not an observable")
+	case bool(a.Deleted):
+		return f.withdraw(base, a, parts, "deleted in MISP")
 	case !bool(a.ToIDs) && !f.options.All:
-		return f.skip(a.Line, string(a.Value), "not meant for detection (to_ids is false): --all imports it too")
+		return f.withdraw(base, a, parts, "not meant for detection (to_ids is false): --all imports it too")
 	}
 	e := base
 	if !a.ToIDs {
@@ -103,7 +103,7 @@ func (f *file) yieldAttribute(base watchlist.Entry, a *misp.Attribute) error {
 			}
 			continue
 		}
-		record := Record{Line: a.Line, Entry: e, Value: shown(part.Observable.Value)}
+		record := Record{Line: a.Line, Entry: e, Value: shown(part.Observable.Value), ID: string(a.UUID), Changed: a.UUID != ""}
 		record.Entry.Observable, record.Entry.Subdomains = r.observable, r.subdomains
 		record.Entry.Description = joinNotes(string(a.Comment), part.Note, r.note)
 		if err := f.add(&record); err != nil {
@@ -111,6 +111,18 @@ func (f *file) yieldAttribute(base watchlist.Entry, a *misp.Attribute) error {
 		}
 	}
 	return nil
+}
+
+// withdraw yields that an attribute is no entry, nor any longer one if it was.
+func (f *file) withdraw(base watchlist.Entry, a *misp.Attribute, parts []misp.Part, reason string) error {
+	record := Record{Line: a.Line, Value: shown(string(a.Value)), Skipped: reason, ID: string(a.UUID)}
+	record.Entry.Source = f.source(&base)
+	for _, part := range parts {
+		if r, err := readValue(part.Observable.Type, part.Observable.Value); err == nil && record.ID != "" {
+			record.Withdrawn = append(record.Withdrawn, r.observable)
+		}
+	}
+	return f.yield(record)
 }
 
 // joinNotes joins what is known about an entry.

@@ -53,11 +53,9 @@ type Options struct {
 	All bool
 }
 
-// complete fills in what an entry's file left open. name is the source where
-// neither the file nor the options name one. The problem is why there can be no
-// such entry, and empty where there can.
-func (o *Options) complete(e *watchlist.Entry, name string) (problem string) {
-	e.Source = cmp.Or(o.Source, e.Source, name)
+// complete fills in what an entry's file left open. The problem is why there can
+// be no such entry, and empty if there can.
+func (o *Options) complete(e *watchlist.Entry) (problem string) {
 	e.Disposition = cmp.Or(o.Disposition, e.Disposition, ctim.Malicious)
 	e.Severity = cmp.Or(e.Severity, o.Severity)
 	e.Confidence = cmp.Or(e.Confidence, o.Confidence)

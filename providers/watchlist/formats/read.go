@@ -14,6 +14,8 @@ import (
 
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
+
+	"github.com/serverless-relay/relay/providers/watchlist"
 )
 
 const (
@@ -41,7 +43,7 @@ const (
 // that the options say. Else it is what reading r or yield returned, or the
 // context's.
 func Read(ctx context.Context, r io.Reader, name string, o Options, yield func(Record) error) (Format, error) {
-	f := &file{ctx: ctx, name: name, source: sourceOf(name), options: o, yield: yield}
+	f := &file{ctx: ctx, name: name, fileSource: sourceOf(name), options: o, yield: yield}
 	f.buffer = bufio.NewReaderSize(contextReader{ctx, r}, maxLine)
 	format, err := f.read()
 	var problem *FileError
@@ -55,11 +57,11 @@ func Read(ctx context.Context, r io.Reader, name string, o Options, yield func(R
 type file struct {
 	ctx  context.Context
 	name string
-	// source is that of entries for which nothing else names one.
-	source  string
-	options Options
-	yield   func(Record) error
-	buffer  *bufio.Reader
+	// fileSource is the source of entries for which nothing else names one.
+	fileSource string
+	options    Options
+	yield      func(Record) error
+	buffer     *bufio.Reader
 	// readErr is what reading the file failed with.
 	readErr error
 }
@@ -93,10 +95,16 @@ func sourceOf(name string) string {
 // add yields an entry, after the options had their say. All formats go through
 // here.
 func (f *file) add(r *Record) error {
-	if problem := f.options.complete(&r.Entry, f.source); problem != "" {
+	r.Entry.Source = f.source(&r.Entry)
+	if problem := f.options.complete(&r.Entry); problem != "" {
 		return f.skip(r.Line, r.Value, problem)
 	}
 	return f.yield(*r)
+}
+
+// source is who says what an entry says.
+func (f *file) source(e *watchlist.Entry) string {
+	return cmp.Or(f.options.Source, e.Source, f.fileSource)
 }
 
 // skip yields the reason why something is no entry.

@@ -12,6 +12,9 @@ import (
 )
 
 func (f *file) yieldBundle(b *bundle) error {
+	if len(b.indicators) == 0 && b.observables > 0 {
+		return f.skip(1, "", "no indicators: observables alone say nothing bad")
+	}
 	for _, o := range b.indicators {
 		if err := f.ctx.Err(); err != nil {
 			return err
@@ -27,7 +30,7 @@ func (f *file) yieldIndicator(b *bundle, o *stixObject) error {
 	named := string(cmp.Or(o.Pattern, o.Name, o.ID))
 	switch {
 	case bool(o.Revoked):
-		return f.skip(o.line, named, "revoked by its source")
+		return f.revoke(b, o, named)
 	case o.PatternType != "" && o.PatternType != "stix":
 		return f.skip(o.line, named, "a pattern of type "+shown(string(o.PatternType))+", not stix")
 	case o.Pattern == "":
@@ -71,6 +74,9 @@ func (f *file) yieldIndicator(b *bundle, o *stixObject) error {
 					break // the others have indicators of their own
 				}
 				record := Record{Line: o.line, Entry: base, Value: shown(member.Value)}
+				if extension == nil {
+					record.ID, record.Changed = string(o.ID), o.Modified.After(o.Created.Time)
+				}
 				record.Entry.Observable = member
 				if len(group) > 1 {
 					record.Entry.With = slices.Concat(group[:i], group[i+1:])
@@ -82,6 +88,22 @@ func (f *file) yieldIndicator(b *bundle, o *stixObject) error {
 		}
 	}
 	return nil
+}
+
+// revoke yields that an indicator is no entry, nor any longer one if it was.
+func (f *file) revoke(b *bundle, o *stixObject, named string) error {
+	record := Record{Line: o.line, Value: shown(named), Skipped: "revoked by its source", ID: string(o.ID)}
+	base := f.indicatorEntry(b, o, o.extension())
+	record.Entry.Source = f.source(&base)
+	if expression, err := stixpattern.Parse(string(o.Pattern)); err == nil && o.ID != "" {
+		alternatives, _ := stixpattern.Alternatives(expression)
+		for _, alternative := range alternatives {
+			matched, _ := matchOf(alternative)
+			record.Withdrawn = append(record.Withdrawn, slices.Concat(matched.groups...)...)
+		}
+	}
+	record.Changed = record.ID != "" && len(record.Withdrawn) == 0
+	return f.yield(record)
 }
 
 // indicatorEntry is what all entries of an indicator have in common.

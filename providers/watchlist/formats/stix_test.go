@@ -236,3 +236,51 @@ func TestReadSTIX20(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+func TestReadSTIXShapes(t *testing.T) {
+	const indicator = `{"created":"2024-01-01T00:00:00Z","id":"indicator--1","object_marking_refs":["x"],"pattern":"[ipv4-addr:value = '192.0.2.1']","type":"indicator"}`
+	for _, text := range []string{
+		indicator, `[` + indicator + `]`, `{"objects":[` + indicator + `],"type":"bundle"}`, `{"more":true,"next":"2","objects":[` + indicator + `]}`,
+		`[{"type":"bundle","objects":[` + indicator + `]}]`,
+	} {
+		format, records, err := read(t, "x", text, formats.Options{})
+		if format != formats.STIX || err != nil || len(records) != 1 || records[0].Entry.Observable.Value != "192.0.2.1" {
+			t.Errorf("%s: read as %q: %v, %v", text, format, outline(records), err)
+		}
+	}
+}
+
+func TestReadSTIXOnlyObservables(t *testing.T) {
+	_, records, err := read(t, "x", `{"type":"bundle","objects":[{"type":"ipv4-addr","id":"ipv4-addr--1","value":"192.0.2.1"}]}`, formats.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"1 : no indicators: observables alone say nothing bad"}, outline(records)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// The newest version of an indicator counts, wherever it stands.
+func TestReadSTIXVersions(t *testing.T) {
+	version := func(modified, value, more string) string {
+		return `{"type":"indicator","id":"indicator--1","created":"2024-01-01T00:00:00Z","modified":"` + modified + `","pattern":"[ipv4-addr:value = '` + value + `']"` + more + `}`
+	}
+	first, second := version("2024-01-01T00:00:00Z", "192.0.2.1", ""), version("2024-02-01T00:00:00.000Z", "192.0.2.2", "")
+	revoked := version("2024-03-01T00:00:00Z", "192.0.2.2", `,"revoked":true`)
+	for text, want := range map[string]formats.Record{
+		first:                 {Value: "192.0.2.1"},
+		first + "," + second:  {Value: "192.0.2.2", Changed: true},
+		second + "," + first:  {Value: "192.0.2.2", Changed: true},
+		revoked + "," + first: {Value: "[ipv4-addr:value = '192.0.2.2']", Withdrawn: []ctim.Observable{{Type: ctim.TypeIP, Value: "192.0.2.2"}}},
+		version("2024-03-01T00:00:00Z", "not an address", `,"revoked":true`): {Value: "[ipv4-addr:value = 'not an address']", Changed: true},
+	} {
+		_, records, err := read(t, "x", `{"objects":[`+text+`]}`, formats.Options{})
+		if err != nil || len(records) != 1 {
+			t.Fatal(outline(records), err)
+		}
+		got := formats.Record{Value: records[0].Value, Changed: records[0].Changed, Withdrawn: records[0].Withdrawn}
+		if diff := cmp.Diff(want, got); diff != "" || records[0].ID != "indicator--1" {
+			t.Errorf("%s: %s", text, diff)
+		}
+	}
+}
