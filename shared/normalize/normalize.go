@@ -219,7 +219,7 @@ func checkDomain(name string) error {
 
 func normalizeHash(value string, length int, name string) (string, error) {
 	if len(value) != length {
-		return "", fmt.Errorf("not %s hash: %d characters, not %d", name, utf8.RuneCountInString(value), length)
+		return "", fmt.Errorf("not %s hash: not %d characters long", name, length)
 	}
 	if !isHex(value) {
 		return "", fmt.Errorf("not %s hash: not hexadecimal", name)

@@ -66,7 +66,7 @@ func TestObservable(t *testing.T) {
 		{kind: ctim.TypeIP, in: "192.0.2.77/255.0.255.0", err: "not an IP network"},
 		{kind: ctim.TypeIP, in: "192.0.2.77/o2", err: "not an IP network"},
 		{kind: ctim.TypeSHA256, in: sha, out: strings.ToLower(sha)},
-		{kind: ctim.TypeSHA256, in: sha[1:], err: "63 characters, not 64"},
+		{kind: ctim.TypeSHA256, in: sha[1:], err: "not 64 characters"},
 		{kind: ctim.TypeMD5, in: strings.Repeat("zz", 16), err: "not hexadecimal"},
 		{kind: ctim.TypeEmail, in: "Ann@Evil[.]Example", out: "ann@evil.example"},
 		{kind: ctim.TypeEmail, in: "ann[at]evil.example", out: "ann@evil.example"},

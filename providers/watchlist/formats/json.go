@@ -15,45 +15,62 @@ import (
 // objects.
 const maxWrapping = 4
 
-// readJSON reads a STIX or MISP file. It looks at the document's keys to find
-// out which, and collects everything before it yields anything.
-func (f *file) readJSON() (Format, error) {
+// readJSON reads a JSON file. It looks at the document's keys to find out of which
+// format, and of STIX and MISP collects everything before it yields anything.
+func (f *file) readJSON() error {
 	data, all, err := readWhole(f.buffer, maxJSON)
 	if err != nil {
 		f.readErr = err
-		return "", err
+		return err
 	}
 	if !all {
-		return "", f.problem(0, "larger than %d MB, which is too large for a JSON file: split it", maxJSON>>20)
+		return f.tooLarge()
+	}
+	return f.readDocument(data)
+}
+
+func (f *file) tooLarge() error {
+	return f.problem(0, "larger than %d MB, which is too large for a JSON file: split it", maxJSON>>20)
+}
+
+// readDocument reads a JSON document.
+func (f *file) readDocument(data []byte) error {
+	if f.layout.Encoding == "" && !utf8.Valid(data) || strings.HasPrefix(f.layout.Encoding, "Windows") {
+		data = []byte(decoded(string(data)))
 	}
 	if err := f.checkJSON(data); err != nil {
-		return "", err
+		return err
 	}
 	doc := document{Walker: lenient.NewWalker(data), stix: newBundle()}
 	if err := doc.read(1, 0); err != nil {
-		return "", err
+		return err
 	}
 	want := f.options.Format
 	switch {
 	case doc.isMISP && (want == MISP || want == ""):
-		return MISP, f.yieldEvents(doc.events)
+		f.layout.Format, f.layout.Why = MISP, "it has events or attributes of MISP"
+		return f.yieldEvents(doc.events)
 	case doc.isSTIX && (want == STIX || want == ""):
-		return STIX, f.yieldBundle(doc.stix)
+		f.layout.Format, f.layout.Why = STIX, "it has objects of STIX"
+		return f.yieldBundle(doc.stix)
 	case want == STIX:
-		return "", f.problem(1, "JSON, but not a STIX bundle: it has no objects")
+		return f.problem(1, "JSON, but not a STIX bundle: it has no objects")
 	case want == MISP:
-		return "", f.problem(1, "JSON, but not a MISP event: it has no Event")
+		return f.problem(1, "JSON, but not a MISP event: it has no Event")
 	case doc.isSTIX1:
-		return "", f.problem(1, "STIX 1, which is not read: get it as STIX 2")
-	default:
-		return "", f.problem(1, "JSON, but neither a STIX bundle nor a MISP event")
+		return f.problem(1, "STIX 1, which is not read: get it as STIX 2")
 	}
+	rows := &jsonTable{file: f}
+	if err := rows.readRows(lenient.NewWalker(data), "", 0); err != nil {
+		return err
+	}
+	if rows.rows == 0 {
+		return f.problem(1, "JSON, but neither a STIX bundle, a MISP event nor a list of objects with a value")
+	}
+	return rows.decide()
 }
 
 func (f *file) checkJSON(data []byte) error {
-	if !utf8.Valid(data) {
-		return f.problem(lineAt(data, invalidAt(data)), "not UTF-8: save it as UTF-8")
-	}
 	if json.Valid(data) {
 		return nil
 	}

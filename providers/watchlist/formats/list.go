@@ -4,15 +4,14 @@ import (
 	"errors"
 	"io"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/serverless-relay/relay/shared/ctim"
-	"github.com/serverless-relay/relay/shared/normalize"
 )
 
-// readList reads a plain list: a value at the start of each line, whatever
-// follows it.
-func (f *file) readList() error {
+// readList reads a list, with a function that reads its lines.
+func (f *file) readList(read func(line string, add func(listed) error) error) error {
 	base := f.options.blank()
 	in := lines{buffer: f.buffer}
 	add := func(l listed) error {
@@ -35,7 +34,9 @@ func (f *file) readList() error {
 		case err != nil:
 			f.readErr = err
 		default:
-			err = listLine(string(line), add)
+			if text := strings.TrimSpace(string(line)); text != "" && !isComment(text) {
+				err = read(text, add)
+			}
 		}
 		if err == nil {
 			err = f.ctx.Err()
@@ -56,28 +57,6 @@ type listed struct {
 	problem string
 }
 
-// listLine calls add for what a line names: nothing for a comment, one value
-// mostly, several for a line of a hosts file.
-func listLine(line string, add func(listed) error) error {
-	line = strings.TrimSpace(line)
-	if line == "" || isComment(line) {
-		return nil
-	}
-	word, rest := line, ""
-	if space := strings.IndexAny(line, " \t"); space >= 0 {
-		word, rest = line[:space], strings.TrimSpace(line[space:])
-	}
-	if rest != "" {
-		if names, ok := hostsNames(word, rest); ok {
-			return addHosts(names, add)
-		}
-		if isRange(word, rest) {
-			return add(listed{value: line, problem: rangeProblem})
-		}
-	}
-	return add(listWord(word))
-}
-
 // isComment knows the comment signs of lists, and "!" and the heading of
 // ad-block lists.
 func isComment(line string) bool {
@@ -92,112 +71,115 @@ func isComment(line string) bool {
 	return false
 }
 
-const rangeProblem = "a range of addresses: write it as networks, such as 198.51.100.0/24"
+// plainList reads the lines of a list with a value at the start of each: bare
+// ones, names in a hosts file, rules of an ad-block list. kind is what the values
+// are, if somebody said so.
+type plainList struct {
+	kind ctim.ObservableType
+}
 
-// isRange knows "first-last" and "first - last".
-func isRange(word, rest string) bool {
-	first, last, found := strings.Cut(word, "-")
-	if !found || last == "" {
-		dash := strings.HasPrefix(rest, "-")
-		if !dash && !found {
-			return false
-		}
-		last, _, _ = strings.Cut(strings.TrimLeft(rest, "- \t"), " ")
+// read calls add for what a line names: one value mostly, several for a line of
+// a hosts file.
+func (p plainList) read(line string, add func(listed) error) error {
+	for _, bullet := range []string{"- ", "* ", "\u2022 "} {
+		line = strings.TrimSpace(strings.TrimPrefix(line, bullet))
 	}
-	_, err := netip.ParseAddr(first)
+	word, rest := line, ""
+	if space := strings.IndexAny(line, " \t"); space >= 0 {
+		word, rest = line[:space], strings.TrimSpace(line[space:])
+	}
+	if rest != "" {
+		if names, ok := hostsNames(word, rest); ok {
+			return addHosts(names, add)
+		}
+	}
+	if first, last, ok := rangeOf(line); ok {
+		return addRange(line, first, last, add)
+	}
+	l := p.word(word)
+	if l.problem == "" {
+		l.note = joinNotes(l.note, noteOf(rest))
+	}
+	return add(l)
+}
+
+// noteOf is what stands behind a value, without what separates the two. A number
+// alone is a count.
+func noteOf(rest string) string {
+	note := strings.TrimSpace(strings.TrimLeft(rest, "#;,|-–: \t"))
+	if inside, found := strings.CutPrefix(note, "("); found {
+		note = strings.TrimSuffix(inside, ")")
+	}
+	if strings.Trim(note, "0123456789.,") == "" {
+		return ""
+	}
+	return decoded(note)
+}
+
+// rangeOf knows "first-last" and "first - last", with a name before them or
+// without.
+func rangeOf(line string) (first, last string, ok bool) {
+	first, last, found := strings.Cut(line, "-")
+	if !found || len(line) > 200 {
+		return "", "", false
+	}
+	first = strings.TrimSpace(first)
+	if _, err := netip.ParseAddr(first); err != nil {
+		first = first[strings.LastIndexByte(first, ':')+1:]
+	}
+	last, _, _ = strings.Cut(strings.TrimSpace(last), " ")
+	for _, text := range []string{first, last} {
+		if _, err := netip.ParseAddr(text); err != nil {
+			return "", "", false
+		}
+	}
+	return first, last, true
+}
+
+func addRange(line, first, last string, add func(listed) error) error {
+	networks, err := networksOf(first, last)
 	if err != nil {
-		return false
+		return add(listed{value: line, problem: err.Error()})
 	}
-	_, err = netip.ParseAddr(last)
-	return err == nil
-}
-
-// hostsNames are the names on a line of a hosts file, and whether it is one:
-// an address that leads nowhere, and something that isn't a number after it.
-func hostsNames(word, rest string) ([]string, bool) {
-	if rest[0] == '#' || strings.Trim(rest, "0123456789") == "" {
-		return nil, false
-	}
-	address, err := netip.ParseAddr(word)
-	if err != nil {
-		return nil, false
-	}
-	nowhere := address.IsUnspecified() || address.IsLoopback() || address.IsMulticast() ||
-		address.IsLinkLocalUnicast() || word == "255.255.255.255" || word == "fe00::0"
-	if !nowhere {
-		return nil, false
-	}
-	names, _, _ := strings.Cut(rest, "#")
-	return strings.Fields(names), true
-}
-
-// ownNames are the names that hosts files have for the machine itself.
-var ownNames = map[string]bool{
-	"localhost": true, "localhost.localdomain": true, "local": true, "localhost4": true, "localhost6": true,
-	"localhost4.localdomain4": true, "localhost6.localdomain6": true, "broadcasthost": true, "0.0.0.0": true,
-	"ip6-localhost": true, "ip6-loopback": true, "ip6-localnet": true, "ip6-mcastprefix": true,
-	"ip6-allnodes": true, "ip6-allrouters": true, "ip6-allhosts": true,
-}
-
-func addHosts(names []string, add func(listed) error) error {
-	for _, name := range names {
-		if ownNames[strings.ToLower(name)] {
-			continue
-		}
-		l := listed{value: name}
-		var err error
-		l.observable, err = normalize.Observable(ctim.Observable{Type: ctim.TypeDomain, Value: name})
-		switch {
-		case err != nil:
-			l.problem = err.Error()
-		case !strings.Contains(l.observable.Value, "."):
-			l.problem = oneLabelProblem
-		}
-		if err := add(l); err != nil {
+	for _, network := range networks {
+		if err := add(listed{value: line, observable: network}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// listWord reads a value as it stands in lists.
-func listWord(word string) listed {
-	l := listed{value: word}
-	if isRange(word, "") {
-		l.problem = rangeProblem
-		return l
+// hostsNames are the names on a line of a hosts file. It isn't one unless an
+// address that leads nowhere stands first, and something that isn't a number
+// behind it.
+func hostsNames(word, rest string) ([]string, bool) {
+	if rest[0] == '#' || strings.Trim(rest, "0123456789") == "" {
+		return nil, false
 	}
-	value := word
-	switch {
-	case strings.HasPrefix(word, "||"):
-		name, options, closed := strings.Cut(word[2:], "^")
-		if !closed || options != "" && options != "$important" && options != "$all" {
-			l.problem = adblockProblem
-			return l
+	address, err := netip.ParseAddr(word)
+	if (err != nil || !isNowhere(address)) && word != "fe00::0" {
+		return nil, false
+	}
+	names, _, _ := strings.Cut(rest, "#")
+	return strings.Fields(names), true
+}
+
+// localNames are the names that hosts files have for the machine itself.
+var localNames = []string{
+	"localhost", "localhost.localdomain", "local", "localhost4", "localhost6", "localhost4.localdomain4", "localhost6.localdomain6", "broadcasthost", "0.0.0.0",
+	"ip6-localhost", "ip6-loopback", "ip6-localnet", "ip6-mcastprefix", "ip6-allnodes", "ip6-allrouters", "ip6-allhosts",
+}
+
+func addHosts(names []string, add func(listed) error) error {
+	for _, name := range names {
+		if slices.Contains(localNames, strings.ToLower(name)) {
+			continue
 		}
-		value, l.subdomains = name, true
-	case strings.HasPrefix(word, "@@"), strings.Contains(word, "##"), strings.Contains(word, "#@#"), strings.Contains(word, "#?#"):
-		l.problem = adblockProblem
-		return l
-	default:
-		value = strings.Trim(value, `"'`)
-		value, l.subdomains = trimWildcard(value)
-	}
-	var err error
-	l.observable, l.note, err = detectWord(value)
-	switch {
-	case err != nil:
-		l.problem = err.Error()
-	case l.subdomains && !isDomain(l.observable.Type):
-		if strings.HasPrefix(word, "||") {
-			l.subdomains = false // an address is all there is to it
-			break
+		if err := add(blockedName(name, false)); err != nil {
+			return err
 		}
-		l.problem = errWildcard.Error()
-	case isDomain(l.observable.Type) && !strings.Contains(l.observable.Value, "."):
-		l.problem = oneLabelProblem
 	}
-	return l
+	return nil
 }
 
 const (
@@ -206,16 +188,63 @@ const (
 	oneLabelProblem = "a name without a dot"
 )
 
-// detectWord is detect for a word that may have a second column after a comma.
-func detectWord(word string) (ctim.Observable, string, error) {
-	o, note, err := detect(word)
+// word reads a value as it stands in lists.
+func (p plainList) word(word string) listed {
+	l := listed{value: word}
+	switch {
+	case strings.HasPrefix(word, "||"):
+		return adblockRule(word)
+	case strings.HasPrefix(word, "@@"):
+		l.problem = exceptionProblem
+		return l
+	case strings.Contains(word, "##"), strings.Contains(word, "#@#"), strings.Contains(word, "#?#"):
+		l.problem = adblockProblem
+		return l
+	}
+	r, err := p.readWord(strings.Trim(word, `"'`))
+	if err != nil {
+		l.problem = err.Error()
+		return l
+	}
+	l.observable, l.subdomains, l.note = r.observable, r.subdomains, r.note
+	if isDomain(l.observable.Type) && !strings.Contains(l.observable.Value, ".") && p.kind == "" {
+		l.problem = oneLabelProblem
+	}
+	return l
+}
+
+// readWord reads a word that may have a second column after a comma.
+func (p plainList) readWord(word string) (reading, error) {
+	r, err := readValue(p.kind, word)
 	if err == nil {
-		return o, note, nil
+		return r, nil
 	}
 	if end := strings.IndexAny(word, ",;|#"); end > 0 {
-		if o, note, err := detect(strings.Trim(word[:end], `"'`)); err == nil {
-			return o, note, nil
+		if r, err := readValue(p.kind, strings.Trim(word[:end], `"'`)); err == nil {
+			return r, nil
 		}
 	}
-	return o, "", err
+	return r, err
+}
+
+// adblockRule reads ||domain^, with options that don't narrow it.
+func adblockRule(rule string) listed {
+	name, options, closed := strings.Cut(rule[2:], "^")
+	options = strings.TrimPrefix(options, "$")
+	for _, option := range strings.Split(options, ",") {
+		switch option {
+		case "", "important", "all", "document", "doc", "popup":
+		default:
+			closed = false
+		}
+	}
+	if !closed || strings.ContainsAny(name, "*/") {
+		return listed{value: rule, problem: adblockProblem}
+	}
+	l := blockedName(name, true)
+	if r, err := readValue("", name); err == nil && !isDomain(r.observable.Type) {
+		l = listed{observable: r.observable} // an address has nothing below it
+	}
+	l.value = rule
+	return l
 }

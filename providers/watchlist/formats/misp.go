@@ -98,7 +98,9 @@ func (f *file) yieldAttribute(base watchlist.Entry, a *misp.Attribute) error {
 		}
 		r, err := readValue(part.Observable.Type, part.Observable.Value)
 		if err != nil {
-			if err := f.skip(a.Line, part.Observable.Value, err.Error()); err != nil {
+			record := Record{Line: a.Line, Value: shown(part.Observable.Value), Skipped: err.Error(), ID: string(a.UUID), Changed: a.UUID != ""}
+			record.Entry.Source = f.source(&e)
+			if err := f.yield(record); err != nil {
 				return err
 			}
 			continue

@@ -30,7 +30,7 @@ func TestReadMISP(t *testing.T) {
 		"12 eight.example: deleted in MISP",
 		"13 Win32/Something: the MISP type text is not an observable",
 		"15 https://blog.example/more: the MISP type link is not an observable",
-		"17 not a hash: not an MD5 hash: 10 characters, not 32",
+		"17 not a hash: not an MD5 hash: not 32 characters long",
 		"18 hostname fourteen.example",
 		"23 email a.person@evil.example",
 		"24 Your invoice: " + notMeant,

@@ -2,6 +2,7 @@ package formats
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 	"strings"
 
@@ -27,25 +28,37 @@ func (f *file) yieldBundle(b *bundle) error {
 }
 
 func (f *file) yieldIndicator(b *bundle, o *stixObject) error {
+	extension := o.extension()
+	base := f.indicatorEntry(b, o, extension)
+	record := Record{Line: o.line}
+	record.Entry.Source = f.source(&base)
+	if extension == nil {
+		record.ID, record.Changed = string(o.ID), o.ID != "" && o.Modified.After(o.Created.Time)
+	}
+	skip := func(value, reason string) error {
+		record := record
+		record.Value, record.Skipped = shown(value), reason
+		return f.yield(record)
+	}
 	named := string(cmp.Or(o.Pattern, o.Name, o.ID))
 	switch {
 	case bool(o.Revoked):
-		return f.revoke(b, o, named)
+		record.Withdrawn = valuesOf(string(o.Pattern))
+		record.Changed = record.ID != "" && len(record.Withdrawn) == 0
+		return skip(named, "revoked by its source")
 	case o.PatternType != "" && o.PatternType != "stix":
-		return f.skip(o.line, named, "a pattern of type "+shown(string(o.PatternType))+", not stix")
+		return skip(named, "a pattern of type "+shown(string(o.PatternType))+", not stix")
 	case o.Pattern == "":
-		return f.skip(o.line, named, "the indicator has no pattern")
+		return skip(named, "the indicator has no pattern")
 	}
 	expression, err := stixpattern.Parse(string(o.Pattern))
 	if err != nil {
-		return f.skip(o.line, named, err.Error())
+		return skip(named, reasonOf(err))
 	}
 	alternatives, err := stixpattern.Alternatives(expression)
 	if err != nil {
-		return f.skip(o.line, named, err.Error())
+		return skip(named, err.Error())
 	}
-	extension := o.extension()
-	base := f.indicatorEntry(b, o, extension)
 	described := o.describe()
 	for _, alternative := range alternatives {
 		if err := f.ctx.Err(); err != nil {
@@ -56,7 +69,7 @@ func (f *file) yieldIndicator(b *bundle, o *stixObject) error {
 			err = extension.retype(&matched)
 		}
 		if err != nil {
-			if err := f.skip(o.line, alternative.Text, err.Error()); err != nil {
+			if err := skip(alternative.Text, err.Error()); err != nil {
 				return err
 			}
 			continue
@@ -73,10 +86,8 @@ func (f *file) yieldIndicator(b *bundle, o *stixObject) error {
 				if i > 0 && extension != nil {
 					break // the others have indicators of their own
 				}
-				record := Record{Line: o.line, Entry: base, Value: shown(member.Value)}
-				if extension == nil {
-					record.ID, record.Changed = string(o.ID), o.Modified.After(o.Created.Time)
-				}
+				record := record
+				record.Entry, record.Value = base, shown(member.Value)
 				record.Entry.Observable = member
 				if len(group) > 1 {
 					record.Entry.With = slices.Concat(group[:i], group[i+1:])
@@ -90,20 +101,29 @@ func (f *file) yieldIndicator(b *bundle, o *stixObject) error {
 	return nil
 }
 
-// revoke yields that an indicator is no entry, nor any longer one if it was.
-func (f *file) revoke(b *bundle, o *stixObject, named string) error {
-	record := Record{Line: o.line, Value: shown(named), Skipped: "revoked by its source", ID: string(o.ID)}
-	base := f.indicatorEntry(b, o, o.extension())
-	record.Entry.Source = f.source(&base)
-	if expression, err := stixpattern.Parse(string(o.Pattern)); err == nil && o.ID != "" {
-		alternatives, _ := stixpattern.Alternatives(expression)
-		for _, alternative := range alternatives {
-			matched, _ := matchOf(alternative)
-			record.Withdrawn = append(record.Withdrawn, slices.Concat(matched.groups...)...)
-		}
+// reasonOf is why a text is no pattern, in the same words for the same problem.
+func reasonOf(err error) string {
+	var syntax *stixpattern.SyntaxError
+	if !errors.As(err, &syntax) {
+		return err.Error()
 	}
-	record.Changed = record.ID != "" && len(record.Withdrawn) == 0
-	return f.yield(record)
+	reason, _, _ := strings.Cut(syntax.Reason, ", not ")
+	return "not a STIX pattern: " + reason
+}
+
+// valuesOf are all the observables that a pattern names.
+func valuesOf(pattern string) []ctim.Observable {
+	expression, err := stixpattern.Parse(pattern)
+	if err != nil {
+		return nil
+	}
+	var values []ctim.Observable
+	alternatives, _ := stixpattern.Alternatives(expression)
+	for _, alternative := range alternatives {
+		matched, _ := matchOf(alternative)
+		values = append(values, slices.Concat(matched.groups...)...)
+	}
+	return values
 }
 
 // indicatorEntry is what all entries of an indicator have in common.

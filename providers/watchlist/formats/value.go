@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/misp"
 	"github.com/serverless-relay/relay/shared/normalize"
 )
 
@@ -16,6 +17,8 @@ const (
 	anyAddress ctim.ObservableType = "address"
 	// anyHash is a hash of a file, of the type that its length shows.
 	anyHash ctim.ObservableType = "hash"
+	// anyFile is a hash, a path or a name of a file.
+	anyFile ctim.ObservableType = "file"
 )
 
 // family is the set of kinds that publishers confuse, of which the value shows
@@ -39,7 +42,7 @@ type reading struct {
 	note string
 }
 
-// readValue reads a value of a kind: a type of CTIM, anyAddress, anyHash, or
+// readValue reads a value of a kind: a type of CTIM, one of the kinds above, or
 // empty if the file doesn't say.
 func readValue(kind ctim.ObservableType, text string) (reading, error) {
 	var r reading
@@ -53,6 +56,10 @@ func readValue(kind ctim.ObservableType, text string) (reading, error) {
 		r.observable, r.note, err = detect(value)
 	case anyHash:
 		r.observable, err = readHash(kind, value)
+	case anyFile:
+		if r.observable, err = readHash(anyHash, value); err != nil {
+			r.observable, err = normalize.Observable(misp.FileOrPath(value))
+		}
 	case anyAddress:
 		r.observable, r.note, err = readAddress(kind, value)
 	default:
