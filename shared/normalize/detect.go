@@ -15,7 +15,7 @@ import (
 // special-use name: many words with a dot are names of files.
 func Detect(value string) (ctim.Observable, error) {
 	value = refang(strings.TrimSpace(value))
-	host, _, hasPath := strings.Cut(value, "/")
+	host, _, hasPath := cutAny(value, "/?")
 	var guess ctim.ObservableType
 	switch {
 	case looksLikeIP(value):

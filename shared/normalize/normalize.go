@@ -86,18 +86,24 @@ func refang(value string) string {
 		return value
 	}
 	switch strings.ToLower(scheme) {
-	case "hxxp", "hxtp", "htxp", "h**p", "meow":
-		return "http:" + rest
-	case "hxxps", "hxtps", "htxps", "h**ps", "meows":
-		return "https:" + rest
+	case "hxxp", "hxtp", "htxp", "h**p", "meow", "http":
+		scheme = "http"
+	case "hxxps", "hxtps", "htxps", "h**ps", "meows", "https":
+		scheme = "https"
 	case "fxp":
-		return "ftp:" + rest
+		scheme = "ftp"
+	default:
+		return value
 	}
-	return value
+	if strings.HasPrefix(rest, "/") && !strings.HasPrefix(rest, "//") {
+		rest = "/" + rest // as browsers read it
+	}
+	return scheme + ":" + rest
 }
 
-// refangBrackets mends everything before the path: there, brackets are the
-// value's own. An IPv6 host keeps its brackets.
+// refangBrackets mends everything before the path. In the path, brackets are the
+// value's own, but for dots if those before it were broken too. An IPv6 host
+// keeps its brackets.
 func refangBrackets(value string) string {
 	if host := strings.Index(value, "://["); host >= 0 && strings.Contains(value[host:], "]") && strings.Count(value, ":") > 2 {
 		return value
@@ -108,7 +114,11 @@ func refangBrackets(value string) string {
 			end = scheme + 2 + path
 		}
 	}
-	return fangs.Replace(value[:end]) + value[end:]
+	host, rest := fangs.Replace(value[:end]), value[end:]
+	if host != value[:end] {
+		rest = strings.ReplaceAll(rest, "[.]", ".")
+	}
+	return host + rest
 }
 
 // looksLikeIP reports whether the value is an address or a network. An address

@@ -41,6 +41,9 @@ func TestObservable(t *testing.T) {
 		{kind: ctim.TypeDomain, in: strings.Repeat("a.", 127) + "a", err: "253"},
 		{kind: ctim.TypeDomain, in: strings.Repeat("a", 64) + ".example", err: "not a domain name"},
 		{kind: ctim.TypeURL, in: "HXXPS[://]Evil[.]Example:443/A?b=[1]#top", out: "https://evil.example/A?b=[1]"},
+		{kind: ctim.TypeURL, in: "hxxps[://]evil[.]example/a[.]exe?b=[1]", out: "https://evil.example/a.exe?b=[1]"},
+		{kind: ctim.TypeURL, in: "https://evil.example/a[.]exe", out: "https://evil.example/a[.]exe"},
+		{kind: ctim.TypeURL, in: "hxxps:/evil.example/a", out: "https://evil.example/a"},
 		{kind: ctim.TypeURL, in: "evil.example/a", out: "http://evil.example/a"},
 		{kind: ctim.TypeURL, in: "tcp://192.0.2.1:443/", out: "tcp://192.0.2.1:443/"},
 		{kind: ctim.TypeURL, in: "http://[2001:DB8::1]:8080/x", out: "http://[2001:db8::1]:8080/x"},
@@ -106,7 +109,7 @@ func TestDetect(t *testing.T) {
 		"192.0.2.1": ctim.TypeIP, "2001:db8::1": ctim.TypeIPv6, "198.51.100.0/24": ctim.TypeIP, "2001:db8::/32": ctim.TypeIPv6,
 		"evil[.]example": ctim.TypeDomain, "hxxp://evil.example/a@b": ctim.TypeURL, "evil.example/path": ctim.TypeURL, "ann@evil.example": ctim.TypeEmail,
 		"192.0.2.1/o2": ctim.TypeURL, "192.0.2.1/a@b": ctim.TypeURL, "192.0.2.1/2024": ctim.TypeURL, "192.0.2.0/255.255.255.0": ctim.TypeIP,
-		"evil.zip": ctim.TypeDomain, "evil.co.ck": ctim.TypeDomain, "abc.onion": ctim.TypeDomain, "evil.рф": ctim.TypeDomain, "evil.test/x": ctim.TypeURL,
+		"evil.example?a=b": ctim.TypeURL, "evil.zip": ctim.TypeDomain, "evil.co.ck": ctim.TypeDomain, "abc.onion": ctim.TypeDomain, "evil.рф": ctim.TypeDomain, "evil.test/x": ctim.TypeURL,
 		strings.Repeat("0", 32): ctim.TypeMD5, strings.Repeat("0", 40): ctim.TypeSHA1, strings.Repeat("0", 64): ctim.TypeSHA256,
 	}
 	for value, want := range tests {

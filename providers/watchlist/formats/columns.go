@@ -1,6 +1,7 @@
 package formats
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"unicode"
@@ -82,6 +83,9 @@ var roleNames = func() map[string]column {
 		c.role = threatRole
 		names[name] = c
 	}
+	for _, name := range strings.Fields("c2 cnc c2server cncserver site website server") {
+		names[name] = column{role: valueRole, kind: anyAddress}
+	}
 	for r, words := range map[role]string{
 		valueRole:       "value indicator indicatorvalue ioc iocs iocvalue observable observablevalue data artifact attributevalue blocklist blacklist",
 		typeRole:        "type indicatortype ioctype observabletype entitytype datatype valuetype kind attributetype",
@@ -139,19 +143,25 @@ func columnKnown(name string) (column, bool) {
 }
 
 // otherWords in a column's name say that its values are about something else
-// than the indicator: where it can be read, whom it hit, who owns it, or what it
-// looks like by a measure that is no hash of a file.
+// than the indicator: where it can be read, whom it hit, or who owns it.
 var otherWords = strings.Fields("reference ref report detail details link vt virustotal urlscan screenshot image icon favicon logo victim target targeted reporter contact abuse " +
-	"registrar registrant owner whois ns nameserver mx resolved resolution resolves resolving cert certificate certificates ssl tls x509 ja3 ja3s ja4 jarm imphash pehash rich " +
-	"ssdeep tlsh vhash authentihash telfhash thumbprint fingerprint dhash count number num total size length score last date time type status country city asn id version " +
+	"registrar registrant owner whois ns nameserver mx resolved resolution resolves resolving count number num total size length score last date time type status country city asn id version " +
 	"parent legit legitimate brand impersonated honeypot sensor local internal legal hosting isp pdb compile path query method header headers")
+
+// measures are words for what something looks like by a measure that is no hash
+// of a file.
+var measures = strings.Fields("cert certs certificate certificates ssl tls x509 ja3 ja3s ja4 jarm imphash pehash rich ssdeep tlsh vhash authentihash telfhash thumbprint thumbprints " +
+	"fingerprint fingerprints dhash")
 
 // columnOfWords reads a name of several words: "C2 Server", "Malicious IP",
 // "Hash (SHA-256)".
 func columnOfWords(c column) column {
 	words := wordsOf(c.name)
+	if len(words) > 6 || strings.ContainsAny(c.name, ",;|=@\\[]<>?") {
+		return c // no name
+	}
 	for _, word := range words {
-		if slices.Contains(otherWords, word) {
+		if slices.Contains(otherWords, word) || slices.Contains(measures, word) {
 			return c
 		}
 	}
@@ -159,10 +169,11 @@ func columnOfWords(c column) column {
 		switch word {
 		case "ip", "ips", "ipv4", "ipv6", "cidr", "domain", "domains", "hostname", "hostnames", "fqdn", "url", "urls", "uri", "c2", "md5", "sha1", "sha256", "hash", "hashes":
 			// The last one says it: an MD5 hash, a domain or IP.
-			if c.role == valueRole && c.kind != kindNames[word] && family(c.kind) == anyAddress {
+			kind := cmp.Or(kindNames[word], anyAddress)
+			if c.role == valueRole && c.kind != kind && family(c.kind) == anyAddress {
 				c.kind = anyAddress
 			} else if c.role != valueRole || c.kind == anyHash {
-				c.kind = kindNames[word]
+				c.kind = kind
 			}
 			c.role = valueRole
 		}
@@ -197,7 +208,7 @@ func wordsOf(name string) []string {
 // an address or domain, a mailbox that of whom it belongs to.
 func isWeak(kind ctim.ObservableType) bool {
 	switch kind {
-	case ctim.TypeFileName, ctim.TypeFilePath, ctim.TypeEmail, ctim.TypeUser, ctim.TypeProcessName, ctim.TypeProcessPath, ctim.TypeProcessArgs,
+	case ctim.TypeFileName, ctim.TypeFilePath, ctim.TypeEmail, ctim.TypeEmailSubject, ctim.TypeEmailMessageID, ctim.TypeUser, ctim.TypeProcessName, ctim.TypeProcessPath, ctim.TypeProcessArgs,
 		ctim.TypeProcessUsername, ctim.TypeDevice, ctim.TypeSerialNumber, ctim.TypeCertificateSerial, ctim.TypeCertificateIssuer, ctim.TypeCertificateCommonName,
 		ctim.TypePKISerial, ctim.TypeUserAgent, ctim.TypeRegistryKey, ctim.TypeRegistryName, ctim.TypeRegistryPath, ctim.TypeMutex, anyFile:
 		return true

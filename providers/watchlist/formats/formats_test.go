@@ -150,6 +150,27 @@ func TestReadList(t *testing.T) {
 	}
 }
 
+// Headings say what follows, or nothing that a list needs to know.
+func TestReadListWithHeadings(t *testing.T) {
+	const names = "below a heading of names or the like, which are no indicators by themselves"
+	for text, want := range map[string][]string{
+		"\ufeffindicator\r\na.example\r\n":                                     {"2 domain a.example"},
+		"value\nevil\u3002example\n":                                           {"2 domain evil.example"},
+		"value\n*.a.example\n*.192.0.2.1\n":                                    {"2 domain a.example *", "3 *.192.0.2.1: a wildcard before something that is not a domain"},
+		"SHA-256 Hashes:\nd41d8cd98f00b204e9800998ecf8427e\nIPs\n192.0.2.1\n":  {"2 md5 d41d8cd98f00b204e9800998ecf8427e", "4 ip 192.0.2.1"},
+		"IP addresses\n192.0.2.1\nUsernames:\na@b.example\nDomains\nc.example": {"2 ip 192.0.2.1", "4 a@b.example: " + names, "6 domain c.example"},
+		"192.0.2.1\nMaldocs\n- b.example - the first\n":                        {"1 ip 192.0.2.1", "2 Maldocs: not an address, domain, URL, e-mail address or hash", "3 domain b.example"},
+	} {
+		format, records, err := read(t, "x", text, formats.Options{})
+		if format != formats.List || err != nil {
+			t.Errorf("%q: read as %q, %v", text, format, err)
+		}
+		if diff := cmp.Diff(want, outline(records)); diff != "" {
+			t.Errorf("%q: %s", text, diff)
+		}
+	}
+}
+
 func TestReadListKeepsPort(t *testing.T) {
 	_, records, err := read(t, "dir/c2.list.txt", "198.51.100.1:8080", formats.Options{})
 	if err != nil {
@@ -257,7 +278,7 @@ func TestReadRefuses(t *testing.T) {
 		{"Latin-1 prose", "Vive\nle caf\xe9", "", `f:1: neither STIX, MISP, a table nor a list of indicators: "Vive" is not an address, domain, URL, e-mail address or hash`},
 		{"cut off", "{\"objects\": [\n{\"type\": \"indicator\", \"pattern\": \"[ipv4-addr:value = '192.0.2.1']\"},\n", "", "f:2: cut off: the JSON ends too early (get the file again)"},
 		{"malformed", "{\"type\": \"bundle\",\n \"objects\": [,]}", "", "f:2: malformed JSON at byte 33: invalid character ',' looking for beginning of value"},
-				{"too deep", strings.Repeat("[", 20000), "", "f:1: malformed JSON at byte 10001: invalid character '[' exceeded max depth"},
+		{"too deep", strings.Repeat("[", 20000), "", "f:1: malformed JSON at byte 10001: invalid character '[' exceeded max depth"},
 		{"other JSON", `{"name": "x", "version": 1}`, "", "f:1: JSON, but neither a STIX bundle, a MISP event nor a list of objects with a value"},
 		{"list of JSON", `[{"name": "x"}, 5, null]`, "", "f:1: JSON, but neither a STIX bundle, a MISP event nor a list of objects with a value"},
 		{"not STIX", `{"Event": {}}`, formats.STIX, "f:1: JSON, but not a STIX bundle: it has no objects"},
@@ -265,6 +286,8 @@ func TestReadRefuses(t *testing.T) {
 		{"list as STIX", "192.0.2.1", formats.STIX, "f:1: malformed JSON at byte 6: invalid character '.' after top-level value"},
 		{"list as CSV", "192.0.2.1", formats.CSV, "f:1: not a table: no line is a header with a column for the value (value, indicator, or a type such as ip or sha256), and its lines have not equally many cells; --columns value=1 says which column is what"},
 		{"odd separator", "sep=:\nvalue:note\n", formats.CSV, "f:1: not a table: no line is a header with a column for the value (value, indicator, or a type such as ip or sha256), and its lines have not equally many cells; --columns value=1 says which column is what"},
+		{"fingerprints", "# SSL certificates\nda39a3ee5e6b4b0d3255bfef95601890afd80709\n", "", `f:1: hashes, but by the word "certificates" perhaps not of files: --type sha256 (or md5, sha1) says that they are`},
+		{"fingerprints in a table", "# JA3 fingerprints\nlistingdate,md5\n2024-01-01,d41d8cd98f00b204e9800998ecf8427e\n", "", `f:1: hashes, but by the word "ja3" perhaps not of files: --type sha256 (or md5, sha1) says that they are`},
 		{"format", "192.0.2.1", "xml", `f: "xml" is not a format: stix, misp, json, csv and list are`},
 	}
 	for _, tt := range tests {

@@ -76,11 +76,14 @@ func isComment(line string) bool {
 // are, if somebody said so.
 type plainList struct {
 	kind ctim.ObservableType
+	// names reports that the last heading is one of names or the like: what stands
+	// below it is no indicator, though it may look like one.
+	names bool
 }
 
 // read calls add for what a line names: one value mostly, several for a line of
 // a hosts file.
-func (p plainList) read(line string, add func(listed) error) error {
+func (p *plainList) read(line string, add func(listed) error) error {
 	for _, bullet := range []string{"- ", "* ", "\u2022 "} {
 		line = strings.TrimSpace(strings.TrimPrefix(line, bullet))
 	}
@@ -97,10 +100,37 @@ func (p plainList) read(line string, add func(listed) error) error {
 		return addRange(line, first, last, add)
 	}
 	l := p.word(word)
+	if l.problem != "" {
+		if name, ok := heading(line); ok {
+			p.names = isWeak(name.kind) || name.role == noteRole
+			return nil
+		}
+	}
+	if l.problem == "" && p.names && (isDomain(l.observable.Type) || l.observable.Type == ctim.TypeEmail) {
+		l.problem = "below a heading of names or the like, which are no indicators by themselves"
+	}
 	if l.problem == "" {
 		l.note = joinNotes(l.note, noteOf(rest))
 	}
 	return add(l)
+}
+
+// heading is the column that a line would be if it named one: the heading of what
+// follows, such as "SHA-256 hashes:". It isn't ok for any other line.
+func heading(line string) (column, bool) {
+	name, marked := strings.CutSuffix(line, ":")
+	c := columnNamed(name)
+	if !marked && c.role != valueRole {
+		return column{}, false
+	}
+	for _, word := range wordsOf(name) {
+		switch word {
+		case "user", "users", "username", "usernames", "password", "passwords", "credentials", "agents", "filename", "filenames", "names", "path", "paths", "mutex", "mutexes", "registry":
+			c.role = noteRole
+			return c, true
+		}
+	}
+	return c, len(line) < 80
 }
 
 // noteOf is what stands behind a value, without what separates the two. A number
@@ -189,7 +219,7 @@ const (
 )
 
 // word reads a value as it stands in lists.
-func (p plainList) word(word string) listed {
+func (p *plainList) word(word string) listed {
 	l := listed{value: word}
 	switch {
 	case strings.HasPrefix(word, "||"):
@@ -214,7 +244,7 @@ func (p plainList) word(word string) listed {
 }
 
 // readWord reads a word that may have a second column after a comma.
-func (p plainList) readWord(word string) (reading, error) {
+func (p *plainList) readWord(word string) (reading, error) {
 	r, err := readValue(p.kind, word)
 	if err == nil {
 		return r, nil

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/serverless-relay/relay/providers/watchlist"
@@ -170,7 +171,10 @@ func (f *file) readLines(start []byte) error {
 			}
 		}
 	}
-	plain := plainList{f.options.Type}
+	if word := fingerprints(f.name, start); word != "" && f.options.Type == "" && f.options.Columns == nil {
+		return f.problem(1, "hashes, but by the word %q perhaps not of files: --type sha256 (or md5, sha1) says that they are", word)
+	}
+	plain := &plainList{kind: f.options.Type}
 	if f.options.Format != List {
 		c, t, err := f.findTable(start, plain)
 		if err != nil {
@@ -181,7 +185,7 @@ func (f *file) readLines(start []byte) error {
 		}
 	}
 	if f.options.Format == "" {
-		if err := f.checkList(start, plain); err != nil {
+		if err := f.checkList(start); err != nil {
 			return err
 		}
 	}
@@ -198,7 +202,7 @@ func (f *file) startList(why string, read func(string, func(listed) error) error
 
 // findTable decides whether the file is a table, and what its columns are. It
 // returns no table for a list.
-func (f *file) findTable(start []byte, plain plainList) (*csvFile, *table, error) {
+func (f *file) findTable(start []byte, plain *plainList) (*csvFile, *table, error) {
 	c := findCSV(start, f.options.Columns)
 	if c == nil {
 		if f.options.Format == CSV {
@@ -207,12 +211,15 @@ func (f *file) findTable(start []byte, plain plainList) (*csvFile, *table, error
 		return nil, nil, nil
 	}
 	isChosen := f.options.Format == CSV || f.options.Columns != nil
+	if c.width() == 1 && !isChosen && c.names[0].isValue() && !isWeak(c.names[0].kind) {
+		return nil, nil, nil // a list with a heading, and perhaps others
+	}
 	if c.header == 0 && !isChosen && isListLike(c, plain) {
 		return nil, nil, nil
 	}
 	t, err := c.table(f.options.Columns)
 	if err != nil {
-		if c.header == 0 && !isChosen && f.checkList(start, plain) != nil {
+		if c.header == 0 && !isChosen && f.checkList(start) != nil {
 			return nil, nil, nil // no table either: checkList says what is wrong
 		}
 		return nil, nil, f.problem(max(1, c.header), "a table of which it isn't clear what is the value: %v; %s; --columns value=2,type=1 says which column is what, --format list reads only what stands first", err, c.describe())
@@ -236,9 +243,49 @@ func (f *file) findTable(start []byte, plain plainList) (*csvFile, *table, error
 	return c, t, nil
 }
 
+// fingerprints is the word in a file's name or first comments by which its hashes
+// are those of certificates or connections, and not of files. It is empty for
+// other files.
+func fingerprints(name string, start []byte) string {
+	found := ""
+	note := func(text string) {
+		for _, word := range wordsOf(text) {
+			switch word {
+			case "cert", "certs", "certificate", "certificates", "ssl", "tls", "ja3", "ja3s", "ja4", "jarm", "thumbprint", "thumbprints":
+				found = word
+			}
+		}
+	}
+	note(filepath.Base(name))
+	all, hashes := 0, 0
+	for line := range bytes.Lines(start) {
+		text := strings.TrimSpace(string(line))
+		if text == "" || isComment(text) {
+			if all == 0 && !strings.Contains(text, ",") { // one with a comma may be a header
+				note(text)
+			}
+			continue
+		}
+		all++
+		if slices.ContainsFunc(strings.FieldsFunc(text, func(r rune) bool { return !isLetter(r) && (r < '0' || r > '9') }), func(word string) bool {
+			_, err := readHash(anyHash, word)
+			return err == nil
+		}) {
+			hashes++
+		}
+		if all == maxSampleRows {
+			break
+		}
+	}
+	if 2*hashes < all {
+		return ""
+	}
+	return found
+}
+
 // isListLike reports whether the lines that seem to be rows are values as they
 // are, as URLs with a comma in them may be, or lines of a hosts file.
-func isListLike(c *csvFile, plain plainList) bool {
+func isListLike(c *csvFile, plain *plainList) bool {
 	whole := 0
 	for _, cells := range c.rows {
 		line := strings.Join(cells, string(c.delimiter))
@@ -269,7 +316,8 @@ func sharesOf(start []byte, property func(string) bool) float64 {
 // checkList refuses a text that is no list of indicators: one in which fewer
 // than one line in five of those in sight is one. Rules of ad-block lists that
 // can't be used don't count.
-func (f *file) checkList(start []byte, plain plainList) error {
+func (f *file) checkList(start []byte) error {
+	plain := &plainList{kind: f.options.Type}
 	var first error
 	number, good, bad := 0, 0, 0
 	for line := range bytes.Lines(start) {

@@ -51,7 +51,7 @@ func (f *file) yieldIndicator(b *bundle, o *stixObject) error {
 	case o.Pattern == "":
 		return skip(named, "the indicator has no pattern")
 	}
-	expression, err := stixpattern.Parse(string(o.Pattern))
+	expression, err := parsePattern(string(o.Pattern))
 	if err != nil {
 		return skip(named, reasonOf(err))
 	}
@@ -101,6 +101,18 @@ func (f *file) yieldIndicator(b *bundle, o *stixObject) error {
 	return nil
 }
 
+// parsePattern reads a pattern, also one that lacks its square brackets.
+func parsePattern(pattern string) (stixpattern.Expression, error) {
+	expression, err := stixpattern.Parse(pattern)
+	if err != nil && !strings.HasPrefix(pattern, "[") && !strings.HasPrefix(pattern, "(") {
+		bracketed := "[" + strings.TrimSuffix(strings.TrimSpace(pattern), "]") + "]"
+		if expression, err := stixpattern.Parse(bracketed); err == nil {
+			return expression, nil
+		}
+	}
+	return expression, err
+}
+
 // reasonOf is why a text is no pattern, in the same words for the same problem.
 func reasonOf(err error) string {
 	var syntax *stixpattern.SyntaxError
@@ -113,7 +125,7 @@ func reasonOf(err error) string {
 
 // valuesOf are all the observables that a pattern names.
 func valuesOf(pattern string) []ctim.Observable {
-	expression, err := stixpattern.Parse(pattern)
+	expression, err := parsePattern(pattern)
 	if err != nil {
 		return nil
 	}

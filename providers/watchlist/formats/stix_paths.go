@@ -19,6 +19,7 @@ var pathTypes = map[string]ctim.ObservableType{
 	"network-traffic:src_ref.value":         anyAddress,
 	"network-traffic:dst_ref.value":         anyAddress,
 	"file:name":                             ctim.TypeFileName,
+	"file:path":                             ctim.TypeFilePath, // in no version of STIX
 	"email-addr:value":                      ctim.TypeEmail,
 	"email-message:from_ref.value":          ctim.TypeEmail,
 	"email-message:sender_ref.value":        ctim.TypeEmail,

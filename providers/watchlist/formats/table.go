@@ -44,14 +44,18 @@ func (f *file) addRow(t *table, line int, cells []string) error {
 			continue
 		}
 		if skipped := c.read(cell, &e, &r); skipped != nil {
-			return f.skip(line, cell, skipped.Error())
+			return f.skip(line, cmp.Or(t.valueOf(cells), cell), skipped.Error())
 		}
 	}
 	if r.first != "" && r.last != "" {
 		return f.addRange(line, e, r)
 	}
 	if len(r.values) == 0 {
-		return f.skip(line, strings.Join(cells, " "), "the value is blank")
+		text := strings.TrimSpace(strings.Join(cells, " "))
+		if text == "" {
+			return nil // a row as good as blank
+		}
+		return f.skip(line, text, "the value is blank")
 	}
 	for _, v := range r.values {
 		if err := f.addCell(line, e, r, v); err != nil {
@@ -59,6 +63,16 @@ func (f *file) addRow(t *table, line int, cells []string) error {
 		}
 	}
 	return nil
+}
+
+// valueOf is what stands in the first value column of a row that isn't blank.
+func (t *table) valueOf(cells []string) string {
+	for i, c := range t.columns {
+		if c.isValue() && i < len(cells) && cells[i] != "" {
+			return cells[i]
+		}
+	}
+	return ""
 }
 
 // addCell yields the entries of a value cell. A cell may have several values.
@@ -124,14 +138,29 @@ func readCell(kind ctim.ObservableType, cell string) ([]reading, error) {
 	if len(several) < 2 {
 		return nil, err
 	}
-	all := make([]reading, len(several))
-	for i, part := range several {
-		var partErr error
-		if all[i], partErr = readValue(kind, part); partErr != nil {
+	var all []reading
+	for _, part := range several {
+		one, partErr := readValue(kind, part)
+		if partErr == nil && isDomain(one.observable.Type) && !strings.Contains(one.observable.Value, ".") {
+			return nil, err // half a name, with a mistake in it
+		}
+		switch {
+		case partErr == nil:
+			all = append(all, one)
+		case !isOtherHash(part):
 			return nil, err
 		}
 	}
+	if len(all) == 0 {
+		return nil, err
+	}
 	return all, nil
+}
+
+// isOtherHash reports whether a text is a hash of a kind that nobody asks about,
+// such as SHA-512.
+func isOtherHash(text string) bool {
+	return (len(text) == 56 || len(text) == 96 || len(text) == 128) && strings.Trim(strings.ToLower(text), "0123456789abcdef") == ""
 }
 
 // addRange yields the networks of a range of addresses.
@@ -359,7 +388,7 @@ func (t *table) checkNames(samples []sampled) {
 			continue
 		}
 		switch {
-		case c.role == valueRole && s.kinds >= most && s.values < some:
+		case c.role == valueRole && c.kind == "" && (s.kinds >= most && s.values < some || s.kinds >= some && s.values == 0):
 			c.role, c.kind, c.why = typeRole, "", "its cells are the names of types"
 		case c.role == typeRole && s.kinds < some:
 			c.role, c.why = tagsRole, "its cells aren't the names of types"
@@ -405,7 +434,7 @@ func (t *table) hasType() bool {
 	return slices.ContainsFunc(t.columns, func(c column) bool { return c.role == typeRole })
 }
 
-// holds reports whether most cells have a property.
+// holds reports whether at least half of the cells have a property.
 func holds(cells []string, property func(string) bool) bool {
 	n := 0
 	for _, cell := range cells {
@@ -413,7 +442,7 @@ func holds(cells []string, property func(string) bool) bool {
 			n++
 		}
 	}
-	return float64(n) >= most*float64(len(cells))
+	return 2*n >= len(cells)
 }
 
 // findValue finds the value column of a table whose names don't show it: the

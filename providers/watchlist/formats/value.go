@@ -50,6 +50,11 @@ func readValue(kind ctim.ObservableType, text string) (reading, error) {
 	if kind == "" || isDomain(kind) || kind == anyAddress {
 		value, r.subdomains = trimWildcard(value)
 	}
+	if family(kind) == "" || family(kind) == anyHash { // "SHA1: da39a3ee..."
+		if name, hash, found := strings.Cut(value, ":"); found && len(name) < 10 && family(kindNames[plainName(name)]) == anyHash {
+			value = strings.TrimSpace(hash)
+		}
+	}
 	var err error
 	switch family(kind) {
 	case "":
@@ -115,15 +120,16 @@ func detect(value string) (o ctim.Observable, note string, err error) {
 	if o, err = detectBare(value); err == nil {
 		return o, "", nil
 	}
+	value = strings.ReplaceAll(value, "[:]", ":")
 	colon := strings.LastIndexByte(value, ':')
 	if colon <= 0 {
 		return o, "", err
 	}
-	port, portErr := strconv.ParseUint(value[colon+1:], 10, 16)
+	port, portErr := strconv.ParseUint(strings.TrimSpace(value[colon+1:]), 10, 16)
 	if portErr != nil {
 		return o, "", err
 	}
-	host, hostErr := detectBare(strings.TrimSuffix(value[:colon], "[:]"))
+	host, hostErr := detectBare(value[:colon])
 	if hostErr != nil || host.Type == ctim.TypeURL || family(host.Type) != anyAddress {
 		return o, "", err
 	}

@@ -59,10 +59,13 @@ func (t *takenBack) note(r formats.Record) {
 	}
 	id := sourceID{r.Entry.Source, r.ID}
 	hashes := t.ids[id]
-	if r.Skipped == "" {
+	switch {
+	case r.Skipped == "":
 		hashes = append(hashes, hashOf(r.Entry))
 		t.changed = t.changed || r.Changed
-	} else {
+	case len(r.Withdrawn) > 0: // it may have been of other values before
+		t.changed = true
+	default:
 		t.lost = t.lost || r.Changed
 	}
 	t.ids[id] = hashes
