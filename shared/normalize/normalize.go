@@ -124,6 +124,9 @@ func refangBrackets(value string) string {
 // looksLikeIP reports whether the value is an address or a network. An address
 // with anything but a number of bits or a mask behind the slash is a URL.
 func looksLikeIP(value string) bool {
+	if value == "" || value[0] != ':' && !isHex(value[:1]) {
+		return false // to ask for the reason takes longer
+	}
 	address, mask, isNetwork := strings.Cut(value, "/")
 	if _, err := netip.ParseAddr(address); err != nil {
 		return false
@@ -183,14 +186,30 @@ func family(address netip.Addr) ctim.ObservableType {
 var domains = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.StrictDomainName(false), idna.BidiRule())
 
 func normalizeDomain(value string) (string, error) {
-	ascii, err := domains.ToASCII(strings.TrimSuffix(value, "."))
-	if err != nil {
-		return "", errors.New("not a domain name")
+	name := strings.TrimSuffix(value, ".")
+	if !isPlainName(name) {
+		var err error
+		if name, err = domains.ToASCII(name); err != nil {
+			return "", errors.New("not a domain name")
+		}
 	}
-	if err := checkDomain(ascii); err != nil {
+	if err := checkDomain(name); err != nil {
 		return "", err
 	}
-	return ascii, nil
+	return name, nil
+}
+
+// isPlainName reports whether a name is as IDNA leaves it: most are.
+func isPlainName(name string) bool {
+	for i := range len(name) {
+		switch c := name[i]; {
+		case c >= 'a' && c <= 'z', c >= '0' && c <= '9', c == '.':
+		case c == '-' && i > 0 && i < len(name)-1 && name[i-1] != '.' && name[i-1] != '-' && name[i+1] != '.':
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 func checkDomain(name string) error {

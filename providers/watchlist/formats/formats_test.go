@@ -122,20 +122,21 @@ func TestReadList(t *testing.T) {
 		"198.51.100.1\n\n\r\n198.51.100.2\r\n198.51.100.3": {
 			"1 ip 198.51.100.1", "4 ip 198.51.100.2", "5 ip 198.51.100.3",
 		},
-		"198.51.100.1-198.51.100.9":   networks,
-		"198.51.100.1 - 198.51.100.9": networks,
-		"198.51.100.1 - why":          {"1 ip 198.51.100.1"},
-		"*.198.51.100.1":              {"1 *.198.51.100.1: a wildcard before something that is not a domain"},
-		"||a.example^$third-party":    {"1 ||a.example^$third-party: an ad-block rule other than ||domain^"},
-		"a.example##.ad":              {"1 a.example##.ad: an ad-block rule other than ||domain^"},
-		"@@||a.example^":              {"1 @@||a.example^: an exception: it says what is not to be blocked"},
-		"localhost":                   {"1 localhost: not an address, domain, URL, e-mail address or hash"},
-		"com.":                        {"1 com.: a name without a dot"},
-		"0.0.0.0/0":                   {"1 0.0.0.0/0: a network of all addresses: it would match everything"},
-		"\x1b[31mred.example":         {"1 \ufffd[31mred.example: the value has control characters"},
-		"caf\xe9.example":             {"1 caf\ufffd.example: the value is not UTF-8"},
-		strings.Repeat("x", 1<<17) + "\n192.0.2.1": {"1 " + strings.Repeat("x", 99) + "…: the line is longer than 64 KB", "2 ip 192.0.2.1"},
-		strings.Repeat("é", 2000):                  {"1 " + strings.Repeat("é", 99) + "…: not an address, domain, URL, e-mail address or hash"},
+		"198.51.100.1\n198.51.100.2\r198.51.100.3\r\n": {"1 ip 198.51.100.1", "2 ip 198.51.100.2", "2 ip 198.51.100.3"},
+		"198.51.100.1-198.51.100.9":                    networks,
+		"198.51.100.1 - 198.51.100.9":                  networks,
+		"198.51.100.1 - why":                           {"1 ip 198.51.100.1"},
+		"*.198.51.100.1":                               {"1 *.198.51.100.1: a wildcard before something that is not a domain"},
+		"||a.example^$third-party":                     {"1 ||a.example^$third-party: an ad-block rule other than ||domain^"},
+		"a.example##.ad":                               {"1 a.example##.ad: an ad-block rule other than ||domain^"},
+		"@@||a.example^":                               {"1 @@||a.example^: an exception: it says what is not to be blocked"},
+		"localhost":                                    {"1 localhost: not an address, domain, URL, e-mail address or hash"},
+		"com.":                                         {"1 com.: a name without a dot"},
+		"0.0.0.0/0":                                    {"1 0.0.0.0/0: a network of all addresses: it would match everything"},
+		"\x1b[31mred.example":                          {"1 \ufffd[31mred.example: the value has control characters"},
+		"caf\xe9.example":                              {"1 caf\ufffd.example: the value is not UTF-8"},
+		strings.Repeat("x", 1<<17) + "\n192.0.2.1":     {"1 " + strings.Repeat("x", 99) + "…: the line is longer than 64 KB", "2 ip 192.0.2.1"},
+		strings.Repeat("é", 2000):                      {"1 " + strings.Repeat("é", 99) + "…: not an address, domain, URL, e-mail address or hash"},
 	}
 	for text, want := range tests {
 		t.Run(text[:min(len(text), 40)], func(t *testing.T) {
@@ -451,6 +452,13 @@ func FuzzRead(f *testing.F) {
 			f.Fatal(err)
 		}
 		f.Add(text)
+	}
+	for _, text := range []string{
+		"address=/a.example/#\n", "local-zone: \"a.example\" static\n", "$TTL 60\na.example CNAME .\n8.zz.rpz-ip CNAME .\n", "||a.example^$all\n", "x:192.0.2.0-192.0.2.9\n",
+		"{\"cidr\":\"192.0.2.0/24\"}\n{\"a\":{\"ip\":[1,null]}}\n", `[{"value":"a.example","x":[{}]},"b.example"]`, `{"objects":[{"type":"indicator","id":"indicator--1","revoked":true}]}`,
+		`{"objects":[{"type":"indicator","pattern":"file:hashes.MD5 = 'd41d8cd98f00b204e9800998ecf8427e' AND file:size > 5"}]}`, "Start,End\n192.0.2.1,192.0.2.9\n", "URL,http://a.example/\nHost,a.example\n", "\x1f\x8b",
+	} {
+		f.Add([]byte(text))
 	}
 	f.Add([]byte("a;b;value\n1;\"2;192.0.2.1\n"))
 	f.Add([]byte("\xff\xfe1\x00.\x00"))

@@ -23,6 +23,8 @@ type jsonTable struct {
 	// waiting are the rows from which the columns are to be found out.
 	waiting []jsonRow
 	rows    int
+	// isValue are the keys that were met, and whether they are names of values.
+	isValue map[string]bool
 }
 
 type jsonRow struct {
@@ -142,14 +144,14 @@ func (t *jsonTable) readRows(w *lenient.Walker, key string, depth int) error {
 func (t *jsonTable) addElement(line int, key string, element any, depth int) error {
 	switch element := element.(type) {
 	case string:
-		if c := columnOfKey(key); key == "" || c.isValue() {
+		if key == "" || t.hasValues(key) {
 			return t.add(line, map[string]string{cmp.Or(key, "value"): element})
 		}
 	case map[string]any:
 		cells := map[string]string{}
 		flatten("", element, cells)
 		for name := range cells {
-			if c := columnOfKey(name); c.isValue() || c.role == firstRole {
+			if t.hasValues(name) {
 				return t.add(line, cells)
 			}
 		}
@@ -166,6 +168,20 @@ func (t *jsonTable) addElement(line int, key string, element any, depth int) err
 		}
 	}
 	return nil
+}
+
+// hasValues reports whether a key is a name of values.
+func (t *jsonTable) hasValues(key string) bool {
+	is, known := t.isValue[key]
+	if !known {
+		c := columnOfKey(key)
+		is = c.isValue() || c.role == firstRole
+		if t.isValue == nil {
+			t.isValue = map[string]bool{}
+		}
+		t.isValue[key] = is
+	}
+	return is
 }
 
 // flatten writes what an object says into cells. A list of texts is one cell.

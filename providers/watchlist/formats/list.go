@@ -34,9 +34,7 @@ func (f *file) readList(read func(line string, add func(listed) error) error) er
 		case err != nil:
 			f.readErr = err
 		default:
-			if text := strings.TrimSpace(string(line)); text != "" && !isComment(text) {
-				err = read(text, add)
-			}
+			err = eachText(string(line), read, add)
 		}
 		if err == nil {
 			err = f.ctx.Err()
@@ -45,6 +43,20 @@ func (f *file) readList(read func(line string, add func(listed) error) error) er
 			return err
 		}
 	}
+}
+
+// eachText calls read for a line that is no comment. A carriage return in it ends a
+// line too: files are put together from others.
+func eachText(line string, read func(string, func(listed) error) error, add func(listed) error) error {
+	for rest := line; rest != ""; {
+		line, rest, _ = strings.Cut(rest, "\r")
+		if text := strings.TrimSpace(line); text != "" && !isComment(text) {
+			if err := read(text, add); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // listed is what a line of a list names.
@@ -150,7 +162,7 @@ func noteOf(rest string) string {
 // without.
 func rangeOf(line string) (first, last string, ok bool) {
 	first, last, found := strings.Cut(line, "-")
-	if !found || len(line) > 200 {
+	if !found || len(line) > 200 || last == "" || strings.IndexByte(" 0123456789abcdefABCDEF:", last[0]) < 0 {
 		return "", "", false
 	}
 	first = strings.TrimSpace(first)

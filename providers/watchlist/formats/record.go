@@ -62,6 +62,9 @@ const maxShown = 100
 // shown makes a text from a file fit for a terminal's line.
 func shown(text string) string {
 	text = strings.TrimSpace(text)
+	if len(text) <= maxShown && strings.IndexFunc(text, func(r rune) bool { return r <= ' ' || r >= utf8.RuneSelf-1 }) < 0 {
+		return text
+	}
 	cut := false
 	if len(text) > maxShown {
 		if start := []rune(text[:min(len(text), utf8.UTFMax*maxShown)]); len(start) > maxShown || len(text) > utf8.UTFMax*maxShown {

@@ -9,6 +9,9 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/serverless-relay/relay/providers/watchlist"
 )
@@ -28,34 +31,38 @@ type item struct {
 // compare orders items as stores keep them, those of one identity in the order
 // of the files.
 func (i *item) compare(other *item) int {
-	return cmp.Or(
-		cmp.Compare(i.key.Kind, other.key.Kind),
-		cmp.Compare(i.key.Value, other.key.Value),
-		compareIdentity(&i.Entry, &other.Entry),
-		cmp.Compare(i.File, other.File),
-		cmp.Compare(i.Number, other.Number),
-	)
+	if i.key != other.key {
+		if i.key.Kind != other.key.Kind {
+			return strings.Compare(string(i.key.Kind), string(other.key.Kind))
+		}
+		return strings.Compare(i.key.Value, other.key.Value)
+	}
+	if c := compareIdentity(&i.Entry, &other.Entry); c != 0 {
+		return c
+	}
+	return cmp.Or(cmp.Compare(i.File, other.File), cmp.Compare(i.Number, other.Number))
 }
 
 // compareIdentity is 0 for two entries under one key if one replaces the other.
 func compareIdentity(a, b *watchlist.Entry) int {
-	if c := cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(a.Title, b.Title)); c != 0 || len(a.With)+len(b.With) == 0 {
-		return c
+	if a.Source == b.Source && a.Title == b.Title && len(a.With)+len(b.With) == 0 {
+		return 0
 	}
-	return cmp.Compare(a.Identity(), b.Identity())
+	return strings.Compare(a.Identity(), b.Identity())
 }
 
-// maxItems is how many items are held in memory: some 150 MB.
-const maxItems = 200_000
+// maxItems is how many items are held in memory: some 60 MB.
+const maxItems = 100_000
 
 // sorter sorts any number of items. What doesn't fit into memory is sorted in
-// runs, which lie in temporary files until they are merged. The zero value is
-// ready.
+// runs, which lie in temporary files until they are merged. A run is written
+// while the next items are being read. The zero value is ready.
 type sorter struct {
 	items []*item
 	// most overrides maxItems.
-	most int
-	runs []*os.File
+	most    int
+	runs    []*os.File
+	writing errgroup.Group
 }
 
 // add takes an item.
@@ -68,33 +75,51 @@ func (s *sorter) add(i item) error {
 	return s.spill()
 }
 
-// spill writes the items in memory as a run.
+// spill begins to write the items in memory as a run, when the one before is
+// written.
 func (s *sorter) spill() error {
-	file, err := os.CreateTemp("", "watchlist-import-*")
+	if err := s.writing.Wait(); err != nil {
+		return err
+	}
+	run, err := os.CreateTemp("", "watchlist-import-*")
 	if err != nil {
 		return fmt.Errorf("make a temporary file: %w", err)
 	}
-	s.runs = append(s.runs, file)
-	_ = os.Remove(file.Name()) // it is gone when it is closed; Windows keeps it
-	slices.SortFunc(s.items, (*item).compare)
-	buffer := bufio.NewWriterSize(file, 1<<20)
+	s.runs = append(s.runs, run)
+	_ = os.Remove(run.Name()) // it is gone when it is closed; Windows keeps it
+	items := s.items
+	s.items = make([]*item, 0, len(items))
+	s.writing.Go(func() error {
+		if err := writeRun(run, items); err != nil {
+			return fmt.Errorf("write a temporary file (TMPDIR says where): %w", err)
+		}
+		return nil
+	})
+	return nil
+}
+
+func writeRun(run *os.File, items []*item) error {
+	slices.SortFunc(items, (*item).compare)
+	buffer := bufio.NewWriterSize(run, 1<<20)
 	encoder := gob.NewEncoder(buffer)
-	for _, i := range s.items {
+	for _, i := range items {
 		if err := encoder.Encode(i); err != nil {
-			return fmt.Errorf("write a temporary file: %w", err)
+			return err
 		}
 	}
 	if err := buffer.Flush(); err != nil {
-		return fmt.Errorf("write a temporary file: %w", err)
+		return err
 	}
-	_, err = file.Seek(0, io.SeekStart)
-	s.items = s.items[:0]
+	_, err := run.Seek(0, io.SeekStart)
 	return err
 }
 
 // each calls use for the items of each identity, in the order of their keys. It
 // ends the sorter's use but for close.
 func (s *sorter) each(use func(same []item) error) error {
+	if err := s.writing.Wait(); err != nil {
+		return err
+	}
 	slices.SortFunc(s.items, (*item).compare)
 	sources := []*source{{items: s.items}}
 	for _, run := range s.runs {
@@ -127,6 +152,7 @@ func (s *sorter) each(use func(same []item) error) error {
 
 // close removes the temporary files.
 func (s *sorter) close() {
+	_ = s.writing.Wait()
 	for _, run := range s.runs {
 		_ = run.Close()
 		_ = os.Remove(run.Name()) // where it couldn't be removed before
