@@ -11,23 +11,27 @@ import (
 	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/providers/watchlist/formats"
 	"github.com/serverless-relay/relay/providers/watchlist/importer"
+	"github.com/serverless-relay/relay/providers/watchlist/importer/fetch"
 	"github.com/serverless-relay/relay/providers/watchlist/stores"
 	"github.com/serverless-relay/relay/shared/ctim"
 )
 
 // importCommand is `relay watchlist import`.
 type importCommand struct {
-	Files   []string `arg:"" help:"Files to read; - is standard input." placeholder:"FILE"`
+	Files   []string `arg:"" help:"Files to read, or https:// URLs of lists and TAXII 2.1 collections; - is standard input." placeholder:"FILE"`
 	DryRun  bool     `help:"Show what the files are and the first entries, and store nothing."`
 	Format  string   `help:"What they are: stix, misp, json, csv or list. Default: what the file looks like." enum:",stix,misp,json,csv,list" default:"" placeholder:"FORMAT"`
 	Columns string   `help:"Which columns of a table are what, by number or name: value=2,type=1,comment=3." placeholder:"ROLE=COLUMN,..."`
 	Type    string   `help:"The observable type of values that say none. Default: what each looks like." placeholder:"TYPE"`
 	All     bool     `help:"MISP: also what isn't meant for detection (to_ids is false), as suspicious."`
 	attributes
-	Replace bool `help:"The files are all that their sources say: remove what they said before and don't say now."`
-	Force   bool `help:"With --replace: remove more than half of a source's entries too."`
-	Verbose bool `short:"v" help:"Name every value that was skipped."`
-	JSON    bool `name:"json" help:"Print the result as JSON."`
+	Replace      bool   `help:"The files are all that their sources say: remove what they said before and don't say now."`
+	Force        bool   `help:"With --replace: remove more than half of a source's entries too."`
+	User         string `help:"The user for URLs with basic authentication." placeholder:"NAME"`
+	PasswordFile string `help:"The file with the user's password. Default: ask for it." placeholder:"FILE"`
+	TokenFile    string `help:"The file with the bearer token for URLs." placeholder:"FILE"`
+	Verbose      bool   `short:"v" help:"Name every value that was skipped."`
+	JSON         bool   `name:"json" help:"Print the result as JSON."`
 }
 
 // Help implements kong.HelpProvider.
@@ -40,6 +44,7 @@ files, ad-block lists, and those for dnsmasq, unbound and response policy zones.
   relay watchlist import --dry-run feed.csv
   relay watchlist import --columns value=2,type=1,comment=3 feed.csv
   relay watchlist import --replace --source "Our blocks" blocks.txt
+  relay watchlist import --user me --password-file pw https://taxii.example/api/collections/ID/objects/
 
 Importing twice does no harm. An import that is interrupted while it reads has stored nothing; later,
 do it again to go on. What can't be used is counted by reason, and doesn't stop the rest. What a
@@ -50,8 +55,13 @@ Exit code 1 means that a file could not be read.`
 
 // Validate implements kong's validation.
 func (i *importCommand) Validate() error {
-	if i.Force && !i.Replace {
+	switch {
+	case i.Force && !i.Replace:
 		return errors.New("--force is for --replace")
+	case i.PasswordFile != "" && i.User == "":
+		return errors.New("--password-file is for --user")
+	case i.User != "" && i.TokenFile != "":
+		return errors.New("--user and --token-file: the server takes one of them")
 	}
 	if _, err := i.columns(); err != nil {
 		return fmt.Errorf("--columns: %w", err)
@@ -72,12 +82,9 @@ func (i *importCommand) Run(ctx context.Context, w *watchlistCommand, c console)
 		return err
 	}
 	bar := newProgress(c.err, i.Files)
-	var inputs []importer.Input
-	for _, name := range i.Files {
-		inputs = append(inputs, importer.Input{Name: name, Open: func(ctx context.Context) (io.ReadCloser, error) {
-			input := openInput(ctx, name, c.in)
-			return closer{bar.reader(name, input), input.Close}, nil
-		}})
+	lists, inputs, err := i.inputs(ctx, c, bar)
+	if err != nil {
+		return err
 	}
 	options, err := i.options(time.Now())
 	if err != nil {
@@ -96,6 +103,9 @@ func (i *importCommand) Run(ctx context.Context, w *watchlistCommand, c console)
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
 
+	if err := fetch.Recall(ctx, store, lists); err != nil {
+		return err
+	}
 	options.BatchSize = importer.BatchSize(settings)
 	report, err := importer.Run(ctx, store, inputs, options)
 	bar.finish()
@@ -110,6 +120,49 @@ func (i *importCommand) Run(ctx context.Context, w *watchlistCommand, c console)
 		err = fmt.Errorf("%s could not be read", plural(report.Failed(), "file", "files"))
 	}
 	return err
+}
+
+// inputs are the files, and those of them that are lists on servers.
+func (i *importCommand) inputs(ctx context.Context, c console, bar *progress) (lists []*fetch.List, inputs []importer.Input, err error) {
+	credential, err := i.credential(ctx, c)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, name := range i.Files {
+		if !fetch.IsURL(name) {
+			inputs = append(inputs, importer.Input{Name: name, Open: func(ctx context.Context) (io.ReadCloser, error) {
+				input := openInput(ctx, name, c.in)
+				return closer{bar.reader(name, input), input.Close}, nil
+			}})
+			continue
+		}
+		list, err := fetch.New(name, credential)
+		switch {
+		case err != nil:
+			return nil, nil, err
+		case i.Replace && list.IsCollection():
+			return nil, nil, errors.New("--replace is for lists that are complete: a TAXII collection says itself what is taken back")
+		case credential != (fetch.Credential{}) && len(lists) > 0 && lists[0].Host() != list.Host():
+			return nil, nil, errors.New("the credentials would go to several servers: import from one at a time")
+		}
+		lists, inputs = append(lists, list), append(inputs, list.Input())
+	}
+	return lists, inputs, nil
+}
+
+// credential is what the flags say of who asks servers.
+func (i *importCommand) credential(ctx context.Context, c console) (credential fetch.Credential, err error) {
+	credential.User = i.User
+	switch {
+	case i.TokenFile != "":
+		credential.Token, err = readSecret(ctx, c, i.TokenFile)
+		credential.Token = bearer(credential.Token)
+	case i.PasswordFile != "":
+		credential.Password, err = readSecret(ctx, c, i.PasswordFile)
+	case i.User != "":
+		credential.Password, err = c.askHidden(ctx, "Password of "+i.User)
+	}
+	return credential, err
 }
 
 // previewed is how many entries of a file a preview shows.

@@ -5,12 +5,15 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 
+	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/providers/watchlist/importer"
 )
 
@@ -123,6 +126,91 @@ func TestImport(t *testing.T) {
 	want(t, out, "1 added")
 	out, _ = c.run(0, "watchlist", "show", "203.0.113.7")
 	want(t, out, "Suspicious", "pipe", "50", "valid until")
+}
+
+// A dry run shows what a file is, and stores nothing.
+func TestImportDryRun(t *testing.T) {
+	c := newWatchlistCLI(t)
+	feed := c.write("feed.csv", "Indicator,Data,Foo\ndomain,evil.example,1\nip,192.0.2.1,2\nja3,abc,3\n")
+	out, _ := c.run(0, "watchlist", "import", "--dry-run", feed)
+	want(t, out, "feed.csv: csv (line 1 names its columns", `column 1 "Indicator": type (its cells are the names of types)`, `column 2 "Data": value`, `column 3 "Foo": not read`,
+		`skipped 1: the type "ja3" is not that of an observable`, "2 entries; the first:", "domain  evil.example  Malicious", "192.0.2.1")
+	unclear := c.write("unclear.csv", "a.example,192.0.2.1\nb.example,192.0.2.2\n")
+	out, _ = c.run(exitFailed, "watchlist", "import", "--dry-run", unclear)
+	want(t, out, "columns 1 and 2 both have values", `first row "a.example, 192.0.2.1"`, "--columns value=2,type=1")
+	_, err := c.run(exitFailed, "watchlist", "list")
+	want(t, err, "there is no watchlist")
+
+	out, _ = c.run(0, "watchlist", "import", "--dry-run", "--json", "--columns", "value=2", unclear)
+	var preview struct {
+		importer.FileReport
+		First []watchlist.Entry `json:"first"`
+	}
+	if err := json.Unmarshal([]byte(out), &preview); err != nil || preview.Read != 2 || len(preview.First) != 2 || preview.First[1].Observable.Value != "192.0.2.2" {
+		t.Errorf("%v in %s", err, out)
+	}
+	for _, args := range [][]string{{"--columns", "value"}, {"--force"}, {"--password-file", "x"}, {"--user", "x", "--token-file", "y"}} {
+		c.run(exitUsage, append([]string{"watchlist", "import", feed}, args...)...)
+	}
+	_, err = c.run(exitFailed, "watchlist", "import", "--type", "sha999", feed)
+	want(t, err, "sha999 is not one of the observable types")
+}
+
+// A list that is complete each time is replaced, unless too little is left of it.
+func TestImportReplaces(t *testing.T) {
+	c := newWatchlistCLI(t)
+	c.run(0, "watchlist", "import", c.write("list.txt", "192.0.2.1\n192.0.2.2\n192.0.2.3\n"))
+	out, _ := c.run(0, "watchlist", "import", "--replace", c.write("list.txt", "192.0.2.1\n192.0.2.3\n"))
+	want(t, out, "0 added, 0 updated, 2 unchanged, 1 removed, 0 skipped")
+	_, err := c.run(exitFailed, "watchlist", "show", "192.0.2.2")
+	want(t, err, "not listed")
+	out, _ = c.run(0, "watchlist", "history", "--limit", "1")
+	want(t, out, "removed 1 of list", "ip 192.0.2.2", "malicious by list -> not listed")
+	out, _ = c.run(0, "watchlist", "history", "192.0.2.2")
+	want(t, out, "removed 1 of list")
+	_, err = c.run(exitFailed, "watchlist", "import", "--replace", c.write("list.txt", "192.0.2.9\n"))
+	want(t, err, "2 of the 2 entries of list would be removed", "--force")
+	c.run(0, "watchlist", "import", "--replace", "--force", c.write("list.txt", "192.0.2.9\n"))
+	list, _ := c.run(0, "watchlist", "list")
+	if strings.Count(list, "\n") != 1 || !strings.Contains(list, "192.0.2.9") {
+		t.Errorf("left %s", list)
+	}
+}
+
+func TestImportFromAServer(t *testing.T) {
+	c := newWatchlistCLI(t)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") != "Bearer t0ken" {
+			w.WriteHeader(http.StatusForbidden)
+			return
+		}
+		if r.Header.Get("If-None-Match") == `"1"` {
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
+		w.Header().Set("ETag", `"1"`)
+		_, _ = w.Write([]byte("192.0.2.1\n"))
+	}))
+	t.Cleanup(server.Close)
+	token := c.write("token", "Bearer t0ken\n")
+	out, _ := c.run(exitFailed, "watchlist", "import", server.URL+"/list.txt?key=s3cret")
+	want(t, out, "the server refuses the credentials")
+	out, _ = c.run(0, "watchlist", "import", "--token-file", token, server.URL+"/list.txt?key=s3cret")
+	want(t, out, "1 added")
+	out, _ = c.run(0, "watchlist", "import", "--token-file", token, "--replace", server.URL+"/list.txt?key=s3cret")
+	want(t, out, "nothing new since the last import", "0 added")
+	history, _ := c.run(0, "watchlist", "history", "--json")
+	if strings.Contains(out+history, "s3cret") || strings.Contains(history, "t0ken") {
+		t.Errorf("a secret in %s%s", out, history)
+	}
+	for _, args := range [][]string{
+		{"http://lists.example/x"}, {"--replace", "https://taxii.example/collections/1/objects/"}, {"--token-file", token, "https://a.example/x", "https://b.example/x"}, {"--token-file", "missing", "https://a.example/x"},
+	} {
+		_, err := c.run(exitFailed, append([]string{"watchlist", "import"}, args...)...)
+		if err == "" || strings.Contains(err, "t0ken") {
+			t.Errorf("%v: %q", args, err)
+		}
+	}
 }
 
 // A renewed indicator counts, wherever it stands, and importing twice still

@@ -81,13 +81,23 @@ func (f *file) problem(line int, format string, args ...any) error {
 	return &FileError{Name: f.name, Line: line, Reason: fmt.Sprintf(format, args...)}
 }
 
-// sourceOf is a file's name without folder and extension.
+// sourceOf is a file's name without folder and extension. Of a URL it begins with
+// the host: many lists are called list.txt.
 func sourceOf(name string) string {
 	if name == "-" {
 		return "standard input"
 	}
-	base := filepath.Base(name)
-	return cmp.Or(strings.TrimSuffix(base, filepath.Ext(base)), base)
+	host := ""
+	if _, address, isURL := strings.Cut(name, "://"); isURL {
+		address = strings.TrimSuffix(strings.TrimSuffix(address, "/"), "/objects") // of a TAXII collection
+		host, name, _ = strings.Cut(address, "/")
+		if name == "" {
+			return host
+		}
+		host += "/"
+	}
+	base := filepath.Base(strings.TrimSuffix(name, ".gz"))
+	return host + cmp.Or(strings.TrimSuffix(base, filepath.Ext(base)), base)
 }
 
 // add yields an entry, after the options had their say. All formats go through

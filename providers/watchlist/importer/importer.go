@@ -26,6 +26,10 @@ type Input struct {
 	Fetched func() *watchlist.Fetched
 }
 
+// ErrUnchanged is the error with which Input.Open reports that there is nothing
+// new since the last import.
+var ErrUnchanged = errors.New("nothing new since the last import")
+
 // Options say how to import.
 type Options struct {
 	// Formats say how to read the files.
@@ -97,7 +101,7 @@ func (r *run) read(ctx context.Context, number int, input Input) error {
 	r.report.Files = append(r.report.Files, report)
 	in, err := input.Open(ctx)
 	if err != nil {
-		report.Error = err.Error()
+		report.end(err)
 		return ctx.Err()
 	}
 	var sortErr error
@@ -136,7 +140,7 @@ func Preview(ctx context.Context, input Input, o Options, most int) (*FileReport
 	report := &FileReport{Name: input.Name, keepSkipped: o.KeepSkipped}
 	in, err := input.Open(ctx)
 	if err != nil {
-		report.Error = err.Error()
+		report.end(err)
 		return report, nil, ctx.Err()
 	}
 	var entries []watchlist.Entry

@@ -2,6 +2,7 @@ package importer
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 
 	"github.com/serverless-relay/relay/providers/watchlist"
@@ -26,6 +27,9 @@ type FileReport struct {
 	formats.Layout
 	// Error says why the file could not be read, or not to its end.
 	Error string `json:"error,omitempty"`
+	// Unchanged reports that the file has nothing new since it was last imported,
+	// and was not read.
+	Unchanged bool `json:"unchanged_since,omitempty"`
 	// Read is how many things were in it: entries, and what was skipped.
 	Read int `json:"read"`
 	// Skipped is what became no entry, by reason.
@@ -68,6 +72,9 @@ func (f *FileReport) note(r formats.Record) {
 // end takes the error that reading ended with.
 func (f *FileReport) end(err error) {
 	switch {
+	case errors.Is(err, ErrUnchanged):
+		f.Unchanged = true
+		f.skip(0, "", err.Error())
 	case err != nil:
 		f.Error = err.Error()
 	case f.Read == 0:
@@ -106,6 +113,11 @@ func Count(reasons []Reason) (n int) {
 		n += r.Count
 	}
 	return n
+}
+
+// nothingNew reports whether no file had to be read.
+func (r *Report) nothingNew() bool {
+	return !slices.ContainsFunc(r.Files, func(f *FileReport) bool { return !f.Unchanged })
 }
 
 // Failed is how many files could not be read.

@@ -111,6 +111,9 @@ func (t *takenBack) isGone(e watchlist.Entry) bool {
 // checkReplaced refuses to replace lists if that would remove more than half of
 // one, or if a file couldn't be read.
 func (r *run) checkReplaced(ctx context.Context) error {
+	if r.report.nothingNew() {
+		return nil
+	}
 	if r.report.Failed() > 0 {
 		return errors.New("--replace: nothing is changed, since a file could not be read")
 	}
