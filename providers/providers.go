@@ -3,6 +3,7 @@
 package providers
 
 //go:generate go run ./internal/registry
+//go:generate go run ./internal/docs
 
 import (
 	"fmt"
@@ -42,7 +43,7 @@ func Find(name string) (relay.Provider, error) {
 			return p, nil
 		}
 	}
-	return nil, fmt.Errorf("setting RELAY_PROVIDER is not one of: %s; if the provider is new, run go generate ./... and rebuild", strings.Join(Names(), ", "))
+	return nil, fmt.Errorf("no provider has that name; there are %s (if yours is new, run go generate ./... and rebuild)", strings.Join(Names(), ", "))
 }
 
 // NewServer opens the provider that the settings name, and puts a server before
@@ -54,7 +55,7 @@ func NewServer(settings config.Relay, log *zap.Logger) (*server.Server, error) {
 	}
 	provider, err := Find(name)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("setting RELAY_PROVIDER: %w", err)
 	}
 	service, err := provider.Open(relay.OpenOptions{})
 	if err != nil {

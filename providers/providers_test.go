@@ -4,10 +4,15 @@ import (
 	"encoding/json"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"go.uber.org/zap"
+
+	"github.com/serverless-relay/relay/shared/config"
+	"github.com/serverless-relay/relay/shared/relay"
 )
 
 // The list of providers is the one that go generate makes of the folders.
@@ -29,6 +34,12 @@ func TestEachIsDeclaredUnderItsOwnName(t *testing.T) {
 	for _, d := range Declarations() {
 		if d.Title == "" || len(d.ObservableTypes) == 0 || len(d.Capabilities()) == 0 {
 			t.Errorf("%s declares %+v", d.Name, d)
+		}
+		for _, c := range d.Credentials {
+			// The others mean something else in a token.
+			if c.Prompt == "" || slices.Contains([]string{"", "exp", "nbf", "sub", relay.EntitiesLimitClaim}, c.Name) {
+				t.Errorf("%s declares the credential %+v", d.Name, c)
+			}
 		}
 		if info, err := os.Stat(d.Name); err != nil || !info.IsDir() {
 			t.Errorf("%s has no folder of its name", d.Name)
@@ -53,7 +64,7 @@ func TestDeclarationsReadNoSettings(t *testing.T) {
 }
 
 func TestAnUnknownNameIsToldTheKnownOnes(t *testing.T) {
-	if _, err := Find("nobody"); err == nil || !strings.Contains(err.Error(), "RELAY_PROVIDER") || !strings.Contains(err.Error(), strings.Join(Names(), ", ")) {
+	if _, err := NewServer(config.Relay{Provider: "nobody"}, zap.NewNop()); err == nil || !strings.Contains(err.Error(), "RELAY_PROVIDER") || !strings.Contains(err.Error(), strings.Join(Names(), ", ")) {
 		t.Errorf("error %v", err)
 	}
 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,8 +12,9 @@ import { unzipSync } from 'fflate';
 import { functionNames } from './build.mjs';
 import { goOutput, root } from './go.mjs';
 import { byName, copyOfConfiguration, environments, keyOf, modes, ofType, secretKey, sls, slsPackage } from './packaging.mjs';
-import { functionPolicies } from './rehearse/rights.mjs';
+import { beyondBoundary, functionPolicies } from './rehearse/rights.mjs';
 import { settings } from './serverless-provider.mjs';
+import { show } from './serverless-url.mjs';
 
 const routes = {
   '/health': 'health',
@@ -136,10 +137,11 @@ test('each function has a role of its own that lets it write its log', () => {
   }
   const roles = ofType('AWS::IAM::Role', template).map(([, { Properties }]) => Properties);
   assert.deepEqual(roles.map(({ RoleName }) => RoleName).sort(), names.map((name) => `serverless-relay-dev-us-east-1-${name}`));
-  for (const { RoleName, AssumeRolePolicyDocument, ManagedPolicyArns, Policies } of roles) {
+  for (const { RoleName, AssumeRolePolicyDocument, ManagedPolicyArns, PermissionsBoundary, Policies } of roles) {
     assert.ok(RoleName.length <= 64, RoleName);
     assert.deepEqual(AssumeRolePolicyDocument.Statement.map(({ Principal }) => Principal), [{ Service: 'lambda.amazonaws.com' }]);
     assert.equal(ManagedPolicyArns, undefined);
+    assert.deepEqual(PermissionsBoundary, { 'Fn::Sub': 'arn:${AWS::Partition}:iam::${AWS::AccountId}:policy/serverless-relay-boundary' });
     assert.equal(Policies.length, 1);
   }
 });
@@ -171,11 +173,16 @@ test('what is extra is off, and nothing of it is there', () => {
   for (const [name, { Properties }] of ofType('AWS::Lambda::Function', template)) {
     assert.equal(Properties.ReservedConcurrentExecutions, undefined, name);
     assert.equal(Properties.TracingConfig, undefined, name);
+    assert.deepEqual(Properties.VpcConfig, { SubnetIds: [], SecurityGroupIds: [] }, name);
   }
 });
 
 test('a stage with everything in it', async (t) => {
   const topic = 'arn:aws:sns:eu-west-1:123456789012:relay';
+  const cwd = copyOfConfiguration(t);
+  const service = readFileSync(join(cwd, 'serverless.yml'), 'utf8');
+  const network = '  prod:\n    subnets: [subnet-1, subnet-2]\n    securityGroups: [sg-1]\n';
+  writeFileSync(join(cwd, 'serverless.yml'), service.replace('  prod:\n', network));
   const all = await slsPackage({
     stage: 'prod',
     params: {
@@ -189,7 +196,7 @@ test('a stage with everything in it', async (t) => {
       provisionedConcurrency: 2,
       throttlingRate: 5,
     },
-    cwd: copyOfConfiguration(t),
+    cwd,
     env: { AWS_REGION: 'eu-west-1' },
   });
   const lambdas = byName('AWS::Lambda::Function', 'FunctionName', 'serverless-relay-prod-', all);
@@ -206,12 +213,26 @@ test('a stage with everything in it', async (t) => {
   await t.test('traces, and lets the functions do so', () => {
     for (const name of names) {
       assert.deepEqual(lambdas[name].TracingConfig, { Mode: 'Active' });
-      assert.deepEqual(functionPolicies(all)[`serverless-relay-prod-${name}`].Statement.at(-1), {
+      assert.deepEqual(functionPolicies(all)[`serverless-relay-prod-${name}`].Statement.at(-3), {
         Effect: 'Allow',
         Action: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'],
         Resource: '*',
       });
     }
+  });
+
+  await t.test('runs in its network, which only Lambda itself may connect it to', () => {
+    for (const name of names) {
+      assert.deepEqual(lambdas[name].VpcConfig, { SubnetIds: ['subnet-1', 'subnet-2'], SecurityGroupIds: ['sg-1'] });
+      const [allowed, denied] = functionPolicies(all)[`serverless-relay-prod-${name}`].Statement.slice(-2);
+      assert.deepEqual([allowed.Effect, denied.Effect, denied.Action], ['Allow', 'Deny', allowed.Action]);
+      assert.ok(allowed.Action.includes('ec2:CreateNetworkInterface'));
+      assert.match(denied.Condition.ArnEquals['lambda:SourceFunctionArn'], new RegExp(`:function:serverless-relay-prod-${name}$`));
+    }
+  });
+
+  await t.test('gives no function a right beyond the boundary', () => {
+    assert.deepEqual(beyondBoundary(all), []);
   });
 
   await t.test('raises alarms', () => {
@@ -311,12 +332,27 @@ deploy:
     const { ACME_URL, ACME_QUEUE } = environments(template)['serverless-relay-dev-observe'];
     assert.deepEqual([ACME_URL, ACME_QUEUE], ['https://file.example', 'serverless-relay-dev-acme']);
     assert.deepEqual(template.Resources.AcmeQueue, { Type: 'AWS::SQS::Queue' });
+    assert.deepEqual(beyondBoundary(template), ['sqs:SendMessage on *']);
     for (const [name, { Statement }] of Object.entries(functionPolicies(template))) {
       assert.equal(Statement.some(({ Action }) => Action === 'sqs:SendMessage'), name === 'serverless-relay-dev-observe', name);
     }
     const zip = readFileSync(join(cwd, '.serverless', 'health.zip'));
     assert.deepEqual(modes(zip), { bootstrap: 0o755, 'acme.txt': 0o644 });
     assert.equal(Buffer.from(unzipSync(zip)['acme.txt']).toString(), 'packed');
+  });
+
+  await t.test('with the certificates that its third party needs', async () => {
+    const elsewhere = join(mkdtempSync(join(folder, 'ca-')), 'ours.pem');
+    writeFileSync(elsewhere, '-----BEGIN CERTIFICATE-----\n');
+    const template = await packaged({ UPSTREAM_CA_FILE: elsewhere });
+    for (const [name, { UPSTREAM_CA_FILE }] of Object.entries(environments(template))) assert.equal(UPSTREAM_CA_FILE, 'upstream-ca.pem', name);
+    const files = unzipSync(readFileSync(join(cwd, '.serverless', 'health.zip')));
+    assert.equal(Buffer.from(files['upstream-ca.pem']).toString(), '-----BEGIN CERTIFICATE-----\n');
+
+    writeFileSync(elsewhere, '-----BEGIN EC PRIVATE KEY-----\n');
+    const { status, output } = await sls(['package'], { cwd, env: { RELAY_PROVIDER: 'acme', UPSTREAM_CA_FILE: elsewhere } });
+    assert.equal(status, 1);
+    assert.match(output, /ours\.pem contains a private key/);
   });
 
   await t.test('unless a file is missing', async () => {
@@ -357,6 +393,35 @@ test("prod's key comes from Systems Manager where the environment has none", asy
   assert.deepEqual(asked, [], 'a key in the environment goes before, and nobody is asked');
   assert.deepEqual(await keys({ SECRET_KEY: undefined, SECRET_KEY_PREVIOUS: undefined }), { SECRET_KEY: keyOf('s'), SECRET_KEY_PREVIOUS: undefined });
   assert.deepEqual(asked.sort(), ['/serverless-relay/prod/SECRET_KEY', '/serverless-relay/prod/SECRET_KEY_PREVIOUS']);
+});
+
+test('a stage can refer to its key instead of naming it', async (t) => {
+  const cwd = copyOfConfiguration(t);
+  const reference = '{{resolve:secretsmanager:serverless-relay/dev:SecretString:SECRET_KEY}}';
+  const template = await slsPackage({ cwd, params: { secretKey: reference }, env: { SECRET_KEY: 'e'.repeat(64) } });
+  for (const [name, { SECRET_KEY }] of Object.entries(environments(template))) assert.equal(SECRET_KEY, reference, name);
+  for (const name of readdirSync(join(cwd, '.serverless'))) {
+    assert.ok(!readFileSync(join(cwd, '.serverless', name)).includes('eeeeeeee'), name);
+  }
+  const { output } = await sls(['package', '--param', 'secretKey={{resolve:ssm-secure:/serverless-relay/dev/SECRET_KEY}}'], { cwd });
+  assert.match(output, /can't pass to Lambda.*secretsmanager/);
+});
+
+test('nobody else can read what was packaged', { skip: process.platform === 'win32' }, () => {
+  const files = readdirSync(join(root, '.serverless'));
+  assert.ok(files.length > names.length);
+  for (const name of files) assert.equal(statSync(join(root, '.serverless', name)).mode & 0o077, 0, name);
+});
+
+test('a deployment shows the URL, and each route once', () => {
+  const host = 'https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com';
+  const paths = Object.keys(routes).flatMap((path) => [path, `${path}/{slash+}`]);
+  const outputs = new Map([['stack', 'x'], ['endpoints', paths.map((path) => `POST - ${host}${path}`)]]);
+  show(outputs);
+  assert.deepEqual([...outputs], [['stack', 'x'], ['url', host], ['endpoints', Object.keys(routes).map((path) => `POST - ${host}${path}`)]]);
+  const none = new Map();
+  show(none);
+  assert.equal(none.size, 0);
 });
 
 test('a rehearsal does not touch an account by accident', async () => {

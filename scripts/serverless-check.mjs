@@ -3,6 +3,10 @@ import { providerNames } from './serverless-provider.mjs';
 
 const deploying = ['package', 'deploy', 'deploy function'];
 
+// What CloudFormation replaces by a secret of AWS Secrets Manager, or by a parameter of Systems Manager that is not
+// encrypted. It doesn't replace references to encrypted ones in a function's settings.
+const reference = /^\{\{resolve:(secretsmanager|ssm|ssm-secure):[^{}]+\}\}$/;
+
 // As in shared/config: the relay refuses weaker keys, but only when it starts.
 const minKeyLength = 32;
 const minKeyDifferent = 8;
@@ -34,10 +38,19 @@ export default class ServerlessCheck {
     if (!environment.SECRET_KEY) {
       this.#refuse(`Stage ${stage} has no SECRET_KEY. The relay refuses every token without one. This makes a key and a token, and keeps the key in .env.${stage}:\n\n  go run ./cmd/relay jwt ${stage} --save`);
     }
+    const { subnetIds, securityGroupIds } = service.provider.vpc;
+    if ((subnetIds.length > 0) !== (securityGroupIds.length > 0)) {
+      this.#refuse('The parameters subnets and securityGroups belong together: a network needs both.');
+    }
     for (const name of ['SECRET_KEY', 'SECRET_KEY_PREVIOUS']) {
-      const characters = [...(environment[name] ?? '').trim()];
+      const key = (environment[name] ?? '').trim();
+      const [, kind] = reference.exec(key) ?? [];
+      if (kind === 'ssm-secure') {
+        this.#refuse(`${name} refers to an encrypted parameter, which CloudFormation can't pass to Lambda. Keep the key in Secrets Manager: {{resolve:secretsmanager:NAME}}.`);
+      }
+      const characters = [...key];
       const different = new Set(characters).size;
-      if (characters.length > 0 && (characters.length < minKeyLength || different < minKeyDifferent)) {
+      if (!kind && characters.length > 0 && (characters.length < minKeyLength || different < minKeyDifferent)) {
         this.#refuse(`${name} is a weak key. It has ${characters.length} characters, ${different} of them different, and needs at least ${minKeyLength} and ${minKeyDifferent}. Remove it, and make one with:\n\n  go run ./cmd/relay jwt ${stage} --save`);
       }
     }

@@ -3,10 +3,9 @@
 // osls compares only the packages in that folder with the deployed ones. Unchanged code gives unchanged bytes, so a
 // deployment without changes is skipped.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { bootstrapPath, buildFunctions } from './build.mjs';
 import { pack } from './pack.mjs';
-import { additions } from './serverless-provider.mjs';
 
 const architectures = { arm64: 'arm64', x86_64: 'amd64' };
 
@@ -38,13 +37,15 @@ export default class ServerlessGo {
     }
   }
 
-  /** The files beside each binary. A provider names them, each with what to do if it is missing. */
+  /** The files beside each binary. */
   #files() {
-    const { service, serviceDir } = this.serverless;
-    return Object.entries(additions(service).files).map(([name, remedy]) => {
-      const path = join(serviceDir, name);
-      if (!existsSync(path)) throw new this.serverless.classes.Error(`There is no ${name} to deploy: ${remedy}.`);
-      return { name, bytes: readFileSync(path), mode: 0o644 };
+    const { service, serviceDir, classes } = this.serverless;
+    return service.custom.files.map(({ name, path, remedy }) => {
+      const source = resolve(serviceDir, path);
+      if (!existsSync(source)) throw new classes.Error(`There is no ${path} to deploy: ${remedy}.`);
+      const bytes = readFileSync(source);
+      if (bytes.includes('PRIVATE KEY-----')) throw new classes.Error(`${path} contains a private key, which would be deployed: ${remedy}.`);
+      return { name, bytes, mode: 0o644 };
     });
   }
 }

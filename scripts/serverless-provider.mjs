@@ -7,7 +7,7 @@
 //   environment  settings, which override those from the environment
 //   resources    of CloudFormation
 //   rights       IAM statements by function, see serverless-roles.mjs
-//   files        to pack beside the binaries, see serverless-go.mjs
+//   files        to pack beside the binaries: names in the project's folder, each with what to do if it is missing
 //
 // If `deploy` is a text, the provider can't be deployed, and the text says why.
 import { readdirSync } from 'node:fs';
@@ -16,6 +16,8 @@ import process from 'node:process';
 import { root } from './go.mjs';
 
 const relaySettings = /^(RELAY_|UPSTREAM_|JWKS_HOSTS$|LOG_LEVEL$)/;
+// The certificates of UPSTREAM_CA_FILE, in a package
+const caFile = 'upstream-ca.pem';
 // RELAY_JWT is a token for `relay check`. AWS_ and LAMBDA_ belong to Lambda.
 const neverPassed = /^(RELAY_JWT$|AWS_|LAMBDA_)/;
 
@@ -34,13 +36,10 @@ export function settings(variables, providers) {
   return pick(variables, (name, value) => isSetting(name) && !neverPassed.test(name) && !isEmpty(value));
 }
 
-/** What the deployed provider adds to the service. */
-export function additions({ custom }) {
-  return { environment: {}, resources: {}, rights: {}, files: {}, ...custom.provider.deploy };
-}
-
 export default class ServerlessProvider {
   constructor(serverless, options, { log }) {
+    // The templates in .serverless contain the key: only the user may read what osls writes.
+    process.umask(0o077);
     this.serverless = serverless;
     this.log = log;
     // ${setting:NAME} is ${env:NAME}, except that an empty variable counts as unset.
@@ -50,6 +49,7 @@ export default class ServerlessProvider {
     this.hooks = {
       initialize: () => this.#add(),
       'before:package:initialize': () => this.#name(),
+      'before:package:finalize': () => this.#dropParameters(),
     };
   }
 
@@ -57,11 +57,24 @@ export default class ServerlessProvider {
     const { service } = this.serverless;
     const { deploy } = service.custom.provider;
     if (typeof deploy === 'string') throw new this.serverless.classes.Error(deploy);
-    const { environment, resources } = additions(service);
+    const { environment, resources, rights = {}, files = {} } = deploy ?? {};
     this.passed = settings(process.env, providerNames());
-    const all = { ...this.passed, ...environment, ...service.provider.environment };
-    service.provider.environment = pick(all, (name, value) => !isEmpty(value));
+    const all = pick({ ...this.passed, ...environment, ...service.provider.environment }, (name, value) => !isEmpty(value));
+    service.provider.environment = all;
     service.resources.Resources = { ...resources, ...service.resources.Resources };
+    service.custom.rights = rights;
+    service.custom.files = Object.entries(files).map(([name, remedy]) => ({ name, path: name, remedy }));
+    if (all.UPSTREAM_CA_FILE) {
+      const remedy = 'UPSTREAM_CA_FILE names a file with certificates in PEM form';
+      service.custom.files.push({ name: caFile, path: all.UPSTREAM_CA_FILE, remedy });
+      all.UPSTREAM_CA_FILE = caFile;
+    }
+  }
+
+  /** Keeps a key that no setting uses, as the stage refers to another one, out of the state that osls uploads. */
+  #dropParameters() {
+    const { service } = this.serverless;
+    service.initialServerlessConfig = { ...service.initialServerlessConfig, params: undefined };
   }
 
   /** Names the settings that come from the environment: some may be left over there. */

@@ -1,8 +1,8 @@
-// A plugin of osls: gives each function a role of its own with the rights that the function uses, and no others.
+// A plugin of osls: gives each function a role of its own with the rights that the function uses, and no others. No role
+// can have more rights than the permissions boundary, a policy that an administrator makes: aws/function-boundary.json.
 //
 // The roles go into the resources of serverless.yml, not into the compiled template: `sls deploy function` looks for a
 // function's role there.
-import { additions } from './serverless-provider.mjs';
 
 const partition = 'arn:${AWS::Partition}';
 const here = '${AWS::Region}:${AWS::AccountId}';
@@ -16,11 +16,10 @@ export default class ServerlessRoles {
   #addRoles() {
     const { service } = this.serverless;
     const { naming } = this.serverless.getProvider('aws');
-    const { rights } = additions(service);
     for (const name of service.getAllFunctions()) {
       const settings = service.getFunction(name);
       settings.role = `${naming.getNormalizedFunctionName(name)}Role`;
-      service.resources.Resources[settings.role] = this.#role(name, settings.name, rights[name] ?? []);
+      service.resources.Resources[settings.role] = this.#role(name, settings.name, service.custom.rights[name] ?? []);
     }
   }
 
@@ -35,6 +34,7 @@ export default class ServerlessRoles {
       // X-Ray has no resources to restrict this to.
       statements.push({ Effect: 'Allow', Action: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], Resource: '*' });
     }
+    if (provider.vpc.subnetIds.length > 0) statements.push(...networkRights(deployedName));
     return {
       Type: 'AWS::IAM::Role',
       Properties: {
@@ -44,10 +44,22 @@ export default class ServerlessRoles {
           Version: '2012-10-17',
           Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
         },
+        PermissionsBoundary: { 'Fn::Sub': `${partition}:iam::\${AWS::AccountId}:policy/${service}-boundary` },
         Policies: [{ PolicyName: name, PolicyDocument: { Version: '2012-10-17', Statement: statements } }],
       },
     };
   }
+}
+
+/** Lambda's own rights to connect a function to a network, which the function's code doesn't get. */
+function networkRights(deployedName) {
+  const actions = ['AssignPrivateIpAddresses', 'CreateNetworkInterface', 'DeleteNetworkInterface', 'DescribeNetworkInterfaces', 'DescribeSubnets', 'UnassignPrivateIpAddresses'];
+  const statement = { Action: actions.map((action) => `ec2:${action}`), Resource: '*' };
+  const code = { 'Fn::Sub': `${partition}:lambda:${here}:function:${deployedName}` };
+  return [
+    { Effect: 'Allow', ...statement },
+    { Effect: 'Deny', ...statement, Condition: { ArnEquals: { 'lambda:SourceFunctionArn': code } } },
+  ];
 }
 
 function allow(actions, resource) {

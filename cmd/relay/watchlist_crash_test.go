@@ -138,7 +138,7 @@ func serveKilledUnderLoad(t *testing.T, _ watchlistCLI) {
 // they do, and returns those that it acknowledged.
 func triggerUntilKilled(t *testing.T, round int) (acknowledged []string) {
 	const clients, enough = 8, 60
-	server := process(t, "serve", "--addr", "127.0.0.1:0", "--no-sample", "--claim", "sub=ann")
+	server := process(t, "serve", "--addr", "127.0.0.1:0", "--no-sample", "--token", "--claim", "sub=ann")
 	stdout, err := server.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -57,6 +57,7 @@ func (Provider) Declaration() relay.Declaration {
 		Title:           "Watchlist",
 		ObservableTypes: ObservableTypes(),
 		Session:         (*session)(nil),
+		Settings:        Settings{},
 	}
 }
 

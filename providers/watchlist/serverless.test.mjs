@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { copyOfConfiguration, environments, modes, ofType, sls, slsPackage } from '../../scripts/packaging.mjs';
-import { functionPolicies } from '../../scripts/rehearse/rights.mjs';
+import { beyondBoundary, functionPolicies } from '../../scripts/rehearse/rights.mjs';
 
 const packaged = (t, { env, ...more } = {}) =>
   slsPackage({ cwd: copyOfConfiguration(t), env: { RELAY_PROVIDER: 'watchlist', ...env }, ...more });
@@ -39,6 +39,7 @@ test('the table outlives its stack, and each function may do with it what it doe
   });
   assert.deepEqual(watchlistSettings(template), { WATCHLIST_STORE: 'dynamodb', WATCHLIST_TABLE: 'serverless-relay-dev-watchlist' });
 
+  assert.deepEqual(beyondBoundary(template), []);
   const read = ['dynamodb:BatchGetItem'];
   const wanted = {
     health: read,

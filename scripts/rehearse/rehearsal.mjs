@@ -114,8 +114,11 @@ export class Rehearsal {
   }
 
   async #info() {
-    const host = /https:\/\/(\S+)\/version$/m.exec(await this.#sls(['info']))?.[1];
+    const said = await this.#sls(['info']);
+    const host = /^url: https:\/\/(\S+)$/m.exec(said)?.[1];
     assert.ok(host, 'sls info shows no URL');
+    assert.equal(said.match(/POST - /g).length, 10, 'sls info shows each route once');
+    assert.doesNotMatch(said, /slash/);
     this.#api = new Api(host, this.#endpoint);
   }
 

@@ -46,10 +46,10 @@ const transactions = {
 /**
  * Compares a policy document with what was done, a list of { action, resources }. Returns what it doesn't allow, and
  * what it allows though nobody did it: an action of a statement, or a resource. A ${variable} in a resource stands for
- * anything. It knows statements that allow actions on resources, and no others.
+ * anything. Conditions and denials are left out of account, as the list has no circumstances: see `allows`.
  */
 export function compare({ Statement: statements }, done) {
-  const allowed = statements.map(({ Action, Resource }) => ({ actions: [Action].flat(), resources: [Resource].flat() }));
+  const allowed = statements.filter(({ Effect }) => Effect === 'Allow').map(({ Action, Resource }) => ({ actions: [Action].flat(), resources: [Resource].flat() }));
   const missing = new Set();
   const used = new Set();
   for (const { action: name, resources } of done) {
@@ -71,6 +71,35 @@ export function compare({ Statement: statements }, done) {
   return { missing: [...missing], unused };
 }
 
+/**
+ * Whether policy documents together allow an action on a resource. The other members of a request are the keys that
+ * conditions refer to, such as 'iam:PassedToService'.
+ */
+export function allows(documents, { action, resource, ...context }) {
+  const applying = documents
+    .flatMap(({ Statement }) => Statement)
+    .filter(
+      ({ Action, Resource, Condition = {} }) =>
+        [Action].flat().some((pattern) => matches(pattern, action)) &&
+        [Resource].flat().some((pattern) => matches(pattern, resource)) &&
+        Object.entries(Condition).every(([operator, tests]) =>
+          Object.entries(tests).every(([key, value]) => operators[operator](context[key], value)),
+        ),
+    );
+  const effects = new Set(applying.map(({ Effect }) => Effect));
+  return effects.has('Allow') && !effects.has('Deny');
+}
+
+// How IAM compares a key of a request, undefined if the request doesn't have it, with a condition's value.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+const operators = {
+  ArnLike: (actual, value) => actual !== undefined && matches(value, actual),
+  Bool: (actual, value) => actual === value,
+  Null: (actual, value) => String(actual === undefined) === value,
+  StringEquals: (actual, value) => actual === value,
+  StringNotEquals: (actual, value) => actual !== value,
+};
+
 /** IAM's wildcards: a star for any characters, a question mark for one. */
 function matches(pattern, value) {
   const shape = pattern
@@ -91,6 +120,17 @@ export function functionPolicies(template) {
     policies[Properties.FunctionName] = withoutSub(PolicyDocument);
   }
   return policies;
+}
+
+/** The rights that a template's roles allow and the functions' permissions boundary doesn't, as "action on resource". */
+export function beyondBoundary(template) {
+  const boundary = readFileSync(join(root, 'aws', 'function-boundary.json'), 'utf8').replaceAll('${ACCOUNT}', '${AWS::AccountId}');
+  const rights = Object.values(functionPolicies(template))
+    .flatMap(({ Statement }) => Statement)
+    .filter(({ Effect }) => Effect === 'Allow')
+    .flatMap(({ Action, Resource }) => [Action].flat().flatMap((action) => [Resource].flat().map((resource) => ({ action, resource: resource.replace('${AWS::Partition}', 'aws') }))));
+  const beyond = rights.filter((right) => !allows([JSON.parse(boundary)], right));
+  return [...new Set(beyond.map(({ action, resource }) => `${action} on ${resource}`))];
 }
 
 /** A template's node with the text of each Fn::Sub in its place, variables included. */

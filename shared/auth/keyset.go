@@ -212,7 +212,7 @@ func parseKey(raw []byte) (id string, key *rsa.PublicKey) {
 	if json.Unmarshal(raw, &jwk) != nil || jwk.Kty != "RSA" {
 		return "", nil
 	}
-	// What a key doesn't say of its purpose, it allows.
+	// A key that states no purpose may be used for any.
 	if jwk.Use != "" && jwk.Use != "sig" || jwk.Alg != "" && jwk.Alg != algRS256 ||
 		len(jwk.KeyOps) > 0 && !slices.Contains(jwk.KeyOps, "verify") {
 		return "", nil

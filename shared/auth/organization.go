@@ -6,10 +6,9 @@ import (
 	"github.com/google/uuid"
 )
 
-// organizationClaim is the claim with the id of the organization that a token
-// of the platform belongs to, as the platform's developer documentation of its
-// tokens has it.
-const organizationClaim = "https://schemas.cisco.com/iroh/identity/claims/org/id"
+// OrganizationClaim is the claim with the id of the organization that a token of
+// the platform belongs to, by the platform's documentation of its tokens.
+const OrganizationClaim = "https://schemas.cisco.com/iroh/identity/claims/org/id"
 
 // checkOrganization refuses an RS256 token of an organization that the settings
 // don't name. The platform's signature doesn't tell its customers apart: each of
@@ -25,7 +24,7 @@ func (a *Authenticator) checkOrganization(t *token) error {
 		}
 		return refuseBecause(wrongOrganization, "the provider needs no credentials, so RELAY_ORGANIZATIONS must name the organizations")
 	}
-	claimed, _ := t.Claims[organizationClaim].(string)
+	claimed, _ := t.Claims[OrganizationClaim].(string)
 	if claimed != "" && slices.Contains(a.organizations, claimed) {
 		return nil
 	}
@@ -34,5 +33,5 @@ func (a *Authenticator) checkOrganization(t *token) error {
 	if id, err := uuid.Parse(claimed); err == nil {
 		return refuseBecause(wrongOrganization, "RELAY_ORGANIZATIONS does not contain %s", id)
 	}
-	return refuseBecause(wrongOrganization, "the token has no claim %s that is a UUID", organizationClaim)
+	return refuseBecause(wrongOrganization, "the token has no claim %s that is a UUID", OrganizationClaim)
 }

@@ -58,7 +58,8 @@ type Seen struct {
 	URL string
 	// Count is how often it was seen: once by default.
 	Count int
-	// Severity, and Confidence, which is Medium by default.
+	// Severity is by default that of the sighting's judgement, or the finding's.
+	// Confidence is Medium by default.
 	Severity   Severity
 	Confidence Confidence
 	// Internal, Sensor and Targets are for sightings in the caller's own network.
@@ -239,7 +240,7 @@ func (w *findingWriter) see(s Seen, judgement ID) {
 		Count:        cmp.Or(s.Count, 1),
 		ObservedTime: ObservedTime{Start: At(s.At), End: At(end)},
 		Observables:  []Observable{w.f.Observable},
-		Severity:     s.Severity,
+		Severity:     s.severity(w.f),
 		Sensor:       s.Sensor,
 		Internal:     s.Internal,
 		Targets:      s.Targets,
@@ -294,7 +295,7 @@ func (w *findingWriter) indicate(p Part) ID {
 			ID:          NewID("indicator", w.f.Provider, p.ID),
 			ExternalIDs: []string{p.ID},
 			Source:      MedString(w.f.Source),
-			SourceURI:   cmp.Or(p.URL, w.f.Page),
+			SourceURI:   p.URL, // and not the observable's page: others are part of it too
 			TLP:         p.TLP,
 		},
 		Text:           Text{Title: ShortString(p.Title), ShortDescription: MedString(text), Description: LongString(text)},
@@ -331,6 +332,21 @@ func webURL(text string) string {
 		return ""
 	}
 	return text
+}
+
+// severity returns the sighting's severity: by default that of its judgement, or
+// of the finding's.
+func (s Seen) severity(f Finding) Severity {
+	switch {
+	case s.Severity != "":
+		return s.Severity
+	case s.Disposition != 0:
+		return severityOf(s.Disposition)
+	case f.Disposition != 0:
+		return cmp.Or(f.Severity, severityOf(f.Disposition))
+	default:
+		return ""
+	}
 }
 
 // severityOf returns the severity of a judgement whose source says none.

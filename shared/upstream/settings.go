@@ -12,17 +12,13 @@ import (
 // Settings are what an operator sets for all third parties. The zero value is
 // what holds where nothing is set.
 type Settings struct {
-	// AllowLocal lets an address that a user gives lead into private networks,
-	// and begin with http://. See Client.CallerAt.
-	AllowLocal bool `envconfig:"UPSTREAM_ALLOW_LOCAL" expected:"true or false"`
-	// CAFile has certificates in PEM form that are trusted beside the system's.
-	CAFile string `envconfig:"UPSTREAM_CA_FILE"`
-	// Cache is how long an answer may be given again to the same question with
-	// the same credential, across requests. 0 is not at all.
-	Cache time.Duration `envconfig:"UPSTREAM_CACHE" expected:"a duration such as 5m, up to 24h"`
-	// Concurrency is how many calls with one credential may be under way at
-	// once in a process; 0 means DefaultConcurrency.
-	Concurrency int `envconfig:"UPSTREAM_CONCURRENCY" default:"10" expected:"a whole number from 1 to 1000"`
+	AllowLocal bool `envconfig:"UPSTREAM_ALLOW_LOCAL" expected:"true or false" doc:"Lets a third party's address that comes from a token lead into private networks and begin with http://."`
+	// CAFile is empty if only the system's certificates are trusted.
+	CAFile string `envconfig:"UPSTREAM_CA_FILE" doc:"A file with certificates in PEM form that are trusted beside the system's, such as a private authority's."`
+	// Cache is from 0 to 24 hours.
+	Cache time.Duration `envconfig:"UPSTREAM_CACHE" expected:"a duration such as 5m, up to 24h" doc:"How long a third party's answer is reused for the same request with the same credential, such as 5m, up to 24h. Default: answers are not reused."`
+	// Concurrency is from 1 to 1000; 0 means DefaultConcurrency.
+	Concurrency int `envconfig:"UPSTREAM_CONCURRENCY" default:"10" expected:"a whole number from 1 to 1000" doc:"How many concurrent calls one credential makes to a third party, from 1 to 1000."`
 }
 
 // DefaultConcurrency is how many calls with one credential are under way at
