@@ -88,6 +88,25 @@ func TestActionsInWords(t *testing.T) {
 	})
 }
 
+// Menus name a single event, shortened if need be.
+func TestActionsNameTheEvent(t *testing.T) {
+	fake := &server{}
+	fake.with(t, 1, "1", "domain", "evil.example")
+	for title, want := range map[string]string{
+		"Spring wave":            "Spring wave",
+		strings.Repeat("é", 100): strings.Repeat("é", 80) + "…",
+	} {
+		fake.events[0]["info"] = title
+		r := serve(t, fake, credentials)
+		if got := actions(t, r, observable(ctim.TypeDomain, "evil.example"))["sighting"].Description; got != "Record in MISP that this domain was seen just now. It is in the event '"+want+"'." {
+			t.Error(got)
+		}
+		if got := string(post(t, r, "/refer/observables", []ctim.Observable{observable(ctim.TypeDomain, "evil.example")}).Data); !strings.Contains(got, `"Open the MISP event '`+want+`'"`) {
+			t.Error(got)
+		}
+	}
+}
+
 // Who asks twice is offered the same, until something changes. Another caller
 // is offered something else.
 func TestActionsFollowFromTheState(t *testing.T) {
