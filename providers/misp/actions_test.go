@@ -266,7 +266,7 @@ func TestAddingThatFails(t *testing.T) {
 		{"a crash", func(w http.ResponseWriter) {
 			reply(w, 500, map[string]string{"name": "An Internal Error Has Occurred."})
 		},
-			"service unavailable: MISP has a problem of its own (500). Ask again later. It says: An Internal Error Has Occurred."},
+			"service unavailable: MISP has an internal problem (500). Try again later. It says: An Internal Error Has Occurred."},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			third := written(t)
@@ -307,7 +307,7 @@ func TestAnAnswerThatGetsLost(t *testing.T) {
 	})
 	r := serve(t, lost, credentials)
 	add := actions(t, r, observable(ctim.TypeIP, "192.0.2.2"))["sighting"]
-	if got := take(t, r, add); got != "connection error: MISP can't be reached, or hangs up. Check its address in the settings, or ask again later." {
+	if got := take(t, r, add); got != "connection error: MISP can't be reached or closed the connection. Check its address in the settings, or try again later." {
 		t.Error(got)
 	}
 	if got := take(t, r, add); got != "" {

@@ -159,7 +159,7 @@ func TestEventsThatAreTooLargeTogether(t *testing.T) {
 		}
 	}
 	got := post(t, serve(t, crowd(1, 9<<20), credentials), "/observe/observables", []ctim.Observable{observable(ctim.TypeIP, "192.0.2.1")})
-	if len(got.Errors) != 1 || got.Errors[0].Message != "The answer of MISP is larger than the 8 MB that the relay reads. (192.0.2.1)" {
+	if len(got.Errors) != 1 || got.Errors[0].Message != "The response of MISP is larger than the 8 MB that the relay reads. (192.0.2.1)" {
 		t.Errorf("one that is too large alone: %v", got.Errors)
 	}
 }

@@ -123,7 +123,7 @@ func TestOneThatHangsCostsNoOther(t *testing.T) {
 		if verdicts := got.docs(t)["verdicts"]; len(verdicts) != 99 {
 			t.Errorf("%d verdicts", len(verdicts))
 		}
-		want := relay.Error{Type: relay.Failed, Code: relay.CodeTimeout, Message: "MISP did not answer within 15s. Ask again later. (198.51.100.42)"}
+		want := relay.Error{Type: relay.Failed, Code: relay.CodeTimeout, Message: "MISP did not respond within 15s. Try again later. (198.51.100.42)"}
 		if len(got.Errors) != 1 || got.Errors[0] != want {
 			t.Errorf("errors %+v", got.Errors)
 		}
@@ -148,7 +148,7 @@ func TestTooManyRequests(t *testing.T) {
 		r := protocol.New(protocol.Options{Declaration: misp.Provider.Declaration(), Service: p, Authenticator: credentials, Concurrency: 1})
 		got := post(t, r, "/observe/observables", many(50))
 		if len(got.Errors) != 1 || calls != 1 ||
-			!strings.HasPrefix(got.Errors[0].Message, "MISP got too many requests. Ask again in 10 minutes. It says: Rate limit exceeded.") {
+			!strings.HasPrefix(got.Errors[0].Message, "MISP received too many requests. Try again in 10 minutes. It says: Rate limit exceeded.") {
 			t.Errorf("%d calls: %s", calls, got.raw)
 		}
 	})
