@@ -230,7 +230,7 @@ func TestMoreThanCanBeRead(t *testing.T) {
 		{5001, 10, 5000, 1, warned},
 		{300, 30_000, 300 + 300, 1, ""},
 		{600, 30_000, 500 + 500, 1, warned},
-		{1, 9 << 20, 4, 0, "The answer of MISP is larger than the 8 MB that the relay reads. (192.0.2.1)"},
+		{1, 9 << 20, 4, 0, "The response of MISP is larger than the 8 MB that the relay reads. (192.0.2.1)"},
 	} {
 		var sent atomic.Int32
 		got := post(t, serve(t, crowd(tt.many, tt.size, &sent), credentials), "/deliberate/observables", []ctim.Observable{observable(ctim.TypeIP, "192.0.2.1")})
