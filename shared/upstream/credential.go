@@ -19,7 +19,9 @@ type credential struct {
 	header http.Header
 	query  url.Values
 	oauth2 *clientcredentials.Config
-	sign   func(r *http.Request, body []byte) error
+	// tokenFromUser says that claims are a part of the token's URL.
+	tokenFromUser bool
+	sign          func(r *http.Request, body []byte) error
 	// fromUser says that address, where the credential is sent, is the caller's.
 	fromUser bool
 	address  string

@@ -58,6 +58,9 @@ func (c *Client) token(ctx context.Context, q *question, refused string) (token 
 	if held.token.Valid() && held.token.AccessToken != refused {
 		return held.token.AccessToken, false, nil
 	}
+	if q.credential.fromUser || q.credential.tokenFromUser {
+		ctx = fromUser(ctx)
+	}
 	client := &http.Client{Transport: c.http.Transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	got, err := q.credential.oauth2.Token(context.WithValue(ctx, oauth2.HTTPClient, client))
 	if err != nil {
