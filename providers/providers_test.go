@@ -87,7 +87,7 @@ func TestModuleSettingsFitTheProvider(t *testing.T) {
 	const remedy = "`relay providers --use NAME` writes them"
 	provider, err := Find(settings.Provider)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("%v; %s", err, remedy)
 	}
 	prompts := map[string]string{}
 	for _, c := range provider.Declaration().Credentials {
