@@ -13,8 +13,7 @@ type kind struct {
 	Call, Sent string
 	// Token is the path of the OAuth2 token endpoint, Parameter the query's.
 	Token, Parameter string
-
-	claims []string
+	claims           []string
 }
 
 const authorization = `r.Header.Get("Authorization")`

@@ -42,12 +42,11 @@ var templates = template.Must(template.New("").Funcs(template.FuncMap{"quote": s
 type content struct {
 	Provider
 	kind
-	// Module is the path of the Go module, Query what the stand-in is asked about
-	// the observable that it knows, Site the address of pages for people.
-	Module, Query, Site string
-	Known               ctim.Observable
-	// Constants are those of the Types.
-	Constants []string
+	// Module is the Go module, Query what the stand-in is asked about
+	// Known, Site the address of pages for people, and Path that of the URL.
+	Module, Query, Site, Path string
+	Known                     ctim.Observable
+	Constants                 []string // of the Types
 }
 
 // New writes the folder of a provider in the project's folder root, except the
@@ -66,12 +65,14 @@ func New(root string, p Provider) error {
 	if err != nil {
 		return err
 	}
+	address, _ := url.Parse(p.URL) // complete has read it
 	c := content{
 		Provider: p,
 		kind:     kind,
 		Module:   modfile.ModulePath(module),
 		Known:    examples.Observables(p.Types[0])[0],
 		Site:     strings.Replace(p.URL, "://api.", "://www.", 1),
+		Path:     address.Path,
 	}
 	if c.Constants, err = constants(root, p.Types); err != nil {
 		return err

@@ -82,7 +82,7 @@ func TestWhatIsWrittenPasses(t *testing.T) {
 	}
 	root := newRoot(t)
 	for name := range kinds {
-		if err := New(root, Provider{Name: "a" + name, Title: `The "` + name + `" & Co`, Types: []ctim.ObservableType{"url", "sha256", "mutex"}, Auth: name}); err != nil {
+		if err := New(root, Provider{Name: "a" + name, Title: `The "` + name + `" & Co`, URL: "https://example.org/api/v3/", Types: []ctim.ObservableType{"url", "sha256", "mutex"}, Auth: name}); err != nil {
 			t.Fatal(err)
 		}
 	}
