@@ -27,7 +27,7 @@ func checkCut(t *testing.T, got answer) {
 }
 
 func TestObserveIsCutToTheNewest(t *testing.T) {
-	const observables = 18
+	const observables = 15
 	indicator := ctim.Indicator{Base: ctim.Base{ID: ctim.NewID("indicator", "1")}, Producer: "p"}
 	session := observer(func(_ context.Context, o ctim.Observable) (ctim.Bundle, error) {
 		b := ctim.Bundle{Indicators: []ctim.Indicator{indicator}}
@@ -63,7 +63,7 @@ func TestDeliberateIsCut(t *testing.T) {
 	})
 	long := make([]ctim.Observable, 1000)
 	for i := range long {
-		long[i] = ctim.Observable{Type: ctim.TypeDomain, Value: strings.Repeat("a", 7000) + strconv.Itoa(i)}
+		long[i] = ctim.Observable{Type: ctim.TypeDomain, Value: strings.Repeat(`"`, 1700) + strconv.Itoa(i)}
 	}
 	body, err := json.Marshal(long)
 	if err != nil {
