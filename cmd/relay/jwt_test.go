@@ -17,6 +17,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/serverless-relay/relay/cmd/relay/internal/jwtcmd"
 	"github.com/serverless-relay/relay/shared/auth"
 	"github.com/serverless-relay/relay/shared/relay"
 )
@@ -73,10 +74,10 @@ func accepted(t *testing.T, token, key, previous string) relay.Claims {
 }
 
 // made runs a command with --json and gives what it made.
-func (c cli) made(args ...string) madeToken {
+func (c cli) made(args ...string) jwtcmd.MadeToken {
 	c.t.Helper()
 	out, _ := c.run(0, append(args, "--json")...)
-	var m madeToken
+	var m jwtcmd.MadeToken
 	if err := json.Unmarshal([]byte(out), &m); err != nil {
 		c.t.Fatalf("%v in %s", err, out)
 	}
@@ -121,15 +122,15 @@ func TestJWTAsJSON(t *testing.T) {
 		t.Error("the token lacks a claim")
 	}
 	page := "https://console.aws.amazon.com/lambda/home?region=eu-west-1#/functions/"
-	wanted := madeToken{
+	wanted := jwtcmd.MadeToken{
 		Stage: "prod", Module: "Some Intelligence", JWT: m.JWT, SecretKey: m.SecretKey, Expires: m.Expires,
-		Lambda: []functionPage{
-			{"some-relay-prod-health", page + "some-relay-prod-health/edit/environment-variables?tab=configuration"},
-			{"some-relay-prod-observe", page + "some-relay-prod-observe/edit/environment-variables?tab=configuration"},
+		Lambda: []jwtcmd.FunctionPage{
+			{Function: "some-relay-prod-health", URL: page + "some-relay-prod-health/edit/environment-variables?tab=configuration"},
+			{Function: "some-relay-prod-observe", URL: page + "some-relay-prod-observe/edit/environment-variables?tab=configuration"},
 		},
-		XDR: []modulePage{{"eu", "https://xdr.eu.security.cisco.com", "22-eu"}, {"us", "https://xdr.us.security.cisco.com", "11-us"}},
+		XDR: []jwtcmd.ModulePage{{Region: "eu", URL: "https://xdr.eu.security.cisco.com", ModuleType: "22-eu"}, {Region: "us", URL: "https://xdr.us.security.cisco.com", ModuleType: "11-us"}},
 	}
-	if diff := cmp.Diff(wanted, m, cmp.AllowUnexported(madeToken{})); diff != "" {
+	if diff := cmp.Diff(wanted, m, cmp.AllowUnexported(jwtcmd.MadeToken{})); diff != "" {
 		t.Error(diff)
 	}
 	out, _ := c.run(0, "jwt", "prod", "--json", "-f", "credentials.json")
@@ -387,7 +388,7 @@ func TestJWTRefuses(t *testing.T) {
 		"no JSON":                 {prepare: file("HOST=s3cr3t\n"), args: withFile(), want: "credentials.json is not a JSON object"},
 		"not UTF-8":               {prepare: file("{\"HOST\":\"s3cr3t\xfc\",\"AuthKey\":\"s3cr3t\"}"), args: withFile(), want: "in UTF-8"},
 		"nothing on the pipe":     {args: []string{"jwt", "dev", "--save"}, want: "standard input is not a JSON object"},
-		"a large file":            {stdin: strings.Repeat(" s3cr3t", largestCredentials), args: []string{"jwt", "dev", "--save"}, want: "standard input: more than 65,536 bytes"},
+		"a large file":            {stdin: strings.Repeat(" s3cr3t", 64<<10), args: []string{"jwt", "dev", "--save"}, want: "standard input: more than 65,536 bytes"},
 		"too long for a header":   {stdin: `{"HOST":"` + strings.Repeat("s3cr3t", 1500) + `","AuthKey":"s3cr3t"}`, args: []string{"jwt", "dev", "--save"}, want: "too long"},
 		"short key":               {args: withFile("--key", "s3cr3t"), want: "--key is a weak key with fewer than 32 characters"},
 		"empty key":               {args: withFile("--key", ""), want: "--key is a weak key with fewer than 32 characters"},
@@ -448,20 +449,5 @@ func TestJWTThatWaitsForInputCanBeInterrupted(t *testing.T) {
 		if code := <-exit; code != exitInterrupted {
 			t.Errorf("exit code %d", code)
 		}
-	}
-}
-
-func TestFromNow(t *testing.T) {
-	now := time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
-	for away, want := range map[time.Duration]string{
-		0: "now", time.Second: "now", -time.Second: "now", 2 * time.Second: "in 2 seconds", 90 * time.Second: "in 90 seconds",
-		-3 * time.Minute: "3 minutes ago", 47 * time.Hour: "in 47 hours", 90 * 24 * time.Hour: "in 90 days", -3 * 365 * 24 * time.Hour: "3 years ago",
-	} {
-		if got := fromNow(now.Add(away), now); got != want {
-			t.Errorf("%v: got %q, want %q", away, got, want)
-		}
-	}
-	if got := fromNow(time.Unix(253402300799, 0), now); got != "in 7,978 years" {
-		t.Errorf("the end of time: %s", got)
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/signal"
 	"syscall"
@@ -15,6 +14,13 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/serverless-relay/relay/cmd/relay/internal/check"
+	terminal "github.com/serverless-relay/relay/cmd/relay/internal/console"
+	"github.com/serverless-relay/relay/cmd/relay/internal/jwtcmd"
+	"github.com/serverless-relay/relay/cmd/relay/internal/modulecmd"
+	"github.com/serverless-relay/relay/cmd/relay/internal/project"
+	"github.com/serverless-relay/relay/cmd/relay/internal/providerscmd"
+	"github.com/serverless-relay/relay/cmd/relay/internal/serve"
 	"github.com/serverless-relay/relay/providers"
 	"github.com/serverless-relay/relay/shared/relay"
 )
@@ -28,27 +34,14 @@ const (
 
 // commands are the commands and their flags.
 type commands struct {
-	Serve     serveCommand     `cmd:"" help:"Serve all routes on this machine."`
-	Providers providersCommand `cmd:"" help:"List the providers, or choose the one that is deployed."`
-	Check     checkCommand     `cmd:"" help:"Test a live relay."`
-	Module    moduleCommand    `cmd:"" help:"Register the relay with Cisco XDR."`
-	Watchlist watchlistCommand `cmd:"" help:"Look at the watchlist and change it."` // with providers/watchlist
-	JWT       jwtCommand       `cmd:"" name:"jwt" help:"Make the token for a module, or look into one."`
+	Serve     serve.Command        `cmd:"" help:"Serve all routes on this machine."`
+	Providers providerscmd.Command `cmd:"" help:"List the providers, or choose the one that is deployed."`
+	Check     check.Command        `cmd:"" help:"Test a live relay."`
+	Module    modulecmd.Command    `cmd:"" help:"Register the relay with Cisco XDR."`
+	Watchlist watchlistCommand     `cmd:"" help:"Look at the watchlist and change it."` // with providers/watchlist
+	JWT       jwtcmd.Command       `cmd:"" name:"jwt" help:"Make the token for a module, or look into one."`
 
 	Version kong.VersionFlag `help:"Print the version and exit."`
-}
-
-// usageError is an error in how the command was called.
-type usageError struct{ error }
-
-// Unwrap gives the error itself.
-func (u usageError) Unwrap() error { return u.error }
-
-// console is where a command reads and writes, and finds providers by name.
-type console struct {
-	in       io.Reader
-	out, err io.Writer
-	find     func(name string) (relay.Provider, error)
 }
 
 func main() {
@@ -89,7 +82,7 @@ func run(ctx context.Context, args []string, c console) int {
 		kong.UsageOnError(),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
 		kong.BindTo(ctx, (*context.Context)(nil)),
-		kong.Bind(c),
+		kong.Bind(c, terminal.Console{In: c.in, Out: c.out, Err: c.err}, project.FindProvider(c.find)),
 	)
 	if err != nil {
 		fmt.Fprintln(c.err, "relay:", err)
@@ -100,7 +93,7 @@ func run(ctx context.Context, args []string, c console) int {
 		return exited
 	}
 	if err != nil {
-		fmt.Fprintf(c.err, "relay: %s\nrelay --help tells how it is used.\n", printable(err.Error()))
+		fmt.Fprintf(c.err, "relay: %s\nrelay --help tells how it is used.\n", terminal.Printable(err.Error()))
 		return exitUsage
 	}
 	if err := command.Run(); err != nil {
@@ -108,8 +101,8 @@ func run(ctx context.Context, args []string, c console) int {
 			fmt.Fprintln(c.err, "relay: interrupted")
 			return exitInterrupted
 		}
-		fmt.Fprintln(c.err, "relay:", printable(err.Error()))
-		var usage usageError
+		fmt.Fprintln(c.err, "relay:", terminal.Printable(err.Error()))
+		var usage terminal.UsageError
 		if errors.As(err, &usage) {
 			return exitUsage
 		}

@@ -23,7 +23,11 @@ func TestProviders(t *testing.T) {
 
 func TestProvidersAsJSON(t *testing.T) {
 	out, _ := newCLI(t).run(0, "providers", "--json")
-	var all []listedProvider
+	var all []struct {
+		Name                        string
+		Default                     bool
+		Answers, Credentials, Types []string
+	}
 	if err := json.Unmarshal([]byte(out), &all); err != nil {
 		t.Fatal(err)
 	}
