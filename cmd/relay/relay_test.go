@@ -5,6 +5,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -22,6 +23,12 @@ func newCLI(t *testing.T) cli {
 	names = append(names, "WATCHLIST_READ_ONLY", "WATCHLIST_VALID_FOR", "WATCHLIST_SEARCH") // with providers/watchlist
 	for _, name := range names {
 		t.Setenv(name, "") // counts as not set
+	}
+	data := t.TempDir() // in place of the user's data directory
+	t.Setenv("XDG_DATA_HOME", data)
+	if runtime.GOOS == "darwin" || runtime.GOOS == "windows" {
+		t.Setenv("HOME", data)
+		t.Setenv("USERPROFILE", data)
 	}
 	t.Setenv("WATCHLIST_FILE", t.TempDir()+"/watchlist.db") // with providers/watchlist
 	return cli{t}

@@ -80,7 +80,7 @@ func TestServe(t *testing.T) {
 			t.Setenv("SECRET_KEY", key)
 			t.Setenv("HTTPS_PROXY", "http://127.0.0.1:1") // no third party is asked
 			s := newServed(t)
-			if made := strings.Contains(s.banner, "has a new key"); made != (key == "") {
+			if made := strings.Contains(s.banner, "SECRET_KEY is not set: the key is in "); made != (key == "") {
 				t.Errorf("banner: %s", s.banner)
 			}
 			body := s.ask(s.url, s.question)
@@ -97,6 +97,42 @@ func TestServe(t *testing.T) {
 				t.Error("a secret was logged")
 			}
 		})
+	}
+}
+
+// A token outlives a restart, and the other commands find its key.
+func TestServeKeepsItsKey(t *testing.T) {
+	c := newProject(t, moduleOfNone)
+	s := newServed(t)
+	before := s.bearer
+	if code := s.stop(); code != 0 {
+		t.Errorf("exit code %d: %s", code, s.log)
+	}
+	t.Setenv("WATCHLIST_FILE", t.TempDir()+"/watchlist.db") // this process still has the other open; with providers/watchlist
+	s = newServed(t)
+	home, _, _ := strings.Cut(s.url, "/observe/")
+	s.bearer = before
+	if body := s.ask(s.url, s.question); strings.Contains(string(body), "Failed to decode JWT") {
+		t.Errorf("after a restart: %s", body)
+	}
+	token, text := c.run(0, "jwt", "dev")
+	want(t, text, "with the SECRET_KEY from ", "secret.key", "npm start", "relay jwt dev --save")
+	s.bearer = "Bearer " + strings.TrimSpace(token)
+	if body := s.ask(s.url, s.question); strings.Contains(string(body), "Failed to decode JWT") {
+		t.Errorf("with a token of relay jwt: %s", body)
+	}
+	c.run(0, "check", home, "--repeat", "2")
+	saved := c.made("jwt", "dev", "--save")
+	accepted(t, saved.JWT, saved.SecretKey, "")
+	t.Setenv("SECRET_KEY", oldKey)
+	_, text = c.run(exitFailed, "check", home)
+	want(t, text, "the relay refuses the token", "in SECRET_KEY", "pass --jwt")
+	t.Setenv("SECRET_KEY", "")
+	if m := c.made("jwt", "prod"); m.SecretKey == saved.SecretKey {
+		t.Error("a deployment has the key of relay serve")
+	}
+	if code := s.stop(); code != 0 {
+		t.Errorf("exit code %d: %s", code, s.log)
 	}
 }
 

@@ -4,19 +4,22 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"time"
 
 	"github.com/serverless-relay/relay/cmd/relay/internal/console"
 	"github.com/serverless-relay/relay/cmd/relay/internal/examples"
 	"github.com/serverless-relay/relay/cmd/relay/internal/flags"
+	"github.com/serverless-relay/relay/cmd/relay/internal/localkey"
+	"github.com/serverless-relay/relay/shared/auth"
 	"github.com/serverless-relay/relay/shared/ctim"
 )
 
 // Command is `relay check`.
 type Command struct {
 	URL        flags.RelayURL    `arg:"" help:"The relay's URL, with the stage, without a route." placeholder:"URL"`
-	JWT        flags.Token       `name:"jwt" help:"A token that the relay accepts; - reads it from standard input. Default: RELAY_JWT." placeholder:"TOKEN"`
+	JWT        flags.Token       `name:"jwt" help:"A token that the relay accepts; - reads it from standard input. Default: RELAY_JWT or, for npm start on this machine, a token made with its key." placeholder:"TOKEN"`
 	Observable []namedObservable `help:"Ask about this observable; repeat the flag for more. Default: a documentation value of each common type." placeholder:"TYPE=VALUE" sep:"none"`
 	Trigger    []string          `help:"Run this action twice for every observable for which it is offered. Default: no action is run." placeholder:"ID" sep:"none"`
 	Repeat     int               `help:"How often to send each valid request, to measure the latency: from 2 to 100." default:"3" placeholder:"N"`
@@ -30,6 +33,7 @@ func (Command) Help() string {
 CTIM's rules, stable ids, response times. It sends about 200 requests, of which few reach the third
 party, and changes nothing.
 
+  relay check http://127.0.0.1:9000
   relay check https://abc.execute-api.us-east-1.amazonaws.com --observable domain=evil.example
 
 A failure violates the protocol. A warning is a difference where the protocol allows several answers.
@@ -46,7 +50,7 @@ func (k *Command) Validate() error {
 
 // Run checks the relay and prints the report.
 func (k *Command) Run(ctx context.Context, c console.Console) error {
-	token, err := k.JWT.Get(ctx, c)
+	token, origin, err := k.token(ctx, c)
 	if err != nil {
 		return err
 	}
@@ -64,6 +68,9 @@ func (k *Command) Run(ctx context.Context, c console.Console) error {
 	if errors.Is(err, ErrToken) {
 		return console.Usage(err)
 	}
+	if errors.Is(err, errRefused) && origin != "" {
+		return fmt.Errorf("%w (relay check made it with the key %s: pass --jwt if the relay has another)", err, origin)
+	}
 	if err != nil {
 		return err
 	}
@@ -79,6 +86,28 @@ func (k *Command) Run(ctx context.Context, c console.Console) error {
 		return fmt.Errorf("%d of %s failed", failed, console.Plural(len(report.Results), "check", "checks"))
 	}
 	return nil
+}
+
+// token returns the token of the flag or, for a relay on this machine, one that
+// is made with its key. origin describes that key.
+func (k *Command) token(ctx context.Context, c console.Console) (token, origin string, err error) {
+	if k.JWT.IsSet() || !k.URL.IsLocal() {
+		token, err = k.JWT.Get(ctx, c)
+		return token, "", err
+	}
+	key, origin := strings.TrimSpace(os.Getenv("SECRET_KEY")), "in SECRET_KEY"
+	if key == "" {
+		origin = "in " + localkey.Path()
+		if key, err = localkey.Load(); err != nil {
+			return "", "", err
+		}
+	}
+	if key == "" {
+		token, err = k.JWT.Get(ctx, c)
+		return token, "", err
+	}
+	token, err = auth.Sign(key, map[string]any{"exp": time.Now().Add(time.Hour).Unix()})
+	return token, origin, err
 }
 
 // observables returns those of the flags, or else one of each common type.

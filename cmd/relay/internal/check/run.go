@@ -53,6 +53,9 @@ type runner struct {
 	knowing bool
 }
 
+// errRefused means that the relay refuses the token.
+var errRefused = errors.New("the relay refuses the token")
+
 // Run checks a relay. The report has every check, good or bad. The error says
 // that there is none: the options are wrong (ErrToken), no relay is reached, it
 // refuses the token, or the context ended.
@@ -107,7 +110,7 @@ func (r *runner) reach(ctx context.Context) error {
 	}
 	for _, e := range health.errors() {
 		if e.Code == relay.CodeAuthorization && strings.HasPrefix(e.Message, denial) {
-			return fmt.Errorf("the relay refuses the token: %s", excerpt(r.hide.from(e.Message)))
+			return fmt.Errorf("%w: %s", errRefused, excerpt(r.hide.from(e.Message)))
 		}
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/serverless-relay/relay/cmd/relay/internal/localkey"
 	"github.com/serverless-relay/relay/shared/auth"
 	"github.com/serverless-relay/relay/shared/config"
 )
@@ -21,13 +22,16 @@ type signingKeys struct {
 	previous string
 	// origin names the source of the secret in a sentence.
 	origin string
+	// local is set for the key of relay serve on this machine.
+	local bool
 }
 
 // madeNow is the origin of a new key.
 const madeNow = "made now"
 
-// chooseKeys returns the key to sign with: that of --key, else the stage's, else a
-// new one. It returns an error if a key would be lost, and with it the tokens in
+// chooseKeys returns the key to sign with: that of --key, else the stage's, else
+// that of relay serve on this machine unless the key is to be saved, else a new
+// one. It returns an error if a key would be lost, and with it the tokens in
 // use.
 func (s *Sign) chooseKeys(st *stage) (signingKeys, error) {
 	inFile, err := st.inFile(secretKeyVariable)
@@ -40,8 +44,14 @@ func (s *Sign) chooseKeys(st *stage) (signingKeys, error) {
 	}
 
 	current := signingKeys{secret: inEnv, origin: "from the environment"}
-	if inFile != "" {
+	switch {
+	case inFile != "":
 		current = signingKeys{secret: inFile, origin: "from " + st.readFrom()}
+	case inEnv == "" && !s.Save && !s.Rotate && s.Key == nil: // a deployment has a key of its own
+		if current.secret, err = localkey.Load(); err != nil {
+			return signingKeys{}, err
+		}
+		current.origin, current.local = "from "+localkey.Path(), true
 	}
 	keys, err := s.signingKey(current)
 	if err != nil {

@@ -27,6 +27,7 @@ type MadeToken struct {
 	XDR     []ModulePage   `json:"xdr"`
 
 	envFile, keyOrigin string
+	localKey           bool
 }
 
 // FunctionPage is the page of AWS's console with a function's environment.
@@ -50,6 +51,7 @@ func newMadeToken(st *stage, module project.Module, region string, keys signingK
 		SecretKeyPrevious: keys.previous,
 		envFile:           st.fileName(),
 		keyOrigin:         keys.origin,
+		localKey:          keys.local,
 	}
 	for _, function := range st.service.Functions {
 		name := st.service.DeployedName(st.name, function)
@@ -79,6 +81,11 @@ func (m *MadeToken) explain(w io.Writer, now time.Time, withToken, withKey bool)
 		fmt.Fprintf(&b, ":\n\n  %s\n", m.SecretKey)
 	} else {
 		b.WriteString(".\n")
+	}
+	if m.localKey {
+		fmt.Fprintf(&b, "\nIt is for npm start on this machine. A deployment needs a key of its own, and a token for it:\n\n  relay jwt %s --save\n", m.Stage)
+		_, err := io.WriteString(w, b.String())
+		return err
 	}
 	m.explainDeployment(&b)
 	b.WriteString("\nThen create the module in XDR, under Administration > Integrations, with the token and the relay's URL\n(npx sls info --stage " + m.Stage + "):\n\n")

@@ -46,8 +46,9 @@ to do with it. You are asked for the credentials, or they are read from files or
 
 The token is for the stage and the provider of module_settings.json: other relays refuse it, even with
 the same key. The key is the one that a deployment of the stage uses: SECRET_KEY in the environment, or
-in .env.STAGE (in .env if there is no such file). If there is none, a new one is made. Keep a new key
-that isn't saved: it is printed only this once.
+in .env.STAGE (in .env if there is no such file). If there is none, the key of npm start on this machine
+is used, or a new one is made. Keep a new key that isn't saved: it is printed only this once. With
+--save, the key of npm start is not used.
 
 If standard output is not a terminal, it gets the token alone. The rest goes to standard error:
 

@@ -13,9 +13,9 @@ import (
 	"github.com/serverless-relay/relay/shared/ctim"
 )
 
-// prepareWatchlist loads the sample into a file that was never used, and says
-// what is in the watchlist and what to ask it. A table in AWS may be in use
-// elsewhere.
+// prepareWatchlist loads the sample into a file that was never used, but not into
+// a table, which others may use. It describes the watchlist, and returns an
+// observable on it.
 func (s *Command) prepareWatchlist(ctx context.Context) (ready readiness, err error) {
 	settings, err := watchlist.LoadSettings()
 	if err != nil {
@@ -32,7 +32,7 @@ func (s *Command) prepareWatchlist(ctx context.Context) (ready readiness, err er
 	}
 	kind := ""
 	if count == 0 && !s.NoSample && !settings.ReadOnly && settings.Store == watchlist.StoreFile {
-		used, err := hasHistory(ctx, store) // then somebody has emptied it
+		used, err := hasHistory(ctx, store) // then a person has emptied it
 		if err != nil {
 			return readiness{}, err
 		}
@@ -56,8 +56,8 @@ func hasHistory(ctx context.Context, store watchlist.Store) (bool, error) {
 	return false, nil
 }
 
-// listed is an observable that is on the list by itself and counts now, if one
-// of the first entries is like that.
+// listed returns an observable that an entry matches now by itself. It looks at
+// the first 1,000 entries.
 func listed(ctx context.Context, store watchlist.Store) (ctim.Observable, error) {
 	looked := 0
 	for e, err := range store.All(ctx) {
