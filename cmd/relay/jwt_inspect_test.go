@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 	"time"
@@ -43,6 +44,17 @@ func TestInspect(t *testing.T) {
 	platform := "eyJhbGciOiJSUzI1NiIsImtpZCI6IjAyQjFBIn0.eyJhdWQiOiJodHRwczovL3IuZXhhbXBsZSJ9.AAAA"
 	out, _ = c.run(0, "jwt", "inspect", platform)
 	want(t, out, "header     alg RS256, kid 02B1A\n", "audience   https://r.example\n", "expires    never\n")
+}
+
+func TestInspectAsJSON(t *testing.T) {
+	c := newProject(t, moduleOfTwo)
+	t.Setenv("SECRET_KEY", oldKey)
+	token := sign(t, oldKey, map[string]any{"AuthKey": "s3cr3t", "exp": 1767225600, "iat": 1e300, "nbf": "soon", "relay_stage": "dev"})
+	out, _ := c.run(exitFailed, "jwt", "inspect", "--json", "--verify", token)
+	want(t, out, `"algorithm": "HS256"`, `"expires": "2026-01-01T00:00:00Z"`, `"stage": "dev"`, `"AuthKey",`, `"signature": "valid, with SECRET_KEY"`)
+	if strings.Contains(out, "s3cr3t") || strings.Contains(out, "issued_at") || strings.Contains(out, "not_before") || !json.Valid([]byte(out)) {
+		t.Errorf("got %s", out)
+	}
 }
 
 func TestInspectTellsOfTimesThatAreNone(t *testing.T) {

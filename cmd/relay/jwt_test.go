@@ -301,6 +301,23 @@ func TestJWTWarnsOfWhatTheProviderDoesNotKnow(t *testing.T) {
 	}
 }
 
+// An optional credential may be empty, wherever it is from.
+func TestJWTOmitsOptionalCredentials(t *testing.T) {
+	c := newProject(t, moduleOfTwo)
+	t.Setenv("SECRET_KEY", oldKey)
+	for _, tenant := range []string{`""`, `" "`, `null`} {
+		c.put("credentials.json", `{"HOST":"h","AuthKey":"k","tenant":`+tenant+`}`)
+		out, _ := c.run(0, "jwt", "dev", "-f", "credentials.json")
+		if claims := accepted(t, strings.TrimSpace(out), oldKey, ""); claims.Get("tenant") != "" || claims.Get("HOST") != "h" {
+			t.Errorf("%s: other claims", tenant)
+		}
+		parsed, err := auth.Parse(strings.TrimSpace(out))
+		if _, there := parsed.Claims["tenant"]; err != nil || there {
+			t.Errorf("%s: the claim is there, %v", tenant, err)
+		}
+	}
+}
+
 func TestJWTTakesClaims(t *testing.T) {
 	c := newProject(t, moduleOfTwo)
 	t.Setenv("SECRET_KEY", oldKey)
@@ -364,7 +381,7 @@ func TestJWTRefuses(t *testing.T) {
 		"no serverless.yml":       {prepare: func(cli) { _ = os.Remove("serverless.yml") }, args: withFile(), want: "serverless.yml"},
 		"elsewhere":               {prepare: func(c cli) { _ = os.Remove("module_settings.json") }, args: withFile(), want: "change to the project's folder"},
 		"bad module settings":     {prepare: func(c cli) { c.put("module_settings.json", `{"name":[]}`) }, args: withFile(), want: "module_settings.json: json"},
-		"unknown provider":        {prepare: func(c cli) { c.put("module_settings.json", `{"name":"x","provider":"nobody"}`) }, args: withFile(), want: "module_settings.json: provider: no provider has that name"},
+		"unknown provider":        {prepare: func(c cli) { c.put("module_settings.json", `{"name":"x","provider":"nobody"}`) }, args: withFile(), want: "module_settings.json: provider: this binary has no provider \"nobody\""},
 		"no stage":                {args: []string{"jwt"}, code: exitUsage, want: "--help"},
 		"no file":                 {args: []string{"jwt", "dev", "-f", "missing.json"}, want: "missing.json: no such file"},
 		"a folder":                {args: []string{"jwt", "dev", "-f", "."}, want: "it is a folder"},

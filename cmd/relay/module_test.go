@@ -249,6 +249,7 @@ func TestModuleUsage(t *testing.T) {
 		{"no such region in the environment", map[string]string{"XDR_REGION": "mars"}, []string{"add", "--url", url}, "", exitUsage, "XDR_REGION is not us, eu or apjc"},
 		{"insecure host", nil, []string{"--host", "http://platform.example", "list"}, "", exitUsage, "the platform's host is https"},
 		{"insecure relay", nil, []string{"add", "--url", "http://relay.example.com"}, "", exitUsage, "a relay's URL is https"},
+		{"relay with a route", nil, []string{"add", "--url", url + "/dev/health"}, "", exitUsage, "pass it without /health, as https://relay.example.com/dev"},
 		{"insecure relay in the environment", map[string]string{"RELAY_URL": "http://relay.example.com"}, []string{"add"}, "", exitUsage, "setting RELAY_URL: a relay's URL is https"},
 		{"no relay", nil, []string{"add"}, "", exitUsage, "Pass --url, or set RELAY_URL"},
 		{"relay from the environment", map[string]string{"RELAY_URL": url}, []string{"add", "--dry-run"}, "", 0, ""},
@@ -256,7 +257,7 @@ func TestModuleUsage(t *testing.T) {
 		{"not a token", nil, []string{"add", "--url", url, "--jwt", "-"}, "s3cret", exitUsage, "not a JWT"},
 		{"expired token", nil, []string{"add", "--url", url, "--jwt", "-"}, expired, exitUsage, "the token expired at "},
 		{"two secrets by pipe", nil, []string{"--password-file", "-", "add", "--url", url, "--jwt", "-"}, "x", exitUsage, "not both"},
-		{"no such provider", nil, []string{"add", "--url", url, "--provider", "nobody"}, "", exitUsage, "no provider"},
+		{"no such provider", nil, []string{"add", "--url", url, "--provider", "nobody"}, "", exitUsage, `this binary has no provider "nobody"`},
 		{"audience missing", nil, []string{"type", "--auth", "configuration-token"}, "", exitUsage, "--url is required"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

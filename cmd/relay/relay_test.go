@@ -87,15 +87,30 @@ func want(t *testing.T, text string, parts ...string) {
 
 func TestUsage(t *testing.T) {
 	c := newCLI(t)
-	for _, args := range [][]string{{"--help"}, {"serve", "--help"}, {"--help"}, {"providers", "--help"}, {"check", "--help"}, {"module", "--help"}, {"jwt", "--help"}, {"jwt", "sign", "--help"}, {"jwt", "inspect", "--help"}} {
+	for _, args := range [][]string{{"--help"}, {"serve", "--help"}, {"providers", "--help"}, {"check", "--help"}, {"module", "--help"}, {"jwt", "--help"}, {"jwt", "sign", "--help"}, {"jwt", "inspect", "--help"}} {
 		out, _ := c.run(0, args...)
 		want(t, out, "Usage: relay")
 	}
-	out, _ := c.run(0, "--version")
-	want(t, out, "relay 1.0.0")
-	for _, args := range [][]string{{}, {"dance"}, {"serve", "--colour"}} {
-		_, err := c.run(exitUsage, args...)
-		want(t, err, "relay: ", "--help")
+	for _, args := range [][]string{{"--version"}, {"version"}} {
+		if out, _ := c.run(0, args...); out != "relay 1.0.0\n" {
+			t.Errorf("%q prints %q", args, out)
+		}
+	}
+	out, _ := c.run(0, "version", "--json")
+	want(t, out, `"version": "1.0.0"`)
+	for asked, instead := range map[string]string{"": "--help", "help": "--help", "help serve": "serve --help", "help jwt inspect": "jwt inspect --help"} {
+		got, _ := c.run(0, strings.Fields(asked)...)
+		if wanted, _ := c.run(0, strings.Fields(instead)...); got != wanted {
+			t.Errorf("relay %s prints %s", asked, got)
+		}
+	}
+	for args, help := range map[string]string{
+		"dance": "relay", "help dance": "relay", "serve --colour": "relay serve", "jwt": "relay jwt sign", "jwt dev --colour": "relay jwt sign",
+		"module add --colour": "relay module add", "module remove": "relay module remove", "completion tcsh": "relay completion",
+	} {
+		t.Chdir(t.TempDir()) // no project
+		_, err := c.run(exitUsage, strings.Fields(args)...)
+		want(t, err, "relay: ", "\nFor help, run: "+help+" --help\n")
 	}
 }
 

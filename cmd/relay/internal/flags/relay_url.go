@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/serverless-relay/relay/cmd/relay/internal/console"
+	"github.com/serverless-relay/relay/shared/relay"
 )
 
 // RelayURL is the base URL of a relay, with the stage and without a route. It has
@@ -18,8 +19,25 @@ type RelayURL string
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (u *RelayURL) UnmarshalText(text []byte) error {
 	address, err := ParseSecureURL(string(text), "a relay's URL", "https://relay.example.com")
+	if err != nil {
+		return err
+	}
+	for _, route := range routes() {
+		if base, ok := strings.CutSuffix(address, "/"+route); ok {
+			return fmt.Errorf("a relay's URL has no route: pass it without /%s, as %s", route, base)
+		}
+	}
 	*u = RelayURL(address)
-	return err
+	return nil
+}
+
+// routes returns the routes of relays, without the slash before them.
+func routes() []string {
+	all := []string{"version"}
+	for _, capability := range relay.Capabilities() {
+		all = append(all, capability.APIs()...)
+	}
+	return all
 }
 
 // OrEnvironment returns the URL. If it is empty, it returns the one in RELAY_URL,

@@ -88,12 +88,12 @@ func checkCredentials(claims map[string]any, d relay.Declaration) error {
 	}
 	for _, c := range d.Credentials {
 		value, given := claims[c.Name]
-		if !given && c.Optional {
-			continue
-		}
 		text, ok := value.(string)
 		text = strings.TrimSpace(text)
 		switch {
+		case c.Optional && (value == nil || ok && text == ""):
+			delete(claims, c.Name)
+			continue
 		case !given:
 			return fmt.Errorf("the credential %s is missing: want %s", c.Name, wanted(d))
 		case !ok:

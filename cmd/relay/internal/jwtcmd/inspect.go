@@ -25,6 +25,7 @@ const largestToken = 1 << 20
 type Inspect struct {
 	Token  []string `arg:"" optional:"" help:"The token; - is standard input, the default without a terminal. Other users can see an argument in the list of processes." placeholder:"TOKEN"`
 	Verify bool     `help:"Check the signature with SECRET_KEY and SECRET_KEY_PREVIOUS in the environment, and the times."`
+	JSON   bool     `name:"json" help:"Print it as JSON."`
 	Stage  string   `help:"Check whether a relay of this stage accepts the token. Its keys are those in the environment or else in .env.STAGE." placeholder:"STAGE"`
 }
 
@@ -49,14 +50,15 @@ func (i *Inspect) Run(ctx context.Context, c console.Console) error {
 	if err != nil {
 		return err
 	}
-	report := describe(token, time.Now())
+	var signature string
 	var refused error
 	if i.Verify || i.Stage != "" {
-		var signature string
 		signature, refused = i.verify(token)
-		report += line("signature", signature)
 	}
-	_, err = io.WriteString(c.Out, report)
+	if i.JSON {
+		return errors.Join(refused, c.PrintJSON(newInspection(token, signature)))
+	}
+	_, err = io.WriteString(c.Out, describe(token, time.Now())+line("signature", signature))
 	return errors.Join(refused, err)
 }
 
@@ -138,6 +140,12 @@ func texts(claim any) string {
 	return ""
 }
 
+// The first and the last second of the years 1 to 9999, since 1970.
+const (
+	firstSecond = -62135596800
+	lastSecond  = 253402300799
+)
+
 // moment describes a claim that should be a time. It is empty if the claim is
 // absent.
 func moment(t auth.Unverified, claim string, now time.Time) string {
@@ -148,9 +156,9 @@ func moment(t auth.Unverified, claim string, now time.Time) string {
 	switch {
 	case !ok:
 		return "not a time"
-	case seconds < -62135596800:
+	case seconds < firstSecond:
 		return "before the year 1"
-	case seconds > 253402300799:
+	case seconds > lastSecond:
 		return "after the year 9999"
 	}
 	return console.When(time.Unix(int64(seconds), 0), now)
