@@ -29,6 +29,7 @@ const (
 // commands are the commands and their flags.
 type commands struct {
 	Serve     serveCommand     `cmd:"" help:"Serve all routes on this machine."`
+	New       newCommand       `cmd:"" help:"Write a new provider."`
 	Providers providersCommand `cmd:"" help:"List the providers, or choose the one that is deployed."`
 	Check     checkCommand     `cmd:"" help:"Test a live relay."`
 	Module    moduleCommand    `cmd:"" help:"Register the relay with Cisco XDR."`

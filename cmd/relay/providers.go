@@ -93,20 +93,19 @@ func (p *providersCommand) use(ctx context.Context, c console) error {
 	if err := project.Use(root, d); err != nil {
 		return err
 	}
-	if err := generate(ctx, c, root); err != nil {
+	if err := runGo(ctx, c, root, "generate", "./..."); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(c.out, "%s is the default now. The region's module type ids in module_settings.json are as before.\n", d.Title)
 	return err
 }
 
-// generate brings what is generated in a project up to date.
-func generate(ctx context.Context, c console, root string) error {
-	command := exec.CommandContext(ctx, "go", "generate", "./...")
-	command.Dir = root
-	command.Stdout, command.Stderr = c.err, c.err
+// runGo runs the go command in a project's folder.
+func runGo(ctx context.Context, c console, root string, args ...string) error {
+	command := exec.CommandContext(ctx, "go", args...)
+	command.Dir, command.Stdout, command.Stderr = root, c.err, c.err
 	if err := command.Run(); err != nil {
-		return fmt.Errorf("go generate ./...: %w", err)
+		return fmt.Errorf("go %s: %w", strings.Join(args, " "), err)
 	}
 	return nil
 }

@@ -16,36 +16,36 @@ var Provider provider
 
 type provider struct{}
 
-// service asks the MISP servers that its callers name.
+// service calls the MISP servers that its callers name.
 type service struct {
 	settings Settings
-	third    *upstream.Client
-	// triggers are those under way: the same one twice is taken once.
+	server   *upstream.Client
+	// triggers are those in progress. A repeated one waits for the first.
 	triggers singleflight.Group
 }
 
 // Open implements relay.Provider.
 func (provider) Open(o relay.OpenOptions) (relay.Service, error) {
-	settings, err := LoadSettings()
+	settings, err := loadSettings()
 	if err != nil {
 		return nil, err
 	}
-	third, err := upstream.LoadSettings()
+	common, err := upstream.LoadSettings()
 	if err != nil {
 		return nil, err
 	}
-	return New(settings, upstream.Options{Settings: third, Transport: o.Transport})
+	return New(settings, upstream.Options{Settings: common, Transport: o.Transport})
 }
 
-// New makes the service. Of the options, those that depend on MISP are set by
-// it: the title, the timeout, and how errors are read.
+// New returns the service. It sets the options that depend on MISP: Title, Timeout
+// and Explain.
 func New(settings Settings, o upstream.Options) (relay.Service, error) {
 	o.Title, o.Timeout, o.Explain = client.Title, settings.Timeout, client.Explain
-	third, err := upstream.New(o)
+	server, err := upstream.New(o)
 	if err != nil {
 		return nil, err
 	}
-	return &service{settings: settings, third: third}, nil
+	return &service{settings: settings, server: server}, nil
 }
 
 // Declaration implements relay.Provider.
@@ -66,25 +66,25 @@ func (provider) Declaration() relay.Declaration {
 	}
 }
 
-// maxFindings is how many events an answer can hold: with all that belongs to
-// one, it is some 6 KB of the 6 MB that can be sent.
+// maxFindings is how many events an answer has room for: each takes about 6 KB of
+// the 6 MB that can be sent.
 const maxFindings = 1000
 
 // Connect implements relay.Service.
 func (p *service) Connect(_ context.Context, r relay.Request) (relay.Session, error) {
-	claims := r.Claims
-	c, err := client.Connect(p.third, claims)
+	c, err := client.Connect(p.server, r.Claims)
 	if err != nil {
 		return nil, err
 	}
-	limit := claims.EntitiesLimit()
-	return &session{
-		provider: p,
-		client:   c,
-		// What tells this caller's triggers from others', without the key.
-		caller: ctim.NewExternalID("misp", "caller", claims.Get(client.HostClaim), claims.Get(client.KeyClaim)),
-		limit:  limit,
-		share:  min(limit, max(1, maxFindings/max(1, len(r.Observables)))),
-		now:    r.Time,
-	}, nil
+	limit := r.Claims.EntitiesLimit()
+	s := &session{
+		service: p,
+		client:  c,
+		caller:  ctim.NewExternalID("misp", "caller", r.Claims.Get(client.HostClaim), r.Claims.Get(client.KeyClaim)),
+		limit:   limit,
+		share:   min(limit, max(1, maxFindings/max(1, len(r.Observables)))),
+		now:     r.Time,
+	}
+	s.batches = s.newBatches(r.Observables)
+	return s, nil
 }

@@ -47,24 +47,25 @@ func (t *Texts) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// List is a list of objects, or one. Members that can't be read are left out.
+// List is a list of objects: an array, one object in its place, or what PHP makes
+// of a list with gaps (see Walker.Array). Other members are left out.
 type List[T any] []T
 
 // UnmarshalJSON implements json.Unmarshaler.
 func (l *List[T]) UnmarshalJSON(raw []byte) error {
-	many := []json.RawMessage{raw}
-	if raw = bytes.TrimSpace(raw); len(raw) > 0 && raw[0] == '[' {
-		if err := json.Unmarshal(raw, &many); err != nil {
-			return err
-		}
+	if string(raw) == "[]" {
+		return nil // the usual case, for free
 	}
-	for _, one := range many {
+	w := NewWalker(raw)
+	return w.Array(func(int) error {
+		if w.Peek() != '{' {
+			return w.Skip()
+		}
 		var member T
-		if len(one) > 0 && one[0] == '{' && json.Unmarshal(one, &member) == nil {
-			*l = append(*l, member)
-		}
-	}
-	return nil
+		err := w.Decode(&member)
+		*l = append(*l, member)
+		return err
+	})
 }
 
 // Flag is a boolean, or a number or word for one.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -194,6 +195,50 @@ func TestOAuth2Failures(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// A token endpoint without a host is below the third party's address, whoever
+// says it.
+func TestOAuth2BelowTheAddress(t *testing.T) {
+	for name, auth := range map[string]upstream.Auth{
+		"of the settings": upstream.OAuth2("/acme/token", "id", "secret"),
+		"of the caller":   upstream.AddressFrom("host", upstream.OAuth2("/{tenant}/token", "id", "secret")),
+	} {
+		var hosts []string
+		i := &issuer{expires: 3600}
+		client := newClient(t, upstream.Options{Address: address(t, "https://api.example.com"), Transport: upstreamtest.Transport(
+			http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				hosts = append(hosts, r.URL.Host)
+				i.ServeHTTP(w, r)
+			}))})
+		caller, err := client.Caller(auth, relay.NewClaims(map[string]any{"id": "id", "secret": secret, "tenant": "acme", "host": "https://own.example.com"}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := caller.Get(t.Context(), "/x", nil, nil); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		want := map[string]string{"of the settings": "api.example.com", "of the caller": "own.example.com"}[name]
+		if len(hosts) != 2 || hosts[0] != want || hosts[1] != want {
+			t.Errorf("%s: called %v", name, hosts)
+		}
+	}
+}
+
+// A token endpoint that a claim names leads to no private network.
+func TestOAuth2OfTheCallerIsPublic(t *testing.T) {
+	called := false
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { called = true }))
+	defer server.Close()
+	client := newClient(t, upstream.Options{Address: address(t, server.URL)})
+	caller, err := client.Caller(upstream.OAuth2("http://{host}/token", "id", "secret"),
+		relay.NewClaims(map[string]any{"id": "id", "secret": secret, "host": server.Listener.Addr().String()}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := caller.Get(t.Context(), "/x", nil, nil); err == nil || called || !strings.Contains(coded(t, err).Message, "UPSTREAM_ALLOW_LOCAL") {
+		t.Errorf("called: %v, error %v", called, err)
 	}
 }
 

@@ -2,6 +2,7 @@ package upstream
 
 import (
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/serverless-relay/relay/shared/relay"
@@ -127,6 +128,9 @@ func (c *Client) Caller(auth Auth, claims relay.Claims) (*Caller, error) {
 		if address, err = c.parseUserAddress(credential.address); err != nil {
 			return nil, err
 		}
+	}
+	if o := credential.oauth2; o != nil && strings.HasPrefix(o.TokenURL, "/") && address.url != nil {
+		o.TokenURL = address.join(o.TokenURL).String()
 	}
 	return c.callerAt(c.title, address, credential), nil
 }

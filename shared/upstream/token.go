@@ -58,6 +58,9 @@ func (c *Client) token(ctx context.Context, r *request, refused string) (token s
 	if cached.token.Valid() && cached.token.AccessToken != refused {
 		return cached.token.AccessToken, false, nil
 	}
+	if r.credential.fromUser || r.credential.tokenFromUser {
+		ctx = fromUser(ctx)
+	}
 	client := &http.Client{Transport: c.http.Transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	issued, err := r.credential.oauth2.Token(context.WithValue(ctx, oauth2.HTTPClient, client))
 	if err != nil {
