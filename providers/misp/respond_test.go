@@ -500,7 +500,7 @@ func TestAnAnswerThatGetsLost(t *testing.T) {
 	})
 	r := serve(t, lost, credentials)
 	add := actions(t, r, observable(ctim.TypeIP, "192.0.2.2"))["sighting"]
-	if got := take(t, r, add); got != "connection error: MISP can't be reached or closed the connection. Check its address in the settings, or ask again later." {
+	if got := take(t, r, add); got != "connection error: MISP can't be reached or closed the connection. Check its address in the settings, or try again later." {
 		t.Error(got)
 	}
 	if got := take(t, r, add); got != "" {

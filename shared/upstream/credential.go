@@ -19,7 +19,7 @@ type credential struct {
 	header http.Header
 	query  url.Values
 	oauth2 *clientcredentials.Config
-	// tokenFromUser is true if the token's URL contains claims.
+	// tokenFromUser is true if claims are a part of the token's URL.
 	tokenFromUser bool
 	sign          func(r *http.Request, body []byte) error
 	// fromUser is true if the address comes from the caller's claims.
