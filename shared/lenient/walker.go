@@ -99,6 +99,13 @@ func (w *Walker) Decode(v any) error {
 	return err
 }
 
+// DecodeRaw is Decode, and returns the value as it stands in the document.
+func (w *Walker) DecodeRaw(v any) ([]byte, error) {
+	start := w.next()
+	err := w.Decode(v)
+	return w.data[start:w.decoder.InputOffset()], err
+}
+
 // Find decodes the value of a key of the object at which the walker is into v,
 // and leaves the walker there. Without such a key v stays as it is.
 func (w *Walker) Find(key string, v any) {
