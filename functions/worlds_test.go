@@ -48,14 +48,14 @@ func worlds(t *testing.T) []world {
 // through: its answers are errors, but answers.
 func cutOff(t *testing.T, name string) world {
 	t.Helper()
-	provider, err := providers.New(name)
+	provider, err := providers.Find(name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) }))
 	t.Cleanup(proxy.Close)
 	w := world{provider: name, settings: []string{"HTTP_PROXY=" + proxy.URL, "HTTPS_PROXY=" + proxy.URL}, claims: map[string]any{}}
-	for _, credential := range provider.Declaration().CredentialNames() {
+	for _, credential := range provider.Declaration().RequiredCredentials() {
 		w.claims[credential] = "nobody's " + credential
 	}
 	return w

@@ -11,6 +11,7 @@ import { argv, env, exit } from 'node:process';
 import { parseArgs } from 'node:util';
 import { Rehearsal } from './rehearse/rehearsal.mjs';
 import { forgetActions } from './rehearse/rights.mjs';
+import { providerNames, settings } from './serverless-provider.mjs';
 
 const { values: options } = parseArgs({
   args: argv.slice(2),
@@ -45,7 +46,8 @@ if (local) {
 }
 // Nor are they those of this shell.
 delete env.SECRET_KEY;
-for (const name of ['SECRET_KEY_PREVIOUS', 'LOG_LEVEL', 'JWKS_HOSTS', 'RELAY_URL', 'RELAY_CONCURRENCY']) env[name] = '';
+env.SECRET_KEY_PREVIOUS = '';
+for (const name of Object.keys(settings(env, providerNames()))) delete env[name];
 env.NODE_NO_WARNINGS = '1';
 
 const rehearsal = new Rehearsal({ stage: options.stage, params: options.param, endpoint, local });

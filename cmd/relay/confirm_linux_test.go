@@ -15,7 +15,7 @@ func TestConfirm(t *testing.T) {
 	for typed, want := range map[string]bool{"y": true, "yes": true, "n": false, "": false, "sure": false} {
 		p := newPseudoTerminal(t)
 		p.enter(typed)
-		got, err := confirm(t.Context(), console{p.other, io.Discard, p.other}, "Sure?")
+		got, err := confirm(t.Context(), console{p.other, io.Discard, p.other, findProvider}, "Sure?")
 		if got != want || err != nil {
 			t.Errorf("%q: %v, %v", typed, got, err)
 		}
@@ -23,11 +23,11 @@ func TestConfirm(t *testing.T) {
 	p := newPseudoTerminal(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := confirm(ctx, console{p.other, io.Discard, p.other}, "Sure?"); !errors.Is(err, context.Canceled) {
+	if _, err := confirm(ctx, console{p.other, io.Discard, p.other, findProvider}, "Sure?"); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
 	}
 	p.enter("") // lets the reader go
-	if _, err := confirm(t.Context(), console{strings.NewReader("y\n"), io.Discard, io.Discard}, "Sure?"); !errors.Is(err, errNoTerminal) {
+	if _, err := confirm(t.Context(), console{strings.NewReader("y\n"), io.Discard, io.Discard, findProvider}, "Sure?"); !errors.Is(err, errNoTerminal) {
 		t.Errorf("error %v", err)
 	}
 }

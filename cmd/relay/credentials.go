@@ -1,96 +1,115 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
-	"github.com/serverless-relay/relay/cmd/relay/internal/flatjson"
-	"github.com/serverless-relay/relay/cmd/relay/internal/project"
+	"github.com/serverless-relay/relay/shared/auth"
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
-// largestCredentials is how large a file of credentials may be, in bytes. A
-// token has to fit into a header, which is less.
+// largestCredentials is the size of the largest file of credentials, in bytes. The
+// token has to fit into a header, which is smaller.
 const largestCredentials = 64 << 10
 
-// askCredentials asks the person at the terminal for each credential of a
-// module. None of them is shown: which of them are secrets isn't known.
-func askCredentials(ctx context.Context, c console, module project.Module) (map[string]any, error) {
-	fmt.Fprintf(c.err, "The credentials for %s. What you type isn't shown.\n", printable(module.Name))
+// askCredentials asks the person at the terminal for each of a provider's
+// credentials that is not among the given claims. The terminal shows none of
+// them: any may be a secret.
+func askCredentials(ctx context.Context, c console, d relay.Declaration, given map[string]any) (map[string]any, error) {
+	fmt.Fprintf(c.err, "The credentials for %s. What you type isn't shown.\n", printable(d.Title))
 	claims := map[string]any{}
-	for _, credential := range module.Credentials {
-		prompt := credential.Prompt
-		if strings.TrimSpace(prompt) == "" {
-			prompt = credential.Name
+	for _, credential := range d.Credentials {
+		if given[credential.Name] != nil {
+			continue
 		}
-		value, err := c.askHidden(ctx, prompt)
+		value, err := c.askHidden(ctx, credential.Prompt, credential.Optional)
 		if err != nil {
 			return nil, fmt.Errorf("no %s: %w", credential.Name, err)
 		}
-		claims[credential.Name] = value
+		if value != "" {
+			claims[credential.Name] = value
+		}
 	}
 	return claims, nil
 }
 
-// readCredentials reads the credentials of a module from a file, or from
-// standard input for "-": a flat JSON object with each of them, and with
-// CTR_ENTITIES_LIMIT if you like. What is wrong with it is told without a value.
-func readCredentials(ctx context.Context, name string, stdin io.Reader, module project.Module) (map[string]any, error) {
-	data, err := readInput(ctx, name, stdin, largestCredentials)
+// readCredentials reads a JSON object with a provider's credentials from a file,
+// or from standard input for "-". It warns of members that the provider doesn't
+// know. Errors quote no value.
+func readCredentials(ctx context.Context, c console, name string, d relay.Declaration) (map[string]any, error) {
+	data, err := readInput(ctx, name, c.in, largestCredentials)
 	if err != nil {
 		return nil, err
 	}
 	if name == "-" {
 		name = standardInput
 	}
-	members, err := flatjson.Decode(data)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w: want %s", name, err, wanted(module))
+	decoder := json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(data, []byte("\ufeff"))))
+	decoder.UseNumber()
+	var claims map[string]any
+	// The error of package json may quote a part of a secret.
+	if decoder.Decode(&claims) != nil || decoder.More() || claims == nil || !utf8.Valid(data) {
+		return nil, fmt.Errorf("%s is not a JSON object in UTF-8: want %s", name, wanted(d))
 	}
-	claims, err := checkCredentials(members, module)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+	var unknown []string
+	for _, claim := range slices.Sorted(maps.Keys(claims)) {
+		known := slices.ContainsFunc(d.Credentials, func(c relay.Credential) bool { return c.Name == claim })
+		if !known && claim != relay.EntitiesLimitClaim {
+			unknown = append(unknown, strconv.Quote(claim))
+		}
+	}
+	if len(unknown) > 0 {
+		fmt.Fprintf(c.err, "Warning: %s needs no credential %s. The token contains it anyway.\n", printable(d.Title), strings.Join(unknown, ", "))
 	}
 	return claims, nil
 }
 
-// checkCredentials wants all of a module's credentials and nothing else.
-func checkCredentials(members []flatjson.Member, module project.Module) (map[string]any, error) {
-	claims := map[string]any{}
-	for _, m := range members {
-		value := strings.TrimSpace(m.Value)
-		known := slices.ContainsFunc(module.Credentials, func(c relay.Credential) bool { return c.Name == m.Name })
+// checkCredentials checks the claims for a token and trims the credentials among
+// them. A provider's credentials are strings, and the required ones are present.
+// What a token means by a claim of its own can't be a credential.
+func checkCredentials(claims map[string]any, d relay.Declaration) error {
+	for _, name := range []string{"exp", "nbf", auth.ProviderClaim, auth.StageClaim} {
+		if claims[name] != nil {
+			return fmt.Errorf("%q is not a credential: relay jwt sets such claims itself, exp by --expires", name)
+		}
+	}
+	if limit, given := claims[relay.EntitiesLimitClaim]; given {
+		if n, err := strconv.Atoi(strings.TrimSpace(fmt.Sprint(limit))); err != nil || n < 1 {
+			return fmt.Errorf("%s is not a whole number from 1", relay.EntitiesLimitClaim)
+		}
+	}
+	for _, c := range d.Credentials {
+		value, given := claims[c.Name]
+		if !given && c.Optional {
+			continue
+		}
+		text, ok := value.(string)
+		text = strings.TrimSpace(text)
 		switch {
-		case m.Name == relay.EntitiesLimitClaim:
-			if n, err := strconv.Atoi(value); err != nil || n < 1 {
-				return nil, fmt.Errorf("%s is not a whole number from 1", m.Name)
-			}
-		case !known:
-			return nil, fmt.Errorf("%s needs no credential %q: want %s", module.Name, m.Name, wanted(module))
-		case value == "":
-			return nil, fmt.Errorf("the credential %s is empty", m.Name)
+		case !given:
+			return fmt.Errorf("the credential %s is missing: want %s", c.Name, wanted(d))
+		case !ok:
+			return fmt.Errorf("the credential %s is not a string: want %s", c.Name, wanted(d))
+		case text == "":
+			return fmt.Errorf("the credential %s is empty", c.Name)
 		}
-		claims[m.Name] = value
+		claims[c.Name] = text
 	}
-	for _, c := range module.Credentials {
-		if claims[c.Name] == nil {
-			return nil, fmt.Errorf("the credential %s is missing: want %s", c.Name, wanted(module))
-		}
-	}
-	return claims, nil
+	return nil
 }
 
-// wanted is how a module's credentials are written.
-func wanted(module project.Module) string {
-	names := make([]string, len(module.Credentials))
-	for i, c := range module.Credentials {
-		name, _ := json.Marshal(c.Name)
-		names[i] = string(name) + `: "..."`
+// wanted shows how a provider's credentials are written.
+func wanted(d relay.Declaration) string {
+	names := d.RequiredCredentials()
+	for i, name := range names {
+		names[i] = fmt.Sprintf(`%q: "..."`, name)
 	}
 	return "{" + strings.Join(names, ", ") + "}"
 }

@@ -2,13 +2,13 @@ package main
 
 // jwtCommand is `relay jwt`.
 type jwtCommand struct {
-	Sign    signCommand    `cmd:"" default:"withargs" help:"Make a token for a stage. \"sign\" can be left out."`
-	Inspect inspectCommand `cmd:"" help:"Show what a token says, but no credential."`
+	Sign    signCommand    `cmd:"" default:"withargs" help:"Make a token for a stage. The word sign can be omitted."`
+	Inspect inspectCommand `cmd:"" help:"Show what a token contains, except its credentials."`
 }
 
 // Help implements kong.HelpProvider.
 func (jwtCommand) Help() string {
-	return `A token holds the credentials for the third party, signed with the relay's SECRET_KEY. XDR sends it
+	return `A token contains the credentials for the third party, signed with the relay's SECRET_KEY. XDR sends it
 with each request.
 
   relay jwt dev --save
@@ -16,5 +16,5 @@ with each request.
   relay jwt dev --rotate --save
   relay jwt inspect < token.txt
 
-relay jwt sign --help and relay jwt inspect --help tell the rest.`
+See also relay jwt sign --help and relay jwt inspect --help.`
 }

@@ -13,32 +13,32 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
+	"github.com/serverless-relay/relay/cmd/relay/internal/project"
 	"github.com/serverless-relay/relay/shared/auth"
 )
 
-// largestToken is how much may be read that should be a token, in bytes.
+// largestToken is the size of the largest input that is read as a token, in bytes.
 const largestToken = 1 << 20
 
 // inspectCommand is `relay jwt inspect`.
 type inspectCommand struct {
-	Token  []string `arg:"" optional:"" help:"The token; - is standard input, which is the default on a pipe. Others see an argument in the list of processes." placeholder:"TOKEN"`
-	Verify bool     `help:"Check the signature with SECRET_KEY and SECRET_KEY_PREVIOUS from the environment, and the times."`
-	Stage  string   `help:"Check them with the keys of this stage: those in the environment, or else in .env.STAGE." placeholder:"STAGE"`
+	Token  []string `arg:"" optional:"" help:"The token; - is standard input, the default without a terminal. Other users can see an argument in the list of processes." placeholder:"TOKEN"`
+	Verify bool     `help:"Check the signature with SECRET_KEY and SECRET_KEY_PREVIOUS in the environment, and the times."`
+	Stage  string   `help:"Check whether a relay of this stage accepts the token. Its keys are those in the environment or else in .env.STAGE." placeholder:"STAGE"`
 }
 
 // Help implements kong.HelpProvider.
 func (inspectCommand) Help() string {
-	return `Shows a token's header, its times, and the names of its claims. Their values are credentials and
-aren't shown.
+	return `Shows a token's header, its times, whom it is for, and the names of its claims. Their values may be
+credentials and aren't shown.
 
   relay jwt inspect < token.txt
   relay jwt inspect --stage dev < token.txt
 
-Exit code 1 means that it is no token or, with --verify or --stage, that a relay with these keys would
-refuse it.`
+The exit code is 1 if it is not a token. With --verify or --stage, it is 1 too if the relay would refuse it.`
 }
 
-// Run prints what the token says.
+// Run prints what the token contains.
 func (i *inspectCommand) Run(ctx context.Context, c console) error {
 	encoded, err := i.read(ctx, c)
 	if err != nil {
@@ -59,13 +59,13 @@ func (i *inspectCommand) Run(ctx context.Context, c console) error {
 	return errors.Join(refused, err)
 }
 
-// read gives the token, with or without the name of the header and the scheme
+// read returns the token without the name of the header and the scheme, if they are
 // in front of it.
 func (i *inspectCommand) read(ctx context.Context, c console) (string, error) {
 	given := strings.Join(i.Token, " ")
 	switch {
 	case given == "" && isTerminal(c.in):
-		typed, err := c.askHidden(ctx, "Token")
+		typed, err := c.askHidden(ctx, "Token", false)
 		if err != nil {
 			return "", fmt.Errorf("no token: %w", err)
 		}
@@ -89,7 +89,7 @@ func (i *inspectCommand) read(ctx context.Context, c console) (string, error) {
 	return words[0], nil
 }
 
-// describe tells what a token says, but no credential.
+// describe returns a report about a token. It contains no credential.
 func describe(t auth.Unverified, now time.Time) string {
 	header := make([]string, 0, len(t.Header))
 	for _, name := range slices.Sorted(maps.Keys(t.Header)) {
@@ -101,15 +101,18 @@ func describe(t auth.Unverified, now time.Time) string {
 	var b strings.Builder
 	b.WriteString(line("header", strings.Join(header, ", ")))
 	b.WriteString(line("made", moment(t, "iat", now)))
-	b.WriteString(line("good from", moment(t, "nbf", now)))
+	b.WriteString(line("valid from", moment(t, "nbf", now)))
 	b.WriteString(line("expires", cmp.Or(moment(t, "exp", now), "never")))
+	b.WriteString(line("provider", texts(t.Claims[auth.ProviderClaim])))
+	b.WriteString(line("stage", texts(t.Claims[auth.StageClaim])))
 	b.WriteString(line("audience", texts(t.Claims["aud"])))
+	b.WriteString(line("org id", texts(t.Claims[auth.OrganizationClaim])))
 	b.WriteString(line("keys at", texts(t.Claims["jwks_host"])))
 	b.WriteString(line("claims", strings.Join(slices.Sorted(maps.Keys(t.Claims)), ", ")))
 	return b.String()
 }
 
-// line is a line of the report, or nothing where there is nothing to say.
+// line returns a line of the report. It is empty if there is no text.
 func line(title, text string) string {
 	if text == "" {
 		return ""
@@ -117,7 +120,7 @@ func line(title, text string) string {
 	return fmt.Sprintf("%-10s %s\n", title, printable(text))
 }
 
-// texts is a claim that is a string or a list of strings, else nothing.
+// texts returns a claim that is a string or a list of strings. Others are empty.
 func texts(claim any) string {
 	switch claim := claim.(type) {
 	case string:
@@ -134,8 +137,8 @@ func texts(claim any) string {
 	return ""
 }
 
-// moment is a claim that should be a time, in words. It is empty where the claim
-// is absent.
+// moment describes a claim that should be a time. It is empty if the claim is
+// absent.
 func moment(t auth.Unverified, claim string, now time.Time) string {
 	if _, ok := t.Claims[claim]; !ok {
 		return ""
@@ -152,25 +155,31 @@ func moment(t auth.Unverified, claim string, now time.Time) string {
 	return when(time.Unix(int64(seconds), 0), now)
 }
 
-// verify says with which key a token is signed. The error is why a relay with
-// these keys would refuse it.
+// verify describes the key that signed a token. The error is the reason for which
+// the relay would refuse it.
 func (i *inspectCommand) verify(t auth.Unverified) (signature string, refused error) {
 	setting := func(name string) (string, error) { return inEnvironment(name), nil }
+	boundTo := map[string]string{}
 	if i.Stage != "" {
 		st, err := openStage(i.Stage)
 		if err != nil {
 			return "not checked", err
 		}
+		module, err := project.ReadModule(st.root)
+		if err != nil {
+			return "not checked", err
+		}
 		setting = st.setting
+		boundTo[auth.ProviderClaim], boundTo[auth.StageClaim] = module.Provider, st.name
 	}
 	_, critical := t.Header["crit"]
 	switch alg := t.Header["alg"]; {
 	case alg == "RS256":
-		return "not checked", errors.New("the token is signed by XDR, whose keys the relay fetches: no SECRET_KEY verifies it")
+		return "not checked", errors.New("XDR signed the token with a key that the relay fetches: SECRET_KEY can't verify it")
 	case alg != "HS256":
-		return "not checked", errors.New("the relay takes no algorithm but HS256 and RS256")
+		return "not checked", errors.New("the relay accepts no algorithm except HS256 and RS256")
 	case critical:
-		return "not checked", errors.New("the relay takes no token whose header has crit")
+		return "not checked", errors.New("the relay accepts no token with crit in its header")
 	}
 	tried := false
 	for _, name := range []string{secretKeyVariable, previousKeyVariable} {
@@ -186,12 +195,17 @@ func (i *inspectCommand) verify(t auth.Unverified) (signature string, refused er
 			continue
 		}
 		if !t.Timely(time.Now()) {
-			refused = errors.New("the token doesn't count at this time")
+			refused = errors.New("the token is not valid at this time")
 		}
-		return "good, with " + name, refused
+		for claim, name := range boundTo {
+			if value, bound := t.Claims[claim]; bound && value != name {
+				refused = fmt.Errorf("the token is for another relay: its claim %s is not %s", claim, name)
+			}
+		}
+		return "valid, with " + name, refused
 	}
 	if !tried {
-		return "not checked", errors.New("there is no SECRET_KEY to verify with: set it in the environment, or name the --stage whose file has it")
+		return "not checked", errors.New("there is no SECRET_KEY to verify with: set it in the environment, or pass the --stage whose file contains it")
 	}
-	return "wrong", errors.New("the token is signed with another key")
+	return "invalid", errors.New("another key signed the token")
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -27,7 +28,7 @@ func TestInspect(t *testing.T) {
 		"iat": 1767225600, "nbf": 1767225600.5, "exp": 253402300799, "aud": []any{"https://relay.example", 7}, "jwks_host": "visibility.amp.cisco.com",
 	})
 	out, _ := c.run(0, "jwt", "inspect", token)
-	want(t, out, "header     alg HS256, typ JWT\n", "made       2026-01-01 00:00:00 UTC (", "good from  2026-01-01 00:00:00 UTC (", "expires    9999-12-31 23:59:59 UTC (in 7,",
+	want(t, out, "header     alg HS256, typ JWT\n", "made       2026-01-01 00:00:00 UTC (", "valid from 2026-01-01 00:00:00 UTC (", "expires    9999-12-31 23:59:59 UTC (in 7,",
 		"audience   https://relay.example\n", "keys at    visibility.amp.cisco.com\n", "claims     AuthKey, CTR\ufffd[31m, aud, deep, exp, iat, jwks_host, list, nbf\n")
 	if strings.Contains(out, "s3cr3t") || strings.Contains(out, "signature") {
 		t.Errorf("got %s", out)
@@ -66,17 +67,21 @@ func TestInspectVerifies(t *testing.T) {
 		code       int
 		want       string
 	}{
-		"environment":          {token: sign(t, oldKey, none), key: oldKey, args: []string{"--verify"}, want: "signature  good, with SECRET_KEY\n"},
-		"file":                 {token: sign(t, otherKey, map[string]any{"exp": hour}), args: inFile, want: "good, with SECRET_KEY\n"},
-		"previous key":         {token: sign(t, oldKey, none), args: inFile, want: "good, with SECRET_KEY_PREVIOUS\n"},
-		"another key":          {token: sign(t, oldKey, none), key: otherKey, args: []string{"--verify"}, code: exitFailed, want: "signature  wrong\n"},
+		"environment":          {token: sign(t, oldKey, none), key: oldKey, args: []string{"--verify"}, want: "signature  valid, with SECRET_KEY\n"},
+		"file":                 {token: sign(t, otherKey, map[string]any{"exp": hour}), args: inFile, want: "valid, with SECRET_KEY\n"},
+		"previous key":         {token: sign(t, oldKey, none), args: inFile, want: "valid, with SECRET_KEY_PREVIOUS\n"},
+		"another key":          {token: sign(t, oldKey, none), key: otherKey, args: []string{"--verify"}, code: exitFailed, want: "signature  invalid\n"},
 		"no key":               {token: sign(t, oldKey, none), args: []string{"--verify"}, code: exitFailed, want: "no SECRET_KEY to verify with"},
 		"no key for the stage": {token: sign(t, oldKey, none), args: []string{"--stage", "prod"}, code: exitFailed, want: "no SECRET_KEY to verify with"},
 		"no stage":             {token: sign(t, oldKey, none), args: []string{"--stage", "test"}, code: exitFailed, want: "no such stage"},
-		"expired":              {token: sign(t, oldKey, map[string]any{"exp": expired}), args: inFile, code: exitFailed, want: "doesn't count at this time"},
-		"not yet":              {token: sign(t, oldKey, map[string]any{"nbf": hour}), args: inFile, code: exitFailed, want: "doesn't count at this time"},
-		"of the platform":      {token: "eyJhbGciOiJSUzI1NiJ9.e30.AAAA", args: inFile, code: exitFailed, want: "signed by XDR"},
-		"unsigned":             {token: "eyJhbGciOiJub25lIn0.e30.", args: inFile, code: exitFailed, want: "no algorithm but"},
+		"of this relay":        {token: sign(t, otherKey, map[string]any{"relay_provider": "some", "relay_stage": "dev"}), args: inFile, want: "stage      dev\n"},
+		"of another stage":     {token: sign(t, otherKey, map[string]any{"relay_stage": "prod"}), args: inFile, code: exitFailed, want: "its claim relay_stage is not dev"},
+		"of another provider":  {token: sign(t, otherKey, map[string]any{"relay_provider": "misp"}), args: inFile, code: exitFailed, want: "its claim relay_provider is not some"},
+		"of any stage":         {token: sign(t, oldKey, map[string]any{"relay_stage": "prod"}), key: oldKey, args: []string{"--verify"}, want: "valid, with SECRET_KEY\n"},
+		"expired":              {token: sign(t, oldKey, map[string]any{"exp": expired}), args: inFile, code: exitFailed, want: "not valid at this time"},
+		"not yet":              {token: sign(t, oldKey, map[string]any{"nbf": hour}), args: inFile, code: exitFailed, want: "not valid at this time"},
+		"of the platform":      {token: "eyJhbGciOiJSUzI1NiJ9.e30.AAAA", args: inFile, code: exitFailed, want: "XDR signed"},
+		"unsigned":             {token: "eyJhbGciOiJub25lIn0.e30.", args: inFile, code: exitFailed, want: "no algorithm except"},
 		"extended":             {token: "eyJhbGciOiJIUzI1NiIsImNyaXQiOlsiYjY0Il19.e30.AAAA", args: inFile, code: exitFailed, want: "crit"},
 	}
 	for name, test := range tests {
@@ -122,7 +127,7 @@ func FuzzInspect(f *testing.F) {
 	f.Add("exp", "soon", "iat", 0.5)
 	f.Fuzz(func(t *testing.T, name, value, date string, at float64) {
 		const marker = "5ECRET"
-		if name == "aud" || name == "jwks_host" || !utf8.ValidString(name) || !utf8.ValidString(date) {
+		if slices.Contains([]string{"aud", "jwks_host", auth.ProviderClaim, auth.StageClaim, auth.OrganizationClaim}, name) || !utf8.ValidString(name) || !utf8.ValidString(date) {
 			return // these are shown; JSON has no such names
 		}
 		token, err := auth.Sign(oldKey, map[string]any{name: marker + value, date: at})

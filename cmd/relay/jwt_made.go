@@ -11,16 +11,16 @@ import (
 	"github.com/serverless-relay/relay/cmd/relay/internal/project"
 )
 
-// madeToken is a token with all that is needed to put it to use.
+// madeToken is a token with all that is needed to use it.
 type madeToken struct {
 	Stage             string `json:"stage"`
 	Module            string `json:"module"`
 	JWT               string `json:"jwt"`
 	SecretKey         string `json:"secret_key"`
 	SecretKeyPrevious string `json:"secret_key_previous,omitempty"`
-	// Expires is zero for a token without end.
+	// Expires is zero for a token that never expires.
 	Expires time.Time `json:"expires,omitzero"`
-	// SavedIn is the file that the keys were written to, if any.
+	// SavedIn is the path of the file with the saved keys. Empty is none.
 	SavedIn string         `json:"saved_in,omitempty"`
 	Lambda  []functionPage `json:"lambda"`
 	XDR     []modulePage   `json:"xdr"`
@@ -28,14 +28,13 @@ type madeToken struct {
 	envFile, keyOrigin string
 }
 
-// functionPage is the page of AWS's console that changes a function's
-// environment.
+// functionPage is the page of AWS's console with a function's environment.
 type functionPage struct {
 	Function string `json:"function"`
 	URL      string `json:"url"`
 }
 
-// modulePage is where a module is created in one region of XDR.
+// modulePage is the page of XDR in one region where modules are created.
 type modulePage struct {
 	Region     string `json:"region"`
 	URL        string `json:"url"`
@@ -62,8 +61,8 @@ func newMadeToken(st *stage, module project.Module, region string, keys signingK
 	return made
 }
 
-// explain tells a person what was made and what to do with it, with the secrets
-// that are wanted.
+// explain writes for a person what was made and what to do with it, with the token
+// and a new key if asked to.
 func (m *madeToken) explain(w io.Writer, now time.Time, withToken, withKey bool) error {
 	var b strings.Builder
 	end := "It never expires."
@@ -86,24 +85,24 @@ func (m *madeToken) explain(w io.Writer, now time.Time, withToken, withKey bool)
 		fmt.Fprintf(&b, "  %-4s  %-36s  module type %s\n", strings.ToUpper(page.Region), page.URL, page.ModuleType)
 	}
 	if m.SecretKeyPrevious != "" {
-		fmt.Fprintf(&b, "\nA module that is there already gets the new token. When each has it, take SECRET_KEY_PREVIOUS out of\n%s and deploy again.\n", m.envFile)
+		fmt.Fprintf(&b, "\nGive the new token to each module that exists already. Then remove SECRET_KEY_PREVIOUS from %s and\ndeploy again.\n", m.envFile)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
-// explainDeployment tells how the relay gets its key.
+// explainDeployment explains how the relay gets its key.
 func (m *madeToken) explainDeployment(b *strings.Builder) {
-	needs := "SECRET_KEY. A deployment takes it from "
+	needs := "SECRET_KEY. A deployment reads it from "
 	if m.SecretKeyPrevious != "" {
-		needs = "SECRET_KEY and, as SECRET_KEY_PREVIOUS, the key before it. A deployment takes both from "
+		needs = "SECRET_KEY and, as SECRET_KEY_PREVIOUS, the key before it. A deployment reads both from "
 	}
 	from := "the environment or from " + m.envFile + ", which --save writes"
 	if m.SavedIn != "" {
 		from = m.envFile
 	}
 	fmt.Fprintf(b, "\nThe relay needs %s%s:\n\n  npx sls deploy --stage %s\n", needs, from, m.Stage)
-	b.WriteString("\nOr set that by hand, in the environment of each function:\n\n")
+	b.WriteString("\nOr set it by hand, in the environment of each function:\n\n")
 	for _, page := range m.Lambda {
 		fmt.Fprintf(b, "  %s\n", page.URL)
 	}

@@ -5,48 +5,54 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/serverless-relay/relay/cmd/relay/internal/project"
 	"github.com/serverless-relay/relay/shared/auth"
+	"github.com/serverless-relay/relay/shared/relay"
 )
 
-// longestToken is how long a token may be, in bytes. An HTTP API takes 10,240
-// bytes for the request line and all headers (API Gateway's quotas).
+// longestToken is the length of the longest token, in bytes. API Gateway's quota
+// for the request line and all headers is 10,240 bytes.
 const longestToken = 8 << 10
 
 // signCommand is `relay jwt STAGE`.
 type signCommand struct {
-	Stage   string  `arg:"" help:"A stage of serverless.yml."`
-	File    string  `short:"f" help:"The credentials, as a JSON object; - is standard input. Default: they are asked for." placeholder:"FILE" type:"path"`
-	Save    bool    `help:"Write the key into .env.STAGE, from where a deployment takes it."`
-	Rotate  bool    `help:"Make a new key, and keep the one that is there as SECRET_KEY_PREVIOUS."`
-	Key     *string `help:"Sign with this key. Others see it in the list of processes: better set SECRET_KEY in the environment." placeholder:"KEY"`
-	Expires span    `help:"How long the token is good, such as 90d or 12h. Default: for ever." placeholder:"TIME"`
-	Sub     string  `help:"Whose token it is, as the claim sub: the watchlist's history names who took an action." placeholder:"NAME"`
-	Region  string  `help:"The AWS region of the links. Default: the one that serverless.yml deploys to." placeholder:"REGION"`
-	JSON    bool    `name:"json" help:"Print everything as JSON, the key too."`
+	Stage   string   `arg:"" help:"A stage of serverless.yml. Only relays of this stage accept the token."`
+	File    string   `short:"f" help:"Read the credentials from this JSON object; - is standard input. Default: ask for them." placeholder:"FILE" type:"path"`
+	Claim   []string `sep:"none" help:"A credential, or another claim of the token." placeholder:"NAME=@FILE"`
+	Save    bool     `help:"Write the key into .env.STAGE, where a deployment reads it."`
+	Rotate  bool     `help:"Make a new key, and keep the current one as SECRET_KEY_PREVIOUS."`
+	Key     *string  `help:"Sign with this key. Other users can see it in the list of processes: set SECRET_KEY in the environment instead." placeholder:"KEY"`
+	Expires span     `help:"How long the token is valid, such as 90d or 12h. Default: for ever." placeholder:"TIME"`
+	Sub     string   `help:"Who uses the token, as the claim sub. The watchlist's history shows who took an action." placeholder:"NAME"`
+	Region  string   `help:"The AWS region of the links. Default: the region that serverless.yml deploys to." placeholder:"REGION"`
+	JSON    bool     `name:"json" help:"Print everything as JSON, including the key."`
 }
 
 // Help implements kong.HelpProvider.
 func (signCommand) Help() string {
-	return `Makes the token for a module in XDR from the credentials that module_settings.json names, and says
-what to do with it. They are asked for and not shown, or read from a file or standard input:
+	return `Makes the token for a module in XDR from the credentials that its provider needs, and explains what
+to do with it. You are asked for the credentials, or they are read from files or standard input:
 
   relay jwt dev --save
   relay jwt dev -f credentials.json --sub "SOC Berlin"
+  relay jwt dev --claim HOST=@host.txt --claim AuthKey=@key.txt
   pass show misp | relay jwt prod
+` + claimHelp + `
 
-The key is the stage's own, as a deployment has it: SECRET_KEY in the environment, or else in
-.env.STAGE (.env where that isn't there). Where there is none, one is made. Where a new one is made
-and not saved, keep it: it is printed this once.
+The token is for the stage and the provider of module_settings.json: other relays refuse it, even with
+the same key. The key is the one that a deployment of the stage uses: SECRET_KEY in the environment, or
+in .env.STAGE (in .env if there is no such file). If there is none, a new one is made. Keep a new key
+that isn't saved: it is printed only this once.
 
-On a pipe, the token alone goes to standard output, and the rest to standard error:
+If standard output is not a terminal, it gets the token alone. The rest goes to standard error:
 
   TOKEN=$(relay jwt dev -f credentials.json --expires 1d)`
 }
 
-// Run makes the token, saves the key where that is wanted, and prints both.
+// Run makes the token, saves the key if asked to, and prints both.
 func (s *signCommand) Run(ctx context.Context, c console) error {
 	st, err := openStage(s.Stage)
 	if err != nil {
@@ -56,6 +62,10 @@ func (s *signCommand) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
+	provider, err := c.find(module.Provider)
+	if err != nil {
+		return fmt.Errorf("module_settings.json: provider: %w", err)
+	}
 	region, err := st.service.Region(s.Region, st.setting)
 	if err != nil {
 		return err
@@ -64,10 +74,15 @@ func (s *signCommand) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
-	claims, err := s.claims(ctx, c, module)
+	if s.Key != nil {
+		c.warnOfArgument("--key", secretKeyVariable+" in the environment")
+	}
+	declaration := provider.Declaration()
+	claims, err := s.claims(ctx, c, declaration)
 	if err != nil {
 		return err
 	}
+	claims[auth.ProviderClaim], claims[auth.StageClaim] = declaration.Name, st.name
 	if s.Sub != "" {
 		claims["sub"] = s.Sub
 	}
@@ -81,7 +96,7 @@ func (s *signCommand) Run(ctx context.Context, c console) error {
 		return err
 	}
 	if len(made.JWT) > longestToken {
-		return fmt.Errorf("the credentials are too long: the token has %d bytes, and API Gateway takes 10,240 for all headers", len(made.JWT))
+		return fmt.Errorf("the claims are too long: the token has %d bytes, and API Gateway accepts 10,240 for all headers", len(made.JWT))
 	}
 	if s.Save {
 		if err := keys.save(st); err != nil {
@@ -92,25 +107,41 @@ func (s *signCommand) Run(ctx context.Context, c console) error {
 	return s.print(c, st, made, now)
 }
 
-// claims are the credentials, from wherever they come.
-func (s *signCommand) claims(ctx context.Context, c console, module project.Module) (map[string]any, error) {
-	switch {
-	case s.File == "" && len(module.Credentials) == 0:
-		return map[string]any{}, nil
-	case s.File == "" && isTerminal(c.in):
-		return askCredentials(ctx, c, module)
-	default:
-		return readCredentials(ctx, cmp.Or(s.File, "-"), c.in, module)
+// claims returns the claims of --claim, and the credentials that are missing there
+// from the file, the terminal or standard input.
+func (s *signCommand) claims(ctx context.Context, c console, d relay.Declaration) (map[string]any, error) {
+	claims, err := readClaims(ctx, c, s.Claim)
+	if err != nil {
+		return nil, err
 	}
+	missing := len(s.Claim) == 0 && len(d.Credentials) > 0 ||
+		slices.ContainsFunc(d.RequiredCredentials(), func(name string) bool { return claims[name] == nil })
+	var more map[string]any
+	switch {
+	case s.File == "" && !missing:
+	case s.File == "" && isTerminal(c.in):
+		more, err = askCredentials(ctx, c, d, claims)
+	default:
+		more, err = readCredentials(ctx, c, cmp.Or(s.File, "-"), d)
+	}
+	if err != nil {
+		return nil, err
+	}
+	for name, value := range more {
+		if claims[name] == nil {
+			claims[name] = value
+		}
+	}
+	return claims, checkCredentials(claims, d)
 }
 
-// print writes what a person or a program wants to know.
+// print writes the result for a person or a program.
 func (s *signCommand) print(c console, st *stage, made *madeToken, now time.Time) error {
 	if s.Save && st.shared {
-		fmt.Fprintf(c.err, "%s is new and starts with what .env has: sls reads .env only where there is no %s.\n", st.fileName(), st.fileName())
+		fmt.Fprintf(c.err, "%s is new and starts with the content of .env: sls reads .env only if there is no %s.\n", st.fileName(), st.fileName())
 	}
 	if inEnv := inEnvironment(secretKeyVariable); s.Save && inEnv != "" && inEnv != made.SecretKey {
-		fmt.Fprintf(c.err, "SECRET_KEY in the environment wins over %s: unset it before you deploy.\n", st.fileName())
+		fmt.Fprintf(c.err, "SECRET_KEY in the environment overrides %s: unset it before you deploy.\n", st.fileName())
 	}
 	if s.JSON {
 		return json.NewEncoder(c.out).Encode(made)
@@ -121,6 +152,6 @@ func (s *signCommand) print(c console, st *stage, made *madeToken, now time.Time
 	if _, err := fmt.Fprintln(c.out, made.JWT); err != nil {
 		return err
 	}
-	// A key that is saved needn't get into a log.
+	// A saved key need not get into a log.
 	return made.explain(c.err, now, false, made.SavedIn == "" || isTerminal(c.err))
 }

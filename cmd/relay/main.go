@@ -15,6 +15,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/serverless-relay/relay/providers"
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
@@ -28,8 +29,8 @@ const (
 // commands are the commands and their flags.
 type commands struct {
 	Serve     serveCommand     `cmd:"" help:"Serve all routes on this machine."`
-	New       newCommand       `cmd:"" help:"Make the folder of a new provider, or take one out."`
-	Providers providersCommand `cmd:"" help:"List the providers, and choose the one that is deployed."`
+	New       newCommand       `cmd:"" help:"Write a new provider."`
+	Providers providersCommand `cmd:"" help:"List the providers, or choose the one that is deployed."`
 	Check     checkCommand     `cmd:"" help:"Test a live relay."`
 	Module    moduleCommand    `cmd:"" help:"Register the relay with Cisco XDR."`
 	Watchlist watchlistCommand `cmd:"" help:"Look at the watchlist and change it."` // with providers/watchlist
@@ -44,14 +45,15 @@ type usageError struct{ error }
 // Unwrap gives the error itself.
 func (u usageError) Unwrap() error { return u.error }
 
-// console is where a command reads and writes.
+// console is where a command reads and writes, and finds providers by name.
 type console struct {
 	in       io.Reader
 	out, err io.Writer
+	find     func(name string) (relay.Provider, error)
 }
 
 func main() {
-	os.Exit(run(untilInterrupted(), os.Args[1:], console{os.Stdin, os.Stdout, os.Stderr}))
+	os.Exit(run(untilInterrupted(), os.Args[1:], console{os.Stdin, os.Stdout, os.Stderr, providers.Find}))
 }
 
 // untilInterrupted is a context that ends with the first signal to stop. One

@@ -143,18 +143,11 @@ func declaration(name string) (relay.Declaration, error) {
 	if name == "" {
 		return relay.Declaration{}, usageError{errors.New("no provider: run this in the project's folder, or pass --provider")}
 	}
-	if !slices.Contains(providers.Names(), name) {
+	provider, err := providers.Find(name)
+	if err != nil {
 		return relay.Declaration{}, usageError{fmt.Errorf("%s is not one of the providers %s", name, strings.Join(providers.Names(), ", "))}
 	}
-	provider, err := providers.New(name)
-	if err != nil {
-		return relay.Declaration{}, err
-	}
-	d := provider.Declaration()
-	if closer, ok := provider.(io.Closer); ok {
-		err = closer.Close()
-	}
-	return d, err
+	return provider.Declaration(), nil
 }
 
 // supportedAPIs are the routes that the provider serves, as a module names them.

@@ -18,7 +18,6 @@ import (
 	"github.com/serverless-relay/relay/providers"
 	"github.com/serverless-relay/relay/shared/auth"
 	"github.com/serverless-relay/relay/shared/ctim"
-	"github.com/serverless-relay/relay/shared/ctim/schematest"
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
@@ -50,11 +49,7 @@ func newPlatformCLI(t *testing.T, modules ...map[string]any) platformCLI {
 // anyProvider is one of those that there are.
 func anyProvider(t *testing.T) relay.Declaration {
 	t.Helper()
-	all, err := providers.Declarations()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return all[0]
+	return providers.Declarations()[0]
 }
 
 // anyList is a list as JSON has it.
@@ -319,7 +314,7 @@ func TestWhenTheCreationIsUncertain(t *testing.T) {
 // witness declares what no provider here has yet: credentials and all routes.
 func witness() relay.Declaration {
 	return relay.Declaration{Name: "witness", Title: "Witness", ObservableTypes: []ctim.ObservableType{ctim.TypeIP},
-		Credentials: []relay.Credential{{Name: "HOST", Prompt: "Where Witness is"}, {Name: "AuthKey", Prompt: "Your key"}}, Session: allOf{}}
+		Credentials: []relay.Credential{{Name: "HOST", Prompt: "Where Witness is"}, {Name: "AuthKey", Prompt: "Your key"}, {Name: "REGION", Prompt: "Your region", Optional: true}}, Session: allOf{}}
 }
 
 type allOf struct {
@@ -337,6 +332,7 @@ func TestModuleTypes(t *testing.T) {
 	credentials := []platform.Field{
 		{Key: "custom_HOST", Type: "api_key", Label: "HOST", Tooltip: "Where Witness is", Required: true},
 		{Key: "custom_AuthKey", Type: "api_key", Label: "AuthKey", Tooltip: "Your key", Required: true},
+		{Key: "custom_REGION", Type: "api_key", Label: "REGION", Tooltip: "Your region"},
 		{Key: "custom_CTR_ENTITIES_LIMIT", Type: "integer", Label: "Entities limit", Tooltip: "The most judgements, sightings and indicators for one observable; 100 where it is left empty"},
 	}
 	all := []string{"health", "deliberate/observables", "observe/observables", "refer/observables", "respond/observables", "respond/trigger", "tiles", "tiles/tile", "tiles/tile-data"}
@@ -347,7 +343,7 @@ func TestModuleTypes(t *testing.T) {
 		tips            []string
 	}{
 		{"header", platform.HeaderAuth, "", []platform.Field{url, header}, platform.TypeProperties{SupportedAPIs: all, AuthType: "authorization-header"},
-			[]string{"2. Make a token with `relay jwt`", "`HOST`, `AuthKey`", "    - **URL**: "}},
+			[]string{"2. Make a token with `relay jwt`", "`HOST`, `AuthKey`, `REGION`", "    - **URL**: "}},
 		{"header, one URL", platform.HeaderAuth, "https://r.example", []platform.Field{header}, platform.TypeProperties{URL: "https://r.example", SupportedAPIs: all, AuthType: "authorization-header"}, nil},
 		{"token", platform.TokenAuth, "https://r.example", credentials, platform.TypeProperties{URL: "https://r.example", SupportedAPIs: all, AuthType: "configuration-token",
 			TokenAlgorithm: "RS256", TokenAudience: "https://r.example", JWKSHost: "visibility.eu.amp.cisco.com"}, []string{"1. Have your credentials for Witness ready.", "    - **HOST**: Where Witness is."}},
@@ -378,11 +374,11 @@ func TestModuleTypes(t *testing.T) {
 // validModuleType wants what the platform's schema wants.
 func validModuleType(t *testing.T, raw []byte) {
 	t.Helper()
-	dir := schematest.Dir("xdr")
-	if dir == "" {
+	const published = "../../../shared/xdr/module-type.schema.json"
+	if _, err := os.Stat(published); err != nil {
 		return
 	}
-	schema, err := jsonschema.NewCompiler().Compile(filepath.Join(dir, "module-type.schema.json"))
+	schema, err := jsonschema.NewCompiler().Compile(published)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -79,7 +79,7 @@ func form(d relay.Declaration, auth, url string) []platform.Field {
 			Tooltip: "The word Bearer, a space, and the JWT that holds the credentials", Required: true})
 	}
 	for _, c := range d.Credentials {
-		fields = append(fields, platform.Field{Key: claimPrefix + c.Name, Type: "api_key", Label: c.Name, Tooltip: c.Prompt, Required: true})
+		fields = append(fields, platform.Field{Key: claimPrefix + c.Name, Type: "api_key", Label: c.Name, Tooltip: c.Prompt, Required: !c.Optional})
 	}
 	if slices.Contains(d.Capabilities(), relay.CapabilityObserve) {
 		fields = append(fields, platform.Field{Key: claimPrefix + relay.EntitiesLimitClaim, Type: "integer", Label: "Entities limit",
@@ -117,5 +117,9 @@ func holds(d relay.Declaration) string {
 	if len(d.Credentials) == 0 {
 		return ""
 	}
-	return fmt.Sprintf(" It holds your credentials for %s: `%s`.", d.Title, strings.Join(d.CredentialNames(), "`, `"))
+	var names []string
+	for _, c := range d.Credentials {
+		names = append(names, "`"+c.Name+"`")
+	}
+	return fmt.Sprintf(" It holds your credentials for %s: %s.", d.Title, strings.Join(names, ", "))
 }

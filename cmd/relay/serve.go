@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"os"
@@ -24,36 +25,39 @@ import (
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
-// How long the server waits: for a request with its body, for the answer, and
-// for the requests under way when it is told to stop.
+// Timeouts of the server: for reading a request, for its response, and for the
+// requests in progress when it stops.
 const (
 	readTimeout     = 10 * time.Second
 	answerTimeout   = 40 * time.Second
 	shutdownTimeout = 26 * time.Second
 )
 
-// tokenLifetime is how long the printed token is good for.
+// tokenLifetime is how long the printed token is valid.
 const tokenLifetime = 24 * time.Hour
 
 // serveCommand is `relay serve`.
 type serveCommand struct {
-	Addr     string            `help:"Address or port to listen on. Default: 127.0.0.1 and the port in PORT, or 9000." placeholder:"HOST:PORT"`
-	Claim    map[string]string `help:"Claims of the token that is printed: the provider's credentials." placeholder:"NAME=VALUE"`
-	NoSample bool              `help:"Leave an empty watchlist empty."` // with providers/watchlist
+	Addr     string   `help:"Address or port to listen on. Default: 127.0.0.1 and the port in PORT, or 9000." placeholder:"HOST:PORT"`
+	Claim    []string `sep:"none" help:"A claim of the printed token: a credential of the provider." placeholder:"NAME=@FILE"`
+	Token    bool     `help:"Print a token that is valid for a day, wherever standard output goes and whoever made the key."`
+	NoSample bool     `help:"Leave an empty watchlist empty."` // with providers/watchlist
 }
 
 // Help implements kong.HelpProvider.
 func (serveCommand) Help() string {
-	return `The same handlers answer as in Lambda. Settings come from the environment, among them:
+	return `The handlers are the same as in Lambda. Settings are environment variables, among them:
 
-  SECRET_KEY      verifies tokens; without it, one is made for this run
-  RELAY_PROVIDER  who is asked: ` + strings.Join(providers.Names(), ", ") + "\n" +
+  SECRET_KEY      verifies tokens; default: a new key for this run
+  RELAY_PROVIDER  the provider: ` + strings.Join(providers.Names(), ", ") + "\n" +
 		"  WATCHLIST_FILE  the watchlist; see relay watchlist --help\n" + // with providers/watchlist
 		`  LOG_LEVEL       debug, info, warn or error
 
-A question that you can paste is printed at the start, with a token that is good for a day. The log
-goes to standard error. Ctrl-C finishes the requests under way and stops; once more, and it stops at
-once.`
+At the start, a request to paste is printed. On a terminal, a new key's token goes with it, valid for a
+day. A token for the key in SECRET_KEY is printed only with --token; relay jwt makes one too. The log
+goes to standard error. Ctrl-C finishes the requests in progress and stops. Ctrl-C again stops
+immediately.
+` + claimHelp
 }
 
 // Run serves until the context ends.
@@ -68,11 +72,18 @@ func (s *serveCommand) Run(ctx context.Context, c console) error {
 			return err
 		}
 	}
+	claims, err := readClaims(ctx, c, s.Claim)
+	if err != nil {
+		return err
+	}
 	address, err := s.address()
 	if err != nil {
 		return err
 	}
 	var ready readiness
+	if settings.Provider == "" {
+		settings.Provider = providers.Default
+	}
 	if prepare, ok := s.preparations()[settings.Provider]; ok {
 		if ready, err = prepare(ctx); err != nil {
 			return err
@@ -84,52 +95,58 @@ func (s *serveCommand) Run(ctx context.Context, c console) error {
 	}
 	home := homeURL(listener.Addr())
 	if settings.URL == "" {
-		settings.URL = home // and not what a client says in its Host header
+		settings.URL = home // a client chooses its Host header
 	}
-	r, err := providers.NewRelay(settings, logging.New(c.err, settings.LogLevel))
+	r, err := providers.NewServer(settings, logging.New(c.err, settings.LogLevel))
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
 	fmt.Fprintf(c.out, "relay %s on %s%s\n", relay.Version, home, ready.about)
 	if madeKey {
-		fmt.Fprintln(c.out, "SECRET_KEY is not set: this run has a key of its own.")
+		fmt.Fprintln(c.out, "SECRET_KEY is not set: this run has a new key.")
 	}
-	if err := s.printQuestion(c.out, home, settings.SecretKey, r.Declaration(), ready.question); err != nil {
-		return err
+	token := ""
+	if s.Token || madeKey && isTerminal(c.out) {
+		if token, err = signFor(r.Declaration, settings, claims); err != nil {
+			return errors.Join(err, listener.Close())
+		}
+	}
+	if err := printRequest(c.out, home, token, r.Declaration, claims, ready.question); err != nil {
+		return errors.Join(err, listener.Close())
 	}
 	return serve(ctx, listener, r.Routes())
 }
 
-// readiness is what a provider tells after it was made ready to be served.
+// readiness describes a provider that is ready to be served.
 type readiness struct {
-	// about goes after the relay's address.
+	// about is printed after the relay's address.
 	about string
-	// question is one to which there is an answer. Zero is none.
+	// question is an observable that the provider knows. Zero is none.
 	question ctim.Observable
 }
 
-// preparations make providers ready to be served, by name. Most need nothing.
+// preparations returns functions that make a provider ready to be served, by name.
+// Most providers need none.
 func (s *serveCommand) preparations() map[string]func(context.Context) (readiness, error) {
 	return map[string]func(context.Context) (readiness, error){
 		"watchlist": s.prepareWatchlist, // with providers/watchlist
 	}
 }
 
-// printQuestion prints a command line that asks the relay something.
-func (s *serveCommand) printQuestion(w io.Writer, home, key string, d relay.Declaration, question ctim.Observable) error {
-	claims := map[string]any{"exp": time.Now().Add(tokenLifetime).Unix()}
-	for name, value := range s.Claim {
-		claims[name] = value
+// signFor returns a token with the claims that is valid for a day at this relay
+// alone.
+func signFor(d relay.Declaration, settings config.Relay, claims map[string]any) (string, error) {
+	claims = maps.Clone(claims)
+	claims["exp"], claims[auth.ProviderClaim] = time.Now().Add(tokenLifetime).Unix(), d.Name
+	if settings.Stage != "" {
+		claims[auth.StageClaim] = settings.Stage
 	}
-	for _, credential := range d.Credentials {
-		if claims[credential.Name] == nil {
-			fmt.Fprintf(w, "%s wants a credential, or it refuses: --claim %s=... (%s)\n", d.Title, credential.Name, credential.Prompt)
-		}
-	}
-	token, err := auth.Sign(key, claims)
-	if err != nil {
-		return err
-	}
+	return auth.Sign(settings.SecretKey, claims)
+}
+
+// printRequest prints a command line that asks the relay about an observable.
+// Without a token, it prints how to get one.
+func printRequest(w io.Writer, home, token string, d relay.Declaration, claims map[string]any, question ctim.Observable) error {
 	if question.Value == "" && len(d.ObservableTypes) > 0 {
 		question = examples.Observables(d.ObservableTypes[0])[0]
 	}
@@ -137,20 +154,31 @@ func (s *serveCommand) printQuestion(w io.Writer, home, key string, d relay.Decl
 	if err != nil {
 		return err
 	}
+	authorization := `"Authorization: Bearer $TOKEN"`
+	if token != "" {
+		authorization = "'Authorization: Bearer " + token + "'"
+		for _, name := range d.RequiredCredentials() {
+			if claims[name] == nil {
+				fmt.Fprintf(w, "The token lacks a credential that %s needs: pass --claim %s\n", d.Title, name)
+			}
+		}
+	} else {
+		fmt.Fprintln(w, "TOKEN is a token for this relay. --token prints one; relay jwt makes one for the key in SECRET_KEY.")
+	}
 	_, err = fmt.Fprintf(w, `
 Ask it:
 
   curl -s '%s/observe/observables' \
-    -H 'Authorization: Bearer %s' \
+    -H %s \
     -d '%s'
 
 Ctrl-C stops it.
 
-`, home, token, strings.ReplaceAll(string(body), "'", `\u0027`))
+`, home, authorization, strings.ReplaceAll(string(body), "'", `\u0027`))
 	return err
 }
 
-// homeURL is the URL under which a server on this machine is reached.
+// homeURL returns the URL of a server for clients on this machine.
 func homeURL(address net.Addr) string {
 	host, port, err := net.SplitHostPort(address.String())
 	if ip := net.ParseIP(host); err == nil && ip != nil && ip.IsUnspecified() {
@@ -159,7 +187,7 @@ func homeURL(address net.Addr) string {
 	return "http://" + address.String()
 }
 
-// address is where to listen: the flag, or the port in PORT, or 9000.
+// address returns the address to listen on: the flag, or the port in PORT, or 9000.
 func (s *serveCommand) address() (string, error) {
 	if s.Addr != "" && !strings.Contains(s.Addr, ":") {
 		return net.JoinHostPort("127.0.0.1", s.Addr), nil
@@ -177,8 +205,8 @@ func (s *serveCommand) address() (string, error) {
 	return net.JoinHostPort("127.0.0.1", port), nil
 }
 
-// serve answers requests until the context ends, and then finishes those that
-// are under way.
+// serve answers requests until the context ends. Then it finishes those in
+// progress.
 func serve(ctx context.Context, listener net.Listener, routes http.Handler) error {
 	server := &http.Server{
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

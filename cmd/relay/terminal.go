@@ -21,10 +21,13 @@ func isTerminal(stream any) bool {
 // at 1,024 with the line's end, Linux at 4,096, and neither says so.
 const longestTyped = 1022
 
-// askHidden asks the person at the terminal for a line, until it isn't blank.
-// What is typed isn't shown; how much it was, is. It needs a terminal as
-// standard input.
-func (c console) askHidden(ctx context.Context, prompt string) (string, error) {
+// askHidden asks the person at the terminal for a line, until it isn't blank. A
+// line that is optional may be blank. What is typed isn't shown; how much it was,
+// is. It needs a terminal as standard input.
+func (c console) askHidden(ctx context.Context, prompt string, optional bool) (string, error) {
+	if optional {
+		prompt += " (optional)"
+	}
 	for {
 		fmt.Fprintf(c.err, "%s: ", printable(prompt))
 		line, err := c.readHidden(ctx)
@@ -39,7 +42,7 @@ func (c console) askHidden(ctx context.Context, prompt string) (string, error) {
 			return "", errors.New("that is so long that a terminal may cut it: hand it over in a file")
 		case !utf8.ValidString(line):
 			return "", errors.New("that is not UTF-8: hand it over in a file")
-		case line != "":
+		case line != "" || optional:
 			return line, nil
 		}
 	}

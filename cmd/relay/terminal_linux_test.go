@@ -115,7 +115,7 @@ func (p *pseudoTerminal) enter(line string) {
 // start runs the command at the terminal.
 func (p *pseudoTerminal) start(ctx context.Context, args ...string) <-chan int {
 	exit := make(chan int, 1)
-	go func() { exit <- run(ctx, args, console{p.other, p.other, p.other}) }()
+	go func() { exit <- run(ctx, args, console{p.other, p.other, p.other, findProvider}) }()
 	return exit
 }
 
@@ -129,6 +129,8 @@ func TestCredentialsAreTypedHidden(t *testing.T) {
 	p.enter("https://s3cr3t.example")
 	p.untilAsked("(22 characters)\r\nYour key: ")
 	p.enter(" s3cr3t-key ")
+	p.untilAsked("Your tenant (optional): ")
+	p.enter("")
 	p.until("module type 11-us\r\n")
 	if code := <-exit; code != 0 {
 		t.Errorf("exit code %d", code)
@@ -142,11 +144,54 @@ func TestCredentialsAreTypedHidden(t *testing.T) {
 		t.Fatalf("the screen: %s", p.screen())
 	}
 	claims := accepted(t, found[1], found[2], "")
-	if claims.Get("HOST") != "https://s3cr3t.example" || claims.Get("AuthKey") != "s3cr3t-key" {
+	if claims.Get("HOST") != "https://s3cr3t.example" || claims.Get("AuthKey") != "s3cr3t-key" || claims.Get("tenant") != "" {
 		t.Error("the token has other credentials")
 	}
 	if c.content(".env.dev") != "SECRET_KEY="+found[2]+"\n" {
 		t.Errorf("saved %q", c.content(".env.dev"))
+	}
+}
+
+// A claim without a value is asked for, and what it gives is not asked for again.
+func TestAClaimIsTypedHidden(t *testing.T) {
+	newProject(t, moduleOfTwo)
+	t.Setenv("SECRET_KEY", oldKey)
+	p := newPseudoTerminal(t)
+	exit := p.start(t.Context(), "jwt", "dev", "--claim", "HOST", "--claim", "AuthKey")
+	p.untilAsked("HOST: ")
+	p.enter("https://s3cr3t.example")
+	p.untilAsked("AuthKey: ")
+	p.enter("s3cr3t-key")
+	p.until("module type 11-us\r\n")
+	if code := <-exit; code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+	found := regexp.MustCompile(`\r\n  (eyJ\S+)\r\n`).FindStringSubmatch(p.screen())
+	if found == nil || strings.Contains(p.screen(), "s3cr3t") || strings.Contains(p.screen(), "Its address") {
+		t.Fatalf("the screen: %s", p.screen())
+	}
+	if claims := accepted(t, found[1], oldKey, ""); claims.Get("HOST") != "https://s3cr3t.example" || claims.Get("AuthKey") != "s3cr3t-key" {
+		t.Error("the token has other credentials")
+	}
+}
+
+func TestServePrintsATokenOnATerminal(t *testing.T) {
+	for key, printed := range map[string]bool{"": true, oldKey: false} {
+		t.Run("SECRET_KEY "+key, func(t *testing.T) {
+			newCLI(t)
+			t.Setenv("SECRET_KEY", key)
+			p := newPseudoTerminal(t)
+			ctx, stop := context.WithCancel(t.Context())
+			exit := p.start(ctx, "serve", "--addr", "127.0.0.1:0")
+			p.until("Ctrl-C stops it")
+			stop()
+			if code := <-exit; code != 0 {
+				t.Errorf("exit code %d", code)
+			}
+			if strings.Contains(p.screen(), "Bearer eyJ") != printed {
+				t.Errorf("the screen: %s", p.screen())
+			}
+		})
 	}
 }
 

@@ -29,7 +29,7 @@ func liveRelay(t *testing.T) (handler http.Handler, token string) {
 	if settings.SecretKey, err = auth.NewSecretKey(); err != nil {
 		t.Fatal(err)
 	}
-	r, err := providers.NewRelay(settings, zap.NewNop())
+	r, err := providers.NewServer(settings, zap.NewNop())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -107,7 +107,7 @@ func touch(t *testing.T, store watchlist.Store) {
 func TestServeKilledUnderLoad(t *testing.T) { onEachStore(t, serveKilledUnderLoad) }
 
 func serveKilledUnderLoad(t *testing.T, _ watchlistCLI) {
-	t.Setenv("SECRET_KEY", strings.Repeat("k", 64))
+	t.Setenv("SECRET_KEY", oldKey)
 	acknowledged := map[string]bool{}
 	for round := range 3 {
 		for _, address := range triggerUntilKilled(t, round) {
@@ -139,7 +139,7 @@ func serveKilledUnderLoad(t *testing.T, _ watchlistCLI) {
 // they do, and returns those that it acknowledged.
 func triggerUntilKilled(t *testing.T, round int) (acknowledged []string) {
 	const clients, enough = 8, 60
-	server := process(t, "serve", "--addr", "127.0.0.1:0", "--no-sample", "--claim", "sub=ann")
+	server := process(t, "serve", "--addr", "127.0.0.1:0", "--no-sample", "--token", "--claim", "sub=ann")
 	stdout, err := server.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -160,7 +160,7 @@ func (i *importCommand) credential(ctx context.Context, c console) (credential f
 	case i.PasswordFile != "":
 		credential.Password, err = readSecret(ctx, c, i.PasswordFile)
 	case i.User != "":
-		credential.Password, err = c.askHidden(ctx, "Password of "+i.User)
+		credential.Password, err = c.askHidden(ctx, "Password of "+i.User, false)
 	}
 	return credential, err
 }

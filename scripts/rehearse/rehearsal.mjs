@@ -4,10 +4,12 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { DeleteTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { functionNames } from '../build.mjs';
 import { root } from '../go.mjs';
 import { Api, Traffic, signToken } from './api.mjs';
 import { compareRights } from './rights.mjs';
+import { providerNames } from '../serverless-provider.mjs';
 import { sls } from './sls.mjs';
 
 const newKey = () => randomBytes(48).toString('base64url').replaceAll(/[-_]/g, 'x');
@@ -29,6 +31,7 @@ export class Rehearsal {
   #api;
   #deployed = false;
   #template;
+  #table;
 
   #key = newKey();
   #nextKey = newKey();
@@ -77,16 +80,19 @@ export class Rehearsal {
       ['deploy one function', () => this.#deployFunction()],
       ['deploy what did not change', () => this.#deployUnchanged()],
       ['change settings', () => this.#changeSettings()],
+      ['deploy another provider, and the first one again', () => this.#keepTable()],
       ['rotate the key', () => this.#rotateKey()],
       ['remove', () => this.#remove()],
       ['compare rights', () => compareRights(this.#endpoint, this.#template)],
     ];
   }
 
-  /** Removes what a failed step left. */
+  /** Removes what is left: the table that a stage keeps, and everything if a step failed. */
   async cleanUp() {
     this.#api?.close();
     if (this.#deployed) await this.#sls(['remove']);
+    // A deployer's rights don't suffice for this, and a rehearsal in AWS may have no others.
+    if (this.#table) await new DynamoDBClient({ region: process.env.AWS_REGION ?? 'us-east-1' }).send(new DeleteTableCommand({ TableName: this.#table }));
   }
 
   async #deployWithoutKey() {
@@ -103,11 +109,16 @@ export class Rehearsal {
     this.#deployed = true;
     assert.match(await this.#deploy({ SECRET_KEY: this.#key }), /Service deployed to stack/);
     this.#template = JSON.parse(readFileSync(join(root, '.serverless', 'cloudformation-template-update-stack.json'), 'utf8'));
+    const table = Object.values(this.#template.Resources).find(({ Type }) => Type === 'AWS::DynamoDB::Table');
+    this.#table = table?.Properties.TableName;
   }
 
   async #info() {
-    const host = /https:\/\/(\S+)\/version$/m.exec(await this.#sls(['info']))?.[1];
+    const said = await this.#sls(['info']);
+    const host = /^url: https:\/\/(\S+)$/m.exec(said)?.[1];
     assert.ok(host, 'sls info shows no URL');
+    assert.equal(said.match(/POST - /g).length, 10, 'sls info shows each route once');
+    assert.doesNotMatch(said, /slash/);
     this.#api = new Api(host, this.#endpoint);
   }
 
@@ -136,26 +147,40 @@ export class Rehearsal {
     assert.equal(this.#flaw(slash), undefined, 'POST /health/');
   }
 
-  /** Takes the actions that are offered on the observable, as long as new ones come: what one adds, another removes. */
+  /** Takes every action that is offered for the observable once, including those that another action makes available. */
   async #takeActions() {
     if (this.#credentials.length > 0) return 'none taken: they would be taken at the third party';
-    const about = async (path) => (await this.#ask(path, { body: JSON.stringify([this.#observable]) })) ?? [];
-    const verdict = async () => JSON.stringify(await about('/deliberate/observables'));
-    const before = await verdict();
+    const before = await this.#verdict();
     const taken = new Set();
     let changed = false;
     for (;;) {
-      const action = (await about('/respond/observables')).find(({ id }) => !taken.has(id));
+      const action = (await this.#actions()).find(({ id }) => !taken.has(id));
       if (!action) break;
       taken.add(action.id);
-      const { type, value } = this.#observable;
-      const form = { 'action-id': action.id, observable_type: type, observable_value: value, ...action['query-params'] };
-      const { status } = await this.#ask('/respond/trigger', { body: JSON.stringify(form) });
-      assert.equal(status, 'success', action.id);
-      changed ||= (await verdict()) !== before;
+      await this.#take(action);
+      changed ||= (await this.#verdict()) !== before;
     }
     assert.equal(changed, taken.size > 0, 'actions were taken and no verdict changed');
     return taken.size > 0 ? [...taken].join(', ') : 'none are offered';
+  }
+
+  #actions() {
+    return this.#aboutObservable('/respond/observables');
+  }
+
+  async #verdict() {
+    return JSON.stringify(await this.#aboutObservable('/deliberate/observables'));
+  }
+
+  async #aboutObservable(path) {
+    return (await this.#ask(path, { body: JSON.stringify([this.#observable]) })) ?? [];
+  }
+
+  async #take(action) {
+    const { type, value } = this.#observable;
+    const form = { 'action-id': action.id, observable_type: type, observable_value: value, ...action['query-params'] };
+    const { status } = await this.#ask('/respond/trigger', { body: JSON.stringify(form) });
+    assert.equal(status, 'success', action.id);
   }
 
   async #logs() {
@@ -229,8 +254,27 @@ export class Rehearsal {
     return `${result.asked} requests meanwhile, none failed`;
   }
 
+  /** The entries of a table outlive a deployment of a provider without one. */
+  async #keepTable() {
+    if (!this.#table) return 'there is no table to keep';
+    const [action] = await this.#actions();
+    await this.#take(action);
+    const before = await this.#verdict();
+    assert.notEqual(before, '[]', `${action.id} left no verdict`);
+    const { RELAY_PROVIDER: first } = Object.values(this.#template.Resources).find(({ Type }) => Type === 'AWS::Lambda::Function').Properties.Environment.Variables;
+    const other = providerNames().find((name) => name !== first);
+    const key = { SECRET_KEY: this.#key };
+    assert.match(await this.#deploy({ ...key, RELAY_PROVIDER: other }), new RegExp(`The table ${this.#table} is kept, with its entries`));
+    assert.match(await this.#deploy(key), new RegExp(`The table ${this.#table} exists, with its entries`));
+    assert.match(await this.#deploy(key), /No changes to deploy/);
+    assert.equal(await this.#verdict(), before);
+    return `${other} and ${first}, and an entry is still there`;
+  }
+
   async #remove() {
-    assert.match(await this.#sls(['remove']), /has been successfully removed/);
+    const said = await this.#sls(['remove']);
+    assert.match(said, /has been successfully removed/);
+    if (this.#table) assert.match(said, new RegExp(`aws dynamodb delete-table --table-name ${this.#table}`));
     this.#deployed = false;
     assert.match(await this.#sls(['info'], { fails: true }), /does not exist/);
   }

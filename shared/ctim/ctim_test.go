@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/serverless-relay/relay/shared/ctim"
-	"github.com/serverless-relay/relay/shared/ctim/schematest"
+	"github.com/serverless-relay/relay/shared/ctim/rules"
 )
 
 var (
@@ -60,15 +60,13 @@ func everything() ctim.Bundle {
 	}
 }
 
-func entities(b ctim.Bundle) []any {
-	var all []any
+func entities(b ctim.Bundle) []json.RawMessage {
+	var all []json.RawMessage
 	add := func(list any) {
 		raw, _ := json.Marshal(list)
 		var docs []json.RawMessage
 		_ = json.Unmarshal(raw, &docs)
-		for _, doc := range docs {
-			all = append(all, doc)
-		}
+		all = append(all, docs...)
 	}
 	for _, list := range []any{b.Verdicts, b.Judgements, b.Sightings, b.Indicators, b.Relationships, b.AttackPatterns, b.Malwares, b.Tools, b.Actors, b.Campaigns, b.Vulnerabilities, b.IdentityAssertions} {
 		add(list)
@@ -82,7 +80,9 @@ func TestEveryKindIsValid(t *testing.T) {
 		t.Fatalf("%d entities, want one of each of 12 kinds", len(all))
 	}
 	for _, e := range all {
-		schematest.Entity(t, e)
+		for _, p := range rules.Entity(e) {
+			t.Errorf("%s in %s", p, e)
+		}
 	}
 }
 
@@ -95,7 +95,13 @@ func TestLeastIsValid(t *testing.T) {
 		ctim.Vulnerability{Base: id}, ctim.IdentityAssertion{Base: id}, ctim.Indicator{Base: id},
 		ctim.Sighting{Base: id, Confidence: ctim.ConfidenceHigh, ObservedTime: ctim.ObservedTime{Start: ctim.At(now)}},
 	} {
-		schematest.Entity(t, e)
+		raw, err := json.Marshal(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range rules.Errors(rules.Entity(raw)) {
+			t.Errorf("%s in %s", p, raw)
+		}
 	}
 }
 

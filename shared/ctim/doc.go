@@ -9,3 +9,5 @@
 //
 // The package knows nobody else in this module.
 package ctim
+
+//go:generate go run ./internal/vocabulary

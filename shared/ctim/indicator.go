@@ -21,38 +21,6 @@ type Indicator struct {
 	Composite      *Composite       `json:"composite_indicator_expression,omitempty"`
 }
 
-// IndicatorType says what an indicator looks at.
-type IndicatorType string
-
-// The indicator types of CTIM.
-const (
-	IndicatorAnonymization             IndicatorType = "Anonymization"
-	IndicatorC2                        IndicatorType = "C2"
-	IndicatorCompromisedPKICertificate IndicatorType = "Compromised PKI Certificate"
-	IndicatorDomainWatchlist           IndicatorType = "Domain Watchlist"
-	IndicatorExfiltration              IndicatorType = "Exfiltration"
-	IndicatorFileHashWatchlist         IndicatorType = "File Hash Watchlist"
-	IndicatorHostCharacteristics       IndicatorType = "Host Characteristics"
-	IndicatorIMEIWatchlist             IndicatorType = "IMEI Watchlist"
-	IndicatorIMSIWatchlist             IndicatorType = "IMSI Watchlist"
-	IndicatorIPWatchlist               IndicatorType = "IP Watchlist"
-	IndicatorLoginName                 IndicatorType = "Login Name"
-	IndicatorMaliciousEMail            IndicatorType = "Malicious E-mail"
-	IndicatorMalwareArtifacts          IndicatorType = "Malware Artifacts"
-	IndicatorPrivateThreatFeed         IndicatorType = "Private Threat Feed"
-	IndicatorURLWatchlist              IndicatorType = "URL Watchlist"
-)
-
-// IndicatorTypes are the indicator types of CTIM.
-func IndicatorTypes() []IndicatorType {
-	return []IndicatorType{
-		IndicatorAnonymization, IndicatorC2, IndicatorCompromisedPKICertificate, IndicatorDomainWatchlist,
-		IndicatorExfiltration, IndicatorFileHashWatchlist, IndicatorHostCharacteristics, IndicatorIMEIWatchlist,
-		IndicatorIMSIWatchlist, IndicatorIPWatchlist, IndicatorLoginName, IndicatorMaliciousEMail,
-		IndicatorMalwareArtifacts, IndicatorPrivateThreatFeed, IndicatorURLWatchlist,
-	}
-}
-
 // Composite says how indicators combine into one.
 type Composite struct {
 	// Operator is "and", "or" or "not".

@@ -23,22 +23,6 @@ type Sighting struct {
 	Relations []Relation `json:"relations,omitempty"`
 }
 
-// Resolution is what the sensor did about what it saw.
-type Resolution string
-
-// The resolutions of CTIM.
-const (
-	ResolutionAllowed   Resolution = "allowed"
-	ResolutionBlocked   Resolution = "blocked"
-	ResolutionContained Resolution = "contained"
-	ResolutionDetected  Resolution = "detected"
-)
-
-// Resolutions are the resolutions of CTIM.
-func Resolutions() []Resolution {
-	return []Resolution{ResolutionAllowed, ResolutionBlocked, ResolutionContained, ResolutionDetected}
-}
-
 // Target is a device or user that a sighting is about: what it is, and the
 // observables by which it is known. All but OS are required.
 type Target struct {

@@ -1,6 +1,10 @@
 package ctim
 
-import "unicode/utf8"
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
 
 // Lengths that CTIM allows, in characters: of a ShortString, a MedString and a
 // LongString.
@@ -10,26 +14,72 @@ const (
 	LongLimit  = 5000
 )
 
-// ShortString is a text of at most 1,024 characters, such as a title. What is
-// longer is cut when it is written.
+// ShortString is a text of at most 1,024 characters, such as a title. It is
+// written Plain, and cut if it is longer.
 type ShortString string
 
 // MarshalText implements encoding.TextMarshaler.
-func (s ShortString) MarshalText() ([]byte, error) { return cut(string(s), ShortLimit), nil }
+func (s ShortString) MarshalText() ([]byte, error) { return cut(Plain(string(s)), ShortLimit), nil }
 
-// MedString is a text of at most 2,048 characters, such as a short
-// description. What is longer is cut when it is written.
+// MedString is a text of at most 2,048 characters, such as a short description.
+// It is written Plain, and cut if it is longer.
 type MedString string
 
 // MarshalText implements encoding.TextMarshaler.
-func (s MedString) MarshalText() ([]byte, error) { return cut(string(s), MedLimit), nil }
+func (s MedString) MarshalText() ([]byte, error) { return cut(Plain(string(s)), MedLimit), nil }
 
 // LongString is a text of at most 5,000 characters, such as a description. It
-// may be Markdown. What is longer is cut when it is written.
+// may have lines. It is written Plain, and cut if it is longer.
 type LongString string
 
 // MarshalText implements encoding.TextMarshaler.
-func (s LongString) MarshalText() ([]byte, error) { return cut(string(s), LongLimit), nil }
+func (s LongString) MarshalText() ([]byte, error) { return cut(Plain(string(s)), LongLimit), nil }
+
+// Plain makes a text from outside safe to show: third parties, and whoever
+// reports to them, write what they like. It drops control characters except line
+// breaks and tabs, and marks that change the direction of a text, so that what is
+// read is what is there. It breaks HTML tags and Markdown links, so that nothing
+// in it is markup.
+func Plain(s string) string {
+	s = strings.Map(visible, strings.ToValidUTF8(s, ""))
+	s = strings.ReplaceAll(s, "](", "] (")
+	if !strings.Contains(s, "<") {
+		return s
+	}
+	var b strings.Builder
+	for i, part := range strings.Split(s, "<") {
+		switch {
+		case i > 0 && startsTag(part):
+			b.WriteString("‹")
+		case i > 0:
+			b.WriteByte('<')
+		}
+		b.WriteString(part)
+	}
+	return b.String()
+}
+
+// visible returns r, or -1 if it must not be in a text.
+func visible(r rune) rune {
+	switch {
+	case r == '\n' || r == '\t':
+		return r
+	case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r), r == '\u2028', r == '\u2029', r == '\ufeff':
+		return -1
+	default:
+		return r
+	}
+}
+
+// startsTag reports whether what follows a "<" makes a browser take it for
+// markup.
+func startsTag(rest string) bool {
+	if rest == "" {
+		return false
+	}
+	c := rest[0]
+	return c == '/' || c == '!' || c == '?' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+}
 
 // cut shortens s to limit characters; the last one then is an ellipsis.
 func cut(s string, limit int) []byte {

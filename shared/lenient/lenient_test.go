@@ -47,6 +47,28 @@ func TestWhatIsFoundIsRead(t *testing.T) {
 	}
 }
 
+func TestListsKeepWhatCanBeRead(t *testing.T) {
+	type named struct{ Name lenient.Text }
+	for raw, want := range map[string]lenient.List[named]{
+		`[{"name":"a"},null,2,"x",[],{"name":3}]`: {{"a"}, {"3"}},
+		` {"name":"a"} `:                             {{"a"}},
+		`[{"name":{}},{"more":1}]`:                   {{}, {}},
+		`{"1":{"name":"a"}, "4":{"name":"b"},"x":3}`: {{"a"}, {"b"}},
+		`{}`:              {{}},
+		`[]`:              nil,
+		`null`:            nil,
+		`"nothing found"`: nil,
+	} {
+		var got struct{ List lenient.List[named] }
+		if err := json.Unmarshal([]byte(`{"list":`+raw+`}`), &got); err != nil {
+			t.Errorf("%s: %v", raw, err)
+		}
+		if diff := cmp.Diff(want, got.List); diff != "" {
+			t.Errorf("%s: %s", raw, diff)
+		}
+	}
+}
+
 // outline walks through a document that may have members and a list of names.
 func outline(document string) (string, error) {
 	w := lenient.NewWalker([]byte(document))
@@ -78,9 +100,14 @@ func TestWalker(t *testing.T) {
 		`{"list": {"name": "a"}}`:                                 "1 a",
 		`{"list": "a", "inner": {"b": {"c": 1}, "d": []}}`:        "b, d",
 		`{"list": null, "inner": [], "list": [{"name":"again"}]}`: "1 again",
-		`[]`:   "",
-		`null`: "",
-		``:     "",
+		`{"list": {"1": {"name": "a"},
+ "4": {"name": "b"}}}`: "1 a, 2 b",
+		`{"list": { "1a": {}, "name": "c"}}`: "1 c",
+		`{"list": { }, "inner": {"b": 1}}`:   "1 , b",
+		`{"list": {"": {"name": "a"}}}`:      "1 ",
+		`[]`:                                 "",
+		`null`:                               "",
+		``:                                   "",
 	} {
 		got, err := outline(document)
 		if got != want || err != nil && document != "" {

@@ -47,6 +47,27 @@ func (t *Texts) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
+// List is a list of objects: an array, one object in its place, or what PHP makes
+// of a list with gaps (see Walker.Array). Other members are left out.
+type List[T any] []T
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (l *List[T]) UnmarshalJSON(raw []byte) error {
+	if string(raw) == "[]" {
+		return nil // the usual case, for free
+	}
+	w := NewWalker(raw)
+	return w.Array(func(int) error {
+		if w.Peek() != '{' {
+			return w.Skip()
+		}
+		var member T
+		err := w.Decode(&member)
+		*l = append(*l, member)
+		return err
+	})
+}
+
 // Flag is a boolean, or a number or word for one.
 type Flag bool
 

@@ -51,7 +51,8 @@ func (w *Walker) Object(member func(key string) error) error {
 }
 
 // Array calls element for each element of the next value, with its line. It
-// must read the element. An object where a list should be is a list of one.
+// must read the element. An object in place of a list is a list of one, unless its
+// keys are numbers: PHP writes a list with gaps as {"1": a, "4": b}.
 func (w *Walker) Array(element func(line int) error) error {
 	located := func() error {
 		at := w.next()
@@ -63,10 +64,21 @@ func (w *Walker) Array(element func(line int) error) error {
 	case '[':
 		return w.inside(located)
 	case '{':
+		if w.firstKeyIsNumber() {
+			return w.Object(func(string) error { return located() })
+		}
 		return located()
 	default:
 		return w.Skip()
 	}
+}
+
+// firstKeyIsNumber reports whether the first key of the next object consists of
+// digits.
+func (w *Walker) firstKeyIsNumber() bool {
+	key, ok := bytes.CutPrefix(bytes.TrimLeft(w.data[w.next()+1:], " \t\r\n"), []byte(`"`))
+	rest := bytes.TrimLeft(key, "0123456789")
+	return ok && len(rest) < len(key) && rest[0] == '"'
 }
 
 func (w *Walker) inside(piece func() error) error {

@@ -1,8 +1,7 @@
-// Package logging writes the relay's log: JSON lines, one for each request,
-// each with the id of the request that it belongs to.
+// Package logging writes the relay's log: JSON lines, each with the id of its
+// request.
 //
-// No secret ever gets here: tokens, keys, credentials and the bodies of
-// requests are not logged, and what is asked about isn't either.
+// Tokens, keys, credentials, bodies and observables are never logged.
 package logging
 
 import (
@@ -13,7 +12,7 @@ import (
 	"go.uber.org/zap/zapcore"
 )
 
-// New makes a logger that writes JSON lines of the level and above to w.
+// New returns a logger that writes JSON lines of the level and above to w.
 func New(w io.Writer, level zapcore.Level) *zap.Logger {
 	encoding := zapcore.EncoderConfig{
 		TimeKey:     "time",
@@ -27,12 +26,12 @@ func New(w io.Writer, level zapcore.Level) *zap.Logger {
 
 type requestID struct{}
 
-// WithRequestID gives the context the id of the request that it belongs to.
+// WithRequestID returns a context with the id of its request.
 func WithRequestID(ctx context.Context, id string) context.Context {
 	return context.WithValue(ctx, requestID{}, id)
 }
 
-// With is the logger with the id of the context's request, if it has one.
+// With returns the logger with the id of the context's request, if it has one.
 func With(ctx context.Context, log *zap.Logger) *zap.Logger {
 	if id, ok := ctx.Value(requestID{}).(string); ok {
 		return log.With(zap.String("request_id", id))

@@ -1,13 +1,14 @@
 package threat_test
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/serverless-relay/relay/shared/ctim"
-	"github.com/serverless-relay/relay/shared/ctim/schematest"
+	"github.com/serverless-relay/relay/shared/ctim/rules"
 	"github.com/serverless-relay/relay/shared/threat"
 )
 
@@ -77,25 +78,16 @@ func TestAddTo(t *testing.T) {
 	if id, ok := threat.Named("moon", "x").AddTo(&b, "test", "somebody"); ok || id != "" {
 		t.Errorf("a threat of no kind became %q", id)
 	}
-	for _, e := range b.Malwares {
-		schematest.Entity(t, e)
-	}
-	for _, e := range b.Tools {
-		schematest.Entity(t, e)
-	}
-	for _, e := range b.Actors {
-		schematest.Entity(t, e)
-	}
-	for _, e := range b.Campaigns {
-		schematest.Entity(t, e)
-	}
-	for _, e := range b.AttackPatterns {
-		schematest.Entity(t, e)
-	}
-	for _, e := range b.Vulnerabilities {
-		schematest.Entity(t, e)
-	}
-	if diff := cmp.Diff([]int{3, 3, 3, 3, 3, 3}, []int{len(b.Malwares), len(b.Tools), len(b.Actors), len(b.Campaigns), len(b.AttackPatterns), len(b.Vulnerabilities)}); diff != "" {
-		t.Error(diff)
+	for _, list := range []any{b.Malwares, b.Tools, b.Actors, b.Campaigns, b.AttackPatterns, b.Vulnerabilities} {
+		raw, _ := json.Marshal(list)
+		var entities []json.RawMessage
+		if err := json.Unmarshal(raw, &entities); err != nil || len(entities) != 3 {
+			t.Errorf("%v in %s", err, raw)
+		}
+		for _, entity := range entities {
+			for _, p := range rules.Entity(entity) {
+				t.Errorf("%s in %s", p, entity)
+			}
+		}
 	}
 }

@@ -1,5 +1,5 @@
-// Package function is what the relay's Lambdas have in common: reading the
-// settings and building the relay.
+// Package function starts the relay's Lambdas: it reads the settings, opens the
+// provider and serves some of the routes.
 package function
 
 import (
@@ -12,13 +12,13 @@ import (
 	"github.com/serverless-relay/relay/shared/config"
 	"github.com/serverless-relay/relay/shared/gateway"
 	"github.com/serverless-relay/relay/shared/logging"
-	"github.com/serverless-relay/relay/shared/relay"
+	"github.com/serverless-relay/relay/shared/server"
 )
 
-// limitMemory makes the garbage collector hurry before memory runs out. By
-// itself it lets the heap grow to twice of what is in use, which an answer of
-// 6 MB, in the forms that it takes on its way, makes too much for a Lambda of
-// 128 MB. GOMEMLIMIT sets another limit.
+// limitMemory makes the garbage collector run more often before memory runs out.
+// By default the heap grows to twice what is in use: too much for an answer of
+// 6 MB, with its copies on the way, in a Lambda of 128 MB. GOMEMLIMIT overrides
+// the limit.
 func limitMemory() {
 	if os.Getenv("GOMEMLIMIT") != "" {
 		return
@@ -30,15 +30,15 @@ func limitMemory() {
 	debug.SetMemoryLimit(megabytes << 20 * 3 / 8)
 }
 
-// Run serves some of a relay's routes as a Lambda. It doesn't return; a wrong
-// setting ends the process with the setting's name on standard error.
-func Run(routes func(*relay.Relay) relay.Routes) {
+// Run serves some of a relay's routes as a Lambda. It doesn't return. An invalid
+// setting ends the process with an error that names it.
+func Run(routes func(*server.Server) server.Routes) {
 	limitMemory()
 	settings, err := config.Load()
 	if err != nil {
 		fail(err)
 	}
-	r, err := providers.NewRelay(settings, logging.New(os.Stderr, settings.LogLevel))
+	r, err := providers.NewServer(settings, logging.New(os.Stderr, settings.LogLevel))
 	if err != nil {
 		fail(err)
 	}

@@ -11,8 +11,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/serverless-relay/relay/cmd/relay/internal/check/shape"
 	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/ctim/rules"
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
@@ -117,7 +117,7 @@ func (r *runner) reach(ctx context.Context) error {
 type want struct {
 	// expected says it in words, and find finds what is not so.
 	expected string
-	find     func(answer) []shape.Problem
+	find     func(answer) []rules.Problem
 	// status is the HTTP status; 0 means 200.
 	status int
 }
@@ -130,7 +130,7 @@ func (r *runner) check(ctx context.Context, name string, q question, w want) ans
 		return a
 	}
 	problems := slices.Concat(a.problems(w.status), r.leaks(a))
-	if len(shape.Failures(problems)) == 0 {
+	if len(rules.Errors(problems)) == 0 {
 		problems = append(problems, w.find(a)...)
 	}
 	result := Result{Route: q.route(), Check: name, Status: statusOf(problems), Sent: q.String(), Expected: w.expected}
@@ -143,8 +143,8 @@ func (r *runner) check(ctx context.Context, name string, q question, w want) ans
 }
 
 // texts are the first few problems for people, the failures first.
-func (r *runner) texts(problems []shape.Problem) []string {
-	slices.SortStableFunc(problems, func(a, b shape.Problem) int {
+func (r *runner) texts(problems []rules.Problem) []string {
+	slices.SortStableFunc(problems, func(a, b rules.Problem) int {
 		switch {
 		case a.Warning == b.Warning:
 			return 0

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -18,7 +19,6 @@ import (
 
 	"github.com/serverless-relay/relay/cmd/relay/internal/platform"
 	"github.com/serverless-relay/relay/cmd/relay/internal/platform/platformtest"
-	"github.com/serverless-relay/relay/shared/ctim/schematest"
 )
 
 const (
@@ -386,8 +386,8 @@ func TestShowsToken(t *testing.T) {
 
 // Bodies are as the platform's schemas have them.
 func TestBodiesAreValid(t *testing.T) {
-	dir := schematest.Dir("xdr")
-	if dir == "" {
+	const dir = "../../../../../shared/xdr"
+	if _, err := os.Stat(dir); err != nil {
 		t.Skip("the schemas are not here")
 	}
 	validate(t, filepath.Join(dir, "module-instance.schema.json"), instance())
