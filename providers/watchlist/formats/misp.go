@@ -43,10 +43,10 @@ func (e *rawEvent) readKey(w *lenient.Walker, key string) error {
 }
 
 // aboutEvent reports whether an attribute is about its event as a whole.
-func aboutEvent(a misp.Attribute) bool { return a.Type == "link" || a.Type == "vulnerability" }
+func aboutEvent(a *misp.Attribute) bool { return a.Type == "link" || a.Type == "vulnerability" }
 
 // read adds the attributes of the part to an event, those for which keep says so.
-func (p rawPart) read(e *misp.Event, keep func(misp.Attribute) bool) error {
+func (p rawPart) read(e *misp.Event, keep func(*misp.Attribute) bool) error {
 	key := "Attribute"
 	if p.isObject {
 		key = "Object"
