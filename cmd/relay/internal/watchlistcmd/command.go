@@ -28,6 +28,7 @@ type Command struct {
 	History historyCommand `cmd:"" help:"Show who changed what."`
 	Export  exportCommand  `cmd:"" help:"Write the watchlist as a STIX 2.1 bundle."`
 	Copy    copyCommand    `cmd:"" help:"Copy all of it to another watchlist."`
+	Verify  verifyCommand  `cmd:"" help:"Check that nothing in it is damaged."`
 }
 
 // Help implements kong.HelpProvider.
