@@ -1,4 +1,4 @@
-package main
+package watchlistcmd
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/serverless-relay/relay/cmd/relay/internal/console"
 	"github.com/serverless-relay/relay/providers/watchlist"
 )
 
@@ -22,7 +23,7 @@ your lists again. The other commands check what they read, so they fail on damag
 }
 
 // Run verifies the watchlist.
-func (v *verifyCommand) Run(ctx context.Context, w *watchlistCommand, c console) (err error) {
+func (v *verifyCommand) Run(ctx context.Context, w *Command, c console.Console) (err error) {
 	settings, err := w.settings(true)
 	if err != nil {
 		return err
@@ -37,9 +38,9 @@ func (v *verifyCommand) Run(ctx context.Context, w *watchlistCommand, c console)
 		return err
 	}
 	if v.JSON {
-		return json.NewEncoder(c.out).Encode(found)
+		return json.NewEncoder(c.Out).Encode(found)
 	}
-	_, err = fmt.Fprintf(c.out, "%s: %s and %s of history, nothing damaged\n", settings.Place(),
-		plural(found.Entries, "entry", "entries"), plural(found.Changes, "line", "lines"))
+	_, err = fmt.Fprintf(c.Out, "%s: %s and %s of history, nothing damaged\n", settings.Place(),
+		console.Plural(found.Entries, "entry", "entries"), console.Plural(found.Changes, "line", "lines"))
 	return err
 }
