@@ -1,3 +1,5 @@
+// Package flags has the flags that several commands share: tokens, secrets, claims,
+// URLs of relays and spans of time.
 package flags
 
 import (

@@ -85,13 +85,13 @@ func (p *Terminal) Echoes() bool {
 	return state.Lflag&unix.ECHO != 0
 }
 
-// until waits for something to be shown.
+// Until waits for something to be shown.
 func (p *Terminal) Until(shown string) {
 	p.t.Helper()
 	p.wait(func() bool { return strings.Contains(p.Screen(), shown) }, shown)
 }
 
-// untilAsked waits for a question, and for the terminal to hide what is typed.
+// UntilAsked waits for a question, and for the terminal to hide what is typed.
 func (p *Terminal) UntilAsked(question string) {
 	p.t.Helper()
 	p.wait(func() bool { return strings.Contains(p.Screen(), question) && !p.Echoes() }, question)
