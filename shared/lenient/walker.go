@@ -112,6 +112,13 @@ func (w *Walker) Decode(v any) error {
 	return err
 }
 
+// DecodeRaw is Decode, and returns the value as the document has it.
+func (w *Walker) DecodeRaw(v any) ([]byte, error) {
+	start := w.next()
+	err := w.Decode(v)
+	return w.data[start:w.decoder.InputOffset()], err
+}
+
 // Find decodes the value of a key in the next object into v, without moving the
 // Walker. If there is no such key, v is unchanged.
 func (w *Walker) Find(key string, v any) {

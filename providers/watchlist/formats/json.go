@@ -8,7 +8,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/serverless-relay/relay/shared/lenient"
-	"github.com/serverless-relay/relay/shared/misp"
 )
 
 // maxWrapping is how deep a bundle or event may lie in lists and "response"
@@ -94,7 +93,7 @@ type document struct {
 	*lenient.Walker
 	isSTIX, isSTIX1, isMISP bool
 	stix                    *bundle
-	events                  []*misp.Event
+	events                  []*rawEvent
 }
 
 func (d *document) read(line, depth int) error {
@@ -112,7 +111,7 @@ func (d *document) read(line, depth int) error {
 		d.isSTIX = true
 		return d.stix.read(d.Walker, line)
 	}
-	event := &misp.Event{}
+	event := &rawEvent{}
 	isEvent := false
 	err := d.Object(func(key string) error {
 		switch key {
@@ -129,16 +128,16 @@ func (d *document) read(line, depth int) error {
 			return d.Skip()
 		case "Event":
 			d.isMISP = true
-			e := &misp.Event{}
+			e := &rawEvent{}
 			d.events = append(d.events, e)
-			return e.Read(d.Walker, nil)
+			return d.Object(func(key string) error { return e.readKey(d.Walker, key) })
 		case "response":
 			d.isMISP = true
 			return d.read(line, depth+1)
 		case "Attribute", "Object":
 			isEvent = true
 		}
-		return event.ReadKey(d.Walker, key, nil)
+		return event.readKey(d.Walker, key)
 	})
 	if isEvent {
 		d.isMISP = true

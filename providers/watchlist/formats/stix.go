@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"strconv"
+	"time"
 
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/lenient"
@@ -57,7 +58,7 @@ type stixMarking struct {
 // bundle is what a STIX bundle says about indicators.
 type bundle struct {
 	// indicators are in the order of the file, each in its newest version.
-	indicators []*stixObject
+	indicators []rawIndicator
 	// at is where an indicator stands among them, by its id.
 	at map[string]int
 	// observables counts the objects that only say that something was seen.
@@ -74,6 +75,20 @@ type bundle struct {
 	reports map[string]*stixObject
 	// sightings are the first ones, by id of what was seen.
 	sightings map[string]lenient.Time
+}
+
+// rawIndicator is an indicator as it stands in the file. A file may have a
+// million of them: they are decoded one by one.
+type rawIndicator struct {
+	raw      []byte
+	line     int
+	modified time.Time
+}
+
+func (i rawIndicator) decode() *stixObject {
+	o := &stixObject{line: i.line}
+	_ = lenient.NewWalker(i.raw).Decode(o) // as when it was read
+	return o
 }
 
 func newBundle() *bundle {
@@ -131,21 +146,16 @@ var stixThreats = map[lenient.Text]threat.Kind{
 
 // read takes one object into the bundle.
 func (b *bundle) read(w *lenient.Walker, line int) error {
-	o := &stixObject{line: line}
+	var kind lenient.Text
+	if w.Find("type", &kind); kind == "indicator" {
+		return b.readIndicator(w, line)
+	}
+	o := &stixObject{}
 	if err := w.Decode(o); err != nil {
 		return err
 	}
 	id := string(o.ID)
 	switch o.Type {
-	case "indicator":
-		if i, known := b.at[id]; known && id != "" {
-			if !o.Modified.Before(b.indicators[i].Modified.Time) {
-				b.indicators[i] = o
-			}
-			return nil
-		}
-		b.at[id] = len(b.indicators)
-		b.indicators = append(b.indicators, o)
 	case "identity":
 		b.names[id] = string(o.Name)
 	case "marking-definition":
@@ -179,6 +189,28 @@ func (b *bundle) read(w *lenient.Walker, line int) error {
 			b.threats[id] = o.threat(kind)
 		}
 	}
+	return nil
+}
+
+// readIndicator takes an indicator, unless there is a newer version.
+func (b *bundle) readIndicator(w *lenient.Walker, line int) error {
+	var head struct {
+		ID       lenient.Text `json:"id"`
+		Modified lenient.Time `json:"modified"`
+	}
+	raw, err := w.DecodeRaw(&head)
+	if err != nil {
+		return err
+	}
+	indicator := rawIndicator{raw, line, head.Modified.Time}
+	if i, known := b.at[string(head.ID)]; known && head.ID != "" {
+		if !indicator.modified.Before(b.indicators[i].modified) {
+			b.indicators[i] = indicator
+		}
+		return nil
+	}
+	b.at[string(head.ID)] = len(b.indicators)
+	b.indicators = append(b.indicators, indicator)
 	return nil
 }
 

@@ -16,11 +16,11 @@ func (f *file) yieldBundle(b *bundle) error {
 	if len(b.indicators) == 0 && b.observables > 0 {
 		return f.skip(1, "", "no indicators: observables alone say nothing bad")
 	}
-	for _, o := range b.indicators {
+	for _, indicator := range b.indicators {
 		if err := f.ctx.Err(); err != nil {
 			return err
 		}
-		if err := f.yieldIndicator(b, o); err != nil {
+		if err := f.yieldIndicator(b, indicator.decode()); err != nil {
 			return err
 		}
 	}

@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,9 +16,9 @@ import (
 // before and don't say now, and what is no longer on a list that is complete
 // each time. The zero value is ready.
 type takenBack struct {
-	// ids are those of the indicators in the files, by source and id: the hashes
-	// of the entries that they are now.
-	ids map[sourceID][]uint64
+	// said has the ids of the indicators in the files with the entries that they
+	// are now: one of each, or none.
+	said []saying
 	// withdrawn are the keys of values that may have been taken back.
 	withdrawn []watchlist.Key
 	// changed reports that entries of other values may have been taken back if
@@ -30,8 +31,12 @@ type takenBack struct {
 	listed []uint64
 }
 
-// sourceID is an id that a source gave.
-type sourceID struct{ source, id string }
+// saying is the hash of a source's id, and that of an entry of it; 0 is no entry.
+type saying struct{ id, entry uint64 }
+
+func (s saying) compare(other saying) int {
+	return cmp.Or(cmp.Compare(s.id, other.id), cmp.Compare(s.entry, other.entry))
+}
 
 // list is what is complete each time: all of a source or, of STIX and MISP, what
 // it says under one title.
@@ -49,26 +54,24 @@ func hashOf(e watchlist.Entry) uint64 {
 	return maphash.String(seed, string(key.Kind)+"\x00"+key.Value+"\x00"+e.Identity())
 }
 
+func hashOfID(source, id string) uint64 { return maphash.String(seed, source+"\x00"+id) }
+
 // note takes what a record says of its id.
 func (t *takenBack) note(r formats.Record) {
 	if r.ID == "" {
 		return
 	}
-	if t.ids == nil {
-		t.ids = map[sourceID][]uint64{}
-	}
-	id := sourceID{r.Entry.Source, r.ID}
-	hashes := t.ids[id]
+	s := saying{id: hashOfID(r.Entry.Source, r.ID)}
 	switch {
 	case r.Skipped == "":
-		hashes = append(hashes, hashOf(r.Entry))
+		s.entry = hashOf(r.Entry)
 		t.changed = t.changed || r.Changed
 	case len(r.Withdrawn) > 0: // it may have been of other values before
 		t.changed = true
 	default:
 		t.lost = t.lost || r.Changed
 	}
-	t.ids[id] = hashes
+	t.said = append(t.said, s)
 	for _, o := range r.Withdrawn {
 		t.withdrawn = append(t.withdrawn, watchlist.KeyOf(o))
 	}
@@ -90,9 +93,14 @@ func (t *takenBack) list(r formats.Record) {
 // isTakenBack reports whether an entry of the store was taken back under its id.
 func (t *takenBack) isTakenBack(e watchlist.Entry) bool {
 	for _, id := range e.ExternalIDs {
-		if now, known := t.ids[sourceID{e.Source, id}]; known {
-			return !slices.Contains(now, hashOf(e))
+		s := saying{id: hashOfID(e.Source, id)}
+		first, _ := slices.BinarySearchFunc(t.said, s, saying.compare)
+		if first == len(t.said) || t.said[first].id != s.id {
+			continue
 		}
+		s.entry = hashOf(e)
+		_, still := slices.BinarySearchFunc(t.said, s, saying.compare)
+		return !still
 	}
 	return false
 }
@@ -148,6 +156,7 @@ func (r *run) checkReplaced(ctx context.Context) error {
 
 // removeTakenBack removes what sources have taken back, and returns it.
 func (r *run) removeTakenBack(ctx context.Context) (removed []watchlist.Entry, err error) {
+	slices.SortFunc(r.taken.said, saying.compare)
 	remove := func(keys []watchlist.Key, taken func(watchlist.Entry) bool) {
 		if err != nil || len(keys) == 0 {
 			return
