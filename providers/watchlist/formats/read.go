@@ -100,8 +100,7 @@ func sourceOf(name string) string {
 	return host + cmp.Or(strings.TrimSuffix(base, filepath.Ext(base)), base)
 }
 
-// add yields an entry, after the options had their say. All formats go through
-// here.
+// add applies the options to an entry and yields it. All formats call it.
 func (f *file) add(r *Record) error {
 	r.Entry.Source = f.source(&r.Entry)
 	if problem := f.options.complete(&r.Entry); problem != "" {
@@ -144,8 +143,8 @@ func (f *file) read() error {
 	return f.readJSON()
 }
 
-// startsJSON tells a JSON document from a list whose first line happens to
-// start with a bracket.
+// startsJSON reports whether a text is JSON, and not a list whose first line
+// happens to start with a bracket.
 func startsJSON(start []byte) bool {
 	text := bytes.TrimSpace(start)
 	if len(text) == 0 {

@@ -53,6 +53,7 @@ func TestReadTables(t *testing.T) {
 		"too many":    {"note,value\na, b,192.0.2.1\nc,192.0.2.2\nd,192.0.2.3\n", []string{"2 a, b,192.0.2.1: more cells than there are columns (one with a ',' in it needs quotes)", "3 ip 192.0.2.2", "4 ip 192.0.2.3"}},
 		"by contents": {"Stuff,Foo\nx,a.example\ny,b.example\n", []string{"2 domain a.example", "3 domain b.example"}},
 		"named so":    {"Scanned,IPs,Name\n2024-01-01,5,a.example\n2024-01-02,6,b.example\n", []string{"2 domain a.example", "3 domain b.example"}},
+		"title above": {"Report of,January\n\nDate,Indicator,Type\n2024-01-01,a.example,domain\n2024-01-02,b.example,domain\n", []string{"4 domain a.example", "5 domain b.example"}},
 		"bars":        {"sep=|\nvalue|note\na.example|x\n", []string{"3 domain a.example"}},
 		"UTF-16":      {"\xff\xfev\x00a\x00l\x00u\x00e\x00,\x00a\x00\n\x00a\x00.\x00t\x00e\x00s\x00t\x00,\x00b\x00\n\x00", []string{"2 domain a.test"}},
 		"no mark":     {"v\x00a\x00l\x00u\x00e\x00,\x00a\x00\n\x00a\x00.\x00t\x00e\x00s\x00t\x00,\x00b\x00\n\x00", []string{"2 domain a.test"}},
