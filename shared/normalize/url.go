@@ -24,8 +24,12 @@ func normalizeURL(value string) (string, error) {
 		// Browsers would take the first part of the path as the host.
 		return "", errors.New("a path without a host")
 	case !hasScheme:
-		if host, _, _ := cutAny(value, "/?#"); strings.Contains(host, "@") {
+		host, _, _ := cutAny(value, "/?#")
+		if strings.Contains(host, "@") {
 			return "", errors.New("not a URL: has a user but no scheme")
+		}
+		if host, _, _ := cutAny(host, ":"); strings.Trim(host, "0123456789.") == "" && !looksLikeIP(host) {
+			return "", errors.New("not a URL: begins with a number") // to a browser, 10/12 is at 0.0.0.10
 		}
 		value = "http://" + value
 	}

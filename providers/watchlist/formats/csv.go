@@ -151,7 +151,7 @@ func (c *csvFile) nameColumns(cells []string) bool {
 // name.
 func isData(cell string) bool {
 	cell = strings.TrimSpace(cell)
-	if len(cell) > 60 || cell != "" && strings.Trim(cell, "0123456789.-+") == "" || isDate(cell) {
+	if len(cell) > 60 || cell != "" && strings.Trim(cell, "0123456789.-+") == "" || isDate(cell) || strings.Contains(cell, "://") || strings.Contains(cell, "[.]") {
 		return true
 	}
 	_, err := readCell("", cell)

@@ -355,7 +355,30 @@ func newTable(columns []column, rows [][]string) (*table, error) {
 		}
 	}
 	t.demoteWeak(samples)
-	return t, nil
+	return t, t.checkEnds()
+}
+
+// checkEnds refuses a table with both ends of connections: either may be the
+// victim.
+func (t *table) checkEnds() error {
+	from, to := "", ""
+	for _, c := range t.columns {
+		if !c.isValue() {
+			continue
+		}
+		for _, word := range wordsOf(strings.Replace(plainName(c.name), "ip", " ip ", 1)) {
+			switch word {
+			case "src", "source":
+				from = c.name
+			case "dst", "dest", "destination":
+				to = c.name
+			}
+		}
+	}
+	if from != "" && to != "" {
+		return fmt.Errorf("columns %q and %q are both ends of connections, and one of them may be the victim", from, to)
+	}
+	return nil
 }
 
 // setOrders finds out how the columns write dates.
