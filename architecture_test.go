@@ -7,13 +7,23 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"os"
 	"os/exec"
 	"slices"
 	"strings"
 	"testing"
+
+	"golang.org/x/mod/modfile"
 )
 
-const module = "github.com/serverless-relay/relay"
+// module is the path of the Go module.
+var module = func() string {
+	text, err := os.ReadFile("go.mod")
+	if err != nil {
+		panic(err)
+	}
+	return modfile.ModulePath(text)
+}()
 
 // rules name, for packages below a folder, what they must not import, except
 // what is allowed after all. Paths end at a slash or a word.

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/zap"
 
+	"github.com/serverless-relay/relay/shared/auth"
 	"github.com/serverless-relay/relay/shared/config"
 	"github.com/serverless-relay/relay/shared/relay"
 )
@@ -37,7 +38,7 @@ func TestEachIsDeclaredUnderItsOwnName(t *testing.T) {
 		}
 		for _, c := range d.Credentials {
 			// The others mean something else in a token.
-			if c.Prompt == "" || slices.Contains([]string{"", "exp", "nbf", "sub", relay.EntitiesLimitClaim}, c.Name) {
+			if c.Prompt == "" || slices.Contains([]string{"", "exp", "nbf", "sub", auth.ProviderClaim, auth.StageClaim, relay.EntitiesLimitClaim}, c.Name) {
 				t.Errorf("%s declares the credential %+v", d.Name, c)
 			}
 		}
@@ -87,7 +88,7 @@ func TestModuleSettingsFitTheProvider(t *testing.T) {
 	const remedy = "`relay providers --use NAME` writes them"
 	provider, err := Find(settings.Provider)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("%v; %s", err, remedy)
 	}
 	prompts := map[string]string{}
 	for _, c := range provider.Declaration().Credentials {

@@ -7,7 +7,8 @@ import { root } from './go.mjs';
 import { notes } from './release.mjs';
 
 const read = (name) => readFileSync(join(root, name), 'utf8');
-const guides = ['.', 'aws'].flatMap((folder) =>
+const providers = readdirSync(join(root, 'providers'), { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => join('providers', name));
+const guides = ['.', 'aws', 'docs', ...providers].flatMap((folder) =>
   readdirSync(join(root, folder)).filter((name) => name.endsWith('.md')).map((name) => join(folder, name)),
 );
 

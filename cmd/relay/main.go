@@ -16,6 +16,7 @@ import (
 	terminal "github.com/serverless-relay/relay/cmd/relay/internal/console"
 	"github.com/serverless-relay/relay/cmd/relay/internal/jwtcmd"
 	"github.com/serverless-relay/relay/cmd/relay/internal/modulecmd"
+	"github.com/serverless-relay/relay/cmd/relay/internal/newcmd"
 	"github.com/serverless-relay/relay/cmd/relay/internal/project"
 	"github.com/serverless-relay/relay/cmd/relay/internal/providerscmd"
 	"github.com/serverless-relay/relay/cmd/relay/internal/serve"
@@ -34,6 +35,7 @@ const (
 // commands are the commands and their flags.
 type commands struct {
 	Serve      serve.Command        `cmd:"" help:"Serve all routes on this machine."`
+	New        newcmd.Command       `cmd:"" help:"Write a new provider."`
 	Providers  providerscmd.Command `cmd:"" help:"List the providers, or choose the default."`
 	Check      check.Command        `cmd:"" help:"Test a live relay."`
 	Module     modulecmd.Command    `cmd:"" help:"Register the relay with Cisco XDR."`
@@ -63,7 +65,7 @@ func run(ctx context.Context, args []string, c console) int {
 		kong.Exit(func(code int) { exited = code }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
 		kong.BindTo(ctx, (*context.Context)(nil)),
-		kong.Bind(c, terminal.Console{In: c.in, Out: c.out, Err: c.err}, project.FindProvider(c.find)),
+		kong.Bind(c, c.terminal(), project.FindProvider(c.find)),
 	)
 	if err != nil {
 		fmt.Fprintln(c.err, "relay:", err)

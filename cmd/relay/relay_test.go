@@ -87,7 +87,7 @@ func want(t *testing.T, text string, parts ...string) {
 
 func TestUsage(t *testing.T) {
 	c := newCLI(t)
-	for _, args := range [][]string{{"--help"}, {"serve", "--help"}, {"providers", "--help"}, {"check", "--help"}, {"module", "--help"}, {"jwt", "--help"}, {"jwt", "sign", "--help"}, {"jwt", "inspect", "--help"}} {
+	for _, args := range [][]string{{"--help"}, {"serve", "--help"}, {"providers", "--help"}, {"new", "--help"}, {"check", "--help"}, {"module", "--help"}, {"jwt", "--help"}, {"jwt", "sign", "--help"}, {"jwt", "inspect", "--help"}} {
 		out, _ := c.run(0, args...)
 		want(t, out, "Usage: relay")
 	}

@@ -30,3 +30,17 @@ func isTerminal(stream any) bool { return terminal.IsTerminal(stream) }
 func openInput(ctx context.Context, name string, stdin io.Reader) io.ReadCloser {
 	return terminal.Console{In: stdin}.OpenInput(ctx, name)
 }
+
+func bearer(token string) string { return flags.TrimBearer(token) }
+
+func readSecret(ctx context.Context, c console, name string) (string, error) {
+	return flags.ReadSecret(ctx, c.terminal(), name)
+}
+
+func (c console) askHidden(ctx context.Context, prompt string, optional bool) (string, error) {
+	return c.terminal().AskHidden(ctx, prompt, optional)
+}
+
+func (c console) terminal() terminal.Console {
+	return terminal.Console{In: c.in, Out: c.out, Err: c.err}
+}

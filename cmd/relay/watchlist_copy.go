@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/importer"
 	"github.com/serverless-relay/relay/providers/watchlist/stores"
 )
 
@@ -57,7 +58,7 @@ func (k *copyCommand) Run(ctx context.Context, w *watchlistCommand, c console) (
 	if err != nil {
 		return err
 	}
-	result, err := copyEntries(ctx, from, startBatches(ctx, to, batchSize(target)), bar)
+	result, err := importer.CopyEntries(ctx, from, importer.StartWriter(ctx, to, importer.BatchSize(target)), bar.add)
 	bar.finish()
 	seconds := time.Since(start).Seconds()
 	n := result.Added + result.Updated + result.Unchanged
@@ -66,7 +67,7 @@ func (k *copyCommand) Run(ctx context.Context, w *watchlistCommand, c console) (
 	if err != nil {
 		return err
 	}
-	lines, err := copyHistory(ctx, from, to)
+	lines, err := importer.CopyHistory(ctx, from, to)
 	fmt.Fprintf(c.out, "%s of history\n", plural(lines, "line", "lines"))
 	return err
 }
@@ -75,55 +76,4 @@ func (k *copyCommand) Run(ctx context.Context, w *watchlistCommand, c console) (
 func copyProgress(ctx context.Context, w io.Writer, store watchlist.Store) (*progress, error) {
 	total, err := watchlist.Listed(ctx, store, time.Time{})
 	return newCountProgress(w, total), err
-}
-
-// copyEntries copies the entries in batches.
-func copyEntries(ctx context.Context, from watchlist.Store, to *batches, bar *progress) (watchlist.PutResult, error) {
-	var batch []watchlist.Entry
-	heavy := 0
-	var readErr error
-	for e, err := range from.All(ctx) {
-		if err != nil {
-			readErr = err
-			break
-		}
-		batch = append(batch, e)
-		if heavy += weight(e); heavy < to.size {
-			continue
-		}
-		if to.put(batch) != nil {
-			break
-		}
-		bar.add(len(batch))
-		batch, heavy = nil, 0
-	}
-	if len(batch) > 0 {
-		_ = to.put(batch) // where this fails, finish has the reason
-	}
-	stored, err := to.finish()
-	return stored, errors.Join(err, readErr)
-}
-
-// historyBatch is how many lines of history are written at once.
-const historyBatch = 1000
-
-// copyHistory copies the lines of the history.
-func copyHistory(ctx context.Context, from, to watchlist.Store) (n int, err error) {
-	var batch []watchlist.Change
-	for line, err := range from.History(ctx) {
-		if err != nil {
-			return n, err
-		}
-		if batch = append(batch, line); len(batch) < historyBatch {
-			continue
-		}
-		if err := to.Record(ctx, batch...); err != nil {
-			return n, err
-		}
-		n, batch = n+len(batch), nil
-	}
-	if err := to.Record(ctx, batch...); err != nil {
-		return n, err
-	}
-	return n + len(batch), nil
 }

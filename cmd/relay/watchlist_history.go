@@ -56,7 +56,7 @@ func (h *historyCommand) Run(ctx context.Context, w *watchlistCommand, c console
 		if err != nil {
 			return err
 		}
-		if h.Who != "" && h.Who != line.Who || len(wanted) > 0 && !slices.Contains(wanted, watchlist.KeyOf(line.Observable)) {
+		if h.Who != "" && h.Who != line.Who || len(wanted) > 0 && !isAbout(line, wanted) {
 			continue
 		}
 		if err := h.print(out, line); err != nil {
@@ -70,6 +70,13 @@ func (h *historyCommand) Run(ctx context.Context, w *watchlistCommand, c console
 		fmt.Fprintln(c.err, "no changes")
 	}
 	return nil
+}
+
+// isAbout reports whether a line is about one of some values: an import that
+// removes several is about each.
+func isAbout(line watchlist.Change, wanted []watchlist.Key) bool {
+	return slices.Contains(wanted, watchlist.KeyOf(line.Observable)) ||
+		slices.ContainsFunc(line.Before, func(e watchlist.Entry) bool { return slices.Contains(wanted, e.Key()) })
 }
 
 func (h *historyCommand) print(w io.Writer, line watchlist.Change) error {

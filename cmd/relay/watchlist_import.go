@@ -6,40 +6,93 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"time"
 
 	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/providers/watchlist/formats"
+	"github.com/serverless-relay/relay/providers/watchlist/importer"
+	"github.com/serverless-relay/relay/providers/watchlist/importer/fetch"
 	"github.com/serverless-relay/relay/providers/watchlist/stores"
 	"github.com/serverless-relay/relay/shared/ctim"
 )
 
 // importCommand is `relay watchlist import`.
 type importCommand struct {
-	Files  []string `arg:"" help:"Files to read; - is standard input." placeholder:"FILE"`
-	Format string   `help:"What they are: stix, misp, csv or list. Default: what the file looks like." enum:",stix,misp,csv,list" default:"" placeholder:"FORMAT"`
-	All    bool     `help:"MISP: also what isn't meant for detection (to_ids is false), as suspicious."`
+	Files   []string `arg:"" help:"Files to read, or https:// URLs of lists and TAXII 2.1 collections; - is standard input." placeholder:"FILE"`
+	DryRun  bool     `help:"Show what the files are and the first entries, and store nothing."`
+	Format  string   `help:"What they are: stix, misp, json, csv or list. Default: what the file looks like." enum:",stix,misp,json,csv,list" default:"" placeholder:"FORMAT"`
+	Columns string   `help:"Which columns of a table are what, by number or name: value=2,type=1,comment=3." placeholder:"ROLE=COLUMN,..."`
+	Type    string   `help:"The observable type of values that say none. Default: what each looks like." placeholder:"TYPE"`
+	All     bool     `help:"MISP: also what isn't meant for detection (to_ids is false), as suspicious."`
 	attributes
-	Verbose bool `short:"v" help:"Name every value that was skipped."`
-	JSON    bool `name:"json" help:"Print the result as JSON."`
+	Replace      bool   `help:"The files are all that their sources say: remove what they said before and don't say now."`
+	Force        bool   `help:"With --replace: remove more than half of a source's entries too."`
+	User         string `help:"The user for URLs with basic authentication." placeholder:"NAME"`
+	PasswordFile string `help:"The file with the user's password. Default: ask for it." placeholder:"FILE"`
+	TokenFile    string `help:"The file with the bearer token for URLs." placeholder:"FILE"`
+	Verbose      bool   `short:"v" help:"Name every value that was skipped."`
+	JSON         bool   `name:"json" help:"Print the result as JSON."`
 }
 
 // Help implements kong.HelpProvider.
 func (importCommand) Help() string {
-	return `STIX 2.0 and 2.1 bundles, MISP events, CSV with a header, and plain lists (one value a line, hosts
-files, addresses with a count). What the file says counts; --disposition, --source and --priority
-override it, the other flags fill in what it doesn't say.
+	return `Reads STIX 2, MISP, CSV and JSON with or without names for their columns, and lists: plain ones, hosts
+files, ad-block lists, and those for dnsmasq, unbound and response policy zones. gzip is unpacked.
+--dry-run shows what a file was found to be. What the file says counts; --disposition, --source and
+--priority override it, the other flags fill in what it doesn't say.
 
-What is there already isn't changed, so importing twice does no harm. An import that is interrupted
-keeps what it had read until then; do it again to go on. Values that can't be used are named with
-file, line and reason; they don't stop the rest.
+  relay watchlist import --dry-run feed.csv
+  relay watchlist import --columns value=2,type=1,comment=3 feed.csv
+  relay watchlist import --replace --source "Our blocks" blocks.txt
+  relay watchlist import --user me --password-file pw https://taxii.example/api/collections/ID/objects/
 
-Exit code 1 means that a file could not be read at all.`
+Importing twice does no harm. An import that is interrupted while it reads has stored nothing; later,
+do it again to go on. What can't be used is counted by reason, and doesn't stop the rest. What a
+STIX or MISP source has taken back is removed.
+
+Exit code 1 means that a file could not be read.`
+}
+
+// Validate implements kong's validation.
+func (i *importCommand) Validate() error {
+	switch {
+	case i.Force && !i.Replace:
+		return errors.New("--force is for --replace")
+	case i.PasswordFile != "" && i.User == "":
+		return errors.New("--password-file is for --user")
+	case i.User != "" && i.TokenFile != "":
+		return errors.New("--user and --token-file: the server takes one of them")
+	}
+	if _, err := i.columns(); err != nil {
+		return fmt.Errorf("--columns: %w", err)
+	}
+	return i.attributes.Validate()
+}
+
+func (i *importCommand) columns() ([]formats.ColumnChoice, error) {
+	if i.Columns == "" {
+		return nil, nil
+	}
+	return formats.ParseColumns(i.Columns)
 }
 
 // Run imports the files.
 func (i *importCommand) Run(ctx context.Context, w *watchlistCommand, c console) (err error) {
+	if err := checkType(i.Type); err != nil {
+		return err
+	}
+	bar := newProgress(c.err, i.Files)
+	lists, inputs, err := i.inputs(ctx, c, bar)
+	if err != nil {
+		return err
+	}
+	options, err := i.options(time.Now())
+	if err != nil {
+		return err
+	}
+	if i.DryRun {
+		return i.preview(ctx, inputs, options, c)
+	}
 	settings, err := w.settings(false)
 	if err != nil {
 		return err
@@ -50,119 +103,124 @@ func (i *importCommand) Run(ctx context.Context, w *watchlistCommand, c console)
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
 
-	bar := newProgress(c.err, i.Files)
-	run := &importRun{store: store, batchSize: batchSize(settings), options: i.options(time.Now()), ends: map[uint64]int64{}, keepSkipped: i.Verbose || i.JSON}
-	start := time.Now()
-	for _, name := range i.Files {
-		if err = run.file(ctx, name, c.in, bar); err != nil {
-			break // the store failed, or the person at the keyboard has enough
-		}
+	if err := fetch.Recall(ctx, store, lists); err != nil {
+		return err
 	}
+	options.BatchSize = importer.BatchSize(settings)
+	report, err := importer.Run(ctx, store, inputs, options)
 	bar.finish()
-	report := importReport{Files: run.files, Seconds: time.Since(start).Seconds()}
 	if i.JSON {
 		if err := json.NewEncoder(c.out).Encode(report); err != nil {
 			return err
 		}
 	} else {
-		report.print(c.out)
+		printReport(c.out, report)
 	}
-	if stored := report.stored(); stored.Added+stored.Updated > 0 {
-		what := fmt.Sprintf("imported %s: %d added, %d updated", plural(len(i.Files), "file", "files"), stored.Added, stored.Updated)
-		err = errors.Join(err, store.Record(context.WithoutCancel(ctx), watchlist.NewChange(byHand(what))))
-	}
-	if err == nil && report.failed() > 0 {
-		err = fmt.Errorf("%s could not be read", plural(report.failed(), "file", "files"))
+	if err == nil && report.Failed() > 0 {
+		err = fmt.Errorf("%s could not be read", plural(report.Failed(), "file", "files"))
 	}
 	return err
 }
 
-func (i *importCommand) options(now time.Time) formats.Options {
-	return formats.Options{
-		Format:      formats.Format(i.Format),
-		Source:      i.Source,
-		Disposition: i.disposition(),
-		Priority:    i.Priority,
-		Severity:    i.severity(),
-		Confidence:  i.confidence(),
-		TLP:         ctim.TLP(i.TLP),
-		ValidUntil:  i.validUntil(now),
-		Tags:        i.tags(),
-		Subdomains:  i.Subdomains,
-		All:         i.All,
+// inputs are the files, and those of them that are lists on servers.
+func (i *importCommand) inputs(ctx context.Context, c console, bar *progress) (lists []*fetch.List, inputs []importer.Input, err error) {
+	credential, err := i.credential(ctx, c)
+	if err != nil {
+		return nil, nil, err
 	}
+	for _, name := range i.Files {
+		if !fetch.IsURL(name) {
+			inputs = append(inputs, importer.Input{Name: name, Open: func(ctx context.Context) (io.ReadCloser, error) {
+				input := openInput(ctx, name, c.in)
+				return struct {
+					io.Reader
+					io.Closer
+				}{bar.reader(name, input), input}, nil
+			}})
+			continue
+		}
+		list, err := fetch.New(name, credential)
+		switch {
+		case err != nil:
+			return nil, nil, err
+		case i.Replace && list.IsCollection():
+			return nil, nil, errors.New("--replace is for lists that are complete: a TAXII collection says itself what is taken back")
+		case credential != (fetch.Credential{}) && len(lists) > 0 && lists[0].Host() != list.Host():
+			return nil, nil, errors.New("the credentials would go to several servers: import from one at a time")
+		}
+		lists, inputs = append(lists, list), append(inputs, list.Input())
+	}
+	return lists, inputs, nil
 }
 
-// importRun is an import under way.
-type importRun struct {
-	store       watchlist.Store
-	batchSize   int
-	options     formats.Options
-	keepSkipped bool
-	files       []*fileReport
-	// ends has the ends of the entries that were met, by identity.
-	ends map[uint64]int64
-}
-
-// file imports one file. What is wrong with the file goes into its report; the
-// error is one that ends the import.
-func (r *importRun) file(ctx context.Context, name string, stdin io.Reader, bar *progress) error {
-	report := &fileReport{Name: name, keepSkipped: r.keepSkipped}
-	r.files = append(r.files, report)
-	input := openInput(ctx, name, stdin)
-	defer func() { _ = input.Close() }()
-
-	writer := startWriter(ctx, r.store, r.batchSize)
-	var err error
-	report.Format, err = formats.Read(ctx, bar.reader(name, input), name, r.options, func(record formats.Record) error {
-		report.Read++
-		var hash uint64
-		if record.Skipped == "" {
-			hash = identityHash(record.Entry)
-			record = r.choose(hash, record, writer)
-		}
-		if record.Skipped != "" {
-			report.skip(record)
-			return nil
-		}
-		return writer.add(hash, record)
-	})
-	stored, writeErr := writer.finish()
-	report.PutResult = stored
+// credential is what the flags say of who asks servers.
+func (i *importCommand) credential(ctx context.Context, c console) (credential fetch.Credential, err error) {
+	credential.User = i.User
 	switch {
-	case writeErr != nil:
-		report.Error = writeErr.Error()
-		return writeErr
-	case ctx.Err() != nil:
-		report.Error = "interrupted"
-		return ctx.Err()
-	case err != nil:
-		report.Error = err.Error()
+	case i.TokenFile != "":
+		credential.Token, err = readSecret(ctx, c, i.TokenFile)
+		credential.Token = bearer(credential.Token)
+	case i.PasswordFile != "":
+		credential.Password, err = readSecret(ctx, c, i.PasswordFile)
+	case i.User != "":
+		credential.Password, err = c.askHidden(ctx, "Password of "+i.User, false)
+	}
+	return credential, err
+}
+
+// previewed is how many entries of a file a preview shows.
+const previewed = 10
+
+// preview shows what the files are and the first of their entries.
+func (i *importCommand) preview(ctx context.Context, inputs []importer.Input, options importer.Options, c console) error {
+	failed := 0
+	for _, input := range inputs {
+		report, entries, err := importer.Preview(ctx, input, options, previewed)
+		if err != nil {
+			return err
+		}
+		if report.Error != "" {
+			failed++
+		}
+		if i.JSON {
+			err = json.NewEncoder(c.out).Encode(struct {
+				*importer.FileReport
+				First []watchlist.Entry `json:"first"`
+			}{report, entries})
+		} else {
+			err = printPreview(c.out, report, entries)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if failed > 0 {
+		return fmt.Errorf("%s could not be read", plural(failed, "file", "files"))
 	}
 	return nil
 }
 
-// repetition is why an entry is skipped whose like was there.
-const repetition = "a repetition: the same source and title name it elsewhere in the files"
-
-// choose decides between an entry and one of the same identity that was there
-// before, in this file or another: the one that holds longer counts, and at
-// equal ends the first, so that the next import chooses the same. It returns the
-// one to skip, or the entry itself.
-func (r *importRun) choose(hash uint64, record formats.Record, writer *importWriter) formats.Record {
-	end := int64(math.MaxInt64)
-	if until := record.Entry.ValidUntil; !until.IsZero() {
-		end = until.Unix()
-	}
-	before, repeated := r.ends[hash]
-	if repeated && end <= before {
-		record.Skipped = repetition
-		return record
-	}
-	r.ends[hash] = end
-	if earlier, ok := writer.replace(hash, record); ok {
-		earlier.Skipped = repetition
-		return earlier
-	}
-	return record
+func (i *importCommand) options(now time.Time) (importer.Options, error) {
+	columns, err := i.columns()
+	return importer.Options{
+		Formats: formats.Options{
+			Format:      formats.Format(i.Format),
+			Columns:     columns,
+			Type:        ctim.ObservableType(i.Type),
+			Source:      i.Source,
+			Disposition: i.disposition(),
+			Priority:    i.Priority,
+			Severity:    i.severity(),
+			Confidence:  i.confidence(),
+			TLP:         ctim.TLP(i.TLP),
+			ValidUntil:  i.validUntil(now),
+			Tags:        i.tags(),
+			Subdomains:  i.Subdomains,
+			All:         i.All,
+		},
+		Replace:     i.Replace,
+		Force:       i.Force,
+		KeepSkipped: i.Verbose,
+		By:          byHand("").Who,
+	}, err
 }

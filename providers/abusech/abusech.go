@@ -112,6 +112,9 @@ func ask(ctx context.Context, service *upstream.Caller, r upstream.Request) (a a
 	r.Method, r.Repeatable = http.MethodPost, true
 	err = service.Do(ctx, r, &a)
 	switch s := string(a.Status); {
+	case upstream.IsStatus(err, http.StatusForbidden):
+		service.Stop(err) // the key is wrong
+		return answer{}, err
 	case err != nil:
 		return answer{}, err
 	case s == "ok":

@@ -6,11 +6,13 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/relaytest"
+	"github.com/serverless-relay/relay/shared/server"
 )
 
 var (
@@ -130,6 +132,23 @@ func TestStatuses(t *testing.T) {
 	}
 }
 
+// After a refused key, no further calls are made.
+func TestAWrongKeyStopsFurtherCalls(t *testing.T) {
+	var calls atomic.Int32
+	r := serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		calls.Add(1)
+		w.WriteHeader(http.StatusForbidden)
+	}))
+	var domains []ctim.Observable
+	for i := range 100 {
+		domains = append(domains, ctim.Observable{Type: ctim.TypeDomain, Value: fmt.Sprintf("%d.evil.example", i)})
+	}
+	a := r.Ask(t, "/observe/observables", domains...)
+	if most := int32(2 * server.DefaultConcurrency); a.Codes() != "fatal authorization error" || calls.Load() > most {
+		t.Errorf("%d calls, want %d at most: %s", calls.Load(), most, a.Raw)
+	}
+}
+
 // If one service fails, what the other says is an answer.
 func TestOneServiceFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -142,7 +161,7 @@ func TestOneServiceFails(t *testing.T) {
 		}))
 		for _, route := range []string{"/deliberate/observables", "/observe/observables"} {
 			a := r.Ask(t, route, address)
-			if len(a.Docs(t, "verdicts")) != 1 || a.Codes() != "warning service unavailable" || !strings.HasPrefix(a.Errors[0].Message, "abuse.ch URLhaus has a problem") {
+			if len(a.Docs(t, "verdicts")) != 1 || a.Codes() != "warning service unavailable" || !strings.HasPrefix(a.Errors[0].Message, "abuse.ch URLhaus has an internal problem") {
 				t.Errorf("%s: %s", route, a.Raw)
 			}
 		}

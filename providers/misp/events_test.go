@@ -230,7 +230,7 @@ func TestMoreThanCanBeRead(t *testing.T) {
 		{5001, 10, 5000, 1, warned},
 		{300, 30_000, 300 + 300, 1, ""},
 		{600, 30_000, 500 + 500, 1, warned},
-		{1, 9 << 20, 4, 0, "The answer of MISP is larger than the 8 MB that the relay reads. (192.0.2.1)"},
+		{1, 9 << 20, 4, 0, "The response of MISP is larger than the 8 MB that the relay reads. (192.0.2.1)"},
 	} {
 		var sent atomic.Int32
 		got := post(t, serve(t, crowd(tt.many, tt.size, &sent), credentials), "/deliberate/observables", []ctim.Observable{observable(ctim.TypeIP, "192.0.2.1")})
@@ -391,6 +391,9 @@ func FuzzEvents(f *testing.F) {
 	for _, seed := range []string{
 		`{"response":[{"Event":{"threat_level_id":1,"Attribute":{"type":"domain|ip","value":"evil.example|192.0.2.1","Sighting":[{"type":2,"date_sighting":"9999999999"}]}}}]}`,
 		`[{"Event":{"uuid":"../../x?y#z","date":"9999-12-31","Attribute":[{"type":"domain","value":"evil.example","first_seen":"9999-01-01","last_seen":1}]}}]`,
+		`{"response":{"Attribute":[{"uuid":"u","type":"domain|ip","value":"evil.example|192.0.2.1","event_id":"3","to_ids":1,"warnings":[{"value":"evil.example","warninglist_name":"A"}],"Event":{"id":3,"info":"x","threat_level_id":"1"},"Sighting":{"1":{"type":"1","source":"Cisco XDR 0123456789abcdef (ip)"}}}]}}`,
+		`{"response":{"Attribute":{"1":{"type":"filename","object_relation":"filename"},"2":{"type":"link","event_id":"3","value":"https://blog.example/"}}}}`,
+		`{"response":{"errors":[{"value":["Query failed"]}]}}`,
 		`{"Event":{"Tag":[{"name":"misp-galaxy:tool=\"\""},{"name":"tlp:"}],"Object":[{"Attribute":[{"type":"hostname","value":"evil.example"}]}]}}`,
 	} {
 		f.Add([]byte(seed))

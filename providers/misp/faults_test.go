@@ -126,7 +126,7 @@ func TestTooManyRequests(t *testing.T) {
 		r := protocol.New(protocol.Options{Declaration: misp.Provider.Declaration(), Service: p, Authenticator: credentials, Concurrency: 1})
 		got := post(t, r, "/observe/observables", many(50))
 		if len(got.Errors) != 1 || calls != 1 ||
-			!strings.HasPrefix(got.Errors[0].Message, "MISP got too many requests. Ask again in 10 minutes. It says: Rate limit exceeded.") {
+			!strings.HasPrefix(got.Errors[0].Message, "MISP received too many requests. Try again in 10 minutes. It says: Rate limit exceeded.") {
 			t.Errorf("%d calls: %s", calls, got.raw)
 		}
 	})

@@ -276,6 +276,15 @@ func (f finding) title() string {
 	return cmp.Or(string(f.event.Info), fmt.Sprintf("Event %s", cmp.Or(f.event.UUID, "without a name")))
 }
 
+// name is the title as it fits into a menu.
+func (f finding) name() string {
+	const longest = 80
+	if title := []rune(f.title()); len(title) > longest {
+		return string(title[:longest]) + "…"
+	}
+	return f.title()
+}
+
 // day is the day that the event is about, or else the day of its last change.
 func (f finding) day() time.Time {
 	day := f.event.Date.Time

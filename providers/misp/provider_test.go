@@ -422,7 +422,7 @@ func TestHealth(t *testing.T) {
 		{"no host", gate{"HOST": "not a host", "AuthKey": authKey}, nil,
 			"invalid argument: The address of MISP in the module's settings is not a URL such as https://host.example.com."},
 		{"no TLS", gate{"HOST": "http://misp.example.com", "AuthKey": authKey}, nil,
-			"invalid argument: The address of MISP in the module's settings must begin with https://: the credential would be sent for all to read."},
+			"invalid argument: The address of MISP in the module's settings must begin with https://. Otherwise the credential would be sent unencrypted."},
 		{"a key that can't be sent", gate{"HOST": host, "AuthKey": authKey + "\nX: y"}, nil,
 			"authorization error: The credential for MISP is blank or has characters that can't be sent in a header. Copy it into the module's settings again."},
 	} {

@@ -31,7 +31,7 @@ func (s *session) Refer(ctx context.Context, o ctim.Observable) ([]relay.Link, e
 		}
 		links = append(links, relay.Link{
 			ID:          "ref-misp-event-" + string(f.event.UUID),
-			Title:       fmt.Sprintf("Open the %s event '%s'", client.Title, f.title()),
+			Title:       fmt.Sprintf("Open the %s event '%s'", client.Title, f.name()),
 			Description: fmt.Sprintf("An event with this %s, reported by %s.", o.Type.Noun(), cmp.Or(f.event.Producer(), "an unnamed organisation")),
 			URL:         f.page,
 			Categories:  []string{client.Title, "Event"},

@@ -84,7 +84,7 @@ func (s *session) Actions(ctx context.Context, o ctim.Observable) ([]relay.Actio
 	case more > 0:
 		where = fmt.Sprintf("Only the newest %d of its %d attributes are changed.", len(to), len(to)+more)
 	case len(findings) == 1:
-		where = fmt.Sprintf("It is in the event '%s'.", findings[0].title())
+		where = fmt.Sprintf("It is in the event '%s'.", findings[0].name())
 	}
 	state := s.stateOf(to)
 	offer := func(id, title, what string) relay.Action {

@@ -88,6 +88,25 @@ func TestActionsInWords(t *testing.T) {
 	})
 }
 
+// Menus name a single event, shortened if need be.
+func TestActionsNameTheEvent(t *testing.T) {
+	fake := &server{}
+	fake.with(t, 1, "1", "domain", "evil.example")
+	for title, want := range map[string]string{
+		"Spring wave":            "Spring wave",
+		strings.Repeat("é", 100): strings.Repeat("é", 80) + "…",
+	} {
+		fake.events[0]["info"] = title
+		r := serve(t, fake, credentials)
+		if got := actions(t, r, observable(ctim.TypeDomain, "evil.example"))["sighting"].Description; got != "Record in MISP that this domain was seen just now. It is in the event '"+want+"'." {
+			t.Error(got)
+		}
+		if got := string(post(t, r, "/refer/observables", []ctim.Observable{observable(ctim.TypeDomain, "evil.example")}).Data); !strings.Contains(got, `"Open the MISP event '`+want+`'"`) {
+			t.Error(got)
+		}
+	}
+}
+
 // Who asks twice is offered the same, until something changes. Another caller
 // is offered something else.
 func TestActionsFollowFromTheState(t *testing.T) {
@@ -436,11 +455,11 @@ func TestAddingThatFails(t *testing.T) {
 			w.WriteHeader(403)
 			_, _ = io.WriteString(w, "\n<!DOCTYPE html><title>Just a moment...</title>")
 		}, 1, "connection error: A proxy or firewall before MISP refused the call (403). Let the relay through there, or check the address in the module's settings."},
-		{"a proxy that allows no POST", func(w http.ResponseWriter) { w.WriteHeader(405) }, 1, "invalid argument: MISP can't answer the question (405)."},
+		{"a proxy that allows no POST", func(w http.ResponseWriter) { w.WriteHeader(405) }, 1, "invalid argument: MISP refuses the request (405)."},
 		{"a crash", func(w http.ResponseWriter) {
 			reply(w, 500, map[string]string{"name": "An Internal Error Has Occurred."})
 		},
-			1, "service unavailable: MISP has a problem of its own (500). Ask again later. It says: An Internal Error Has Occurred."},
+			1, "service unavailable: MISP has an internal problem (500). Try again later. It says: An Internal Error Has Occurred."},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			fake := written(t)
@@ -481,7 +500,7 @@ func TestAnAnswerThatGetsLost(t *testing.T) {
 	})
 	r := serve(t, lost, credentials)
 	add := actions(t, r, observable(ctim.TypeIP, "192.0.2.2"))["sighting"]
-	if got := take(t, r, add); got != "connection error: MISP can't be reached, or hangs up. Check its address in the settings, or ask again later." {
+	if got := take(t, r, add); got != "connection error: MISP can't be reached or closed the connection. Check its address in the settings, or try again later." {
 		t.Error(got)
 	}
 	if got := take(t, r, add); got != "" {

@@ -115,3 +115,30 @@ func TestWalker(t *testing.T) {
 		}
 	}
 }
+
+func TestWalkerFind(t *testing.T) {
+	for document, want := range map[string]string{
+		`{"type": "x"}`:                                          "x",
+		`{"a":1,"b":-2.5e3,"c":null,"type":"x"}`:                 "x",
+		`{"a":{"type":"no"},"b":[{"type":"no"},"]"],"type":"x"}`: "x",
+		`{"a\"b":"}\\","type" : "x\"y"}`:                         `x"y`,
+		`{"a":"type"}`:                                           "",
+		`{"type":{"b":1}}`:                                       "",
+		`{}`:                                                     "",
+		`["type"]`:                                               "",
+		`"type"`:                                                 "",
+		``:                                                       "",
+	} {
+		w := lenient.NewWalker([]byte(document))
+		var got lenient.Text
+		w.Find("type", &got)
+		if string(got) != want {
+			t.Errorf("%s: got %q, want %q", document, got, want)
+		}
+		if document != "" {
+			if err := w.Skip(); err != nil || w.Peek() != 0 {
+				t.Errorf("%s: the walker moved: %v", document, err)
+			}
+		}
+	}
+}

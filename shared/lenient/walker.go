@@ -23,11 +23,7 @@ func NewWalker(data []byte) *Walker {
 
 // next is the offset of the next value or closing bracket.
 func (w *Walker) next() int {
-	at := int(w.decoder.InputOffset())
-	for at < len(w.data) && bytes.IndexByte([]byte(" \t\r\n,:"), w.data[at]) >= 0 {
-		at++
-	}
-	return at
+	return w.skipSpace(int(w.decoder.InputOffset()))
 }
 
 // Peek is the first byte of the next value or closing bracket, 0 at the end.
@@ -113,4 +109,61 @@ func (w *Walker) Decode(v any) error {
 		return nil
 	}
 	return err
+}
+
+// Find decodes the value of a key of the object at which the walker is into v,
+// and leaves the walker there. Without such a key v stays as it is.
+func (w *Walker) Find(key string, v any) {
+	at := w.next()
+	if at >= len(w.data) || w.data[at] != '{' {
+		return
+	}
+	for at = w.skipSpace(at + 1); at < len(w.data) && w.data[at] == '"'; at = w.skipSpace(at) {
+		end := w.endOf(at)
+		name := w.data[at:end]
+		at = w.skipSpace(end)
+		end = w.endOf(at)
+		if string(name) == `"`+key+`"` {
+			_ = json.Unmarshal(w.data[at:end], v) // as in Decode
+			return
+		}
+		at = end
+	}
+}
+
+func (w *Walker) skipSpace(at int) int {
+	for at < len(w.data) && bytes.IndexByte([]byte(" \t\r\n,:"), w.data[at]) >= 0 {
+		at++
+	}
+	return at
+}
+
+// endOf is the offset after the value that begins at an offset.
+func (w *Walker) endOf(at int) int {
+	depth := 0
+	for ; at < len(w.data); at++ {
+		switch c := w.data[at]; {
+		case c == '"':
+			for at++; at < len(w.data) && w.data[at] != '"'; at++ {
+				if w.data[at] == '\\' {
+					at++
+				}
+			}
+			if depth == 0 {
+				return min(at+1, len(w.data))
+			}
+		case c == '{', c == '[':
+			depth++
+		case c == '}', c == ']':
+			if depth == 0 { // after a number or word
+				return at
+			}
+			if depth--; depth == 0 {
+				return at + 1
+			}
+		case depth == 0 && bytes.IndexByte([]byte(" \t\r\n,"), c) >= 0:
+			return at
+		}
+	}
+	return at
 }

@@ -78,7 +78,7 @@ func (a Attribute) Parts() (parts []Part, ok bool) {
 
 func (t attributeType) split(value string) []Part {
 	if !t.composite() {
-		return []Part{{Observable: fileOrPath(t.left, value)}}
+		return []Part{{Observable: t.single(value)}}
 	}
 	bar := strings.IndexByte(value, '|')
 	if t.named {
@@ -94,7 +94,7 @@ func (t attributeType) split(value string) []Part {
 	case t.named:
 		return []Part{
 			{Observable: ctim.Observable{Type: t.right, Value: right}, Note: t.note(left)},
-			{Observable: fileOrPath(t.left, left), Weak: true},
+			{Observable: FileOrPath(left), Weak: true},
 		}
 	case t.right == "":
 		return []Part{{Observable: ctim.Observable{Type: t.left, Value: left}, Note: t.note(right)}}
@@ -112,10 +112,18 @@ func (t attributeType) note(value string) string {
 	return t.label + value
 }
 
-// fileOrPath separates paths from names: both are "filename" in MISP.
-func fileOrPath(t ctim.ObservableType, value string) ctim.Observable {
-	if t == ctim.TypeFileName && strings.ContainsAny(value, `\/`) {
-		t = ctim.TypeFilePath
+// single is the observable of a type that is not composite.
+func (t attributeType) single(value string) ctim.Observable {
+	if t.left == ctim.TypeFileName {
+		return FileOrPath(value)
 	}
-	return ctim.Observable{Type: t, Value: value}
+	return ctim.Observable{Type: t.left, Value: value}
+}
+
+// FileOrPath is the path or the name of a file: both are "filename" in MISP.
+func FileOrPath(value string) ctim.Observable {
+	if strings.ContainsAny(value, `\/`) {
+		return ctim.Observable{Type: ctim.TypeFilePath, Value: value}
+	}
+	return ctim.Observable{Type: ctim.TypeFileName, Value: value}
 }

@@ -54,6 +54,9 @@ type Attribute struct {
 	Sightings lenient.List[Sighting] `json:"Sighting"`
 	// Warnings are the warning lists that the value is on, if MISP was asked.
 	Warnings lenient.List[Warning] `json:"warnings"`
+	// Of describes the attribute's event if the document has the attribute alone,
+	// as in the result of a search for attributes.
+	Of *EventSummary `json:"Event"`
 
 	// Line is the line of the document on which the attribute starts, from 1.
 	Line int `json:"-"`
@@ -62,40 +65,54 @@ type Attribute struct {
 // UnmarshalJSON implements json.Unmarshaler. It keeps all attributes.
 func (e *Event) UnmarshalJSON(raw []byte) error { return e.Read(lenient.NewWalker(raw), nil) }
 
+// EventSummary is what an attribute says about its event.
+type EventSummary struct {
+	Info  lenient.Text `json:"info"`
+	Date  lenient.Time `json:"date"`
+	Level lenient.Text `json:"threat_level_id"`
+	Orgc  struct {
+		Name lenient.Text `json:"name"`
+	} `json:"Orgc"`
+}
+
 // Read reads the value at the walker's position: the one under "Event" in a
 // document. It keeps the attributes for which keep returns true, or all if keep
 // is nil: an event may have tens of thousands.
 func (e *Event) Read(w *lenient.Walker, keep func(*Attribute) bool) error {
-	return w.Object(func(key string) error {
-		switch key {
-		case "id":
-			return w.Decode(&e.ID)
-		case "uuid":
-			return w.Decode(&e.UUID)
-		case "info":
-			return w.Decode(&e.Info)
-		case "date":
-			return w.Decode(&e.Date)
-		case "timestamp":
-			return w.Decode(&e.Timestamp)
-		case "threat_level_id":
-			return w.Decode(&e.Level)
-		case "Orgc":
-			return w.Decode(&struct{ Name *lenient.Text }{&e.Orgc})
-		case "Org":
-			return w.Decode(&struct{ Name *lenient.Text }{&e.Org})
-		case "Tag":
-			return w.Decode(&e.Tags)
-		case "Galaxy":
-			return w.Decode(&e.Galaxies)
-		case "Attribute":
-			return e.readAttributes(w, keep)
-		case "Object":
-			return w.Array(func(int) error { return e.readObject(w, keep) })
-		default:
-			return w.Skip()
-		}
-	})
+	return w.Object(func(key string) error { return e.ReadKey(w, key, keep) })
+}
+
+// ReadKey reads the value of one key of an event, for documents that mix the
+// event's keys with others.
+func (e *Event) ReadKey(w *lenient.Walker, key string, keep func(*Attribute) bool) error {
+	switch key {
+	case "id":
+		return w.Decode(&e.ID)
+	case "uuid":
+		return w.Decode(&e.UUID)
+	case "info":
+		return w.Decode(&e.Info)
+	case "date":
+		return w.Decode(&e.Date)
+	case "timestamp":
+		return w.Decode(&e.Timestamp)
+	case "threat_level_id":
+		return w.Decode(&e.Level)
+	case "Orgc":
+		return w.Decode(&struct{ Name *lenient.Text }{&e.Orgc})
+	case "Org":
+		return w.Decode(&struct{ Name *lenient.Text }{&e.Org})
+	case "Tag":
+		return w.Decode(&e.Tags)
+	case "Galaxy":
+		return w.Decode(&e.Galaxies)
+	case "Attribute":
+		return e.readAttributes(w, keep)
+	case "Object":
+		return w.Array(func(int) error { return e.readObject(w, keep) })
+	default:
+		return w.Skip()
+	}
 }
 
 func (e *Event) readAttributes(w *lenient.Walker, keep func(*Attribute) bool) error {

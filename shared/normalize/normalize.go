@@ -5,13 +5,14 @@ package normalize
 import (
 	"errors"
 	"fmt"
+	"net"
 	"net/mail"
 	"net/netip"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/nlnwa/whatwg-url/url"
 	"golang.org/x/net/idna"
 
 	"github.com/serverless-relay/relay/shared/ctim"
@@ -25,8 +26,8 @@ const maxValue = 8192
 // stored and found: without surrounding space, with the dots and schemes that people
 // break to make a value harmless mended ("hxxp", "[.]"), domains in lower case
 // and punycode, addresses and networks in their canonical form and with the
-// type of their family, URLs as a browser would write them without fragment,
-// hashes in lower case. Normalizing twice changes nothing more.
+// type of their family, URLs as a browser would write them without fragment
+// and with one spelling of escapes and host, hashes in lower case. Normalizing twice changes nothing more.
 //
 // The error says what is wrong with the value. Types without a form of their
 // own only need a value that isn't blank.
@@ -68,35 +69,6 @@ func Observable(o ctim.Observable) (ctim.Observable, error) {
 	return o, nil
 }
 
-// Detect finds out what kind of observable a bare value is, and normalizes it:
-// an address or network, a URL, an e-mail address, a hash by its length, or a
-// domain.
-func Detect(value string) (ctim.Observable, error) {
-	value = refang(strings.TrimSpace(value))
-	var guess ctim.ObservableType
-	switch {
-	case looksLikeIP(value):
-		guess = ctim.TypeIP
-	case strings.Contains(value, "://"):
-		guess = ctim.TypeURL
-	case strings.Contains(value, "@"):
-		guess = ctim.TypeEmail
-	case isHex(value) && len(value) == 32:
-		guess = ctim.TypeMD5
-	case isHex(value) && len(value) == 40:
-		guess = ctim.TypeSHA1
-	case isHex(value) && len(value) == 64:
-		guess = ctim.TypeSHA256
-	case strings.Contains(value, "/"):
-		guess = ctim.TypeURL
-	case strings.Contains(value, "."):
-		guess = ctim.TypeDomain
-	default:
-		return ctim.Observable{}, errors.New("not an address, domain, URL, e-mail address or hash")
-	}
-	return Observable(ctim.Observable{Type: guess, Value: value})
-}
-
 // fangs are the ways in which people break values, with what they stand for.
 var fangs = strings.NewReplacer(
 	"[.]", ".", "(.)", ".", "{.}", ".", "[dot]", ".", "(dot)", ".", "[DOT]", ".", "(DOT)", ".", `\.`, ".", "[.", ".", ".]", ".",
@@ -114,18 +86,24 @@ func refang(value string) string {
 		return value
 	}
 	switch strings.ToLower(scheme) {
-	case "hxxp", "hxtp", "htxp", "h**p", "meow":
-		return "http:" + rest
-	case "hxxps", "hxtps", "htxps", "h**ps", "meows":
-		return "https:" + rest
+	case "hxxp", "hxtp", "htxp", "h**p", "meow", "http":
+		scheme = "http"
+	case "hxxps", "hxtps", "htxps", "h**ps", "meows", "https":
+		scheme = "https"
 	case "fxp":
-		return "ftp:" + rest
+		scheme = "ftp"
+	default:
+		return value
 	}
-	return value
+	if strings.HasPrefix(rest, "/") && !strings.HasPrefix(rest, "//") {
+		rest = "/" + rest // as browsers read it
+	}
+	return scheme + ":" + rest
 }
 
-// refangBrackets mends everything before the path: there, brackets are the
-// value's own. An IPv6 host keeps its brackets.
+// refangBrackets mends everything before the path. In the path, brackets are the
+// value's own, but for dots if those before it were broken too. An IPv6 host
+// keeps its brackets.
 func refangBrackets(value string) string {
 	if host := strings.Index(value, "://["); host >= 0 && strings.Contains(value[host:], "]") && strings.Count(value, ":") > 2 {
 		return value
@@ -136,13 +114,38 @@ func refangBrackets(value string) string {
 			end = scheme + 2 + path
 		}
 	}
-	return fangs.Replace(value[:end]) + value[end:]
+	host, rest := fangs.Replace(value[:end]), value[end:]
+	if host != value[:end] {
+		rest = strings.ReplaceAll(rest, "[.]", ".")
+	}
+	return host + rest
 }
 
+// looksLikeIP reports whether the value is an address or a network. An address
+// with anything but a number of bits or a mask behind the slash is a URL.
 func looksLikeIP(value string) bool {
-	address, _, _ := strings.Cut(value, "/")
-	_, err := netip.ParseAddr(address)
-	return err == nil
+	if value == "" || value[0] != ':' && !isHex(value[:1]) {
+		return false // to ask for the reason takes longer
+	}
+	address, mask, isNetwork := strings.Cut(value, "/")
+	if _, err := netip.ParseAddr(address); err != nil {
+		return false
+	}
+	return !isNetwork || len(mask) <= 3 && strings.Trim(mask, "0123456789") == "" || maskBits(mask) >= 0
+}
+
+// maskBits is the number of bits of an IPv4 network mask such as 255.255.255.0,
+// or -1 if the text is no mask.
+func maskBits(text string) int {
+	mask, err := netip.ParseAddr(text)
+	if err != nil || !mask.Is4() {
+		return -1
+	}
+	raw := mask.As4()
+	if ones, bits := net.IPMask(raw[:]).Size(); bits == 32 {
+		return ones
+	}
+	return -1
 }
 
 func normalizeIP(value string) (ctim.ObservableType, string, error) {
@@ -153,6 +156,9 @@ func normalizeIP(value string) (ctim.ObservableType, string, error) {
 		}
 		address = address.Unmap()
 		return family(address), address.String(), nil
+	}
+	if address, mask, _ := strings.Cut(value, "/"); maskBits(mask) >= 0 {
+		value = address + "/" + strconv.Itoa(maskBits(mask))
 	}
 	network, err := netip.ParsePrefix(value)
 	switch {
@@ -180,14 +186,30 @@ func family(address netip.Addr) ctim.ObservableType {
 var domains = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.StrictDomainName(false), idna.BidiRule())
 
 func normalizeDomain(value string) (string, error) {
-	ascii, err := domains.ToASCII(strings.TrimSuffix(value, "."))
-	if err != nil {
-		return "", errors.New("not a domain name")
+	name := strings.TrimSuffix(value, ".")
+	if !isPlainName(name) {
+		var err error
+		if name, err = domains.ToASCII(name); err != nil {
+			return "", errors.New("not a domain name")
+		}
 	}
-	if err := checkDomain(ascii); err != nil {
+	if err := checkDomain(name); err != nil {
 		return "", err
 	}
-	return ascii, nil
+	return name, nil
+}
+
+// isPlainName reports whether a name is as IDNA leaves it: most are.
+func isPlainName(name string) bool {
+	for i := range len(name) {
+		switch c := name[i]; {
+		case c >= 'a' && c <= 'z', c >= '0' && c <= '9', c == '.':
+		case c == '-' && i > 0 && i < len(name)-1 && name[i-1] != '.' && name[i-1] != '-' && name[i+1] != '.':
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 func checkDomain(name string) error {
@@ -224,26 +246,9 @@ func checkDomain(name string) error {
 	return nil
 }
 
-// urls parses as browsers do.
-var urls = url.NewParser()
-
-func normalizeURL(value string) (string, error) {
-	if strings.ContainsFunc(value, unicode.IsSpace) {
-		return "", errors.New("not a URL: has a space")
-	}
-	if !strings.Contains(value, "://") {
-		value = "http://" + value
-	}
-	parsed, err := urls.Parse(value)
-	if err != nil || parsed.Hostname() == "" {
-		return "", errors.New("not a URL")
-	}
-	return parsed.Href(true), nil
-}
-
 func normalizeHash(value string, length int, name string) (string, error) {
 	if len(value) != length {
-		return "", fmt.Errorf("not %s hash: %d characters, not %d", name, utf8.RuneCountInString(value), length)
+		return "", fmt.Errorf("not %s hash: not %d characters long", name, length)
 	}
 	if !isHex(value) {
 		return "", fmt.Errorf("not %s hash: not hexadecimal", name)

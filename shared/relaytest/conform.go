@@ -324,6 +324,11 @@ func (c conformance) badCredentials(t *testing.T) {
 func (c conformance) fault(t *testing.T, fault upstreamtest.Fault) {
 	var calls atomic.Int32
 	r := c.serve(t, http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		text, req := contentOf(req)
+		if strings.Contains(text, "grant_type=client_credentials") {
+			c.standIn.ServeHTTP(w, req) // package upstream tests tokens that can't be got
+			return
+		}
 		calls.Add(1)
 		fault.Serve(w, req)
 	}))

@@ -8,23 +8,30 @@ import (
 	"maps"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/relay"
+	"github.com/serverless-relay/relay/shared/text"
 )
 
-// maxBody is the size of the largest body that is read, in bytes: as large as API
-// Gateway accepts. Decoded at once, a body of that size with millions of items
-// would take more memory than a function has, so an item more than maxItems ends
-// the decoding. It counts observables, and the fields of one.
+// The limits of a body. maxBody is its size in bytes, the same as API Gateway's.
+// maxItems is how many observables a list has, and how many fields an object. It
+// bounds memory: a body of 10 MB may have millions of items.
 const (
 	maxBody  = 10 * 1024 * 1024
 	maxItems = 1000
 )
 
-// The reasons for which a body is refused.
+// The limits of an error message about a body: how many items or fields it names,
+// and how many characters of a name it shows.
+const (
+	maxProblems  = 10
+	maxFieldName = 80
+)
+
+// The reasons why a body or a field is refused. The platform's protocol fixes all
+// but the last two.
 const (
 	reasonMissing   = "Missing data for required field."
 	reasonBlank     = "Field may not be blank."
@@ -35,72 +42,43 @@ const (
 	reasonTooMany   = "More than 1,000 items. Send fewer at a time."
 )
 
-// wholeBody stands for a field where the body as a whole is wrong.
+// wholeBody is the field of a reason that is about a body or an item as a whole.
 const wholeBody = "_schema"
 
-// A message names so many problems, and so much of a field's name: enough to
-// see what is wrong, however much of it there is.
-const (
-	maxProblems  = 20
-	maxFieldName = 80
-)
+// problems are reasons by field.
+type problems map[string][]string
 
-// problems are the wrong items or fields of a body, in order.
-type problems []problem
-
-type problem struct {
-	// item is the index in the list, or notAnItem.
-	item   int
-	field  string
-	reason string
+func (p problems) add(field, reason string) {
+	p[text.Shorten(field, maxFieldName)] = []string{reason}
 }
 
-const notAnItem = -1
-
-// err is nil where there are no problems. The message holds them as JSON:
-// {"0": {"value": ["Field may not be blank."]}}.
-func (ps problems) err() error {
-	if len(ps) == 0 {
-		return nil
-	}
-	var b strings.Builder
-	b.WriteString("{")
-	for i, p := range ps {
-		sameItem := i > 0 && ps[i-1].item == p.item
-		if i > 0 && !sameItem {
-			b.WriteString("}")
-		}
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		if p.item != notAnItem && !sameItem {
-			b.WriteString(`"` + strconv.Itoa(p.item) + `": {`)
-		}
-		field, _ := json.Marshal(shorten(p.field, maxFieldName))
-		b.WriteString(string(field) + `: ["` + p.reason + `"]`)
-		if p.item != notAnItem && i == len(ps)-1 {
-			b.WriteString("}")
-		}
-	}
-	b.WriteString("}")
-	return relay.Errorf(relay.CodeInvalidArgument, "Invalid JSON payload received. %s.", b.String())
+// invalidBody returns the error about a body with problems, or problems by item.
+// Its message contains them as JSON: {"0": {"value": ["Field may not be blank."]}}.
+func invalidBody(problems any) error {
+	raw, _ := json.MarshalIndent(problems, "", "") // strings can't fail
+	return relay.Errorf(relay.CodeInvalidArgument, "Invalid JSON payload received. %s.", onOneLine.Replace(string(raw)))
 }
 
-// readBody reads a request's body, but never more than maxBody.
+var onOneLine = strings.NewReplacer(",\n", ", ", "\n", "")
+
+// refused returns the error about a body that is refused as a whole.
+func refused(reason string) error { return invalidBody(problems{wholeBody: {reason}}) }
+
+// readBody reads a request's body up to maxBody.
 func readBody(r *http.Request) ([]byte, error) {
 	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxBody))
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
-		return nil, problems{{notAnItem, wholeBody, reasonTooLarge}}.err()
+		return nil, refused(reasonTooLarge)
 	case err != nil:
-		return nil, relay.Errorf(relay.CodeConnection, "The request's body did not arrive whole. Send it again.")
+		return nil, relay.Errorf(relay.CodeConnection, "The request's body is incomplete. Send it again.")
 	}
 	return body, nil
 }
 
-// readObservables reads a list of observables. Values lose the space around
-// them, and an observable that was there before is left out.
+// readObservables reads a list of observables. It trims the values and drops
+// duplicates.
 func readObservables(r *http.Request) ([]ctim.Observable, error) {
 	body, err := readBody(r)
 	if err != nil {
@@ -108,45 +86,44 @@ func readObservables(r *http.Request) ([]ctim.Observable, error) {
 	}
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	if open, err := decoder.Token(); err != nil || open != json.Delim('[') || !json.Valid(body) {
-		return nil, problems{{notAnItem, wholeBody, reasonType}}.err()
+		return nil, refused(reasonType)
 	}
 	var observables []ctim.Observable
 	seen := map[ctim.Observable]bool{}
-	var found problems
-	for i := 0; decoder.More() && len(found) < maxProblems; i++ {
+	invalid := map[int]problems{}
+	for i := 0; decoder.More() && len(invalid) < maxProblems; i++ {
 		if i == maxItems {
-			return nil, problems{{notAnItem, wholeBody, reasonTooMany}}.err()
+			return nil, refused(reasonTooMany)
 		}
 		var item json.RawMessage
 		_ = decoder.Decode(&item) // the whole body is valid
-		o, wrong := readObservable(i, item)
+		o, found := readObservable(item)
 		switch {
-		case len(wrong) > 0:
-			found = append(found, wrong...)
+		case len(found) > 0:
+			invalid[i] = found
 		case !seen[o]:
 			seen[o] = true
 			observables = append(observables, o)
 		}
 	}
-	return observables, found.err()
+	if len(invalid) > 0 {
+		return nil, invalidBody(invalid)
+	}
+	return observables, nil
 }
 
-// readObservable reads one item of the list.
-func readObservable(i int, item json.RawMessage) (ctim.Observable, problems) {
-	fields, reason := object(item)
+func readObservable(item json.RawMessage) (ctim.Observable, problems) {
+	fields, reason := readObject(item)
 	if reason != "" {
-		return ctim.Observable{}, problems{{i, wholeBody, reason}}
+		return ctim.Observable{}, problems{wholeBody: {reason}}
 	}
-	texts, wrong := readStrings(i, fields, "type", "value")
-	if len(wrong) > 0 {
-		return ctim.Observable{}, wrong
-	}
-	return ctim.Observable{Type: ctim.ObservableType(texts[0]), Value: texts[1]}, nil
+	values, found := readStrings(fields, "type", "value")
+	return ctim.Observable{Type: ctim.ObservableType(values["type"]), Value: values["value"]}, found
 }
 
-// object decodes the members of a JSON object. The text must be valid JSON. If it
-// isn't an object or a large one, the reason is not empty.
-func object(raw []byte) (fields map[string]json.RawMessage, reason string) {
+// readObject decodes the fields of a JSON object. raw must be valid JSON. reason is
+// not empty if it isn't an object, or has more than maxItems fields.
+func readObject(raw []byte) (fields map[string]json.RawMessage, reason string) {
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	if open, err := decoder.Token(); err != nil || open != json.Delim('{') {
 		return nil, reasonType
@@ -164,68 +141,56 @@ func object(raw []byte) (fields map[string]json.RawMessage, reason string) {
 	return fields, ""
 }
 
-// readStrings reads fields that must be strings with something in them. They
-// lose the space around them.
-func readStrings(item int, fields map[string]json.RawMessage, required ...string) (texts []string, wrong problems) {
+// readStrings returns the required fields, trimmed. They must be strings that are
+// not blank.
+func readStrings(fields map[string]json.RawMessage, required ...string) (values map[string]string, found problems) {
+	values, found = map[string]string{}, problems{}
 	for _, name := range required {
 		raw, ok := fields[name]
-		var text *string
+		var value *string
 		switch {
 		case !ok:
-			wrong = append(wrong, problem{item, name, reasonMissing})
-		case json.Unmarshal(raw, &text) != nil || text == nil:
-			wrong = append(wrong, problem{item, name, reasonNotString})
-		case strings.TrimSpace(*text) == "":
-			wrong = append(wrong, problem{item, name, reasonBlank})
+			found.add(name, reasonMissing)
+		case json.Unmarshal(raw, &value) != nil || value == nil:
+			found.add(name, reasonNotString)
+		case strings.TrimSpace(*value) == "":
+			found.add(name, reasonBlank)
 		default:
-			texts = append(texts, strings.TrimSpace(*text))
+			values[name] = strings.TrimSpace(*value)
 		}
 	}
-	return texts, wrong
+	return values, found
 }
 
-// readForm reads an object whose required fields are strings. Further fields
-// are refused unless they are welcome; of those, what is no string comes as the
-// JSON that it is.
-func readForm(r *http.Request, further bool, required ...string) (map[string]string, error) {
+// readForm reads an object whose required fields are strings. Other fields are an
+// error, unless allowOther is true. Then their value is a string, or JSON as text.
+func readForm(r *http.Request, allowOther bool, required ...string) (map[string]string, error) {
 	body, err := readBody(r)
 	if err != nil {
 		return nil, err
 	}
 	if !json.Valid(body) {
-		return nil, problems{{notAnItem, wholeBody, reasonType}}.err()
+		return nil, refused(reasonType)
 	}
-	fields, reason := object(body)
+	fields, reason := readObject(body)
 	if reason != "" {
-		return nil, problems{{notAnItem, wholeBody, reason}}.err()
+		return nil, refused(reason)
 	}
-	texts, found := readStrings(notAnItem, fields, required...)
-	if !further {
-		found = append(found, unknownFields(fields, required)...)
+	form, found := readStrings(fields, required...)
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		var value string
+		switch {
+		case slices.Contains(required, name):
+		case !allowOther && len(found) < maxProblems:
+			found.add(name, reasonUnknown)
+		case json.Unmarshal(fields[name], &value) == nil:
+			form[name] = value
+		default:
+			form[name] = string(fields[name])
+		}
 	}
 	if len(found) > 0 {
-		return nil, found.err()
-	}
-	form := make(map[string]string, len(fields))
-	for name, raw := range fields {
-		var text string
-		if json.Unmarshal(raw, &text) != nil {
-			text = string(raw)
-		}
-		form[name] = text
-	}
-	for i, name := range required {
-		form[name] = texts[i]
+		return nil, invalidBody(found)
 	}
 	return form, nil
-}
-
-// unknownFields are the problems with fields that nobody asked for, by name.
-func unknownFields(fields map[string]json.RawMessage, known []string) (found problems) {
-	for _, name := range slices.Sorted(maps.Keys(fields)) {
-		if !slices.Contains(known, name) && len(found) < maxProblems {
-			found = append(found, problem{notAnItem, name, reasonUnknown})
-		}
-	}
-	return found
 }

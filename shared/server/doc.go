@@ -1,8 +1,9 @@
-// Package server is the relay protocol: routes, bodies, envelopes, errors,
-// deadlines and verdicts, in front of a relay.Service.
+// Package server implements the relay protocol in front of a relay.Service: routes,
+// bodies, envelopes, errors, deadlines and verdicts.
 //
-// A request goes one way: authenticate, read the body, drop unsupported types
-// and duplicates, connect a session with the caller's claims, ask it about the
-// observables concurrently, and merge the results in the order asked. Each route
-// is an http.Handler, so the same code runs in Lambda, in a server and in tests.
+// It handles a request in this order: authenticate, read the body, drop unsupported
+// types and duplicates, connect a session with the caller's claims, look up the
+// observables concurrently, and merge the results in the order of the observables.
+// Each route is an http.Handler, so the same code runs in Lambda, in a server and in
+// tests.
 package server

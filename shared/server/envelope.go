@@ -8,20 +8,19 @@ import (
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
-// envelope is the body of every answer but /version's. Data is left out where
-// there is none, and so are errors.
+// envelope is the body of all answers except /version's.
 type envelope struct {
 	Data   any           `json:"data,omitempty"`
 	Errors []relay.Error `json:"errors,omitempty"`
 }
 
-// docs is a list of entities as it stands in an answer.
+// docs is a list of entities in an answer.
 type docs[T any] struct {
 	Count int `json:"count"`
 	Docs  []T `json:"docs"`
 }
 
-// newDocs is nil for no entities: they are left out of the answer.
+// newDocs returns nil if there are no entities, so that the list is omitted.
 func newDocs[T any](entities []T) *docs[T] {
 	if len(entities) == 0 {
 		return nil
@@ -29,16 +28,16 @@ func newDocs[T any](entities []T) *docs[T] {
 	return &docs[T]{len(entities), entities}
 }
 
-// writeJSON sends a body. All answers of the protocol have status 200, errors
-// too: the platform reads the body.
+// writeJSON sends a body. The protocol's answers have status 200 even if they
+// contain errors.
 func writeJSON(w http.ResponseWriter, status int, body []byte) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_, _ = w.Write(body) // the client may be gone; nobody else can be told
+	_, _ = w.Write(body) // fails if the client is gone
 }
 
-// marshal writes the envelope. What can't be written is our own mistake, and
-// becomes an answer that says so.
+// marshal returns the envelope as JSON. Data that can't be written is a bug, and
+// becomes a fatal error.
 func (e envelope) marshal() []byte {
 	body, err := json.Marshal(e)
 	if err != nil {
@@ -49,19 +48,18 @@ func (e envelope) marshal() []byte {
 	return body
 }
 
-// maxAnswer is how large an answer may be, in bytes as Lambda sends it. Lambda
-// allows 6,291,556; what the gateway adds around the body is taken off.
+// maxAnswer is the size of the largest answer, in bytes as sent by Lambda. Lambda's
+// limit is 6,291,556 bytes, including what the gateway adds to the body.
 const maxAnswer = 6*1024*1024 - 16*1024
 
-// sentSize is the size of a body within Lambda's response, where it is a JSON
-// string: quotes and backslashes count twice there.
+// sentSize returns the size of a body in Lambda's response. There it is a JSON
+// string, in which quotes and backslashes count twice.
 func sentSize(body []byte) int {
 	return len(body) + bytes.Count(body, []byte{'"'}) + bytes.Count(body, []byte{'\\'})
 }
 
-// fit returns the answer, cut to what Lambda can send. How much fits is estimated
-// from the size and not searched for: writing megabytes of JSON takes a small
-// Lambda a while.
+// fit returns the answer, cut to maxAnswer. It estimates how much fits from the size
+// instead of searching, because a small Lambda needs long to write megabytes of JSON.
 func fit(c content, errors []relay.Error) []byte {
 	body := envelope{c.data(c.parts), errors}.marshal()
 	for k := c.parts; sentSize(body) > maxAnswer; {
@@ -74,7 +72,7 @@ func fit(c content, errors []relay.Error) []byte {
 	return body
 }
 
-func cutWarning(kept, of int) relay.Error {
+func cutWarning(kept, total int) relay.Error {
 	return *relay.Warningf(relay.CodeInvalidArgument,
-		"The answer exceeded the 6 MB that can be sent and was cut to the first or newest %d of %d. Ask about fewer observables in one request.", kept, of)
+		"The answer exceeded the limit of 6 MB and was cut to the first or newest %d of %d. Ask about fewer observables in one request.", kept, total)
 }

@@ -20,7 +20,7 @@ func (service) Connect(_ context.Context, r relay.Request) (relay.Session, error
 	return session{r}, nil
 }
 
-// session answers one request.
+// session handles one request.
 type session struct{ relay.Request }
 
 func (s session) Health(context.Context) (relay.Quotas, error) {
@@ -32,7 +32,7 @@ func (s session) Health(context.Context) (relay.Quotas, error) {
 
 func (s session) Deliberate(_ context.Context, o ctim.Observable) ([]ctim.Judgement, error) {
 	if !strings.HasSuffix(o.Value, ".evil.example") {
-		return nil, nil // nothing is known: that is no error
+		return nil, nil // unknown, which is not an error
 	}
 	return []ctim.Judgement{{
 		Base:        ctim.Base{ID: ctim.NewID("judgement", "example", o.Value), Source: "Example Intelligence"},
@@ -50,7 +50,7 @@ func (s session) Observe(ctx context.Context, o ctim.Observable) (ctim.Bundle, e
 	return ctim.Bundle{Judgements: judgements}, err
 }
 
-// keyed stands for package auth, which verifies the token that holds the key.
+// keyed replaces package auth, which verifies a token that contains the key.
 type keyed struct{}
 
 func (keyed) Authenticate(r *http.Request) (relay.Claims, error) {
@@ -61,7 +61,7 @@ func (keyed) Authenticate(r *http.Request) (relay.Claims, error) {
 	return relay.NewClaims(map[string]any{"key": key}), nil
 }
 
-// A whole relay, asked about a domain.
+// A relay that looks up a domain.
 func Example() {
 	r := server.New(server.Options{
 		Declaration:   relay.Declaration{Name: "example", ObservableTypes: []ctim.ObservableType{ctim.TypeDomain}},

@@ -6,14 +6,13 @@ import (
 	"runtime/debug"
 )
 
-// outcome is the result of one call. The value may be a part of the answer even
-// if there is an error.
+// outcome is the result of one call. It may have both a partial value and an error.
 type outcome[T any] struct {
 	value T
 	err   error
 }
 
-// panicError is a panic in a provider, with its stack.
+// panicError is a provider's panic with its stack.
 type panicError struct {
 	value any
 	stack []byte
@@ -30,10 +29,10 @@ func fanOut[I, T any](ctx context.Context, limit int, items []I, ask func(contex
 		outcome[T]
 	}
 	next := make(chan int, len(items))
-	done := make(chan indexed, len(items)) // never blocks calls that are waited for no longer
+	done := make(chan indexed, len(items)) // buffered, so that late calls don't block
 	outcomes := make([]outcome[T], len(items))
 	for i := range items {
-		outcomes[i].err = context.DeadlineExceeded // until there is a result
+		outcomes[i].err = context.DeadlineExceeded // unless there is a result
 		next <- i
 	}
 	close(next)
@@ -62,9 +61,9 @@ func fanOut[I, T any](ctx context.Context, limit int, items []I, ask func(contex
 	return outcomes
 }
 
-// await calls do and waits for it until ctx ends.
+// await calls do and waits for its result until ctx ends.
 func await[T any](ctx context.Context, do func(context.Context) (T, error)) (T, error) {
-	done := make(chan outcome[T], 1) // never blocks a call that is waited for no longer
+	done := make(chan outcome[T], 1) // buffered, so that a late call doesn't block
 	go func() {
 		done <- guarded(ctx, do, func(ctx context.Context, do func(context.Context) (T, error)) (T, error) { return do(ctx) })
 	}()
@@ -77,7 +76,7 @@ func await[T any](ctx context.Context, do func(context.Context) (T, error)) (T, 
 	}
 }
 
-// guarded calls ask and returns a panic as its error.
+// guarded calls ask. If it panics, the outcome is a panicError.
 func guarded[I, T any](ctx context.Context, item I, ask func(context.Context, I) (T, error)) (out outcome[T]) {
 	defer func() {
 		if p := recover(); p != nil {

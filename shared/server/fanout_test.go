@@ -17,15 +17,15 @@ import (
 	"github.com/serverless-relay/relay/shared/server"
 )
 
-func TestEachObservableIsAskedOnceInOrder(t *testing.T) {
+func TestEachObservableIsLookedUpOnce(t *testing.T) {
 	var mu sync.Mutex
-	asked := map[ctim.Observable]int{}
+	lookups := map[ctim.Observable]int{}
 	session := deliberator(func(_ context.Context, o ctim.Observable) ([]ctim.Judgement, error) {
 		mu.Lock()
 		defer mu.Unlock()
-		asked[o]++
+		lookups[o]++
 		if o.Value == "192.0.2.3" {
-			return nil, nil // nothing is known
+			return nil, nil // unknown
 		}
 		return []ctim.Judgement{judgementOn(o, 0)}, nil
 	})
@@ -43,46 +43,44 @@ func TestEachObservableIsAskedOnceInOrder(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	for o, n := range asked {
+	for o, n := range lookups {
 		if n != 1 || o.Type != ctim.TypeIP {
-			t.Errorf("%v was asked about %d times", o, n)
+			t.Errorf("%v was looked up %d times", o, n)
 		}
 	}
 }
 
-// 100 observables at a third party that takes 200 ms each are 2 s: ten at once,
-// no fewer and no more.
-func TestFanOutIsBounded(t *testing.T) {
+// Ten concurrent lookups of 200 ms each take 2 s for 100 observables.
+func TestConcurrency(t *testing.T) {
 	for concurrency, want := range map[int]time.Duration{0: 2 * time.Second, 1: 20 * time.Second, 40: 600 * time.Millisecond, 1000: 200 * time.Millisecond} {
 		synctest.Test(t, func(t *testing.T) {
 			session := observer(func(ctx context.Context, o ctim.Observable) (ctim.Bundle, error) {
-				time.Sleep(200 * time.Millisecond) // of the bubble's time
+				time.Sleep(200 * time.Millisecond)
 				return judge(ctx, o)
 			})
 			r := server.New(server.Options{Declaration: declaration(), Service: source{session: session}, Authenticator: gate{}, Concurrency: concurrency})
 			start := time.Now()
 			got := ask(t.Context(), t, r, "/observe/observables", ips(100))
 			if took := time.Since(start); took != want || len(got.docs(t, "judgements")) != 100 {
-				t.Errorf("%d at once: took %v for %d judgements, want %v", concurrency, took, len(got.docs(t, "judgements")), want)
+				t.Errorf("concurrency %d: took %v for %d judgements, want %v", concurrency, took, len(got.docs(t, "judgements")), want)
 			}
 		})
 	}
 }
 
-// A third party that hangs costs no more than the time that there is, and what
-// came in time arrives.
+// If a third party hangs, the results until the deadline are returned.
 func TestDeadline(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
-		lambda time.Duration // what Lambda gives; 0: no deadline
+		lambda time.Duration // until Lambda's deadline; 0 is none
 		want   time.Duration
 	}{
-		{"of Lambda, less a second", 10 * time.Second, 9 * time.Second},
+		{"Lambda's, less a second", 10 * time.Second, 9 * time.Second},
 		{"25 seconds at most", 15 * time.Minute, 25 * time.Second},
 		{"25 seconds without Lambda", 0, 25 * time.Second},
 	} {
-		for _, stubborn := range []bool{false, true} {
-			t.Run(fmt.Sprintf("%s, stubborn %v", tt.name, stubborn), func(t *testing.T) {
+		for _, ignoresContext := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, provider ignores its context: %v", tt.name, ignoresContext), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					release := make(chan struct{})
 					defer close(release)
@@ -90,7 +88,7 @@ func TestDeadline(t *testing.T) {
 						switch {
 						case o.Value == "192.0.2.0":
 							return judge(ctx, o)
-						case stubborn: // doesn't look at its context
+						case ignoresContext:
 							<-release
 							return ctim.Bundle{}, nil
 						default:
@@ -117,33 +115,32 @@ func TestDeadline(t *testing.T) {
 	}
 }
 
-// After the deadline nobody is asked any more: a provider that ignores it goes
-// on with the observable that it has, and gets no further one.
-func TestNothingIsAskedAfterTheDeadline(t *testing.T) {
+// No lookups start after the deadline, even if a provider ignores its context.
+func TestNoLookupsAfterTheDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var asked atomic.Int32
+		var lookups atomic.Int32
 		release := make(chan struct{})
 		session := observer(func(context.Context, ctim.Observable) (ctim.Bundle, error) {
-			asked.Add(1)
+			lookups.Add(1)
 			<-release
 			return ctim.Bundle{}, nil
 		})
 		got := ask(t.Context(), t, newRelay(session), "/observe/observables", ips(30))
 		close(release)
-		synctest.Wait() // for those that are left behind
-		if n := asked.Load(); n != 10 || got.problems() != "fatal timeout" {
-			t.Errorf("asked about %d observables, want the first 10: %s", n, got.raw)
+		synctest.Wait() // for the lookups that ignored their context
+		if n := lookups.Load(); n != 10 || got.problems() != "fatal timeout" {
+			t.Errorf("%d lookups, want the first 10: %s", n, got.raw)
 		}
 	})
 }
 
-// What came in at the last moment is not thrown away.
-func TestAnswersAtTheDeadlineCount(t *testing.T) {
-	for range 50 { // which of two ready channels is chosen is left to chance
+// Results that are ready when the context ends are not lost.
+func TestResultsAtTheDeadline(t *testing.T) {
+	for range 50 { // select chooses one of two ready channels at random
 		ctx, cancel := context.WithCancel(t.Context())
 		session := observer(func(ctx context.Context, o ctim.Observable) (ctim.Bundle, error) {
 			found, err := judge(ctx, o)
-			if o.Value == "192.0.2.3" { // the last: the others have answered
+			if o.Value == "192.0.2.3" { // the last one
 				cancel()
 			}
 			return found, err
@@ -158,8 +155,8 @@ func TestAnswersAtTheDeadlineCount(t *testing.T) {
 
 func TestConnectSeesAllObservables(t *testing.T) {
 	var all []ctim.Observable
-	provider := source{judge, func(given []ctim.Observable) error {
-		all = given
+	provider := source{judge, func(observables []ctim.Observable) error {
+		all = observables
 		return nil
 	}}
 	r := server.New(server.Options{Declaration: declaration(), Service: provider, Authenticator: gate{}})

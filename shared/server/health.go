@@ -14,9 +14,9 @@ type healthData struct {
 	Quotas relay.Quotas `json:"quotas,omitempty"`
 }
 
-// Health returns the route of the function "health": whether the third party
-// answers and accepts the caller's credentials, and the quotas if it reports
-// them. The status of a provider without a check is "unknown".
+// Health returns the route of the function "health". It checks that the third party
+// responds and accepts the caller's credentials, and returns the caller's quotas if
+// they are known. The status of a provider without a check is "unknown".
 func (s *Server) Health() Routes {
 	return Routes{"/health": s.handle("/health", func(ctx context.Context, req *request) []byte {
 		if err := req.authenticate(); err != nil {
@@ -37,7 +37,7 @@ func (s *Server) Health() Routes {
 	})}
 }
 
-// unhealthy gives errors without a code that of a failed health check.
+// unhealthy returns a relay.Error with CodeHealthCheck for errors without a code.
 func (req *request) unhealthy(ctx context.Context, err error) error {
 	var known *relay.Error
 	if errors.As(err, &known) || errors.Is(err, context.DeadlineExceeded) {

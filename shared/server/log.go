@@ -11,7 +11,7 @@ import (
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
-// log writes the request's line.
+// log writes the request's log line.
 func (req *request) log(ctx context.Context, route string, size int, took time.Duration) {
 	codes := make([]string, len(req.errors))
 	for i, e := range req.errors {
@@ -28,18 +28,17 @@ func (req *request) log(ctx context.Context, route string, size int, took time.D
 		zap.Float64("duration_ms", milliseconds(took)),
 	}
 	if req.Metrics != "" {
-		fields = append(fields, req.measured(req.Metrics, route, took, time.Now())...)
+		fields = append(fields, req.metrics(req.Metrics, route, took, time.Now())...)
 	}
 	logging.With(ctx, req.Log).Info("request", fields...)
 }
 
-// maxExplained is how many different errors of one request are logged: there
-// may be thousands.
+// maxExplained is how many different errors of one request are logged.
 const maxExplained = 10
 
-// explain logs what the answer doesn't say about an error, without the values
-// of the claims: the whole text of one without a code, and whatever is wrapped
-// around one with a code. A deadline needs no explanation.
+// explain logs the details of an error that the answer omits: the text of an error
+// without a code, and the text wrapped around one with a code. The values of the
+// claims are redacted. Deadlines are not logged.
 func (req *request) explain(ctx context.Context, err error) {
 	var known *relay.Error
 	if errors.As(err, &known) && err.Error() == known.Error() || err == context.DeadlineExceeded || err == context.Canceled {

@@ -18,9 +18,9 @@ import (
 	"github.com/serverless-relay/relay/shared/server"
 )
 
-// A request leaves one line, which CloudWatch can read as metrics where that is
-// wanted. In synctest it is the first of January 2000.
-func TestTheLineOfARequest(t *testing.T) {
+// A request has one log line, with metrics for CloudWatch if they are on. In synctest
+// the date is 1 January 2000.
+func TestLogLine(t *testing.T) {
 	session := observer(func(ctx context.Context, o ctim.Observable) (ctim.Bundle, error) {
 		logging.AddCall(ctx)
 		if o.Value == "192.0.2.1" {
@@ -51,7 +51,7 @@ func TestTheLineOfARequest(t *testing.T) {
 			ask(logging.WithRequestID(t.Context(), "7"), t, r, "/observe/observables",
 				`[{"type":"ip","value":"192.0.2.0"},{"type":"ip","value":"192.0.2.1"},{"type":"ip","value":"192.0.2.2"},{"type":"moon","value":"x"}]`)
 			if strings.Contains(log.String(), "192.0.2.0") {
-				t.Error("the log says what was asked about")
+				t.Error("the log has an observable")
 			}
 			var got map[string]any
 			if err := json.Unmarshal(log.Bytes(), &got); err != nil {

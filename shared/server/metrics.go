@@ -8,8 +8,8 @@ import (
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
-// metricDirective tells CloudWatch which members of a log line are metrics,
-// in its embedded metric format: a log line is all that it takes.
+// metricDirective lists the members of a log line that are metrics, in CloudWatch's
+// embedded metric format. CloudWatch reads it from the log.
 type metricDirective struct {
 	// Timestamp is in milliseconds since 1970.
 	Timestamp         int64       `json:"Timestamp"`
@@ -27,8 +27,8 @@ type metric struct {
 	Unit string `json:"Unit"`
 }
 
-// The metrics of a request, by Route and over all routes. Failures counts the
-// requests that were not answered at all, Errors what is in the answers.
+// The metrics of a request, per route and in total. Failures counts requests with a
+// fatal error, Errors counts all errors in answers.
 const (
 	routeDimension    = "Route"
 	requestsMetric    = "Requests"
@@ -39,8 +39,8 @@ const (
 	callsMetric       = "UpstreamCalls"
 )
 
-// measured are a request's metrics, in a namespace, as members of its log line.
-func (req *request) measured(namespace, route string, took time.Duration, now time.Time) []zap.Field {
+// metrics returns the request's metrics as members of its log line.
+func (req *request) metrics(namespace, route string, took time.Duration, now time.Time) []zap.Field {
 	failures := 0
 	for _, e := range req.errors {
 		if e.Type == relay.Fatal {

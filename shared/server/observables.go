@@ -3,28 +3,27 @@ package server
 import (
 	"context"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/relay"
+	"github.com/serverless-relay/relay/shared/text"
 )
 
-// content is the data of an answer that can be cut: data(parts) is all of it,
-// data(k) its k most important parts.
+// content is the data of an answer, in parts so that it can be cut. data(k) returns
+// the k most important parts; data(parts) returns everything.
 type content struct {
 	parts int
 	data  func(k int) any
 }
 
-// list is the content that is a list.
+// list returns the content of a list. Its parts are the items.
 func list[T any](all []T) content {
 	return content{len(all), func(k int) any { return append([]T{}, all[:k]...) }}
 }
 
-// perObservable returns the handler of a route about observables. ask asks the
-// session about one of them; merge makes the answer of all results, in the order
-// asked. If the session doesn't implement Session, there are no results.
+// perObservable returns a route about observables. ask returns the session's result
+// for one observable. merge returns the answer from all results, in the order of the
+// observables. There are no results if the session doesn't implement Session.
 func perObservable[Session, Result any](s *Server, path string,
 	ask func(context.Context, *request, Session, ctim.Observable) (Result, error), merge func([]Result) content,
 ) Routes {
@@ -43,8 +42,8 @@ func perObservable[Session, Result any](s *Server, path string,
 	})}
 }
 
-// observables authenticates, reads the body, drops types that the provider
-// doesn't support, and connects unless nothing is left.
+// observables authenticates, reads the body, and connects. It returns the
+// observables of supported types. If there are none, it doesn't connect.
 func (req *request) observables(ctx context.Context) ([]ctim.Observable, error) {
 	if err := req.authenticate(); err != nil {
 		return nil, err
@@ -62,15 +61,15 @@ func (req *request) observables(ctx context.Context) ([]ctim.Observable, error) 
 	return supported, req.connect(ctx, supported)
 }
 
-// collect returns the outcomes' values in order. Their errors become the
-// request's, each once, with the observables that it concerns.
+// collect returns the outcomes' values in order. It adds their errors to the
+// request's. Each different error is added once, with its observables.
 func collect[T any](ctx context.Context, req *request, observables []ctim.Observable, outcomes []outcome[T]) []T {
-	out := make([]T, len(outcomes))
-	var failed []relay.Error
-	about := map[relay.Error][]string{}
+	values := make([]T, len(outcomes))
+	var different []relay.Error
+	about := map[relay.Error][]string{} // observables
 	failures := 0
 	for i, o := range outcomes {
-		out[i] = o.value
+		values[i] = o.value
 		if o.err == nil {
 			continue
 		}
@@ -80,47 +79,30 @@ func collect[T any](ctx context.Context, req *request, observables []ctim.Observ
 			failures++
 		}
 		if about[e] == nil {
-			failed = append(failed, e)
+			different = append(different, e)
 		}
-		about[e] = append(about[e], observables[i].Value)
+		about[e] = append(about[e], text.Shorten(observables[i].Value, maxShownValue))
 	}
-	for _, e := range failed {
+	for _, e := range different {
 		names := about[e]
 		if e.Type == relay.Failed && failures == len(outcomes) {
 			e.Type = relay.Fatal
 		}
-		e.Message += " (" + enumerate(names) + ")"
+		e.Message += " (" + text.List(names, maxNamed) + ")"
 		req.errors = append(req.errors, e)
 	}
-	return out
+	return values
 }
 
-// shorten cuts a text after longest characters.
-func shorten(text string, longest int) string {
-	if runes := []rune(text); len(runes) > longest {
-		return string(runes[:longest]) + "…"
-	}
-	return text
-}
-
-// enumerate names the first three values, each shortened, and counts the rest.
-func enumerate(names []string) string {
-	const most, longest = 3, 80
-	var b strings.Builder
-	for i, name := range names[:min(most, len(names))] {
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		b.WriteString(shorten(name, longest))
-	}
-	if len(names) > most {
-		b.WriteString(" and " + strconv.Itoa(len(names)-most) + " more")
-	}
-	return b.String()
-}
+// An error's message names maxNamed observables, each with maxShownValue characters
+// of its value.
+const (
+	maxNamed      = 3
+	maxShownValue = 80
+)
 
 // Deliberate returns the route of the function "deliberate": a verdict on each
-// observable about which there are judgements.
+// observable with valid judgements.
 func (s *Server) Deliberate() Routes {
 	return perObservable(s, "/deliberate/observables",
 		func(ctx context.Context, req *request, session relay.Deliberator, o ctim.Observable) ([]ctim.Verdict, error) {

@@ -8,7 +8,7 @@ import (
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
-// observeData is the data of /observe/observables, and with verdicts alone that
+// observeData is the data of /observe/observables. With only Verdicts it is the data
 // of /deliberate/observables.
 type observeData struct {
 	Verdicts           *docs[ctim.Verdict]           `json:"verdicts,omitempty"`
@@ -42,9 +42,9 @@ func newObserveData(b ctim.Bundle) observeData {
 	}
 }
 
-// Observe returns the route of the function "observe": all that is known about
-// each observable, with at most the caller's limit of judgements, sightings and
-// indicators for each.
+// Observe returns the route of the function "observe": the entities about each
+// observable. The caller's limit applies to each observable's judgements, sightings
+// and indicators.
 func (s *Server) Observe() Routes {
 	return perObservable(s, "/observe/observables",
 		func(ctx context.Context, req *request, session relay.Observer, o ctim.Observable) (ctim.Bundle, error) {
@@ -67,7 +67,7 @@ func (s *Server) Observe() Routes {
 		})
 }
 
-// decide returns the verdict on o, or none if no judgement is valid now.
+// decide returns the verdict on o, or nil if no judgement is valid.
 func decide(o ctim.Observable, judgements []ctim.Judgement, now time.Time) []ctim.Verdict {
 	if verdict, ok := ctim.Decide(o, judgements, now); ok {
 		return []ctim.Verdict{verdict}

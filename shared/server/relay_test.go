@@ -23,10 +23,10 @@ import (
 	"github.com/serverless-relay/relay/shared/server"
 )
 
-// secret is the credential in every test's claims. It must not come out.
+// secret is the credential in the claims. It must not appear in answers or the log.
 const secret = "s3cr3t credential"
 
-// gate lets in whoever has a header.
+// gate accepts any Authorization header. Its value is the claims.
 type gate map[string]any
 
 func (g gate) Authenticate(r *http.Request) (relay.Claims, error) {
@@ -36,7 +36,7 @@ func (g gate) Authenticate(r *http.Request) (relay.Claims, error) {
 	return relay.NewClaims(g), nil
 }
 
-// source is a provider whose session is whatever a test wants.
+// source is a provider that opens the session of a test.
 type source struct {
 	session relay.Session
 	connect func(all []ctim.Observable) error
@@ -53,7 +53,7 @@ func (s source) Connect(_ context.Context, r relay.Request) (relay.Session, erro
 	return s.session, nil
 }
 
-// Sessions that do one thing, by a function.
+// Sessions with one function.
 type (
 	health      func(context.Context) error
 	deliberator func(context.Context, ctim.Observable) ([]ctim.Judgement, error)
@@ -75,19 +75,20 @@ func (f referrer) Refer(ctx context.Context, o ctim.Observable) ([]relay.Link, e
 	return f(ctx, o)
 }
 
-// newRelay has a session behind it; its callers have the secret in their claims.
+// newRelay returns a server with a session. Its callers have the secret in their
+// claims.
 func newRelay(session relay.Session) *server.Server {
 	return server.New(server.Options{Declaration: declaration(), Service: source{session: session}, Authenticator: gate{"key": secret}})
 }
 
-// answer is an envelope as a test reads it.
+// answer is a decoded envelope.
 type answer struct {
 	Data   json.RawMessage
 	Errors []relay.Error
 	raw    []byte
 }
 
-// problems are the types and codes of the answer's errors.
+// problems returns the types and codes of the answer's errors.
 func (a answer) problems() string {
 	var all []string
 	for _, e := range a.Errors {
@@ -98,20 +99,25 @@ func (a answer) problems() string {
 
 func (a answer) docs(t *testing.T, kind string) []map[string]any {
 	t.Helper()
-	var data map[string]struct {
-		Count int
-		Docs  []map[string]any
-	}
+	var data map[string]json.RawMessage
 	if err := json.Unmarshal(a.Data, &data); err != nil {
 		t.Fatalf("data: %v in %.500s", err, a.raw)
 	}
-	if data[kind].Count != len(data[kind].Docs) {
-		t.Errorf("%s: count %d of %d docs", kind, data[kind].Count, len(data[kind].Docs))
+	if data[kind] == nil {
+		return nil
 	}
-	return data[kind].Docs
+	var list struct {
+		Count int
+		Docs  []map[string]any
+	}
+	if err := json.Unmarshal(data[kind], &list); err != nil || list.Count != len(list.Docs) {
+		t.Errorf("%s: %v, count %d of %d docs", kind, err, list.Count, len(list.Docs))
+	}
+	return list.Docs
 }
 
-// ask posts a body with a token, and checks what is true of every answer.
+// ask posts a body with a token. It checks that the answer is valid and has no
+// secret.
 func ask(ctx context.Context, t *testing.T, r *server.Server, path, body string) answer {
 	t.Helper()
 	request := httptest.NewRequestWithContext(ctx, http.MethodPost, path, strings.NewReader(body))
@@ -119,10 +125,10 @@ func ask(ctx context.Context, t *testing.T, r *server.Server, path, body string)
 	w := httptest.NewRecorder()
 	r.Routes().ServeHTTP(w, request)
 	if w.Code != http.StatusOK || w.Header().Get("Content-Type") != "application/json" {
-		t.Errorf("%s: status %d, %s; errors are told in the body", path, w.Code, w.Header().Get("Content-Type"))
+		t.Errorf("%s: status %d, %s", path, w.Code, w.Header().Get("Content-Type"))
 	}
 	if bytes.Contains(w.Body.Bytes(), []byte(secret)) {
-		t.Errorf("%s gave a credential away: %s", path, w.Body)
+		t.Errorf("%s: the answer has the credential: %s", path, w.Body)
 	}
 	for _, p := range rules.Answer(path, w.Body.Bytes()) {
 		t.Errorf("%s: %s", path, p)
@@ -134,7 +140,7 @@ func ask(ctx context.Context, t *testing.T, r *server.Server, path, body string)
 	return a
 }
 
-// ips is a body that asks about n addresses, 192.0.2.0 and so on.
+// ips returns a body with n addresses, from 192.0.2.0.
 func ips(n int) string {
 	list := make([]ctim.Observable, n)
 	for i := range list {
@@ -144,10 +150,10 @@ func ips(n int) string {
 	return string(raw)
 }
 
-// past is before the time that a synctest bubble begins with.
+// past is before the time at which a synctest bubble begins.
 var past = time.Date(1999, 3, 1, 0, 0, 0, 0, time.UTC)
 
-// judgementOn is the nth judgement on o; the higher, the newer.
+// judgementOn returns the nth judgement on o. A higher n is newer.
 func judgementOn(o ctim.Observable, n int) ctim.Judgement {
 	return ctim.Judgement{
 		Base:       ctim.Base{ID: ctim.NewID("judgement", o.Value, strconv.Itoa(n)), Source: "source"},
@@ -156,7 +162,7 @@ func judgementOn(o ctim.Observable, n int) ctim.Judgement {
 	}
 }
 
-// judge has a judgement on everything.
+// judge has one judgement on every observable.
 var judge = observer(func(_ context.Context, o ctim.Observable) (ctim.Bundle, error) {
 	return ctim.Bundle{Judgements: []ctim.Judgement{judgementOn(o, 0)}}, nil
 })
@@ -193,7 +199,7 @@ func TestPathsAndMethods(t *testing.T) {
 	}
 }
 
-func TestWhatASessionLacksIsAnsweredEmpty(t *testing.T) {
+func TestMissingCapabilitiesAreAnsweredEmpty(t *testing.T) {
 	for path, want := range map[string]string{
 		"/health":                 `{"data":{"status":"unknown"}}`,
 		"/deliberate/observables": `{"data":{}}`,
@@ -214,10 +220,10 @@ func TestHealth(t *testing.T) {
 		err  error
 		want string
 	}{
-		{"well", nil, `{"data":{"status":"ok"}}`},
+		{"ok", nil, `{"data":{"status":"ok"}}`},
 		{"refused", relay.Errorf(relay.CodeAuthorization, "The key is wrong."),
 			`{"data":{"status":"error"},"errors":[{"type":"fatal","code":"authorization error","message":"The key is wrong."}]}`},
-		{"nobody knows why", errors.New("dial tcp: " + secret),
+		{"unknown error", errors.New("dial tcp: " + secret),
 			`{"data":{"status":"error"},"errors":[{"type":"fatal","code":"health check failed","message":"The health check failed. The relay's log has the details."}]}`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -229,7 +235,7 @@ func TestHealth(t *testing.T) {
 	}
 }
 
-func TestOneFailureCostsNoOther(t *testing.T) {
+func TestOneFailureDoesNotAffectOthers(t *testing.T) {
 	session := observer(func(ctx context.Context, o ctim.Observable) (ctim.Bundle, error) {
 		found, _ := judge(ctx, o)
 		switch o.Value {
@@ -248,7 +254,7 @@ func TestOneFailureCostsNoOther(t *testing.T) {
 	r := server.New(server.Options{Declaration: declaration(), Service: source{session: session}, Authenticator: gate{"key": secret}, Log: logging.New(&log, zap.InfoLevel)})
 	got := ask(t.Context(), t, r, "/observe/observables", ips(10))
 	if n := len(got.docs(t, "judgements")); n != 3 {
-		t.Errorf("%d judgements, want those of 0, 8 and 9", n)
+		t.Errorf("%d judgements, want 3: on 0, 8 and 9", n)
 	}
 	var messages []string
 	for _, e := range got.Errors {
@@ -267,21 +273,21 @@ func TestOneFailureCostsNoOther(t *testing.T) {
 	}
 }
 
-func TestTheLogIsSpared(t *testing.T) {
-	for what, tt := range map[string]struct {
+func TestErrorsAreLoggedOnce(t *testing.T) {
+	for name, tt := range map[string]struct {
 		err  func(ctim.Observable) error
 		want int
 	}{
-		"one error for all": {func(ctim.Observable) error { return errors.New("broken pipe") }, 1},
-		"one for each":      {func(o ctim.Observable) error { return errors.New("broken pipe for " + o.Value) }, 10},
-		"time ran out":      {func(ctim.Observable) error { return context.DeadlineExceeded }, 0},
+		"equal errors":     {func(ctim.Observable) error { return errors.New("broken pipe") }, 1},
+		"different errors": {func(o ctim.Observable) error { return errors.New("broken pipe for " + o.Value) }, 10},
+		"deadlines":        {func(ctim.Observable) error { return context.DeadlineExceeded }, 0},
 	} {
 		session := observer(func(_ context.Context, o ctim.Observable) (ctim.Bundle, error) { return ctim.Bundle{}, tt.err(o) })
 		var log bytes.Buffer
 		r := server.New(server.Options{Declaration: declaration(), Service: source{session: session}, Authenticator: gate{}, Log: logging.New(&log, zap.WarnLevel)})
 		ask(t.Context(), t, r, "/observe/observables", ips(100))
 		if got := strings.Count(log.String(), "\n"); got != tt.want {
-			t.Errorf("%s: %d lines, want %d", what, got, tt.want)
+			t.Errorf("%s: %d lines, want %d", name, got, tt.want)
 		}
 	}
 }
@@ -300,8 +306,8 @@ func TestConnectFails(t *testing.T) {
 		connect func([]ctim.Observable) error
 		want    string
 	}{
-		"with an error": {func([]ctim.Observable) error { return relay.Errorf(relay.CodeServiceUnavailable, "No store.") }, "fatal service unavailable"},
-		"by a panic":    {func([]ctim.Observable) error { panic("connect") }, "fatal unknown"},
+		"error": {func([]ctim.Observable) error { return relay.Errorf(relay.CodeServiceUnavailable, "No store.") }, "fatal service unavailable"},
+		"panic": {func([]ctim.Observable) error { panic("connect") }, "fatal unknown"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := server.New(server.Options{Declaration: declaration(), Service: source{connect: tt.connect}, Authenticator: gate{}})
@@ -333,8 +339,8 @@ func TestEntitiesLimit(t *testing.T) {
 	}
 }
 
-// What a provider's error quotes of the credentials stays out of the log, in
-// whatever way it is written.
+// Credentials that a provider's error quotes are redacted in the log, however they
+// are encoded.
 func TestCredentialsAreRedacted(t *testing.T) {
 	claims := gate{"user": "admin", "password": "admin-Xy7!q Z/9\"", "short": "abc"}
 	for _, quoted := range []string{"admin-Xy7!q Z/9\"", "admin-Xy7%21q+Z%2F9%22", "admin-Xy7%21q%20Z%2F9%22", "YWRtaW4tWHk3IXEgWi85Ig==", `admin-Xy7!q Z/9\"`} {
@@ -358,6 +364,6 @@ func TestClaimsDontPrint(t *testing.T) {
 		t.Errorf("%s %s", text, log.String())
 	}
 	if claims.Get("key") != secret {
-		t.Error("the provider doesn't get it either")
+		t.Error("Get doesn't return it")
 	}
 }

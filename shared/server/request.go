@@ -12,36 +12,35 @@ import (
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
-// A request ends answerMargin before Lambda would kill it, and after
-// maxDuration at the latest: API Gateway hangs up after 30 seconds.
+// A request ends after maxDuration, or answerMargin before Lambda's deadline. API
+// Gateway closes the connection after 30 seconds.
 const (
 	maxDuration  = 25 * time.Second
 	answerMargin = time.Second
 )
 
-// request is one request on its way through the server.
+// request is the state of one request.
 type request struct {
 	*Server
-	http  *http.Request
-	start time.Time
-	// claims are set by authenticate, session by connect.
-	claims  relay.Claims
-	session relay.Session
-	// asked and supported count observables. errors are those in the answer.
+	http    *http.Request
+	start   time.Time
+	claims  relay.Claims  // set by authenticate
+	session relay.Session // set by connect
+	// asked is the number of observables in the request, supported how many of them
+	// the provider supports.
 	asked, supported int
-	errors           []relay.Error
+	errors           []relay.Error // in the answer
 	calls            logging.Calls
-	// explained contains the errors that were logged.
-	explained map[string]bool
+	explained        map[string]bool // errors that were logged
 }
 
-// handle returns the handler of a route. answer returns the whole body.
+// handle returns the handler of a route. answer returns the response's body.
 func (s *Server) handle(route string, answer func(context.Context, *request) []byte) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, hr *http.Request) {
 		start := time.Now()
 		end := start.Add(maxDuration)
-		if given, ok := hr.Context().Deadline(); ok && given.Add(-answerMargin).Before(end) {
-			end = given.Add(-answerMargin)
+		if deadline, ok := hr.Context().Deadline(); ok && deadline.Add(-answerMargin).Before(end) {
+			end = deadline.Add(-answerMargin)
 		}
 		req := &request{Server: s, http: hr, start: s.Now()}
 		ctx, cancel := context.WithDeadline(logging.WithCalls(hr.Context(), &req.calls), end)
@@ -52,7 +51,7 @@ func (s *Server) handle(route string, answer func(context.Context, *request) []b
 	})
 }
 
-// authenticate checks the token. It comes before the body is read.
+// authenticate checks the token. The protocol requires it before the body is read.
 func (req *request) authenticate() error {
 	claims, err := req.Authenticator.Authenticate(req.http)
 	if err != nil {
@@ -62,19 +61,19 @@ func (req *request) authenticate() error {
 	return nil
 }
 
-// connect opens the session.
+// connect opens a session of the service.
 func (req *request) connect(ctx context.Context, observables []ctim.Observable) error {
 	opened := guarded(ctx, relay.Request{Claims: req.claims, Observables: observables, Time: req.start}, req.Service.Connect)
 	req.session = opened.value
 	return opened.err
 }
 
-// supports reports whether the provider is asked about this type.
+// supports reports whether the provider supports an observable type.
 func (req *request) supports(t ctim.ObservableType) bool {
 	return slices.Contains(req.Declaration.ObservableTypes, t)
 }
 
-// refuse returns the answer to a request that could not be served at all.
+// refuse returns the answer to a request that failed as a whole.
 func (req *request) refuse(ctx context.Context, data any, err error) []byte {
 	req.explain(ctx, err)
 	req.errors = []relay.Error{asError(err, relay.Fatal)}

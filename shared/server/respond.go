@@ -7,6 +7,7 @@ import (
 
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/relay"
+	"github.com/serverless-relay/relay/shared/text"
 )
 
 // The fields of an action form.
@@ -22,8 +23,8 @@ type triggerData struct {
 	Status string `json:"status"`
 }
 
-// Respond returns the routes of the function "respond": the actions available
-// for observables, and running one.
+// Respond returns the routes of the function "respond": the actions available for
+// observables, and the one that runs an action.
 func (s *Server) Respond() Routes {
 	routes := perObservable(s, "/respond/observables",
 		func(ctx context.Context, _ *request, session relay.Responder, o ctim.Observable) ([]relay.Action, error) {
@@ -67,10 +68,10 @@ func (req *request) readTrigger() (relay.Trigger, error) {
 	}, nil
 }
 
-// run has the session run the action.
+// run runs an action.
 func (req *request) run(ctx context.Context, t relay.Trigger) error {
 	if !req.supports(t.Observable.Type) {
-		return relay.Errorf(relay.CodeInvalidArgument, "Unsupported observable type %s.", shorten(string(t.Observable.Type), maxFieldName))
+		return relay.Errorf(relay.CodeInvalidArgument, "Unsupported observable type %s.", text.Shorten(string(t.Observable.Type), maxFieldName))
 	}
 	req.supported = 1
 	if err := req.connect(ctx, []ctim.Observable{t.Observable}); err != nil {

@@ -42,11 +42,11 @@ func TestActions(t *testing.T) {
 	}
 	var want []relay.Action
 	for _, value := range []string{"192.0.2.0", "192.0.2.3"} {
-		where := map[string]string{"observable_type": "ip", "observable_value": value}
+		params := map[string]string{"observable_type": "ip", "observable_value": value}
 		want = append(want,
 			relay.Action{ID: "block", Title: "Block", Description: "Block it", Categories: []string{"Firewall"},
 				Params: map[string]string{"observable_type": "ip", "observable_value": value, "until": "2026-12-01"}},
-			relay.Action{ID: "allow", Title: "Allow", Description: "Allow it", Params: where})
+			relay.Action{ID: "allow", Title: "Allow", Description: "Allow it", Params: params})
 	}
 	if diff := cmp.Diff(want, answer.Data); diff != "" {
 		t.Error(diff)
@@ -56,7 +56,7 @@ func TestActions(t *testing.T) {
 	}
 }
 
-// The platform's schema wants a list, if an empty one.
+// The platform's schema requires a list.
 func TestNoActionsAreAnEmptyList(t *testing.T) {
 	for _, body := range []string{"[]", `[{"type":"ip","value":"192.0.2.1"}]`} {
 		got := ask(t.Context(), t, newRelay(responder{}), "/respond/observables", body)
@@ -73,26 +73,26 @@ func TestTrigger(t *testing.T) {
 		err  error
 		want string
 	}{
-		{"done", nil, `{"data":{"status":"success"}}`},
-		{"unknown", relay.ErrUnsupportedAction, `{"data":{"status":"failure"},"errors":[{"type":"fatal","code":"invalid argument","message":"Unsupported action."}]}`},
+		{"success", nil, `{"data":{"status":"success"}}`},
+		{"unsupported", relay.ErrUnsupportedAction, `{"data":{"status":"failure"},"errors":[{"type":"fatal","code":"invalid argument","message":"Unsupported action."}]}`},
 		{"down", relay.Errorf(relay.CodeServiceUnavailable, "The firewall is down."),
 			`{"data":{"status":"failure"},"errors":[{"type":"fatal","code":"service unavailable","message":"The firewall is down."}]}`},
-		{"nobody knows why", errors.New("dial tcp: " + secret),
+		{"unknown error", errors.New("dial tcp: " + secret),
 			`{"data":{"status":"failure"},"errors":[{"type":"fatal","code":"unknown","message":"Something unexpected happened. The relay's log has the details."}]}`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			var taken relay.Trigger
+			var triggered relay.Trigger
 			session := responder{func(_ context.Context, trigger relay.Trigger) error {
-				taken = trigger
+				triggered = trigger
 				return tt.err
 			}}
 			got := ask(t.Context(), t, newRelay(session), "/respond/trigger", form)
 			if string(got.raw) != tt.want {
 				t.Errorf("got %s\nwant %s", got.raw, tt.want)
 			}
-			if taken.ActionID != "block" || taken.Observable != (ctim.Observable{Type: ctim.TypeIP, Value: "192.0.2.7"}) ||
-				taken.Params["until"] != "2026-12-01" || taken.Params["days"] != "30" || taken.Params["sure"] != "true" {
-				t.Errorf("took %+v", taken)
+			if triggered.ActionID != "block" || triggered.Observable != (ctim.Observable{Type: ctim.TypeIP, Value: "192.0.2.7"}) ||
+				triggered.Params["until"] != "2026-12-01" || triggered.Params["days"] != "30" || triggered.Params["sure"] != "true" {
+				t.Errorf("triggered %+v", triggered)
 			}
 		})
 	}

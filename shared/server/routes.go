@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// Routes are handlers by path. Every route is POST, and a trailing slash makes
-// no difference. Other paths and methods are answered as API Gateway does.
+// Routes are handlers by path, for POST requests. A trailing slash is ignored. Other
+// paths and methods get the same response as from API Gateway.
 type Routes map[string]http.Handler
 
 // ServeHTTP implements http.Handler.
@@ -25,8 +25,8 @@ func (rs Routes) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// First is the path of the first of the routes: what a function that serves
-// them answers when nobody says which. There is at least one.
+// First returns the alphabetically first path. A function that is invoked without a
+// path serves it. Routes must not be empty.
 func (rs Routes) First() string {
 	return slices.Min(slices.Collect(maps.Keys(rs)))
 }

@@ -14,8 +14,9 @@ import (
 // concurrently unless Options set another number.
 const DefaultConcurrency = 10
 
-// Authenticator turns a request's Authorization header into claims. A refusal
-// is a *relay.Error with relay.CodeAuthorization. Package auth implements it.
+// Authenticator verifies a request's Authorization header and returns its claims. A
+// refusal is a *relay.Error with relay.CodeAuthorization. Package auth implements
+// it.
 type Authenticator interface {
 	Authenticate(*http.Request) (relay.Claims, error)
 }
@@ -30,17 +31,17 @@ type Options struct {
 	Concurrency int
 	// Log receives one line per request; nil discards them.
 	Log *zap.Logger
-	// Metrics is the CloudWatch namespace of the metrics in these lines; empty
-	// is none.
+	// Metrics is the CloudWatch namespace of the metrics in these lines. If it is
+	// empty, they have no metrics.
 	Metrics string
 	// Now replaces the clock in tests; nil is time.Now.
 	Now func() time.Time
 }
 
-// Server answers the platform's requests with what one service knows.
+// Server answers the platform's requests with the results of one service.
 type Server struct{ Options }
 
-// New returns a Server.
+// New returns a Server with defaults for zero options.
 func New(o Options) *Server {
 	if o.Concurrency <= 0 {
 		o.Concurrency = DefaultConcurrency
@@ -63,8 +64,8 @@ func (s *Server) Routes() Routes {
 	return all
 }
 
-// Version returns the route of the function "version". It needs neither a
-// provider nor a token.
+// Version returns the route of the function "version". It needs no provider and no
+// token.
 func Version() Routes {
 	return Routes{"/version": http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		writeJSON(w, http.StatusOK, []byte(`{"version":"`+relay.Version+`"}`))

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/serverless-relay/relay/shared/relay"
+	"github.com/serverless-relay/relay/shared/text"
 )
 
 // The fields of a tile's form.
@@ -16,8 +17,8 @@ const (
 	periodField = "period"
 )
 
-// Tiles returns the routes of the function "tiles": the dashboard's tiles, one
-// tile, and its data.
+// Tiles returns the routes of the function "tiles": all tiles of the dashboard, one
+// tile, and a tile's data.
 func (s *Server) Tiles() Routes {
 	return Routes{
 		"/tiles":           s.tileRoute("/tiles", allTiles),
@@ -26,7 +27,7 @@ func (s *Server) Tiles() Routes {
 	}
 }
 
-// tileRoute returns the handler of a route whose form has these fields.
+// tileRoute returns the handler of a route whose form has the fields.
 func (s *Server) tileRoute(path string, answer func(context.Context, *request, relay.Dashboard, map[string]string) (any, error), fields ...string) http.Handler {
 	return s.handle(path, func(ctx context.Context, req *request) []byte {
 		data, err := req.answerTile(ctx, answer, fields)
@@ -37,13 +38,14 @@ func (s *Server) tileRoute(path string, answer func(context.Context, *request, r
 	})
 }
 
-// answerTile authenticates, reads the form and has the session's dashboard answer.
+// answerTile authenticates, reads the form, connects and returns the data of the
+// answer.
 func (req *request) answerTile(ctx context.Context, answer func(context.Context, *request, relay.Dashboard, map[string]string) (any, error), fields []string) (any, error) {
 	if err := req.authenticate(); err != nil {
 		return nil, err
 	}
 	var form map[string]string
-	if len(fields) > 0 { // the list of tiles ignores its body
+	if len(fields) > 0 { // the body of /tiles is ignored
 		var err error
 		if form, err = readForm(req.http, false, fields...); err != nil {
 			return nil, err
@@ -75,7 +77,7 @@ func tileData(ctx context.Context, req *request, dashboard relay.Dashboard, form
 	period := relay.Period(form[periodField])
 	if !slices.Contains(tile.Periods, period) {
 		return nil, relay.Errorf(relay.CodeInvalidArgument, "The tile %s has no period %s. It has %s.",
-			tile.ID, shorten(string(period), maxFieldName), strings.Trim(fmt.Sprint(tile.Periods), "[]"))
+			tile.ID, text.Shorten(string(period), maxFieldName), strings.Trim(fmt.Sprint(tile.Periods), "[]"))
 	}
 	data, err := await(ctx, func(ctx context.Context) (relay.TileData, error) { return dashboard.TileData(ctx, tile.ID, period) })
 	if err != nil {
@@ -90,10 +92,10 @@ func findTile(dashboard relay.Dashboard, id string) (relay.Tile, error) {
 			return tile, nil
 		}
 	}
-	return relay.Tile{}, relay.Errorf(relay.CodeInvalidArgument, "There is no tile %s. /tiles lists them.", shorten(id, maxFieldName))
+	return relay.Tile{}, relay.Errorf(relay.CodeInvalidArgument, "There is no tile %s. /tiles lists them.", text.Shorten(id, maxFieldName))
 }
 
-// noDashboard is that of a session without tiles.
+// noDashboard is the dashboard of a session without tiles.
 type noDashboard struct{ relay.Dashboard }
 
 func (noDashboard) Tiles() []relay.Tile { return nil }

@@ -14,7 +14,7 @@ import (
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
-// dashboard has a tile for each kind of content.
+// dashboard has a tile of each type, with the content by type.
 type dashboard map[relay.TileType]relay.TileContent
 
 func (d dashboard) Tiles() []relay.Tile {
@@ -96,7 +96,7 @@ func TestTileData(t *testing.T) {
 	}
 }
 
-// timed is a dashboard that says for itself what its data is about.
+// timed is a dashboard whose data has its own times and scope.
 type timed struct{ dashboard }
 
 func (timed) TileData(context.Context, string, relay.Period) (relay.TileData, error) {
@@ -107,7 +107,7 @@ func (timed) TileData(context.Context, string, relay.Period) (relay.TileData, er
 	}, nil
 }
 
-func TestTileDataKeepsWhatTheProviderSays(t *testing.T) {
+func TestTileDataKeepsTheProvidersValues(t *testing.T) {
 	got := ask(t.Context(), t, newRelay(timed{}), "/tiles/tile-data", `{"tile_id":"markdown","period":"last_hour"}`)
 	if want := `{"data":{"tile_id":"markdown","period":"last_hour","observed_time":{"start_time":"1990-01-01T00:00:00.000Z","end_time":"1991-01-01T00:00:00.000Z"},` +
 		`"valid_time":{"start_time":"1992-01-01T00:00:00.000Z","end_time":"1993-01-01T00:00:00.000Z"},"hide_legend":true,"cache_scope":"user","data":[]}}`; string(got.raw) != want {
@@ -123,7 +123,7 @@ func TestPeriods(t *testing.T) {
 	}
 }
 
-func TestTileDataThatCantBeHad(t *testing.T) {
+func TestTileDataErrors(t *testing.T) {
 	r := newRelay(dashboard{relay.MetricGroup: relay.Markdown{"text"}})
 	for body, want := range map[string]string{
 		`{"tile_id":"moon","period":"last_hour"}`:            "There is no tile moon. /tiles lists them.",

@@ -8,7 +8,7 @@ import (
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
-func TestVersionIsThatOfThePackage(t *testing.T) {
+func TestVersionMatchesPackageJSON(t *testing.T) {
 	raw, err := os.ReadFile("../../package.json")
 	if err != nil {
 		t.Fatal(err)

@@ -12,10 +12,9 @@ import (
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
-// Auth says how the claims of a caller's token become the credential that is
-// sent to a third party: Header, Bearer, Query, Basic, OAuth2, Signer or None,
-// and AddressFrom around one of them. A claim that is absent or blank is not
-// sent.
+// Auth makes the credential that is sent to a third party from the claims of a
+// caller's token: Header, Bearer, Query, Basic, OAuth2, Signer or None, optionally
+// wrapped in AddressFrom. A claim that is absent or blank is not sent.
 type Auth func(claims relay.Claims) credential
 
 // None sends no credential.
@@ -37,8 +36,8 @@ func header(name, prefix, claim string) Auth {
 	}
 }
 
-// Query sends a claim as a parameter of the URL, such as "key". The URL is not
-// logged and is in no error.
+// Query sends a claim as a parameter of the URL, such as "key". URLs are neither
+// logged nor part of an error.
 func Query(parameter, claim string) Auth {
 	return func(claims relay.Claims) credential {
 		value := claims.Get(claim)
@@ -49,7 +48,7 @@ func Query(parameter, claim string) Auth {
 	}
 }
 
-// Basic sends two claims as user and password by HTTP Basic authentication.
+// Basic sends two claims as user and password with HTTP Basic authentication.
 func Basic(user, password string) Auth {
 	return func(claims relay.Claims) credential {
 		name, secret := claims.Get(user), claims.Get(password)
@@ -61,28 +60,28 @@ func Basic(user, password string) Auth {
 	}
 }
 
-// OAuth2 sends a bearer token that it gets at tokenURL for two claims, the
-// client's id and secret, by the client credentials grant (RFC 6749, section
-// 4.4). A claim in braces in tokenURL is replaced by its value, such as
-// {tenant}; a tokenURL that begins with "/" is below the third party's address.
-// Tokens are kept per credential, renewed before they expire, and once after a
-// 401.
+// OAuth2 sends a bearer token that tokenURL issues for two claims, the client's id
+// and secret, by the client credentials grant (RFC 6749, section 4.4). A claim in
+// braces in tokenURL, such as {tenant}, is replaced by its value. The URL must
+// then lead to the public internet, as with AddressFrom. A tokenURL that begins
+// with "/" is below the third party's address. Tokens are cached per credential.
+// They are renewed before they expire, and once after a 401.
 func OAuth2(tokenURL, id, secret string, scopes ...string) Auth {
 	return func(claims relay.Claims) credential {
 		config := &clientcredentials.Config{ClientID: claims.Get(id), ClientSecret: claims.Get(secret), Scopes: scopes}
 		config.TokenURL = inBraces.ReplaceAllStringFunc(tokenURL, func(claim string) string {
 			return url.PathEscape(claims.Get(strings.Trim(claim, "{}")))
 		})
-		return credential{oauth2: config, secrets: []string{config.ClientSecret}}
+		return credential{oauth2: config, tokenFromUser: config.TokenURL != tokenURL, secrets: []string{config.ClientSecret}}
 	}
 }
 
 var inBraces = regexp.MustCompile(`\{[^{}]+\}`)
 
-// Signer has sign sign each request with the claims' credentials, such as by
-// AWS's Signature Version 4. It may set headers and must not keep the claims;
-// body is what the request sends. secrets are the names of the claims that must
-// never be shown.
+// Signer calls sign to sign each request with the credentials in the claims, for
+// example with AWS's Signature Version 4. body is the request's body. sign may set
+// headers, and must not keep the claims. secrets are the names of the claims that
+// must never be shown.
 func Signer(sign func(r *http.Request, body []byte, claims relay.Claims) error, secrets ...string) Auth {
 	return func(claims relay.Claims) credential {
 		c := credential{sign: func(r *http.Request, body []byte) error { return sign(r, body, claims) }}
@@ -93,10 +92,10 @@ func Signer(sign func(r *http.Request, body []byte, claims relay.Claims) error, 
 	}
 }
 
-// AddressFrom takes the third party's address from a claim: for what callers
-// host themselves. It must begin with https://, or with the host, and lead to
-// the public internet: whoever can write a token could otherwise look around in
-// the relay's own network. UPSTREAM_ALLOW_LOCAL allows other addresses.
+// AddressFrom takes the third party's address from a claim, for services that
+// callers host themselves. It must begin with https:// or with the host, and be on
+// the public internet. Otherwise whoever can write a token could explore the
+// relay's own network. UPSTREAM_ALLOW_LOCAL allows other addresses.
 func AddressFrom(claim string, auth Auth) Auth {
 	return func(claims relay.Claims) credential {
 		c := auth(claims)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -17,7 +18,7 @@ import (
 	"github.com/serverless-relay/relay/shared/upstream/upstreamtest"
 )
 
-// call makes one call with an auth, and returns what the third party received.
+// call makes one call with an auth, and returns the request that was received.
 func call(t *testing.T, auth upstream.Auth, claims map[string]any) (got *http.Request, err error) {
 	t.Helper()
 	client := newClient(t, upstream.Options{Address: address(t, "https://api.example.com/base"), Transport: upstreamtest.Transport(
@@ -63,14 +64,14 @@ func TestAuthKinds(t *testing.T) {
 	}
 }
 
-func TestASignerThatFailsTellsNoSecret(t *testing.T) {
+func TestSignerErrorsHaveNoSecret(t *testing.T) {
 	_, err := call(t, upstream.Signer(func(*http.Request, []byte, relay.Claims) error { return errors.New("bad " + secret) }, "key"), map[string]any{"key": secret})
 	if e := coded(t, err); e.Code != relay.CodeAuthorization || strings.Contains(err.Error(), secret) {
 		t.Errorf("got %v", err)
 	}
 }
 
-// issuer is a token endpoint and an API that takes its tokens.
+// issuer is a token endpoint, and an API that accepts its newest token.
 type issuer struct {
 	mu      sync.Mutex
 	issued  int
@@ -109,11 +110,11 @@ func oauthClaims(secret string) relay.Claims {
 	return relay.NewClaims(map[string]any{"id": "id", "secret": secret, "tenant": "acme"})
 }
 
-func TestOAuth2TokensAreKeptAndRenewed(t *testing.T) {
+func TestOAuth2TokensAreCachedAndRenewed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		i := &issuer{expires: 3600}
 		client := newClient(t, upstream.Options{Address: address(t, "https://api.example.com"), Transport: upstreamtest.Transport(i)})
-		ask := func(path string) {
+		call := func(path string) {
 			t.Helper()
 			caller, err := client.Caller(oauth2, oauthClaims(secret))
 			if err != nil {
@@ -129,18 +130,18 @@ func TestOAuth2TokensAreKeptAndRenewed(t *testing.T) {
 			}
 			all.Wait()
 		}
-		ask("/a")
-		ask("/b")
+		call("/a")
+		call("/b")
 		if i.issued != 1 {
 			t.Errorf("%d tokens for ten calls", i.issued)
 		}
-		time.Sleep(time.Hour) // of the bubble's time
-		ask("/c")
+		time.Sleep(time.Hour)
+		call("/c")
 		if i.issued != 2 {
 			t.Errorf("%d tokens after the first expired", i.issued)
 		}
 		i.good = "withdrawn"
-		ask("/d")
+		call("/d")
 		if i.issued < 3 {
 			t.Error("no new token after the old one was refused")
 		}
@@ -156,18 +157,18 @@ func TestOAuth2Failures(t *testing.T) {
 		token http.HandlerFunc
 		code  relay.Code
 	}{
-		"a credential that is refused": {func(w http.ResponseWriter, r *http.Request) {
+		"a refused credential": {func(w http.ResponseWriter, r *http.Request) {
 			w.WriteHeader(http.StatusBadRequest)
 			fmt.Fprintf(w, `{"error":"invalid_client","error_description":"client %s with %s"}`, r.FormValue("client_id"), secret)
 		}, relay.CodeAuthorization},
-		"a token that is refused": {good, relay.CodeAuthorization},
-		"too many requests":       {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTooManyRequests) }, relay.CodeTooManyRequests},
-		"down":                    {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }, relay.CodeServiceUnavailable},
-		"slow":                    {func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, relay.CodeTimeout},
-		"hangs up":                {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, relay.CodeConnection},
-		"a web page":              {func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<html>", secret) }, relay.CodeServiceUnavailable},
-		"no token":                {func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, `{}`) }, relay.CodeServiceUnavailable},
-		"elsewhere": {func(w http.ResponseWriter, r *http.Request) {
+		"a refused token":   {good, relay.CodeAuthorization},
+		"too many requests": {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTooManyRequests) }, relay.CodeTooManyRequests},
+		"down":              {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }, relay.CodeServiceUnavailable},
+		"slow":              {func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, relay.CodeTimeout},
+		"connection closed": {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, relay.CodeConnection},
+		"a web page":        {func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<html>", secret) }, relay.CodeServiceUnavailable},
+		"no token":          {func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, `{}`) }, relay.CodeServiceUnavailable},
+		"a redirect": {func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "https://evil.example/", http.StatusTemporaryRedirect)
 		}, relay.CodeConnection},
 	} {
@@ -197,15 +198,59 @@ func TestOAuth2Failures(t *testing.T) {
 	}
 }
 
-func TestQuotasAreReadFromHeaders(t *testing.T) {
+// A token endpoint without a host is below the third party's address, whoever
+// says it.
+func TestOAuth2BelowTheAddress(t *testing.T) {
+	for name, auth := range map[string]upstream.Auth{
+		"of the settings": upstream.OAuth2("/acme/token", "id", "secret"),
+		"of the caller":   upstream.AddressFrom("host", upstream.OAuth2("/{tenant}/token", "id", "secret")),
+	} {
+		var hosts []string
+		i := &issuer{expires: 3600}
+		client := newClient(t, upstream.Options{Address: address(t, "https://api.example.com"), Transport: upstreamtest.Transport(
+			http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				hosts = append(hosts, r.URL.Host)
+				i.ServeHTTP(w, r)
+			}))})
+		caller, err := client.Caller(auth, relay.NewClaims(map[string]any{"id": "id", "secret": secret, "tenant": "acme", "host": "https://own.example.com"}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := caller.Get(t.Context(), "/x", nil, nil); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		want := map[string]string{"of the settings": "api.example.com", "of the caller": "own.example.com"}[name]
+		if len(hosts) != 2 || hosts[0] != want || hosts[1] != want {
+			t.Errorf("%s: called %v", name, hosts)
+		}
+	}
+}
+
+// A token endpoint that a claim names leads to no private network.
+func TestOAuth2OfTheCallerIsPublic(t *testing.T) {
+	called := false
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { called = true }))
+	defer server.Close()
+	client := newClient(t, upstream.Options{Address: address(t, server.URL)})
+	caller, err := client.Caller(upstream.OAuth2("http://{host}/token", "id", "secret"),
+		relay.NewClaims(map[string]any{"id": "id", "secret": secret, "host": server.Listener.Addr().String()}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := caller.Get(t.Context(), "/x", nil, nil); err == nil || called || !strings.Contains(coded(t, err).Message, "UPSTREAM_ALLOW_LOCAL") {
+		t.Errorf("called: %v, error %v", called, err)
+	}
+}
+
+func TestQuotas(t *testing.T) {
 	for name, tt := range map[string]struct {
 		header map[string]string
 		want   string
 	}{
-		"as most send them":   {map[string]string{"X-RateLimit-Limit": "1000", "X-RateLimit-Remaining": "998"}, `{"requests":{"limit":1000,"remaining":998}}`},
-		"as the draft has it": {map[string]string{"RateLimit-Limit": "60, 60;w=1", "RateLimit-Remaining": "0"}, `{"requests":{"limit":60,"remaining":0}}`},
-		"half of them":        {map[string]string{"X-RateLimit-Limit": "1000"}, `null`},
-		"words":               {map[string]string{"X-RateLimit-Limit": "many", "X-RateLimit-Remaining": "some"}, `null`},
+		"the usual headers":  {map[string]string{"X-RateLimit-Limit": "1000", "X-RateLimit-Remaining": "998"}, `{"requests":{"limit":1000,"remaining":998}}`},
+		"the draft standard": {map[string]string{"RateLimit-Limit": "60, 60;w=1", "RateLimit-Remaining": "0"}, `{"requests":{"limit":60,"remaining":0}}`},
+		"no remaining":       {map[string]string{"X-RateLimit-Limit": "1000"}, `null`},
+		"words":              {map[string]string{"X-RateLimit-Limit": "many", "X-RateLimit-Remaining": "some"}, `null`},
 	} {
 		client := newClient(t, upstream.Options{Address: address(t, "https://api.example.com"), Transport: upstreamtest.Transport(
 			http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -227,9 +272,8 @@ func TestQuotasAreReadFromHeaders(t *testing.T) {
 	}
 }
 
-// The third party's own words are found in the usual forms of errors, and the
-// credential is taken out of them.
-func TestItsOwnWords(t *testing.T) {
+// The third party's own message is shown without the credential.
+func TestItsOwnMessage(t *testing.T) {
 	for body, want := range map[string]string{
 		`{"message":"Slow down."}`:                              "Slow down.",
 		`{"error":{"code":"Quota","message":"Slow down."}}`:     "Slow down.",

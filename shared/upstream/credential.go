@@ -19,21 +19,23 @@ type credential struct {
 	header http.Header
 	query  url.Values
 	oauth2 *clientcredentials.Config
-	sign   func(r *http.Request, body []byte) error
-	// fromUser says that address, where the credential is sent, is the caller's.
+	// tokenFromUser is true if claims are a part of the token's URL.
+	tokenFromUser bool
+	sign          func(r *http.Request, body []byte) error
+	// fromUser is true if the address comes from the caller's claims.
 	fromUser bool
 	address  string
-	// secrets are texts that must never be shown.
+	// secrets must never be shown.
 	secrets []string
 }
 
-// identity is the hash of a credential and of where it is used: what may be
-// kept in place of it.
+// identity is the hash of a credential and the address that it is for. It is kept
+// instead of the credential.
 type identity [sha256.Size]byte
 
-// check finds credentials that can't be sent before any call: net/http refuses
-// control characters only when it sends them, and servers read bytes beyond
-// ASCII in ways of their own.
+// check refuses credentials that can't be sent, before any call. net/http refuses
+// control characters only when it sends them. Servers decode bytes beyond ASCII in
+// different ways.
 func (c credential) check(title string) error {
 	for _, secret := range c.secrets {
 		if strings.TrimSpace(secret) == "" {
@@ -74,8 +76,8 @@ func (c credential) identify(address Address) identity {
 	return identity(h.Sum(nil))
 }
 
-// redact takes the secrets out of a text that came from outside. Those of up to
-// three characters stay: they are too likely to be part of other words.
+// redact removes the secrets from a third party's text. Secrets of up to three
+// characters stay, because they are likely to be part of other words.
 func (c credential) redact(text string) string {
 	for _, secret := range c.secrets {
 		if len(secret) > 3 {

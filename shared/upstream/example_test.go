@@ -11,7 +11,7 @@ import (
 	"github.com/serverless-relay/relay/shared/upstream"
 )
 
-// A provider makes the client once and a caller for each request.
+// A provider makes one client, and a caller for each request.
 func Example() {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Key") != "some key" {
@@ -22,7 +22,7 @@ func Example() {
 	}))
 	defer server.Close()
 
-	at, err := upstream.ParseAddress(server.URL) // a setting; an Address is read by itself
+	at, err := upstream.ParseAddress(server.URL) // usually from a setting
 	if err != nil {
 		panic(err)
 	}

@@ -6,7 +6,7 @@ import (
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
-// Headers is an Auth that sends these headers, whatever the claims are.
+// Headers sends these headers and ignores the claims.
 func Headers(h http.Header) Auth {
 	return func(relay.Claims) credential {
 		c := credential{header: h}

@@ -22,7 +22,7 @@ import (
 	"github.com/serverless-relay/relay/shared/upstream"
 )
 
-// withoutProxy takes a developer's proxy out of the environment.
+// withoutProxy removes a developer's proxy from the environment.
 func withoutProxy(t *testing.T) {
 	t.Helper()
 	for _, name := range []string{"HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy", "REQUEST_METHOD"} {
@@ -30,13 +30,13 @@ func withoutProxy(t *testing.T) {
 	}
 }
 
-// An address that a user gives may not lead into the relay's own network,
-// however it is written.
-func TestAUserCanNotLookAroundInTheRelaysNetwork(t *testing.T) {
+// An address from a user must not lead into the relay's own network, however it is
+// written.
+func TestUsersCannotReachTheRelaysNetwork(t *testing.T) {
 	withoutProxy(t)
-	var asked atomic.Int32
+	var requests atomic.Int32
 	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		asked.Add(1)
+		requests.Add(1)
 		_, _ = w.Write([]byte(`{"score":1}`))
 	}))
 	defer server.Close()
@@ -56,18 +56,18 @@ func TestAUserCanNotLookAroundInTheRelaysNetwork(t *testing.T) {
 			t.Errorf("%s: got %v", host, err)
 		}
 	}
-	if asked.Load() != 0 {
-		t.Errorf("%d calls got through", asked.Load())
+	if requests.Load() != 0 {
+		t.Errorf("%d calls got through", requests.Load())
 	}
 }
 
-func TestAnOperatorAllowsLocalAddresses(t *testing.T) {
+func TestAllowLocal(t *testing.T) {
 	withoutProxy(t)
 	server := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`{"score":1}`)) })
 	strict, lax := newClient(t, upstream.Options{}), newClient(t, upstream.Options{Settings: upstream.Settings{AllowLocal: true}})
 
 	if _, err := strict.Caller(upstream.AddressFrom("host", upstream.Headers(credential)), relay.NewClaims(map[string]any{"host": server.URL})); err == nil || coded(t, err).Code != relay.CodeInvalidArgument {
-		t.Errorf("a user's http:// is taken: %v", err)
+		t.Errorf("a user's http:// is accepted: %v", err)
 	}
 	c, err := lax.Caller(upstream.AddressFrom("host", upstream.Headers(credential)), relay.NewClaims(map[string]any{"host": server.URL}))
 	if err != nil {
@@ -76,9 +76,9 @@ func TestAnOperatorAllowsLocalAddresses(t *testing.T) {
 	if err := c.Do(t.Context(), upstream.Request{Path: "/"}, nil); err != nil {
 		t.Error(err)
 	}
-	// What the operator sets needs no permission.
-	own := caller(t, newClient(t, upstream.Options{Address: address(t, server.URL)}))
-	if err := own.Do(t.Context(), upstream.Request{Path: "/"}, nil); err != nil {
+	// The operator's own address is always allowed.
+	operators := caller(t, newClient(t, upstream.Options{Address: address(t, server.URL)}))
+	if err := operators.Do(t.Context(), upstream.Request{Path: "/"}, nil); err != nil {
 		t.Error(err)
 	}
 	for _, text := range []string{"", "ftp://example.com", "https://", "https://user:" + secret + "@example.com", "https://example.com/?a=b", "https://example.com/#a", "https://exa mple.com", "https://example.com:port", "http://[::1"} {
@@ -88,7 +88,7 @@ func TestAnOperatorAllowsLocalAddresses(t *testing.T) {
 	}
 }
 
-// A proxy may be in the relay's own network; what is behind it may not.
+// A proxy may be in the relay's own network. The hosts behind it may not.
 func TestProxy(t *testing.T) {
 	withoutProxy(t)
 	var connects atomic.Int32
@@ -98,13 +98,13 @@ func TestProxy(t *testing.T) {
 			http.Error(w, "no", http.StatusForbidden)
 			return
 		}
-		_, _ = io.WriteString(w, `{"score":1}`) // as the server named in the URL
+		_, _ = io.WriteString(w, `{"score":1}`) // as if it were the server in the URL
 	})
 	t.Setenv("HTTP_PROXY", proxy.URL)
 	t.Setenv("HTTPS_PROXY", proxy.URL)
 	client := newClient(t, upstream.Options{Address: address(t, "http://api.example.com")})
 	if err := caller(t, client).Do(t.Context(), upstream.Request{Path: "/"}, nil); err != nil {
-		t.Errorf("by the proxy: %v", err)
+		t.Errorf("through the proxy: %v", err)
 	}
 	for _, host := range []string{"10.1.2.3", "[fd00::1]", "169.254.169.254", "metadata", "metadata.google.internal", "printer.local", "127.1", "0x7f.1", "2130706433", "10.1.2.3."} {
 		c, err := client.Caller(upstream.AddressFrom("host", upstream.Headers(credential)), relay.NewClaims(map[string]any{"host": "https://" + host}))
@@ -117,20 +117,19 @@ func TestProxy(t *testing.T) {
 		}
 	}
 	if connects.Load() != 0 {
-		t.Errorf("the proxy was asked %d times for local hosts", connects.Load())
+		t.Errorf("%d connections to local hosts", connects.Load())
 	}
 	c, err := client.Caller(upstream.AddressFrom("host", upstream.Headers(credential)), relay.NewClaims(map[string]any{"host": "https://192.0.2.1"}))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := c.Do(t.Context(), upstream.Request{Path: "/"}, nil); coded(t, err).Code != relay.CodeConnection || connects.Load() != 1 {
-		t.Errorf("the proxy was asked %d times for a public one: %v", connects.Load(), err)
+		t.Errorf("%d connections to a public host: %v", connects.Load(), err)
 	}
 }
 
-// A name behind a proxy leads to each of its addresses: one that is private is
-// enough to refuse it.
-func TestEveryAddressBehindAProxyCounts(t *testing.T) {
+// A host behind a proxy is refused if one of its addresses is private.
+func TestAllAddressesBehindAProxyMustBePublic(t *testing.T) {
 	withoutProxy(t)
 	resolve(t, map[string][]string{
 		"public.example.com.": {"192.0.2.1", "192.0.2.2"},
@@ -144,20 +143,20 @@ func TestEveryAddressBehindAProxyCounts(t *testing.T) {
 	})
 	t.Setenv("HTTPS_PROXY", proxy.URL)
 	client := newClient(t, upstream.Options{})
-	for host, wanted := range map[string]int32{"first": 0, "last": 0, "public": 1} {
+	for host, want := range map[string]int32{"first": 0, "last": 0, "public": 1} {
 		before := connects.Load()
 		c, err := client.Caller(upstream.AddressFrom("host", upstream.Headers(credential)), relay.NewClaims(map[string]any{"host": "https://" + host + ".example.com"}))
 		if err != nil {
 			t.Fatal(err)
 		}
 		err = c.Do(t.Context(), upstream.Request{Path: "/"}, nil)
-		if local := strings.Contains(coded(t, err).Message, "UPSTREAM_ALLOW_LOCAL"); local != (wanted == 0) || connects.Load()-before != wanted {
-			t.Errorf("%s: the proxy was asked %d times: %v", host, connects.Load()-before, err)
+		if local := strings.Contains(coded(t, err).Message, "UPSTREAM_ALLOW_LOCAL"); local != (want == 0) || connects.Load()-before != want {
+			t.Errorf("%s: %d connections: %v", host, connects.Load()-before, err)
 		}
 	}
 }
 
-// resolve has these names resolve to these IPv4 addresses until the test ends.
+// resolve makes names resolve to IPv4 addresses until the test ends.
 func resolve(t *testing.T, names map[string][]string) {
 	t.Helper()
 	server, err := net.ListenPacket("udp", "127.0.0.1:0")
@@ -174,12 +173,12 @@ func resolve(t *testing.T, names map[string][]string) {
 			if message.Unpack(buffer[:n]) != nil {
 				continue
 			}
-			asked := message.Questions[0]
+			question := message.Questions[0]
 			message.Response, message.Additionals = true, nil
-			if asked.Type == dnsmessage.TypeA {
-				for _, text := range names[asked.Name.String()] {
+			if question.Type == dnsmessage.TypeA {
+				for _, text := range names[question.Name.String()] {
 					message.Answers = append(message.Answers, dnsmessage.Resource{
-						Header: dnsmessage.ResourceHeader{Name: asked.Name, Type: asked.Type, Class: asked.Class},
+						Header: dnsmessage.ResourceHeader{Name: question.Name, Type: question.Type, Class: question.Class},
 						Body:   &dnsmessage.AResource{A: netip.MustParseAddr(text).As4()},
 					})
 				}
@@ -202,7 +201,7 @@ func resolve(t *testing.T, names map[string][]string) {
 func TestCertificatesAreVerified(t *testing.T) {
 	withoutProxy(t)
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`{"score":1}`)) }))
-	server.Config.ErrorLog = log.New(io.Discard, "", 0) // it complains of clients that don't trust it
+	server.Config.ErrorLog = log.New(io.Discard, "", 0) // it logs clients that don't trust it
 	server.StartTLS()
 	defer server.Close()
 	file := filepath.Join(t.TempDir(), "ca.pem")
@@ -213,12 +212,12 @@ func TestCertificatesAreVerified(t *testing.T) {
 	at, _ := url.Parse(server.URL)
 	for name, tt := range map[string]struct {
 		address, file string
-		want          string // of the message; empty is an answer
+		want          string // part of the message; none means a response
 	}{
-		"unknown authority": {server.URL, "", "nobody known has signed it. If it is a private authority, its certificate belongs in UPSTREAM_CA_FILE."},
+		"unknown authority": {server.URL, "", "its authority is unknown. If that is a private one, add its certificate to UPSTREAM_CA_FILE."},
 		"named authority":   {server.URL, file, ""},
 		"another host":      {"https://localhost:" + at.Port(), file, "it is for another host"},
-		"no TLS at all":     {serve(t, func(http.ResponseWriter, *http.Request) {}).URL, "", "doesn't speak TLS"},
+		"no TLS":            {serve(t, func(http.ResponseWriter, *http.Request) {}).URL, "", "does not use TLS"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := caller(t, newClient(t, upstream.Options{
@@ -250,8 +249,8 @@ func TestCertificatesAreVerified(t *testing.T) {
 	}
 }
 
-// No header goes to another host: not the credential, nor anything else.
-func TestRedirectsKeepTheCredential(t *testing.T) {
+// Neither the credential nor any other header is sent to another host.
+func TestRedirectsToAnotherHostAreNotFollowed(t *testing.T) {
 	withoutProxy(t)
 	var leaked atomic.Int32
 	elsewhere := serve(t, func(http.ResponseWriter, *http.Request) { leaked.Add(1) })
@@ -275,7 +274,7 @@ func TestRedirectsKeepTheCredential(t *testing.T) {
 		}
 	}
 	if leaked.Load() != 0 {
-		t.Errorf("%d calls went elsewhere", leaked.Load())
+		t.Errorf("%d calls to another host", leaked.Load())
 	}
 	to = "/moved"
 	if err := c.Do(t.Context(), upstream.Request{Path: "/"}, nil); err != nil || header.Get("Key") != secret || header.Get("Authorization") != secret {

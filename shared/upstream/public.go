@@ -2,11 +2,10 @@ package upstream
 
 import "net/netip"
 
-// special are the unicast networks that are not part of the public internet and
-// for which netip.Addr has no method, by IANA's registries of special-purpose
-// addresses. The networks for documentation (192.0.2.0/24, 2001:db8::/32,
-// 3fff::/20 and the like) are not among them: they stand for public addresses in
-// tests and examples, and lead nowhere.
+// special are the unicast networks outside the public internet for which netip.Addr
+// has no method, from IANA's registries of special-purpose addresses. Networks for
+// documentation (192.0.2.0/24, 2001:db8::/32, 3fff::/20 and the like) are left out:
+// in tests and examples they stand for public addresses, and they lead nowhere.
 var special = [...]netip.Prefix{
 	netip.MustParsePrefix("0.0.0.0/8"),      // this network
 	netip.MustParsePrefix("100.64.0.0/10"),  // carrier-grade NAT
@@ -17,19 +16,19 @@ var special = [...]netip.Prefix{
 	netip.MustParsePrefix("2001::/23"),      // protocol assignments: Teredo, benchmarks, ORCHIDs
 }
 
-// internet contains all public unicast addresses of IPv6 that are assigned so far.
+// internet contains all public unicast addresses of IPv6 that have been assigned.
 var internet = netip.MustParsePrefix("2000::/3")
 
-// Networks of IPv6 addresses that lead to an IPv4 address inside.
+// Networks of IPv6 addresses that contain an IPv4 address.
 var (
 	nat64     = netip.MustParsePrefix("64:ff9b::/96") // RFC 6052: the last 32 bits
 	sixToFour = netip.MustParsePrefix("2002::/16")    // RFC 3056: the 32 bits after the prefix
 )
 
-// IsPublic reports whether an address belongs to the public internet, and so
-// means the same to a third party as to the caller. It is not private, loopback,
-// link-local, multicast, unspecified or reserved, nor of carrier-grade NAT or a
-// tunnel within a site, and neither is an IPv4 address inside it.
+// IsPublic reports whether an address is on the public internet, so that it means
+// the same to a third party as to the caller. It is false for addresses that are
+// private, loopback, link-local, multicast, unspecified, reserved, of carrier-grade
+// NAT or of a tunnel within a site, and for IPv6 addresses that contain one of these.
 func IsPublic(a netip.Addr) bool {
 	if a.Zone() != "" {
 		return false

@@ -13,7 +13,7 @@ func TestIsPublic(t *testing.T) {
 		"2606:4700:4700::1111": true, "2001:db8::1": true, "2001:4860:4860::8888": true, "::ffff:8.8.8.8": true, "64:ff9b::808:808": true, "2002:808:808::1": true,
 
 		"192.88.98.255": true, "192.88.100.0": true, "2001:200::1": true, "3fff::1": true, "2606::1:5efe:808:808": true, "2606::5eff:808:808": true, "2606::100:5efe:808:808": true, "2606::1:0:5efe:808:808": false,
-		// The IPv4 address of 6to4 is in the second to fifth byte, wherever a private one would be by mistake.
+		// The IPv4 address of 6to4 is in bytes 2 to 5. Private addresses in other bytes don't matter.
 		"2002:80a:808::": true, "2002:a08:808::": false, "2002:808:80a:808::": true, "2002:8:808:808::": false,
 
 		"192.88.99.0": false, "192.88.99.255": false, "2001:2::1": false, "2001:10::1": false, "2001:1f:ffff::": false, "2001:20::1": false, "2001:2f:ffff::": false, "2001:1ff::1": false,

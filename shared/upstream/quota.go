@@ -8,8 +8,8 @@ import (
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
-// quotas reads the headers in which third parties report the caller's quota; nil
-// if there are none. Some send lists, of which the first number counts.
+// quotas returns the caller's quota by the usual headers, or nil if there are none.
+// In a list of numbers the first one counts.
 func quotas(header http.Header) relay.Quotas {
 	number := func(names ...string) (int, bool) {
 		for _, name := range names {
@@ -20,9 +20,9 @@ func quotas(header http.Header) relay.Quotas {
 		}
 		return 0, false
 	}
-	limit, ok := number("X-RateLimit-Limit", "RateLimit-Limit", "X-Rate-Limit-Limit")
-	remaining, also := number("X-RateLimit-Remaining", "RateLimit-Remaining", "X-Rate-Limit-Remaining")
-	if !ok || !also {
+	limit, hasLimit := number("X-RateLimit-Limit", "RateLimit-Limit", "X-Rate-Limit-Limit")
+	remaining, hasRemaining := number("X-RateLimit-Remaining", "RateLimit-Remaining", "X-Rate-Limit-Remaining")
+	if !hasLimit || !hasRemaining {
 		return nil
 	}
 	return relay.Quotas{"requests": {Limit: limit, Remaining: remaining}}

@@ -11,65 +11,68 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// errNoToken is an answer of a token endpoint that contains no token.
+// errNoToken is a token endpoint's response without a token.
 var errNoToken = errors.New("upstream: the token endpoint returned no token")
 
-// maxTokens is how many credentials have their OAuth2 token kept.
+// maxTokens is how many credentials have a cached token.
 const maxTokens = 1000
 
-// tokens are the OAuth2 tokens by credential.
+// tokens caches OAuth2 tokens by credential.
 type tokens struct {
-	mu  sync.Mutex
-	all map[identity]*heldToken
+	mu   sync.Mutex
+	byID map[identity]*cachedToken
 }
 
-// heldToken is one credential's. Whoever gets it holds the turn, so that many
-// calls fetch one token.
-type heldToken struct {
-	turn  chan struct{}
+// cachedToken is the token of one credential. lock guards it while it is fetched,
+// so that concurrent calls fetch one token. It is a channel because a wait for it
+// ends with the context.
+type cachedToken struct {
+	lock  chan struct{}
 	token *oauth2.Token
 }
 
-func (t *tokens) of(by identity) *heldToken {
+func (t *tokens) get(id identity) *cachedToken {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	held := t.all[by]
-	if held == nil {
-		if t.all == nil || len(t.all) >= maxTokens {
-			t.all = map[identity]*heldToken{}
+	cached := t.byID[id]
+	if cached == nil {
+		if t.byID == nil || len(t.byID) >= maxTokens {
+			t.byID = map[identity]*cachedToken{}
 		}
-		held = &heldToken{turn: make(chan struct{}, 1)}
-		t.all[by] = held
+		cached = &cachedToken{lock: make(chan struct{}, 1)}
+		t.byID[id] = cached
 	}
-	return held
+	return cached
 }
 
-// token returns a credential's OAuth2 token. refused is one that the third party
-// has refused, and which is not returned again. fresh says that it was fetched
-// now.
-func (c *Client) token(ctx context.Context, q *question, refused string) (token string, fresh bool, err error) {
-	held := c.tokens.of(q.by)
+// token returns a valid token other than the refused one. fresh is true if it
+// didn't come from the cache.
+func (c *Client) token(ctx context.Context, r *request, refused string) (token string, fresh bool, err error) {
+	cached := c.tokens.get(r.identity)
 	select {
-	case held.turn <- struct{}{}:
+	case cached.lock <- struct{}{}:
 	case <-ctx.Done():
 		return "", false, ctx.Err()
 	}
-	defer func() { <-held.turn }()
-	if held.token.Valid() && held.token.AccessToken != refused {
-		return held.token.AccessToken, false, nil
+	defer func() { <-cached.lock }()
+	if cached.token.Valid() && cached.token.AccessToken != refused {
+		return cached.token.AccessToken, false, nil
+	}
+	if r.credential.fromUser || r.credential.tokenFromUser {
+		ctx = fromUser(ctx)
 	}
 	client := &http.Client{Transport: c.http.Transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	got, err := q.credential.oauth2.Token(context.WithValue(ctx, oauth2.HTTPClient, client))
+	issued, err := r.credential.oauth2.Token(context.WithValue(ctx, oauth2.HTTPClient, client))
 	if err != nil {
 		return "", false, tokenError(err)
 	}
-	held.token = got
-	return got.AccessToken, true, nil
+	cached.token = issued
+	return issued.AccessToken, true, nil
 }
 
-// tokenError keeps what can be told of an error: its text may quote the whole
-// answer. A credential that a token endpoint doesn't know is a 400 or 401 there
-// (RFC 6749, section 5.2).
+// tokenError returns an error without the response, which the text of err may quote.
+// A 400 becomes a 401: a token endpoint may send either for a wrong credential (RFC
+// 6749, section 5.2).
 func tokenError(err error) error {
 	var (
 		refused *oauth2.RetrieveError

@@ -13,8 +13,11 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"text/template"
+
+	"golang.org/x/mod/modfile"
 )
 
 const moduleSettings = "../module_settings.json"
@@ -90,6 +93,9 @@ func run() error {
 		_, err := os.Stdout.Write(source)
 		return err
 	}
+	if !slices.ContainsFunc(content.Providers, func(p provider) bool { return p.Name == content.Default }) {
+		fmt.Fprintf(os.Stderr, "registry: module_settings.json names the provider %s, which is not there: choose another one with relay providers --use NAME\n", content.Default)
+	}
 	return os.WriteFile("all.go", source, 0o644)
 }
 
@@ -136,13 +142,5 @@ func deployed() (string, error) {
 
 func modulePath() (string, error) {
 	text, err := os.ReadFile("../go.mod")
-	if err != nil {
-		return "", err
-	}
-	for line := range strings.Lines(string(text)) {
-		if path, ok := strings.CutPrefix(line, "module "); ok {
-			return strings.TrimSpace(path), nil
-		}
-	}
-	return "", fmt.Errorf("go.mod has no module line")
+	return modfile.ModulePath(text), err
 }

@@ -7,7 +7,6 @@ import (
 	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/misp"
-	"github.com/serverless-relay/relay/shared/normalize"
 )
 
 func (f *file) yieldEvents(events []*misp.Event) error {
@@ -19,12 +18,6 @@ func (f *file) yieldEvents(events []*misp.Event) error {
 			if err := f.ctx.Err(); err != nil {
 				return err
 			}
-			if a.Deleted {
-				if err := f.skip(a.Line, string(a.Value), "deleted in MISP"); err != nil {
-					return err
-				}
-				continue
-			}
 			switch a.Type {
 			case "vulnerability":
 				continue // it is a threat of every entry
@@ -34,7 +27,11 @@ func (f *file) yieldEvents(events []*misp.Event) error {
 					continue
 				}
 			}
-			if err := f.yieldAttribute(base, a); err != nil {
+			own := base
+			if a.Of != nil {
+				own = f.eventEntry(&misp.Event{Info: a.Of.Info, Date: a.Of.Date, Level: a.Of.Level, Orgc: a.Of.Orgc.Name})
+			}
+			if err := f.yieldAttribute(own, a); err != nil {
 				return err
 			}
 		}
@@ -78,8 +75,10 @@ func (f *file) yieldAttribute(base watchlist.Entry, a *misp.Attribute) error {
 	switch {
 	case !ok:
 		return f.skip(a.Line, string(a.Value), "the MISP type "+shown(string(a.Type))+" is not an observable")
+	case bool(a.Deleted):
+		return f.withdraw(base, a, parts, "deleted in MISP")
 	case !bool(a.ToIDs) && !f.options.All:
-		return f.skip(a.Line, string(a.Value), "not meant for detection (to_ids is false): --all imports it too")
+		return f.withdraw(base, a, parts, "not meant for detection (to_ids is false): --all imports it too")
 	}
 	e := base
 	if !a.ToIDs {
@@ -97,16 +96,18 @@ func (f *file) yieldAttribute(base watchlist.Entry, a *misp.Attribute) error {
 		if part.Weak {
 			continue
 		}
-		o, err := normalize.Observable(part.Observable)
+		r, err := readValue(part.Observable.Type, part.Observable.Value)
 		if err != nil {
-			if err := f.skip(a.Line, part.Observable.Value, err.Error()); err != nil {
+			record := Record{Line: a.Line, Value: shown(part.Observable.Value), Skipped: err.Error(), ID: string(a.UUID), Changed: a.UUID != ""}
+			record.Entry.Source = f.source(&e)
+			if err := f.yield(record); err != nil {
 				return err
 			}
 			continue
 		}
-		record := Record{Line: a.Line, Entry: e, Value: shown(part.Observable.Value)}
-		record.Entry.Observable = o
-		record.Entry.Description = strings.Join(slices.DeleteFunc([]string{string(a.Comment), part.Note}, isEmpty), "\n\n")
+		record := Record{Line: a.Line, Entry: e, Value: shown(part.Observable.Value), ID: string(a.UUID), Changed: a.UUID != ""}
+		record.Entry.Observable, record.Entry.Subdomains = r.observable, r.subdomains
+		record.Entry.Description = joinNotes(string(a.Comment), part.Note, r.note)
 		if err := f.add(&record); err != nil {
 			return err
 		}
@@ -114,4 +115,19 @@ func (f *file) yieldAttribute(base watchlist.Entry, a *misp.Attribute) error {
 	return nil
 }
 
-func isEmpty(s string) bool { return s == "" }
+// withdraw yields that an attribute is no entry, nor any longer one if it was.
+func (f *file) withdraw(base watchlist.Entry, a *misp.Attribute, parts []misp.Part, reason string) error {
+	record := Record{Line: a.Line, Value: shown(string(a.Value)), Skipped: reason, ID: string(a.UUID)}
+	record.Entry.Source = f.source(&base)
+	for _, part := range parts {
+		if r, err := readValue(part.Observable.Type, part.Observable.Value); err == nil && record.ID != "" {
+			record.Withdrawn = append(record.Withdrawn, r.observable)
+		}
+	}
+	return f.yield(record)
+}
+
+// joinNotes joins what is known about an entry.
+func joinNotes(notes ...string) string {
+	return strings.Join(slices.DeleteFunc(notes, func(s string) bool { return s == "" }), "\n\n")
+}

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/shared/ctim"
 )
 
 // Record is one thing that was in a file: an entry, or the reason why it is
@@ -15,9 +16,19 @@ import (
 type Record struct {
 	// Line is where it starts in the file, counted from 1.
 	Line int
-	// Entry is valid only where Skipped is empty. Entries of one file may share
+	// Entry is valid only if Skipped is empty. Entries of one file may share
 	// their slices, so change a copy.
 	Entry watchlist.Entry
+	// ID identifies the STIX indicator or MISP attribute in its source. It is
+	// empty in lists and tables. What the source said under this ID before, and
+	// doesn't say now, it has taken back.
+	ID string
+	// Withdrawn are the observables about which the source says nothing under ID
+	// any more. Skipped is the reason then, and Entry.Source the source.
+	Withdrawn []ctim.Observable
+	// Changed reports that an earlier version may have named other observables
+	// under ID.
+	Changed bool
 	// Value is what stood there, fit to be shown: at most 100 characters,
 	// none of them a control character.
 	Value string
@@ -51,6 +62,9 @@ const maxShown = 100
 // shown makes a text from a file fit for a terminal's line.
 func shown(text string) string {
 	text = strings.TrimSpace(text)
+	if len(text) <= maxShown && strings.IndexFunc(text, func(r rune) bool { return r <= ' ' || r >= utf8.RuneSelf-1 }) < 0 {
+		return text
+	}
 	cut := false
 	if len(text) > maxShown {
 		if start := []rune(text[:min(len(text), utf8.UTFMax*maxShown)]); len(start) > maxShown || len(text) > utf8.UTFMax*maxShown {

@@ -23,6 +23,8 @@ type stixObject struct {
 	References      []stixReference            `json:"external_references"`
 	Extensions      map[string]json.RawMessage `json:"extensions"`
 	Revoked         lenient.Flag               `json:"revoked"`
+	Created         lenient.Time               `json:"created"`
+	Modified        lenient.Time               `json:"modified"`
 	Confidence      lenient.Text               `json:"confidence"`
 	Pattern         lenient.Text               `json:"pattern"`
 	PatternType     lenient.Text               `json:"pattern_type"`
@@ -54,7 +56,12 @@ type stixMarking struct {
 
 // bundle is what a STIX bundle says about indicators.
 type bundle struct {
+	// indicators are in the order of the file, each in its newest version.
 	indicators []*stixObject
+	// at is where an indicator stands among them, by its id.
+	at map[string]int
+	// observables counts the objects that only say that something was seen.
+	observables int
 	// names are those of identities, by id.
 	names map[string]string
 	// colours are those of markings, by id.
@@ -71,6 +78,7 @@ type bundle struct {
 
 func newBundle() *bundle {
 	b := &bundle{
+		at:        map[string]int{},
 		names:     map[string]string{},
 		colours:   map[string]ctim.TLP{},
 		threats:   map[string]threat.Threat{},
@@ -130,6 +138,13 @@ func (b *bundle) read(w *lenient.Walker, line int) error {
 	id := string(o.ID)
 	switch o.Type {
 	case "indicator":
+		if i, known := b.at[id]; known && id != "" {
+			if !o.Modified.Before(b.indicators[i].Modified.Time) {
+				b.indicators[i] = o
+			}
+			return nil
+		}
+		b.at[id] = len(b.indicators)
 		b.indicators = append(b.indicators, o)
 	case "identity":
 		b.names[id] = string(o.Name)
@@ -156,6 +171,9 @@ func (b *bundle) read(w *lenient.Walker, line int) error {
 		if first, known := b.sightings[string(o.SightingOf)]; !seen.IsZero() && (!known || seen.Before(first.Time)) {
 			b.sightings[string(o.SightingOf)] = seen
 		}
+	case "observed-data", "artifact", "autonomous-system", "directory", "domain-name", "email-addr", "email-message", "file", "ipv4-addr", "ipv6-addr",
+		"mac-addr", "mutex", "network-traffic", "process", "software", "url", "user-account", "windows-registry-key", "x509-certificate":
+		b.observables++
 	default:
 		if kind, ok := stixThreats[o.Type]; ok {
 			b.threats[id] = o.threat(kind)

@@ -1,4 +1,4 @@
-// Package upstreamtest stands in for third parties in tests.
+// Package upstreamtest replaces third parties in tests.
 package upstreamtest
 
 import (
@@ -9,10 +9,10 @@ import (
 	"sync"
 )
 
-// Transport answers requests by a handler, without a network, so that it works
-// in a synctest bubble. As on a network, the response begins with the handler's
-// first byte, a handler whose client is gone can't write any more, and one that
-// panics hangs up.
+// Transport returns a transport that calls a handler without a network, so that it
+// works in a synctest bubble. As on a network, the response begins with the handler's
+// first byte, a handler can't write after the client is gone, and a panic closes the
+// connection.
 func Transport(h http.Handler) http.RoundTripper { return transport{h} }
 
 type transport struct{ handler http.Handler }
@@ -31,7 +31,7 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	go func() {
 		defer func() {
 			if recover() != nil {
-				w.once.Do(func() { w.hungUp = true; close(w.started) })
+				w.once.Do(func() { w.closed = true; close(w.started) })
 				_ = writer.CloseWithError(io.ErrUnexpectedEOF)
 			}
 		}()
@@ -45,7 +45,7 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		_ = body.Close()
 		return nil, r.Context().Err()
 	}
-	if w.hungUp {
+	if w.closed {
 		return nil, io.ErrUnexpectedEOF
 	}
 	context.AfterFunc(r.Context(), func() { _ = body.CloseWithError(r.Context().Err()) })
@@ -55,16 +55,16 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// responseWriter passes what a handler writes on to the client.
+// responseWriter sends what a handler writes to the client.
 type responseWriter struct {
 	header http.Header
 	body   *io.PipeWriter
 
 	once    sync.Once
-	started chan struct{} // closed when status and sent are there
+	started chan struct{} // closed when status and sent are set
 	status  int
 	sent    http.Header
-	hungUp  bool
+	closed  bool
 }
 
 func (w *responseWriter) Header() http.Header { return w.header }
@@ -76,7 +76,7 @@ func (w *responseWriter) Write(p []byte) (int, error) {
 	return w.body.Write(p)
 }
 
-// Flush implements http.Flusher: nothing is held back.
+// Flush implements http.Flusher. Writes are not buffered.
 func (w *responseWriter) Flush() { w.start(http.StatusOK) }
 
 func (w *responseWriter) start(status int) {

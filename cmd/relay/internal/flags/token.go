@@ -17,10 +17,15 @@ func (t Token) IsSet() bool { return t.secret().IsSet() }
 // terminal, without the word Bearer, with which it is often copied.
 func (t Token) Get(ctx context.Context, c console.Console) (string, error) {
 	token, err := t.secret().Get(ctx, c)
+	return TrimBearer(token), err
+}
+
+// TrimBearer returns a token without the word Bearer in front of it.
+func TrimBearer(token string) string {
 	if word, rest, ok := strings.Cut(token, " "); ok && strings.EqualFold(word, "bearer") {
-		token = strings.TrimSpace(rest)
+		return strings.TrimSpace(rest)
 	}
-	return token, err
+	return token
 }
 
 func (t Token) secret() Secret {

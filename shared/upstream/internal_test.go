@@ -3,7 +3,6 @@ package upstream
 import (
 	"context"
 	"errors"
-	"github.com/serverless-relay/relay/shared/relay"
 	"net/http"
 	"sync"
 	"testing"
@@ -11,11 +10,12 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/serverless-relay/relay/shared/relay"
 )
 
-// A process that runs for months must not remember every credential and
-// question that it met.
-func TestNothingPilesUp(t *testing.T) {
+// A process that runs for months must not remember every credential and request.
+func TestNothingAccumulates(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		at, err := ParseAddress("https://api.example.com")
 		if err != nil {
@@ -31,34 +31,34 @@ func TestNothingPilesUp(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, patience := range []time.Duration{time.Hour, time.Millisecond} {
+			for _, timeout := range []time.Duration{time.Hour, time.Millisecond} {
 				for _, path := range []string{"/1", "/2"} {
 					wg.Go(func() {
-						ctx, cancel := context.WithTimeout(t.Context(), patience)
+						ctx, cancel := context.WithTimeout(t.Context(), timeout)
 						defer cancel()
 						_ = caller.Do(ctx, Request{Path: path}, nil)
 					})
 				}
 			}
 		}
-		remembered := func() [2]int {
-			c.flights.mu.Lock()
-			defer c.flights.mu.Unlock()
+		count := func() [2]int {
+			c.calls.mu.Lock()
+			defer c.calls.mu.Unlock()
 			c.limits.mu.Lock()
 			defer c.limits.mu.Unlock()
-			return [2]int{len(c.flights.byKey), len(c.limits.slots)}
+			return [2]int{len(c.calls.byKey), len(c.limits.slots)}
 		}
 		synctest.Wait()
-		if got := remembered(); got != [2]int{6, 3} {
-			t.Errorf("questions and credentials under way: %v", got)
+		if got := count(); got != [2]int{6, 3} {
+			t.Errorf("calls and credentials in progress: %v", got)
 		}
 		wg.Wait()
 		synctest.Wait()
-		if got := remembered(); got != [2]int{} {
-			t.Errorf("questions and credentials left: %v", got)
+		if got := count(); got != [2]int{} {
+			t.Errorf("calls and credentials left: %v", got)
 		}
 		if len(c.buffers.taken) != 0 {
-			t.Error("buffers are not given back")
+			t.Error("buffers are not released")
 		}
 	})
 }
@@ -75,42 +75,42 @@ func (slowFailure) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 }
 
-func TestAnswersAreBounded(t *testing.T) {
+func TestCacheIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		a := newAnswers(100, time.Minute)
-		here := func() (out []byte) {
+		c := newCache(100, time.Minute)
+		stored := func() (out []byte) {
 			for i := range 10 {
-				if _, ok := a.get(key{byte(i)}); ok {
+				if _, ok := c.get(key{byte(i)}); ok {
 					out = append(out, byte(i))
 				}
 			}
 			return out
 		}
-		a.put(key{1}, make([]byte, 40))
-		a.put(key{2}, make([]byte, 40))
-		a.put(key{9}, make([]byte, smallBody+1)) // would push out all
-		if diff := cmp.Diff([]byte{1, 2}, here()); diff != "" {
+		c.put(key{1}, make([]byte, 40))
+		c.put(key{2}, make([]byte, 40))
+		c.put(key{9}, make([]byte, smallBody+1)) // too large to be cached
+		if diff := cmp.Diff([]byte{1, 2}, stored()); diff != "" {
 			t.Error(diff)
 		}
-		a.put(key{3}, make([]byte, 40)) // pushes out the oldest
-		if diff := cmp.Diff([]byte{2, 3}, here()); diff != "" {
+		c.put(key{3}, make([]byte, 40)) // removes the oldest
+		if diff := cmp.Diff([]byte{2, 3}, stored()); diff != "" {
 			t.Error(diff)
 		}
-		a.put(key{3}, make([]byte, 60)) // replaces itself
-		if diff := cmp.Diff([]byte{2, 3}, here()); diff != "" || a.room != 0 {
-			t.Error(diff, a.room)
+		c.put(key{3}, make([]byte, 60)) // replaces itself
+		if diff := cmp.Diff([]byte{2, 3}, stored()); diff != "" || c.room != 0 {
+			t.Error(diff, c.room)
 		}
 		time.Sleep(time.Minute)
-		if diff := cmp.Diff([]byte(nil), here()); diff != "" {
+		if diff := cmp.Diff([]byte(nil), stored()); diff != "" {
 			t.Error(diff)
 		}
-		a.put(key{4}, make([]byte, 10)) // what is stale goes
-		if diff := cmp.Diff([]byte{4}, here()); diff != "" || a.room != 90 || len(a.bodies) != 1 || len(a.order) != 1 {
-			t.Error(diff, a.room, a.order)
+		c.put(key{4}, make([]byte, 10)) // removes the expired
+		if diff := cmp.Diff([]byte{4}, stored()); diff != "" || c.room != 90 || len(c.bodies) != 1 || len(c.order) != 1 {
+			t.Error(diff, c.room, c.order)
 		}
-		a.put(key{5}, make([]byte, 200)) // larger than all
-		if len(a.bodies) != 0 || a.room != 100 {
-			t.Error(a.order, a.room)
+		c.put(key{5}, make([]byte, 200)) // larger than the cache
+		if len(c.bodies) != 0 || c.room != 100 {
+			t.Error(c.order, c.room)
 		}
 	})
 }
@@ -125,8 +125,8 @@ func FuzzRetryAfter(f *testing.F) {
 		if got < 0 {
 			t.Fatalf("%q: %v", text, got)
 		}
-		if in(got) == "" {
-			t.Fatal("no words")
+		if inWords(got) == "" {
+			t.Fatalf("%v has no words", got)
 		}
 	})
 }

@@ -1,0 +1,111 @@
+// Package scaffold writes new providers, and gives a fork its own module path.
+package scaffold
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"go/format"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"text/template"
+
+	"golang.org/x/mod/modfile"
+
+	"github.com/serverless-relay/relay/cmd/relay/internal/examples"
+	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/relay"
+)
+
+// Provider is a provider to write.
+type Provider struct {
+	// Name is the name of the folder and the package. Title is the third party's,
+	// by default the name with a capital. URL is where its API is.
+	Name, Title, URL string
+	// Types are the observable types that it knows.
+	Types []ctim.ObservableType
+	// Auth is header, bearer, query, basic, oauth2 or none. Credentials are the
+	// claims for it, by default those that it needs.
+	Auth        string
+	Credentials []relay.Credential
+}
+
+//go:embed template
+var files embed.FS
+
+var templates = template.Must(template.New("").Funcs(template.FuncMap{"quote": strconv.Quote}).ParseFS(files, "template/*"))
+
+// content is what the templates are filled with.
+type content struct {
+	Provider
+	kind
+	// Module is the Go module, Query what the stand-in is asked about
+	// Known, Site the address of pages for people, and Path that of the URL.
+	Module, Query, Site, Path string
+	Known                     ctim.Observable
+	Constants                 []string // of the Types
+}
+
+// New writes the folder of a provider in the project's folder root, except the
+// answer.json of its golden case: go test -update writes that. Nothing is
+// written if the provider isn't valid or its folder exists.
+func New(root string, p Provider) error {
+	kind, err := p.complete()
+	if err != nil {
+		return err
+	}
+	folder := filepath.Join(root, "providers", p.Name)
+	if _, err := os.Lstat(folder); err == nil {
+		return fmt.Errorf("providers/%s exists: choose another name, or remove it with rm -r", p.Name)
+	}
+	module, err := os.ReadFile(filepath.Join(root, "go.mod"))
+	if err != nil {
+		return err
+	}
+	address, _ := url.Parse(p.URL) // complete has read it
+	c := content{
+		Provider: p,
+		kind:     kind,
+		Module:   modfile.ModulePath(module),
+		Known:    examples.Observables(p.Types[0])[0],
+		Site:     strings.Replace(p.URL, "://api.", "://www.", 1),
+		Path:     address.Path,
+	}
+	if c.Constants, err = constants(root, p.Types); err != nil {
+		return err
+	}
+	query := url.Values{"type": {string(c.Known.Type)}, "value": {c.Known.Value}}
+	if kind.Parameter != "" {
+		query.Set(kind.Parameter, "s3cr3t-"+p.Credentials[0].Name) // as package relaytest has it
+	}
+	c.Query = query.Encode()
+	golden := filepath.Join(folder, "testdata", "known")
+	if err := os.MkdirAll(golden, 0o755); err != nil {
+		return err
+	}
+	for name, file := range map[string]string{
+		"provider.go":      filepath.Join(folder, p.Name+".go"),
+		"provider_test.go": filepath.Join(folder, p.Name+"_test.go"),
+		"README.md":        filepath.Join(folder, "README.md"),
+		"request.json":     filepath.Join(golden, "request.json"),
+		"third-party.json": filepath.Join(golden, "third-party.json"),
+	} {
+		var text bytes.Buffer
+		if err := templates.ExecuteTemplate(&text, name+".tmpl", c); err != nil {
+			return err
+		}
+		out := text.Bytes()
+		if filepath.Ext(file) == ".go" {
+			if out, err = format.Source(out); err != nil {
+				return fmt.Errorf("%s: %w", file, err)
+			}
+		}
+		if err := os.WriteFile(file, out, 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
