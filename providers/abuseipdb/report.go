@@ -13,8 +13,7 @@ import (
 
 // known is what AbuseIPDB knows about an address.
 type known struct {
-	// Score is how sure AbuseIPDB is that the address is abusive, from 0 to 100.
-	// Every answer has it.
+	// Score is how sure AbuseIPDB is of the abuse. Every answer has it.
 	Score       *score `json:"abuseConfidenceScore"`
 	Whitelisted bool   `json:"isWhitelisted"`
 	Domain      string `json:"domain"`
@@ -24,10 +23,10 @@ type known struct {
 	Reports      reports `json:"reports"`
 }
 
-// score is a number from 0 to 100. Some proxies write it as 50.0 or "50".
+// score is a number from 0 to 100.
 type score int
 
-// UnmarshalJSON implements json.Unmarshaler.
+// UnmarshalJSON also reads 50.0 and "50".
 func (s *score) UnmarshalJSON(raw []byte) error {
 	n, err := strconv.ParseFloat(strings.Trim(string(raw), `"`), 64)
 	if err != nil || n < 0 || n > 100 {
@@ -45,12 +44,10 @@ type report struct {
 	ReporterID int       `json:"reporterId"`
 }
 
-// maxComment is how much of a comment is kept, in bytes: 5,000 characters, as
-// many as the platform takes.
+// maxComment bounds a comment, in bytes: the platform takes 5,000 characters.
 const maxComment = 4 * 5000
 
-// reports keeps the newest reports of an answer, the newest first. There may be
-// ten thousand: only as many as are needed are held in memory.
+// reports keeps the newest of up to ten thousand reports, the newest first.
 type reports struct {
 	newest []report
 	most   int
