@@ -13,7 +13,7 @@ import { functionNames } from './build.mjs';
 import { goOutput, root } from './go.mjs';
 import { byName, copyOfConfiguration, environments, keyOf, modes, ofType, secretKey, sls, slsPackage } from './packaging.mjs';
 import { beyondBoundary, functionPolicies } from './rehearse/rights.mjs';
-import { settings } from './serverless-provider.mjs';
+import { providerNames, settings } from './serverless-provider.mjs';
 import { show } from './serverless-url.mjs';
 
 const routes = {
@@ -290,6 +290,13 @@ test('what would not work is refused immediately', async (t) => {
     assert.doesNotMatch(output, /kkkkkkkk|pppppppp/, 'a key is shown');
   };
   await Promise.all(refusals.map(refused));
+});
+
+test('the providers are the folders in providers/', () => {
+  const providers = mkdtempSync(join(folder, 'providers-'));
+  for (const name of ['misp', 'acme', 'internal']) mkdirSync(join(providers, name));
+  writeFileSync(join(providers, 'all.go'), '');
+  assert.deepEqual(providerNames(providers), ['acme', 'misp']);
 });
 
 test('settings are found by their prefix', () => {

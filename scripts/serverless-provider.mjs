@@ -21,10 +21,10 @@ const caFile = 'upstream-ca.pem';
 // RELAY_JWT is a token for `relay check`. AWS_ and LAMBDA_ belong to Lambda.
 const neverPassed = /^(RELAY_JWT$|AWS_|LAMBDA_)/;
 
-/** The names of the providers, sorted: the folders in providers/. */
+/** The names of the providers, sorted: the folders in providers/, except internal/. */
 export function providerNames(folder = join(root, 'providers')) {
   return readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
+    .filter((entry) => entry.isDirectory() && entry.name !== 'internal')
     .map(({ name }) => name)
     .sort();
 }
