@@ -307,7 +307,7 @@ func TestWhenTheCreationIsUncertain(t *testing.T) {
 	c := newPlatformCLI(t)
 	c.platform.Break(platformtest.Status(200, "[]"), platformtest.Status(http.StatusBadGateway, "oh no"))
 	_, err := c.module(exitFailed, "add", "--url", "https://relay.example.com")
-	want(t, err, "it is not known whether that was done", "It is safe to run the same command again")
+	want(t, err, "it is not known whether the change was made", "It is safe to run the same command again")
 	if n := c.platform.Count(create); n != 1 {
 		t.Errorf("sent %d times", n)
 	}

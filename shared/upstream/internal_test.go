@@ -115,6 +115,12 @@ func TestCacheIsBounded(t *testing.T) {
 	})
 }
 
+func TestRetryAfterWithAUnit(t *testing.T) {
+	if got := retryAfter(http.Header{"Retry-After": {"12s"}}, time.Time{}); got != 12*time.Second {
+		t.Errorf("got %v", got)
+	}
+}
+
 func FuzzRetryAfter(f *testing.F) {
 	now := time.Date(2026, 1, 15, 9, 30, 0, 0, time.UTC)
 	for _, seed := range []string{"", "0", "120", "-1", "1.5", "99999999999", "Thu, 15 Jan 2026 09:31:00 GMT", "Fri, 01 Jan 9999 00:00:00 GMT"} {

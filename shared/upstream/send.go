@@ -1,6 +1,7 @@
 package upstream
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -134,6 +135,9 @@ func (c *Client) send(ctx context.Context, r *request, token string) response {
 	quota := quotas(resp.Header)
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		body, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody)) // optional: the status is enough
+		if token != "" {
+			body = bytes.ReplaceAll(body, []byte(token), []byte("[redacted]")) // it is not among the credential's secrets
+		}
 		return response{quota: quota, err: &StatusError{Status: resp.StatusCode, Body: body, RetryAfter: retryAfter(resp.Header, time.Now())}}
 	}
 	body, free, err := c.buffers.read(ctx, resp)

@@ -95,7 +95,7 @@ func (m *Command) client(ctx context.Context, c console.Console) (*platform.Clie
 	if err != nil {
 		return nil, err
 	}
-	return platform.New(platform.Options{BaseURL: base, ClientID: id, Password: password}), nil
+	return platform.New(platform.Options{BaseURL: base, ClientID: id, Password: password})
 }
 
 func (m *Command) password(ctx context.Context, c console.Console) (string, error) {
