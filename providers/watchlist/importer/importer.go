@@ -7,11 +7,11 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/providers/watchlist/formats"
+	"github.com/serverless-relay/relay/shared/text"
 )
 
 // Input is a file to import.
@@ -288,7 +288,7 @@ func (r *run) names() string {
 			names = append(names, f.Name)
 		}
 	}
-	return few(names)
+	return text.List(names, maxNamed)
 }
 
 // sources are the first few of the sources of entries.
@@ -299,14 +299,8 @@ func sources(entries []watchlist.Entry) string {
 			names = append(names, e.Source)
 		}
 	}
-	return few(names)
+	return text.List(names, maxNamed)
 }
 
-// few names at most three of many.
-func few(names []string) string {
-	const most = 3
-	if rest := len(names) - most; rest > 0 {
-		names = append(names[:most:most], fmt.Sprintf("%d more", rest))
-	}
-	return strings.Join(names, ", ")
-}
+// maxNamed is how many names a sentence has.
+const maxNamed = 3
