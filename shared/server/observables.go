@@ -38,7 +38,7 @@ func perObservable[Session, Result any](s *Server, path string,
 				return ask(ctx, req, session, o)
 			}))
 		}
-		return fit(merge(results), req.errors)
+		return fit(merge(results), req.errors, s.maxAnswer)
 	})}
 }
 
