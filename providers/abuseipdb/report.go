@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -13,13 +15,26 @@ import (
 type known struct {
 	// Score is how sure AbuseIPDB is that the address is abusive, from 0 to 100.
 	// Every answer has it.
-	Score       *int   `json:"abuseConfidenceScore"`
+	Score       *score `json:"abuseConfidenceScore"`
 	Whitelisted bool   `json:"isWhitelisted"`
 	Domain      string `json:"domain"`
 	// TotalReports and Users count the reports of the age that was asked about.
 	TotalReports int     `json:"totalReports"`
 	Users        int     `json:"numDistinctUsers"`
 	Reports      reports `json:"reports"`
+}
+
+// score is a number from 0 to 100. Some proxies write it as 50.0 or "50".
+type score int
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (s *score) UnmarshalJSON(raw []byte) error {
+	n, err := strconv.ParseFloat(strings.Trim(string(raw), `"`), 64)
+	if err != nil || n < 0 || n > 100 {
+		return errors.New("not a score from 0 to 100") // and not its text
+	}
+	*s = score(n)
+	return nil
 }
 
 // report is one user's report of an address.
