@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/text"
 )
 
 // validFor is how long a judgement is valid, from today. One on a hash is valid
@@ -140,9 +141,9 @@ func by(organisations []string) string {
 
 // quoted names lists: "'A', 'B', 'C' and 2 more".
 func quoted(names []string) string {
-	text := "'" + strings.Join(names[:min(len(names), maxNames)], "', '") + "'"
-	if more := len(names) - maxNames; more > 0 {
-		text += fmt.Sprintf(" and %d more", more)
+	quotes := make([]string, len(names))
+	for i, name := range names {
+		quotes[i] = "'" + name + "'"
 	}
-	return text
+	return text.List(quotes, maxNames)
 }

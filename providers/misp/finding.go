@@ -11,6 +11,7 @@ import (
 	"github.com/serverless-relay/relay/providers/misp/internal/client"
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/misp"
+	"github.com/serverless-relay/relay/shared/text"
 	"github.com/serverless-relay/relay/shared/threat"
 )
 
@@ -278,11 +279,7 @@ func (f finding) title() string {
 
 // name is the title as it fits into a menu.
 func (f finding) name() string {
-	const longest = 80
-	if title := []rune(f.title()); len(title) > longest {
-		return string(title[:longest]) + "…"
-	}
-	return f.title()
+	return text.Shorten(f.title(), 80)
 }
 
 // day is the day that the event is about, or else the day of its last change.

@@ -58,12 +58,12 @@ func sentSize(body []byte) int {
 	return len(body) + bytes.Count(body, []byte{'"'}) + bytes.Count(body, []byte{'\\'})
 }
 
-// fit returns the answer, cut to maxAnswer. It estimates how much fits from the size
+// fit returns the answer, cut to limit bytes. It estimates how much fits from the size
 // instead of searching, because a small Lambda needs long to write megabytes of JSON.
-func fit(c content, errors []relay.Error) []byte {
+func fit(c content, errors []relay.Error, limit int) []byte {
 	body := envelope{c.data(c.parts), errors}.marshal()
-	for k := c.parts; sentSize(body) > maxAnswer; {
-		k = min(k-1, k*(maxAnswer/100*98)/sentSize(body))
+	for k := c.parts; sentSize(body) > limit; {
+		k = min(k-1, k*(limit/100*98)/sentSize(body))
 		if k < 1 {
 			return envelope{Errors: append(errors, cutWarning(0, c.parts))}.marshal()
 		}

@@ -20,7 +20,7 @@ func (req *request) log(ctx context.Context, route string, size int, took time.D
 	fields := []zap.Field{
 		zap.String("route", route),
 		zap.String("provider", req.Declaration.Name),
-		zap.Int("observables", req.asked),
+		zap.Int("observables", req.requested),
 		zap.Int("supported", req.supported),
 		zap.Int("upstream_calls", req.calls.Count()),
 		zap.Int("bytes", size),

@@ -59,7 +59,7 @@ func (req *request) metrics(namespace, route string, took time.Duration, now tim
 		zap.Int(requestsMetric, 1),
 		zap.Int(failuresMetric, failures),
 		zap.Int(errorsMetric, len(req.errors)),
-		zap.Int(observablesMetric, req.asked),
+		zap.Int(observablesMetric, req.requested),
 		zap.Float64(durationMetric, milliseconds(took)),
 		zap.Int(callsMetric, req.calls.Count()),
 	}

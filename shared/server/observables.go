@@ -38,7 +38,7 @@ func perObservable[Session, Result any](s *Server, path string,
 				return ask(ctx, req, session, o)
 			}))
 		}
-		return fit(merge(results), req.errors)
+		return fit(merge(results), req.errors, s.maxAnswer)
 	})}
 }
 
@@ -52,7 +52,7 @@ func (req *request) observables(ctx context.Context) ([]ctim.Observable, error) 
 	if err != nil {
 		return nil, err
 	}
-	req.asked = len(all)
+	req.requested = len(all)
 	supported := slices.DeleteFunc(all, func(o ctim.Observable) bool { return !req.supports(o.Type) })
 	req.supported = len(supported)
 	if len(supported) == 0 {

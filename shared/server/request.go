@@ -26,12 +26,12 @@ type request struct {
 	start   time.Time
 	claims  relay.Claims  // set by authenticate
 	session relay.Session // set by connect
-	// asked is the number of observables in the request, supported how many of them
-	// the provider supports.
-	asked, supported int
-	errors           []relay.Error // in the answer
-	calls            logging.Calls
-	explained        map[string]bool // errors that were logged
+	// requested is the number of observables in the request. supported counts those of
+	// supported types.
+	requested, supported int
+	errors               []relay.Error // in the answer
+	calls                logging.Calls
+	explained            map[string]bool // errors that were logged
 }
 
 // handle returns the handler of a route. answer returns the response's body.

@@ -39,7 +39,10 @@ type Options struct {
 }
 
 // Server answers the platform's requests with the results of one service.
-type Server struct{ Options }
+type Server struct {
+	Options
+	maxAnswer int // smaller in tests
+}
 
 // New returns a Server with defaults for zero options.
 func New(o Options) *Server {
@@ -52,7 +55,7 @@ func New(o Options) *Server {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Server{o}
+	return &Server{o, maxAnswer}
 }
 
 // Routes returns all routes of the protocol.

@@ -198,12 +198,12 @@ func TestOAuth2Failures(t *testing.T) {
 	}
 }
 
-// A token endpoint without a host is below the third party's address, whoever
-// says it.
+// A token endpoint without a host is below the third party's address, even if that is
+// the caller's.
 func TestOAuth2BelowTheAddress(t *testing.T) {
 	for name, auth := range map[string]upstream.Auth{
-		"of the settings": upstream.OAuth2("/acme/token", "id", "secret"),
-		"of the caller":   upstream.AddressFrom("host", upstream.OAuth2("/{tenant}/token", "id", "secret")),
+		"the operator's address": upstream.OAuth2("/acme/token", "id", "secret"),
+		"the caller's address":   upstream.AddressFrom("host", upstream.OAuth2("/{tenant}/token", "id", "secret")),
 	} {
 		var hosts []string
 		i := &issuer{expires: 3600}
@@ -219,15 +219,15 @@ func TestOAuth2BelowTheAddress(t *testing.T) {
 		if err := caller.Get(t.Context(), "/x", nil, nil); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
-		want := map[string]string{"of the settings": "api.example.com", "of the caller": "own.example.com"}[name]
+		want := map[string]string{"the operator's address": "api.example.com", "the caller's address": "own.example.com"}[name]
 		if len(hosts) != 2 || hosts[0] != want || hosts[1] != want {
 			t.Errorf("%s: called %v", name, hosts)
 		}
 	}
 }
 
-// A token endpoint that a claim names leads to no private network.
-func TestOAuth2OfTheCallerIsPublic(t *testing.T) {
+// A token endpoint with a claim in its URL must be public.
+func TestOAuth2WithTheCallersHostIsPublic(t *testing.T) {
 	called := false
 	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { called = true }))
 	defer server.Close()

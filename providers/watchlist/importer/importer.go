@@ -13,6 +13,7 @@ import (
 
 	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/providers/watchlist/formats"
+	"github.com/serverless-relay/relay/shared/text"
 )
 
 // Input is a file to import.
@@ -289,7 +290,7 @@ func (r *run) names() string {
 			names = append(names, shortName(f.Name))
 		}
 	}
-	return few(names)
+	return text.List(names, maxNamed)
 }
 
 // shortName is a file's name without its folder, which is nobody else's business.
@@ -308,14 +309,8 @@ func sources(entries []watchlist.Entry) string {
 			names = append(names, e.Source)
 		}
 	}
-	return few(names)
+	return text.List(names, maxNamed)
 }
 
-// few names at most three of many.
-func few(names []string) string {
-	const most = 3
-	if rest := len(names) - most; rest > 0 {
-		names = append(names[:most:most], fmt.Sprintf("%d more", rest))
-	}
-	return strings.Join(names, ", ")
-}
+// maxNamed is how many names a sentence has.
+const maxNamed = 3

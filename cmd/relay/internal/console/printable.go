@@ -3,6 +3,8 @@ package console
 import (
 	"strings"
 	"unicode"
+
+	"github.com/serverless-relay/relay/shared/text"
 )
 
 // Printable returns text on one line, without control characters: text from
@@ -21,10 +23,6 @@ func Printable(text string) string {
 
 // Excerpt returns the first characters of a text, at most limit of them, on one
 // line and without repeated space.
-func Excerpt(text string, limit int) string {
-	text = strings.Join(strings.Fields(Printable(text)), " ")
-	if runes := []rune(text); len(runes) > limit {
-		return string(runes[:limit]) + "…"
-	}
-	return text
+func Excerpt(s string, limit int) string {
+	return text.Shorten(strings.Join(strings.Fields(Printable(s)), " "), limit)
 }
