@@ -43,7 +43,7 @@ func Find(name string) (relay.Provider, error) {
 			return p, nil
 		}
 	}
-	return nil, fmt.Errorf("no provider has that name; there are %s (if yours is new, run go generate ./... and rebuild)", strings.Join(Names(), ", "))
+	return nil, fmt.Errorf("this binary has no provider %q, but it has %s: if the provider is new, run go generate ./... and rebuild", name, strings.Join(Names(), ", "))
 }
 
 // NewServer opens the provider that the settings name, and puts a server before

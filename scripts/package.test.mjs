@@ -278,7 +278,7 @@ test('what would not work is refused immediately', async (t) => {
   const refusals = [
     [['deploy', '--stage', 'dev'], { SECRET_KEY: '' }, /^\s*go run \.\/cmd\/relay jwt dev --save$/m],
     [['deploy', 'function', '-f', 'health', '--stage', 'prod'], { SECRET_KEY: '' }, /^\s*go run \.\/cmd\/relay jwt prod --save$/m],
-    [['package'], { SECRET_KEY: 'short' }, /SECRET_KEY is a weak key\. It has 5 characters, 5 of them different/],
+    [['package'], { SECRET_KEY_PREVIOUS: 'short' }, /SECRET_KEY_PREVIOUS is a weak key\. It has 5 characters, 5 of them different/],
     [['package'], { SECRET_KEY_PREVIOUS: 'k'.repeat(64) }, /SECRET_KEY_PREVIOUS is a weak key\. It has 64 characters, 1 of them different/],
     [['package'], { RELAY_PROVIDER: 'nobody' }, /There is no provider "nobody"\. providers\/ has .*`go run \.\/cmd\/relay providers --use NAME`/s],
     [['info', '--stage', 'staging'], {}, /no stage "staging"\. serverless\.yml has dev and prod/],

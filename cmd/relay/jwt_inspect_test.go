@@ -1,12 +1,10 @@
 package main
 
 import (
-	"fmt"
-	"slices"
+	"encoding/json"
 	"strings"
 	"testing"
 	"time"
-	"unicode/utf8"
 
 	"github.com/serverless-relay/relay/shared/auth"
 )
@@ -46,6 +44,17 @@ func TestInspect(t *testing.T) {
 	platform := "eyJhbGciOiJSUzI1NiIsImtpZCI6IjAyQjFBIn0.eyJhdWQiOiJodHRwczovL3IuZXhhbXBsZSJ9.AAAA"
 	out, _ = c.run(0, "jwt", "inspect", platform)
 	want(t, out, "header     alg RS256, kid 02B1A\n", "audience   https://r.example\n", "expires    never\n")
+}
+
+func TestInspectAsJSON(t *testing.T) {
+	c := newProject(t, moduleOfTwo)
+	t.Setenv("SECRET_KEY", oldKey)
+	token := sign(t, oldKey, map[string]any{"AuthKey": "s3cr3t", "exp": 1767225600, "iat": 1e300, "nbf": "soon", "relay_stage": "dev"})
+	out, _ := c.run(exitFailed, "jwt", "inspect", "--json", "--verify", token)
+	want(t, out, `"algorithm": "HS256"`, `"expires": "2026-01-01T00:00:00Z"`, `"stage": "dev"`, `"AuthKey",`, `"signature": "valid, with SECRET_KEY"`)
+	if strings.Contains(out, "s3cr3t") || strings.Contains(out, "issued_at") || strings.Contains(out, "not_before") || !json.Valid([]byte(out)) {
+		t.Errorf("got %s", out)
+	}
 }
 
 func TestInspectTellsOfTimesThatAreNone(t *testing.T) {
@@ -101,15 +110,15 @@ func TestInspectVerifies(t *testing.T) {
 func TestInspectRefusesGarbage(t *testing.T) {
 	c := newProject(t, moduleOfTwo)
 	for input, wanted := range map[string]string{
-		"":                                      "not a JWT: 0 words",
-		"Bearer":                                "not a JWT: 0 words",
-		"s3cr3t s3cr3t":                         "not a JWT: 2 words",
-		"s3cr3t":                                "not a JWT: that has 2 dots, and this 0",
-		"eyJhbGciOiJub25lIn0.e30":               "not a JWT: that has 2 dots, and this 1",
-		"s3cr3t\x1b.e30.":                       "not a JWT: its header is not base64url",
-		"e30.czNjcjN0.":                         "not a JWT: its payload is not a JSON object",
-		"e30.e30.s3cr3t==":                      "not a JWT: its signature is not base64url",
-		strings.Repeat("s3cr3t.", largestToken): "more than 1,048,576 bytes",
+		"":                               "not a JWT: 0 words",
+		"Bearer":                         "not a JWT: 0 words",
+		"s3cr3t s3cr3t":                  "not a JWT: 2 words",
+		"s3cr3t":                         "not a JWT: that has 2 dots, and this 0",
+		"eyJhbGciOiJub25lIn0.e30":        "not a JWT: that has 2 dots, and this 1",
+		"s3cr3t\x1b.e30.":                "not a JWT: its header is not base64url",
+		"e30.czNjcjN0.":                  "not a JWT: its payload is not a JSON object",
+		"e30.e30.s3cr3t==":               "not a JWT: its signature is not base64url",
+		strings.Repeat("s3cr3t.", 1<<20): "more than 1,048,576 bytes",
 	} {
 		out, text := c.runWith(t.Context(), input, exitFailed, "jwt", "inspect")
 		want(t, text, wanted)
@@ -117,57 +126,4 @@ func TestInspectRefusesGarbage(t *testing.T) {
 			t.Errorf("%.40q: %s%s", input, out, text)
 		}
 	}
-}
-
-// Whatever a token says: no value of a claim is shown but those that are no
-// credentials, and the terminal gets no orders.
-func FuzzInspect(f *testing.F) {
-	f.Add("key", "s3cr3t-value", "exp", 1e9)
-	f.Add("a\x1b[31m", "\u202e", "nbf", -1e300)
-	f.Add("exp", "soon", "iat", 0.5)
-	f.Fuzz(func(t *testing.T, name, value, date string, at float64) {
-		const marker = "5ECRET"
-		if slices.Contains([]string{"aud", "jwks_host", auth.ProviderClaim, auth.StageClaim, auth.OrganizationClaim}, name) || !utf8.ValidString(name) || !utf8.ValidString(date) {
-			return // these are shown; JSON has no such names
-		}
-		token, err := auth.Sign(oldKey, map[string]any{name: marker + value, date: at})
-		if err != nil || strings.Contains(name+date, marker) {
-			return
-		}
-		parsed, err := auth.Parse(token)
-		if err != nil {
-			t.Fatalf("made a token that can't be parsed: %v", err)
-		}
-		report := describe(parsed, time.Unix(1e9, 0))
-		if strings.Contains(report, marker) {
-			t.Errorf("a value is shown: %s", report)
-		}
-		for _, line := range strings.Split(strings.TrimSuffix(report, "\n"), "\n") {
-			if printable(line) != line {
-				t.Errorf("not printable: %q", line)
-			}
-		}
-		if fmt.Sprint(parsed) != "[unverified token]" {
-			t.Error("the token prints itself")
-		}
-	})
-}
-
-// Garbage is an error that repeats nothing, or a token.
-func FuzzInspectGarbage(f *testing.F) {
-	for _, text := range []string{"", "a.b.c", "e30.e30.", "eyJhIjoxfQ.eyJleHAiOjFlOTk5fQ.AAAA", "..", "Bearer e30.e30.AA"} {
-		f.Add(text)
-	}
-	f.Fuzz(func(t *testing.T, text string) {
-		parsed, err := auth.Parse(text)
-		if err != nil {
-			if !strings.HasPrefix(err.Error(), "not a JWT: ") || len(err.Error()) > 100 {
-				t.Errorf("%q: %v", text, err)
-			}
-			return
-		}
-		if report := describe(parsed, time.Unix(1e9, 0)); !strings.Contains(report, "expires") {
-			t.Errorf("%q: %s", text, report)
-		}
-	})
 }

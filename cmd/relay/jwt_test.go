@@ -17,6 +17,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/serverless-relay/relay/cmd/relay/internal/console"
+	"github.com/serverless-relay/relay/cmd/relay/internal/jwtcmd"
 	"github.com/serverless-relay/relay/shared/auth"
 	"github.com/serverless-relay/relay/shared/relay"
 )
@@ -73,10 +75,10 @@ func accepted(t *testing.T, token, key, previous string) relay.Claims {
 }
 
 // made runs a command with --json and gives what it made.
-func (c cli) made(args ...string) madeToken {
+func (c cli) made(args ...string) jwtcmd.MadeToken {
 	c.t.Helper()
 	out, _ := c.run(0, append(args, "--json")...)
-	var m madeToken
+	var m jwtcmd.MadeToken
 	if err := json.Unmarshal([]byte(out), &m); err != nil {
 		c.t.Fatalf("%v in %s", err, out)
 	}
@@ -121,15 +123,15 @@ func TestJWTAsJSON(t *testing.T) {
 		t.Error("the token lacks a claim")
 	}
 	page := "https://console.aws.amazon.com/lambda/home?region=eu-west-1#/functions/"
-	wanted := madeToken{
+	wanted := jwtcmd.MadeToken{
 		Stage: "prod", Module: "Some Intelligence", JWT: m.JWT, SecretKey: m.SecretKey, Expires: m.Expires,
-		Lambda: []functionPage{
-			{"some-relay-prod-health", page + "some-relay-prod-health/edit/environment-variables?tab=configuration"},
-			{"some-relay-prod-observe", page + "some-relay-prod-observe/edit/environment-variables?tab=configuration"},
+		Lambda: []jwtcmd.FunctionPage{
+			{Function: "some-relay-prod-health", URL: page + "some-relay-prod-health/edit/environment-variables?tab=configuration"},
+			{Function: "some-relay-prod-observe", URL: page + "some-relay-prod-observe/edit/environment-variables?tab=configuration"},
 		},
-		XDR: []modulePage{{"eu", "https://xdr.eu.security.cisco.com", "22-eu"}, {"us", "https://xdr.us.security.cisco.com", "11-us"}},
+		XDR: []jwtcmd.ModulePage{{Region: "eu", URL: "https://xdr.eu.security.cisco.com", ModuleType: "22-eu"}, {Region: "us", URL: "https://xdr.us.security.cisco.com", ModuleType: "11-us"}},
 	}
-	if diff := cmp.Diff(wanted, m, cmp.AllowUnexported(madeToken{})); diff != "" {
+	if diff := cmp.Diff(wanted, m, cmp.AllowUnexported(jwtcmd.MadeToken{})); diff != "" {
 		t.Error(diff)
 	}
 	out, _ := c.run(0, "jwt", "prod", "--json", "-f", "credentials.json")
@@ -166,7 +168,7 @@ func TestJWTWithoutCredentialsAsksNothing(t *testing.T) {
 	}
 	t.Chdir("functions/health") // below the project's folder will do
 	var out strings.Builder
-	if code := run(t.Context(), []string{"jwt", "dev"}, console{broken{}, &out, io.Discard, findProvider}); code != 0 {
+	if code := run(t.Context(), []string{"jwt", "dev"}, console.Console{In: broken{}, Out: &out, Err: io.Discard}, findProvider); code != 0 {
 		t.Errorf("exit code %d", code)
 	}
 	accepted(t, strings.TrimSpace(out.String()), oldKey, "")
@@ -300,6 +302,23 @@ func TestJWTWarnsOfWhatTheProviderDoesNotKnow(t *testing.T) {
 	}
 }
 
+// An optional credential may be empty, wherever it is from.
+func TestJWTOmitsOptionalCredentials(t *testing.T) {
+	c := newProject(t, moduleOfTwo)
+	t.Setenv("SECRET_KEY", oldKey)
+	for _, tenant := range []string{`""`, `" "`, `null`} {
+		c.put("credentials.json", `{"HOST":"h","AuthKey":"k","tenant":`+tenant+`}`)
+		out, _ := c.run(0, "jwt", "dev", "-f", "credentials.json")
+		if claims := accepted(t, strings.TrimSpace(out), oldKey, ""); claims.Get("tenant") != "" || claims.Get("HOST") != "h" {
+			t.Errorf("%s: other claims", tenant)
+		}
+		parsed, err := auth.Parse(strings.TrimSpace(out))
+		if _, there := parsed.Claims["tenant"]; err != nil || there {
+			t.Errorf("%s: the claim is there, %v", tenant, err)
+		}
+	}
+}
+
 func TestJWTTakesClaims(t *testing.T) {
 	c := newProject(t, moduleOfTwo)
 	t.Setenv("SECRET_KEY", oldKey)
@@ -363,7 +382,7 @@ func TestJWTRefuses(t *testing.T) {
 		"no serverless.yml":       {prepare: func(cli) { _ = os.Remove("serverless.yml") }, args: withFile(), want: "serverless.yml"},
 		"elsewhere":               {prepare: func(c cli) { _ = os.Remove("module_settings.json") }, args: withFile(), want: "change to the project's folder"},
 		"bad module settings":     {prepare: func(c cli) { c.put("module_settings.json", `{"name":[]}`) }, args: withFile(), want: "module_settings.json: json"},
-		"unknown provider":        {prepare: func(c cli) { c.put("module_settings.json", `{"name":"x","provider":"nobody"}`) }, args: withFile(), want: "module_settings.json: provider: no provider has that name"},
+		"unknown provider":        {prepare: func(c cli) { c.put("module_settings.json", `{"name":"x","provider":"nobody"}`) }, args: withFile(), want: "module_settings.json: provider: this binary has no provider \"nobody\""},
 		"no stage":                {args: []string{"jwt"}, code: exitUsage, want: "--help"},
 		"no file":                 {args: []string{"jwt", "dev", "-f", "missing.json"}, want: "missing.json: no such file"},
 		"a folder":                {args: []string{"jwt", "dev", "-f", "."}, want: "it is a folder"},
@@ -387,7 +406,7 @@ func TestJWTRefuses(t *testing.T) {
 		"no JSON":                 {prepare: file("HOST=s3cr3t\n"), args: withFile(), want: "credentials.json is not a JSON object"},
 		"not UTF-8":               {prepare: file("{\"HOST\":\"s3cr3t\xfc\",\"AuthKey\":\"s3cr3t\"}"), args: withFile(), want: "in UTF-8"},
 		"nothing on the pipe":     {args: []string{"jwt", "dev", "--save"}, want: "standard input is not a JSON object"},
-		"a large file":            {stdin: strings.Repeat(" s3cr3t", largestCredentials), args: []string{"jwt", "dev", "--save"}, want: "standard input: more than 65,536 bytes"},
+		"a large file":            {stdin: strings.Repeat(" s3cr3t", 64<<10), args: []string{"jwt", "dev", "--save"}, want: "standard input: more than 65,536 bytes"},
 		"too long for a header":   {stdin: `{"HOST":"` + strings.Repeat("s3cr3t", 1500) + `","AuthKey":"s3cr3t"}`, args: []string{"jwt", "dev", "--save"}, want: "too long"},
 		"short key":               {args: withFile("--key", "s3cr3t"), want: "--key is a weak key with fewer than 32 characters"},
 		"empty key":               {args: withFile("--key", ""), want: "--key is a weak key with fewer than 32 characters"},
@@ -441,27 +460,14 @@ func TestJWTThatWaitsForInputCanBeInterrupted(t *testing.T) {
 	hanging, _ := io.Pipe() // nobody writes to it
 	exit := make(chan int, 2)
 	for _, args := range [][]string{{"jwt", "dev"}, {"jwt", "inspect"}} {
-		go func() { exit <- run(ctx, args, console{hanging, io.Discard, io.Discard, findProvider}) }()
+		go func() {
+			exit <- run(ctx, args, console.Console{In: hanging, Out: io.Discard, Err: io.Discard}, findProvider)
+		}()
 	}
 	cancel()
 	for range 2 {
 		if code := <-exit; code != exitInterrupted {
 			t.Errorf("exit code %d", code)
 		}
-	}
-}
-
-func TestFromNow(t *testing.T) {
-	now := time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
-	for away, want := range map[time.Duration]string{
-		0: "now", time.Second: "now", -time.Second: "now", 2 * time.Second: "in 2 seconds", 90 * time.Second: "in 90 seconds",
-		-3 * time.Minute: "3 minutes ago", 47 * time.Hour: "in 47 hours", 90 * 24 * time.Hour: "in 90 days", -3 * 365 * 24 * time.Hour: "3 years ago",
-	} {
-		if got := fromNow(now.Add(away), now); got != want {
-			t.Errorf("%v: got %q, want %q", away, got, want)
-		}
-	}
-	if got := fromNow(time.Unix(253402300799, 0), now); got != "in 7,978 years" {
-		t.Errorf("the end of time: %s", got)
 	}
 }

@@ -23,7 +23,11 @@ func TestProviders(t *testing.T) {
 
 func TestProvidersAsJSON(t *testing.T) {
 	out, _ := newCLI(t).run(0, "providers", "--json")
-	var all []listedProvider
+	var all []struct {
+		Name                        string
+		Default                     bool
+		Answers, Credentials, Types []string
+	}
 	if err := json.Unmarshal([]byte(out), &all); err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +56,7 @@ func TestProvidersUse(t *testing.T) {
 		}
 	}
 	_, text := c.run(exitUsage, "providers", "--use", "nobody")
-	want(t, text, "--use: no provider has that name", providers.Default)
+	want(t, text, `--use: this binary has no provider "nobody"`, providers.Default)
 	c.put("generated.go", "package relay\n\n//go:generate false\n")
 	_, text = c.run(exitFailed, "providers", "--use", "some")
 	want(t, text, "go generate ./...: ")

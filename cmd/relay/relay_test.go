@@ -5,9 +5,11 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
+	"github.com/serverless-relay/relay/cmd/relay/internal/console"
 	"github.com/serverless-relay/relay/providers"
 	"github.com/serverless-relay/relay/shared/relay"
 )
@@ -22,6 +24,12 @@ func newCLI(t *testing.T) cli {
 	names = append(names, "WATCHLIST_READ_ONLY", "WATCHLIST_VALID_FOR", "WATCHLIST_SEARCH") // with providers/watchlist
 	for _, name := range names {
 		t.Setenv(name, "") // counts as not set
+	}
+	data := t.TempDir() // in place of the user's data directory
+	t.Setenv("XDG_DATA_HOME", data)
+	if runtime.GOOS == "darwin" || runtime.GOOS == "windows" {
+		t.Setenv("HOME", data)
+		t.Setenv("USERPROFILE", data)
 	}
 	t.Setenv("WATCHLIST_FILE", t.TempDir()+"/watchlist.db") // with providers/watchlist
 	return cli{t}
@@ -54,7 +62,7 @@ func (c cli) run(code int, args ...string) (out, err string) {
 func (c cli) runWith(ctx context.Context, stdin string, code int, args ...string) (out, err string) {
 	c.t.Helper()
 	var stdout, stderr bytes.Buffer
-	if got := run(ctx, args, console{strings.NewReader(stdin), &stdout, &stderr, findProvider}); got != code {
+	if got := run(ctx, args, console.Console{In: strings.NewReader(stdin), Out: &stdout, Err: &stderr}, findProvider); got != code {
 		c.t.Errorf("relay %s: exit code %d, want %d\n%s%s", strings.Join(args, " "), got, code, stdout.String(), stderr.String())
 	}
 	return stdout.String(), stderr.String()
@@ -84,11 +92,26 @@ func TestUsage(t *testing.T) {
 		out, _ := c.run(0, args...)
 		want(t, out, "Usage: relay")
 	}
-	out, _ := c.run(0, "--version")
-	want(t, out, "relay 1.0.0")
-	for _, args := range [][]string{{}, {"dance"}, {"serve", "--colour"}} {
-		_, err := c.run(exitUsage, args...)
-		want(t, err, "relay: ", "--help")
+	for _, args := range [][]string{{"--version"}, {"version"}} {
+		if out, _ := c.run(0, args...); out != "relay 1.0.0\n" {
+			t.Errorf("%q prints %q", args, out)
+		}
+	}
+	out, _ := c.run(0, "version", "--json")
+	want(t, out, `"version": "1.0.0"`)
+	for asked, instead := range map[string]string{"": "--help", "help": "--help", "help serve": "serve --help", "help jwt inspect": "jwt inspect --help"} {
+		got, _ := c.run(0, strings.Fields(asked)...)
+		if wanted, _ := c.run(0, strings.Fields(instead)...); got != wanted {
+			t.Errorf("relay %s prints %s", asked, got)
+		}
+	}
+	for args, help := range map[string]string{
+		"dance": "relay", "help dance": "relay", "serve --colour": "relay serve", "jwt": "relay jwt sign", "jwt dev --colour": "relay jwt sign",
+		"module add --colour": "relay module add", "module remove": "relay module remove", "completion tcsh": "relay completion",
+	} {
+		t.Chdir(t.TempDir()) // no project
+		_, err := c.run(exitUsage, strings.Fields(args)...)
+		want(t, err, "relay: ", "\nFor help, run: "+help+" --help\n")
 	}
 }
 

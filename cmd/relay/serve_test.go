@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/serverless-relay/relay/cmd/relay/internal/console"
 	"github.com/serverless-relay/relay/providers"
 	"github.com/serverless-relay/relay/shared/auth"
 	"github.com/serverless-relay/relay/shared/ctim/rules"
@@ -34,7 +35,7 @@ func newServed(t *testing.T, args ...string) *served {
 	s := &served{t: t, log: new(bytes.Buffer)}
 	exit := make(chan int, 1)
 	go func() {
-		exit <- run(ctx, append([]string{"serve", "--addr", "127.0.0.1:0", "--token"}, args...), console{nil, in, s.log, findProvider})
+		exit <- run(ctx, append([]string{"serve", "--addr", "127.0.0.1:0", "--token"}, args...), console.Console{In: nil, Out: in, Err: s.log}, findProvider)
 		_ = in.Close()
 	}()
 	s.stop = func() int {
@@ -80,7 +81,7 @@ func TestServe(t *testing.T) {
 			t.Setenv("SECRET_KEY", key)
 			t.Setenv("HTTPS_PROXY", "http://127.0.0.1:1") // no third party is asked
 			s := newServed(t)
-			if made := strings.Contains(s.banner, "has a new key"); made != (key == "") {
+			if made := strings.Contains(s.banner, "SECRET_KEY is not set: the key is in "); made != (key == "") {
 				t.Errorf("banner: %s", s.banner)
 			}
 			body := s.ask(s.url, s.question)
@@ -100,6 +101,42 @@ func TestServe(t *testing.T) {
 	}
 }
 
+// A token outlives a restart, and the other commands find its key.
+func TestServeKeepsItsKey(t *testing.T) {
+	c := newProject(t, moduleOfNone)
+	s := newServed(t)
+	before := s.bearer
+	if code := s.stop(); code != 0 {
+		t.Errorf("exit code %d: %s", code, s.log)
+	}
+	t.Setenv("WATCHLIST_FILE", t.TempDir()+"/watchlist.db") // this process still has the other open; with providers/watchlist
+	s = newServed(t)
+	home, _, _ := strings.Cut(s.url, "/observe/")
+	s.bearer = before
+	if body := s.ask(s.url, s.question); strings.Contains(string(body), "Failed to decode JWT") {
+		t.Errorf("after a restart: %s", body)
+	}
+	token, text := c.run(0, "jwt", "dev")
+	want(t, text, "with the SECRET_KEY from ", "secret.key", "npm start", "relay jwt dev --save")
+	s.bearer = "Bearer " + strings.TrimSpace(token)
+	if body := s.ask(s.url, s.question); strings.Contains(string(body), "Failed to decode JWT") {
+		t.Errorf("with a token of relay jwt: %s", body)
+	}
+	c.run(0, "check", home, "--repeat", "2")
+	saved := c.made("jwt", "dev", "--save")
+	accepted(t, saved.JWT, saved.SecretKey, "")
+	t.Setenv("SECRET_KEY", oldKey)
+	_, text = c.run(exitFailed, "check", home)
+	want(t, text, "the relay refuses the token", "in SECRET_KEY", "pass --jwt")
+	t.Setenv("SECRET_KEY", "")
+	if m := c.made("jwt", "prod"); m.SecretKey == saved.SecretKey {
+		t.Error("a deployment has the key of relay serve")
+	}
+	if code := s.stop(); code != 0 {
+		t.Errorf("exit code %d: %s", code, s.log)
+	}
+}
+
 // A token is a secret. It goes to a terminal only, and for a key that is new only,
 // unless somebody asks for it.
 func TestServePrintsNoTokenUnasked(t *testing.T) {
@@ -112,7 +149,7 @@ func TestServePrintsNoTokenUnasked(t *testing.T) {
 			out, in := io.Pipe()
 			exit := make(chan int, 1)
 			go func() {
-				exit <- run(ctx, []string{"serve", "--addr", "127.0.0.1:0"}, console{nil, in, io.Discard, findProvider})
+				exit <- run(ctx, []string{"serve", "--addr", "127.0.0.1:0"}, console.Console{In: nil, Out: in, Err: io.Discard}, findProvider)
 				_ = in.Close()
 			}()
 			banner := ""

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/serverless-relay/relay/cmd/relay/internal/console"
 	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/providers/watchlist/dynamo/dynamotest"
 	"github.com/serverless-relay/relay/providers/watchlist/importer"
@@ -248,7 +249,7 @@ func importKilled(t *testing.T, c watchlistCLI) {
 	_ = store.Close()
 
 	out, _ := c.run(0, flags...)
-	want(t, out, fmt.Sprintf("%s added, 0 updated, %s unchanged", thousands(entries-stored), thousands(stored)))
+	want(t, out, fmt.Sprintf("%s added, 0 updated, %s unchanged", console.Thousands(entries-stored), console.Thousands(stored)))
 	if n := storetest.Recount(t, openStore(t)); n != entries {
 		t.Errorf("%d entries, want %d", n, entries)
 	}

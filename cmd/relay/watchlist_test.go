@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/serverless-relay/relay/cmd/relay/internal/console"
 	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/providers/watchlist/importer"
 )
@@ -241,7 +242,7 @@ func TestAnImportThatHangsCanBeInterrupted(t *testing.T) {
 	hanging, _ := io.Pipe() // nobody writes to it
 	exit := make(chan int, 1)
 	go func() {
-		exit <- run(ctx, []string{"watchlist", "import", "-"}, console{hanging, io.Discard, io.Discard, findProvider})
+		exit <- run(ctx, []string{"watchlist", "import", "-"}, console.Console{In: hanging, Out: io.Discard, Err: io.Discard}, findProvider)
 	}()
 	cancel()
 	if code := <-exit; code != exitInterrupted {
@@ -297,7 +298,7 @@ func TestAnImportThatIsInterruptedWhileItReadsStoresNothing(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	reader := &interrupting{Reader: strings.NewReader(list), after: len(list) / 2, interrupt: cancel}
 	var stdout, stderr bytes.Buffer
-	if code := run(ctx, []string{"watchlist", "import", "-"}, console{reader, &stdout, &stderr, findProvider}); code != exitInterrupted {
+	if code := run(ctx, []string{"watchlist", "import", "-"}, console.Console{In: reader, Out: &stdout, Err: &stderr}, findProvider); code != exitInterrupted {
 		t.Errorf("exit code %d: %s%s", code, stdout.String(), stderr.String())
 	}
 	want(t, stdout.String(), "-: interrupted", " 0 added")

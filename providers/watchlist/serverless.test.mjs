@@ -59,12 +59,10 @@ test('the table outlives its stack, and each function may do with it what it doe
   }
 });
 
-test('prod backs its table up and protects it, unless a parameter says otherwise', async (t) => {
-  const { Properties: table } = (await packaged(t, { stage: 'prod' })).Resources.WatchlistTable;
-  assert.equal(table.DeletionProtectionEnabled, true);
+test("a stage has its own parameters, and --param overrides them", async (t) => {
+  const { Properties: table } = (await packaged(t, { stage: 'prod', params: { tableProtected: false } })).Resources.WatchlistTable;
   assert.deepEqual(table.PointInTimeRecoverySpecification, { PointInTimeRecoveryEnabled: true });
-  const other = await packaged(t, { stage: 'prod', params: { tableProtected: false } });
-  assert.equal(other.Resources.WatchlistTable.Properties.DeletionProtectionEnabled, false);
+  assert.equal(table.DeletionProtectionEnabled, false);
 });
 
 test('settings from the environment count', async (t) => {
@@ -78,16 +76,14 @@ test('settings from the environment count', async (t) => {
 });
 
 test('a store in a file is packed read-only', async (t) => {
-  for (const choice of [{ params: { watchlistStore: 'file' } }, { env: { WATCHLIST_STORE: 'file' } }]) {
-    const cwd = copyOfConfiguration(t);
-    writeFileSync(join(cwd, 'watchlist.db'), 'indicators');
-    const env = { WATCHLIST_FILE: '/home/me/other.db', WATCHLIST_READ_ONLY: 'false', ...choice.env };
-    const template = await packaged(t, { ...choice, env, cwd });
-    assert.deepEqual(watchlistSettings(template), { WATCHLIST_STORE: 'file', WATCHLIST_FILE: 'watchlist.db', WATCHLIST_READ_ONLY: 'true' });
-    assert.deepEqual(ofType('AWS::DynamoDB::Table', template), []);
-    assert.doesNotMatch(JSON.stringify(functionPolicies(template)), /dynamodb/);
-    assert.deepEqual(modes(readFileSync(join(cwd, '.serverless', 'observe.zip'))), { bootstrap: 0o755, 'watchlist.db': 0o644 });
-  }
+  const cwd = copyOfConfiguration(t);
+  writeFileSync(join(cwd, 'watchlist.db'), 'indicators');
+  const env = { WATCHLIST_FILE: '/home/me/other.db', WATCHLIST_READ_ONLY: 'false' };
+  const template = await packaged(t, { params: { watchlistStore: 'file' }, env, cwd });
+  assert.deepEqual(watchlistSettings(template), { WATCHLIST_STORE: 'file', WATCHLIST_FILE: 'watchlist.db', WATCHLIST_READ_ONLY: 'true' });
+  assert.deepEqual(ofType('AWS::DynamoDB::Table', template), []);
+  assert.doesNotMatch(JSON.stringify(functionPolicies(template)), /dynamodb/);
+  assert.deepEqual(modes(readFileSync(join(cwd, '.serverless', 'observe.zip'))), { bootstrap: 0o755, 'watchlist.db': 0o644 });
 });
 
 test('a store that there is not is refused', async (t) => {

@@ -45,10 +45,11 @@ type Store interface {
 	// Counts gives the counters of an event from the hour of from on; of
 	// Ending, also those of entries without an end. What was removed still
 	// counts as added. It looks at counters, not at the entries.
-	Counts(ctx context.Context, event Event, from time.Time) ([]Count, error)
+	Counts(ctx context.Context, event Event, from time.Time) (Counts, error)
 
-	// All are all entries, in the store's own order; those under one key come
-	// together. An error ends them.
+	// All returns all entries in the store's own order, those under one key
+	// together. An error is the last element. The store must not be written to
+	// during the iteration: a file's second change would wait for its end.
 	All(ctx context.Context) iter.Seq2[Entry, error]
 
 	// Close ends the use of the store.

@@ -46,8 +46,8 @@ func (s *session) totals(ctx context.Context, p relay.Period) (relay.TileData, e
 		return relay.TileData{}, err
 	}
 	byDisposition := map[ctim.Disposition]int{}
-	for _, c := range listed {
-		byDisposition[c.Disposition] += c.N
+	for c, n := range listed {
+		byDisposition[c.Disposition] += n
 	}
 	metrics := relay.Metrics{}
 	for i, d := range dispositions() {
@@ -55,7 +55,7 @@ func (s *session) totals(ctx context.Context, p relay.Period) (relay.TileData, e
 			metrics = append(metrics, relay.Metric{Icon: dispositionIcon(d), Label: d.String(), Value: byDisposition[d], Unit: "integer"})
 		}
 	}
-	metrics = append(metrics, relay.Metric{Icon: "add", Label: "Added in the period", Value: sum(slots.within(added)), Unit: "integer"})
+	metrics = append(metrics, relay.Metric{Icon: "add", Label: "Added in the period", Value: slots.within(added).Sum(), Unit: "integer"})
 	return relay.TileData{ObservedTime: slots.observed(s.now), Content: metrics}, nil
 }
 
@@ -66,11 +66,11 @@ func (s *session) types(ctx context.Context) (relay.TileData, error) {
 		return relay.TileData{}, err
 	}
 	byType := map[ctim.ObservableType]map[ctim.Disposition]int{}
-	for _, c := range counts {
+	for c, n := range counts {
 		if byType[c.Type] == nil {
 			byType[c.Type] = map[ctim.Disposition]int{}
 		}
-		byType[c.Type][c.Disposition] += c.N
+		byType[c.Type][c.Disposition] += n
 	}
 	donut := relay.Donut{Headers: [2]string{"Type", "Disposition"}}
 	for _, d := range dispositions() {
@@ -155,22 +155,28 @@ func (s slots) observed(now time.Time) ctim.ObservedTime {
 	return ctim.ObservedTime{Start: ctim.At(s.first), End: ctim.At(now)}
 }
 
-// within are the counts that belong to a slot.
-func (s slots) within(counts []Count) []Count {
-	return slices.DeleteFunc(slices.Clone(counts), func(c Count) bool { return c.Hour.Before(s.first) || !c.Hour.Before(s.end()) })
+// within returns the counts of the hours in the slots.
+func (s slots) within(counts Counts) Counts {
+	inside := Counts{}
+	for c, n := range counts {
+		if !c.Hour.Before(s.first) && c.Hour.Before(s.end()) {
+			inside[c] = n
+		}
+	}
+	return inside
 }
 
 // chart has a point for each slot and a series for each disposition that
 // occurs.
-func (s slots) chart(counts []Count, timestamps bool) relay.Chart {
+func (s slots) chart(counts Counts, timestamps bool) relay.Chart {
 	perSlot := make([]map[ctim.Disposition]int, s.n)
 	occurs := map[ctim.Disposition]bool{}
-	for _, c := range s.within(counts) {
+	for c, n := range s.within(counts) {
 		i := int(c.Hour.Sub(s.first) / s.width)
 		if perSlot[i] == nil {
 			perSlot[i] = map[ctim.Disposition]int{}
 		}
-		perSlot[i][c.Disposition] += c.N
+		perSlot[i][c.Disposition] += n
 		occurs[c.Disposition] = true
 	}
 	chart := relay.Chart{Timestamps: timestamps}

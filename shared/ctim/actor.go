@@ -4,7 +4,7 @@ type actorType struct{}
 
 func (actorType) MarshalText() ([]byte, error) { return []byte("actor"), nil }
 
-// Actor is a person or group behind attacks. Source of Base is required.
+// Actor is a person or group behind attacks. Base.Source is required.
 type Actor struct {
 	Type actorType `json:"type"`
 	Base

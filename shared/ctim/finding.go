@@ -7,59 +7,59 @@ import (
 	"time"
 )
 
-// Finding is what one source says about one observable, in plain terms. Bundle
-// makes the entities, ids and relationships of it. The zero value says nothing.
+// Finding describes what one source knows about one observable. Bundle returns the
+// entities and relationships for it. The zero value means that nothing is known.
 type Finding struct {
-	// Provider, Source, Page and Observable say who speaks about what. Package
-	// lookup sets them: the provider's name, the third party's title, the page
-	// where a person looks the observable up, and the observable as it was asked.
+	// Provider is the provider's name, Source the third party's title, and Page the
+	// page about the observable. Package lookup sets them, and the observable as it is
+	// in the request.
 	Provider, Source, Page string
 	Observable             Observable
 
-	// Disposition is the source's judgement. Zero is none: the source knows the
-	// observable and does not judge it.
+	// Disposition is the source's judgement. It is zero if the source knows the
+	// observable but doesn't judge it.
 	Disposition Disposition
-	// Severity is how bad it is. By default it follows from the disposition.
+	// Severity is derived from the disposition by default.
 	Severity Severity
-	// Confidence is how sure the source is. Medium by default.
+	// Confidence is medium by default.
 	Confidence Confidence
 	// Priority is from 0 to 100; PriorityAutomated by default.
 	Priority int
-	// Reason says in a few words why.
+	// Reason explains the disposition in a few words.
 	Reason string
-	// Since and Until bound the judgement. By default it holds from today for
+	// Since and Until are the judgement's period. By default it starts today and lasts
 	// ValidDays.
 	Since, Until time.Time
-	// Key is what makes the judgement unique beside the observable; its id
-	// follows from it. By default, disposition and reason.
+	// Key distinguishes the judgement from others on the observable. Its id is derived
+	// from it. By default the key is the disposition and the reason.
 	Key []string
 
 	// Seen are sightings of the observable.
 	Seen []Seen
-	// PartOf are the indicators to which the judgement and all sightings belong.
+	// PartOf are the indicators of the judgement and of all sightings.
 	PartOf []Part
-	// Relations are facts about the observable and others; they stand in its
-	// sightings. Those to an observable without a type or value are left out.
+	// Relations relate the observable to others. They are added to all sightings. A
+	// relation to an observable without a type or value is dropped.
 	Relations []Relation
 }
 
-// ValidDays is for how many days a judgement without an end holds.
+// ValidDays is how many days a judgement without an end is valid.
 const ValidDays = 30
 
-// Seen is one sighting of an observable. If it has a Disposition, it carries a
-// judgement of its own, such as that of one user's report.
+// Seen is one sighting of an observable. With a Disposition it has its own judgement,
+// such as that of a user's report.
 type Seen struct {
-	// At is when it was seen: today by default. Until is the end of that time if
-	// it took some.
+	// At is when the observable was seen; today by default. Until is the end if it was
+	// seen for some time.
 	At, Until time.Time
 	// Title and Text describe the sighting.
 	Title, Text string
-	// URL is the sighting's own page; by default the finding's.
+	// URL is the sighting's page; the finding's by default.
 	URL string
-	// Count is how often it was seen: once by default.
+	// Count is how often the observable was seen; 1 by default.
 	Count int
-	// Severity is by default that of the sighting's judgement, or the finding's.
-	// Confidence is Medium by default.
+	// Severity is that of the sighting's judgement, or of the finding's, by default.
+	// Confidence is medium by default.
 	Severity   Severity
 	Confidence Confidence
 	// Internal, Sensor and Targets are for sightings in the caller's own network.
@@ -67,71 +67,68 @@ type Seen struct {
 	Sensor   SensorType
 	Targets  []Target
 
-	// Disposition, Priority and Reason are the judgement's, and ValidUntil its
-	// end: ValidDays after At by default.
+	// Disposition, Priority and Reason are the judgement's. ValidUntil is its end;
+	// ValidDays after At by default.
 	Disposition Disposition
 	Priority    int
 	Reason      string
 	ValidUntil  time.Time
 
-	// PartOf are the indicators to which this sighting and its judgement belong.
-	// If it has no judgement of its own, the finding's belongs to them too.
+	// PartOf are the indicators of this sighting and its judgement. If it has none,
+	// they are also indicators of the finding's judgement.
 	PartOf []Part
-	// Relations are facts that were observed in this sighting.
+	// Relations are the relations that were observed in this sighting.
 	Relations []Relation
-	// Key is what makes the sighting unique beside the observable; ids follow
-	// from it. By default, time, title and text.
+	// Key distinguishes the sighting from others of the observable. Ids are derived from
+	// it. By default the key is time, title and text.
 	Key []string
 }
 
-// Part is an indicator: a pattern, a category, a report or a feed at the source
-// to which observables belong.
+// Part is an indicator: a pattern, category, report or feed of the source, of which
+// observables are a part.
 type Part struct {
-	// ID is the source's own id; the entity's id follows from it.
+	// ID is the source's id. The entity's id is derived from it.
 	ID string
-	// Title names it, Text describes it, and URL is its page.
+	// URL is the page about the indicator.
 	Title, Text, URL string
-	// Producer is who made it: by default the source.
+	// Producer is the author; the source by default.
 	Producer string
-	// Feed says that it is a list of observables. Otherwise it is a pattern.
-	Feed bool
-	// Types say what it looks at.
-	Types []IndicatorType
-	// Severity, and Confidence, which is Medium by default.
-	Severity   Severity
+	// Feed is true for a list of observables and false for a pattern.
+	Feed     bool
+	Types    []IndicatorType
+	Severity Severity
+	// Confidence is medium by default.
 	Confidence Confidence
 	TLP        TLP
 	Tags       []string
-	// Since and Until bound it; it has no end by default.
+	// Since and Until are the indicator's period. It has no end by default.
 	Since, Until time.Time
-	// Indicates are the malware, actors, techniques and the like that it points
-	// to.
+	// Indicates are the threats that the indicator indicates.
 	Indicates []Threat
 }
 
-// Bundle returns the entities that say what the finding says. Ids follow from
-// the content, times are bounded, and a start is never after its end.
+// Bundle returns the finding as entities. Their ids are derived from the content.
+// Judgements have an end, and no start is after its end.
 func (f Finding) Bundle(now time.Time) Bundle {
 	f.Page = webURL(f.Page)
-	w := findingWriter{f: f, today: Day(now), parts: map[string]ID{}, related: map[ID]bool{}}
+	w := findingWriter{f: f, today: Day(now), indicators: map[string]ID{}, relationships: map[ID]bool{}}
 	var judgement ID
 	if f.Disposition != 0 {
-		judgement = w.judge()
+		judgement = w.addJudgement()
 	}
 	seen := f.Seen
 	if len(seen) == 0 && len(f.Relations) > 0 {
 		seen = []Seen{{At: w.today, Title: "Known to " + f.Source}}
 	}
-	w.relate(judgement, "", f.PartOf)
+	w.addIndicators(f.PartOf, judgement, "")
 	for _, s := range seen {
-		w.see(s, judgement)
+		w.addSighting(s, judgement)
 	}
 	return w.out
 }
 
-// Add adds what else is known about the same observable, such as by another
-// service of the source. Of two judgements the worse one counts, of two that are
-// as bad the first.
+// Add adds a finding about the same observable, such as of another service of the
+// source. The more severe judgement is kept, and of two equal ones the first.
 func (f *Finding) Add(more Finding) {
 	if more.Disposition != 0 && (f.Disposition == 0 || more.Disposition < f.Disposition) {
 		f.Disposition, f.Severity, f.Confidence, f.Priority = more.Disposition, more.Severity, more.Confidence, more.Priority
@@ -142,8 +139,8 @@ func (f *Finding) Add(more Finding) {
 	f.Relations = append(f.Relations, more.Relations...)
 }
 
-// Day returns the start of t's day in UTC. What is of today begins then, so that
-// the same question has the same answer all day.
+// Day returns the start of t's day in UTC. Periods that start today start then, so
+// that answers are the same all day.
 func Day(t time.Time) time.Time { return t.UTC().Truncate(24 * time.Hour) }
 
 // findingWriter collects the entities of one finding.
@@ -151,13 +148,13 @@ type findingWriter struct {
 	f     Finding
 	today time.Time
 	out   Bundle
-	// parts are the ids of the indicators by the source's own.
-	parts map[string]ID
-	// related are the ids of the relationships.
-	related map[ID]bool
+	// indicators are the ids of the added indicators by Part.ID.
+	indicators map[string]ID
+	// relationships are the ids of the added relationships.
+	relationships map[ID]bool
 }
 
-// base returns what judgements and sightings have in common.
+// base returns the Base of a judgement or sighting.
 func (w *findingWriter) base(kind, page string, key []string) Base {
 	content := append([]string{w.f.Provider, string(w.f.Observable.Type), w.f.Observable.Value}, key...)
 	if page == "" {
@@ -171,8 +168,8 @@ func (w *findingWriter) base(kind, page string, key []string) Base {
 	}
 }
 
-// judge adds the source's own judgement.
-func (w *findingWriter) judge() ID {
+// addJudgement adds the finding's judgement.
+func (w *findingWriter) addJudgement() ID {
 	since, until := w.f.Since, w.f.Until
 	if since.IsZero() {
 		since = w.today
@@ -199,9 +196,9 @@ func (w *findingWriter) judge() ID {
 	return j.ID
 }
 
-// see adds a sighting, its judgement and its indicators. judgement is the
-// finding's own.
-func (w *findingWriter) see(s Seen, judgement ID) {
+// addSighting adds a sighting, its judgement and its indicators. judgement is the
+// finding's.
+func (w *findingWriter) addSighting(s Seen, judgement ID) {
 	s.URL = webURL(s.URL)
 	key := s.Key
 	if key == nil {
@@ -256,17 +253,17 @@ func (w *findingWriter) see(s Seen, judgement ID) {
 		sighting.Relations = append(sighting.Relations, r)
 	}
 	w.out.Sightings = append(w.out.Sightings, sighting)
-	w.relate(judgement, sighting.ID, slices.Concat(s.PartOf, w.f.PartOf))
+	w.addIndicators(slices.Concat(s.PartOf, w.f.PartOf), judgement, sighting.ID)
 }
 
-// relate connects a judgement and a sighting, if they are there, to indicators,
-// and adds those that aren't there yet.
-func (w *findingWriter) relate(judgement, sighting ID, parts []Part) {
+// addIndicators adds new indicators, and connects all of them to a judgement and a
+// sighting unless their id is empty.
+func (w *findingWriter) addIndicators(parts []Part, judgement, sighting ID) {
 	for _, p := range parts {
-		id, ok := w.parts[p.ID]
+		id, ok := w.indicators[p.ID]
 		if !ok {
-			id = w.indicate(p)
-			w.parts[p.ID] = id
+			id = w.addIndicator(p)
+			w.indicators[p.ID] = id
 		}
 		basedOn, sightingOf := BasedOn, SightingOf
 		if p.Feed {
@@ -277,17 +274,17 @@ func (w *findingWriter) relate(judgement, sighting ID, parts []Part) {
 	}
 }
 
-// connect adds a relationship, unless its source is empty or it is there.
+// connect adds a relationship unless its source is empty or it was added before.
 func (w *findingWriter) connect(source ID, how RelationshipType, target ID) {
 	r := Relate(source, how, target)
-	if source != "" && !w.related[r.ID] {
-		w.related[r.ID] = true
+	if source != "" && !w.relationships[r.ID] {
+		w.relationships[r.ID] = true
 		w.out.Relationships = append(w.out.Relationships, r)
 	}
 }
 
-// indicate adds an indicator and the threats that it points to.
-func (w *findingWriter) indicate(p Part) ID {
+// addIndicator adds an indicator and the threats that it indicates.
+func (w *findingWriter) addIndicator(p Part) ID {
 	p.URL = webURL(p.URL)
 	text := cmp.Or(p.Text, p.Title)
 	i := Indicator{
@@ -295,7 +292,7 @@ func (w *findingWriter) indicate(p Part) ID {
 			ID:          NewID("indicator", w.f.Provider, p.ID),
 			ExternalIDs: []string{p.ID},
 			Source:      MedString(w.f.Source),
-			SourceURI:   p.URL, // and not the observable's page: others are part of it too
+			SourceURI:   p.URL, // not the page of the observable, which is only a part
 			TLP:         p.TLP,
 		},
 		Text:           Text{Title: ShortString(p.Title), ShortDescription: MedString(text), Description: LongString(text)},
@@ -324,8 +321,8 @@ func (w *findingWriter) indicate(p Part) ID {
 	return i.ID
 }
 
-// webURL returns the address of a web page, and nothing of any other text: third
-// parties pass on what people write.
+// webURL returns text if it is the URL of a web page, and otherwise "". Third parties
+// pass on URLs that people write.
 func webURL(text string) string {
 	u, err := url.Parse(text)
 	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
@@ -334,7 +331,7 @@ func webURL(text string) string {
 	return text
 }
 
-// severity returns the sighting's severity: by default that of its judgement, or
+// severity returns the sighting's severity. By default it is that of its judgement or
 // of the finding's.
 func (s Seen) severity(f Finding) Severity {
 	switch {
@@ -349,7 +346,7 @@ func (s Seen) severity(f Finding) Severity {
 	}
 }
 
-// severityOf returns the severity of a judgement whose source says none.
+// severityOf returns the default severity of a judgement.
 func severityOf(d Disposition) Severity {
 	switch d {
 	case Malicious:

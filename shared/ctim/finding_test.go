@@ -22,8 +22,8 @@ func finding() ctim.Finding {
 	}
 }
 
-// valid fails the test unless all entities are.
-func valid(t *testing.T, b ctim.Bundle) {
+// checkValid fails the test if an entity is invalid.
+func checkValid(t *testing.T, b ctim.Bundle) {
 	t.Helper()
 	check := func(entity any) {
 		raw, err := json.Marshal(entity)
@@ -51,7 +51,7 @@ func valid(t *testing.T, b ctim.Bundle) {
 	}
 }
 
-func TestAFindingThatSaysNothing(t *testing.T) {
+func TestEmptyFinding(t *testing.T) {
 	if diff := cmp.Diff(ctim.Bundle{}, finding().Bundle(noon)); diff != "" {
 		t.Error(diff)
 	}
@@ -65,7 +65,7 @@ func TestFindingDefaults(t *testing.T) {
 		f := finding()
 		f.Disposition, f.Reason = disposition, "Score 87 of 100"
 		b := f.Bundle(noon)
-		valid(t, b)
+		checkValid(t, b)
 		j := b.Judgements[0]
 		if j.Severity != severity || j.Confidence != ctim.ConfidenceMedium || j.Priority != ctim.PriorityAutomated {
 			t.Errorf("%v: %+v", disposition, j)
@@ -74,18 +74,18 @@ func TestFindingDefaults(t *testing.T) {
 			t.Errorf("%v: valid %v, want %v", disposition, j.ValidTime, want)
 		}
 		if again := f.Bundle(noon.Add(11 * time.Hour)); again.Judgements[0].ID != j.ID || again.Judgements[0].ValidTime != j.ValidTime {
-			t.Error("another answer later on the same day")
+			t.Error("the judgement differs later on the same day")
 		}
 	}
 }
 
-// Times that a source mixes up stay in order, and a judgement ends.
+// No start is after its end, whatever the source's times are.
 func TestFindingTimes(t *testing.T) {
 	f := finding()
 	f.Disposition, f.Since, f.Until = ctim.Suspicious, noon, noon.AddDate(0, 0, -1)
 	f.Seen = []ctim.Seen{{At: noon, Until: noon.AddDate(0, 0, -1), Disposition: ctim.Malicious, ValidUntil: noon.AddDate(0, 0, -1)}}
 	b := f.Bundle(noon)
-	valid(t, b)
+	checkValid(t, b)
 	for _, j := range b.Judgements {
 		if j.ValidTime.Start.After(j.ValidTime.End.Time) {
 			t.Errorf("valid %v", j.ValidTime)
@@ -96,7 +96,7 @@ func TestFindingTimes(t *testing.T) {
 	}
 }
 
-// What belongs together is connected in the directions that CTIM has.
+// Relationships have the types and directions of CTIM.
 func TestFindingRelationships(t *testing.T) {
 	feed := ctim.Part{ID: "f", Title: "Feed", Feed: true, Producer: "Ann"}
 	pattern := ctim.Part{ID: "p", Title: "Pattern", Indicates: []ctim.Threat{{Kind: ctim.ThreatMalware, Name: "Emotet"}}}
@@ -104,7 +104,7 @@ func TestFindingRelationships(t *testing.T) {
 	f.Disposition, f.PartOf = ctim.Malicious, []ctim.Part{feed}
 	f.Seen = []ctim.Seen{{At: noon, Title: "A"}, {At: noon, Title: "B", Disposition: ctim.Suspicious, PartOf: []ctim.Part{pattern}}}
 	b := f.Bundle(noon)
-	valid(t, b)
+	checkValid(t, b)
 	names := map[ctim.ID]string{}
 	for _, j := range b.Judgements {
 		names[j.ID] = "judgement " + j.Disposition.String()
@@ -140,20 +140,20 @@ func TestFindingRelationships(t *testing.T) {
 	}
 }
 
-// Relations alone make a sighting, for they stand in one.
+// Relations without a sighting are added to a new one.
 func TestFindingRelations(t *testing.T) {
 	f := finding()
 	f.Relations = []ctim.Relation{{Relation: ctim.RelationResolvedTo, Source: f.Observable, Related: ctim.Observable{Type: ctim.TypeIP, Value: "192.0.2.1"}}}
 	b := f.Bundle(noon)
-	valid(t, b)
+	checkValid(t, b)
 	if len(b.Sightings) != 1 || len(b.Sightings[0].Relations) != 1 || b.Sightings[0].Relations[0].Origin != "Acme Intelligence" {
 		t.Errorf("sightings %+v", b.Sightings)
 	}
 }
 
-// The finding's judgement belongs to the indicators of all sightings that have
-// none of their own, once to each.
-func TestWhatASightingIsPartOf(t *testing.T) {
+// The finding's judgement is connected once to each indicator of sightings without a
+// judgement.
+func TestIndicatorsOfSightings(t *testing.T) {
 	family, report := ctim.Part{ID: "family", Title: "A family"}, ctim.Part{ID: "report", Title: "A report"}
 	b := ctim.Finding{
 		Provider:    "example",
@@ -212,8 +212,8 @@ func TestAdd(t *testing.T) {
 	}
 }
 
-// A relation without another observable says nothing, and isn't valid.
-func TestRelationsAreWhole(t *testing.T) {
+// Relations to an observable without a type or value are invalid.
+func TestIncompleteRelationsAreDropped(t *testing.T) {
 	f := finding()
 	domain := f.Observable
 	f.Relations = []ctim.Relation{
@@ -223,13 +223,13 @@ func TestRelationsAreWhole(t *testing.T) {
 		{Relation: ctim.RelationResolvedTo, Source: domain, Related: ctim.Observable{Type: ctim.TypeIP, Value: "203.0.113.77"}},
 	}
 	b := f.Bundle(noon)
-	valid(t, b)
+	checkValid(t, b)
 	if len(b.Sightings) != 1 || len(b.Sightings[0].Relations) != 1 {
 		t.Errorf("got %+v", b.Sightings)
 	}
 }
 
-// Only web pages are linked.
+// URLs other than of web pages are dropped.
 func TestFindingURLs(t *testing.T) {
 	f := finding()
 	f.Page, f.Disposition = "javascript:alert(1)", ctim.Malicious

@@ -4,8 +4,8 @@ type indicatorType struct{}
 
 func (indicatorType) MarshalText() ([]byte, error) { return []byte("indicator"), nil }
 
-// Indicator is a pattern or a feed by which bad things are known: what
-// judgements are based on and sightings are of. Producer is required.
+// Indicator is a pattern or feed of threats. Judgements are based on it, and
+// sightings are sightings of it. Producer is required.
 type Indicator struct {
 	Type indicatorType `json:"type"`
 	Base
@@ -21,7 +21,7 @@ type Indicator struct {
 	Composite      *Composite       `json:"composite_indicator_expression,omitempty"`
 }
 
-// Composite says how indicators combine into one.
+// Composite combines indicators into one.
 type Composite struct {
 	// Operator is "and", "or" or "not".
 	Operator     string   `json:"operator"`

@@ -1,7 +1,7 @@
 package ctim
 
-// KillChainPhase is a step of the Lockheed Martin cyber kill chain, the only
-// chain that CTIM knows.
+// KillChainPhase is a phase of the Lockheed Martin cyber kill chain, the only one in
+// CTIM.
 type KillChainPhase struct {
 	Chain killChainName `json:"kill_chain_name"`
 	Phase Phase         `json:"phase_name"`

@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// ParseTLP reads a colour, with "tlp:" before it or without. Clear is the newer
-// name of white. CTIM has no amber+strict; amber is nearest. It is empty for
-// anything else.
+// ParseTLP parses a colour with or without the prefix "tlp:". It returns "" for an
+// unknown colour. Clear is the newer name of white. CTIM has no amber+strict, so it
+// becomes amber.
 func ParseTLP(text string) TLP {
 	text = strings.ToLower(strings.TrimSpace(text))
 	switch strings.TrimSpace(strings.TrimPrefix(text, "tlp:")) {
@@ -23,8 +23,7 @@ func ParseTLP(text string) TLP {
 	return ""
 }
 
-// Stricter is the colour of the two that allows less sharing. Empty is no
-// colour.
+// Stricter returns the colour that allows less sharing. "" allows the most.
 func (t TLP) Stricter(other TLP) TLP {
 	if slices.Index(TLPs(), other) > slices.Index(TLPs(), t) {
 		return other

@@ -2,7 +2,7 @@ package ctim
 
 import "strings"
 
-// Noun is the type in words, to go on with after "this": "IP address", "SHA-1".
+// Noun returns the type in words, such as "IP address" or "SHA-1".
 func (t ObservableType) Noun() string {
 	switch t {
 	case TypeIP, TypeIPv6:

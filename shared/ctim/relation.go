@@ -1,9 +1,9 @@
 package ctim
 
-// Relation is a fact about two observables that were seen together: a domain
-// that resolved to an address, a file that contained another.
+// Relation relates two observables, such as a domain that resolved to an address or
+// a file that contained another.
 type Relation struct {
-	// Origin names who says so. Required.
+	// Origin is the name of the source. It is required.
 	Origin    string       `json:"origin"`
 	OriginURI string       `json:"origin_uri,omitempty"`
 	Relation  RelationType `json:"relation"`

@@ -14,7 +14,7 @@ type Relationship struct {
 	TargetRef        ID               `json:"target_ref"`
 }
 
-// Relate connects source to target. The id follows from the three.
+// Relate connects source to target. The id is derived from the arguments.
 func Relate(source ID, how RelationshipType, target ID) Relationship {
 	return Relationship{
 		Base:             Base{ID: NewID("relationship", string(source), string(how), string(target))},

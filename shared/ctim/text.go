@@ -6,40 +6,37 @@ import (
 	"unicode/utf8"
 )
 
-// Lengths that CTIM allows, in characters: of a ShortString, a MedString and a
-// LongString.
+// The greatest lengths of a ShortString, a MedString and a LongString, in characters.
 const (
 	ShortLimit = 1024
 	MedLimit   = 2048
 	LongLimit  = 5000
 )
 
-// ShortString is a text of at most 1,024 characters, such as a title. It is
-// written Plain, and cut if it is longer.
+// ShortString is a text of at most 1,024 characters, such as a title. It is encoded
+// as Plain text, and cut if it is longer.
 type ShortString string
 
 // MarshalText implements encoding.TextMarshaler.
 func (s ShortString) MarshalText() ([]byte, error) { return cut(Plain(string(s)), ShortLimit), nil }
 
-// MedString is a text of at most 2,048 characters, such as a short description.
-// It is written Plain, and cut if it is longer.
+// MedString is a text of at most 2,048 characters, such as a short description. It is
+// encoded as Plain text, and cut if it is longer.
 type MedString string
 
 // MarshalText implements encoding.TextMarshaler.
 func (s MedString) MarshalText() ([]byte, error) { return cut(Plain(string(s)), MedLimit), nil }
 
-// LongString is a text of at most 5,000 characters, such as a description. It
-// may have lines. It is written Plain, and cut if it is longer.
+// LongString is a text of at most 5,000 characters, such as a description. It may
+// have several lines. It is encoded as Plain text, and cut if it is longer.
 type LongString string
 
 // MarshalText implements encoding.TextMarshaler.
 func (s LongString) MarshalText() ([]byte, error) { return cut(Plain(string(s)), LongLimit), nil }
 
-// Plain makes a text from outside safe to show: third parties, and whoever
-// reports to them, write what they like. It drops control characters except line
-// breaks and tabs, and marks that change the direction of a text, so that what is
-// read is what is there. It breaks HTML tags and Markdown links, so that nothing
-// in it is markup.
+// Plain makes a third party's text safe to show. It drops control characters except
+// line breaks and tabs, and marks that change the direction of a text. It breaks HTML
+// tags and Markdown links, so that nothing is markup.
 func Plain(s string) string {
 	s = strings.Map(visible, strings.ToValidUTF8(s, ""))
 	s = strings.ReplaceAll(s, "](", "] (")
@@ -59,7 +56,7 @@ func Plain(s string) string {
 	return b.String()
 }
 
-// visible returns r, or -1 if it must not be in a text.
+// visible returns r, or -1 if it must be dropped.
 func visible(r rune) rune {
 	switch {
 	case r == '\n' || r == '\t':
@@ -71,8 +68,7 @@ func visible(r rune) rune {
 	}
 }
 
-// startsTag reports whether what follows a "<" makes a browser take it for
-// markup.
+// startsTag reports whether a browser takes "<" before rest for markup.
 func startsTag(rest string) bool {
 	if rest == "" {
 		return false
@@ -81,7 +77,8 @@ func startsTag(rest string) bool {
 	return c == '/' || c == '!' || c == '?' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 }
 
-// cut shortens s to limit characters; the last one then is an ellipsis.
+// cut returns s with at most limit characters. If it is cut, the last one is an
+// ellipsis.
 func cut(s string, limit int) []byte {
 	if len(s) <= limit || utf8.RuneCountInString(s) <= limit {
 		return []byte(s)

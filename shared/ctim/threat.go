@@ -2,10 +2,10 @@ package ctim
 
 import "strings"
 
-// ThreatKind says what a Threat is. The values are the entity types of CTIM.
+// ThreatKind is the kind of a Threat. The values are entity types of CTIM.
 type ThreatKind string
 
-// The kinds of threats that an indicator may indicate.
+// The kinds of threats.
 const (
 	ThreatMalware       ThreatKind = "malware"
 	ThreatTool          ThreatKind = "tool"
@@ -15,21 +15,21 @@ const (
 	ThreatVulnerability ThreatKind = "vulnerability"
 )
 
-// Threat is malware, an actor, a technique or the like, by name.
+// Threat is malware, an actor, a technique or the like.
 type Threat struct {
 	Kind ThreatKind `json:"kind"`
 	Name string     `json:"name"`
-	// ID is the public identifier, if there is one: "T1566" for a technique of
-	// MITRE ATT&CK, "CVE-2023-5631" for a vulnerability.
+	// ID is the public identifier, or "": "T1566" for a technique of MITRE ATT&CK,
+	// "CVE-2023-5631" for a vulnerability.
 	ID          string `json:"id,omitempty"`
 	Description string `json:"description,omitempty"`
 	URL         string `json:"url,omitempty"`
 }
 
-// AddTo adds the threat to an answer as an entity and returns its id. The id
-// comes from the name, so two sources that name one threat make one entity.
-// prefix begins its external id, and source is who says so. ok is false for a
-// threat of an unknown kind, which is left out.
+// AddTo adds the threat to a bundle as an entity and returns its id. The id is derived
+// from kind, name and ID, so that two sources of a threat have the same entity. prefix
+// is the prefix of its external id. ok is false if the kind is unknown, and then
+// nothing is added.
 func (t Threat) AddTo(b *Bundle, prefix, source string) (id ID, ok bool) {
 	base := Base{
 		ID:          NewID(string(t.Kind), strings.ToLower(t.Name), t.ID),
@@ -69,7 +69,7 @@ func (t Threat) AddTo(b *Bundle, prefix, source string) (id ID, ok bool) {
 	return base.ID, true
 }
 
-// catalogue returns who issues the ID.
+// catalogue returns the name of the catalogue that contains the ID.
 func (t Threat) catalogue() string {
 	if t.Kind == ThreatVulnerability {
 		return "cve"

@@ -12,7 +12,7 @@ import (
 	"github.com/serverless-relay/relay/shared/lenient"
 )
 
-func TestWhatIsFoundIsRead(t *testing.T) {
+func TestTypes(t *testing.T) {
 	day := time.Date(2024, 3, 1, 0, 0, 0, 0, time.UTC)
 	type value struct {
 		Text  lenient.Text
@@ -47,7 +47,7 @@ func TestWhatIsFoundIsRead(t *testing.T) {
 	}
 }
 
-func TestListsKeepWhatCanBeRead(t *testing.T) {
+func TestList(t *testing.T) {
 	type named struct{ Name lenient.Text }
 	for raw, want := range map[string]lenient.List[named]{
 		`[{"name":"a"},null,2,"x",[],{"name":3}]`: {{"a"}, {"3"}},
@@ -69,7 +69,7 @@ func TestListsKeepWhatCanBeRead(t *testing.T) {
 	}
 }
 
-// outline walks through a document that may have members and a list of names.
+// outline returns the lines and names of a list, and the keys of an inner object.
 func outline(document string) (string, error) {
 	w := lenient.NewWalker([]byte(document))
 	var out []string

@@ -9,10 +9,10 @@ import (
 	"github.com/serverless-relay/relay/shared/ctim"
 )
 
-// Detect finds out what kind of observable a bare value is, and normalizes it:
-// an address or network, a URL, an e-mail address, a hash by its length, or a
-// domain. A name is a domain only if it ends in a top-level domain or a
-// special-use name: many words with a dot are names of files.
+// Detect returns a value without a type as a normalized observable: an address or
+// network, URL, e-mail address, hash (by its length) or domain. A domain must end in a
+// top-level domain or a special-use name, because other words with a dot are often
+// file names.
 func Detect(value string) (ctim.Observable, error) {
 	value = refang(strings.TrimSpace(value))
 	host, _, hasPath := cutAny(value, "/?")
@@ -53,7 +53,7 @@ func Detect(value string) (ctim.Observable, error) {
 	return o, nil
 }
 
-var errNoTLD = errors.New("not a domain name: it ends in no top-level domain (the name of a file?)")
+var errNoTLD = errors.New("not a domain name: no known top-level domain (perhaps a file name)")
 
 // endsInTLD reports whether a name with a dot ends in a top-level domain or a
 // special-use name.
@@ -61,11 +61,11 @@ func endsInTLD(name string) bool {
 	last := name[strings.LastIndexByte(name, '.')+1:]
 	switch last {
 	case "example", "test", "invalid", "localhost", "local", "onion", "alt", // RFC 6761, 6762, 7686, 9476
-		"lan", "home", "corp", "mail", "internal", "intranet", "private", "localdomain", "domain", "workgroup", // networks' own
-		"i2p", "bit", "bazar", "coin", "lib", "emc", "eth", "crypto", "loki": // other roots, which malware uses
+		"lan", "home", "corp", "mail", "internal", "intranet", "private", "localdomain", "domain", "workgroup", // private networks
+		"i2p", "bit", "bazar", "coin", "lib", "emc", "eth", "crypto", "loki": // alternative roots that malware uses
 		return true
 	}
-	// The list has wildcards such as *.ck, hence two labels before it.
+	// Two more labels are for wildcards of the list such as *.ck.
 	suffix, known := publicsuffix.PublicSuffix("a.b." + last)
 	return known || strings.Contains(suffix, ".")
 }

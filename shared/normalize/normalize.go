@@ -1,5 +1,5 @@
-// Package normalize gives the values of observables one form each, so that two
-// that mean the same are the same.
+// Package normalize converts observables to a canonical form, so that values with the
+// same meaning are equal.
 package normalize
 
 import (
@@ -18,19 +18,20 @@ import (
 	"github.com/serverless-relay/relay/shared/ctim"
 )
 
-// maxValue is the longest value, in bytes, that an observable may have. Real
-// URLs stay far below; keys of the watchlist's stores are limited too.
+// maxValue is the length of the longest value in bytes. Real URLs are much shorter.
+// The keys of the watchlist's stores need a limit too.
 const maxValue = 8192
 
-// Observable gives an observable the one form under which it is compared,
-// stored and found: without surrounding space, with the dots and schemes that people
-// break to make a value harmless mended ("hxxp", "[.]"), domains in lower case
-// and punycode, addresses and networks in their canonical form and with the
-// type of their family, URLs as a browser would write them without fragment
-// and with one spelling of escapes and host, hashes in lower case. Normalizing twice changes nothing more.
+// Observable returns an observable in canonical form. It trims space, refangs
+// defanged values ("hxxp", "[.]"), and then normalizes by type:
 //
-// The error says what is wrong with the value. Types without a form of their
-// own only need a value that isn't blank.
+//   - addresses and networks: canonical form, with the type of their family
+//   - domains: lower case and punycode
+//   - URLs: as a browser writes them, without fragment, with canonical escapes
+//   - e-mail addresses, hashes and MAC addresses: lower case
+//
+// Values of other types are only trimmed. Normalizing twice changes nothing more.
+// The error describes what is wrong with the value.
 func Observable(o ctim.Observable) (ctim.Observable, error) {
 	value := strings.TrimSpace(o.Value)
 	switch {
@@ -69,14 +70,14 @@ func Observable(o ctim.Observable) (ctim.Observable, error) {
 	return o, nil
 }
 
-// fangs are the ways in which people break values, with what they stand for.
-var fangs = strings.NewReplacer(
+// defanged replaces the usual ways of defanging a value.
+var defanged = strings.NewReplacer(
 	"[.]", ".", "(.)", ".", "{.}", ".", "[dot]", ".", "(dot)", ".", "[DOT]", ".", "(DOT)", ".", `\.`, ".", "[.", ".", ".]", ".",
 	"[:]", ":", "[://]", "://", "[:/]", ":/", "[/]", "/",
 	"[at]", "@", "(at)", "@", "[@]", "@", "(@)", "@", "[AT]", "@", "(AT)", "@",
 )
 
-// refang mends a value that was broken so that nobody clicks on it.
+// refang restores a value that was defanged so that nobody clicks on it.
 func refang(value string) string {
 	if strings.ContainsAny(value, `[({\`) {
 		value = refangBrackets(value)
@@ -96,14 +97,14 @@ func refang(value string) string {
 		return value
 	}
 	if strings.HasPrefix(rest, "/") && !strings.HasPrefix(rest, "//") {
-		rest = "/" + rest // as browsers read it
+		rest = "/" + rest // as browsers do
 	}
 	return scheme + ":" + rest
 }
 
-// refangBrackets mends everything before the path. In the path, brackets are the
-// value's own, but for dots if those before it were broken too. An IPv6 host
-// keeps its brackets.
+// refangBrackets restores everything before the path. Brackets in the path are part of
+// the value, except "[.]" if the host was defanged too. An IPv6 host keeps its
+// brackets.
 func refangBrackets(value string) string {
 	if host := strings.Index(value, "://["); host >= 0 && strings.Contains(value[host:], "]") && strings.Count(value, ":") > 2 {
 		return value
@@ -114,18 +115,18 @@ func refangBrackets(value string) string {
 			end = scheme + 2 + path
 		}
 	}
-	host, rest := fangs.Replace(value[:end]), value[end:]
+	host, rest := defanged.Replace(value[:end]), value[end:]
 	if host != value[:end] {
 		rest = strings.ReplaceAll(rest, "[.]", ".")
 	}
 	return host + rest
 }
 
-// looksLikeIP reports whether the value is an address or a network. An address
-// with anything but a number of bits or a mask behind the slash is a URL.
+// looksLikeIP reports whether the value is an address, or a network with a prefix
+// length or mask. An address with another path is a URL.
 func looksLikeIP(value string) bool {
 	if value == "" || value[0] != ':' && !isHex(value[:1]) {
-		return false // to ask for the reason takes longer
+		return false // faster than the error of ParseAddr
 	}
 	address, mask, isNetwork := strings.Cut(value, "/")
 	if _, err := netip.ParseAddr(address); err != nil {
@@ -134,8 +135,8 @@ func looksLikeIP(value string) bool {
 	return !isNetwork || len(mask) <= 3 && strings.Trim(mask, "0123456789") == "" || maskBits(mask) >= 0
 }
 
-// maskBits is the number of bits of an IPv4 network mask such as 255.255.255.0,
-// or -1 if the text is no mask.
+// maskBits returns the prefix length of an IPv4 mask such as 255.255.255.0, or -1 if
+// the text isn't a mask.
 func maskBits(text string) int {
 	mask, err := netip.ParseAddr(text)
 	if err != nil || !mask.Is4() {
@@ -181,8 +182,8 @@ func family(address netip.Addr) ctim.ObservableType {
 	return ctim.TypeIPv6
 }
 
-// domains converts as browsers do, but lets underscores pass: they are not in
-// host names, but in names that are looked up all the same.
+// domains converts as browsers do, but allows underscores. Host names have none, but
+// other names in the DNS do.
 var domains = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.StrictDomainName(false), idna.BidiRule())
 
 func normalizeDomain(value string) (string, error) {
@@ -199,7 +200,7 @@ func normalizeDomain(value string) (string, error) {
 	return name, nil
 }
 
-// isPlainName reports whether a name is as IDNA leaves it: most are.
+// isPlainName reports whether IDNA surely leaves a name unchanged, as it does most.
 func isPlainName(name string) bool {
 	for i := range len(name) {
 		switch c := name[i]; {

@@ -9,10 +9,10 @@ import (
 	"github.com/serverless-relay/relay/shared/upstream"
 )
 
-// IsPublic reports whether a normalized observable means the same to everybody.
-// An address that isn't on the public internet, a network, a name without a dot
-// or below a domain that is reserved for private use, and a URL at one of these
-// mean something only in the caller's own network.
+// IsPublic reports whether a normalized observable means the same to everybody. It is
+// false for values that mean something only in the caller's own network: addresses
+// outside the public internet, networks, names without a dot, names below a domain
+// for private use, and URLs and e-mail addresses with one of these.
 func IsPublic(o ctim.Observable) bool {
 	switch o.Type {
 	case ctim.TypeIP, ctim.TypeIPv6:
@@ -31,8 +31,8 @@ func IsPublic(o ctim.Observable) bool {
 	}
 }
 
-// private are the top-level domains that no public name is below: RFC 6762, RFC
-// 6761, RFC 8375, and ICANN's resolution of 2024-07-29 about "internal".
+// private are domains without public names: those of RFC 6761, RFC 6762, RFC 8375 and
+// ICANN's resolution of 2024-07-29, and others that are common in private networks.
 var private = [...]string{"local", "localhost", "internal", "home.arpa", "lan", "intranet", "corp", "home"}
 
 func isPublicHost(host string) bool {

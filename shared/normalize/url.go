@@ -3,17 +3,18 @@ package normalize
 import (
 	"errors"
 	"net/netip"
+	"strconv"
 	"strings"
 	"unicode"
 
 	"github.com/nlnwa/whatwg-url/url"
 )
 
-// urls parses as browsers do.
+// urls parses URLs as browsers do.
 var urls = url.NewParser()
 
-// normalizeURL gives a URL one spelling. Without a scheme it is one of http,
-// if it begins with the name of a host on the internet or an address.
+// normalizeURL returns a URL in canonical form. Without a scheme it must begin with an
+// address or a name with a dot, and becomes an http URL.
 func normalizeURL(value string) (string, error) {
 	if strings.ContainsFunc(value, unicode.IsSpace) {
 		return "", errors.New("not a URL: has a space")
@@ -21,7 +22,7 @@ func normalizeURL(value string) (string, error) {
 	_, rest, hasScheme := strings.Cut(value, "://")
 	switch {
 	case strings.HasPrefix(rest, "/"), strings.HasPrefix(rest, `\`), !hasScheme && strings.HasPrefix(value, "/"), !hasScheme && strings.HasPrefix(value, `\`):
-		// Browsers would take the first part of the path as the host.
+		// Browsers take the first part of the path for the host.
 		return "", errors.New("a path without a host")
 	case !hasScheme:
 		host, _, _ := cutAny(value, "/?#")
@@ -50,8 +51,8 @@ func normalizeURL(value string) (string, error) {
 	return plainEscapes(parsed.Href(true)), nil
 }
 
-// checkHost refuses a host that no resolver could be asked about. A name
-// without a dot is one only if the URL has a scheme: otherwise it is a word.
+// checkHost refuses hosts that can't be resolved. Without a scheme, a name without a
+// dot is not a host but a word.
 func checkHost(host string, hasScheme bool) error {
 	if _, err := netip.ParseAddr(strings.Trim(host, "[]")); err == nil {
 		return nil
@@ -65,15 +66,15 @@ func checkHost(host string, hasScheme bool) error {
 	return nil
 }
 
-// plainEscapes writes the escapes of a URL in capitals, and decodes those of
-// characters that need none, as RFC 3986 has it in section 6.2.2.
+// plainEscapes returns a URL with escapes in upper case, and without escapes of
+// unreserved characters (RFC 3986, section 6.2.2).
 func plainEscapes(text string) string {
 	for {
 		plain := decodeUnreserved(text)
 		if plain == text {
 			return text
 		}
-		text = plain // decoding may have completed another escape
+		text = plain // decoding may complete another escape
 	}
 }
 
@@ -86,14 +87,15 @@ func decodeUnreserved(text string) string {
 	for ; at >= 0; at = strings.IndexByte(text, '%') {
 		b.WriteString(text[:at])
 		text = text[at:]
-		if len(text) < 3 || !isHex(text[1:3]) {
+		c, err := strconv.ParseUint(text[1:min(3, len(text))], 16, 8)
+		switch {
+		case err != nil || len(text) < 3:
 			b.WriteByte('%')
 			text = text[1:]
 			continue
-		}
-		if c := unhex(text[1])<<4 | unhex(text[2]); isUnreserved(c) {
-			b.WriteByte(c)
-		} else {
+		case isUnreserved(byte(c)):
+			b.WriteByte(byte(c))
+		default:
 			b.WriteString(strings.ToUpper(text[:3]))
 		}
 		text = text[3:]
@@ -102,22 +104,11 @@ func decodeUnreserved(text string) string {
 	return b.String()
 }
 
-func unhex(c byte) byte {
-	switch {
-	case c >= 'a':
-		return c - 'a' + 10
-	case c >= 'A':
-		return c - 'A' + 10
-	default:
-		return c - '0'
-	}
-}
-
 func isUnreserved(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte("-._~", c) >= 0
 }
 
-// cutAny cuts a text before the first of some characters.
+// cutAny cuts a text before the first of the characters. after begins with it.
 func cutAny(text, characters string) (before, after string, found bool) {
 	if i := strings.IndexAny(text, characters); i >= 0 {
 		return text[:i], text[i:], true

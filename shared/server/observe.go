@@ -50,8 +50,7 @@ func (s *Server) Observe() Routes {
 		func(ctx context.Context, req *request, session relay.Observer, o ctim.Observable) (ctim.Bundle, error) {
 			found, err := session.Observe(ctx, o)
 			found.Verdicts = decide(o, found.Judgements, req.start)
-			kept, _ := found.Newest(req.claims.EntitiesLimit())
-			return kept, err
+			return found.Newest(req.claims.EntitiesLimit()), err
 		},
 		func(results []ctim.Bundle) content {
 			all := ctim.Merge(results...)
@@ -60,7 +59,7 @@ func (s *Server) Observe() Routes {
 				if k == parts {
 					return newObserveData(all)
 				}
-				kept, _ := all.Newest(k)
+				kept := all.Newest(k)
 				kept.Verdicts = kept.Verdicts[:min(len(kept.Verdicts), k)]
 				return newObserveData(kept)
 			}}

@@ -1,5 +1,5 @@
-// Package threat reads the names of malware, actors, techniques and the like as
-// sources of indicators write them.
+// Package threat parses the names of malware, actors, techniques and the like from
+// sources of indicators.
 package threat
 
 import (
@@ -9,7 +9,7 @@ import (
 	"github.com/serverless-relay/relay/shared/ctim"
 )
 
-// Threat and Kind are those of the model.
+// Threat and Kind are aliases of the types of package ctim.
 type (
 	Threat = ctim.Threat
 	Kind   = ctim.ThreatKind
@@ -25,8 +25,8 @@ const (
 	Vulnerability = ctim.ThreatVulnerability
 )
 
-// Append adds a threat that isn't there yet. One without a name is left out; of
-// two with one name or id, the first is kept.
+// Append appends a threat unless it has no name, or the list contains one of the same
+// kind with its name or id.
 func Append(threats []Threat, t Threat) []Threat {
 	if t.Name == "" {
 		return threats

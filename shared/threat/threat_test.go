@@ -37,7 +37,7 @@ func TestNamed(t *testing.T) {
 	}
 }
 
-func TestAppendKeepsTheFirst(t *testing.T) {
+func TestAppendDropsDuplicates(t *testing.T) {
 	var all []threat.Threat
 	for _, more := range []threat.Threat{
 		threat.Named(threat.Actor, "Sofacy"), threat.Named(threat.Actor, "SOFACY"), threat.Named(threat.Malware, "Sofacy"),
@@ -54,7 +54,7 @@ func TestAppendKeepsTheFirst(t *testing.T) {
 func TestBrief(t *testing.T) {
 	for text, want := range map[string]string{
 		"\n People. \n\nMore.":   "People.",
-		strings.Repeat("ä", 301): strings.Repeat("ä", 299) + "…",
+		strings.Repeat("ä", 301): strings.Repeat("ä", 300) + "…",
 		"":                       "",
 	} {
 		if got := threat.Brief(text); got != want {
@@ -76,7 +76,7 @@ func TestAddTo(t *testing.T) {
 		}
 	}
 	if id, ok := threat.Named("moon", "x").AddTo(&b, "test", "somebody"); ok || id != "" {
-		t.Errorf("a threat of no kind became %q", id)
+		t.Errorf("a threat of an unknown kind has the id %q", id)
 	}
 	for _, list := range []any{b.Malwares, b.Tools, b.Actors, b.Campaigns, b.AttackPatterns, b.Vulnerabilities} {
 		raw, _ := json.Marshal(list)

@@ -1,203 +1,148 @@
 package bolt
 
 import (
+	"crypto/rand"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime/debug"
-	"time"
 
 	"go.etcd.io/bbolt"
-	bolterrors "go.etcd.io/bbolt/errors"
 
 	"github.com/serverless-relay/relay/providers/watchlist"
 )
 
-// layout is that of the file. One of a later layout is refused; one of the first
-// layout, which had no counters and no history, gets them when it is written to.
+// layout is the version of the file's layout. Files of another one are refused.
+const layout = 1
+
+// The buckets, and the keys of metaBucket.
 const (
-	layout      = 2
-	firstLayout = 1
+	metaBucket    = "meta"
+	entriesBucket = "entries"
+	countsBucket  = "counts"
+	historyBucket = "history"
+
+	versionKey = "version"
+	idKey      = "id"
 )
 
-// lockTimeout is how long another process is waited for: long enough for one
-// that is just ending.
-const lockTimeout = time.Second
+func buckets() []string {
+	return []string{metaBucket, entriesBucket, countsBucket, historyBucket}
+}
 
-// The buckets and keys of the file.
-var (
-	metaBucket    = []byte("meta")
-	entriesBucket = []byte("entries") // a bucket in it for each kind
-	versionKey    = []byte("version")
-)
-
-// Options say how a file is opened.
+// Options configure Open.
 type Options struct {
-	// ReadOnly leaves the file as it is: it may lie in a read-only place, and
-	// several processes may share it.
+	// ReadOnly refuses changes. The file may be where nothing can be written, and
+	// several processes can open it.
 	ReadOnly bool
 }
 
-// Store is a watchlist in a file.
-type Store struct {
-	db   *bbolt.DB
-	path string
-}
-
-var _ watchlist.Store = (*Store)(nil)
-
-// Open opens the file, and makes it where there is none unless it may only be
-// read. The errors are, or wrap, those of package watchlist.
+// Open opens the file at path. If there is none, or an empty one, Open creates it
+// unless it is to be read only. Errors wrap those of package watchlist.
 func Open(path string, o Options) (*Store, error) {
-	info, err := os.Stat(path)
-	switch {
-	case err == nil && info.IsDir():
-		return nil, fmt.Errorf("%s: %w: it is a folder", path, watchlist.ErrForeign)
-	case err == nil && info.Size() > 0:
-		if err := check(path, info.Size(), o.ReadOnly); err != nil {
-			return nil, err
-		}
-	case err != nil && !errors.Is(err, fs.ErrNotExist):
-		return nil, err
-	case o.ReadOnly:
-		return nil, fmt.Errorf("%s: %w: make one with `relay watchlist import`", path, watchlist.ErrMissing)
-	default:
-		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-			return nil, fmt.Errorf("%s: make its folder: %w", path, err)
-		}
-	}
-	db, err := open(path, o.ReadOnly)
-	if err != nil {
-		return nil, err
-	}
-	store := &Store{db: db, path: path}
-	if !o.ReadOnly {
-		if err := store.prepare(info == nil || info.Size() == 0); err != nil {
-			return nil, errors.Join(err, db.Close())
-		}
-	}
-	return store, nil
-}
-
-// open opens the database and names what is wrong with it.
-func open(path string, readOnly bool) (db *bbolt.DB, err error) {
-	err = carefully(path, func() (err error) {
-		db, err = bbolt.Open(path, 0o600, &bbolt.Options{
-			ReadOnly:     readOnly,
-			Timeout:      lockTimeout,
-			FreelistType: bbolt.FreelistMapType,
-		})
-		return err
-	})
-	switch {
-	case err == nil:
-		return db, nil
-	case errors.Is(err, watchlist.ErrDamaged):
-		return nil, err
-	case errors.Is(err, bolterrors.ErrTimeout):
-		return nil, fmt.Errorf("%s: %w by another process: stop it first (a running `relay serve`?)", path, watchlist.ErrLocked)
-	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrVersionMismatch):
-		return nil, fmt.Errorf("%s: %w: the file is of another format", path, watchlist.ErrForeign)
-	case errors.Is(err, bolterrors.ErrChecksum):
-		return nil, fmt.Errorf("%s: %w: restore it from a copy, or delete it and import your lists again", path, watchlist.ErrDamaged)
-	default:
+	s := &Store{path: path, readOnly: o.ReadOnly}
+	if err := s.prepare(); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
+	_, err := s.current()
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
-// check refuses a file that would be trouble later: one that was cut off, whose
-// missing pages would end the process when they are read, and one of another
-// program or a later relay.
-func check(path string, size int64, readOnly bool) error {
-	db, err := open(path, true)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = db.Close() }()
-	return run(path, db.View, func(tx *bbolt.Tx) error {
-		if tx.Size() > size {
-			return fmt.Errorf("%w: it was cut off at %d of %d bytes; restore it from a copy, or delete it and import your lists again", watchlist.ErrDamaged, size, tx.Size())
-		}
-		meta := tx.Bucket(metaBucket)
-		if meta == nil || tx.Bucket(entriesBucket) == nil {
-			return fmt.Errorf("%w: it is another program's database", watchlist.ErrForeign)
-		}
-		switch version := readNumber(meta, versionKey); {
-		case version == firstLayout && readOnly:
-			return fmt.Errorf("%w of this relay's layout, but of the first one: import something into it, which renews it", watchlist.ErrForeign)
-		case version != firstLayout && version != layout:
-			return fmt.Errorf("%w of a layout that this relay knows: it has layout %d, this is layout %d; use the relay that wrote it", watchlist.ErrForeign, version, layout)
-		}
+// prepare makes a new file if that is needed and allowed.
+func (s *Store) prepare() error {
+	info, err := os.Stat(s.path)
+	switch {
+	case err == nil && info.IsDir():
+		return fmt.Errorf("%w: it is a folder", watchlist.ErrForeign)
+	case err == nil && info.Size() > 0 && (s.readOnly || info.Size() > unusedPages*int64(os.Getpagesize())):
 		return nil
-	})
-}
-
-// carefully does something with the database, and turns a panic into an error:
-// bbolt's word for pages that make no sense. Such pages may also lead beyond the
-// file, which would end the process if it weren't made a panic too.
-func carefully(path string, do func() error) (err error) {
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("%s: %w: %v", path, watchlist.ErrDamaged, p)
-		}
-	}()
-	return do()
-}
-
-// prepare makes the buckets of a new file, and those that one of the first
-// layout lacks.
-func (s *Store) prepare(isNew bool) error {
-	current := false
-	if !isNew {
-		err := s.view(func(tx *bbolt.Tx) error {
-			current = readNumber(tx.Bucket(metaBucket), versionKey) == layout
-			return nil
-		})
-		if err != nil || current {
-			return err
-		}
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return err
+	case s.readOnly:
+		return fmt.Errorf("%w: make one with `relay watchlist import`", watchlist.ErrMissing)
+	case err == nil:
+		return fill(s.path) // nobody has ever stored anything in it
+	default:
+		return create(s.path)
 	}
-	return s.update(func(tx *bbolt.Tx) error {
-		for _, name := range [][]byte{metaBucket, entriesBucket, countsBucket, historyBucket} {
-			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
-				return err
-			}
-		}
-		if err := writeNumber(tx.Bucket(metaBucket), versionKey, layout); err != nil {
-			return err
-		}
-		return recount(tx)
-	})
 }
 
-// recount counts all entries of a file that has no counters yet.
-func recount(tx *bbolt.Tx) error {
-	tally := watchlist.Tally{}
-	kinds := tx.Bucket(entriesBucket)
-	err := kinds.ForEachBucket(func(kind []byte) error {
-		return kinds.Bucket(kind).ForEach(func(_, raw []byte) error {
-			entries, err := decode(raw)
-			tally.Replace(nil, entries)
-			return err
-		})
-	})
+// unusedPages is how many pages a database has before its first transaction.
+const unusedPages = 4
+
+// create makes a new file at path. It is made under another name and then linked,
+// so that a process that is killed leaves a whole file or none, and never
+// replaces the file of another process.
+func create(path string) error {
+	dir, name := filepath.Split(path)
+	if dir == "" {
+		dir = "."
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("make its folder: %w", err)
+	}
+	temp, err := os.MkdirTemp(dir, "."+name+".new-*")
 	if err != nil {
 		return err
 	}
-	return count(tx, tally)
-}
-
-func readNumber(b *bbolt.Bucket, key []byte) uint64 {
-	if raw := b.Get(key); len(raw) == 8 {
-		return binary.BigEndian.Uint64(raw)
+	defer func() { _ = os.RemoveAll(temp) }()
+	made := filepath.Join(temp, name)
+	if err := fill(made); err != nil {
+		return err
 	}
-	return 0
+	err = os.Link(made, path)
+	switch {
+	case errors.Is(err, fs.ErrExist): // another process was faster
+		return nil
+	case err != nil: // the file system has no links
+		if err := os.Rename(made, path); err != nil {
+			return err
+		}
+	}
+	if folder, err := os.Open(dir); err == nil {
+		_ = folder.Sync() // not every system can
+		_ = folder.Close()
+	}
+	return nil
 }
 
-func writeNumber(b *bbolt.Bucket, key []byte, n uint64) error {
-	return b.Put(key, binary.BigEndian.AppendUint64(nil, n))
+// fill makes an empty watchlist of an empty file, or of none.
+func fill(path string) error {
+	return explain(carefully(func() error {
+		db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: lockTimeout})
+		if err != nil {
+			return err
+		}
+		err = db.Update(func(tx *bbolt.Tx) error {
+			if tx.Bucket([]byte(metaBucket)) != nil {
+				return nil // another process was faster
+			}
+			for _, name := range buckets() {
+				if _, err := tx.CreateBucket([]byte(name)); err != nil {
+					return err
+				}
+			}
+			var id [16]byte
+			_, _ = rand.Read(id[:]) // it never fails
+			return errors.Join(put(tx, metaBucket, versionKey, number(layout)), put(tx, metaBucket, idKey, id[:]))
+		})
+		return errors.Join(err, db.Close())
+	}))
+}
+
+// number returns a number as it is stored.
+func number(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }
+
+// parseNumber returns the number that number has written, and 0 for anything
+// else.
+func parseNumber(content []byte) uint64 {
+	if len(content) != 8 {
+		return 0
+	}
+	return binary.BigEndian.Uint64(content)
 }

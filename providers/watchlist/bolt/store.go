@@ -6,53 +6,136 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"iter"
+	"os"
 	"slices"
-	"syscall"
+	"strings"
+	"sync"
 
 	"go.etcd.io/bbolt"
-	bolterrors "go.etcd.io/bbolt/errors"
 
 	"github.com/serverless-relay/relay/providers/watchlist"
 )
+
+// Store is a watchlist in a file.
+type Store struct {
+	path     string
+	readOnly bool
+
+	mu     sync.Mutex
+	file   *file // nil: it must be opened
+	closed bool
+}
+
+var _ watchlist.Store = (*Store)(nil)
+
+// current returns the open file. If the file was replaced, it opens the new one.
+func (s *Store) current() (*file, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil, fmt.Errorf("%s: %w", s.path, os.ErrClosed)
+	}
+	if s.file != nil {
+		if s.file.current(s.path) {
+			return s.file, nil
+		}
+		go func(old *file) { _ = old.close() }(s.file) // it waits for those who are reading
+		s.file = nil
+	}
+	opened, err := openFile(s.path, s.readOnly)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("%w: the file was removed: put it back, or restart to begin a new one", watchlist.ErrMissing)
+	}
+	if err != nil {
+		return nil, s.explain(err)
+	}
+	s.file = opened
+	return opened, nil
+}
+
+// view calls do with the file as the last transaction has left it.
+func (s *Store) view(do func(*tree) error) error {
+	return s.use(func(f *file) error { return f.view(do) })
+}
+
+// update calls do with a transaction and commits it, unless do returns an error.
+func (s *Store) update(do func(*bbolt.Tx) error) error {
+	return s.use(func(f *file) error { return f.update(do) })
+}
+
+// use calls do with the open file, and again with the new one if it was replaced.
+func (s *Store) use(do func(*file) error) error {
+	for {
+		f, err := s.current()
+		if err != nil {
+			return err
+		}
+		if err := do(f); !errors.Is(err, errReplaced) {
+			return s.explain(err)
+		}
+	}
+}
+
+// explain adds the path to an error, and what to do about damage.
+func (s *Store) explain(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, watchlist.ErrDamaged):
+		return fmt.Errorf("%s: %w: restore it from a copy, or delete it and import your lists again", s.path, err)
+	default:
+		return fmt.Errorf("%s: %w", s.path, err)
+	}
+}
+
+// Close implements watchlist.Store. It waits for requests to end.
+func (s *Store) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = true
+	if s.file == nil {
+		return nil
+	}
+	f := s.file
+	s.file = nil
+	return f.close()
+}
 
 // Get implements watchlist.Store.
 func (s *Store) Get(ctx context.Context, keys []watchlist.Key) ([][]watchlist.Entry, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	wanted := make([]string, len(keys))
+	for i, key := range keys {
+		wanted[i] = entriesKey(key)
+	}
 	found := make([][]watchlist.Entry, len(keys))
-	err := s.view(func(tx *bbolt.Tx) error {
-		var kind watchlist.Kind
-		var bucket *bbolt.Bucket
-		for i, key := range keys {
-			if i == 0 || key.Kind != kind {
-				kind, bucket = key.Kind, tx.Bucket(entriesBucket).Bucket([]byte(key.Kind))
-			}
-			if bucket == nil {
-				continue
-			}
-			entries, err := decode(bucket.Get([]byte(key.Value)))
-			if err != nil {
-				return err
-			}
-			found[i] = entries
-		}
-		return nil
+	err := s.view(func(t *tree) error {
+		return t.get(entriesBucket, wanted, func(i int, content []byte) (err error) {
+			found[i], err = decode(content)
+			return err
+		})
 	})
 	return found, err
 }
 
-// Put implements watchlist.Store: all entries are stored, or none.
+// entriesKey returns where the entries under a key are.
+func entriesKey(key watchlist.Key) string { return string(key.Kind) + "\x00" + key.Value }
+
+// Put implements watchlist.Store. It stores all entries or none.
 func (s *Store) Put(ctx context.Context, entries []watchlist.Entry) (watchlist.PutResult, error) {
 	order := make([]position, len(entries))
 	for i := range entries {
-		order[i] = position{entries[i].Key(), i}
+		order[i] = position{entriesKey(entries[i].Key()), i}
 	}
 	slices.SortFunc(order, position.compare) // pages are written once, in order
 
 	var total watchlist.PutResult
 	err := s.edit(func(w *writer) error {
+		total = watchlist.PutResult{}
 		for rest := order; len(rest) > 0; {
 			if err := ctx.Err(); err != nil {
 				return err
@@ -80,31 +163,26 @@ func (s *Store) Put(ctx context.Context, entries []watchlist.Entry) (watchlist.P
 	return total, nil
 }
 
-// position is where an entry with that key stands among those to be put.
+// position is the key of an entry and its place among those to be put.
 type position struct {
-	key watchlist.Key
+	key string
 	at  int
 }
 
 func (p position) compare(other position) int {
-	if c := cmp.Compare(p.key.Kind, other.key.Kind); c != 0 {
-		return c
-	}
-	if c := cmp.Compare(p.key.Value, other.key.Value); c != 0 {
-		return c
-	}
-	return p.at - other.at
+	return cmp.Or(strings.Compare(p.key, other.key), p.at-other.at)
 }
 
-// Remove implements watchlist.Store: all are removed, or none.
+// Remove implements watchlist.Store. It removes all or none.
 func (s *Store) Remove(ctx context.Context, keys []watchlist.Key, remove func(watchlist.Entry) bool) ([]watchlist.Entry, error) {
 	var removed []watchlist.Entry
 	err := s.edit(func(w *writer) error {
+		removed = nil
 		for _, key := range keys {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			err := w.replace(key, func(before []watchlist.Entry) (kept []watchlist.Entry, changed bool, err error) {
+			err := w.replace(entriesKey(key), func(before []watchlist.Entry) (kept []watchlist.Entry, changed bool, err error) {
 				for _, e := range before {
 					if remove(e) {
 						removed = append(removed, e)
@@ -133,7 +211,7 @@ func (s *Store) Change(ctx context.Context, key watchlist.Key, by watchlist.Note
 	}
 	err = s.edit(func(w *writer) error {
 		var line watchlist.Change
-		err := w.replace(key, func(before []watchlist.Entry) (after []watchlist.Entry, changed bool, err error) {
+		err := w.replace(entriesKey(key), func(before []watchlist.Entry) (after []watchlist.Entry, changed bool, err error) {
 			after, line, done, err = watchlist.Apply(by, before, edit)
 			return after, done, err
 		})
@@ -145,86 +223,53 @@ func (s *Store) Change(ctx context.Context, key watchlist.Key, by watchlist.Note
 	return done && err == nil, err
 }
 
-// errEnough ends a transaction whose caller wants no more.
-var errEnough = errors.New("the caller has enough")
-
-// All implements watchlist.Store: by kind and value. The entries are those of the moment at which
-// the iteration began; writers don't wait for it.
+// All implements watchlist.Store: by kind and value, as they are when the
+// iteration begins. It does not delay writers. After the last entry it compares
+// their number with the counters, and reports an error if one is missing.
 func (s *Store) All(ctx context.Context) iter.Seq2[watchlist.Entry, error] {
 	return func(yield func(watchlist.Entry, error) bool) {
-		err := s.view(func(tx *bbolt.Tx) error {
-			kinds := tx.Bucket(entriesBucket)
-			return kinds.ForEachBucket(func(kind []byte) error {
-				return kinds.Bucket(kind).ForEach(func(_, raw []byte) error {
-					if err := ctx.Err(); err != nil {
-						return err
+		stopped := false
+		err := s.view(func(t *tree) error {
+			n := 0
+			err := t.scan(entriesBucket, "", func(_ string, content []byte) error {
+				if err := ctx.Err(); err != nil {
+					return err
+				}
+				entries, err := decode(content)
+				if err != nil {
+					return err
+				}
+				for _, e := range entries {
+					if n++; !yield(e, nil) {
+						stopped = true
+						return errEnough
 					}
-					entries, err := decode(raw)
-					if err != nil {
-						return err
-					}
-					for _, e := range entries {
-						if !yield(e, nil) {
-							return errEnough
-						}
-					}
-					return nil
-				})
+				}
+				return nil
 			})
+			if err != nil || stopped {
+				return err
+			}
+			counts, err := readCounts(t, watchlist.Counter{Event: watchlist.Ending})
+			if err == nil && counts.Sum() != n {
+				err = damaged("it has %d entries where %d were counted", n, counts.Sum())
+			}
+			return err
 		})
-		if err != nil && !errors.Is(err, errEnough) {
+		if err != nil {
 			yield(watchlist.Entry{}, err)
 		}
 	}
 }
 
-// Close implements watchlist.Store.
-func (s *Store) Close() error { return s.db.Close() }
-
-// decode reads the entries under a key; none where there is no value.
-func decode(raw []byte) ([]watchlist.Entry, error) {
-	if raw == nil {
+// decode parses the entries under a key. No content is no entries.
+func decode(content []byte) ([]watchlist.Entry, error) {
+	if content == nil {
 		return nil, nil
 	}
 	var entries []watchlist.Entry
-	if err := json.Unmarshal(raw, &entries); err != nil {
-		return nil, fmt.Errorf("%w: an entry can't be read: %w", watchlist.ErrDamaged, err)
+	if err := json.Unmarshal(content, &entries); err != nil {
+		return nil, damaged("an entry can't be read: %w", err)
 	}
 	return entries, nil
-}
-
-// write stores the entries under a key, or nothing where none are left.
-func write(bucket *bbolt.Bucket, key watchlist.Key, entries []watchlist.Entry) error {
-	if len(entries) == 0 {
-		return bucket.Delete([]byte(key.Value))
-	}
-	raw, err := json.Marshal(entries)
-	if err != nil {
-		return err
-	}
-	return bucket.Put([]byte(key.Value), raw)
-}
-
-// view and update run a transaction and name the file in what goes wrong.
-func (s *Store) view(do func(*bbolt.Tx) error) error { return run(s.path, s.db.View, do) }
-
-func (s *Store) update(do func(*bbolt.Tx) error) error {
-	err := run(s.path, s.db.Update, do)
-	switch {
-	case errors.Is(err, bolterrors.ErrDatabaseReadOnly):
-		return fmt.Errorf("%s: %w", s.path, watchlist.ErrReadOnly)
-	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EFBIG):
-		return fmt.Errorf("%w: make room on its disk: %w", watchlist.ErrFull, err)
-	default:
-		return err
-	}
-}
-
-func run(path string, transaction func(func(*bbolt.Tx) error) error, do func(*bbolt.Tx) error) error {
-	return carefully(path, func() error {
-		if err := transaction(do); err != nil {
-			return fmt.Errorf("%s: %w", path, err)
-		}
-		return nil
-	})
 }

@@ -1,6 +1,7 @@
 package bolt
 
 import (
+	"encoding/json"
 	"errors"
 
 	"go.etcd.io/bbolt"
@@ -11,7 +12,7 @@ import (
 // writer changes entries in one transaction, and counts what it changes.
 type writer struct {
 	tx      *bbolt.Tx
-	tally   watchlist.Tally
+	counts  watchlist.Counts
 	changed bool
 }
 
@@ -22,14 +23,14 @@ var errUnchanged = errors.New("nothing to write")
 // edit runs a transaction that changes entries.
 func (s *Store) edit(do func(*writer) error) error {
 	err := s.update(func(tx *bbolt.Tx) error {
-		w := &writer{tx: tx, tally: watchlist.Tally{}}
+		w := &writer{tx: tx, counts: watchlist.Counts{}}
 		if err := do(w); err != nil {
 			return err
 		}
 		if !w.changed {
 			return errUnchanged
 		}
-		return count(tx, w.tally)
+		return w.count()
 	})
 	if errors.Is(err, errUnchanged) {
 		return nil
@@ -37,14 +38,14 @@ func (s *Store) edit(do func(*writer) error) error {
 	return err
 }
 
-// replace makes of the entries under a key those that edit returns, if it says
-// that they are others.
-func (w *writer) replace(key watchlist.Key, edit func([]watchlist.Entry) (after []watchlist.Entry, changed bool, err error)) error {
-	bucket, err := w.tx.Bucket(entriesBucket).CreateBucketIfNotExists([]byte(key.Kind))
+// replace replaces the entries under a key with those that edit returns, if it
+// reports a change.
+func (w *writer) replace(key string, edit func([]watchlist.Entry) (after []watchlist.Entry, changed bool, err error)) error {
+	content, err := get(w.tx, entriesBucket, key)
 	if err != nil {
 		return err
 	}
-	before, err := decode(bucket.Get([]byte(key.Value)))
+	before, err := decode(content)
 	if err != nil {
 		return err
 	}
@@ -53,12 +54,60 @@ func (w *writer) replace(key watchlist.Key, edit func([]watchlist.Entry) (after 
 		return err
 	}
 	w.changed = true
-	w.tally.Replace(before, after)
-	return write(bucket, key, after)
+	w.counts.Replace(before, after)
+	if len(after) == 0 {
+		return w.tx.Bucket([]byte(entriesBucket)).Delete([]byte(key))
+	}
+	if content, err = json.Marshal(after); err != nil {
+		return err
+	}
+	return put(w.tx, entriesBucket, key, content)
 }
 
-// record adds a line to the history.
+// record adds a change to the history, unless its ID is there.
 func (w *writer) record(line watchlist.Change) error {
+	there, err := get(w.tx, historyBucket, line.ID)
+	if err != nil || there != nil {
+		return err
+	}
+	content, err := json.Marshal(line)
+	if err != nil {
+		return err
+	}
 	w.changed = true
-	return writeLine(w.tx, line)
+	return put(w.tx, historyBucket, line.ID, content)
+}
+
+// count adds what was counted to the counters.
+func (w *writer) count() error {
+	for counter, n := range w.counts {
+		key := counter.String()
+		content, err := get(w.tx, countsBucket, key)
+		if err != nil {
+			return err
+		}
+		if n += int(parseNumber(content)); n > 0 {
+			err = put(w.tx, countsBucket, key, number(uint64(n)))
+		} else {
+			err = w.tx.Bucket([]byte(countsBucket)).Delete([]byte(key))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// get returns the content under a key, and nil if there is none.
+func get(tx *bbolt.Tx, bucket, key string) ([]byte, error) {
+	value := tx.Bucket([]byte(bucket)).Get([]byte(key))
+	if value == nil {
+		return nil, nil
+	}
+	return unseal(bucket, []byte(key), value)
+}
+
+// put stores content under a key.
+func put(tx *bbolt.Tx, bucket, key string, content []byte) error {
+	return tx.Bucket([]byte(bucket)).Put([]byte(key), seal(bucket, []byte(key), content))
 }

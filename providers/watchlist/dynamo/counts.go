@@ -1,11 +1,8 @@
 package dynamo
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
-	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -14,7 +11,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/serverless-relay/relay/providers/watchlist"
-	"github.com/serverless-relay/relay/shared/ctim"
 )
 
 // Counters of one event, hour and lane are the numbers of one item. They are
@@ -22,25 +18,21 @@ import (
 
 // counterPlace is the item that has a counter.
 func counterPlace(c watchlist.Counter, lane int) place {
-	return place{countsPartition(c.Event), watchlist.HourKey(c.Hour) + "#" + strconv.Itoa(lane)}
+	return place{countsPartition(c.Event), hourKey(c.Hour) + "#" + strconv.Itoa(lane)}
 }
 
 func countsPartition(event watchlist.Event) string { return "count#" + string(event) }
 
+// hourKey is an hour as text.
+func hourKey(hour time.Time) string {
+	_, rest, _ := strings.Cut(watchlist.Counter{Hour: hour}.String(), "#")
+	key, _, _ := strings.Cut(rest, "#")
+	return key
+}
+
 // column is a counter's attribute.
 func column(c watchlist.Counter) string {
 	return string(c.Type) + "#" + strconv.Itoa(int(c.Disposition))
-}
-
-// readColumn reads a counter's attribute; ok is false for another attribute.
-func readColumn(name string, c *watchlist.Counter) (ok bool) {
-	at := strings.LastIndexByte(name, '#')
-	if at < 0 {
-		return false
-	}
-	disposition, err := strconv.Atoi(name[at+1:])
-	c.Type, c.Disposition = ctim.ObservableType(name[:at]), ctim.Disposition(disposition)
-	return err == nil
 }
 
 // add adds what the head's batch has to count to the lane's counters, where
@@ -86,7 +78,7 @@ func (s *Store) addTo(ctx context.Context, at place, sequence int64, by map[stri
 }
 
 // Counts implements watchlist.Store.
-func (s *Store) Counts(ctx context.Context, event watchlist.Event, from time.Time) ([]watchlist.Count, error) {
+func (s *Store) Counts(ctx context.Context, event watchlist.Event, from time.Time) (watchlist.Counts, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, s.explain(ctx, err)
 	}
@@ -94,9 +86,9 @@ func (s *Store) Counts(ctx context.Context, event watchlist.Event, from time.Tim
 	names := map[string]string{"#pk": partitionKey}
 	if !from.IsZero() {
 		condition += " AND #sk >= :from"
-		names["#sk"], values[":from"] = sortKey, text(watchlist.HourKey(from))
+		names["#sk"], values[":from"] = sortKey, text(hourKey(from))
 	}
-	sums := watchlist.Tally{}
+	counts := watchlist.Counts{}
 	pages := dynamodb.NewQueryPaginator(s.client, &dynamodb.QueryInput{
 		TableName: &s.table, KeyConditionExpression: &condition,
 		ExpressionAttributeNames: names, ExpressionAttributeValues: values,
@@ -107,51 +99,43 @@ func (s *Store) Counts(ctx context.Context, event watchlist.Event, from time.Tim
 			return nil, s.explain(ctx, err)
 		}
 		for _, i := range page.Items {
-			if err := readCounters(i, event, sums); err != nil {
+			if err := readCounters(i, event, counts); err != nil {
 				return nil, s.explain(ctx, err)
 			}
 		}
 	}
-	var counts []watchlist.Count
-	for c, n := range sums {
-		counts = append(counts, watchlist.Count{Hour: c.Hour, Type: c.Type, Disposition: c.Disposition, N: n})
-	}
-	slices.SortFunc(counts, func(a, b watchlist.Count) int {
-		return cmp.Or(cmp.Compare(watchlist.HourKey(a.Hour), watchlist.HourKey(b.Hour)), cmp.Compare(a.Type, b.Type), cmp.Compare(a.Disposition, b.Disposition))
-	})
 	return counts, nil
 }
 
 // readCounters adds up the counters of an item.
-func readCounters(i item, event watchlist.Event, sums watchlist.Tally) error {
-	key, _, _ := strings.Cut(textOf(i, sortKey), "#")
-	hour, err := watchlist.ParseHourKey(key)
-	if err != nil {
-		return damaged(i, sortKey, err)
-	}
+func readCounters(i item, event watchlist.Event, counts watchlist.Counts) error {
+	hour, _, _ := strings.Cut(textOf(i, sortKey), "#")
 	for name := range i {
-		c := watchlist.Counter{Event: event, Hour: hour}
-		if !readColumn(name, &c) {
+		if !strings.Contains(name, "#") {
 			continue
+		}
+		c, err := watchlist.ParseCounter(string(event) + "#" + hour + "#" + name)
+		if err != nil {
+			return damaged(i, name, err)
 		}
 		n, err := numberOf(i, name)
 		if err != nil {
 			return err
 		}
-		sums.Plus(watchlist.Tally{c: int(n)})
+		counts.Plus(watchlist.Counts{c: int(n)})
 	}
 	return nil
 }
 
-// tally is a watchlist.Tally that can be written as JSON: numbers by event,
-// hour, type and disposition, such as "added#2026-01-02T15#ip#2".
-type tally watchlist.Tally
+// tally is watchlist.Counts that can be written as JSON: numbers by the texts of
+// the counters.
+type tally watchlist.Counts
 
 // MarshalJSON implements json.Marshaler.
 func (t tally) MarshalJSON() ([]byte, error) {
 	named := make(map[string]int, len(t))
 	for c, n := range t {
-		named[string(c.Event)+"#"+watchlist.HourKey(c.Hour)+"#"+column(c)] = n
+		named[c.String()] = n
 	}
 	return json.Marshal(named)
 }
@@ -164,12 +148,9 @@ func (t *tally) UnmarshalJSON(raw []byte) error {
 	}
 	*t = make(tally, len(named))
 	for name, n := range named {
-		event, rest, _ := strings.Cut(name, "#")
-		hour, rest, _ := strings.Cut(rest, "#")
-		c := watchlist.Counter{Event: watchlist.Event(event)}
-		var err error
-		if c.Hour, err = watchlist.ParseHourKey(hour); err != nil || !readColumn(rest, &c) {
-			return fmt.Errorf("%q is not a counter", name)
+		c, err := watchlist.ParseCounter(name)
+		if err != nil {
+			return err
 		}
 		(*t)[c] = n
 	}

@@ -111,10 +111,7 @@ func TestTwoProcessesInEveryOrder(t *testing.T) {
 
 						got := read(t, table)
 						got.check(t)
-						added := 0
-						for _, c := range got.Added {
-							added += c.N
-						}
+						added := got.Added.Sum()
 						// Of what it wrote without being told, and another then took over, the
 						// first says that it was there.
 						if how == "repeats" && name == "put some" && other == "put some" && added > want.added {

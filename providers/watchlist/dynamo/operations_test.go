@@ -121,7 +121,7 @@ func filling(ctx context.Context, s *dynamo.Store) (effect, error) {
 // contents are what a table has, as a store tells it.
 type contents struct {
 	Entries       []watchlist.Entry
-	Added, Ending []watchlist.Count
+	Added, Ending watchlist.Counts
 	History       []string
 }
 
@@ -157,18 +157,14 @@ func read(t *testing.T, table string) (c contents) {
 // among the entries.
 func (c contents) check(t *testing.T) {
 	t.Helper()
-	recount := watchlist.Tally{}
+	recount := watchlist.Counts{}
 	recount.Replace(nil, c.Entries)
 	for counter := range recount {
 		if counter.Event == watchlist.Added {
 			delete(recount, counter) // what was removed counts as added, too
 		}
 	}
-	counted := watchlist.Tally{}
-	for _, n := range c.Ending {
-		counted[watchlist.Counter{Event: watchlist.Ending, Hour: n.Hour, Type: n.Type, Disposition: n.Disposition}] = n.N
-	}
-	if diff := gocmp.Diff(recount, counted); diff != "" {
+	if diff := gocmp.Diff(recount, c.Ending); diff != "" {
 		t.Errorf("entries (-) and counters (+) differ: %s", diff)
 	}
 }

@@ -117,7 +117,7 @@ type write struct {
 	before string // the record's version
 	after  record
 	item   item
-	tally  watchlist.Tally
+	tally  watchlist.Counts
 	line   *watchlist.Change
 	won    bool
 }
@@ -162,7 +162,7 @@ func (s *Store) carryOut(ctx context.Context, lane int, writes []*write, before 
 		return nil, err
 	}
 	var counting []*task
-	sum := watchlist.Tally{}
+	sum := watchlist.Counts{}
 	for _, w := range writes {
 		switch {
 		case w.won && w.counts():
@@ -241,9 +241,9 @@ func (t *task) plan(r record, outcomes map[string]outcome) (*write, error) {
 			return nil, nil
 		}
 	}
-	w := &write{task: t, before: r.version, after: record{at: r.at, entries: r.entries}, tally: watchlist.Tally{}}
+	w := &write{task: t, before: r.version, after: record{at: r.at, entries: r.entries}, tally: watchlist.Counts{}}
 	if r.pending != nil && outcomes[r.pending.ID] == aborted {
-		w.tally.Plus(watchlist.Tally(r.pending.Tally))
+		w.tally.Plus(watchlist.Counts(r.pending.Tally))
 	}
 	changed := false
 	if t.edit != nil {

@@ -13,7 +13,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/serverless-relay/relay/cmd/relay/internal/oneline"
+	"github.com/serverless-relay/relay/cmd/relay/internal/console"
 	"github.com/serverless-relay/relay/shared/ctim/rules"
 )
 
@@ -84,7 +84,7 @@ func (q question) String() string {
 }
 
 // excerpt is the beginning of a body.
-func excerpt(body string) string { return oneline.Excerpt(body, maxQuote) }
+func excerpt(body string) string { return console.Excerpt(body, maxQuote) }
 
 // answer is what came back.
 type answer struct {

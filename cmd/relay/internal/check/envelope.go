@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/serverless-relay/relay/cmd/relay/internal/oneline"
+	"github.com/serverless-relay/relay/cmd/relay/internal/console"
 	"github.com/serverless-relay/relay/shared/ctim/rules"
 	"github.com/serverless-relay/relay/shared/relay"
 )
@@ -77,7 +77,7 @@ func problem(path, format string, args ...any) []rules.Problem {
 }
 
 // quote quotes the beginning of a text.
-func quote(text string) string { return strconv.Quote(oneline.Excerpt(text, 60)) }
+func quote(text string) string { return strconv.Quote(console.Excerpt(text, 60)) }
 
 // message is what an error's message should be.
 type message struct {

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/serverless-relay/relay/cmd/relay/internal/oneline"
+	"github.com/serverless-relay/relay/cmd/relay/internal/console"
 )
 
 // ErrUncertain says that a change may have been made although there is no
@@ -88,7 +88,7 @@ func (a answer) says(secrets []string) string {
 			text = strings.ReplaceAll(text, secret, "[redacted]")
 		}
 	}
-	return strings.TrimSuffix(oneline.Excerpt(text, maxSays), ".")
+	return strings.TrimSuffix(console.Excerpt(text, maxSays), ".")
 }
 
 // advice is what to do about an answer that isn't good.

@@ -1,0 +1,31 @@
+package bolt
+
+import (
+	"encoding/binary"
+	"hash/crc32"
+)
+
+// sealSize is how many bytes the checksum takes before a value's content.
+const sealSize = 4
+
+// castagnoli is the polynomial for which processors have an instruction.
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// seal returns the value that is stored for a content: a checksum of bucket, key
+// and content, then the content.
+func seal(bucket string, key, content []byte) []byte {
+	return append(binary.BigEndian.AppendUint32(nil, checksum(bucket, key, content)), content...)
+}
+
+// unseal returns the content of a value.
+func unseal(bucket string, key, value []byte) ([]byte, error) {
+	if len(value) < sealSize || binary.BigEndian.Uint32(value) != checksum(bucket, key, value[sealSize:]) {
+		return nil, damaged("the checksum of %q in %s is wrong", key, bucket)
+	}
+	return value[sealSize:], nil
+}
+
+func checksum(bucket string, key, content []byte) uint32 {
+	sum := crc32.Update(0, castagnoli, []byte(bucket))
+	return crc32.Update(crc32.Update(sum, castagnoli, key), castagnoli, content)
+}
