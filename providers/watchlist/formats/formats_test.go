@@ -530,3 +530,26 @@ func BenchmarkRead(b *testing.B) {
 		})
 	}
 }
+
+// A file that is cut anywhere is read as far as it goes, or refused.
+func TestReadCutAnywhere(t *testing.T) {
+	for _, name := range []string{"hosts.txt", "feed.csv", "stix21.json", "misp.json"} {
+		text, err := os.ReadFile(filepath.Join("testdata", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		plain := strings.TrimSpace(string(text))
+		for _, whole := range []string{plain, packed(plain)} {
+			for end := range len(whole) {
+				_, _, err := read(t, name, whole[:end], formats.Options{})
+				var problem *formats.FileError
+				if err != nil && !errors.As(err, &problem) {
+					t.Fatalf("%s, cut at %d: %v", name, end, err)
+				}
+				if err == nil && strings.HasPrefix(whole, "{") {
+					t.Fatalf("%s, cut at %d, is read", name, end)
+				}
+			}
+		}
+	}
+}
