@@ -341,7 +341,7 @@ func tellHistory(t *testing.T, c watchlistCLI) {
 	out, _ := c.run(0, "watchlist", "history")
 	for i, line := range strings.Split(strings.TrimSpace(out), "\n") {
 		parts := []string{
-			"removed 2 entries of feed", "list.txt: 2 added, 0 updated", "removed  ip 192.0.2.1  malicious by analyst -> not listed",
+			"removed 2 entries of feed", "imported list.txt: 2 added, 0 updated", "removed  ip 192.0.2.1  malicious by analyst -> not listed",
 			"added as clean  domain evil.example  malicious by analyst -> clean by analyst", "added as malicious  ip 192.0.2.1  not listed -> malicious by analyst",
 			"added as malicious  domain evil.example",
 		}

@@ -1,7 +1,6 @@
-// Package abusech asks the services of abuse.ch with one key: ThreatFox about
-// command and control servers, URLhaus about the URLs that malware is downloaded
-// from, and MalwareBazaar about samples. Their APIs: https://threatfox.abuse.ch/api/,
-// https://urlhaus-api.abuse.ch/ and https://bazaar.abuse.ch/api/.
+// Package abusech asks abuse.ch: ThreatFox about command and control servers
+// (https://threatfox.abuse.ch/api/), URLhaus about URLs that serve malware
+// (https://urlhaus-api.abuse.ch/), MalwareBazaar about samples (https://bazaar.abuse.ch/api/).
 package abusech
 
 import (
@@ -34,7 +33,7 @@ type settings struct {
 	Bazaar    upstream.Address `envconfig:"ABUSECH_BAZAAR_URL" default:"https://mb-api.abuse.ch" expected:"a URL such as https://mb-api.abuse.ch" doc:"Where MalwareBazaar is. Another address serves tests and proxies."`
 }
 
-// check asks each service about a hash that none of them knows.
+// check asks each service about a hash that none of them knows: of no content.
 func check(ctx context.Context, call *lookup.Call) error {
 	empty := ctim.Observable{Type: ctim.TypeSHA1, Value: "da39a3ee5e6b4b0d3255bfef95601890afd80709"}
 	for _, find := range []lookup.Find{threatFox, urlhaus, bazaar} {
@@ -78,8 +77,7 @@ type answer struct {
 	Blacklists lenient.List[item] `json:"blacklists"` // of URLhaus, about a host
 }
 
-// item is an indicator of ThreatFox, a URL of URLhaus or a sample of
-// MalwareBazaar: each has some of the fields.
+// item is an indicator, a URL or a sample: each has some of the fields.
 type item struct {
 	ID         lenient.Text       `json:"id"`
 	IOC        lenient.Text       `json:"ioc"`

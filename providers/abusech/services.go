@@ -14,8 +14,7 @@ import (
 	"github.com/serverless-relay/relay/shared/upstream"
 )
 
-// threatFox asks for the indicators that are the observable, or that belong to
-// the sample with that hash.
+// threatFox asks for indicators that are the observable or belong to that sample.
 func threatFox(ctx context.Context, call *lookup.Call, o ctim.Observable) (f ctim.Finding, err error) {
 	// An exact search for an address doesn't find it with a port.
 	question := map[string]any{"query": "search_ioc", "search_term": o.Value, "exact_match": o.Type != ctim.TypeIP}

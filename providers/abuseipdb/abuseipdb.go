@@ -71,7 +71,7 @@ func ask(ctx context.Context, abuse *lookup.Call, address string, verbose bool) 
 	err := abuse.Get(ctx, "/api/v2/check", query, &answer)
 	switch {
 	case upstream.IsStatus(err, http.StatusUnprocessableEntity):
-		return &known{Score: new(int)}, nil
+		return &known{Score: new(score)}, nil
 	case err != nil:
 		return nil, err
 	case answer.Data == nil || answer.Data.Score == nil:
@@ -104,7 +104,7 @@ func find(ctx context.Context, abuse *lookup.Call, o ctim.Observable) (ctim.Find
 // nobody reported: that AbuseIPDB doesn't know it makes it neither suspicious nor
 // clean.
 func (k *known) judge(maxAge int) ctim.Finding {
-	score := *k.Score
+	score := int(*k.Score)
 	f := ctim.Finding{
 		Severity: ctim.SeverityMedium,
 		Reason:   fmt.Sprintf("Abuse confidence score %d%%: %d reports by %d users in %d days", score, k.TotalReports, k.Users, maxAge),

@@ -54,6 +54,8 @@ func TestVerdicts(t *testing.T) {
 	for data, want := range map[string]string{
 		`"abuseConfidenceScore":100,"totalReports":9`:                                  "Malicious High",
 		`"abuseConfidenceScore":86,"totalReports":1`:                                   "Malicious High",
+		`"abuseConfidenceScore":"86","totalReports":1`:                                 "Malicious High",
+		`"abuseConfidenceScore":50.0,"totalReports":1`:                                 "Suspicious Medium",
 		`"abuseConfidenceScore":85,"totalReports":1`:                                   "Suspicious Medium",
 		`"abuseConfidenceScore":1,"totalReports":0`:                                    "Suspicious Medium",
 		`"abuseConfidenceScore":0,"totalReports":1`:                                    "Suspicious Low",
@@ -82,6 +84,7 @@ func TestOddAnswers(t *testing.T) {
 		`{"data":null}`:               "fatal service unavailable",
 		`{"data":{"totalReports":1}}`: "fatal service unavailable",
 		`{"data":{"abuseConfidenceScore":"high"}}`: "fatal service unavailable",
+		`{"data":{"abuseConfidenceScore":101}}`:    "fatal service unavailable",
 		`{"data":{"abuseConfidenceScore":99,"reports":[1,null,{"reportedAt":1},{"reportedAt":"2026-01-01T00:00:00Z","categories":[-1,0,99]}]}}`: "",
 	} {
 		if a := serve(t, relaytest.Options{}, http.StatusOK, body).Ask(t, "/observe/observables", reported); a.Codes() != want {
@@ -118,6 +121,10 @@ func TestTheNewestReportsCount(t *testing.T) {
 		}
 		for i := range want {
 			wanted = append(wanted, fmt.Sprint(i))
+		}
+		// AbuseIPDB's own judgement and the categories come beside the reports.
+		if judged := len(a.Docs(t, "judgements")); judged != want+1 || len(a.Docs(t, "indicators")) < 2 {
+			t.Errorf("limit %s: %d judgements, %d indicators", limit, judged, len(a.Docs(t, "indicators")))
 		}
 		if diff := cmp.Diff(wanted, got); diff != "" || len(a.Errors) > 0 {
 			t.Errorf("limit %s: %s, errors %v", limit, diff, a.Errors)

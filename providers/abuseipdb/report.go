@@ -4,22 +4,36 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
 
 // known is what AbuseIPDB knows about an address.
 type known struct {
-	// Score is how sure AbuseIPDB is that the address is abusive, from 0 to 100.
-	// Every answer has it.
-	Score       *int   `json:"abuseConfidenceScore"`
+	// Score is how sure AbuseIPDB is of the abuse. Every answer has it.
+	Score       *score `json:"abuseConfidenceScore"`
 	Whitelisted bool   `json:"isWhitelisted"`
 	Domain      string `json:"domain"`
 	// TotalReports and Users count the reports of the age that was asked about.
 	TotalReports int     `json:"totalReports"`
 	Users        int     `json:"numDistinctUsers"`
 	Reports      reports `json:"reports"`
+}
+
+// score is a number from 0 to 100.
+type score int
+
+// UnmarshalJSON also reads 50.0 and "50".
+func (s *score) UnmarshalJSON(raw []byte) error {
+	n, err := strconv.ParseFloat(strings.Trim(string(raw), `"`), 64)
+	if err != nil || n < 0 || n > 100 {
+		return errors.New("not a score from 0 to 100") // and not its text
+	}
+	*s = score(n)
+	return nil
 }
 
 // report is one user's report of an address.
@@ -30,12 +44,10 @@ type report struct {
 	ReporterID int       `json:"reporterId"`
 }
 
-// maxComment is how much of a comment is kept, in bytes: 5,000 characters, as
-// many as the platform takes.
+// maxComment bounds a comment, in bytes: the platform takes 5,000 characters.
 const maxComment = 4 * 5000
 
-// reports keeps the newest reports of an answer, the newest first. There may be
-// ten thousand: only as many as are needed are held in memory.
+// reports keeps the newest of up to ten thousand reports, the newest first.
 type reports struct {
 	newest []report
 	most   int

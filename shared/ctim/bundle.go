@@ -50,11 +50,10 @@ func Merge(bundles ...Bundle) Bundle {
 	return out
 }
 
-// Newest returns a Bundle with at most limit judgements, sightings and indicators
-// each, in their order. Judgements named by verdicts are kept first, and so are the
-// indicators of the judgements and sightings that are kept. After those come the
-// newest. All verdicts are kept. Relationships that lose an end are dropped, and with
-// them the malware, actors and the like that lose all their relationships.
+// Newest returns a Bundle with the newest judgements, sightings and indicators, at
+// most limit of each. Beside them stay the judgements that the verdicts name, and
+// the indicators of all that stays: a caller who wants one report of a source also
+// gets the source's own judgement and the report's categories.
 func (b Bundle) Newest(limit int) Bundle {
 	if len(b.Judgements) <= limit && len(b.Sightings) <= limit && len(b.Indicators) <= limit {
 		return b
@@ -64,7 +63,7 @@ func (b Bundle) Newest(limit int) Bundle {
 		deciding[v.JudgementID] = true
 	}
 	kept := b
-	kept.Judgements = newest(b.Judgements, limit, func(j Judgement) (bool, time.Time) { return deciding[j.ID], j.ValidTime.Start.Time })
+	kept.Judgements = newest(b.Judgements, limit+len(deciding), func(j Judgement) (bool, time.Time) { return deciding[j.ID], j.ValidTime.Start.Time })
 	kept.Sightings = newest(b.Sightings, limit, func(s Sighting) (bool, time.Time) { return false, s.ObservedTime.Start.Time })
 	sources := map[ID]bool{}
 	addIDs(sources, kept.Judgements)
@@ -73,7 +72,13 @@ func (b Bundle) Newest(limit int) Bundle {
 	for _, r := range b.Relationships {
 		targets[r.TargetRef] = targets[r.TargetRef] || sources[r.SourceRef]
 	}
-	kept.Indicators = newest(b.Indicators, limit, func(i Indicator) (bool, time.Time) { return targets[i.ID], i.ValidTime.Start.Time })
+	connected := 0
+	for _, i := range b.Indicators {
+		if targets[i.ID] {
+			connected++
+		}
+	}
+	kept.Indicators = newest(b.Indicators, max(limit, connected), func(i Indicator) (bool, time.Time) { return targets[i.ID], i.ValidTime.Start.Time })
 	kept.dropUnconnected()
 	return kept
 }

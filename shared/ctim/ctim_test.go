@@ -224,11 +224,11 @@ func TestNewest(t *testing.T) {
 	b.Verdicts = []ctim.Verdict{{Observable: site, JudgementID: "j0"}}
 
 	kept := b.Newest(2)
-	if got := fmt.Sprintf("%s %s %d", kept.Judgements[0].ID, kept.Judgements[1].ID, len(kept.Judgements)); got != "j0 j4 2" {
-		t.Errorf("judgements: %s, want that of the verdict and the newest", got)
+	if got := fmt.Sprintf("%s %s %d", kept.Judgements[0].ID, kept.Judgements[1].ID, len(kept.Judgements)); got != "j0 j3 3" {
+		t.Errorf("judgements: %s, want that of the verdict and the two newest", got)
 	}
-	if len(kept.Relationships) != 4 || len(kept.Malwares) != 2 || len(kept.Indicators) != 1 || len(kept.Verdicts) != 1 {
-		t.Errorf("kept %d relationships, %d malwares, %d indicators, %d verdicts; want 4, 2, 1, 1",
+	if len(kept.Relationships) != 6 || len(kept.Malwares) != 3 || len(kept.Indicators) != 1 || len(kept.Verdicts) != 1 {
+		t.Errorf("kept %d relationships, %d malwares, %d indicators, %d verdicts; want 6, 3, 1, 1",
 			len(kept.Relationships), len(kept.Malwares), len(kept.Indicators), len(kept.Verdicts))
 	}
 	if diff := cmp.Diff(b, b.Newest(5)); diff != "" {

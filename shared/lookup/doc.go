@@ -1,8 +1,7 @@
-// Package lookup is the kit for the common kind of provider: a third party that
-// is asked about one observable with one or a few HTTP calls. Its author writes
-// a Source; the package makes the relay.Provider of it, with health, deliberate,
-// observe and refer.
+// Package lookup is the kit for the most common kind of provider: a third party that
+// needs one or a few HTTP calls per observable. The author writes a Source, which is a
+// relay.Provider with health, deliberate, observe and refer.
 //
-// For more there are two exits: embed a Session and add methods to it, such as
-// those of a relay.Responder (see Source.With), or implement relay.Provider.
+// A provider that needs more has two ways: embed a Session and add methods, such as
+// those of relay.Responder (see Source.With), or implement relay.Provider.
 package lookup

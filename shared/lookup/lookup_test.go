@@ -16,20 +16,20 @@ import (
 	"github.com/serverless-relay/relay/shared/upstream"
 )
 
-// acme is a whole provider.
+// acme is a complete provider.
 var acme = lookup.Source{
 	Name: "acme", Title: "Acme Intelligence", URL: "https://api.acme.example",
 	Types:       []ctim.ObservableType{ctim.TypeIP, ctim.TypeIPv6, ctim.TypeDomain, ctim.TypeURL},
 	Credentials: []relay.Credential{{Name: "key", Prompt: "Your API key"}},
 	Auth:        upstream.Header("X-Api-Key", "key"),
 	Check: func(ctx context.Context, c *lookup.Call) error {
-		return c.Get(ctx, "/v1/me", nil, &struct{}{}) // a login page is no answer
+		return c.Get(ctx, "/v1/me", nil, &struct{}{}) // fails on a login page
 	},
 	Find: func(ctx context.Context, c *lookup.Call, o ctim.Observable) (ctim.Finding, error) {
 		var answer struct{ Score int }
 		err := c.Get(ctx, "/v1/lookup", url.Values{"value": {o.Value}}, &answer)
 		if upstream.IsStatus(err, http.StatusNotFound) || err == nil && answer.Score == 0 {
-			return ctim.Finding{}, nil // nothing is known
+			return ctim.Finding{}, nil // unknown
 		}
 		return ctim.Finding{Disposition: ctim.Malicious, Reason: fmt.Sprintf("Score %d of 100", answer.Score)}, err
 	},
@@ -39,7 +39,7 @@ var acme = lookup.Source{
 	Settings: Settings{},
 }
 
-// Settings are those that only acme has.
+// Settings are acme's further settings.
 type Settings struct {
 	Depth int `envconfig:"ACME_DEPTH" default:"3" expected:"a whole number" doc:"How deep it looks."`
 }
@@ -73,15 +73,14 @@ func TestConform(t *testing.T) {
 	relaytest.Conform(t, acme, http.HandlerFunc(acmeServer), evil, relaytest.Options{})
 }
 
-func TestHealthHasTheQuotas(t *testing.T) {
+func TestHealthReportsQuotas(t *testing.T) {
 	r := relaytest.Serve(t, acme, http.HandlerFunc(acmeServer), relaytest.Options{})
 	if a := r.Post(t.Context(), t, "/health", nil); a.Raw != `{"data":{"status":"ok","quotas":{"requests":{"limit":100,"remaining":42}}}}` {
 		t.Error(a.Raw)
 	}
 }
 
-// The third party is asked about the normal form; the answer is about what was
-// asked.
+// The third party receives the canonical form. The answer has the value of the request.
 func TestValuesAreNormalized(t *testing.T) {
 	r := relaytest.Serve(t, acme, http.HandlerFunc(acmeServer), relaytest.Options{})
 	a := r.Ask(t, "/observe/observables", ctim.Observable{Type: ctim.TypeDomain, Value: "EVIL[.]example."})
@@ -90,12 +89,12 @@ func TestValuesAreNormalized(t *testing.T) {
 	}
 }
 
-// What is related to the normal form is related to what was asked.
-func TestRelationsNameWhatWasAsked(t *testing.T) {
+// Relations have the value of the request too.
+func TestRelationsHaveTheRequestedValue(t *testing.T) {
 	related := acme
 	related.Find = func(_ context.Context, _ *lookup.Call, o ctim.Observable) (ctim.Finding, error) {
-		fact := ctim.Relation{Relation: ctim.RelationResolvedTo, Source: o, Related: ctim.Observable{Type: ctim.TypeIP, Value: "203.0.113.77"}}
-		return ctim.Finding{Relations: []ctim.Relation{fact}, Seen: []ctim.Seen{{Title: "resolved", Relations: []ctim.Relation{fact}}}}, nil
+		relation := ctim.Relation{Relation: ctim.RelationResolvedTo, Source: o, Related: ctim.Observable{Type: ctim.TypeIP, Value: "203.0.113.77"}}
+		return ctim.Finding{Relations: []ctim.Relation{relation}, Seen: []ctim.Seen{{Title: "resolved", Relations: []ctim.Relation{relation}}}}, nil
 	}
 	r := relaytest.Serve(t, related, http.HandlerFunc(acmeServer), relaytest.Options{})
 	a := r.Ask(t, "/observe/observables", ctim.Observable{Type: ctim.TypeDomain, Value: "EVIL[.]example."})
@@ -104,12 +103,12 @@ func TestRelationsNameWhatWasAsked(t *testing.T) {
 	}
 }
 
-// An address of another family than the type's is not asked about.
-func TestOnlyDeclaredTypesAreAsked(t *testing.T) {
+// An address is not looked up if the type of its family isn't declared.
+func TestOnlyDeclaredTypesAreLookedUp(t *testing.T) {
 	narrow := acme
 	narrow.Types = []ctim.ObservableType{ctim.TypeIP}
 	r := relaytest.Serve(t, narrow, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		t.Errorf("asked %s", r.URL)
+		t.Errorf("called %s", r.URL)
 	}), relaytest.Options{})
 	for _, route := range []string{"/deliberate/observables", "/observe/observables", "/refer/observables"} {
 		if a := r.Ask(t, route, ctim.Observable{Type: ctim.TypeIP, Value: "2001:4860:4860::8888"}); len(a.Errors) > 0 || strings.Contains(a.Raw, "8888") {
@@ -119,7 +118,7 @@ func TestOnlyDeclaredTypesAreAsked(t *testing.T) {
 }
 
 func TestTogether(t *testing.T) {
-	says := func(reason string, err error) lookup.Find {
+	find := func(reason string, err error) lookup.Find {
 		return func(context.Context, *lookup.Call, ctim.Observable) (ctim.Finding, error) {
 			return ctim.Finding{Disposition: ctim.Malicious, Reason: reason}, err
 		}
@@ -130,14 +129,14 @@ func TestTogether(t *testing.T) {
 		want     relay.ErrorType
 		code     relay.Code
 	}{
-		"both answer": {[]lookup.Find{says("first", nil), says("second", nil)}, "", ""},
-		"one fails":   {[]lookup.Find{says("first", nil), says("second", slow)}, relay.Warning, relay.CodeTimeout},
-		"all fail":    {[]lookup.Find{says("first", down), says("second", slow)}, "", relay.CodeServiceUnavailable},
+		"both succeed": {[]lookup.Find{find("first", nil), find("second", nil)}, "", ""},
+		"one fails":    {[]lookup.Find{find("first", nil), find("second", slow)}, relay.Warning, relay.CodeTimeout},
+		"all fail":     {[]lookup.Find{find("first", down), find("second", slow)}, "", relay.CodeServiceUnavailable},
 	} {
 		f, err := lookup.Together(t.Context(), &lookup.Call{}, evil, tt.services...)
 		var e relay.Error
-		if told := new(relay.Error); errors.As(err, &told) {
-			e = *told
+		if failed := new(relay.Error); errors.As(err, &failed) {
+			e = *failed
 		}
 		if f.Reason != "first" || e.Type != tt.want || e.Code != tt.code {
 			t.Errorf("%s: %q, %v", name, f.Reason, err)
@@ -169,7 +168,7 @@ func TestASourceWithActions(t *testing.T) {
 		acmeServer(w, r)
 	}), relaytest.Options{})
 	a := r.Post(t.Context(), t, "/respond/trigger", map[string]string{"action-id": "acme-block", "observable_type": "domain", "observable_value": "evil.example"})
-	if blocked != http.MethodPost || !strings.Contains(a.Raw, "failure") { // 404 for what isn't there
+	if blocked != http.MethodPost || !strings.Contains(a.Raw, "failure") { // the server responds with 404
 		t.Errorf("%s %s", blocked, a.Raw)
 	}
 	if a := r.Ask(t, "/respond/observables", evil); !strings.Contains(a.Raw, "acme-block") {
@@ -177,20 +176,20 @@ func TestASourceWithActions(t *testing.T) {
 	}
 }
 
-// A caller's own server may be asked about private addresses.
+// Private addresses may be sent to a caller's own server.
 func TestSelfHosted(t *testing.T) {
 	own := acme
 	own.URL, own.Settings = "", nil
 	own.Credentials = append(own.Credentials, relay.Credential{Name: "host", Prompt: "Its address"})
 	own.Auth = upstream.AddressFrom("host", upstream.Header("X-Api-Key", "key"))
-	asked := ""
+	received := ""
 	r := relaytest.Serve(t, own, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		asked = r.URL.Host + " " + r.URL.Query().Get("value")
+		received = r.URL.Host + " " + r.URL.Query().Get("value")
 		acmeServer(w, r)
 	}), relaytest.Options{Claims: map[string]any{"key": "k", "host": "https://acme.corp.example"}})
 	a := r.Ask(t, "/deliberate/observables", ctim.Observable{Type: ctim.TypeIP, Value: "10.1.2.3"})
-	if asked != "acme.corp.example 10.1.2.3" || len(a.Errors) > 0 {
-		t.Errorf("asked %q: %s", asked, a.Raw)
+	if received != "acme.corp.example 10.1.2.3" || len(a.Errors) > 0 {
+		t.Errorf("received %q: %s", received, a.Raw)
 	}
 }
 

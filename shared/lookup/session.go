@@ -11,8 +11,8 @@ import (
 	"github.com/serverless-relay/relay/shared/upstream"
 )
 
-// maxSightings is how many sightings one answer has room for: with all that
-// belongs to one, it is some 4 KB of the 6 MB that Lambda can send.
+// maxSightings is how many sightings fit into one answer. With its judgement and
+// relationships each takes about 4 KB of Lambda's limit of 6 MB.
 const maxSightings = 1500
 
 // service is an opened Source.
@@ -24,7 +24,7 @@ type service struct {
 }
 
 func (s Source) open(o relay.OpenOptions) (*service, error) {
-	address, timeout, own, err := s.readSettings()
+	address, timeout, settings, err := s.readSettings()
 	if err != nil {
 		return nil, err
 	}
@@ -32,7 +32,7 @@ func (s Source) open(o relay.OpenOptions) (*service, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &service{source: s, client: client, settings: own}, nil
+	return &service{source: s, client: client, settings: settings}, nil
 }
 
 // Connect implements relay.Service.
@@ -54,17 +54,17 @@ func (s *service) Connect(_ context.Context, r relay.Request) (relay.Session, er
 	return session, nil
 }
 
-// Session answers one request of a Source: health, deliberate, observe and
-// refer.
+// Session handles one request to a Source: health, deliberate, observe or refer.
 type Session struct {
 	relay.Request
 	source Source
 	call   Call
-	// limit is how many sightings of one observable the caller wants.
+	// limit is the caller's limit of sightings per observable.
 	limit int
 }
 
-// Call returns the session's access to the third party, for added methods.
+// Call returns the session's access to the third party, for methods of an embedding
+// type.
 func (s *Session) Call() *Call { return &s.call }
 
 // Health implements relay.HealthChecker.
@@ -93,46 +93,47 @@ func (s *Session) Observe(ctx context.Context, o ctim.Observable) (ctim.Bundle, 
 	}
 	if err == nil && cut && call.Limit < s.limit {
 		err = relay.Warningf(relay.CodeInvalidArgument,
-			"An answer has no room for all sightings: these are the newest %d of each observable. Ask about fewer observables in one request.", call.Limit)
+			"The answer contains only the newest %d sightings of each observable. Ask about fewer observables in one request to get more.", call.Limit)
 	}
 	return f.Bundle(s.Time), err
 }
 
-// find asks the third party, if it may be asked.
-func (s *Session) find(ctx context.Context, call *Call, asked ctim.Observable) (ctim.Finding, error) {
-	o, ok := s.normal(asked)
+// find returns the third party's finding. It is zero if the observable can't or must
+// not be looked up there.
+func (s *Session) find(ctx context.Context, call *Call, requested ctim.Observable) (ctim.Finding, error) {
+	o, ok := s.normalize(requested)
 	if !ok {
 		return ctim.Finding{}, nil
 	}
 	f, err := s.source.Find(ctx, call, o)
-	f.Provider, f.Source, f.Observable = s.source.Name, s.source.Title, asked
+	f.Provider, f.Source, f.Observable = s.source.Name, s.source.Title, requested
 	f.Page = cmp.Or(f.Page, s.source.Page(call, o))
-	if o != asked {
-		f.Relations = about(asked, o, f.Relations)
+	if o != requested {
+		f.Relations = replace(f.Relations, o, requested)
 		for i := range f.Seen {
-			f.Seen[i].Relations = about(asked, o, f.Seen[i].Relations)
+			f.Seen[i].Relations = replace(f.Seen[i].Relations, o, requested)
 		}
 	}
 	return f, err
 }
 
-// about returns relations that name the observable as it was asked, and not in
-// its normal form: otherwise nothing would connect them with it.
-func about(asked, normal ctim.Observable, relations []ctim.Relation) []ctim.Relation {
+// replace replaces an observable in relations. Relations must contain the observable as
+// it is in the request, or the platform doesn't connect them with it.
+func replace(relations []ctim.Relation, old, requested ctim.Observable) []ctim.Relation {
 	relations = slices.Clone(relations)
 	for i := range relations {
 		for _, end := range []*ctim.Observable{&relations[i].Source, &relations[i].Related} {
-			if *end == normal {
-				*end = asked
+			if *end == old {
+				*end = requested
 			}
 		}
 	}
 	return relations
 }
 
-// Refer implements relay.Referrer by a link to the observable's page.
-func (s *Session) Refer(_ context.Context, asked ctim.Observable) ([]relay.Link, error) {
-	o, ok := s.normal(asked)
+// Refer implements relay.Referrer with a link to the observable's page.
+func (s *Session) Refer(_ context.Context, requested ctim.Observable) ([]relay.Link, error) {
+	o, ok := s.normalize(requested)
 	if !ok {
 		return nil, nil
 	}
@@ -149,12 +150,11 @@ func (s *Session) Refer(_ context.Context, asked ctim.Observable) ([]relay.Link,
 	}}, nil
 }
 
-// normal returns the observable in its normal form. ok is false for a value that
-// can't be one of its type, for one that turns out to be of a type that the source
-// doesn't know, such as an IPv6 address of type ip, and for one that must not be
-// sent to a third party of all callers: it means something only in the caller's
-// own network.
-func (s *Session) normal(asked ctim.Observable) (o ctim.Observable, ok bool) {
-	o, err := normalize.Observable(asked)
+// normalize returns the observable in canonical form. ok is false if its value is
+// invalid, if the source doesn't support its normalized type (such as an IPv6 address
+// of type ip), or if it means something only in the caller's own network. The latter
+// is sent only to third parties that callers host themselves.
+func (s *Session) normalize(requested ctim.Observable) (o ctim.Observable, ok bool) {
+	o, err := normalize.Observable(requested)
 	return o, err == nil && slices.Contains(s.source.Types, o.Type) && (s.call.SelfHosted() || normalize.IsPublic(o))
 }

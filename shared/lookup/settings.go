@@ -10,7 +10,8 @@ import (
 	"github.com/serverless-relay/relay/shared/upstream"
 )
 
-// maxTimeout bounds one call: the relay answers after 25 seconds at the latest.
+// maxTimeout is the longest timeout of a call, because the relay answers within 25
+// seconds.
 const maxTimeout = 25 * time.Second
 
 // The fields of every Source's settings.
@@ -39,30 +40,31 @@ func (s Source) newSettings() reflect.Value {
 	return reflect.New(reflect.StructOf(fields)).Elem()
 }
 
-// readSettings reads the settings from the environment.
-func (s Source) readSettings() (address upstream.Address, timeout time.Duration, own any, err error) {
-	settings := s.newSettings()
-	if err := config.Read(settings.Addr().Interface()); err != nil {
+// readSettings reads the settings from the environment. settings has the type of
+// s.Settings.
+func (s Source) readSettings() (address upstream.Address, timeout time.Duration, settings any, err error) {
+	all := s.newSettings()
+	if err := config.Read(all.Addr().Interface()); err != nil {
 		return upstream.Address{}, 0, nil, err
 	}
-	timeout = settings.FieldByName(timeoutField).Interface().(time.Duration)
+	timeout = all.FieldByName(timeoutField).Interface().(time.Duration)
 	if timeout <= 0 || timeout > maxTimeout {
 		return upstream.Address{}, 0, nil, fmt.Errorf("setting %s_TIMEOUT is not a duration such as 10s, up to 25s", strings.ToUpper(s.Name))
 	}
 	if s.URL != "" {
-		address = settings.FieldByName(addressField).Interface().(upstream.Address)
+		address = all.FieldByName(addressField).Interface().(upstream.Address)
 	}
 	if s.Settings != nil {
 		values := reflect.New(reflect.TypeOf(s.Settings)).Elem()
 		for i, field := range reflect.VisibleFields(values.Type()) {
-			values.Field(i).Set(settings.FieldByName(field.Name))
+			values.Field(i).Set(all.FieldByName(field.Name))
 		}
-		own = values.Interface()
-		if v, ok := own.(interface{ Validate() error }); ok {
+		settings = values.Interface()
+		if v, ok := settings.(interface{ Validate() error }); ok {
 			if err := v.Validate(); err != nil {
 				return upstream.Address{}, 0, nil, err
 			}
 		}
 	}
-	return address, timeout, own, nil
+	return address, timeout, settings, nil
 }

@@ -9,55 +9,53 @@ import (
 	"github.com/serverless-relay/relay/shared/upstream"
 )
 
-// Source describes a third party and how it is asked. It is a relay.Provider.
-// All fields but URL, Credentials and Settings are required.
+// Source describes a third party and how to call it. It is a relay.Provider. All
+// fields except URL, Credentials and Settings are required.
 type Source struct {
-	// Name is the provider's folder, its value in RELAY_PROVIDER, and in upper
-	// case the prefix of its settings.
+	// Name is the provider's folder and its value in RELAY_PROVIDER. In upper case it is
+	// the prefix of its settings.
 	Name string
-	// Title is the third party's name for people. It is the source of all
-	// entities.
+	// Title is the third party's name for people, and the source of all entities.
 	Title string
-	// URL is where the third party is. The setting <NAME>_URL overrides it,
+	// URL is the third party's address. The setting <NAME>_URL replaces it, and
 	// <NAME>_TIMEOUT bounds one call. It is empty if the address is a claim
-	// (upstream.AddressFrom), or one of the Settings (Call.At).
+	// (upstream.AddressFrom) or one of the Settings (Call.At).
 	URL string
-	// Types are the observable types that it is asked about.
+	// Types are the supported observable types.
 	Types []ctim.ObservableType
-	// Credentials are the claims that Auth reads.
+	// Credentials are the claims that Auth uses.
 	Credentials []relay.Credential
-	// Auth says how the credentials are sent.
+	// Auth makes the credential that is sent.
 	Auth upstream.Auth
-	// Check makes a cheap call that fails with a wrong credential. It decodes the
-	// answer, since a login page has status 200 too.
+	// Check makes a cheap call that fails if the credential is wrong. It must decode the
+	// response, because a login page has status 200 too.
 	Check func(context.Context, *Call) error
-	// Find asks about one observable, whose value is in its normal form (package
-	// normalize). A zero Finding means that nothing is known; that is no error,
-	// and neither is it clean.
+	// Find looks up one observable in canonical form (package normalize). A zero Finding
+	// means that the observable is unknown, which is neither an error nor a clean one.
 	Find func(context.Context, *Call, ctim.Observable) (ctim.Finding, error)
-	// Page returns the URL of the page where a person looks the observable up,
-	// or an empty text. It must not call the third party.
+	// Page returns the URL of the page about the observable, or "". It must not call the
+	// third party.
 	Page func(*Call, ctim.Observable) string
-	// Settings is a struct of further settings with envconfig, doc, default and
-	// expected tags, such as Settings{}. If it has a method Validate() error,
-	// that is called. Call.Settings has the values.
+	// Settings is a struct of further settings, such as Settings{}, with the tags
+	// envconfig, doc, default and expected. If it has a method Validate() error, that
+	// is called. Call.Settings has the values.
 	Settings any
 }
 
 // Call is one request's access to the third party.
 type Call struct {
 	*upstream.Caller
-	// Claims are the caller's: for more than the credentials that Auth sends.
+	// Claims are the claims of the caller's token.
 	Claims relay.Claims
 	// Time is when the request arrived.
 	Time time.Time
-	// Limit is how many sightings of an observable the answer has room for. What
-	// is more is cut, the oldest first.
+	// Limit is how many sightings of an observable fit into the answer. Older ones are
+	// dropped.
 	Limit int
-	// Brief says that only the judgement is needed: sightings and indicators
-	// are dropped.
+	// Brief is true if only the judgement is needed. Sightings and indicators are
+	// dropped.
 	Brief bool
-	// Settings are the values of Source.Settings, of the same type.
+	// Settings has the type of Source.Settings, and the values of the environment.
 	Settings any
 }
 
@@ -82,9 +80,9 @@ func (s Source) Open(o relay.OpenOptions) (relay.Service, error) {
 	return service, nil
 }
 
-// With returns a provider whose sessions are those that wrap returns: usually a
-// struct that embeds the Session and adds methods, such as Actions and Trigger.
-// wrap must accept nil, for the declaration.
+// With returns a provider with the sessions that wrap returns. Usually that is a struct
+// that embeds the Session and adds methods, such as Actions and Trigger. wrap must
+// accept nil, for the declaration.
 func (s Source) With(wrap func(*Session) relay.Session) relay.Provider { return wrapped{s, wrap} }
 
 type wrapped struct {

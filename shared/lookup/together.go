@@ -11,12 +11,12 @@ import (
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
-// Find asks about one observable, as a Source's Find does.
+// Find looks up one observable, like Source.Find.
 type Find func(context.Context, *Call, ctim.Observable) (ctim.Finding, error)
 
-// Together asks several services of one third party concurrently and adds up
-// their findings, in the order given. If only some of them fail, the error is a
-// warning: what the others say is an answer.
+// Together looks up an observable at several services of one third party concurrently.
+// It adds up their findings in the order given. If only some of them fail, the error is
+// a warning, because the other findings are valid.
 func Together(ctx context.Context, call *Call, o ctim.Observable, services ...Find) (ctim.Finding, error) {
 	findings, errs := make([]ctim.Finding, len(services)), make([]error, len(services))
 	var wait sync.WaitGroup
@@ -29,9 +29,9 @@ func Together(ctx context.Context, call *Call, o ctim.Observable, services ...Fi
 		all.Add(f)
 	}
 	err := errors.Join(errs...)
-	var told *relay.Error
-	if slices.Contains(errs, nil) && errors.As(err, &told) {
-		return all, fmt.Errorf("%w (%w)", relay.Warningf(told.Code, "%s", told.Message), err)
+	var failed *relay.Error
+	if slices.Contains(errs, nil) && errors.As(err, &failed) {
+		return all, fmt.Errorf("%w (%w)", relay.Warningf(failed.Code, "%s", failed.Message), err)
 	}
 	return all, err
 }

@@ -58,6 +58,9 @@ func TestObservable(t *testing.T) {
 		{kind: ctim.TypeURL, in: "http://evil[censored].example/", err: "not a URL"},
 		{kind: ctim.TypeURL, in: "http://192.0.*.*/", err: "the host is not a domain name"},
 		{kind: ctim.TypeURL, in: "domain,evil.example/a", err: "the host is not a domain name"},
+		{kind: ctim.TypeURL, in: "10/12/2024", err: "begins with a number"},
+		{kind: ctim.TypeURL, in: "1.5/10", err: "begins with a number"},
+		{kind: ctim.TypeURL, in: "http://1.5/10", out: "http://1.0.0.5/10"},
 		{kind: ctim.TypeURL, in: "mailto:ann@evil.example", err: "has a user but no scheme"},
 		{kind: ctim.TypeURL, in: "http://ann:pw@evil.example/", out: "http://ann:pw@evil.example/"},
 		{kind: ctim.TypeURL, in: "http://Evil.example.:80", out: "http://evil.example/"},
@@ -118,7 +121,7 @@ func TestDetect(t *testing.T) {
 		}
 	}
 	for _, value := range []string{"", "0", "hello", "a b.example", "1.2.3", "1.2.3.4.5",
-		"ctrlpanel.exe", "invoice.pdf.js", "form.doc/x", "/gate.php", "and/or", "192.0.2.1/24/x y", "address=/evil.example/"} {
+		"ctrlpanel.exe", "invoice.pdf.js", "form.doc/x", "/gate.php", "and/or", "192.0.2.1/24/x y", "address=/evil.example/", "10/12/2024", "1.5/10", "n/a", "TCP/443"} {
 		if got, err := normalize.Detect(value); err == nil {
 			t.Errorf("%q: %v, want an error", value, got)
 		}

@@ -25,8 +25,12 @@ func normalizeURL(value string) (string, error) {
 		// Browsers take the first part of the path for the host.
 		return "", errors.New("a path without a host")
 	case !hasScheme:
-		if host, _, _ := cutAny(value, "/?#"); strings.Contains(host, "@") {
+		host, _, _ := cutAny(value, "/?#")
+		if strings.Contains(host, "@") {
 			return "", errors.New("not a URL: has a user but no scheme")
+		}
+		if host, _, _ := cutAny(host, ":"); strings.Trim(host, "0123456789.") == "" && !looksLikeIP(host) {
+			return "", errors.New("not a URL: begins with a number") // to a browser, 10/12 is at 0.0.0.10
 		}
 		value = "http://" + value
 	}

@@ -21,15 +21,16 @@ import (
 	"github.com/serverless-relay/relay/shared/upstream/upstreamtest"
 )
 
-// Conform tests what must be true of every provider. standIn is the third party:
-// it knows the observable known, and no other. The claims are Options.Claims.
+// Conform tests the requirements for every provider. standIn is the third party. It
+// must know the observable known, and no other.
 //
-// It tests that the provider opens what it declares and names wrong settings;
-// that answers are valid, the same twice, and empty about what is unknown; that
-// private addresses aren't sent to a third party of all callers; that each fault
-// of a third party becomes the right error, on each route; that an observable
-// that hangs costs no other; and that no credential or observable gets into an
-// error or the log.
+// Conform tests that
+//   - the provider opens the sessions that it declares, and names invalid settings;
+//   - answers are valid, equal when repeated, and empty for unknown observables;
+//   - private addresses are not sent to a third party that serves all callers;
+//   - each fault of the third party becomes the right error on each route;
+//   - an observable that hangs doesn't affect others;
+//   - credentials are neither in errors nor in the log, and observables not in the log.
 func Conform(t *testing.T, p relay.Provider, standIn http.Handler, known ctim.Observable, o Options) {
 	t.Helper()
 	c := conformance{p, p.Declaration(), standIn, known, o}
@@ -39,11 +40,11 @@ func Conform(t *testing.T, p relay.Provider, standIn http.Handler, known ctim.Ob
 	t.Run("declaration", c.declaration)
 	t.Run("settings", c.settings)
 	for name, test := range map[string]func(*testing.T){
-		"known":           c.knows,
-		"unknown":         c.doesNotKnow,
-		"private":         c.keepsPrivate,
+		"known":           c.knownObservable,
+		"unknown":         c.unknownObservables,
+		"private":         c.privateObservables,
 		"one hangs":       c.oneHangs,
-		"echoes":          c.echoes,
+		"echo":            c.echo,
 		"bad credentials": c.badCredentials,
 	} {
 		t.Run(name, func(t *testing.T) { synctest.Test(t, test) })
@@ -63,13 +64,13 @@ type conformance struct {
 	Options
 }
 
-// serve serves the provider with another third party.
+// serve starts a relay with a stand-in.
 func (c conformance) serve(t *testing.T, standIn http.Handler) *Relay {
 	t.Helper()
 	return Serve(t, c.p, standIn, c.Options)
 }
 
-// routes are those about observables that the provider answers.
+// routes returns the provider's routes about observables.
 func (c conformance) routes() []string {
 	var routes []string
 	for _, capability := range []relay.Capability{relay.CapabilityDeliberate, relay.CapabilityObserve, relay.CapabilityRefer, relay.CapabilityRespond} {
@@ -90,7 +91,7 @@ func (c conformance) declaration(t *testing.T) {
 		t.Errorf("types %v, capabilities %v", c.d.ObservableTypes, c.d.Capabilities())
 	}
 	if !slices.Contains(c.d.ObservableTypes, c.known.Type) {
-		t.Errorf("it is not asked about %s", c.known.Type)
+		t.Errorf("the type %s of the known observable isn't declared", c.known.Type)
 	}
 	for _, credential := range c.d.Credentials {
 		if credential.Name == "" || credential.Prompt == "" {
@@ -106,23 +107,22 @@ func (c conformance) declaration(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got, declared := reflect.TypeOf(session), reflect.TypeOf(c.d.Session); got != declared {
-		t.Errorf("it declares sessions of %v and opens %v", declared, got)
+		t.Errorf("the declared session is a %v, the opened one a %v", declared, got)
 	}
 }
 
-// settings checks that a wrong value stops the start with the variable's name,
-// and without the value, which may be a secret.
+// settings checks that an invalid value stops startup with an error that names the
+// variable, and doesn't contain the value, which may be a secret.
 func (c conformance) settings(t *testing.T) {
 	for _, setting := range config.Describe(c.d.Settings) {
 		if setting.Text {
-			continue // any text may be right
+			continue // any text may be valid
 		}
 		t.Run(setting.Name, func(t *testing.T) {
 			if !strings.HasPrefix(setting.Name, strings.ToUpper(c.d.Name)+"_") {
 				t.Errorf("the setting %s doesn't begin with the provider's name", setting.Name)
 			}
-			const wrong = "://hunter2"
-			t.Setenv(setting.Name, wrong)
+			t.Setenv(setting.Name, "://hunter2")
 			if _, err := c.p.Open(relay.OpenOptions{}); err == nil || !strings.Contains(err.Error(), setting.Name) || strings.Contains(err.Error(), "hunter2") {
 				t.Errorf("error %v", err)
 			}
@@ -130,7 +130,7 @@ func (c conformance) settings(t *testing.T) {
 	}
 }
 
-func (c conformance) knows(t *testing.T) {
+func (c conformance) knownObservable(t *testing.T) {
 	r := c.serve(t, c.standIn)
 	if relay.CapabilityHealth.Of(c.d.Session) {
 		if a := r.Post(t.Context(), t, "/health", nil); len(a.Errors) > 0 {
@@ -144,20 +144,20 @@ func (c conformance) knows(t *testing.T) {
 			t.Errorf("%s: %s", route, a.Raw)
 		}
 		if again := r.Ask(t, route, c.known); again.Raw != a.Raw {
-			t.Errorf("%s: another answer when asked again: %s", route, cmp.Diff(a.Raw, again.Raw))
+			t.Errorf("%s: the answer differs when repeated: %s", route, cmp.Diff(a.Raw, again.Raw))
 		}
 		answers[route] = a
 	}
-	observed, ok := answers["/observe/observables"]
-	if deliberated, also := answers["/deliberate/observables"]; ok && also {
-		if diff := cmp.Diff(observed.Docs(t, "verdicts"), deliberated.Docs(t, "verdicts")); diff != "" {
+	observe, ok := answers["/observe/observables"]
+	if deliberate, both := answers["/deliberate/observables"]; ok && both {
+		if diff := cmp.Diff(observe.Docs(t, "verdicts"), deliberate.Docs(t, "verdicts")); diff != "" {
 			t.Errorf("observe (-) and deliberate (+) have different verdicts: %s", diff)
 		}
 	}
 }
 
-// others are valid values of each type, which no stand-in knows.
-func (c conformance) others() []ctim.Observable {
+// unknown returns a valid observable of each declared type that no stand-in knows.
+func (c conformance) unknown() []ctim.Observable {
 	values := map[ctim.ObservableType]string{
 		ctim.TypeIP: "198.51.100.237", ctim.TypeIPv6: "2001:db8::edda", ctim.TypeURL: "https://nothing.example.net/x?a=b&c=%20'\"",
 		ctim.TypeDomain: "nothing.example.net", ctim.TypeHostname: "nothing.example.net", ctim.TypeEmail: "nobody@example.net",
@@ -174,35 +174,35 @@ func (c conformance) others() []ctim.Observable {
 	return all
 }
 
-func (c conformance) doesNotKnow(t *testing.T) {
+func (c conformance) unknownObservables(t *testing.T) {
 	r := c.serve(t, c.standIn)
 	for _, route := range c.routes() {
-		a := r.Ask(t, route, c.others()...)
+		a := r.Ask(t, route, c.unknown()...)
 		if len(a.Errors) > 0 {
 			t.Errorf("%s: %s", route, a.Raw)
 		}
 		if route == "/deliberate/observables" || route == "/observe/observables" {
 			if string(a.Data) != "{}" {
-				t.Errorf("%s: an answer about what the stand-in doesn't know: %s", route, a.Raw)
+				t.Errorf("%s: data about unknown observables: %s", route, a.Raw)
 			}
 		}
 	}
-	// Values that can't be of their type are unknown too.
-	var nonsense []ctim.Observable
+	// Invalid values are unknown too.
+	var invalid []ctim.Observable
 	for _, kind := range c.d.ObservableTypes {
-		nonsense = append(nonsense, ctim.Observable{Type: kind, Value: "\"><script>' OR 1=1 --\n"})
+		invalid = append(invalid, ctim.Observable{Type: kind, Value: "\"><script>' OR 1=1 --\n"})
 	}
 	for _, route := range c.routes() {
-		if a := r.Ask(t, route, nonsense...); len(a.Errors) > 0 {
-			t.Errorf("%s about nonsense: %s", route, a.Raw)
+		if a := r.Ask(t, route, invalid...); len(a.Errors) > 0 {
+			t.Errorf("%s about invalid values: %s", route, a.Raw)
 		}
 	}
 }
 
-// keepsPrivate checks that what means something only in the caller's own network
-// is not sent to a third party, unless the caller hosts it.
-func (c conformance) keepsPrivate(t *testing.T) {
-	if c.hostsItself() {
+// privateObservables checks that observables that mean something only in the caller's
+// own network are not sent to a third party, unless the caller hosts it.
+func (c conformance) privateObservables(t *testing.T) {
+	if c.selfHosted() {
 		t.Skip("callers host the third party themselves")
 	}
 	private := map[ctim.ObservableType][]string{
@@ -218,7 +218,7 @@ func (c conformance) keepsPrivate(t *testing.T) {
 		}
 	}
 	if len(all) == 0 {
-		t.Skip("it is asked about no addresses")
+		t.Skip("no supported type can be private")
 	}
 	var calls atomic.Int32
 	r := c.serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -233,47 +233,47 @@ func (c conformance) keepsPrivate(t *testing.T) {
 	}
 }
 
-// hostsItself reports whether the address of the third party is a claim.
-func (c conformance) hostsItself() bool {
+// selfHosted reports whether the address of the third party is a claim.
+func (c conformance) selfHosted() bool {
 	return slices.ContainsFunc(c.d.Credentials, func(credential relay.Credential) bool {
 		text, ok := c.Claims[credential.Name].(string)
 		return ok && strings.HasPrefix(text, "https://")
 	})
 }
 
-// oneHangs asks about many observables, of which the known one gets no answer.
+// oneHangs checks answers if the third party doesn't respond about one of several
+// observables.
 func (c conformance) oneHangs(t *testing.T) {
 	r := c.serve(t, http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		text, replayed := contentOf(req)
+		text, clone := contentOf(req)
 		if strings.Contains(text, c.known.Value) {
 			<-req.Context().Done()
 			return
 		}
-		c.standIn.ServeHTTP(w, replayed)
+		c.standIn.ServeHTTP(w, clone)
 	}))
 	for _, route := range c.routes() {
 		if route == "/refer/observables" || route == "/respond/observables" {
-			continue // many need no call
+			continue // they may need no call
 		}
-		a := r.Ask(t, route, append(c.others(), c.known)...)
-		if a.Codes() != "error timeout" && len(c.others()) > 0 || len(a.Errors) != 1 || !strings.Contains(a.Errors[0].Message, c.known.Value) {
+		a := r.Ask(t, route, append(c.unknown(), c.known)...)
+		if a.Codes() != "error timeout" && len(c.unknown()) > 0 || len(a.Errors) != 1 || !strings.Contains(a.Errors[0].Message, c.known.Value) {
 			t.Errorf("%s: want a timeout of %s alone, got %s", route, c.known.Value, a.Raw)
 		}
 	}
 }
 
-// contentOf returns all that a request says, and the request to be read again.
+// contentOf returns the URL and body of a request, and a clone with an unread body.
 func contentOf(r *http.Request) (string, *http.Request) {
 	body, _ := io.ReadAll(r.Body)
-	again := r.Clone(r.Context())
-	again.Body = io.NopCloser(strings.NewReader(string(body)))
-	return fmt.Sprint(r.URL.Host, r.URL.Path, r.URL.Query(), string(body)), again
+	clone := r.Clone(r.Context())
+	clone.Body = io.NopCloser(strings.NewReader(string(body)))
+	return fmt.Sprint(r.URL.Host, r.URL.Path, r.URL.Query(), string(body)), clone
 }
 
-// echoes meets a third party that repeats what it was asked in its error: the
-// credential gets neither into the answer nor into the log, the observable not
-// into the log.
-func (c conformance) echoes(t *testing.T) {
+// echo checks answers and log if the third party's error repeats the request. The
+// credential must be in neither, and the observable not in the log.
+func (c conformance) echo(t *testing.T) {
 	for _, status := range []int{http.StatusOK, http.StatusBadRequest, http.StatusForbidden, http.StatusTooManyRequests, http.StatusInternalServerError} {
 		r := c.serve(t, http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 			text, _ := contentOf(req)
@@ -288,7 +288,7 @@ func (c conformance) echoes(t *testing.T) {
 		for name, value := range c.Claims {
 			secret, ok := value.(string)
 			if ok && strings.HasPrefix(secret, "s3cr3t") && strings.Contains(all.String()+r.Log(), secret) {
-				t.Errorf("status %d: the credential %s gets out: %s %s", status, name, all.String(), r.Log())
+				t.Errorf("status %d: the credential %s is in the answer or the log: %s %s", status, name, all.String(), r.Log())
 			}
 		}
 		if strings.Contains(r.Log(), c.known.Value) {
@@ -297,7 +297,7 @@ func (c conformance) echoes(t *testing.T) {
 	}
 }
 
-// badCredentials have characters that can't be sent.
+// badCredentials checks that credentials can't inject headers.
 func (c conformance) badCredentials(t *testing.T) {
 	for _, credential := range c.d.Credentials {
 		claims := map[string]any{}
@@ -320,7 +320,7 @@ func (c conformance) badCredentials(t *testing.T) {
 	}
 }
 
-// fault asks a third party that fails on every route.
+// fault checks the errors if the third party fails, on every route.
 func (c conformance) fault(t *testing.T, fault upstreamtest.Fault) {
 	var calls atomic.Int32
 	r := c.serve(t, http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
@@ -340,11 +340,11 @@ func (c conformance) fault(t *testing.T, fault upstreamtest.Fault) {
 		calls.Store(0)
 		a := r.Ask(t, route, c.known)
 		if calls.Load() == 0 {
-			continue // it needs no call
+			continue // the route needs no call
 		}
 		codes := []string{"fatal " + string(fault.Code)}
 		if fault.Code == relay.CodeAuthorization {
-			codes = append(codes, "fatal "+string(relay.CodePermissionDenied)) // what a 403 means is the third party's
+			codes = append(codes, "fatal "+string(relay.CodePermissionDenied)) // the meaning of a 403 depends on the third party
 		}
 		if !slices.Contains(codes, a.Codes()) || !strings.Contains(a.Errors[0].Message, c.d.Title) {
 			t.Errorf("%s: want %s and the name %s, got %s", route, codes[0], c.d.Title, a.Raw)

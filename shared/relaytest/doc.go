@@ -1,8 +1,8 @@
-// Package relaytest tests providers. Conform tests what must be true of every
-// provider, Golden compares answers with recorded ones, and Serve is a relay for
-// the tests of what is special.
+// Package relaytest tests providers. Conform tests the requirements for every
+// provider, Golden compares answers with recorded ones, and Serve starts a relay for
+// all other tests.
 //
-// The third party is a stand-in: an http.Handler that answers as the third
-// party's documentation says. It is called without a network, in the time of a
-// synctest bubble, so that slowness and timeouts cost no time.
+// The third party is replaced by a stand-in: an http.Handler that responds as its
+// documentation describes. It is called without a network. In a synctest bubble, slow
+// responses and timeouts take no time.
 package relaytest

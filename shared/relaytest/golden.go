@@ -19,44 +19,43 @@ import (
 
 var update = flag.Bool("update", false, "rewrite answer.json of the golden cases")
 
-// request is a golden case's request.json.
+// request is the request.json of a golden case.
 type request struct {
-	// Route is the path, and Body what is posted there.
 	Route string          `json:"route"`
 	Body  json.RawMessage `json:"body"`
 	// Time is when the request arrives.
 	Time time.Time `json:"time"`
-	// Claims are those of the token; by default each credential is "s3cr3t-" and
-	// its name.
+	// Claims are the token's; see Options.Claims.
 	Claims map[string]any `json:"claims,omitempty"`
 }
 
-// exchange is one of a golden case's third-party.json.
+// exchange is a member of the third-party.json of a golden case.
 type exchange struct {
 	// Request is the method and the URL, such as
 	// "GET https://api.example.com/v1/lookup?value=192.0.2.1". A query credential
 	// is part of it.
 	Request string `json:"request"`
-	// Sent is the body that must be sent, if given: JSON, or a form as a text.
+	// Sent is the expected body: JSON, or a form as a string. It is not checked if it is
+	// missing.
 	Sent json.RawMessage `json:"sent,omitempty"`
 	// Status is 200 by default.
 	Status int               `json:"status,omitempty"`
 	Header map[string]string `json:"header,omitempty"`
-	// Body is the answer: JSON as it is.
+	// Body is the JSON of the response.
 	Body json.RawMessage `json:"body"`
 }
 
-// Golden runs the cases in testdata: each folder has a request.json to the relay,
-// a third-party.json with what the third party is asked and answers, and the
-// answer.json that must come of it. With -update, answer.json is rewritten: read
-// the difference before you commit it.
+// Golden runs the cases in testdata. Each folder has a request.json to the relay, a
+// third-party.json with the third party's requests and responses, and the expected
+// answer.json. The flag -update rewrites answer.json: read the difference before you
+// commit it.
 func Golden(t *testing.T, p relay.Provider) {
 	t.Helper()
-	folders, err := filepath.Glob("testdata/*/request.json")
-	if err != nil || len(folders) == 0 {
+	files, err := filepath.Glob("testdata/*/request.json")
+	if err != nil || len(files) == 0 {
 		t.Fatalf("no cases in testdata (%v)", err)
 	}
-	for _, file := range folders {
+	for _, file := range files {
 		folder := filepath.Dir(file)
 		t.Run(filepath.Base(folder), func(t *testing.T) { golden(t, p, folder) })
 	}
@@ -64,13 +63,13 @@ func Golden(t *testing.T, p relay.Provider) {
 
 func golden(t *testing.T, p relay.Provider, folder string) {
 	t.Helper()
-	var asked request
-	read(t, filepath.Join(folder, "request.json"), &asked)
+	var req request
+	read(t, filepath.Join(folder, "request.json"), &req)
 	third := &recorded{t: t}
 	read(t, filepath.Join(folder, "third-party.json"), &third.exchanges)
 	third.used = make([]bool, len(third.exchanges))
-	r := Serve(t, p, third, Options{Claims: asked.Claims, Time: asked.Time})
-	answer := r.Post(t.Context(), t, asked.Route, asked.Body)
+	r := Serve(t, p, third, Options{Claims: req.Claims, Time: req.Time})
+	answer := r.Post(t.Context(), t, req.Route, req.Body)
 	third.checkUsed()
 
 	var got bytes.Buffer
@@ -108,8 +107,7 @@ func read(t *testing.T, file string, into any) {
 	}
 }
 
-// recorded is a stand-in that answers what was recorded, and fails the test if
-// it is asked anything else.
+// recorded is a stand-in with recorded responses. Other requests fail the test.
 type recorded struct {
 	t         *testing.T
 	exchanges []exchange
@@ -145,8 +143,7 @@ func (r *recorded) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
-// sameBody reports whether what was sent is what a case wants: the same JSON, or
-// the same text.
+// sameBody reports whether a body is the expected one: equal JSON or an equal form.
 func sameBody(want json.RawMessage, sent []byte) bool {
 	if len(want) == 0 {
 		return true
@@ -159,11 +156,12 @@ func sameBody(want json.RawMessage, sent []byte) bool {
 	return json.Unmarshal(want, &a) == nil && json.Unmarshal(sent, &b) == nil && cmp.Equal(a, b)
 }
 
+// checkUsed fails the test if an exchange wasn't used.
 func (r *recorded) checkUsed() {
 	r.t.Helper()
 	for i, used := range r.used {
 		if !used {
-			r.t.Errorf("third-party.json: nobody asked %s", r.exchanges[i].Request)
+			r.t.Errorf("third-party.json: not requested: %s", r.exchanges[i].Request)
 		}
 	}
 }

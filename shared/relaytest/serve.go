@@ -20,23 +20,23 @@ import (
 	"github.com/serverless-relay/relay/shared/upstream/upstreamtest"
 )
 
-// Options are how a Relay is served. The zero value is good for most tests.
+// Options configure a Relay. The zero value is enough for most tests.
 type Options struct {
-	// Claims are those of the caller's token. By default each credential of the
-	// provider is "s3cr3t-" and its name.
+	// Claims are the claims of the caller's token. By default each credential of the
+	// provider is "s3cr3t-" followed by its name.
 	Claims map[string]any
-	// Time is when requests arrive. By default that is now.
+	// Time is when requests arrive; now by default.
 	Time time.Time
 }
 
-// Relay is a relay to one provider, whose third party is a stand-in.
+// Relay is a relay with one provider, whose third party is a stand-in.
 type Relay struct {
 	routes http.Handler
 	log    *bytes.Buffer
 }
 
-// Serve opens the provider, with the settings in the environment, and puts a
-// server before it. Everybody may ask it, with the claims in the options.
+// Serve opens the provider with the settings in the environment and starts a relay
+// without authentication. All requests have the claims in the options.
 func Serve(t testing.TB, p relay.Provider, standIn http.Handler, o Options) *Relay {
 	t.Helper()
 	service, err := p.Open(relay.OpenOptions{Transport: upstreamtest.Transport(standIn)})
@@ -60,7 +60,7 @@ func Serve(t testing.TB, p relay.Provider, standIn http.Handler, o Options) *Rel
 	return r
 }
 
-// secrets are claims for all credentials of a provider.
+// secrets returns claims for all credentials of a provider.
 func secrets(d relay.Declaration) map[string]any {
 	claims := map[string]any{}
 	for _, c := range d.Credentials {
@@ -69,33 +69,33 @@ func secrets(d relay.Declaration) map[string]any {
 	return claims
 }
 
-// anybody lets everybody in with the same claims.
+// anybody accepts all requests with the same claims.
 type anybody struct{ claims map[string]any }
 
 func (a anybody) Authenticate(*http.Request) (relay.Claims, error) {
 	return relay.NewClaims(a.claims), nil
 }
 
-// Log returns the lines that the relay has logged.
+// Log returns the relay's log.
 func (r *Relay) Log() string { return r.log.String() }
 
 // Answer is the body of a response.
 type Answer struct {
 	Data   json.RawMessage
 	Errors []relay.Error
-	// Raw is the whole body.
+	// Raw is the body.
 	Raw string
 }
 
-// Ask asks a route about observables. The test fails if the answer isn't valid
-// (package rules).
+// Ask posts observables to a route. The test fails if the answer isn't valid (package
+// rules).
 func (r *Relay) Ask(t testing.TB, route string, observables ...ctim.Observable) Answer {
 	t.Helper()
 	return r.Post(t.Context(), t, route, observables)
 }
 
-// Post posts a body, written as JSON, to a route. The test fails if the answer
-// isn't valid (package rules).
+// Post posts a body, encoded as JSON, to a route. The test fails if the answer isn't
+// valid (package rules).
 func (r *Relay) Post(ctx context.Context, t testing.TB, route string, body any) Answer {
 	t.Helper()
 	raw, err := json.Marshal(body)
@@ -117,7 +117,7 @@ func (r *Relay) Post(ctx context.Context, t testing.TB, route string, body any) 
 	return a
 }
 
-// Doc is an entity as JSON has it.
+// Doc is an entity as decoded JSON.
 type Doc = map[string]any
 
 // Docs returns the entities of a kind, such as "sightings".
@@ -133,8 +133,8 @@ func (a Answer) Docs(t testing.TB, kind string) []Doc {
 	return data[kind].Docs
 }
 
-// Codes returns the types and codes of the errors, such as "fatal timeout", by
-// commas.
+// Codes returns the types and codes of the errors, such as "fatal timeout", separated
+// by commas.
 func (a Answer) Codes() string {
 	var all []string
 	for _, e := range a.Errors {

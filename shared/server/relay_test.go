@@ -331,7 +331,7 @@ func TestEntitiesLimit(t *testing.T) {
 	for _, tt := range []struct {
 		claim any
 		want  int
-	}{{nil, 100}, {7.0, 7}, {"7", 7}, {json.Number("7"), 7}, {"0", 100}, {"-1", 100}, {"x", 100}, {true, 100}, {"1000", 150}} {
+	}{{nil, 101}, {7.0, 8}, {"7", 8}, {json.Number("7"), 8}, {"0", 101}, {"-1", 101}, {"x", 101}, {true, 101}, {"1000", 150}} { // one decides, and comes beside the limit
 		r := server.New(server.Options{Declaration: declaration(), Service: source{session: session}, Authenticator: gate{"CTR_ENTITIES_LIMIT": tt.claim}})
 		if got := ask(t.Context(), t, r, "/observe/observables", ips(2)).docs(t, "judgements"); len(got) != 2*tt.want {
 			t.Errorf("limit %v: %d judgements of two observables, want %d", tt.claim, len(got), 2*tt.want)

@@ -1,5 +1,5 @@
-// Package function starts the relay's Lambdas: it reads the settings, opens the
-// provider and serves some of the routes.
+// Package function starts a Lambda of the relay: it reads the settings, opens the
+// provider and serves the function's routes.
 package function
 
 import (
@@ -15,23 +15,23 @@ import (
 	"github.com/serverless-relay/relay/shared/server"
 )
 
-// limitMemory makes the garbage collector run more often before memory runs out.
-// By default the heap grows to twice what is in use: too much for an answer of
-// 6 MB, with its copies on the way, in a Lambda of 128 MB. GOMEMLIMIT overrides
-// the limit.
+// limitMemory sets the memory limit of the garbage collector to 3/8 of the Lambda's
+// memory. By default the heap grows to twice the memory in use. That is too much for
+// an answer of 6 MB and its copies in a Lambda of 128 MB. GOMEMLIMIT replaces the
+// limit.
 func limitMemory() {
 	if os.Getenv("GOMEMLIMIT") != "" {
 		return
 	}
 	megabytes, err := strconv.ParseInt(os.Getenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE"), 10, 64)
 	if err != nil || megabytes < 128 {
-		megabytes = 128 // the smallest
+		megabytes = 128 // the smallest Lambda
 	}
 	debug.SetMemoryLimit(megabytes << 20 * 3 / 8)
 }
 
-// Run serves some of a relay's routes as a Lambda. It doesn't return. An invalid
-// setting ends the process with an error that names it.
+// Run serves routes of the relay as a Lambda. It doesn't return. An invalid setting
+// ends the process with an error that names the variable.
 func Run(routes func(*server.Server) server.Routes) {
 	limitMemory()
 	settings, err := config.Load()

@@ -65,6 +65,9 @@ func namedDelimiter(line string) (string, bool) {
 	return line[4:], strings.Contains(",;\t|", line[4:])
 }
 
+// maxTitles is how many rows may stand above the header, such as a title.
+const maxTitles = 6
+
 // sampleCSV reads the first rows as if they had that delimiter.
 func sampleCSV(start []byte, delimiter byte) *csvFile {
 	c := &csvFile{delimiter: delimiter}
@@ -74,6 +77,7 @@ func sampleCSV(start []byte, delimiter byte) *csvFile {
 		text string
 	}
 	var comments []comment
+	var starts []int // the lines of the rows
 	for len(c.rows) <= maxSampleRows {
 		text, line, err := in.csvRecord(delimiter)
 		if err == io.EOF {
@@ -90,17 +94,18 @@ func sampleCSV(start []byte, delimiter byte) *csvFile {
 			}
 			continue
 		}
-		if len(c.rows) == 0 {
-			c.skip = line - 1
-		}
-		c.rows = append(c.rows, cellsOf(text, delimiter))
+		c.rows, starts = append(c.rows, cellsOf(text, delimiter)), append(starts, line)
 	}
 	if len(c.rows) == 0 {
 		return nil
 	}
-	if c.nameColumns(c.rows[0]) {
-		c.rows = c.rows[1:]
-		c.header, c.skip = c.skip+1, c.skip+1
+	c.skip = starts[0] - 1
+	for i, cells := range c.rows[:min(len(c.rows), maxTitles)] {
+		if i > 0 && len(cells) < 2 || !c.nameColumns(cells) || i > 0 && c.known < 2 {
+			continue
+		}
+		c.rows = c.rows[i+1:]
+		c.header, c.skip = starts[i], starts[i]
 		if c.width() == 1 {
 			c.delimiter = 0
 		}
@@ -146,7 +151,7 @@ func (c *csvFile) nameColumns(cells []string) bool {
 // name.
 func isData(cell string) bool {
 	cell = strings.TrimSpace(cell)
-	if len(cell) > 60 || cell != "" && strings.Trim(cell, "0123456789.-+") == "" || isDate(cell) {
+	if len(cell) > 60 || cell != "" && strings.Trim(cell, "0123456789.-+") == "" || isDate(cell) || strings.Contains(cell, "://") || strings.Contains(cell, "[.]") {
 		return true
 	}
 	_, err := readCell("", cell)
@@ -284,8 +289,7 @@ func (f *file) csvRow(c *csvFile, t *table, line int, text string) error {
 // errOpenQuote says that a quoted field is never closed.
 var errOpenQuote = errors.New("a quote is opened, but not closed within 64 KB")
 
-// csvRecord reads a record: a line, or several where a quoted field spans
-// them. Where a quote isn't closed, only the line in which it opens is lost:
+// csvRecord reads a record: a line, or several if a quoted field spans them. Where a quote isn't closed, only the line in which it opens is lost:
 // those after it are read anew.
 func (l *lines) csvRecord(delimiter byte) (text string, line int, err error) {
 	first, err := l.next()

@@ -1,6 +1,7 @@
 package formats
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"net/netip"
@@ -8,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/normalize"
 )
 
 // readList reads a list, with a function that reads its lines.
@@ -91,6 +93,9 @@ type plainList struct {
 	// names reports that the last heading is one of names or the like: what stands
 	// below it is no indicator, though it may look like one.
 	names bool
+	// sink is where a hosts file sends the names that it blocks, if that isn't
+	// nowhere.
+	sink string
 }
 
 // read calls add for what a line names: one value mostly, several for a line of
@@ -104,7 +109,7 @@ func (p *plainList) read(line string, add func(listed) error) error {
 		word, rest = line[:space], strings.TrimSpace(line[space:])
 	}
 	if rest != "" {
-		if names, ok := hostsNames(word, rest); ok {
+		if names, ok := hostsNames(word, rest, p.sink); ok {
 			return addHosts(names, add)
 		}
 	}
@@ -192,18 +197,43 @@ func addRange(line, first, last string, add func(listed) error) error {
 }
 
 // hostsNames are the names on a line of a hosts file. It isn't one unless an
-// address that leads nowhere stands first, and something that isn't a number
-// behind it.
-func hostsNames(word, rest string) ([]string, bool) {
-	if rest[0] == '#' || strings.Trim(rest, "0123456789") == "" {
+// address that leads nowhere, or to the sink, stands first, and something that
+// isn't a number behind it.
+func hostsNames(word, rest, sink string) ([]string, bool) {
+	if rest == "" || rest[0] == '#' || strings.Trim(rest, "0123456789") == "" {
 		return nil, false
 	}
 	address, err := netip.ParseAddr(word)
-	if (err != nil || !isNowhere(address)) && word != "fe00::0" {
+	if (err != nil || !isNowhere(address)) && word != "fe00::0" && word != sink {
 		return nil, false
 	}
 	names, _, _ := strings.Cut(rest, "#")
 	return strings.Fields(names), true
+}
+
+// sinkOf is the address with which nearly all lines of a text begin, before a
+// name: that of a hosts file. It is empty for other lists.
+func sinkOf(start []byte) string {
+	all, sinking, sink := 0, 0, ""
+	for line := range bytes.Lines(start) {
+		text := strings.TrimSpace(string(line))
+		if text == "" || isComment(text) {
+			continue
+		}
+		words := strings.Fields(text)
+		if all++; all == 1 {
+			sink = words[0]
+		}
+		if len(words) > 1 && words[0] == sink {
+			if o, err := normalize.Detect(words[1]); err == nil && isDomain(o.Type) {
+				sinking++
+			}
+		}
+	}
+	if _, err := netip.ParseAddr(sink); err != nil || sinking < 3 || 10*sinking < 9*all {
+		return ""
+	}
+	return sink
 }
 
 // localNames are the names that hosts files have for the machine itself.
@@ -243,7 +273,7 @@ func (p *plainList) word(word string) listed {
 		l.problem = adblockProblem
 		return l
 	}
-	r, err := p.readWord(strings.Trim(word, `"'`))
+	r, err := p.readWord(strings.Trim(strings.TrimRight(word, ",;"), "\"'`<>"))
 	if err != nil {
 		l.problem = err.Error()
 		return l

@@ -100,8 +100,7 @@ func sourceOf(name string) string {
 	return host + cmp.Or(strings.TrimSuffix(base, filepath.Ext(base)), base)
 }
 
-// add yields an entry, after the options had their say. All formats go through
-// here.
+// add applies the options to an entry and yields it. All formats call it.
 func (f *file) add(r *Record) error {
 	r.Entry.Source = f.source(&r.Entry)
 	if problem := f.options.complete(&r.Entry); problem != "" {
@@ -144,8 +143,8 @@ func (f *file) read() error {
 	return f.readJSON()
 }
 
-// startsJSON tells a JSON document from a list whose first line happens to
-// start with a bracket.
+// startsJSON reports whether a text is JSON, and not a list whose first line
+// happens to start with a bracket.
 func startsJSON(start []byte) bool {
 	text := bytes.TrimSpace(start)
 	if len(text) == 0 {
@@ -184,7 +183,7 @@ func (f *file) readLines(start []byte) error {
 	if word := fingerprints(f.name, start); word != "" && f.options.Type == "" && f.options.Columns == nil {
 		return f.problem(1, "hashes, but by the word %q perhaps not of files: --type sha256 (or md5, sha1) says that they are", word)
 	}
-	plain := &plainList{kind: f.options.Type}
+	plain := &plainList{kind: f.options.Type, sink: sinkOf(start)}
 	if f.options.Format != List {
 		c, t, err := f.findTable(start, plain)
 		if err != nil {
@@ -299,7 +298,7 @@ func isListLike(c *csvFile, plain *plainList) bool {
 	whole := 0
 	for _, cells := range c.rows {
 		line := strings.Join(cells, string(c.delimiter))
-		if _, isHosts := hostsNames(cells[0], strings.Join(cells[1:], " ")+" "); isHosts {
+		if _, isHosts := hostsNames(cells[0], strings.Join(cells[1:], " ")+" ", plain.sink); isHosts {
 			whole++
 		} else if _, err := readValue(plain.kind, line); err == nil && len(c.rows) < 5 {
 			whole++
@@ -327,7 +326,7 @@ func sharesOf(start []byte, property func(string) bool) float64 {
 // than one line in five of those in sight is one. Rules of ad-block lists that
 // can't be used don't count.
 func (f *file) checkList(start []byte) error {
-	plain := &plainList{kind: f.options.Type}
+	plain := &plainList{kind: f.options.Type, sink: sinkOf(start)}
 	var first error
 	number, good, bad := 0, 0, 0
 	for line := range bytes.Lines(start) {

@@ -59,7 +59,7 @@ type stixMarking struct {
 type bundle struct {
 	// indicators are in the order of the file, each in its newest version.
 	indicators []rawIndicator
-	// at is where an indicator stands among them, by its id.
+	// at is an indicator's index among them, by its id.
 	at map[string]int
 	// observables counts the objects that only say that something was seen.
 	observables int

@@ -355,7 +355,30 @@ func newTable(columns []column, rows [][]string) (*table, error) {
 		}
 	}
 	t.demoteWeak(samples)
-	return t, nil
+	return t, t.checkEnds()
+}
+
+// checkEnds refuses a table with both ends of connections: either may be the
+// victim.
+func (t *table) checkEnds() error {
+	from, to := "", ""
+	for _, c := range t.columns {
+		if !c.isValue() {
+			continue
+		}
+		for _, word := range wordsOf(strings.Replace(plainName(c.name), "ip", " ip ", 1)) {
+			switch word {
+			case "src", "source":
+				from = c.name
+			case "dst", "dest", "destination":
+				to = c.name
+			}
+		}
+	}
+	if from != "" && to != "" {
+		return fmt.Errorf("columns %q and %q are both ends of connections, and one of them may be the victim", from, to)
+	}
+	return nil
 }
 
 // setOrders finds out how the columns write dates.
@@ -392,11 +415,11 @@ func (t *table) checkNames(samples []sampled) {
 			c.role, c.kind, c.why = typeRole, "", "its cells are the names of types"
 		case c.role == typeRole && s.kinds < some:
 			c.role, c.why = tagsRole, "its cells aren't the names of types"
-		case c.role == dispositionRole && !holds(s.cells, func(cell string) bool { _, err := parseDisposition(cell); return err == nil }):
+		case c.role == dispositionRole && !half(s.cells, func(cell string) bool { _, err := parseDisposition(cell); return err == nil }):
 			c.role, c.why = tagsRole, "its cells aren't dispositions"
-		case c.role == actionRole && !holds(s.cells, func(cell string) bool { _, err := parseAction(cell); return err == nil }):
+		case c.role == actionRole && !half(s.cells, func(cell string) bool { _, err := parseAction(cell); return err == nil }):
 			c.role, c.why = ignoredRole, "its cells aren't actions"
-		case (c.role == allowRole || c.role == activeRole || c.role == detectRole || c.role == withdrawnRole || c.role == subdomainsRole) && !holds(s.cells, func(cell string) bool { _, ok := lenient.ParseYes(cell); return ok }):
+		case (c.role == allowRole || c.role == activeRole || c.role == detectRole || c.role == withdrawnRole || c.role == subdomainsRole) && !half(s.cells, func(cell string) bool { _, ok := lenient.ParseYes(cell); return ok }):
 			c.role, c.why = ignoredRole, "its cells are neither yes nor no"
 		case c.role == firstRole || c.role == lastRole:
 			if s.values < most {
@@ -434,8 +457,8 @@ func (t *table) hasType() bool {
 	return slices.ContainsFunc(t.columns, func(c column) bool { return c.role == typeRole })
 }
 
-// holds reports whether at least half of the cells have a property.
-func holds(cells []string, property func(string) bool) bool {
+// half reports whether at least half of the cells have a property.
+func half(cells []string, property func(string) bool) bool {
 	n := 0
 	for _, cell := range cells {
 		if property(cell) {
@@ -524,7 +547,7 @@ func (t *table) withoutLinks(found []int, samples []sampled) []int {
 
 // isProse reports whether cells are words, and not numbers and dates.
 func isProse(cells []string) bool {
-	return len(cells) > 0 && holds(cells, func(cell string) bool { return strings.ContainsFunc(cell, isLetter) && !isDate(cell) })
+	return len(cells) > 0 && half(cells, func(cell string) bool { return strings.ContainsFunc(cell, isLetter) && !isDate(cell) })
 }
 
 func isLetter(r rune) bool { return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r > 127 }

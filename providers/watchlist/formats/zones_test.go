@@ -30,9 +30,11 @@ func TestReadRulesForNameServers(t *testing.T) {
 			[]string{"6 domain a.example", "7 domain a.example *", "8 domain b.example", "9 c.example CNAME rpz-passthru.: " + exception, "10 domain d.example", "11 ip 192.0.2.0/24", "12 ipv6 2001:db8::/48", "13 ns.example.rpz-nsdname: " + noRule}},
 		"ad-block": {"[Adblock Plus]\n||a.example^\n||b.example^$important,document\n@@||c.example^\n||d.example^$third-party\n||e.example/x^\n||192.0.2.1^\n",
 			[]string{"2 domain a.example *", "3 domain b.example *", "4 @@||c.example^: " + exception, "5 ||d.example^$third-party: an ad-block rule other than ||domain^", "6 ||e.example/x^: an ad-block rule other than ||domain^", "7 ip 192.0.2.1"}},
-		"ranges":   {"some isp:198.51.100.0-198.51.100.255\n2001:db8::-2001:db8::ff\n192.0.2.9-192.0.2.1\n0.0.0.0-255.255.255.255\n", []string{"1 ip 198.51.100.0/24", "2 ipv6 2001:db8::/120", "3 192.0.2.9-192.0.2.1: not a range of addresses", "4 0.0.0.0-255.255.255.255: a network of all addresses: it would match everything"}},
-		"netmasks": {"192.0.2.0/255.255.255.0\n198.51.100.0/24\n", []string{"1 ip 192.0.2.0/24", "2 ip 198.51.100.0/24"}},
-		"bullets":  {"- a.example (C2)\n* b.example - first\n\u2022 192.0.2.1\t12\n", []string{"1 domain a.example", "2 domain b.example", "3 ip 192.0.2.1"}},
+		"ranges":          {"some isp:198.51.100.0-198.51.100.255\n2001:db8::-2001:db8::ff\n192.0.2.9-192.0.2.1\n0.0.0.0-255.255.255.255\n", []string{"1 ip 198.51.100.0/24", "2 ipv6 2001:db8::/120", "3 192.0.2.9-192.0.2.1: not a range of addresses", "4 0.0.0.0-255.255.255.255: a network of all addresses: it would match everything"}},
+		"netmasks":        {"192.0.2.0/255.255.255.0\n198.51.100.0/24\n", []string{"1 ip 192.0.2.0/24", "2 ip 198.51.100.0/24"}},
+		"hosts to a sink": {"10.10.10.10 a.example\n10.10.10.10\tb.example c.example # x\n10.10.10.10 d.example\n", []string{"1 domain a.example", "2 domain b.example", "2 domain c.example", "3 domain d.example"}},
+		"punctuation":     {"\"a.example\",\n<http://b.example/x>\n`c.example`;\n", []string{"1 domain a.example", "2 url http://b.example/x", "3 domain c.example"}},
+		"bullets":         {"- a.example (C2)\n* b.example - first\n\u2022 192.0.2.1\t12\n", []string{"1 domain a.example", "2 domain b.example", "3 ip 192.0.2.1"}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

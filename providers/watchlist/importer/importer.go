@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -203,15 +204,15 @@ func (r *run) write(ctx context.Context) error {
 	return err
 }
 
-// choose makes one entry of those with the same identity. The one that holds
-// longest counts, and at equal ends the first, so that the next import chooses
-// the same. A wildcard covers its plain name too.
+// choose makes one entry of those with the same identity: the one that ends last,
+// or of equal ends the first, so that the next import chooses the same. A
+// wildcard covers its plain name too.
 func (r *run) choose(same []item) watchlist.Entry {
 	best := 0
 	subdomains := false
 	for i := range same {
 		e := &same[i].Entry
-		if holdsLonger(e.ValidUntil, same[best].Entry.ValidUntil) {
+		if endsLater(e.ValidUntil, same[best].Entry.ValidUntil) {
 			best = i
 		}
 		subdomains = subdomains || e.Subdomains && (e.ValidUntil.IsZero() || e.ValidUntil.After(r.now))
@@ -226,7 +227,7 @@ func (r *run) choose(same []item) watchlist.Entry {
 	return chosen
 }
 
-func holdsLonger(end, other time.Time) bool {
+func endsLater(end, other time.Time) bool {
 	return !other.IsZero() && (end.IsZero() || end.After(other))
 }
 
@@ -284,11 +285,19 @@ const maxRemembered = 100
 func (r *run) names() string {
 	var names []string
 	for _, f := range r.report.Files {
-		if f.Error == "" {
-			names = append(names, f.Name)
+		if f.Error == "" && !f.Unchanged {
+			names = append(names, shortName(f.Name))
 		}
 	}
 	return few(names)
+}
+
+// shortName is a file's name without its folder, which is nobody else's business.
+func shortName(name string) string {
+	if strings.Contains(name, "://") {
+		return name
+	}
+	return filepath.Base(name)
 }
 
 // sources are the first few of the sources of entries.

@@ -3,7 +3,6 @@ package importer
 import (
 	"bufio"
 	"cmp"
-	"encoding/gob"
 	"errors"
 	"fmt"
 	"io"
@@ -101,9 +100,9 @@ func (s *sorter) spill() error {
 func writeRun(run *os.File, items []*item) error {
 	slices.SortFunc(items, (*item).compare)
 	buffer := bufio.NewWriterSize(run, 1<<20)
-	encoder := gob.NewEncoder(buffer)
+	out := codec{w: buffer}
 	for _, i := range items {
-		if err := encoder.Encode(i); err != nil {
+		if err := out.item(i); err != nil {
 			return err
 		}
 	}
@@ -123,7 +122,7 @@ func (s *sorter) each(use func(same []item) error) error {
 	slices.SortFunc(s.items, (*item).compare)
 	sources := []*source{{items: s.items}}
 	for _, run := range s.runs {
-		sources = append(sources, &source{decoder: gob.NewDecoder(bufio.NewReaderSize(run, 1<<20))})
+		sources = append(sources, &source{in: &codec{r: bufio.NewReaderSize(run, 1<<18)}})
 	}
 	var m merger
 	for _, source := range sources {
@@ -162,22 +161,22 @@ func (s *sorter) close() {
 
 // source is a sequence of sorted items.
 type source struct {
-	items   []*item
-	decoder *gob.Decoder
-	first   *item
+	items []*item
+	in    *codec
+	first *item
 }
 
 // advance reads the next item into first: nil after the last.
 func (s *source) advance() error {
 	s.first = nil
-	if s.decoder == nil {
+	if s.in == nil {
 		if len(s.items) > 0 {
 			s.first, s.items = s.items[0], s.items[1:]
 		}
 		return nil
 	}
 	var i item
-	switch err := s.decoder.Decode(&i); {
+	switch err := s.in.item(&i); {
 	case errors.Is(err, io.EOF):
 		return nil
 	case err != nil:

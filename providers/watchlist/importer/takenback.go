@@ -26,7 +26,7 @@ type takenBack struct {
 	// all entries finds them.
 	changed, lost bool
 	// lists are the lists in the files.
-	lists map[list]bool
+	lists map[completeList]bool
 	// listed are the hashes of all entries in the files.
 	listed []uint64
 }
@@ -38,9 +38,9 @@ func (s saying) compare(other saying) int {
 	return cmp.Or(cmp.Compare(s.id, other.id), cmp.Compare(s.entry, other.entry))
 }
 
-// list is what is complete each time: all of a source or, of STIX and MISP, what
+// completeList is what is complete each time: all of a source or, of STIX and MISP, what
 // it says under one title.
-type list struct {
+type completeList struct {
 	source, title string
 	titled        bool
 }
@@ -80,9 +80,9 @@ func (t *takenBack) note(r formats.Record) {
 // list takes an entry of a list that is complete.
 func (t *takenBack) list(r formats.Record) {
 	if t.lists == nil {
-		t.lists = map[list]bool{}
+		t.lists = map[completeList]bool{}
 	}
-	l := list{source: r.Entry.Source}
+	l := completeList{source: r.Entry.Source}
 	if r.ID != "" {
 		l.title, l.titled = r.Entry.Title, true
 	}
@@ -107,7 +107,7 @@ func (t *takenBack) isTakenBack(e watchlist.Entry) bool {
 
 // isOfList reports whether an entry of the store is of a list in the files.
 func (t *takenBack) isOfList(e watchlist.Entry) bool {
-	return t.lists[list{source: e.Source}] || t.lists[list{e.Source, e.Title, true}]
+	return t.lists[completeList{source: e.Source}] || t.lists[completeList{e.Source, e.Title, true}]
 }
 
 // isGone reports whether an entry of a list in the files isn't there any more.

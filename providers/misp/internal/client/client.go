@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"sync/atomic"
 
 	"github.com/serverless-relay/relay/shared/lenient"
 	"github.com/serverless-relay/relay/shared/relay"
@@ -23,12 +22,7 @@ const Title = "MISP"
 
 // Client calls one MISP server with one user's key, for one request of the
 // platform. It is safe for concurrent use.
-type Client struct {
-	caller *upstream.Caller
-	// refused is the error of a call for which MISP refused the key. Later calls
-	// return it without asking again.
-	refused atomic.Pointer[error]
-}
+type Client struct{ caller *upstream.Caller }
 
 // The claims with a caller's credentials.
 const (
@@ -43,7 +37,7 @@ func Connect(server *upstream.Client, claims relay.Claims) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Client{caller: caller}, nil
+	return &Client{caller}, nil
 }
 
 // Page returns the address of a page for people. Escape the variable parts of
@@ -70,9 +64,6 @@ func (c *Client) Version(ctx context.Context) (string, error) {
 // key, to a user without a permission and, with a proxy before it, for reasons
 // of the proxy's: do tells these apart.
 func (c *Client) do(ctx context.Context, r upstream.Request, into any) error {
-	if refused := c.refused.Load(); refused != nil {
-		return *refused
-	}
 	err := c.caller.Do(ctx, r, into)
 	var status *upstream.StatusError
 	if !errors.As(err, &status) {
@@ -90,7 +81,7 @@ func (c *Client) do(ctx context.Context, r upstream.Request, into any) error {
 				"A proxy or firewall before %s refused the call (403). Let the relay through there, or check the address in the module's settings.", Title), status)
 		}
 		if !strings.Contains(strings.ToLower(reason), "permission") {
-			c.refused.Store(&err)
+			c.caller.Stop(err)
 			return err
 		}
 	default:

@@ -20,8 +20,7 @@ import (
 	"github.com/serverless-relay/relay/providers/watchlist/importer"
 )
 
-// Credential is what a server wants to know of who asks. The zero value is
-// nobody.
+// Credential is what a server gets as a credential. The zero value is none.
 type Credential struct {
 	// User and Password are for basic authentication.
 	User, Password string
@@ -60,7 +59,7 @@ func IsURL(name string) bool {
 	return strings.HasPrefix(name, "https://") || strings.HasPrefix(name, "http://")
 }
 
-// Host is where the list is: with a port if the URL has one.
+// Host is the server's name, with a port if the URL has one.
 func (l *List) Host() string { return l.url.Host }
 
 // IsCollection reports whether the list is a TAXII collection, of which only what
