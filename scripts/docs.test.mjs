@@ -1,4 +1,4 @@
-// Checks that the guides and what they are about say the same.
+// Checks that the guides agree with the files that they describe.
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';

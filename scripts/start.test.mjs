@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { root } from './go.mjs';
+import { secretKey } from './packaging.mjs';
 
 // npm runs node through a shell. Whoever stops npm must not leave a relay behind.
 test('npm start ends with npm', { skip: process.platform === 'win32' && 'no signals there', timeout: 300_000 }, async (t) => {
@@ -14,7 +15,8 @@ test('npm start ends with npm', { skip: process.platform === 'win32' && 'no sign
   t.after(() => rmSync(folder, { recursive: true }));
   const npm = spawn('npm', ['start', '--', '--addr', '127.0.0.1:0'], {
     cwd: root,
-    env: { ...process.env, WATCHLIST_FILE: join(folder, 'watchlist.db') },
+    // Without these, the relay would keep a key and a watchlist in the user's data directory.
+    env: { ...process.env, SECRET_KEY: secretKey, WATCHLIST_FILE: join(folder, 'watchlist.db') },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let output = '';

@@ -1,4 +1,4 @@
-// What a stage goes through from its first deployment to its end.
+// The steps of a rehearsal: the life of a stage from its first deployment to its removal.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -16,11 +16,11 @@ const newKey = () => randomBytes(48).toString('base64url').replaceAll(/[-_]/g, '
 const asParams = (list) => list.flatMap((param) => ['--param', param]);
 const lines = (text) => text.split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
 
-// All that is off by default. A small account can't reserve copies, and those that are kept warm cost.
+// Everything that is off by default. A small account can't reserve copies, and warm copies cost money.
 const features = ['alarms=true', 'metrics=ServerlessRelay/rehearsal', 'dashboard=true', 'xray=true', 'tableBackups=true', 'tableProtected=true'];
 const copies = ['reservedConcurrency=20', 'provisionedConcurrency=1'];
 
-/** The rehearsal of one stage at one endpoint. Its steps are taken in their order; each throws when something is wrong. */
+/** The rehearsal of one stage at one endpoint. The steps run in their order, and each throws if something is wrong. */
 export class Rehearsal {
   #stage;
   #params;
@@ -53,7 +53,7 @@ export class Rehearsal {
     this.#late = local ? { times: 2, pause: 500 } : { times: 20, pause: 10_000 };
     this.#extras = asParams(local ? [...features, ...copies] : features);
 
-    // Nobody's credentials: a third party that asks for some refuses them. The claim `rehearsal` is there to be looked for.
+    // Invented credentials, which a third party refuses. The claim `rehearsal` is a mark to search the logs for.
     const claims = Object.fromEntries(['rehearsal', ...this.#credentials].map((name) => [name, `credential-${this.#mark}`]));
     this.#token = signToken(this.#key, claims);
     this.#nextToken = signToken(this.#nextKey, claims);
@@ -66,7 +66,7 @@ export class Rehearsal {
     ];
   }
 
-  /** The steps as [title, what to do]. A step returns what is worth to be told, if anything is. */
+  /** The steps as [title, function]. A step may return a note to print. */
   get steps() {
     return [
       ['refuse to deploy without a key', () => this.#deployWithoutKey()],
@@ -91,14 +91,14 @@ export class Rehearsal {
   async cleanUp() {
     this.#api?.close();
     if (this.#deployed) await this.#sls(['remove']);
-    // A deployer's rights don't suffice for this, and a rehearsal in AWS may have no others.
+    // The deployment policy doesn't allow this: in AWS, a rehearsal needs one more right.
     if (this.#table) await new DynamoDBClient({ region: process.env.AWS_REGION ?? 'us-east-1' }).send(new DeleteTableCommand({ TableName: this.#table }));
   }
 
   async #deployWithoutKey() {
     const said = await sls(['deploy', ...this.#stage], { env: { SECRET_KEY: '' }, fails: true });
     assert.match(said, new RegExp(`go run ./cmd/relay jwt ${this.#stage[1]} --save`));
-    // Where there is neither a shell's key nor an .env.prod, `prod` asks Systems Manager for its key.
+    // Without a key in the shell or in .env.prod, `prod` asks Systems Manager for it.
     const prod = await sls(['print', '--stage', 'prod', '--path', 'provider.runtime', '--format', 'text']);
     assert.match(prod, /provided\.al2023/);
   }
@@ -141,7 +141,7 @@ export class Rehearsal {
     }
     assert.deepEqual(Object.keys((await this.#api.ask('/version')).answer), ['version']);
     assert.equal((await this.#api.ask('/nowhere')).status, 404);
-    // To AWS a greedy variable may be empty. Not to every emulator.
+    // In AWS a greedy variable may be empty, but not in every emulator.
     const slash = await this.#api.ask('/health/', { token: this.#token });
     if (this.#endpoint && slash.status === 404) return 'but for a slash at the end, which this endpoint does not route';
     assert.equal(this.#flaw(slash), undefined, 'POST /health/');
@@ -291,7 +291,7 @@ export class Rehearsal {
     return new Traffic(this.#api, this.#token, routes, (answer) => this.#flaw(answer));
   }
 
-  /** Asks with the first token and returns the data of an answer that is as it must be. */
+  /** Sends a request with the first token, checks the response and returns its data. */
   async #ask(path, { body } = {}) {
     const answered = await this.#api.ask(path, { token: this.#token, body });
     const wrong = this.#flaw(answered);
@@ -299,10 +299,10 @@ export class Rehearsal {
     return answered.answer.data;
   }
 
-  /** What is wrong with an answer to a good token, or nothing. */
+  /** What is wrong with a response to a valid token, or undefined. */
   #flaw({ status, answer }) {
     if (status !== 200) return `status ${status}: ${JSON.stringify(answer)}`;
-    // Who has no credentials at a third party is refused by it, which is as it must be.
+    // A third party must refuse the invented credentials.
     const ours = ({ message }) => this.#credentials.length === 0 || message.startsWith('Authorization failed:');
     const errors = (answer.errors ?? []).filter(ours);
     return errors.length > 0 ? JSON.stringify(errors) : undefined;
@@ -314,7 +314,7 @@ export class Rehearsal {
     assert.deepEqual(answer.errors?.map((error) => error.message), [`Authorization failed: ${message}`], `POST ${path}`);
   }
 
-  /** The lines of requests in a function's log. */
+  /** The lines about requests in a function's log. */
   async #logged(name) {
     const log = await this.#sls(['logs', '-f', name]);
     this.#checkFree(log, `the log of ${name}`);
@@ -327,7 +327,7 @@ export class Rehearsal {
     assert.ok(!secret, `a key, a token, a credential or an observable is in ${where}`);
   }
 
-  /** Has a check done until it holds: in AWS, logs and metrics are late. */
+  /** Repeats a check until it passes: in AWS, logs and metrics are late. */
   async #eventually(check) {
     for (let left = this.#late.times; ; left--) {
       try {

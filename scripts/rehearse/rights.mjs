@@ -4,21 +4,21 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../go.mjs';
 
-// Where a small AWS tells what was done, by whom, and on which resources.
+// Where an emulator lists the AWS actions, with who did them and on which resources.
 const actionsPath = '/_loopback/actions';
 
-/** Has the endpoint forget what was done so far, if it keeps that. */
+/** Empties the endpoint's list of actions, if it has one. */
 export async function forgetActions(endpoint) {
   await fetch(new URL(actionsPath, endpoint), { method: 'DELETE' });
 }
 
 /**
- * Compares what the endpoint says was done with the deployment policy and with the functions' roles in the template.
- * Throws where a right is missing, or where one is there that nothing needs.
+ * Compares the endpoint's list of actions with the deployment policy and with the functions' roles in the template.
+ * Throws if a right is missing or unused.
  */
 export async function compareRights(endpoint, template) {
   const response = endpoint && (await fetch(new URL(actionsPath, endpoint)));
-  if (!response?.ok) return 'the endpoint does not tell what was done';
+  if (!response?.ok) return 'the endpoint has no list of actions';
   const actions = await response.json();
   const deploying = JSON.parse(readFileSync(join(root, 'aws', 'deployment-policy.json'), 'utf8'));
   const compared = [
@@ -36,7 +36,7 @@ export async function compareRights(endpoint, template) {
   return `of ${actions.length} actions none was without a right, and no right without an action`;
 }
 
-// To IAM a transaction is no action of its own: it needs the rights of its parts, whatever they are.
+// In IAM a transaction is not an action. It needs the rights of its parts.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
 const transactions = {
   'dynamodb:TransactWriteItems': ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
@@ -44,9 +44,9 @@ const transactions = {
 };
 
 /**
- * Compares a policy document with what was done, a list of { action, resources }. Returns what it doesn't allow, and
- * what it allows though nobody did it: an action of a statement, or a resource. A ${variable} in a resource stands for
- * anything. Conditions and denials are left out of account, as the list has no circumstances: see `allows`.
+ * Compares a policy document with a list of { action, resources }. Returns the actions that the policy doesn't allow, and
+ * the actions and resources of its statements that the list doesn't use. A ${variable} in a resource stands for any text.
+ * Ignores conditions and denials, as the list doesn't say what a condition would need to know. See `allows`.
  */
 export function compare({ Statement: statements }, done) {
   const allowed = statements.filter(({ Effect }) => Effect === 'Allow').map(({ Action, Resource }) => ({ actions: [Action].flat(), resources: [Resource].flat() }));
