@@ -1,5 +1,5 @@
-// Package functions_test drives the functions as Lambda and API Gateway do: each is a process of its own that polls
-// the Lambda Runtime API for events.
+// Package functions_test invokes the functions as Lambda and API Gateway do. Each function is a process that polls the
+// Lambda Runtime API for events.
 package functions_test
 
 import (
@@ -24,49 +24,49 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/serverless-relay/relay/shared/auth"
-	"github.com/serverless-relay/relay/shared/ctim/schematest"
+	"github.com/serverless-relay/relay/shared/ctim/rules"
 )
 
 const (
 	secretKey = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01"
 
-	// patience is how long a process may take to poll or to answer before the test gives up on it. It is no measure
-	// of speed: machines that run tests are busy.
-	patience = 30 * time.Second
+	// timeout is how long a process may take to poll or to answer. It doesn't measure speed: machines that run tests
+	// are busy.
+	timeout = 30 * time.Second
 )
 
-// route is one route of the protocol and a request that its function accepts.
+// route is one route of the protocol and a valid body.
 type route struct {
 	path string
 	body string
 
-	// open says that no token is needed and that the answer has no envelope.
+	// open is true if no token is needed. Then the answer has no envelope.
 	open bool
 
-	// holds is a part of the answer to a good request.
-	holds string
+	// contains is a part of the answer to a valid request.
+	contains string
 
-	// lists says that the body is a list of observables; form, that it is an object. With neither no body is read.
-	lists, form bool
+	// list is true if the body is a list of observables, form if it is an object. If both are false, it isn't read.
+	list, form bool
 }
 
 const observables = `[{"type":"domain","value":"example.com"},{"type":"ip","value":"192.0.2.1"}]`
 
-// routes holds each function's routes, by the name of its folder. holds has parts of the answers by path.
-func routes(holds map[string]string) map[string][]route {
+// routes returns each function's routes by the name of its folder. contains has parts of the answers by path.
+func routes(contains map[string]string) map[string][]route {
 	all := map[string][]route{
 		"health": {{path: "/health"}},
 		"deliberate": {
-			{path: "/deliberate/observables", body: observables, lists: true},
+			{path: "/deliberate/observables", body: observables, list: true},
 		},
 		"observe": {
-			{path: "/observe/observables", body: observables, lists: true},
+			{path: "/observe/observables", body: observables, list: true},
 		},
 		"refer": {
-			{path: "/refer/observables", body: observables, lists: true},
+			{path: "/refer/observables", body: observables, list: true},
 		},
 		"respond": {
-			{path: "/respond/observables", body: observables, lists: true},
+			{path: "/respond/observables", body: observables, list: true},
 			{
 				path: "/respond/trigger",
 				body: `{"action-id":"none","observable_type":"domain","observable_value":"example.com"}`,
@@ -80,9 +80,9 @@ func routes(holds map[string]string) map[string][]route {
 		},
 		"version": {{path: "/version", open: true}},
 	}
-	for _, some := range all {
-		for i := range some {
-			some[i].holds = holds[some[i].path]
+	for _, routes := range all {
+		for i := range routes {
+			routes[i].contains = contains[routes[i].path]
 		}
 	}
 	return all
@@ -91,14 +91,14 @@ func routes(holds map[string]string) map[string][]route {
 // request is what a client sends through API Gateway.
 type request struct {
 	path   string
-	stage  string // "" for the default stage of an HTTP API, which is not in the path
-	header string // the name under which the token is sent, "" to send none
+	stage  string // "" is the default stage of an HTTP API, which is not in the path
+	header string // the header with the token; "" is none
 	token  string
 	body   string
 	base64 bool
 }
 
-// httpAPI makes the event that an HTTP API sends: payload format version 2.0.
+// httpAPI returns the event of an HTTP API, payload format version 2.0.
 func (r request) httpAPI() map[string]any {
 	stage, path := "$default", r.path
 	if r.stage != "" {
@@ -129,7 +129,7 @@ func (r request) httpAPI() map[string]any {
 	}
 }
 
-// restAPI makes the event that a REST API sends: payload format version 1.0. Its stage is only in the context's path.
+// restAPI returns the event of a REST API, payload format version 1.0. Its stage is only in the context's path.
 func (r request) restAPI() map[string]any {
 	stage := r.stage
 	if stage == "" {
@@ -179,7 +179,7 @@ func (r request) headers() map[string]string {
 	return headers
 }
 
-// encodedBody is nil where there is no body, as API Gateway has it.
+// encodedBody returns nil if there is no body, like API Gateway.
 func (r request) encodedBody() any {
 	switch {
 	case r.body == "":
@@ -209,29 +209,29 @@ func TestFunctions(t *testing.T) {
 	}
 
 	binaries := binaries(t, names)
-	for _, w := range worlds(t) {
-		t.Run(w.provider, func(t *testing.T) { w.drive(t, binaries) })
+	for _, e := range environments(t) {
+		t.Run(e.provider, func(t *testing.T) { e.test(t, binaries) })
 	}
 }
 
-// drive asks every route of every function.
-func (w world) drive(t *testing.T, binaries map[string]string) {
-	token, err := auth.Sign(secretKey, w.claims)
+// test tests every route of every function.
+func (e environment) test(t *testing.T, binaries map[string]string) {
+	token, err := auth.Sign(secretKey, e.claims)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, routes := range routes(w.holds) {
+	for name, routes := range routes(e.contains) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			process := start(t, binaries[name], slices.Concat(w.settings, []string{"SECRET_KEY=" + secretKey, "RELAY_PROVIDER=" + w.provider})...)
+			process := start(t, binaries[name], slices.Concat(e.settings, []string{"SECRET_KEY=" + secretKey, "RELAY_PROVIDER=" + e.provider})...)
 			for _, route := range routes {
 				t.Run(strings.TrimPrefix(route.path, "/"), func(t *testing.T) { ask(t, process, route, token) })
 			}
-			t.Run("invoked directly", func(t *testing.T) {
+			t.Run("direct invocation", func(t *testing.T) {
 				first := routes[0]
 				plain := request{header: "authorization", token: token, body: first.body}
 				body := process.invoke(t, map[string]any{"headers": plain.headers(), "body": first.body}).json(t)
-				if !strings.Contains(string(body), first.holds) || strings.Contains(string(body), "authorization error") {
+				if !strings.Contains(string(body), first.contains) || strings.Contains(string(body), "authorization error") {
 					t.Errorf("the answer is not that of %s: %s", first.path, body)
 				}
 			})
@@ -239,8 +239,8 @@ func (w world) drive(t *testing.T, binaries map[string]string) {
 	}
 }
 
-// ask sends a route's request in each form that API Gateway gives it, then requests that must be refused. A process
-// has one event at a time, so these do not run side by side.
+// ask sends a route's request in each form of API Gateway, and then requests that must be refused. A process handles
+// one event at a time, so these are not parallel.
 func ask(t *testing.T, process *process, route route, token string) {
 	plain := request{path: route.path, header: "authorization", token: token, body: route.body}
 	with := func(change func(*request)) request {
@@ -286,15 +286,15 @@ func ask(t *testing.T, process *process, route route, token string) {
 					}
 				}
 			}
-			if !strings.Contains(string(body), route.holds) {
-				t.Errorf("the answer does not hold %s: %s", route.holds, body)
+			if !strings.Contains(string(body), route.contains) {
+				t.Errorf("the answer does not contain %s: %s", route.contains, body)
 			}
-			// How a request came must not show in its answer.
+			// The answer must not depend on the form of the request.
 			if first == "" {
 				first = string(body)
 			}
 			if diff := cmp.Diff(first, string(body)); diff != "" {
-				t.Errorf("the answer differs from that to the plain request (-plain +got):\n%s", diff)
+				t.Errorf("the answer differs from that to the first form (-first +got):\n%s", diff)
 			}
 		})
 	}
@@ -324,7 +324,7 @@ func ask(t *testing.T, process *process, route route, token string) {
 			want:    failure{"fatal", "authorization error", "Authorization failed: Wrong JWT structure"},
 		},
 		{
-			name:    "foreign signature",
+			name:    "invalid signature",
 			request: forged,
 			want: failure{
 				"fatal", "authorization error", "Authorization failed: Failed to decode JWT with provided key",
@@ -332,7 +332,7 @@ func ask(t *testing.T, process *process, route route, token string) {
 		},
 	}
 	switch missing := `["Missing data for required field."]`; {
-	case route.lists:
+	case route.list:
 		refused = append(refused, struct {
 			name    string
 			request request
@@ -386,16 +386,18 @@ func TestFunctionWithoutKey(t *testing.T) {
 	}
 }
 
-// failure is an entry of the envelope's errors.
+// failure is one of the envelope's errors.
 type failure struct{ Type, Code, Message string }
 
-// envelope checks that a body is the answer of the route at path, and returns its errors.
+// envelope checks that a body is a valid answer of the route at path, and returns its errors.
 func envelope(t *testing.T, path string, body []byte) []failure {
 	t.Helper()
-	schematest.Answer(t, path, body)
+	for _, p := range rules.Answer(path, body) {
+		t.Errorf("%s: %s", path, p)
+	}
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(body, &fields); err != nil {
-		t.Fatalf("the body is no JSON object: %v\n%s", err, body)
+		t.Fatalf("the body is not a JSON object: %v\n%s", err, body)
 	}
 	for name := range fields {
 		if name != "data" && name != "errors" {
@@ -423,14 +425,14 @@ func wantVersion(t *testing.T, body []byte) {
 	t.Helper()
 	var fields map[string]string
 	if err := json.Unmarshal(body, &fields); err != nil {
-		t.Fatalf("the body is not as it must be: %v\n%s", err, body)
+		t.Fatalf("the body is not an object of strings: %v\n%s", err, body)
 	}
 	if len(fields) != 1 || fields["version"] == "" {
 		t.Errorf("the body is %s, want only a version", body)
 	}
 }
 
-// gatewayResponse is what a function returns to API Gateway, in either payload format.
+// gatewayResponse is a function's response to API Gateway, in either payload format.
 type gatewayResponse struct {
 	StatusCode        int                 `json:"statusCode"`
 	Headers           map[string]string   `json:"headers"`
@@ -439,7 +441,7 @@ type gatewayResponse struct {
 	IsBase64Encoded   bool                `json:"isBase64Encoded"`
 }
 
-// json checks that the answer is a 200 with JSON, as also refusals are, and returns the JSON.
+// json checks that the response has status 200 and a body of JSON, and returns the body.
 func (r gatewayResponse) json(t *testing.T) []byte {
 	t.Helper()
 	if r.StatusCode != http.StatusOK {
@@ -459,17 +461,17 @@ func (r gatewayResponse) json(t *testing.T) []byte {
 	if r.IsBase64Encoded {
 		var err error
 		if body, err = base64.StdEncoding.DecodeString(r.Body); err != nil {
-			t.Fatalf("the body is said to be base64: %v", err)
+			t.Fatalf("the body is not base64: %v", err)
 		}
 	}
 	if !json.Valid(body) {
-		t.Fatalf("the body is no JSON: %s", body)
+		t.Fatalf("the body is not JSON: %s", body)
 	}
 	return body
 }
 
-// binaries returns the path of each named function's binary. The environment variable RELAY_FUNCTIONS names a folder
-// that holds them as <name>/bootstrap; without it they are built for this machine, as they are for Lambda.
+// binaries returns the paths of functions' binaries by name. The environment variable RELAY_FUNCTIONS names a folder
+// that contains them as <name>/bootstrap. Without it they are built for this machine, with the flags for Lambda.
 func binaries(t *testing.T, names []string) map[string]string {
 	t.Helper()
 	paths := map[string]string{}
@@ -500,23 +502,23 @@ func binaries(t *testing.T, names []string) map[string]string {
 type process struct {
 	events  chan event
 	answers chan answer
-	ended   chan struct{} // closed when the process is gone
+	ended   chan struct{} // closed when the process has ended
 	sent    int
 }
 
-// event is what the Runtime API hands to a function.
+// event is an event that the Runtime API sends to a function.
 type event struct {
 	id      string
 	payload []byte
 }
 
-// answer is what a function sends back to the Runtime API: the last part of the address that it uses and the body.
+// answer is a function's answer to the Runtime API: the endpoint and the body.
 type answer struct {
 	id, kind string
 	body     []byte
 }
 
-// start runs a binary with the settings, and nothing else of this process's environment, until the test ends.
+// start runs a binary until the test ends. Its environment has only the settings.
 func start(t *testing.T, binary string, settings ...string) *process {
 	t.Helper()
 	p := &process{events: make(chan event), answers: make(chan answer, 1), ended: make(chan struct{})}
@@ -565,14 +567,14 @@ func (p *process) runtimeAPI() http.Handler {
 			header := w.Header()
 			header.Set("Content-Type", "application/json")
 			header.Set("Lambda-Runtime-Aws-Request-Id", event.id)
-			header.Set("Lambda-Runtime-Deadline-Ms", strconv.FormatInt(time.Now().Add(patience).UnixMilli(), 10))
+			header.Set("Lambda-Runtime-Deadline-Ms", strconv.FormatInt(time.Now().Add(timeout).UnixMilli(), 10))
 			header.Set("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:us-east-1:123456789012:function:test")
 			header.Set("Lambda-Runtime-Trace-Id", "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=9a9197af755a6419;Sampled=0")
-			_, _ = w.Write(event.payload) // an answer that never comes tells
+			_, _ = w.Write(event.payload) // if it fails, no answer comes
 		case <-r.Context().Done():
 		}
 	})
-	take := func(kind string) http.HandlerFunc {
+	receive := func(kind string) http.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request) {
 			body, err := io.ReadAll(r.Body)
 			if err != nil {
@@ -586,21 +588,21 @@ func (p *process) runtimeAPI() http.Handler {
 			}
 		}
 	}
-	mux.HandleFunc("POST "+prefix+"invocation/{id}/response", take("response"))
-	mux.HandleFunc("POST "+prefix+"invocation/{id}/error", take("invocation error"))
-	mux.HandleFunc("POST "+prefix+"init/error", take("init error"))
+	mux.HandleFunc("POST "+prefix+"invocation/{id}/response", receive("response"))
+	mux.HandleFunc("POST "+prefix+"invocation/{id}/error", receive("invocation error"))
+	mux.HandleFunc("POST "+prefix+"init/error", receive("init error"))
 	return mux
 }
 
-// invoke has the function handle an event and returns its response. A function that ends, fails or is silent ends the
-// test.
+// invoke sends an event to the function and returns its response. The test fails if the function ends, fails or
+// doesn't respond.
 func (p *process) invoke(t *testing.T, content map[string]any) gatewayResponse {
 	t.Helper()
 	payload, err := json.Marshal(content)
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(t.Context(), timeout)
 	defer cancel()
 
 	p.sent++
@@ -622,7 +624,7 @@ func (p *process) invoke(t *testing.T, content map[string]any) gatewayResponse {
 		}
 		var response gatewayResponse
 		if err := json.Unmarshal(got.body, &response); err != nil {
-			t.Fatalf("the response is not one for API Gateway: %v\n%s", err, got.body)
+			t.Fatalf("the response is not valid for API Gateway: %v\n%s", err, got.body)
 		}
 		return response
 	case <-p.ended:

@@ -12,13 +12,13 @@ import (
 	"github.com/serverless-relay/relay/shared/ctim"
 )
 
-// watchlistWorld is a watchlist with one entry.
-func watchlistWorld(t *testing.T) world {
+// watchlistEnvironment returns an environment with a watchlist of one entry.
+func watchlistEnvironment(t *testing.T) environment {
 	t.Helper()
-	return world{
+	return environment{
 		provider: "watchlist",
 		settings: []string{"WATCHLIST_FILE=" + watchlistFile(t), "WATCHLIST_READ_ONLY=true"},
-		holds: map[string]string{
+		contains: map[string]string{
 			"/health":                 `"status":"ok"`,
 			"/deliberate/observables": `"disposition_name":"Malicious"`,
 			"/observe/observables":    `"title":"Bad domains"`,
@@ -27,8 +27,8 @@ func watchlistWorld(t *testing.T) world {
 	}
 }
 
-// watchlistFile makes a store with an entry for example.com. It lies ready as in a deployed package: several functions
-// read it, none writes.
+// watchlistFile returns a file with an entry for example.com. As in a deployed package, several functions read it and
+// none writes it.
 func watchlistFile(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "watchlist.db")
@@ -40,7 +40,7 @@ func watchlistFile(t *testing.T) string {
 	return path
 }
 
-// fill puts an entry for example.com into a store, and closes it.
+// fill adds an entry for example.com to a store and closes it.
 func fill(t *testing.T, store watchlist.Store) {
 	t.Helper()
 	_, err := store.Put(t.Context(), []watchlist.Entry{{
@@ -58,11 +58,11 @@ func fill(t *testing.T, store watchlist.Store) {
 	}
 }
 
-// The table takes the place of the file for whatever reads, so one function stands for all.
+// A table replaces the file in all functions alike, so it is tested with one of them.
 func TestAFunctionWithATable(t *testing.T) {
 	t.Parallel()
-	table, reach := dynamotest.Table(t), dynamotest.Config()
-	store, err := dynamo.Open(dynamo.Options{Table: table, AWS: &reach})
+	table, config := dynamotest.Table(t), dynamotest.Config()
+	store, err := dynamo.Open(dynamo.Options{Table: table, AWS: &config})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,5 +73,5 @@ func TestAFunctionWithATable(t *testing.T) {
 	}
 	process := start(t, binaries(t, []string{"observe"})["observe"],
 		append(dynamotest.Environment(table), "SECRET_KEY="+secretKey, "RELAY_PROVIDER=watchlist", "WATCHLIST_READ_ONLY=true")...)
-	ask(t, process, routes(watchlistWorld(t).holds)["observe"][0], token)
+	ask(t, process, routes(watchlistEnvironment(t).contains)["observe"][0], token)
 }

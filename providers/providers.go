@@ -1,75 +1,80 @@
-// Package providers lists the third parties that a relay can ask.
+// Package providers lists the third parties that a relay can ask: the folders
+// beside this file.
 package providers
 
-//go:generate go run ../cmd/relay providers --readme
+//go:generate go run ./internal/registry
+//go:generate go run ./internal/docs
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	"go.uber.org/zap"
 
-	"github.com/serverless-relay/relay/providers/abuseipdb"
-	"github.com/serverless-relay/relay/providers/misp"
-	"github.com/serverless-relay/relay/providers/watchlist"
-	"github.com/serverless-relay/relay/providers/watchlist/stores"
 	"github.com/serverless-relay/relay/shared/auth"
 	"github.com/serverless-relay/relay/shared/config"
 	"github.com/serverless-relay/relay/shared/relay"
+	"github.com/serverless-relay/relay/shared/server"
 )
 
-// all has one line for each provider: its name and its constructor.
-func all() map[string]func() (relay.Provider, error) {
-	return map[string]func() (relay.Provider, error){
-		"abuseipdb": func() (relay.Provider, error) { return abuseipdb.FromEnvironment() },
-		"misp":      func() (relay.Provider, error) { return misp.FromEnvironment() },
-		"watchlist": func() (relay.Provider, error) { return watchlist.FromEnvironment(stores.Open) },
+// Declarations returns what all providers declare, sorted by name. Nothing is
+// opened for it and no setting is read.
+func Declarations() []relay.Declaration {
+	var declarations []relay.Declaration
+	for _, p := range All() {
+		declarations = append(declarations, p.Declaration())
 	}
+	return declarations
 }
 
-// Names are the names of all providers, sorted.
-func Names() []string { return slices.Sorted(maps.Keys(all())) }
-
-// New makes the provider of that name. It reads its own settings from the
-// environment; the error names the one that is wrong.
-func New(name string) (relay.Provider, error) {
-	construct, ok := all()[name]
-	if !ok {
-		return nil, fmt.Errorf("setting RELAY_PROVIDER is not one of: %s", strings.Join(Names(), ", "))
+// Names returns the names of all providers, sorted.
+func Names() []string {
+	var names []string
+	for _, d := range Declarations() {
+		names = append(names, d.Name)
 	}
-	return construct()
+	return names
 }
 
-// Declarations say what each provider is, in the order of their names. Nothing
-// is opened for it, and nobody is called.
-func Declarations() ([]relay.Declaration, error) {
-	var all []relay.Declaration
-	for _, name := range Names() {
-		provider, err := New(name)
-		if err != nil {
-			return nil, err
+// Find returns the provider of that name.
+func Find(name string) (relay.Provider, error) {
+	for _, p := range All() {
+		if p.Declaration().Name == name {
+			return p, nil
 		}
-		all = append(all, provider.Declaration())
 	}
-	return all, nil
+	return nil, fmt.Errorf("this binary has no provider %q, but it has %s: if the provider is new, run go generate ./... and rebuild", name, strings.Join(Names(), ", "))
 }
 
-// NewRelay makes a relay to the provider that the settings name.
-func NewRelay(settings config.Relay, log *zap.Logger) (*relay.Relay, error) {
-	provider, err := New(settings.Provider)
+// NewServer opens the provider that the settings name, and puts a server before
+// it.
+func NewServer(settings config.Relay, log *zap.Logger) (*server.Server, error) {
+	name := settings.Provider
+	if name == "" {
+		name = Default
+	}
+	provider, err := Find(name)
+	if err != nil {
+		return nil, fmt.Errorf("setting RELAY_PROVIDER: %w", err)
+	}
+	service, err := provider.Open(relay.OpenOptions{})
 	if err != nil {
 		return nil, err
 	}
-	return relay.New(relay.Options{
-		Provider: provider,
+	declaration := provider.Declaration()
+	return server.New(server.Options{
+		Declaration: declaration,
+		Service:     service,
 		Authenticator: auth.New(auth.Options{
 			SecretKey:         settings.SecretKey,
 			SecretKeyPrevious: settings.SecretKeyPrevious,
 			JWKSHosts:         settings.JWKSHosts,
+			Organizations:     settings.Organizations,
 			URL:               settings.URL,
-			Credentials:       provider.Declaration().CredentialNames(),
+			AllowFrom:         settings.AllowFrom,
+			Provider:          declaration.Name,
+			Stage:             settings.Stage,
+			Credentials:       declaration.RequiredCredentials(),
 		}),
 		Concurrency: settings.Concurrency,
 		Log:         log,

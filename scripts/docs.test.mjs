@@ -1,4 +1,4 @@
-// Checks that the guides and what they are about say the same.
+// Checks that the guides agree with the files that they describe.
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -7,7 +7,8 @@ import { root } from './go.mjs';
 import { notes } from './release.mjs';
 
 const read = (name) => readFileSync(join(root, name), 'utf8');
-const guides = ['.', 'aws'].flatMap((folder) =>
+const providers = readdirSync(join(root, 'providers'), { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => join('providers', name));
+const guides = ['.', 'aws', 'docs', ...providers].flatMap((folder) =>
   readdirSync(join(root, folder)).filter((name) => name.endsWith('.md')).map((name) => join(folder, name)),
 );
 

@@ -3,16 +3,18 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { unzipSync } from 'fflate';
 import { functionNames } from './build.mjs';
 import { goOutput, root } from './go.mjs';
-import { functionPolicies, hasTable } from './rehearse/rights.mjs';
-import { functionPackage } from './serverless-go.mjs';
+import { byName, copyOfConfiguration, environments, keyOf, modes, ofType, secretKey, sls, slsPackage } from './packaging.mjs';
+import { beyondBoundary, functionPolicies } from './rehearse/rights.mjs';
+import { providerNames, settings } from './serverless-provider.mjs';
+import { show } from './serverless-url.mjs';
 
 const routes = {
   '/health': 'health',
@@ -27,52 +29,8 @@ const routes = {
   '/version': 'version',
 };
 const names = [...new Set(Object.values(routes))].sort();
-
-// What each function may do with the watchlist's table.
-const tableActions = {};
-// with providers/watchlist, from here
-const lookUp = ['BatchGetItem'];
-Object.assign(tableActions, {
-  health: lookUp,
-  deliberate: lookUp,
-  observe: lookUp,
-  refer: lookUp,
-  respond: ['BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem'],
-  tiles: ['Query'],
-});
-// with providers/watchlist, to here
-
-// Settings that reach the functions from the environment of whoever deploys.
-const relaySettings = {
-  SECRET_KEY: 'k'.repeat(64),
-  SECRET_KEY_PREVIOUS: 'p'.repeat(64),
-  JWKS_HOSTS: 'keys.example',
-  RELAY_URL: 'https://relay.example',
-  RELAY_CONCURRENCY: '3',
-  LOG_LEVEL: 'warn',
-  UPSTREAM_ALLOW_LOCAL: 'true',
-  UPSTREAM_CA_FILE: 'ca.pem',
-  UPSTREAM_CACHE: '5m',
-  UPSTREAM_CONCURRENCY: '7',
-};
-
-// The providers' own, of which serverless.yml tells which there are.
-const service = readFileSync(join(root, 'serverless.yml'), 'utf8');
-for (const [, name] of service.matchAll(/^ {4}(\w+): \$\{env:\1, ''\}$/gm)) relaySettings[name] ??= `the ${name}`;
-
-// with providers/watchlist, from here
-const watchlistSettings = { WATCHLIST_VALID_FOR: '48h', WATCHLIST_SEARCH: 'none', WATCHLIST_WHO_CLAIM: 'email' };
-const tableSettings = {
-  ...watchlistSettings,
-  WATCHLIST_STORE: 'dynamodb',
-  WATCHLIST_TABLE: 'serverless-relay-dev-watchlist',
-  WATCHLIST_FILE: 'watchlist.db',
-  WATCHLIST_READ_ONLY: 'false',
-};
-// with providers/watchlist, to here
-
-const built = join(root, '.serverless');
-const settings = JSON.parse(readFileSync(join(root, 'module_settings.json'), 'utf8'));
+const deployedNames = names.map((name) => `serverless-relay-dev-${name}`);
+const { provider } = JSON.parse(readFileSync(join(root, 'module_settings.json'), 'utf8'));
 
 let folder;
 let template;
@@ -85,70 +43,17 @@ before(async () => {
 });
 after(() => rmSync(folder, { recursive: true }));
 
-/** Runs sls in a folder; returns its exit code and what it writes. */
-async function sls(args, { cwd = root, env = {} } = {}) {
-  const binary = join(root, 'node_modules', 'osls', 'bin', 'serverless.js');
-  const child = spawn(process.execPath, [binary, ...args], {
-    cwd,
-    env: {
-      ...process.env,
-      AWS_REGION: undefined,
-      ...relaySettings,
-      ...watchlistSettings, // with providers/watchlist
-      NODE_NO_WARNINGS: '1',
-      ...env,
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text));
-  const [status] = await once(child, 'close');
-  return { status, output };
-}
-
-/** Packages a stage with parameters and returns the CloudFormation template that would be deployed. */
-async function slsPackage({ stage = 'dev', params = {}, cwd = root, env } = {}) {
-  const given = Object.entries(params).flatMap(([name, value]) => ['--param', `${name}=${value}`]);
-  const { status, output } = await sls(['package', '--stage', stage, ...given], { cwd, env });
-  assert.equal(status, 0, `sls package failed:\n${output}`);
-  return JSON.parse(readFileSync(join(cwd, '.serverless', 'cloudformation-template-update-stack.json'), 'utf8'));
-}
-
-function ofType(type, { Resources } = template) {
-  return Object.entries(Resources).filter(([, resource]) => resource.Type === type);
-}
-
-/** The properties of a function's resources of a type, by the functions' names. */
-function byName(type, property, prefix, of) {
-  return Object.fromEntries(ofType(type, of).map(([, { Properties }]) => [Properties[property].slice(prefix.length), Properties]));
-}
-
-const zipOf = (name) => readFileSync(join(built, `${name}.zip`));
-
-// Reads names and modes off the central directory of a zip. The record at its end says where that begins and how many
-// entries it has (APPNOTE.TXT, 4.3.12 and 4.3.16).
-function modes(zip) {
-  const end = zip.length - 22;
-  assert.equal(zip.toString('latin1', end, end + 4), 'PK\x05\x06', 'a zip without a comment');
-  const found = {};
-  let at = zip.readUInt32LE(end + 16);
-  for (let left = zip.readUInt16LE(end + 10); left > 0; left--) {
-    const [name, extra, comment] = [28, 30, 32].map((offset) => zip.readUInt16LE(at + offset));
-    found[zip.toString('utf8', at + 46, at + 46 + name)] = (zip.readUInt32LE(at + 38) >>> 16) & 0o777;
-    at += 46 + name + extra + comment;
-  }
-  return found;
-}
+const zipOf = (name) => readFileSync(join(root, '.serverless', `${name}.zip`));
 
 test('each folder in functions/ is deployed as a function, and nothing else is', () => {
   assert.deepEqual(functionNames(), names);
-  const deployed = ofType('AWS::Lambda::Function').map(([, { Properties }]) => Properties.FunctionName);
-  assert.deepEqual(deployed.sort(), names.map((name) => `serverless-relay-dev-${name}`));
+  const deployed = ofType('AWS::Lambda::Function', template).map(([, { Properties }]) => Properties.FunctionName);
+  assert.deepEqual(deployed.sort(), deployedNames);
 });
 
 test('each route leads to its own function, with and without a slash at its end', () => {
   const found = {};
-  for (const [, { Properties: route }] of ofType('AWS::ApiGatewayV2::Route')) {
+  for (const [, { Properties: route }] of ofType('AWS::ApiGatewayV2::Route', template)) {
     const [, [prefix, { Ref: id }]] = route.Target['Fn::Join'];
     assert.equal(prefix, 'integrations');
     const { Type, Properties: integration } = resources[id];
@@ -167,16 +72,16 @@ test('each route leads to its own function, with and without a slash at its end'
 });
 
 test('the API may invoke every function', () => {
-  const allowed = ofType('AWS::Lambda::Permission').map(([, { Properties }]) => {
+  const allowed = ofType('AWS::Lambda::Permission', template).map(([, { Properties }]) => {
     assert.equal(Properties.Principal, 'apigateway.amazonaws.com');
     return resources[Properties.FunctionName['Fn::GetAtt'][0]].Properties.FunctionName;
   });
-  assert.deepEqual(allowed.sort(), names.map((name) => `serverless-relay-dev-${name}`));
+  assert.deepEqual(allowed.sort(), deployedNames);
 });
 
 for (const name of names) {
-  test(`${name} runs its own code, with its settings`, () => {
-    const [, { Properties: lambda }] = ofType('AWS::Lambda::Function').find(
+  test(`${name} runs its own code with the key`, () => {
+    const [, { Properties: lambda }] = ofType('AWS::Lambda::Function', template).find(
       ([, { Properties }]) => Properties.FunctionName === `serverless-relay-dev-${name}`,
     );
     assert.equal(lambda.Runtime, 'provided.al2023');
@@ -186,18 +91,14 @@ for (const name of names) {
     assert.ok(lambda.MemorySize <= 256, 'memory that nothing needs is paid for');
     assert.deepEqual(lambda.LoggingConfig, { LogFormat: 'JSON', ApplicationLogLevel: 'TRACE' });
     assert.match(lambda.Code.S3Key, new RegExp(`/${name}\\.zip$`));
-    assert.deepEqual(lambda.Environment.Variables, {
-      ...relaySettings,
-      RELAY_PROVIDER: settings.provider,
-      RELAY_METRICS: '',
-      ...(name !== 'version' && tableSettings), // with providers/watchlist
-    });
+    const { SECRET_KEY, RELAY_PROVIDER } = lambda.Environment.Variables;
+    assert.deepEqual([SECRET_KEY, RELAY_PROVIDER], [secretKey, provider]);
   });
 
-  test(`${name}.zip holds its own arm64 binary, executable`, () => {
+  test(`${name}.zip contains its own arm64 binary, executable`, () => {
     const zip = zipOf(name);
     const files = unzipSync(zip);
-    assert.deepEqual(modes(zip), { bootstrap: 0o755 });
+    assert.equal(modes(zip).bootstrap, 0o755);
 
     const header = Buffer.from(files.bootstrap.subarray(0, 20));
     assert.equal(header.toString('latin1', 0, 4), '\x7fELF');
@@ -224,74 +125,29 @@ test('packaging again gives the same bytes', async () => {
   assert.deepEqual(digests(), first);
 });
 
-test('a store is packed beside the binary where there is one', () => {
-  const [binary, store] = [join(folder, 'bootstrap'), join(folder, 'store')];
-  writeFileSync(binary, 'code');
-  const alone = Buffer.from(functionPackage(binary, store));
-  assert.deepEqual(modes(alone), { bootstrap: 0o755 });
-  writeFileSync(store, 'indicators');
-  const both = Buffer.from(functionPackage(binary, store));
-  assert.deepEqual(modes(both), { bootstrap: 0o755, 'watchlist.db': 0o644 });
-  assert.equal(Buffer.from(unzipSync(both)['watchlist.db']).toString(), 'indicators');
-});
-
-test('each function has a role of its own that allows what it does', () => {
+test('each function has a role of its own that lets it write its log', () => {
   const policies = functionPolicies(template);
   for (const name of names) {
-    const here = '${AWS::Region}:${AWS::AccountId}';
-    const wanted = [
-      {
-        Effect: 'Allow',
-        Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-        Resource: `arn:\${AWS::Partition}:logs:${here}:log-group:/aws/lambda/serverless-relay-dev-${name}:*`,
-      },
-    ];
-    if (tableActions[name] && hasTable(template)) {
-      wanted.push({
-        Effect: 'Allow',
-        Action: tableActions[name].map((action) => `dynamodb:${action}`),
-        Resource: `arn:\${AWS::Partition}:dynamodb:${here}:table/serverless-relay-dev-watchlist`,
-      });
-    }
-    assert.deepEqual(policies[`serverless-relay-dev-${name}`].Statement, wanted, name);
+    const [log] = policies[`serverless-relay-dev-${name}`].Statement;
+    assert.deepEqual(log, {
+      Effect: 'Allow',
+      Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+      Resource: `arn:\${AWS::Partition}:logs:\${AWS::Region}:\${AWS::AccountId}:log-group:/aws/lambda/serverless-relay-dev-${name}:*`,
+    });
   }
-  const roles = ofType('AWS::IAM::Role').map(([, { Properties }]) => Properties);
+  const roles = ofType('AWS::IAM::Role', template).map(([, { Properties }]) => Properties);
   assert.deepEqual(roles.map(({ RoleName }) => RoleName).sort(), names.map((name) => `serverless-relay-dev-us-east-1-${name}`));
-  for (const { RoleName, AssumeRolePolicyDocument, ManagedPolicyArns, Policies } of roles) {
+  for (const { RoleName, AssumeRolePolicyDocument, ManagedPolicyArns, PermissionsBoundary, Policies } of roles) {
     assert.ok(RoleName.length <= 64, RoleName);
     assert.deepEqual(AssumeRolePolicyDocument.Statement.map(({ Principal }) => Principal), [{ Service: 'lambda.amazonaws.com' }]);
     assert.equal(ManagedPolicyArns, undefined);
+    assert.deepEqual(PermissionsBoundary, { 'Fn::Sub': 'arn:${AWS::Partition}:iam::${AWS::AccountId}:policy/serverless-relay-boundary' });
     assert.equal(Policies.length, 1);
   }
 });
 
-// with providers/watchlist, from here
-test('the watchlist has its table', () => {
-  assert.equal(hasTable(template), settings.provider === 'watchlist');
-  assert.deepEqual(resources.WatchlistTable, {
-    Type: 'AWS::DynamoDB::Table',
-    Condition: 'HasTable',
-    Properties: {
-      TableName: 'serverless-relay-dev-watchlist',
-      BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: [
-        { AttributeName: 'pk', AttributeType: 'S' },
-        { AttributeName: 'sk', AttributeType: 'S' },
-      ],
-      KeySchema: [
-        { AttributeName: 'pk', KeyType: 'HASH' },
-        { AttributeName: 'sk', KeyType: 'RANGE' },
-      ],
-      TimeToLiveSpecification: { AttributeName: 'expires', Enabled: true },
-      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: false },
-      DeletionProtectionEnabled: false,
-    },
-  });
-});
-// with providers/watchlist, to here
-
 test('the API limits what comes and logs it without secrets', () => {
-  const [[, { Properties: stage }]] = ofType('AWS::ApiGatewayV2::Stage');
+  const [[, { Properties: stage }]] = ofType('AWS::ApiGatewayV2::Stage', template);
   assert.deepEqual(stage.DefaultRouteSettings, { ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 });
   const logged = JSON.parse(stage.AccessLogSettings.Format);
   assert.equal(logged.route, '$context.routeKey');
@@ -302,26 +158,31 @@ test('the API limits what comes and logs it without secrets', () => {
 });
 
 test('logs end, and everything has its tags', () => {
-  const groups = ofType('AWS::Logs::LogGroup').map(([, { Properties }]) => Properties);
+  const groups = ofType('AWS::Logs::LogGroup', template).map(([, { Properties }]) => Properties);
   assert.equal(groups.length, names.length + 1);
   for (const { RetentionInDays, LogGroupName } of groups) assert.equal(RetentionInDays, 7, LogGroupName);
-  for (const [, { Properties }] of ofType('AWS::Lambda::Function')) {
+  for (const [, { Properties }] of ofType('AWS::Lambda::Function', template)) {
     assert.deepEqual(Properties.Tags, [{ Key: 'Service', Value: 'serverless-relay' }, { Key: 'Stage', Value: 'dev' }]);
   }
 });
 
 test('what is extra is off, and nothing of it is there', () => {
   for (const type of ['AWS::CloudWatch::Alarm', 'AWS::CloudWatch::Dashboard', 'AWS::Lambda::Alias', 'AWS::Lambda::Version']) {
-    assert.deepEqual(ofType(type), [], type);
+    assert.deepEqual(ofType(type, template), [], type);
   }
-  for (const [name, { Properties }] of ofType('AWS::Lambda::Function')) {
+  for (const [name, { Properties }] of ofType('AWS::Lambda::Function', template)) {
     assert.equal(Properties.ReservedConcurrentExecutions, undefined, name);
     assert.equal(Properties.TracingConfig, undefined, name);
+    assert.deepEqual(Properties.VpcConfig, { SubnetIds: [], SecurityGroupIds: [] }, name);
   }
 });
 
 test('a stage with everything in it', async (t) => {
   const topic = 'arn:aws:sns:eu-west-1:123456789012:relay';
+  const cwd = copyOfConfiguration(t);
+  const service = readFileSync(join(cwd, 'serverless.yml'), 'utf8');
+  const network = '  prod:\n    subnets: [subnet-1, subnet-2]\n    securityGroups: [sg-1]\n';
+  writeFileSync(join(cwd, 'serverless.yml'), service.replace('  prod:\n', network));
   const all = await slsPackage({
     stage: 'prod',
     params: {
@@ -335,6 +196,7 @@ test('a stage with everything in it', async (t) => {
       provisionedConcurrency: 2,
       throttlingRate: 5,
     },
+    cwd,
     env: { AWS_REGION: 'eu-west-1' },
   });
   const lambdas = byName('AWS::Lambda::Function', 'FunctionName', 'serverless-relay-prod-', all);
@@ -351,12 +213,26 @@ test('a stage with everything in it', async (t) => {
   await t.test('traces, and lets the functions do so', () => {
     for (const name of names) {
       assert.deepEqual(lambdas[name].TracingConfig, { Mode: 'Active' });
-      assert.deepEqual(functionPolicies(all)[`serverless-relay-prod-${name}`].Statement.at(-1), {
+      assert.deepEqual(functionPolicies(all)[`serverless-relay-prod-${name}`].Statement.at(-3), {
         Effect: 'Allow',
         Action: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'],
         Resource: '*',
       });
     }
+  });
+
+  await t.test('runs in its network, which only Lambda itself may connect it to', () => {
+    for (const name of names) {
+      assert.deepEqual(lambdas[name].VpcConfig, { SubnetIds: ['subnet-1', 'subnet-2'], SecurityGroupIds: ['sg-1'] });
+      const [allowed, denied] = functionPolicies(all)[`serverless-relay-prod-${name}`].Statement.slice(-2);
+      assert.deepEqual([allowed.Effect, denied.Effect, denied.Action], ['Allow', 'Deny', allowed.Action]);
+      assert.ok(allowed.Action.includes('ec2:CreateNetworkInterface'));
+      assert.match(denied.Condition.ArnEquals['lambda:SourceFunctionArn'], new RegExp(`:function:serverless-relay-prod-${name}$`));
+    }
+  });
+
+  await t.test('gives no function a right beyond the boundary', () => {
+    assert.deepEqual(beyondBoundary(all), []);
   });
 
   await t.test('raises alarms', () => {
@@ -386,12 +262,7 @@ test('a stage with everything in it', async (t) => {
     for (const name of names) assert.ok(shown.includes(`SOURCE '/aws/lambda/serverless-relay-prod-${name}'`), name);
   });
 
-  await t.test('keeps its table and its logs', () => {
-    // with providers/watchlist, from here
-    const { Properties: table } = all.Resources.WatchlistTable;
-    assert.equal(table.DeletionProtectionEnabled, true);
-    assert.deepEqual(table.PointInTimeRecoverySpecification, { PointInTimeRecoveryEnabled: true });
-    // with providers/watchlist, to here
+  await t.test('keeps its logs', () => {
     for (const [, { Properties }] of ofType('AWS::Logs::LogGroup', all)) assert.equal(Properties.RetentionInDays, 90);
   });
 
@@ -402,16 +273,16 @@ test('a stage with everything in it', async (t) => {
   });
 });
 
-test('what would not work is refused at once', async () => {
+test('what would not work is refused immediately', async (t) => {
+  const cwd = copyOfConfiguration(t);
   const refusals = [
     [['deploy', '--stage', 'dev'], { SECRET_KEY: '' }, /^\s*go run \.\/cmd\/relay jwt dev --save$/m],
     [['deploy', 'function', '-f', 'health', '--stage', 'prod'], { SECRET_KEY: '' }, /^\s*go run \.\/cmd\/relay jwt prod --save$/m],
-    [['package'], { SECRET_KEY: 'short' }, /SECRET_KEY has 5 characters/],
-    [['package'], { SECRET_KEY_PREVIOUS: 'short' }, /SECRET_KEY_PREVIOUS has 5 characters/],
-    [['package', '--param', 'watchlistStore=redis'], {}, /watchlistStore is "redis": it must be dynamodb or file/], // with providers/watchlist
-    [['info', '--stage', 'staging'], {}, /no stage "staging": serverless\.yml has dev and prod/],
+    [['package'], { SECRET_KEY_PREVIOUS: 'short' }, /SECRET_KEY_PREVIOUS is a weak key\. It has 5 characters, 5 of them different/],
+    [['package'], { SECRET_KEY_PREVIOUS: 'k'.repeat(64) }, /SECRET_KEY_PREVIOUS is a weak key\. It has 64 characters, 1 of them different/],
+    [['package'], { RELAY_PROVIDER: 'nobody' }, /There is no provider "nobody"\. providers\/ has .*`go run \.\/cmd\/relay providers --use NAME`/s],
+    [['info', '--stage', 'staging'], {}, /no stage "staging"\. serverless\.yml has dev and prod/],
   ];
-  const cwd = copyOfConfiguration(); // without .env files of the developer's
   const refused = async ([args, env, message]) => {
     const { status, output } = await sls(args, { cwd, env: { ...env, AWS_ENDPOINT_URL: 'http://127.0.0.1:1' } });
     assert.equal(status, 1, `sls ${args.join(' ')}:\n${output}`);
@@ -419,6 +290,84 @@ test('what would not work is refused at once', async () => {
     assert.doesNotMatch(output, /kkkkkkkk|pppppppp/, 'a key is shown');
   };
   await Promise.all(refusals.map(refused));
+});
+
+test('the providers are the folders in providers/', () => {
+  const providers = mkdtempSync(join(folder, 'providers-'));
+  for (const name of ['misp', 'acme', 'internal']) mkdirSync(join(providers, name));
+  writeFileSync(join(providers, 'all.go'), '');
+  assert.deepEqual(providerNames(providers), ['acme', 'misp']);
+});
+
+test('settings are found by their prefix', () => {
+  const variables = {
+    RELAY_CONCURRENCY: '3', UPSTREAM_CACHE: '5m', JWKS_HOSTS: 'keys.example', LOG_LEVEL: 'warn', ACME_URL: 'https://acme.example', ACMEX_URL: 'x',
+    RELAY_URL: ' ', RELAY_JWT: 'a token', AWS_SECRET_ACCESS_KEY: 'credentials', SECRET_KEY: 'a key', PATH: '/bin', LOG_LEVELS: 'x',
+  };
+  const { RELAY_CONCURRENCY, UPSTREAM_CACHE, JWKS_HOSTS, LOG_LEVEL, ACME_URL } = variables;
+  assert.deepEqual(settings(variables, ['acme', 'aws']), { RELAY_CONCURRENCY, UPSTREAM_CACHE, JWKS_HOSTS, LOG_LEVEL, ACME_URL });
+});
+
+test('a provider is deployed by its folder alone', async (t) => {
+  const cwd = copyOfConfiguration(t);
+  mkdirSync(join(cwd, 'providers', 'acme'));
+  const packaged = (env) => slsPackage({ cwd, env: { RELAY_PROVIDER: 'acme', ...env } });
+
+  await t.test('with its settings, from the environment and .env.<stage>', async () => {
+    writeFileSync(join(cwd, '.env.dev'), `SECRET_KEY=${keyOf('e')}\nACME_TIMEOUT=9s\nACME_URL=https://acme.example\n`);
+    const found = environments(await packaged({ SECRET_KEY: undefined, ACME_URL: 'https://shell.example', ACME_EMPTY: '', RELAY_METRICS: 'Relay/dev' }));
+    const wanted = { SECRET_KEY: keyOf('e'), RELAY_PROVIDER: 'acme', RELAY_STAGE: 'dev', RELAY_METRICS: 'Relay/dev', ACME_TIMEOUT: '9s', ACME_URL: 'https://shell.example' };
+    assert.deepEqual(found, Object.fromEntries(deployedNames.map((name) => [name, wanted])));
+  });
+
+  await t.test('without what another provider adds', async () => {
+    const template = await packaged();
+    assert.deepEqual(ofType('AWS::DynamoDB::Table', template), []);
+    for (const { Statement } of Object.values(functionPolicies(template))) assert.equal(Statement.length, 1);
+  });
+
+  await t.test('with what its serverless.yml adds', async () => {
+    writeFileSync(join(cwd, 'providers', 'acme', 'serverless.yml'), `
+deploy:
+  environment: {ACME_URL: 'https://file.example', ACME_QUEUE: '\${self:service}-\${sls:stage}-acme'}
+  rights: {observe: [{Effect: Allow, Action: 'sqs:SendMessage', Resource: '*'}]}
+  resources: {AcmeQueue: {Type: 'AWS::SQS::Queue'}}
+  files: {acme.txt: make one}
+`);
+    writeFileSync(join(cwd, 'acme.txt'), 'packed');
+    const template = await packaged({ ACME_URL: 'https://shell.example' });
+    const { ACME_URL, ACME_QUEUE } = environments(template)['serverless-relay-dev-observe'];
+    assert.deepEqual([ACME_URL, ACME_QUEUE], ['https://file.example', 'serverless-relay-dev-acme']);
+    assert.deepEqual(template.Resources.AcmeQueue, { Type: 'AWS::SQS::Queue' });
+    assert.deepEqual(beyondBoundary(template), ['sqs:SendMessage on *']);
+    for (const [name, { Statement }] of Object.entries(functionPolicies(template))) {
+      assert.equal(Statement.some(({ Action }) => Action === 'sqs:SendMessage'), name === 'serverless-relay-dev-observe', name);
+    }
+    const zip = readFileSync(join(cwd, '.serverless', 'health.zip'));
+    assert.deepEqual(modes(zip), { bootstrap: 0o755, 'acme.txt': 0o644 });
+    assert.equal(Buffer.from(unzipSync(zip)['acme.txt']).toString(), 'packed');
+  });
+
+  await t.test('with the certificates that its third party needs', async () => {
+    const elsewhere = join(mkdtempSync(join(folder, 'ca-')), 'ours.pem');
+    writeFileSync(elsewhere, '-----BEGIN CERTIFICATE-----\n');
+    const template = await packaged({ UPSTREAM_CA_FILE: elsewhere });
+    for (const [name, { UPSTREAM_CA_FILE }] of Object.entries(environments(template))) assert.equal(UPSTREAM_CA_FILE, 'upstream-ca.pem', name);
+    const files = unzipSync(readFileSync(join(cwd, '.serverless', 'health.zip')));
+    assert.equal(Buffer.from(files['upstream-ca.pem']).toString(), '-----BEGIN CERTIFICATE-----\n');
+
+    writeFileSync(elsewhere, '-----BEGIN EC PRIVATE KEY-----\n');
+    const { status, output } = await sls(['package'], { cwd, env: { RELAY_PROVIDER: 'acme', UPSTREAM_CA_FILE: elsewhere } });
+    assert.equal(status, 1);
+    assert.match(output, /ours\.pem contains a private key/);
+  });
+
+  await t.test('unless a file is missing', async () => {
+    rmSync(join(cwd, 'acme.txt'));
+    const { status, output } = await sls(['package'], { cwd, env: { RELAY_PROVIDER: 'acme' } });
+    assert.equal(status, 1);
+    assert.match(output, /There is no acme\.txt to deploy: make one\./);
+  });
 });
 
 test("prod's key comes from Systems Manager where the environment has none", async (t) => {
@@ -431,7 +380,7 @@ test("prod's key comes from Systems Manager where the environment has none", asy
       asked.push(Name);
       response.setHeader('Content-Type', 'application/x-amz-json-1.1');
       if (WithDecryption && Name.endsWith('/SECRET_KEY')) {
-        response.end(JSON.stringify({ Parameter: { Name, Type: 'SecureString', Value: 's'.repeat(64) } }));
+        response.end(JSON.stringify({ Parameter: { Name, Type: 'SecureString', Value: keyOf('s') } }));
       } else {
         response.writeHead(400).end(JSON.stringify({ __type: 'ParameterNotFound' }));
       }
@@ -442,15 +391,44 @@ test("prod's key comes from Systems Manager where the environment has none", asy
   const keys = async (env) => {
     const variables = { AWS_ENDPOINT_URL: `http://127.0.0.1:${manager.address().port}`, AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b', ...env };
     // A folder without .env files of the developer's.
-    const cwd = copyOfConfiguration();
+    const cwd = copyOfConfiguration(t);
     const { output } = await sls(['print', '--stage', 'prod', '--path', 'provider.environment', '--format', 'json'], { cwd, env: variables });
     const { SECRET_KEY, SECRET_KEY_PREVIOUS } = JSON.parse(output.slice(output.indexOf('{')));
     return { SECRET_KEY, SECRET_KEY_PREVIOUS };
   };
-  assert.deepEqual(await keys({}), { SECRET_KEY: relaySettings.SECRET_KEY, SECRET_KEY_PREVIOUS: relaySettings.SECRET_KEY_PREVIOUS });
+  assert.deepEqual(await keys({ SECRET_KEY_PREVIOUS: keyOf('p') }), { SECRET_KEY: secretKey, SECRET_KEY_PREVIOUS: keyOf('p') });
   assert.deepEqual(asked, [], 'a key in the environment goes before, and nobody is asked');
-  assert.deepEqual(await keys({ SECRET_KEY: undefined, SECRET_KEY_PREVIOUS: undefined }), { SECRET_KEY: 's'.repeat(64), SECRET_KEY_PREVIOUS: '' });
+  assert.deepEqual(await keys({ SECRET_KEY: undefined, SECRET_KEY_PREVIOUS: undefined }), { SECRET_KEY: keyOf('s'), SECRET_KEY_PREVIOUS: undefined });
   assert.deepEqual(asked.sort(), ['/serverless-relay/prod/SECRET_KEY', '/serverless-relay/prod/SECRET_KEY_PREVIOUS']);
+});
+
+test('a stage can refer to its key instead of naming it', async (t) => {
+  const cwd = copyOfConfiguration(t);
+  const reference = '{{resolve:secretsmanager:serverless-relay/dev:SecretString:SECRET_KEY}}';
+  const template = await slsPackage({ cwd, params: { secretKey: reference }, env: { SECRET_KEY: 'e'.repeat(64) } });
+  for (const [name, { SECRET_KEY }] of Object.entries(environments(template))) assert.equal(SECRET_KEY, reference, name);
+  for (const name of readdirSync(join(cwd, '.serverless'))) {
+    assert.ok(!readFileSync(join(cwd, '.serverless', name)).includes('eeeeeeee'), name);
+  }
+  const { output } = await sls(['package', '--param', 'secretKey={{resolve:ssm-secure:/serverless-relay/dev/SECRET_KEY}}'], { cwd });
+  assert.match(output, /can't pass to Lambda.*secretsmanager/);
+});
+
+test('nobody else can read what was packaged', { skip: process.platform === 'win32' }, () => {
+  const files = readdirSync(join(root, '.serverless'));
+  assert.ok(files.length > names.length);
+  for (const name of files) assert.equal(statSync(join(root, '.serverless', name)).mode & 0o077, 0, name);
+});
+
+test('a deployment shows the URL, and each route once', () => {
+  const host = 'https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com';
+  const paths = Object.keys(routes).flatMap((path) => [path, `${path}/{slash+}`]);
+  const outputs = new Map([['stack', 'x'], ['endpoints', paths.map((path) => `POST - ${host}${path}`)]]);
+  show(outputs);
+  assert.deepEqual([...outputs], [['stack', 'x'], ['url', host], ['endpoints', Object.keys(routes).map((path) => `POST - ${host}${path}`)]]);
+  const none = new Map();
+  show(none);
+  assert.equal(none.size, 0);
 });
 
 test('a rehearsal does not touch an account by accident', async () => {
@@ -460,52 +438,4 @@ test('a rehearsal does not touch an account by accident', async () => {
   const [status] = await once(child, 'close');
   assert.equal(status, 2);
   assert.match(said, /AWS_ENDPOINT_URL is not set.*--really/);
-});
-
-/** Copies what sls needs to read the configuration. */
-function copyOfConfiguration(more = () => false) {
-  const copy = mkdtempSync(join(folder, 'copy-'));
-  const left = new Set(['node_modules', '.git', '.build', '.serverless']);
-  const needed = new Set(['scripts', 'serverless.yml', 'module_settings.json', 'package.json']);
-  for (const name of readdirSync(root)) {
-    if (!left.has(name) && !name.startsWith('.env') && (needed.has(name) || more(name))) {
-      cpSync(join(root, name), join(copy, name), { recursive: true, filter: (path) => !basename(path).startsWith('watchlist.db') });
-    }
-  }
-  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
-  return copy;
-}
-
-test("another provider has no table; a stage's key comes from its .env file; a file store is packed read-only", async (t) => {
-  const cwd = copyOfConfiguration(() => true);
-  writeFileSync(join(cwd, '.env.dev'), `SECRET_KEY=${'e'.repeat(64)}\n`);
-  writeFileSync(join(cwd, 'watchlist.db'), 'indicators');
-  const env = { SECRET_KEY: undefined };
-
-  await t.test('another provider', async () => {
-    writeFileSync(join(cwd, 'module_settings.json'), JSON.stringify({ ...settings, provider: 'example' }));
-    const other = await slsPackage({ cwd, env });
-    assert.ok(!hasTable(other));
-    assert.doesNotMatch(JSON.stringify(functionPolicies(other)), /dynamodb/);
-    const [[, { Properties: lambda }]] = ofType('AWS::Lambda::Function', other);
-    assert.equal(lambda.Environment.Variables.RELAY_PROVIDER, 'example');
-    assert.equal(lambda.Environment.Variables.SECRET_KEY, 'e'.repeat(64));
-  });
-
-  // with providers/watchlist, from here
-  await t.test('a watchlist in a file', async () => {
-    writeFileSync(join(cwd, 'module_settings.json'), JSON.stringify({ ...settings, provider: 'watchlist' }));
-    const file = await slsPackage({ cwd, env, params: { watchlistStore: 'file' } });
-    assert.ok(!hasTable(file));
-    assert.doesNotMatch(JSON.stringify(functionPolicies(file)), /dynamodb/);
-    const lambdas = byName('AWS::Lambda::Function', 'FunctionName', 'serverless-relay-dev-', file);
-    for (const name of names) {
-      const files = modes(readFileSync(join(cwd, '.serverless', `${name}.zip`)));
-      const packed = name !== 'version';
-      assert.deepEqual(files, { bootstrap: 0o755, ...(packed ? { 'watchlist.db': 0o644 } : {}) }, name);
-      const { WATCHLIST_STORE, WATCHLIST_READ_ONLY } = lambdas[name].Environment.Variables;
-      assert.deepEqual([WATCHLIST_STORE, WATCHLIST_READ_ONLY], packed ? ['file', 'true'] : [undefined, undefined], name);
-    }
-  });
-  // with providers/watchlist, to here
 });

@@ -1,6 +1,6 @@
-// Rehearses the whole life of a stage at an AWS endpoint: deploys it, asks it, operates it, changes it, rotates its key
-// under load and removes it. Where the endpoint keeps a list of what was done (/_loopback/actions), the deployment
-// policy and the functions' roles are compared with it.
+// Rehearses the whole life of a stage at an AWS endpoint: deploys it, sends requests to it, operates it, changes it,
+// rotates its key under load and removes it. If the endpoint keeps a list of the AWS actions (/_loopback/actions), the
+// deployment policy and the functions' roles are compared with that list.
 //
 //   AWS_ENDPOINT_URL=http://127.0.0.1:4599 npm run rehearse
 //   npm run rehearse -- --stage dev --param watchlistStore=file
@@ -11,6 +11,7 @@ import { argv, env, exit } from 'node:process';
 import { parseArgs } from 'node:util';
 import { Rehearsal } from './rehearse/rehearsal.mjs';
 import { forgetActions } from './rehearse/rights.mjs';
+import { providerNames, settings } from './serverless-provider.mjs';
 
 const { values: options } = parseArgs({
   args: argv.slice(2),
@@ -26,7 +27,7 @@ if (!endpoint && !options.really) {
   exit(2);
 }
 
-// The rehearsal's settings are its own. sls would read these by itself.
+// The rehearsal has its own settings, and sls would read these files.
 for (const file of [`.env.${options.stage}`, '.env']) {
   if (existsSync(join(import.meta.dirname, '..', file))) {
     console.error(`${file} would change what is rehearsed: put it aside for that time, or rehearse a clone of the project.`);
@@ -36,16 +37,17 @@ for (const file of [`.env.${options.stage}`, '.env']) {
 
 const local = endpoint !== undefined && /^(127\.|localhost$|\[::1\]$)/.test(new URL(endpoint).hostname);
 if (local) {
-  // An emulator takes any credentials, answers at once and is not behind a proxy.
+  // An emulator accepts any credentials, answers immediately and is not behind a proxy.
   env.AWS_ACCESS_KEY_ID ??= 'rehearsal';
   env.AWS_SECRET_ACCESS_KEY ??= 'rehearsal';
   env.SLS_AWS_MONITORING_FREQUENCY ??= '200';
   for (const name of ['HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy']) delete env[name];
   await forgetActions(endpoint);
 }
-// Nor are they those of this shell.
+// The shell's settings don't count either.
 delete env.SECRET_KEY;
-for (const name of ['SECRET_KEY_PREVIOUS', 'LOG_LEVEL', 'JWKS_HOSTS', 'RELAY_URL', 'RELAY_CONCURRENCY']) env[name] = '';
+env.SECRET_KEY_PREVIOUS = '';
+for (const name of Object.keys(settings(env, providerNames()))) delete env[name];
 env.NODE_NO_WARNINGS = '1';
 
 const rehearsal = new Rehearsal({ stage: options.stage, params: options.param, endpoint, local });

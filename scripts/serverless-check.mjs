@@ -1,10 +1,15 @@
-// A plugin of osls: refuses to begin what would fail later or deploy what doesn't work, and says what to do instead.
+// A plugin of osls: stops a deployment that would fail later or wouldn't work, and says what to do.
+import { providerNames } from './serverless-provider.mjs';
 
 const deploying = ['package', 'deploy', 'deploy function'];
-const stores = ['dynamodb', 'file'];
 
-// As shared/config wants it: HS256 asks for a key of 256 bits.
-const minKey = 32;
+// What CloudFormation replaces by a secret of AWS Secrets Manager, or by a parameter of Systems Manager that is not
+// encrypted. It doesn't replace references to encrypted ones in a function's settings.
+const reference = /^\{\{resolve:(secretsmanager|ssm|ssm-secure):[^{}]+\}\}$/;
+
+// As in shared/config: the relay refuses weaker keys, but only when it starts.
+const minKeyLength = 32;
+const minKeyDifferent = 8;
 
 /** The names of the stages in the configuration's params. */
 export function stages({ params }) {
@@ -22,23 +27,31 @@ export default class ServerlessCheck {
     const { stage, environment } = service.provider;
     const known = stages(configurationInput);
     if (!known.includes(stage)) {
-      this.#refuse(`There is no stage "${stage}": serverless.yml has ${known.join(' and ')} under params. Name one of them with --stage, or add yours there.`);
+      this.#refuse(`There is no stage "${stage}". serverless.yml has ${known.join(' and ')} under params. Name one of them with --stage, or add yours there.`);
     }
     if (!deploying.includes(processedInput.commands.join(' '))) return;
 
+    const providers = providerNames();
+    if (!providers.includes(environment.RELAY_PROVIDER)) {
+      this.#refuse(`There is no provider "${environment.RELAY_PROVIDER}". providers/ has ${providers.join(', ')}. RELAY_PROVIDER or module_settings.json names the one to deploy; \`go run ./cmd/relay providers --use NAME\` changes the latter.`);
+    }
     if (!environment.SECRET_KEY) {
-      this.#refuse(`Stage ${stage} has no SECRET_KEY, and without one the relay refuses every token. Make a key and a token, and keep the key in .env.${stage}, with:\n\n  go run ./cmd/relay jwt ${stage} --save`);
+      this.#refuse(`Stage ${stage} has no SECRET_KEY. The relay refuses every token without one. This makes a key and a token, and keeps the key in .env.${stage}:\n\n  go run ./cmd/relay jwt ${stage} --save`);
+    }
+    const { subnetIds, securityGroupIds } = service.provider.vpc;
+    if ((subnetIds.length > 0) !== (securityGroupIds.length > 0)) {
+      this.#refuse('The parameters subnets and securityGroups belong together: a network needs both.');
     }
     for (const name of ['SECRET_KEY', 'SECRET_KEY_PREVIOUS']) {
-      const { length } = environment[name].trim();
-      if (length > 0 && length < minKey) {
-        this.#refuse(`${name} has ${length} characters: it must have at least ${minKey}, better 64.`);
+      const key = (environment[name] ?? '').trim();
+      const [, kind] = reference.exec(key) ?? [];
+      if (kind === 'ssm-secure') {
+        this.#refuse(`${name} refers to an encrypted parameter, which CloudFormation can't pass to Lambda. Keep the key in Secrets Manager: {{resolve:secretsmanager:NAME}}.`);
       }
-    }
-    for (const name of service.getAllFunctions()) {
-      const store = service.getFunction(name).environment?.WATCHLIST_STORE;
-      if (store !== undefined && !stores.includes(store)) {
-        this.#refuse(`The parameter watchlistStore is "${store}": it must be ${stores.join(' or ')}.`);
+      const characters = [...key];
+      const different = new Set(characters).size;
+      if (!kind && characters.length > 0 && (characters.length < minKeyLength || different < minKeyDifferent)) {
+        this.#refuse(`${name} is a weak key. It has ${characters.length} characters, ${different} of them different, and needs at least ${minKeyLength} and ${minKeyDifferent}. Remove it, and make one with:\n\n  go run ./cmd/relay jwt ${stage} --save`);
       }
     }
   }

@@ -1,28 +1,17 @@
 // A plugin of osls: builds the functions and packs each into .serverless/<function>.zip before osls looks for it.
 //
-// They lie there because osls compares only what is in that folder with what is deployed. As unchanged code gives
-// unchanged bytes, a deployment that changes nothing is skipped.
+// osls compares only the packages in that folder with the deployed ones. Unchanged code gives unchanged bytes, so a
+// deployment without changes is skipped.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { bootstrapPath, buildFunctions } from './build.mjs';
 import { pack } from './pack.mjs';
 
 const architectures = { arm64: 'arm64', x86_64: 'amd64' };
 
-/**
- * The deployment package of one function: its binary and, where `store` names a file that is there, the watchlist's
- * store, which Lambda mounts read-only beside the binary.
- */
-export function functionPackage(binary, store) {
-  const files = [{ name: 'bootstrap', bytes: readFileSync(binary), mode: 0o755 }];
-  if (store && existsSync(store)) files.push({ name: 'watchlist.db', bytes: readFileSync(store), mode: 0o644 });
-  return pack(files);
-}
-
 export default class ServerlessGo {
-  constructor(serverless, options, { log } = {}) {
+  constructor(serverless, options) {
     this.serverless = serverless;
-    this.log = log;
     this.hooks = {
       // `sls package` and `sls deploy`, which has emptied .serverless by now
       'before:package:createDeploymentArtifacts': () => this.#package(serverless.service.getAllFunctions()),
@@ -33,34 +22,30 @@ export default class ServerlessGo {
 
   #package(names) {
     const { service, serviceDir } = this.serverless;
+    const files = this.#files();
     const archOf = (name) =>
       architectures[service.getFunction(name).architecture ?? service.provider.architecture ?? 'x86_64'];
     for (const arch of new Set(names.map(archOf))) {
       buildFunctions(arch, names.filter((name) => archOf(name) === arch));
     }
-
-    this.#warn(names);
     mkdirSync(join(serviceDir, '.serverless'), { recursive: true });
     for (const name of names) {
-      const settings = service.getFunction(name);
-      const store = packsStore(settings) && join(serviceDir, 'watchlist.db');
+      const bootstrap = { name: 'bootstrap', bytes: readFileSync(bootstrapPath(archOf(name), name)), mode: 0o755 };
       const artifact = join('.serverless', `${name}.zip`);
-      writeFileSync(join(serviceDir, artifact), functionPackage(bootstrapPath(archOf(name), name), store));
-      settings.package = { ...settings.package, artifact };
+      writeFileSync(join(serviceDir, artifact), pack([bootstrap, ...files]));
+      service.getFunction(name).package = { ...service.getFunction(name).package, artifact };
     }
   }
 
-  /** Names what can be deployed but won't work. */
-  #warn(names) {
-    const { service, serviceDir } = this.serverless;
-    const stores = names.some((name) => packsStore(service.getFunction(name)));
-    if (service.provider.environment.RELAY_PROVIDER === 'watchlist' && stores && !existsSync(join(serviceDir, 'watchlist.db'))) {
-      this.log?.warning('There is no watchlist.db here: the relay will say that it has no watchlist. Make one with: go run ./cmd/relay watchlist --file watchlist.db import FILE');
-    }
+  /** The files beside each binary. */
+  #files() {
+    const { service, serviceDir, classes } = this.serverless;
+    return service.custom.files.map(({ name, path, remedy }) => {
+      const source = resolve(serviceDir, path);
+      if (!existsSync(source)) throw new classes.Error(`There is no ${path} to deploy: ${remedy}.`);
+      const bytes = readFileSync(source);
+      if (bytes.includes('PRIVATE KEY-----')) throw new classes.Error(`${path} contains a private key, which would be deployed: ${remedy}.`);
+      return { name, bytes, mode: 0o644 };
+    });
   }
-}
-
-/** Says whether a function reads the watchlist from a file in its package. */
-function packsStore({ environment }) {
-  return environment?.WATCHLIST_STORE === 'file';
 }

@@ -1,64 +1,65 @@
-// A plugin of osls: gives each function a role of its own that allows what the function does, and nothing else.
+// A plugin of osls: gives each function a role of its own with the rights that the function uses, and no others. No role
+// can have more rights than the permissions boundary, a policy that an administrator makes: aws/function-boundary.json.
 //
-// The roles are added to the resources of serverless.yml, not to what is compiled of them: `sls deploy function` looks
-// for a function's role there.
+// The roles go into the resources of serverless.yml, not into the compiled template: `sls deploy function` looks for a
+// function's role there.
 
 const partition = 'arn:${AWS::Partition}';
 const here = '${AWS::Region}:${AWS::AccountId}';
 
-/** The actions of DynamoDB that a function can be given on the watchlist's table. */
-const tableActions = ['BatchGetItem', 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query'];
-
 export default class ServerlessRoles {
   constructor(serverless) {
     this.serverless = serverless;
-    serverless.configSchemaHandler.defineFunctionProperties('aws', {
-      properties: { table: { type: 'array', items: { enum: tableActions } } },
-    });
     this.hooks = { initialize: () => this.#addRoles() };
   }
 
   #addRoles() {
     const { service } = this.serverless;
     const { naming } = this.serverless.getProvider('aws');
-    service.resources.Resources ??= {};
     for (const name of service.getAllFunctions()) {
       const settings = service.getFunction(name);
       settings.role = `${naming.getNormalizedFunctionName(name)}Role`;
-      service.resources.Resources[settings.role] = this.#role(name, settings);
+      service.resources.Resources[settings.role] = this.#role(name, settings.name, service.custom.rights[name] ?? []);
     }
   }
 
-  #role(name, { name: deployedName, table, environment }) {
+  #role(name, deployedName, rights) {
     const { service, provider } = this.serverless.service;
     const statements = [
-      // The log group is made with the function.
+      // CloudFormation makes the log group.
       allow(['logs:CreateLogStream', 'logs:PutLogEvents'], `${partition}:logs:${here}:log-group:/aws/lambda/${deployedName}:*`),
+      ...rights,
     ];
-    if (table) {
-      const statement = allow(
-        table.map((action) => `dynamodb:${action}`),
-        `${partition}:dynamodb:${here}:table/${environment.WATCHLIST_TABLE}`,
-      );
-      statements.push({ 'Fn::If': ['HasTable', statement, { Ref: 'AWS::NoValue' }] });
-    }
     if (provider.tracing?.lambda) {
-      // X-Ray has no resources that a role could be restricted to.
+      // X-Ray has no resources to restrict this to.
       statements.push({ Effect: 'Allow', Action: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], Resource: '*' });
     }
+    if (provider.vpc.subnetIds.length > 0) statements.push(...networkRights(deployedName));
     return {
       Type: 'AWS::IAM::Role',
       Properties: {
-        // Roles are the same in all regions, so the region is in the name. `sls deploy function` needs to know it.
+        // A role belongs to all regions, so its name contains the region. `sls deploy function` needs to know the name.
         RoleName: `${service}-${provider.stage}-${provider.region}-${name}`,
         AssumeRolePolicyDocument: {
           Version: '2012-10-17',
           Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
         },
+        PermissionsBoundary: { 'Fn::Sub': `${partition}:iam::\${AWS::AccountId}:policy/${service}-boundary` },
         Policies: [{ PolicyName: name, PolicyDocument: { Version: '2012-10-17', Statement: statements } }],
       },
     };
   }
+}
+
+/** Lambda's own rights to connect a function to a network, which the function's code doesn't get. */
+function networkRights(deployedName) {
+  const actions = ['AssignPrivateIpAddresses', 'CreateNetworkInterface', 'DeleteNetworkInterface', 'DescribeNetworkInterfaces', 'DescribeSubnets', 'UnassignPrivateIpAddresses'];
+  const statement = { Action: actions.map((action) => `ec2:${action}`), Resource: '*' };
+  const code = { 'Fn::Sub': `${partition}:lambda:${here}:function:${deployedName}` };
+  return [
+    { Effect: 'Allow', ...statement },
+    { Effect: 'Deny', ...statement, Condition: { ArnEquals: { 'lambda:SourceFunctionArn': code } } },
+  ];
 }
 
 function allow(actions, resource) {

@@ -3,7 +3,7 @@
 //   npm start -- --addr 127.0.0.1:8080
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { argv, platform, stdin } from 'node:process';
+import process, { argv, env, platform, stdin } from 'node:process';
 import { go, root } from './go.mjs';
 
 const binary = join(root, '.build', platform === 'win32' ? 'relay.exe' : 'relay');
@@ -16,15 +16,26 @@ try {
 
 const relay = spawn(binary, ['serve', ...argv.slice(2)], { stdio: 'inherit' });
 
-// The relay stops gracefully by itself; this process only has to outlive it. A terminal sends Ctrl-C to both of them
-// and npm sends it here once more, so what comes from a terminal is not passed on, and the rest is passed on once.
+// The relay stops gracefully by itself, and this process must outlive it. A terminal sends Ctrl-C to both, and npm sends
+// it to this process again. So signals from a terminal are not passed on, and others are passed on once.
 const passed = new Set();
+function passOn(signal) {
+  if (passed.has(signal)) return;
+  passed.add(signal);
+  relay.kill(signal);
+}
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.on(signal, () => {
-    if ((signal === 'SIGINT' && stdin.isTTY) || passed.has(signal)) return;
-    passed.add(signal);
-    relay.kill(signal);
+    if (signal !== 'SIGINT' || !stdin.isTTY) passOn(signal);
   });
+}
+
+// npm passes signals only to the shell between npm and this process, so this process watches that shell.
+if (env.npm_lifecycle_event) {
+  const shell = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== shell) passOn('SIGTERM');
+  }, 250);
 }
 
 relay.on('error', (error) => {

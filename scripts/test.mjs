@@ -1,107 +1,125 @@
-// Runs every check of the project, one after the other, and stops at the first that fails. Needs Go and Node, and a C
-// compiler for the race detector.
-import { spawnSync } from 'node:child_process';
+// Runs every check of the project and stops at the first that fails. Needs Go and Node, and a C compiler for the race
+// detector.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { arch, env, execPath, platform } from 'node:process';
+import process, { arch, env, execPath, platform, stdout } from 'node:process';
 import { buildFunctions } from './build.mjs';
 import { install, installed } from './dependencies.mjs';
 import { startDynamoDB } from './dynamodb.mjs';
-import { go, goOutput, root } from './go.mjs';
+import { goOutput, root } from './go.mjs';
+import { providerNames, settings } from './serverless-provider.mjs';
+import { checkVersions } from './versions.mjs';
 
-// Lambda's binaries run where the kernel and the processor are theirs. Elsewhere the test builds its own for this
-// machine.
+// Lambda's binaries run if this machine has their kernel and processor. Otherwise the test builds its own.
 const native = platform === 'linux' ? { x64: 'amd64', arm64: 'arm64' }[arch] : undefined;
-const binaries = native && { RELAY_FUNCTIONS: join(root, '.build', native) };
 
-// What a developer has set for the relay must not change what its tests find.
-for (const name of Object.keys(env)) {
-  if (/^(SECRET_KEY|JWKS_HOSTS$|LOG_LEVEL$|PORT$|RELAY_|WATCHLIST_)/.test(name)) delete env[name];
-}
+// The developer's own settings must not change what the tests find.
+for (const name of [...Object.keys(settings(env, providerNames())), 'SECRET_KEY', 'SECRET_KEY_PREVIOUS', 'RELAY_JWT', 'PORT']) delete env[name];
 
-const steps = [
+// Steps that find most mistakes in seconds come first. The others run side by side in two lanes, as each of them leaves
+// a core idle from time to time.
+const first = [
+  ['versions', checkVersions],
   ['gofmt', gofmt],
-  ['go vet', () => go(['vet', './...'])],
-  ['staticcheck', () => go(['tool', 'staticcheck', './...'])],
-  ['functions for linux/arm64', () => buildFunctions('arm64')],
-  ['functions for linux/amd64', () => buildFunctions('amd64')],
-  ['go test -race', goTest],
-  ['relay new, in copies of the project', () => go(['test', '-count=1', '-run', '^TestCopies$', './cmd/relay'], { RELAY_TEST_COPIES: '1' })],
-  ['go test, with lists that are too large for the race detector', largeLists], // with providers/watchlist
-  [`the functions, ${native ? `linux/${native}` : 'built for this machine'}, through the Lambda Runtime API`, drive],
-  ['sls package', checkPackage],
+  ['go vet', () => run('go', ['vet', './...'])],
+  ['staticcheck', () => run('go', ['tool', 'staticcheck', './...'])],
 ];
-if (!installed()) steps.unshift(['npm ci', install]);
+if (!installed()) first.splice(1, 0, ['npm ci', install]);
+const lanes = [
+  [['go test -race', goTest]],
+  [
+    [`the functions, ${native ? `linux/${native}` : 'built for this machine'}, through the Lambda Runtime API`, drive],
+    ['sls package and the other scripts', testScripts], // builds the functions for linux/arm64
+    ['go test, with lists that are too large for the race detector', largeLists],
+  ],
+];
 
-function gofmt() {
-  const gofmt = join(goOutput(['env', 'GOROOT']), 'bin', 'gofmt');
+async function gofmt() {
   const sources = readdirSync(root, { withFileTypes: true })
     .filter(({ name }) => !name.startsWith('.') && name !== 'node_modules')
     .filter((entry) => entry.isDirectory() || entry.name.endsWith('.go'))
     .map(({ name }) => name);
-  const { error, status, stdout } = spawnSync(gofmt, ['-l', ...sources], {
-    cwd: root,
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  if (error) throw error;
-  if (status !== 0) throw new Error(`gofmt ended with status ${status}.`);
-  if (stdout) throw new Error(`Not formatted, run gofmt -w on them:\n${stdout.trimEnd()}`);
+  const output = await run(join(goOutput(['env', 'GOROOT']), 'bin', 'gofmt'), ['-l', ...sources]);
+  if (output) throw new Error('These files are not formatted: run gofmt -w on them.');
 }
 
 async function goTest() {
-  // Go turns cgo off by itself where it finds no compiler. On macOS the race detector does without.
+  // Go turns cgo off by itself if it finds no compiler. On macOS the race detector doesn't need one.
   if (platform !== 'darwin' && goOutput(['env', 'CGO_ENABLED']) !== '1') {
     throw new Error('The race detector needs cgo: install a C compiler, such as gcc, and leave CGO_ENABLED unset.');
   }
-  go(['test', '-race', './...'], { ...binaries, ...(await dynamoDB()) });
+  // The functions have a step of their own, and so has vet.
+  const packages = goOutput(['list', './...']).split('\n').filter((name) => !name.endsWith('/functions'));
+  await run('go', ['test', '-race', '-vet=off', ...packages], await dynamoDB());
 }
 
-// with providers/watchlist, from here
 async function largeLists() {
-  go(['test', '-v', '-count=1', '-run=^TestLarge', './providers/watchlist/...'], await dynamoDB());
+  await run('go', ['test', '-count=1', '-vet=off', '-run=^TestLarge', './providers/...'], await dynamoDB());
 }
-// with providers/watchlist, to here
 
 async function drive() {
-  go(['test', '-race', '-count=1', './functions'], { ...binaries, ...(await dynamoDB()) });
+  if (native) buildFunctions(native);
+  const binaries = native && { RELAY_FUNCTIONS: join(root, '.build', native) };
+  await run('go', ['test', '-race', '-count=1', '-vet=off', './functions'], { ...binaries, ...(await dynamoDB()) });
 }
 
-// One for the whole run, from when it is needed. Each test has a table of its own.
+async function testScripts() {
+  const folders = ['scripts', ...providerNames().map((name) => join('providers', name))];
+  const tests = folders.flatMap((folder) =>
+    readdirSync(join(root, folder)).filter((name) => name.endsWith('.test.mjs')).map((name) => join(folder, name)),
+  );
+  await run(execPath, ['--test', '--test-concurrency=2', '--test-reporter=spec', ...tests]);
+}
+
+// For the whole run, from when it is needed. Each test has a table of its own.
 let database;
 
-/** Gives the variables that tell Go's tests of a DynamoDB. */
+/** The variables by which Go's tests find a DynamoDB. */
 async function dynamoDB() {
-  database ??= await startDynamoDB();
-  return { RELAY_DYNAMODB: database.url };
+  database ??= startDynamoDB();
+  return { RELAY_DYNAMODB: (await database).url };
 }
 
-function checkPackage() {
-  const tests = readdirSync(join(root, 'scripts')).filter((name) => name.endsWith('.test.mjs'));
-  const { status } = spawnSync(execPath, ['--test', '--test-reporter=spec', ...tests.map((name) => join('scripts', name))], {
-    cwd: root,
-    stdio: 'inherit',
-  });
-  if (status !== 0) throw new Error('What would be deployed is not what it must be.');
+/** Runs a command in the project's folder, and prints its output when it has ended. Returns the output. */
+async function run(command, args, variables = {}) {
+  const child = spawn(command, args, { cwd: root, env: { ...env, ...variables }, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text));
+  const [code, signal] = await once(child, 'close');
+  stdout.write(output);
+  if (code !== 0) throw new Error(`${command} ${args[0]} ended with ${signal ?? `status ${code}`}.`);
+  return output;
 }
 
 const rows = [];
 let failed = false;
-for (const [title, step] of steps) {
-  console.log(`\n== ${title}`);
-  const started = performance.now();
-  try {
-    await step();
-  } catch (error) {
-    console.error(error.message);
-    failed = true;
+
+/** Takes steps in turn, until one of any lane has failed. */
+async function take(steps) {
+  for (const [title, step] of steps) {
+    if (failed) return;
+    console.log(`\n== ${title}`);
+    const started = performance.now();
+    let ended = 'ok  ';
+    try {
+      await step();
+    } catch (error) {
+      console.error(error.message);
+      ended = 'FAIL';
+      failed = true;
+    }
+    rows.push(`${ended} ${((performance.now() - started) / 1000).toFixed(1).padStart(6)} s  ${title}`);
   }
-  rows.push(`${failed ? 'FAIL' : 'ok  '} ${((performance.now() - started) / 1000).toFixed(1).padStart(6)} s  ${title}`);
-  if (failed) break;
 }
 
-database?.stop();
-console.log(`\n== ${failed ? 'failed' : 'passed'}\n${rows.join('\n')}`);
-const left = steps.length - rows.length;
-if (left > 0) console.log(`not run: ${left} more`);
+const count = [first, ...lanes].flat().length;
+const began = performance.now();
+console.log(`${count} steps. They take about five minutes on two cores, and less if Go has results in its cache.`);
+await take(first);
+await Promise.all(lanes.map(take));
+(await database)?.stop();
+console.log(`\n== ${failed ? 'failed' : 'passed'} in ${((performance.now() - began) / 1000).toFixed(0)} s\n${rows.join('\n')}`);
+if (rows.length < count) console.log(`not run: ${count - rows.length} more`);
 process.exitCode = failed ? 1 : 0;

@@ -17,6 +17,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/serverless-relay/relay/cmd/relay/internal/console"
+	"github.com/serverless-relay/relay/cmd/relay/internal/jwtcmd"
 	"github.com/serverless-relay/relay/shared/auth"
 	"github.com/serverless-relay/relay/shared/relay"
 )
@@ -26,8 +28,8 @@ const (
 	moduleOfNone = `{"name":"Watchlist","provider":"watchlist","jwt":{},"region":{"us":"11-us"}}`
 	someService  = "service: some-relay\nprovider:\n  region: ${opt:region, env:AWS_REGION, 'us-east-1'}\nparams:\n  default: {}\n  dev: {}\n  prod: {}\nfunctions:\n  observe: {}\n  health: {}\n"
 	credentials  = `{"HOST":"https://s3cr3t.example","AuthKey":" s3cr3t-key\n"}`
-	oldKey       = "OLDKEYOLDKEYOLDKEYOLDKEYOLDKEYOLDKEYOLDKEYOLDKEYOLDKEYOLDKEYOLDK"
-	otherKey     = "OTHERKEYOTHERKEYOTHERKEYOTHERKEYOTHERKEYOTHERKEYOTHERKEYOTHERKEY"
+	oldKey       = "OLDKEY4WQ7ZT2MRX5VB3HJ6NDAFC8GPSUEOLDKEY4WQ7ZT2MRX5VB3HJ6NDAFC8G"
+	otherKey     = "OTHERKEY9ZQ2WM7VXJ4BNTC3GPDA6SFUL5OTHERKEY9ZQ2WM7VXJ4BNTC3GPDA6S"
 )
 
 // newProject runs the command in a project of its own.
@@ -73,10 +75,10 @@ func accepted(t *testing.T, token, key, previous string) relay.Claims {
 }
 
 // made runs a command with --json and gives what it made.
-func (c cli) made(args ...string) madeToken {
+func (c cli) made(args ...string) jwtcmd.MadeToken {
 	c.t.Helper()
 	out, _ := c.run(0, append(args, "--json")...)
-	var m madeToken
+	var m jwtcmd.MadeToken
 	if err := json.Unmarshal([]byte(out), &m); err != nil {
 		c.t.Fatalf("%v in %s", err, out)
 	}
@@ -121,15 +123,15 @@ func TestJWTAsJSON(t *testing.T) {
 		t.Error("the token lacks a claim")
 	}
 	page := "https://console.aws.amazon.com/lambda/home?region=eu-west-1#/functions/"
-	wanted := madeToken{
+	wanted := jwtcmd.MadeToken{
 		Stage: "prod", Module: "Some Intelligence", JWT: m.JWT, SecretKey: m.SecretKey, Expires: m.Expires,
-		Lambda: []functionPage{
-			{"some-relay-prod-health", page + "some-relay-prod-health/edit/environment-variables?tab=configuration"},
-			{"some-relay-prod-observe", page + "some-relay-prod-observe/edit/environment-variables?tab=configuration"},
+		Lambda: []jwtcmd.FunctionPage{
+			{Function: "some-relay-prod-health", URL: page + "some-relay-prod-health/edit/environment-variables?tab=configuration"},
+			{Function: "some-relay-prod-observe", URL: page + "some-relay-prod-observe/edit/environment-variables?tab=configuration"},
 		},
-		XDR: []modulePage{{"eu", "https://xdr.eu.security.cisco.com", "22-eu"}, {"us", "https://xdr.us.security.cisco.com", "11-us"}},
+		XDR: []jwtcmd.ModulePage{{Region: "eu", URL: "https://xdr.eu.security.cisco.com", ModuleType: "22-eu"}, {Region: "us", URL: "https://xdr.us.security.cisco.com", ModuleType: "11-us"}},
 	}
-	if diff := cmp.Diff(wanted, m, cmp.AllowUnexported(madeToken{})); diff != "" {
+	if diff := cmp.Diff(wanted, m, cmp.AllowUnexported(jwtcmd.MadeToken{})); diff != "" {
 		t.Error(diff)
 	}
 	out, _ := c.run(0, "jwt", "prod", "--json", "-f", "credentials.json")
@@ -166,7 +168,7 @@ func TestJWTWithoutCredentialsAsksNothing(t *testing.T) {
 	}
 	t.Chdir("functions/health") // below the project's folder will do
 	var out strings.Builder
-	if code := run(t.Context(), []string{"jwt", "dev"}, console{broken{}, &out, io.Discard}); code != 0 {
+	if code := run(t.Context(), []string{"jwt", "dev"}, console.Console{In: broken{}, Out: &out, Err: io.Discard}, findProvider); code != 0 {
 		t.Errorf("exit code %d", code)
 	}
 	accepted(t, strings.TrimSpace(out.String()), oldKey, "")
@@ -184,7 +186,7 @@ func TestJWTSavesTheKey(t *testing.T) {
 		t.Fatalf("saved %q", c.content(".env.dev"))
 	}
 	accepted(t, strings.TrimSpace(first), saved[1], "")
-	want(t, text, "made now", "takes it from .env.dev:")
+	want(t, text, "made now", "reads it from .env.dev:")
 	if strings.Contains(text, saved[1]) {
 		t.Error("the saved key went to a log")
 	}
@@ -217,7 +219,7 @@ func TestJWTKeepsWhatTheSharedFileHas(t *testing.T) {
 		t.Errorf("got %+v", m)
 	}
 	_, text := c.run(0, "jwt", "dev", "--save", "--rotate")
-	want(t, text, ".env.dev is new and starts with what .env has")
+	want(t, text, ".env.dev is new and starts with the content of .env")
 	want(t, c.content(".env.dev"), "LOG_LEVEL=debug\n", "AWS_REGION=ap-northeast-1\n", "\nSECRET_KEY_PREVIOUS="+oldKey+"\n")
 	if c.content(".env") != shared {
 		t.Errorf("the shared file was changed: %s", c.content(".env"))
@@ -228,7 +230,7 @@ func TestJWTRotates(t *testing.T) {
 	c := newProject(t, moduleOfNone)
 	first := c.made("jwt", "dev", "--save")
 	out, text := c.run(0, "jwt", "dev", "--rotate", "--save")
-	want(t, text, "SECRET_KEY_PREVIOUS", "take SECRET_KEY_PREVIOUS out")
+	want(t, text, "SECRET_KEY_PREVIOUS", "remove SECRET_KEY_PREVIOUS")
 	rotated := c.made("jwt", "dev")
 	if rotated.SecretKey == first.SecretKey || c.content(".env.dev") != "SECRET_KEY="+rotated.SecretKey+"\nSECRET_KEY_PREVIOUS="+first.SecretKey+"\n" {
 		t.Errorf("saved %q", c.content(".env.dev"))
@@ -239,7 +241,7 @@ func TestJWTRotates(t *testing.T) {
 	// A second one would lose the first key, which modules may still use.
 	before := c.content(".env.dev")
 	_, text = c.run(exitFailed, "jwt", "dev", "--rotate", "--save")
-	want(t, text, "rotation is under way", "SECRET_KEY_PREVIOUS")
+	want(t, text, "rotation is in progress", "SECRET_KEY_PREVIOUS")
 	if c.content(".env.dev") != before {
 		t.Errorf("saved %q", c.content(".env.dev"))
 	}
@@ -267,7 +269,96 @@ func TestJWTReusesAKey(t *testing.T) {
 		t.Errorf("saved %q, text %s", c.content(".env.dev"), text)
 	}
 	_, text = c.run(0, "jwt", "dev", "--save", "--rotate")
-	want(t, text, "SECRET_KEY in the environment wins")
+	want(t, text, "SECRET_KEY in the environment overrides")
+}
+
+// One key may be that of several stages and providers. The token is for one.
+func TestJWTIsBoundToStageAndProvider(t *testing.T) {
+	c := newProject(t, moduleOfTwo)
+	t.Setenv("SECRET_KEY", oldKey)
+	out, _ := c.run(0, "jwt", "prod", "-f", "credentials.json")
+	claims := accepted(t, strings.TrimSpace(out), oldKey, "")
+	if claims.Get(auth.ProviderClaim) != "some" || claims.Get(auth.StageClaim) != "prod" {
+		t.Errorf("bound to %q, %q", claims.Get(auth.ProviderClaim), claims.Get(auth.StageClaim))
+	}
+}
+
+// More than the credentials is no reason to make no token.
+func TestJWTWarnsOfWhatTheProviderDoesNotKnow(t *testing.T) {
+	c := newProject(t, moduleOfTwo)
+	t.Setenv("SECRET_KEY", oldKey)
+	c.put("credentials.json", `{"HOST":"h","AuthKey":"k","CTR_ENTITIES_LIMIT":7,"list":["s3cr3t"],"big":9007199254740993,"a\u001b":"s3cr3t"}`)
+	out, text := c.run(0, "jwt", "dev", "-f", "credentials.json")
+	claims := accepted(t, strings.TrimSpace(out), oldKey, "")
+	if claims.Get("big") != "9007199254740993" || claims.EntitiesLimit() != 7 || claims.Get("HOST") != "h" {
+		t.Error("the token lacks a claim")
+	}
+	want(t, text, `Warning: `, `needs no credential "a\x1b", "big", "list"`)
+	if strings.Contains(text, "s3cr3t") {
+		t.Errorf("text %s", text)
+	}
+	if _, text := c.runWith(t.Context(), credentials, 0, "jwt", "dev"); strings.Contains(text, "Warning") {
+		t.Errorf("text %s", text)
+	}
+}
+
+// An optional credential may be empty, wherever it is from.
+func TestJWTOmitsOptionalCredentials(t *testing.T) {
+	c := newProject(t, moduleOfTwo)
+	t.Setenv("SECRET_KEY", oldKey)
+	for _, tenant := range []string{`""`, `" "`, `null`} {
+		c.put("credentials.json", `{"HOST":"h","AuthKey":"k","tenant":`+tenant+`}`)
+		out, _ := c.run(0, "jwt", "dev", "-f", "credentials.json")
+		if claims := accepted(t, strings.TrimSpace(out), oldKey, ""); claims.Get("tenant") != "" || claims.Get("HOST") != "h" {
+			t.Errorf("%s: other claims", tenant)
+		}
+		parsed, err := auth.Parse(strings.TrimSpace(out))
+		if _, there := parsed.Claims["tenant"]; err != nil || there {
+			t.Errorf("%s: the claim is there, %v", tenant, err)
+		}
+	}
+}
+
+func TestJWTTakesClaims(t *testing.T) {
+	c := newProject(t, moduleOfTwo)
+	t.Setenv("SECRET_KEY", oldKey)
+	c.put("host.txt", "https://s3cr3t.example\n")
+	for name, test := range map[string]struct {
+		stdin   string
+		args    []string
+		want    map[string]string
+		warning string
+	}{
+		"from files":          {"", []string{"--claim", "HOST=@host.txt", "--claim", "AuthKey=@host.txt"}, map[string]string{"HOST": "https://s3cr3t.example", "AuthKey": "https://s3cr3t.example"}, ""},
+		"from standard input": {" s3cr3t-key\n", []string{"--claim", "HOST=@host.txt", "--claim", "AuthKey=@-"}, map[string]string{"HOST": "https://s3cr3t.example", "AuthKey": "s3cr3t-key"}, ""},
+		"beside a file":       {"", []string{"-f", "credentials.json", "--claim", "tenant=@host.txt"}, map[string]string{"HOST": "https://s3cr3t.example", "AuthKey": "s3cr3t-key", "tenant": "https://s3cr3t.example"}, ""},
+		"instead of a file's": {"", []string{"-f", "credentials.json", "--claim", "AuthKey=@host.txt"}, map[string]string{"AuthKey": "https://s3cr3t.example"}, ""},
+		"beside a pipe":       {credentials, []string{"--claim", "email=@host.txt"}, map[string]string{"AuthKey": "s3cr3t-key", "email": "https://s3cr3t.example"}, ""},
+		"as an argument":      {credentials, []string{"--claim", "email=s3cr3t,s3cr3t=1"}, map[string]string{"email": "s3cr3t,s3cr3t=1"}, "Warning: other users can see the value of --claim email in the list of processes. Use --claim email=@FILE.\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			out, text := c.runWith(t.Context(), test.stdin, 0, append([]string{"jwt", "dev"}, test.args...)...)
+			claims := accepted(t, strings.TrimSpace(out), oldKey, "")
+			for claim, value := range test.want {
+				if got := claims.Get(claim); got != value {
+					t.Errorf("%s is %q, want %q", claim, got, value)
+				}
+			}
+			if !strings.Contains(text, test.warning) || test.warning == "" && strings.Contains(text, "Warning") || strings.Contains(text, "s3cr3t") {
+				t.Errorf("text %s", text)
+			}
+		})
+	}
+}
+
+// A key in the arguments works, and is warned of.
+func TestJWTWarnsOfAKeyInTheArguments(t *testing.T) {
+	c := newProject(t, moduleOfNone)
+	_, text := c.run(0, "jwt", "dev", "--key", otherKey)
+	want(t, text, "Warning: other users can see the value of --key in the list of processes. Use SECRET_KEY in the environment.\n")
+	if strings.Contains(text, otherKey) {
+		t.Errorf("text %s", text)
+	}
 }
 
 func TestJWTRefuses(t *testing.T) {
@@ -290,29 +381,44 @@ func TestJWTRefuses(t *testing.T) {
 		"no stages":               {prepare: func(c cli) { c.put("serverless.yml", "service: x\n") }, args: withFile(), want: "params names no stage"},
 		"no serverless.yml":       {prepare: func(cli) { _ = os.Remove("serverless.yml") }, args: withFile(), want: "serverless.yml"},
 		"elsewhere":               {prepare: func(c cli) { _ = os.Remove("module_settings.json") }, args: withFile(), want: "change to the project's folder"},
-		"bad module settings":     {prepare: func(c cli) { c.put("module_settings.json", `{"name":"x","jwt":[]}`) }, args: withFile(), want: "module_settings.json: jwt"},
+		"bad module settings":     {prepare: func(c cli) { c.put("module_settings.json", `{"name":[]}`) }, args: withFile(), want: "module_settings.json: json"},
+		"unknown provider":        {prepare: func(c cli) { c.put("module_settings.json", `{"name":"x","provider":"nobody"}`) }, args: withFile(), want: "module_settings.json: provider: this binary has no provider \"nobody\""},
 		"no stage":                {args: []string{"jwt"}, code: exitUsage, want: "--help"},
 		"no file":                 {args: []string{"jwt", "dev", "-f", "missing.json"}, want: "missing.json: no such file"},
 		"a folder":                {args: []string{"jwt", "dev", "-f", "."}, want: "it is a folder"},
 		"empty credential":        {prepare: file(`{"HOST":"s3cr3t","AuthKey":" \n"}`), args: withFile(), want: "AuthKey is empty"},
 		"missing credential":      {prepare: file(`{"HOST":"s3cr3t"}`), args: withFile(), want: `AuthKey is missing: want {"HOST": "...", "AuthKey": "..."}`},
-		"unknown credential":      {prepare: file(`{"HOST":"s3cr3t","authkey":"s3cr3t"}`), args: withFile(), want: `needs no credential "authkey"`},
-		"a claim of the token":    {prepare: file(`{"HOST":"s3cr3t","AuthKey":"s3cr3t","exp":"1"}`), args: withFile(), want: `needs no credential "exp"`},
+		"unknown credential":      {prepare: file(`{"HOST":"s3cr3t","authkey":"s3cr3t"}`), args: withFile(), want: "AuthKey is missing"},
+		"a claim of the token":    {prepare: file(`{"HOST":"s3cr3t","AuthKey":"s3cr3t","exp":1}`), args: withFile(), want: `"exp" is not a credential`},
+		"a binding":               {prepare: file(`{"HOST":"s3cr3t","AuthKey":"s3cr3t","relay_stage":"prod"}`), args: withFile(), want: `"relay_stage" is not a credential`},
+		"a number":                {prepare: file(`{"HOST":"s3cr3t","AuthKey":7}`), args: withFile(), want: "AuthKey is not a string"},
+		"null":                    {prepare: file(`{"HOST":"s3cr3t","AuthKey":null}`), args: withFile(), want: "AuthKey is not a string"},
+		"two objects":             {prepare: file(credentials + credentials), args: withFile(), want: "is not a JSON object"},
+		"claim without a name":    {args: withFile("--claim", "=s3cr3t"), code: exitUsage, want: "--claim has no name"},
+		"claim without a value":   {args: withFile("--claim", "a="), code: exitUsage, want: "claim a: the value is empty"},
+		"claim to ask for":        {args: withFile("--claim", "a"), code: exitUsage, want: "pass --claim a=@FILE"},
+		"claim of no file":        {args: withFile("--claim", "a=@missing"), want: "claim a: missing: no such file"},
+		"claim of the token":      {args: withFile("--claim", "exp=1"), want: `"exp" is not a credential`},
+		"empty claim":             {args: withFile("--claim", "AuthKey= "), code: exitUsage, want: "claim AuthKey: the value is empty"},
 		"a limit that is none":    {prepare: file(`{"HOST":"s3cr3t","AuthKey":"s3cr3t","CTR_ENTITIES_LIMIT":"s3cr3t"}`), args: withFile(), want: "CTR_ENTITIES_LIMIT is not a whole number"},
-		"not flat":                {prepare: file(`{"HOST":{"a":"s3cr3t"}}`), args: withFile(), want: `credentials.json: the value of "HOST" is a list or an object`},
-		"a list":                  {prepare: file(`["s3cr3t"]`), args: withFile(), want: "credentials.json: not a JSON object: want"},
-		"no JSON":                 {prepare: file("HOST=s3cr3t\n"), args: withFile(), want: "credentials.json: not JSON: line 1"},
-		"nothing on the pipe":     {args: []string{"jwt", "dev", "--save"}, want: "standard input: empty: want"},
-		"a large file":            {stdin: strings.Repeat(" s3cr3t", largestCredentials), args: []string{"jwt", "dev", "--save"}, want: "standard input: more than 65,536 bytes"},
+		"not flat":                {prepare: file(`{"HOST":{"a":"s3cr3t"}}`), args: withFile(), want: "the credential HOST is not a string"},
+		"a list":                  {prepare: file(`["s3cr3t"]`), args: withFile(), want: `credentials.json is not a JSON object in UTF-8: want {"HOST": "...", "AuthKey": "..."}`},
+		"no JSON":                 {prepare: file("HOST=s3cr3t\n"), args: withFile(), want: "credentials.json is not a JSON object"},
+		"not UTF-8":               {prepare: file("{\"HOST\":\"s3cr3t\xfc\",\"AuthKey\":\"s3cr3t\"}"), args: withFile(), want: "in UTF-8"},
+		"nothing on the pipe":     {args: []string{"jwt", "dev", "--save"}, want: "standard input is not a JSON object"},
+		"a large file":            {stdin: strings.Repeat(" s3cr3t", 64<<10), args: []string{"jwt", "dev", "--save"}, want: "standard input: more than 65,536 bytes"},
 		"too long for a header":   {stdin: `{"HOST":"` + strings.Repeat("s3cr3t", 1500) + `","AuthKey":"s3cr3t"}`, args: []string{"jwt", "dev", "--save"}, want: "too long"},
-		"short key":               {args: withFile("--key", "s3cr3t"), want: "--key is not a key of at least 32"},
-		"empty key":               {args: withFile("--key", ""), want: "--key is not a key of at least 32"},
-		"short key in the file":   {prepare: env("SECRET_KEY=s3cr3t\n"), args: withFile(), want: "SECRET_KEY is not a key of at least 32"},
-		"key that can't be saved": {args: withFile("--key", strings.Repeat("s3cr3t ", 9)), want: "other characters than"},
+		"short key":               {args: withFile("--key", "s3cr3t"), want: "--key is a weak key with fewer than 32 characters"},
+		"empty key":               {args: withFile("--key", ""), want: "--key is a weak key with fewer than 32 characters"},
+		"short key in the file":   {prepare: env("SECRET_KEY=s3cr3t\n"), args: withFile(), want: "SECRET_KEY is a weak key with fewer than 32 characters"},
+		"key of equal letters":    {args: withFile("--key", strings.Repeat("k", 64)), want: "--key is a weak key with fewer than 8 different characters"},
+		"key of 16 umlauts":       {args: withFile("--key", "äöüÄÖÜßéèêáàâíìî"), want: "--key is a weak key with fewer than 32 characters"},
+		"weak key to rotate":      {prepare: env("SECRET_KEY=" + strings.Repeat("k", 64) + "\n"), args: withFile("--rotate"), want: "SECRET_KEY is a weak key"},
+		"key that can't be saved": {args: withFile("--key", strings.Repeat("s3cr3t key ", 9)), want: "other characters than"},
 		"another key in the file": {prepare: env("SECRET_KEY=" + oldKey + "\n"), args: withFile("--key", otherKey), want: "--rotate keeps it"},
 		"two keys":                {prepare: func(c cli) { c.put(".env.dev", "SECRET_KEY="+oldKey+"\n"); c.t.Setenv("SECRET_KEY", otherKey) }, args: withFile(), want: "different SECRET_KEYs"},
 		"nothing to rotate":       {args: withFile("--rotate"), want: "no key to rotate"},
-		"rotation to itself":      {prepare: env("SECRET_KEY=" + oldKey + "\n"), args: withFile("--rotate", "--key", oldKey), want: "rotates nothing"},
+		"rotation to itself":      {prepare: env("SECRET_KEY=" + oldKey + "\n"), args: withFile("--rotate", "--key", oldKey), want: "nothing to rotate"},
 		"a file in doubt":         {prepare: env("SECRET_KEY='s3cr3t\n"), args: withFile(), want: ".env.dev: line 1 is not NAME=value"},
 		"a value in doubt":        {prepare: env("SECRET_KEY=$s3cr3t\n"), args: withFile(), want: ".env.dev: the value of SECRET_KEY has other characters"},
 		"no region":               {args: withFile("--region", "US East"), want: "not an AWS region"},
@@ -354,27 +460,14 @@ func TestJWTThatWaitsForInputCanBeInterrupted(t *testing.T) {
 	hanging, _ := io.Pipe() // nobody writes to it
 	exit := make(chan int, 2)
 	for _, args := range [][]string{{"jwt", "dev"}, {"jwt", "inspect"}} {
-		go func() { exit <- run(ctx, args, console{hanging, io.Discard, io.Discard}) }()
+		go func() {
+			exit <- run(ctx, args, console.Console{In: hanging, Out: io.Discard, Err: io.Discard}, findProvider)
+		}()
 	}
 	cancel()
 	for range 2 {
 		if code := <-exit; code != exitInterrupted {
 			t.Errorf("exit code %d", code)
 		}
-	}
-}
-
-func TestFromNow(t *testing.T) {
-	now := time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
-	for away, want := range map[time.Duration]string{
-		0: "now", time.Second: "now", -time.Second: "now", 2 * time.Second: "in 2 seconds", 90 * time.Second: "in 90 seconds",
-		-3 * time.Minute: "3 minutes ago", 47 * time.Hour: "in 47 hours", 90 * 24 * time.Hour: "in 90 days", -3 * 365 * 24 * time.Hour: "3 years ago",
-	} {
-		if got := fromNow(now.Add(away), now); got != want {
-			t.Errorf("%v: got %q, want %q", away, got, want)
-		}
-	}
-	if got := fromNow(time.Unix(253402300799, 0), now); got != "in 7,978 years" {
-		t.Errorf("the end of time: %s", got)
 	}
 }

@@ -1,40 +1,63 @@
 package main
 
 import (
+	"encoding/json"
 	"testing"
 
-	"github.com/serverless-relay/relay/cmd/relay/internal/scaffold"
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/serverless-relay/relay/providers"
 )
 
 func TestProviders(t *testing.T) {
 	c := newCLI(t)
+	last := providers.Names()[len(providers.Names())-1]
+	t.Setenv("RELAY_PROVIDER", last)
+	t.Setenv("RELAY_CONCURRENCY", "wrong") // no setting keeps anybody from the list
 	out, _ := c.run(0, "providers")
 	for _, name := range providers.Names() {
-		want(t, out, name+" (", "answers      health, ")
+		want(t, out, name+" (", "answers      health, ", last+" (", ", named by RELAY_PROVIDER\n", ", the default")
 	}
-	_, err := c.run(exitFailed, "providers", "--use", "nobody")
-	want(t, err, "there is no provider nobody: "+providers.Names()[0])
-	t.Setenv("WATCHLIST_VALID_FOR", "soon")                       // with providers/watchlist
-	_, err = c.run(exitFailed, "providers")                       // with providers/watchlist
-	want(t, err, "setting WATCHLIST_VALID_FOR is not a duration") // with providers/watchlist
+	want(t, out, "key (optional)") // of greynoise
 }
 
-// The README's table is the one that the providers declare.
-func TestReadmesTableOfProviders(t *testing.T) {
-	newCLI(t)
-	all, err := providers.Declarations()
-	if err != nil {
+func TestProvidersAsJSON(t *testing.T) {
+	out, _ := newCLI(t).run(0, "providers", "--json")
+	var all []struct {
+		Name                        string
+		Default                     bool
+		Answers, Credentials, Types []string
+	}
+	if err := json.Unmarshal([]byte(out), &all); err != nil {
 		t.Fatal(err)
 	}
-	tree, err := scaffold.Load(".")
-	if err != nil {
-		t.Fatal(err)
+	var names []string
+	for _, l := range all {
+		names = append(names, l.Name)
+		if l.Default != (l.Name == providers.Default) || len(l.Answers) == 0 || l.Credentials == nil && len(l.Types) == 0 {
+			t.Errorf("listed %+v", l)
+		}
 	}
-	if err := tree.UpdateReadme(all); err != nil {
-		t.Fatal(err)
+	if diff := cmp.Diff(providers.Names(), names); diff != "" {
+		t.Error(diff)
 	}
-	if changes := tree.Changes(); len(changes) > 0 {
-		t.Errorf("%v: the table of providers is not what they declare. `go generate ./...` makes it.", changes)
+}
+
+// The default is what module_settings.json names, and what is generated follows.
+func TestProvidersUse(t *testing.T) {
+	c := newProject(t, `{"name":"Watchlist","provider":"watchlist","jwt":{},"region":{"us":"11-us"}}`)
+	c.put("go.mod", "module example.com/relay\n")
+	c.put("generated.go", "package relay\n\n//go:generate cp module_settings.json generated.json\n")
+	c.run(0, "providers", "--use", "some")
+	wanted := "{\n  \"name\": \"Some Intelligence\",\n  \"provider\": \"some\",\n  \"jwt\": {\n    \"AuthKey\": \"Your key\",\n    \"HOST\": \"Its address\",\n    \"tenant\": \"Your tenant\"\n  },\n  \"region\": {\n    \"us\": \"11-us\"\n  }\n}\n"
+	for _, file := range []string{"module_settings.json", "generated.json"} {
+		if diff := cmp.Diff(wanted, c.content(file)); diff != "" {
+			t.Errorf("%s: %s", file, diff)
+		}
 	}
+	_, text := c.run(exitUsage, "providers", "--use", "nobody")
+	want(t, text, `--use: this binary has no provider "nobody"`, providers.Default)
+	c.put("generated.go", "package relay\n\n//go:generate false\n")
+	_, text = c.run(exitFailed, "providers", "--use", "some")
+	want(t, text, "go generate ./...: ")
 }

@@ -5,8 +5,13 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/serverless-relay/relay/cmd/relay/internal/console"
+	"github.com/serverless-relay/relay/providers"
+	"github.com/serverless-relay/relay/shared/relay"
 )
 
 // cli runs the command with settings of its own.
@@ -14,14 +19,38 @@ type cli struct{ t *testing.T }
 
 func newCLI(t *testing.T) cli {
 	t.Helper()
-	names := []string{"SECRET_KEY", "SECRET_KEY_PREVIOUS", "JWKS_HOSTS", "RELAY_URL", "RELAY_PROVIDER", "RELAY_CONCURRENCY", "LOG_LEVEL", "PORT",
+	names := []string{"SECRET_KEY", "SECRET_KEY_PREVIOUS", "JWKS_HOSTS", "RELAY_ORGANIZATIONS", "RELAY_ALLOW_FROM", "RELAY_STAGE", "RELAY_URL", "RELAY_PROVIDER", "RELAY_CONCURRENCY", "LOG_LEVEL", "PORT",
 		"RELAY_JWT", "XDR_CLIENT_ID", "XDR_CLIENT_PASSWORD", "XDR_REGION"}
 	names = append(names, "WATCHLIST_READ_ONLY", "WATCHLIST_VALID_FOR", "WATCHLIST_SEARCH") // with providers/watchlist
 	for _, name := range names {
 		t.Setenv(name, "") // counts as not set
 	}
+	data := t.TempDir() // in place of the user's data directory
+	t.Setenv("XDG_DATA_HOME", data)
+	if runtime.GOOS == "darwin" || runtime.GOOS == "windows" {
+		t.Setenv("HOME", data)
+		t.Setenv("USERPROFILE", data)
+	}
 	t.Setenv("WATCHLIST_FILE", t.TempDir()+"/watchlist.db") // with providers/watchlist
 	return cli{t}
+}
+
+// some is a provider that needs two credentials and may have a third. It can't
+// be opened.
+type some struct{ relay.Provider }
+
+func (some) Declaration() relay.Declaration {
+	return relay.Declaration{Name: "some", Title: "Some Intelligence", Credentials: []relay.Credential{
+		{Name: "HOST", Prompt: "Its address"}, {Name: "AuthKey", Prompt: "Your key"}, {Name: "tenant", Prompt: "Your tenant", Optional: true},
+	}}
+}
+
+// findProvider finds some beside the providers of the project.
+func findProvider(name string) (relay.Provider, error) {
+	if name == "some" {
+		return some{}, nil
+	}
+	return providers.Find(name)
 }
 
 // run wants an exit code and gives what was printed.
@@ -33,7 +62,7 @@ func (c cli) run(code int, args ...string) (out, err string) {
 func (c cli) runWith(ctx context.Context, stdin string, code int, args ...string) (out, err string) {
 	c.t.Helper()
 	var stdout, stderr bytes.Buffer
-	if got := run(ctx, args, console{strings.NewReader(stdin), &stdout, &stderr}); got != code {
+	if got := run(ctx, args, console.Console{In: strings.NewReader(stdin), Out: &stdout, Err: &stderr}, findProvider); got != code {
 		c.t.Errorf("relay %s: exit code %d, want %d\n%s%s", strings.Join(args, " "), got, code, stdout.String(), stderr.String())
 	}
 	return stdout.String(), stderr.String()
@@ -59,15 +88,30 @@ func want(t *testing.T, text string, parts ...string) {
 
 func TestUsage(t *testing.T) {
 	c := newCLI(t)
-	for _, args := range [][]string{{"--help"}, {"serve", "--help"}, {"new", "--help"}, {"providers", "--help"}, {"check", "--help"}, {"module", "--help"}, {"jwt", "--help"}, {"jwt", "sign", "--help"}, {"jwt", "inspect", "--help"}} {
+	for _, args := range [][]string{{"--help"}, {"serve", "--help"}, {"providers", "--help"}, {"new", "--help"}, {"check", "--help"}, {"module", "--help"}, {"jwt", "--help"}, {"jwt", "sign", "--help"}, {"jwt", "inspect", "--help"}} {
 		out, _ := c.run(0, args...)
 		want(t, out, "Usage: relay")
 	}
-	out, _ := c.run(0, "--version")
-	want(t, out, "relay 1.0.0")
-	for _, args := range [][]string{{}, {"dance"}, {"serve", "--colour"}} {
-		_, err := c.run(exitUsage, args...)
-		want(t, err, "relay: ", "--help")
+	for _, args := range [][]string{{"--version"}, {"version"}} {
+		if out, _ := c.run(0, args...); out != "relay 1.0.0\n" {
+			t.Errorf("%q prints %q", args, out)
+		}
+	}
+	out, _ := c.run(0, "version", "--json")
+	want(t, out, `"version": "1.0.0"`)
+	for asked, instead := range map[string]string{"": "--help", "help": "--help", "help serve": "serve --help", "help jwt inspect": "jwt inspect --help"} {
+		got, _ := c.run(0, strings.Fields(asked)...)
+		if wanted, _ := c.run(0, strings.Fields(instead)...); got != wanted {
+			t.Errorf("relay %s prints %s", asked, got)
+		}
+	}
+	for args, help := range map[string]string{
+		"dance": "relay", "help dance": "relay", "serve --colour": "relay serve", "jwt": "relay jwt sign", "jwt dev --colour": "relay jwt sign",
+		"module add --colour": "relay module add", "module remove": "relay module remove", "completion tcsh": "relay completion",
+	} {
+		t.Chdir(t.TempDir()) // no project
+		_, err := c.run(exitUsage, strings.Fields(args)...)
+		want(t, err, "relay: ", "\nFor help, run: "+help+" --help\n")
 	}
 }
 

@@ -10,7 +10,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/serverless-relay/relay/shared/ctim/schematest"
+	"github.com/serverless-relay/relay/cmd/relay/internal/console"
+	"github.com/serverless-relay/relay/providers"
+	"github.com/serverless-relay/relay/shared/auth"
+	"github.com/serverless-relay/relay/shared/ctim/rules"
 )
 
 // served is a running `relay serve`, and what it said at its start.
@@ -24,7 +27,7 @@ type served struct {
 	stop                  func() int
 }
 
-// newServed serves until the test ends.
+// newServed serves until the test ends, and prints a token.
 func newServed(t *testing.T, args ...string) *served {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
@@ -32,7 +35,7 @@ func newServed(t *testing.T, args ...string) *served {
 	s := &served{t: t, log: new(bytes.Buffer)}
 	exit := make(chan int, 1)
 	go func() {
-		exit <- run(ctx, append([]string{"serve", "--addr", "127.0.0.1:0"}, args...), console{nil, in, s.log})
+		exit <- run(ctx, append([]string{"serve", "--addr", "127.0.0.1:0", "--token"}, args...), console.Console{In: nil, Out: in, Err: s.log}, findProvider)
 		_ = in.Close()
 	}()
 	s.stop = func() int {
@@ -72,17 +75,19 @@ func (s *served) ask(url, question string) []byte {
 // The provider that is deployed is served, with a key of its own or the given
 // one, and the printed line is let in.
 func TestServe(t *testing.T) {
-	for _, key := range []string{"", strings.Repeat("k", 64)} {
+	for _, key := range []string{"", oldKey} {
 		t.Run("SECRET_KEY "+key, func(t *testing.T) {
 			newCLI(t)
 			t.Setenv("SECRET_KEY", key)
 			t.Setenv("HTTPS_PROXY", "http://127.0.0.1:1") // no third party is asked
 			s := newServed(t)
-			if made := strings.Contains(s.banner, "has a key of its own"); made != (key == "") {
+			if made := strings.Contains(s.banner, "SECRET_KEY is not set: the key is in "); made != (key == "") {
 				t.Errorf("banner: %s", s.banner)
 			}
 			body := s.ask(s.url, s.question)
-			schematest.Answer(t, "/observe/observables", body)
+			for _, p := range rules.Answer("/observe/observables", body) {
+				t.Error(p)
+			}
 			if strings.Contains(string(body), "Failed to decode JWT") || !json.Valid(body) {
 				t.Errorf("the printed line is answered %s", body)
 			}
@@ -94,4 +99,91 @@ func TestServe(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A token outlives a restart, and the other commands find its key.
+func TestServeKeepsItsKey(t *testing.T) {
+	c := newProject(t, moduleOfNone)
+	s := newServed(t)
+	before := s.bearer
+	if code := s.stop(); code != 0 {
+		t.Errorf("exit code %d: %s", code, s.log)
+	}
+	t.Setenv("WATCHLIST_FILE", t.TempDir()+"/watchlist.db") // this process still has the other open; with providers/watchlist
+	s = newServed(t)
+	home, _, _ := strings.Cut(s.url, "/observe/")
+	s.bearer = before
+	if body := s.ask(s.url, s.question); strings.Contains(string(body), "Failed to decode JWT") {
+		t.Errorf("after a restart: %s", body)
+	}
+	token, text := c.run(0, "jwt", "dev")
+	want(t, text, "with the SECRET_KEY from ", "secret.key", "npm start", "relay jwt dev --save")
+	s.bearer = "Bearer " + strings.TrimSpace(token)
+	if body := s.ask(s.url, s.question); strings.Contains(string(body), "Failed to decode JWT") {
+		t.Errorf("with a token of relay jwt: %s", body)
+	}
+	c.run(0, "check", home, "--repeat", "2")
+	saved := c.made("jwt", "dev", "--save")
+	accepted(t, saved.JWT, saved.SecretKey, "")
+	t.Setenv("SECRET_KEY", oldKey)
+	_, text = c.run(exitFailed, "check", home)
+	want(t, text, "the relay refuses the token", "in SECRET_KEY", "pass --jwt")
+	t.Setenv("SECRET_KEY", "")
+	if m := c.made("jwt", "prod"); m.SecretKey == saved.SecretKey {
+		t.Error("a deployment has the key of relay serve")
+	}
+	if code := s.stop(); code != 0 {
+		t.Errorf("exit code %d: %s", code, s.log)
+	}
+}
+
+// A token is a secret. It goes to a terminal only, and for a key that is new only,
+// unless somebody asks for it.
+func TestServePrintsNoTokenUnasked(t *testing.T) {
+	for _, key := range []string{"", oldKey} {
+		t.Run("SECRET_KEY "+key, func(t *testing.T) {
+			newCLI(t)
+			t.Setenv("SECRET_KEY", key)
+			ctx, stop := context.WithCancel(t.Context())
+			defer stop()
+			out, in := io.Pipe()
+			exit := make(chan int, 1)
+			go func() {
+				exit <- run(ctx, []string{"serve", "--addr", "127.0.0.1:0"}, console.Console{In: nil, Out: in, Err: io.Discard}, findProvider)
+				_ = in.Close()
+			}()
+			banner := ""
+			for buffer := make([]byte, 4096); !strings.Contains(banner, "Ctrl-C"); {
+				n, err := out.Read(buffer)
+				banner += string(buffer[:n])
+				if err != nil {
+					t.Fatalf("%v after %s", err, banner)
+				}
+			}
+			want(t, banner, `-H "Authorization: Bearer $TOKEN"`, "--token prints one")
+			if strings.Contains(banner, "eyJ") {
+				t.Errorf("a token in %s", banner)
+			}
+			stop()
+			if code := <-exit; code != 0 {
+				t.Errorf("exit code %d", code)
+			}
+		})
+	}
+}
+
+// The printed token is for this relay, and has the claims that it was given.
+func TestServeSignsForItself(t *testing.T) {
+	newCLI(t)
+	t.Setenv("SECRET_KEY", oldKey)
+	t.Setenv("RELAY_STAGE", "dev")
+	s := newServed(t, "--claim", "email=a=b,c")
+	claims := accepted(t, strings.TrimPrefix(s.bearer, "Bearer "), oldKey, "")
+	if claims.Get(auth.ProviderClaim) != providers.Default || claims.Get(auth.StageClaim) != "dev" || claims.Get("email") != "a=b,c" || claims.Get("exp") == "" {
+		t.Errorf("bound to %q, %q for %q until %q", claims.Get(auth.ProviderClaim), claims.Get(auth.StageClaim), claims.Get("email"), claims.Get("exp"))
+	}
+	if code := s.stop(); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+	want(t, s.log.String(), "Warning: other users can see the value of --claim email")
 }

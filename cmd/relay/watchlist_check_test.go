@@ -12,6 +12,7 @@ import (
 
 	"github.com/serverless-relay/relay/cmd/relay/internal/check"
 	"github.com/serverless-relay/relay/providers"
+	"github.com/serverless-relay/relay/providers/watchlist/sample"
 	"github.com/serverless-relay/relay/shared/auth"
 	"github.com/serverless-relay/relay/shared/config"
 )
@@ -19,7 +20,11 @@ import (
 // liveRelay serves a relay with the sample watchlist, and gives a token for it.
 func liveRelay(t *testing.T) (handler http.Handler, token string) {
 	t.Helper()
-	if _, err := (&serveCommand{}).prepareWatchlist(t.Context()); err != nil {
+	store := openStore(t)
+	if _, err := sample.Load(t.Context(), store); err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Close(); err != nil {
 		t.Fatal(err)
 	}
 	settings, err := config.Load()
@@ -29,7 +34,7 @@ func liveRelay(t *testing.T) (handler http.Handler, token string) {
 	if settings.SecretKey, err = auth.NewSecretKey(); err != nil {
 		t.Fatal(err)
 	}
-	r, err := providers.NewRelay(settings, zap.NewNop())
+	r, err := providers.NewServer(settings, zap.NewNop())
 	if err != nil {
 		t.Fatal(err)
 	}

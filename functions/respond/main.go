@@ -3,9 +3,9 @@ package main
 
 import (
 	"github.com/serverless-relay/relay/functions/internal/function"
-	"github.com/serverless-relay/relay/shared/relay"
+	"github.com/serverless-relay/relay/shared/server"
 )
 
 func main() {
-	function.Run((*relay.Relay).Respond)
+	function.Run((*server.Server).Respond)
 }

@@ -3,10 +3,10 @@ package main
 
 import (
 	"github.com/serverless-relay/relay/shared/gateway"
-	"github.com/serverless-relay/relay/shared/relay"
+	"github.com/serverless-relay/relay/shared/server"
 )
 
 func main() {
-	routes := relay.VersionRoutes()
+	routes := server.Version()
 	gateway.Start(routes, routes.First())
 }

@@ -43,8 +43,8 @@ var categories = [...]category{
 	{23, "IoT Targeted", "Attacked devices of the Internet of Things."},
 }
 
-// categoryOf is the category of that number, from 1. AbuseIPDB may have added
-// some.
+// categoryOf returns the category of that number, from 1. AbuseIPDB may have
+// added some.
 func categoryOf(number int) category {
 	if number > len(categories) {
 		return category{number: number, title: "AbuseIPDB category " + strconv.Itoa(number)}
@@ -52,38 +52,11 @@ func categoryOf(number int) category {
 	return categories[number-1]
 }
 
-// id is the category's number as text.
-func (c category) id() string { return strconv.Itoa(c.number) }
-
-// indicatorID is the id of the category's indicator.
-func (c category) indicatorID() ctim.ID {
-	return ctim.NewID("indicator", externalIDPrefix, c.id())
-}
-
-// indicator is the category as what reports are based on. It is the same
-// whatever address was reported.
-func (c category) indicator() ctim.Indicator {
-	about := c.about
-	if about == "" {
-		about = c.title
-	}
-	return ctim.Indicator{
-		Base: ctim.Base{
-			ID:          c.indicatorID(),
-			ExternalIDs: []string{c.id()},
-			ExternalReferences: []ctim.ExternalReference{{
-				SourceName:  title,
-				ExternalID:  c.id(),
-				URL:         categoriesPage,
-				Description: "AbuseIPDB's categories of abuse",
-			}},
-			Source:    title,
-			SourceURI: categoriesPage,
-		},
-		Text:           ctim.Text{Title: ctim.ShortString(c.title), ShortDescription: ctim.MedString(about), Description: ctim.LongString(about)},
-		Producer:       title,
-		ValidTime:      ctim.ValidTime{End: ctim.Forever()},
-		IndicatorTypes: []ctim.IndicatorType{ctim.IndicatorIPWatchlist},
-		Confidence:     ctim.ConfidenceMedium,
+// part returns the category as the indicator that reports are based on. It is
+// the same whatever address was reported.
+func (c category) part() ctim.Part {
+	return ctim.Part{
+		ID: strconv.Itoa(c.number), Title: c.title, Text: c.about, URL: categoriesPage,
+		Types: []ctim.IndicatorType{ctim.IndicatorIPWatchlist},
 	}
 }

@@ -1,16 +1,22 @@
 package misp_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/serverless-relay/relay/shared/ctim"
-	"github.com/serverless-relay/relay/shared/ctim/schematest"
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
@@ -48,13 +54,13 @@ func TestValuesThatMeanSomethingToMISP(t *testing.T) {
 	kinds := map[ctim.ObservableType]string{
 		ctim.TypeURL: "url", ctim.TypeFileName: "filename", ctim.TypeEmail: "email-src", ctim.TypeDomain: "domain", ctim.TypeIPv6: "ip-dst",
 	}
-	third := &server{}
+	fake := &server{}
 	for value, kind := range values {
 		raw, _ := json.Marshal(map[string]any{"Event": map[string]any{"uuid": value, "info": value, "threat_level_id": "1",
 			"Attribute": []any{map[string]any{"type": kinds[kind], "value": value, "to_ids": true}}}})
-		third.add(t, raw)
+		fake.add(t, raw)
 	}
-	r := serve(t, third, credentials)
+	r := serve(t, fake, credentials)
 	for value, kind := range values {
 		var found []string
 		for _, i := range observe(t, r, kind, value)["indicators"] {
@@ -71,22 +77,81 @@ func TestValuesThatMeanSomethingToMISP(t *testing.T) {
 	}
 }
 
-// A large answer goes through, and what isn't about the observable isn't kept.
+// weighed counts the bytes of the answers of a server.
+type weighed struct {
+	*server
+	bytes atomic.Int64
+}
+
+func (s *weighed) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.server.ServeHTTP(countingWriter{w, &s.bytes}, r)
+}
+
+type countingWriter struct {
+	http.ResponseWriter
+	bytes *atomic.Int64
+}
+
+func (w countingWriter) Write(p []byte) (int, error) {
+	w.bytes.Add(int64(len(p)))
+	return w.ResponseWriter.Write(p)
+}
+
+// What a value costs depends on how often it is in MISP, and not on how large its
+// event is.
 func TestALargeEvent(t *testing.T) {
-	attribute := `{"type":"ip-dst","category":"Network activity","to_ids":true,"value":"10.%d.%d.%d","comment":"` + strings.Repeat("x", 400) + `"}`
-	var b strings.Builder
-	b.WriteString(`{"response":[{"Event":{"uuid":"u","info":"Large","threat_level_id":"1","Attribute":[`)
-	n := 0
-	for ; b.Len() < 5<<20; n++ {
-		fmt.Fprintf(&b, attribute, n>>16, n>>8&255, n&255)
-		b.WriteString(",")
+	var attributes []string
+	for n := range 20_000 {
+		attributes = append(attributes, "ip-dst", fmt.Sprintf("10.0.%d.%d", n>>8, n&255))
 	}
-	fmt.Fprintf(&b, attribute, 255, 255, 255)
-	b.WriteString("]}}]}")
-	third := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(b.String())) })
-	got := observe(t, serve(t, third, credentials), ctim.TypeIP, fmt.Sprintf("10.%d.%d.%d", (n-1)>>16, (n-1)>>8&255, (n-1)&255))
-	if len(got["judgements"]) != 1 {
-		t.Errorf("of %d attributes none was found", n)
+	fake := &weighed{server: &server{}}
+	fake.with(t, 1, "2", "ip-dst", "10.0.9.9")
+	fake.with(t, 2, "1", append(attributes, "link", "https://blog.example/large", "domain", "a.example")...)
+	r := serve(t, fake, credentials)
+	for _, tt := range []struct {
+		values int
+		calls  int
+	}{{1, 2}, {20, 2}, {100, 6}} {
+		fake.asked = nil
+		fake.bytes.Store(0)
+		var asked []ctim.Observable
+		for n := range tt.values {
+			asked = append(asked, observable(ctim.TypeIP, fmt.Sprintf("10.0.9.%d", n+9)))
+		}
+		got := post(t, r, "/observe/observables", asked)
+		docs := got.docs(t)
+		if len(docs["verdicts"]) != tt.values || len(docs["judgements"]) != tt.values+1 || len(got.Errors) > 0 {
+			t.Errorf("%d values: %d verdicts, %d judgements, %v", tt.values, len(docs["verdicts"]), len(docs["judgements"]), got.Errors)
+		}
+		if references := docs["indicators"][0]["external_references"].([]any); len(references) != 2 {
+			t.Errorf("%d values: references %v", tt.values, references)
+		}
+		if calls, bytes := len(fake.asked), int(fake.bytes.Load()); calls > tt.calls || bytes > 2000*(tt.values+2) {
+			t.Errorf("%d values cost %d calls and %d bytes", tt.values, calls, bytes)
+		}
+	}
+}
+
+// All events decide, even if not all are sent.
+func TestTheWorstOfManyEventsDecides(t *testing.T) {
+	fake := &server{}
+	fake.with(t, 1, "1", "domain", "evil.example")
+	for id := range 700 {
+		fake.with(t, id+2, "3", "domain", "evil.example")
+	}
+	r := serve(t, fake, gate{"HOST": host, "AuthKey": authKey, "CTR_ENTITIES_LIMIT": "5"})
+	asked := []ctim.Observable{observable(ctim.TypeDomain, "evil.example")}
+	got := observe(t, r, asked[0].Type, asked[0].Value)
+	var titles []any
+	for _, i := range got["indicators"] {
+		titles = append(titles, i["title"])
+	}
+	if diff := cmp.Diff([]any{"Event 701", "Event 700", "Event 699", "Event 698", "Event 1"}, titles); diff != "" {
+		t.Error(diff)
+	}
+	deliberated := post(t, r, "/deliberate/observables", asked)
+	if diff := cmp.Diff(got["verdicts"], deliberated.docs(t)["verdicts"]); diff != "" || got["verdicts"][0]["disposition_name"] != "Malicious" {
+		t.Errorf("verdict %v %s", got["verdicts"], diff)
 	}
 }
 
@@ -100,10 +165,10 @@ func TestOddEvents(t *testing.T) {
 			map[string]any{"type": "vulnerability", "value": fmt.Sprintf("CVE-1999-%04d", i)})
 	}
 	attributes = append(attributes, map[string]any{"type": "domain", "value": "odd.example", "to_ids": true})
-	raw, _ := json.Marshal(map[string]any{"Event": map[string]any{"info": "Odd", "threat_level_id": "1", "Attribute": attributes}})
-	third := &server{}
-	third.add(t, raw)
-	r := serve(t, third, credentials)
+	raw, _ := json.Marshal(map[string]any{"Event": map[string]any{"id": 77, "info": "Odd", "threat_level_id": "1", "Attribute": attributes}})
+	fake := &server{}
+	fake.add(t, raw)
+	r := serve(t, fake, credentials)
 	got := observe(t, r, ctim.TypeDomain, "odd.example")
 	indicator := got["indicators"][0]
 	if references := indicator["external_references"].([]any); len(references) != 10 || len(got["vulnerabilities"]) != 50 {
@@ -118,62 +183,79 @@ func TestOddEvents(t *testing.T) {
 	}
 }
 
-// crowd answers a search with so many events as it wants, at most many, of so
-// many bytes each.
-func crowd(many, size int) http.Handler {
+// crowd answers a search for attributes with many for each value, of so many bytes
+// each. sent counts them.
+func crowd(many, size int, sent *atomic.Int32) http.Handler {
 	padding := strings.Repeat("x", size)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var body struct {
-			Value string
-			Limit int
+			Value       any
+			Limit, Page int
 		}
 		_ = json.NewDecoder(r.Body).Decode(&body)
-		_, _ = fmt.Fprint(w, `{"response":[`)
-		for i := range min(many, body.Limit) {
-			if i > 0 {
+		values := []any{body.Value}
+		if several, ok := body.Value.(map[string]any); ok {
+			values = several["OR"].([]any)
+		}
+		if r.URL.Path != "/attributes/restSearch" || body.Value == nil {
+			values = nil
+		}
+		start := (body.Page - 1) * body.Limit
+		_, _ = fmt.Fprint(w, `{"response":{"Attribute":[`)
+		for i := start; i < min(many*len(values), start+body.Limit); i++ {
+			if i > start {
 				_, _ = fmt.Fprint(w, ",")
 			}
-			_, _ = fmt.Fprintf(w, `{"Event":{"uuid":"%d","info":"Event %d","threat_level_id":"1","Attribute":[{"type":"text","value":"%s"},{"type":"ip-dst","to_ids":true,"value":"%s"}]}}`,
-				i, i, padding, body.Value)
+			sent.Add(1)
+			_, _ = fmt.Fprintf(w, `{"uuid":"%d","type":"ip-dst","to_ids":true,"comment":"%s","value":"%s","event_id":"%d","Event":{"id":"%d","info":"Event %d","threat_level_id":"1"}}`,
+				i, padding, values[i/many], i%many, i%many, i%many)
 		}
-		_, _ = fmt.Fprint(w, `]}`)
+		_, _ = fmt.Fprint(w, `]}}`)
 	})
 }
 
-// Where the events together are too large to be read, those that changed last
-// are better than none.
-func TestEventsThatAreTooLargeTogether(t *testing.T) {
-	const cut = "The events with this value are too large to be read all: this is from those that changed last. MISP has them all. (192.0.2.1)"
+// What is too much to be read at a time is read in smaller pages, and what is too
+// much at all in part.
+func TestMoreThanCanBeRead(t *testing.T) {
+	const warned = "More attributes have this value than the relay reads: the verdict is that of the first ones. See MISP for the others. (192.0.2.1)"
 	for _, tt := range []struct {
 		many, size int
-		want       int
-		warned     bool
+		sent       int
+		verdicts   int
+		message    string
 	}{
-		{100, 1000, 100, false},
-		{100, 100_000, 10, true},
-		{100, 1 << 20, 1, true},
+		{500, 10, 500, 1, ""},
+		{501, 10, 501, 1, ""},
+		{4999, 10, 4999, 1, ""},
+		{5001, 10, 5000, 1, warned},
+		{300, 30_000, 300 + 300, 1, ""},
+		{600, 30_000, 500 + 500, 1, warned},
+		{1, 9 << 20, 4, 0, "The response of MISP is larger than the 8 MB that the relay reads. (192.0.2.1)"},
 	} {
-		got := post(t, serve(t, crowd(tt.many, tt.size), credentials), "/observe/observables", []ctim.Observable{observable(ctim.TypeIP, "192.0.2.1")})
-		warned := len(got.Errors) == 1 && got.Errors[0] == relay.Error{Type: relay.Warning, Code: relay.CodeInvalidArgument, Message: cut}
-		if n := len(got.docs(t)["indicators"]); n != tt.want || warned != tt.warned || !warned && len(got.Errors) > 0 {
-			t.Errorf("%d events of %d bytes: %d came, %v", tt.many, tt.size, n, got.Errors)
+		var sent atomic.Int32
+		got := post(t, serve(t, crowd(tt.many, tt.size, &sent), credentials), "/deliberate/observables", []ctim.Observable{observable(ctim.TypeIP, "192.0.2.1")})
+		message := ""
+		if len(got.Errors) > 0 {
+			message = got.Errors[0].Message
 		}
-	}
-	got := post(t, serve(t, crowd(1, 9<<20), credentials), "/observe/observables", []ctim.Observable{observable(ctim.TypeIP, "192.0.2.1")})
-	if len(got.Errors) != 1 || got.Errors[0].Message != "The answer of MISP is larger than the 8 MB that the relay reads. (192.0.2.1)" {
-		t.Errorf("one that is too large alone: %v", got.Errors)
+		if message != tt.message || len(got.Errors) > 1 || int(sent.Load()) != tt.sent {
+			t.Errorf("%d attributes of %d bytes: %d sent, %v", tt.many, tt.size, sent.Load(), got.Errors)
+		}
+		if n := strings.Count(string(got.Data), `"Malicious"`); n != tt.verdicts {
+			t.Errorf("%d attributes of %d bytes: %s", tt.many, tt.size, got.Data)
+		}
 	}
 }
 
-// What an answer has room for is shared out.
+// The room that an answer has is shared out.
 func TestManyEventsOfManyObservables(t *testing.T) {
-	r := serve(t, crowd(100, 10), credentials)
+	r := serve(t, crowd(100, 10, new(atomic.Int32)), credentials)
 	got := post(t, r, "/observe/observables", many(50))
 	if n := len(got.docs(t)["judgements"]); n != 50*20 {
 		t.Errorf("%d judgements", n)
 	}
 	if len(got.Errors) != 1 || got.Errors[0].Type != relay.Warning ||
-		!strings.HasPrefix(got.Errors[0].Message, "An answer can't hold all the events: this is from those of each observable that changed last. Ask about fewer observables at once. (198.51.100.0, ") {
+		!strings.HasPrefix(got.Errors[0].Message, "The answer has no room for all events: it has the newest of each observable, and the one that decides. Ask about fewer observables in one request. (198.51.100.0, ") {
 		t.Errorf("errors %v", got.Errors)
 	}
 	if got := post(t, r, "/deliberate/observables", many(50)); len(got.docs(t)["verdicts"]) != 50 || len(got.Errors) > 0 {
@@ -181,19 +263,67 @@ func TestManyEventsOfManyObservables(t *testing.T) {
 	}
 }
 
+// A search for attributes that finds nothing is confirmed by one for events.
+func TestAnAttributeSearchThatFindsNothing(t *testing.T) {
+	fake := written(t)
+	fake.before = func(w http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Path != "/attributes/restSearch" {
+			return false
+		}
+		reply(w, 200, map[string]any{"response": map[string]any{"Attribute": []any{}}})
+		return true
+	}
+	r := serve(t, fake, credentials)
+	got := observe(t, r, ctim.TypeDomain, "evil.example")
+	if len(got["verdicts"]) != 1 || len(got["actors"]) != 1 || len(got["vulnerabilities"]) != 1 {
+		t.Errorf("got %v", got)
+	}
+	if refused := take(t, r, actions(t, r, observable(ctim.TypeDomain, "evil.example"))["sighting"]); refused != "" {
+		t.Error(refused)
+	}
+	if got := fake.sightingsOf(); len(got) != 1 {
+		t.Errorf("added %q", got)
+	}
+}
+
+// Descriptions that come late, or not, cost no judgement.
+func TestEventsThatAreNotDescribed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := written(t)
+		fake.before = func(_ http.ResponseWriter, r *http.Request) bool {
+			raw, _ := io.ReadAll(r.Body)
+			r.Body = io.NopCloser(bytes.NewReader(raw))
+			if bytes.Contains(raw, []byte("eventid")) {
+				<-r.Context().Done()
+			}
+			return false
+		}
+		start := time.Now()
+		got := post(t, serve(t, fake, credentials), "/observe/observables", []ctim.Observable{observable(ctim.TypeDomain, "evil.example"), observable(ctim.TypeDomain, "nobody.example")})
+		want := relay.Error{Type: relay.Warning, Code: relay.CodeServiceUnavailable,
+			Message: "MISP did not describe the events in time: descriptions of threats, vulnerabilities and links to reports may be missing. (evil.example)"}
+		if len(got.Errors) != 1 || got.Errors[0] != want || time.Since(start) > 6*time.Second {
+			t.Errorf("after %v: %v", time.Since(start), got.Errors)
+		}
+		if docs := got.docs(t); len(docs["verdicts"]) != 1 || len(docs["malwares"]) != 2 {
+			t.Errorf("got %v", docs)
+		}
+	})
+}
+
 // What others published, where it lies beside the checkout: each attribute that
 // is meant for detection finds its event, and so do the others.
 func TestPublishedEvents(t *testing.T) {
-	dir := schematest.Dir("data")
-	if dir == "" {
+	const published = "../../../shared/data/misp"
+	if _, err := os.Stat(published); err != nil {
 		t.Skip("no published files beside the checkout")
 	}
-	files, err := filepath.Glob(filepath.Join(dir, "misp", "*.json"))
+	files, err := filepath.Glob(filepath.Join(published, "*.json"))
 	if err != nil || len(files) == 0 {
-		t.Fatalf("no events in %s: %v", dir, err)
+		t.Fatalf("no events in %s: %v", published, err)
 	}
-	third := newServer(t, files...)
-	r := serve(t, third, credentials)
+	fake := newServer(t, files...)
+	r := serve(t, fake, credentials)
 	types := map[string]ctim.ObservableType{
 		"ip-src": ctim.TypeIP, "ip-dst": ctim.TypeIP, "domain": ctim.TypeDomain, "hostname": ctim.TypeHostname, "url": ctim.TypeURL,
 		"md5": ctim.TypeMD5, "sha1": ctim.TypeSHA1, "sha256": ctim.TypeSHA256, "filename": ctim.TypeFileName,
@@ -201,7 +331,7 @@ func TestPublishedEvents(t *testing.T) {
 		"filename|md5": ctim.TypeMD5, "filename|sha1": ctim.TypeSHA1, "filename|sha256": ctim.TypeSHA256,
 	}
 	forDetection, others, skipped := 0, 0, map[string]int{}
-	for _, event := range third.events {
+	for _, event := range fake.events {
 		// Asked about all at once, as the platform would about a report.
 		var asked []ctim.Observable
 		for _, a := range attributesOf(event) {
@@ -209,7 +339,7 @@ func TestPublishedEvents(t *testing.T) {
 			values := valuesOf(a)
 			value := values[len(values)-1]
 			switch {
-			case !known:
+			case !known || a["type"] == "url" && a["category"] == "External analysis":
 				skipped[a["type"].(string)]++
 				continue
 			case a["to_ids"] == true:
@@ -261,13 +391,16 @@ func FuzzEvents(f *testing.F) {
 	for _, seed := range []string{
 		`{"response":[{"Event":{"threat_level_id":1,"Attribute":{"type":"domain|ip","value":"evil.example|192.0.2.1","Sighting":[{"type":2,"date_sighting":"9999999999"}]}}}]}`,
 		`[{"Event":{"uuid":"../../x?y#z","date":"9999-12-31","Attribute":[{"type":"domain","value":"evil.example","first_seen":"9999-01-01","last_seen":1}]}}]`,
+		`{"response":{"Attribute":[{"uuid":"u","type":"domain|ip","value":"evil.example|192.0.2.1","event_id":"3","to_ids":1,"warnings":[{"value":"evil.example","warninglist_name":"A"}],"Event":{"id":3,"info":"x","threat_level_id":"1"},"Sighting":{"1":{"type":"1","source":"Cisco XDR 0123456789abcdef (ip)"}}}]}}`,
+		`{"response":{"Attribute":{"1":{"type":"filename","object_relation":"filename"},"2":{"type":"link","event_id":"3","value":"https://blog.example/"}}}}`,
+		`{"response":{"errors":[{"value":["Query failed"]}]}}`,
 		`{"Event":{"Tag":[{"name":"misp-galaxy:tool=\"\""},{"name":"tlp:"}],"Object":[{"Attribute":[{"type":"hostname","value":"evil.example"}]}]}}`,
 	} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		third := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(body) })
-		r := serve(t, third, credentials)
+		fake := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(body) })
+		r := serve(t, fake, credentials)
 		asked := []ctim.Observable{observable(ctim.TypeDomain, "evil.example"), observable(ctim.TypeIP, "192.0.2.1")}
 		first := post(t, r, "/observe/observables", asked)
 		for _, e := range first.Errors {

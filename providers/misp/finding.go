@@ -11,36 +11,36 @@ import (
 	"github.com/serverless-relay/relay/providers/misp/internal/client"
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/misp"
-	"github.com/serverless-relay/relay/shared/normalize"
+	"github.com/serverless-relay/relay/shared/text"
 	"github.com/serverless-relay/relay/shared/threat"
 )
 
-// externalIDPrefix begins the external ids of all that the provider says.
+// externalIDPrefix starts the provider's external ids.
 const externalIDPrefix = "misp"
 
-// priority is below what CTIM recommends for automated systems: some events are
-// made by people, some by machines.
+// priority is below CTIM's 90 for automated systems: some events are made by
+// people, some by machines.
 const priority = 85
 
-// How many of the pages that an event refers to, and of the threats that it
-// names, go with it. Some name all that there is.
+// The most links and threats of an event that an answer has. Some events name
+// hundreds.
 const (
 	maxLinks   = 10
 	maxThreats = 50
 )
 
-// finding is an event in which the observable is.
+// finding is an event with the observable in it.
 type finding struct {
 	event  *misp.Event
 	target target
-	// page is where people read the event, empty where it can't be told.
+	// page is the address of the event's page, or empty.
 	page string
-	// matches are at least one.
+	// matches are the attributes with the observable, at least one.
 	matches []match
 	now     time.Time
 }
 
-// eventPage is the page of an event, empty for one without an id.
+// eventPage returns the address of an event's page, or "" for one without a UUID.
 func (s *session) eventPage(e *misp.Event) string {
 	if e.UUID == "" {
 		return ""
@@ -48,7 +48,18 @@ func (s *session) eventPage(e *misp.Event) string {
 	return s.client.Page("/events/view/" + url.PathEscape(string(e.UUID)))
 }
 
-// addTo adds all that the event says about the observable, but for a verdict.
+// assess returns the assessment that decides among those of the attributes.
+func (f finding) assess() assessment {
+	decides := f.matches[0].assess(f.now)
+	for _, m := range f.matches[1:] {
+		if a := m.assess(f.now); a.outranks(decides, f.now) {
+			decides = a
+		}
+	}
+	return decides
+}
+
+// addTo adds everything that the event says about the observable.
 func (f finding) addTo(b *ctim.Bundle) {
 	judgement, report, indicator := f.judgement(), f.report(), f.indicator()
 	b.Judgements = append(b.Judgements, judgement)
@@ -67,10 +78,10 @@ func (f finding) addTo(b *ctim.Bundle) {
 	}
 }
 
-// judgement is what the event says about the observable.
+// judgement is the event's judgement of the observable.
 func (f finding) judgement() ctim.Judgement {
-	worst := f.worst()
-	base := f.base("judgement", worst.disposition.String())
+	a := f.assess()
+	base := f.base("judgement", a.disposition.String())
 	for _, m := range f.matches {
 		if m.attribute.UUID != "" {
 			base.ExternalIDs = append(base.ExternalIDs, string(m.attribute.UUID))
@@ -79,36 +90,46 @@ func (f finding) judgement() ctim.Judgement {
 	return ctim.Judgement{
 		Base:        base,
 		Observable:  f.target.asked,
-		Disposition: worst.disposition,
-		Severity:    cmp.Or(f.event.Severity(), ctim.SeverityUnknown),
-		Confidence:  worst.confidence,
+		Disposition: a.disposition,
+		Severity:    a.severity(),
+		Confidence:  a.confidence,
 		Priority:    priority,
-		ValidTime:   worst.valid,
-		Reason:      ctim.ShortString(strings.Join(append([]string{"In the MISP event " + f.title()}, worst.remarks...), "; ")),
+		ValidTime:   a.valid,
+		Reason:      ctim.ShortString(strings.Join(append([]string{f.origin()}, a.remarks...), "; ")),
 		ReasonURI:   f.page,
 	}
 }
 
-// report is that the event has the observable.
+// origin names the event in a sentence.
+func (f finding) origin() string {
+	text := fmt.Sprintf("Part of '%s' in %s", f.title(), client.Title)
+	if producer := f.event.Producer(); producer != "" {
+		text += ", reported by " + producer
+	}
+	return text
+}
+
+// report is the sighting that the event itself reports.
 func (f finding) report() ctim.Sighting {
 	var categories, comments []string
 	var relations []ctim.Relation
-	confidence := ctim.ConfidenceLow
 	observed := ctim.ObservedTime{Start: ctim.At(f.day())}
 	for _, m := range f.matches {
 		categories = appendNew(categories, string(m.attribute.Category))
 		comments = appendNew(comments, string(m.attribute.Comment))
 		comments = appendNew(comments, m.part.Note)
-		relations = append(relations, f.resolved(m)...)
-		if bool(m.attribute.ToIDs) && !m.part.Weak {
-			confidence = ctim.ConfidenceHigh
-		}
+		relations = append(relations, f.resolutions(m)...)
 	}
 	if a := f.matches[0].attribute; !a.FirstSeen.IsZero() {
 		observed.Start = ctim.At(a.FirstSeen.Time)
 		if a.LastSeen.After(a.FirstSeen.Time) {
 			observed.End = ctim.At(a.LastSeen.Time)
 		}
+	}
+	a := f.assess()
+	confidence := ctim.ConfidenceHigh
+	if a.confidence == ctim.ConfidenceLow {
+		confidence = ctim.ConfidenceLow
 	}
 	return ctim.Sighting{
 		Base: f.base("sighting", "report"),
@@ -118,7 +139,7 @@ func (f finding) report() ctim.Sighting {
 			Description:      ctim.LongString("Category: " + cmp.Or(strings.Join(categories, ", "), "none")),
 		},
 		Confidence:   confidence,
-		Severity:     f.event.Severity(),
+		Severity:     a.severity(),
 		Count:        1,
 		ObservedTime: observed,
 		Observables:  []ctim.Observable{f.target.asked},
@@ -126,13 +147,14 @@ func (f finding) report() ctim.Sighting {
 	}
 }
 
-// seen is that organisations saw the observable, if any did.
-func (f finding) seen() (ctim.Sighting, bool) {
+// seen is one sighting for all that organisations added to the attributes. ok is
+// false if there are none.
+func (f finding) seen() (sighting ctim.Sighting, ok bool) {
 	var count int
 	var first, last time.Time
 	var organisations, sources []string
 	for _, m := range f.matches {
-		for _, s := range m.attribute.Sightings {
+		for _, s := range m.sightings() {
 			if s.Type != misp.Seen || s.Date.IsZero() {
 				continue
 			}
@@ -164,7 +186,7 @@ func (f finding) seen() (ctim.Sighting, bool) {
 	}, true
 }
 
-// indicator is the event. It says the same whatever observable was asked about.
+// indicator is the event. It is the same for every observable.
 func (f finding) indicator() ctim.Indicator {
 	e := f.event
 	indicator := ctim.Indicator{
@@ -197,7 +219,7 @@ func (f finding) indicator() ctim.Indicator {
 	return indicator
 }
 
-// threats are what the event and the attributes that count name.
+// threats are those that the event and the attributes name.
 func (f finding) threats() []threat.Threat {
 	threats := f.event.Threats()
 	for _, m := range f.matches {
@@ -206,27 +228,27 @@ func (f finding) threats() []threat.Threat {
 	return threats[:min(len(threats), maxThreats)]
 }
 
-// resolved are the relations that an attribute such as domain|ip tells.
-func (f finding) resolved(m match) []ctim.Relation {
+// resolutions are the relations in an attribute such as domain|ip.
+func (f finding) resolutions(m match) []ctim.Relation {
 	parts, _ := m.attribute.Parts()
 	if len(parts) != 2 || parts[0].Observable.Type != ctim.TypeDomain || parts[1].Observable.Type != ctim.TypeIP {
 		return nil
 	}
 	var ends [2]ctim.Observable
 	for i, part := range parts {
-		normal, err := normalize.Observable(part.Observable)
+		end, err := newTarget(part.Observable)
 		if err != nil {
 			return nil
 		}
-		if ends[i] = normal; class(normal.Type) == class(f.target.normal.Type) && f.target.is(normal) {
+		if ends[i] = end.normal; end.key() == f.target.key() {
 			ends[i] = f.target.asked
 		}
 	}
 	return []ctim.Relation{{Origin: client.Title, OriginURI: f.page, Relation: ctim.RelationResolvedTo, Source: ends[0], Related: ends[1]}}
 }
 
-// base is what the judgement and the sightings have in common. The ids come
-// from the event, the observable and what else is said.
+// base is what the judgement and the sightings share. Their ids come from the
+// event, the observable and more.
 func (f finding) base(kind, more string) ctim.Base {
 	content := append(f.identity(), string(f.target.asked.Type), f.target.asked.Value, more)
 	colour := misp.TLP(f.event.Tags)
@@ -243,7 +265,7 @@ func (f finding) base(kind, more string) ctim.Base {
 	}
 }
 
-// identity tells the event from all others.
+// identity identifies the event.
 func (f finding) identity() []string {
 	if f.page != "" {
 		return []string{f.page}
@@ -255,8 +277,12 @@ func (f finding) title() string {
 	return cmp.Or(string(f.event.Info), fmt.Sprintf("Event %s", cmp.Or(f.event.UUID, "without a name")))
 }
 
-// day is the day that the event is about, or where it doesn't say the one on
-// which it was changed.
+// name is the title as it fits into a menu.
+func (f finding) name() string {
+	return text.Shorten(f.title(), 80)
+}
+
+// day is the day that the event is about, or else the day of its last change.
 func (f finding) day() time.Time {
 	day := f.event.Date.Time
 	if day.IsZero() {
@@ -268,7 +294,7 @@ func (f finding) day() time.Time {
 	return day
 }
 
-// appendNew adds a text that is neither empty nor there yet.
+// appendNew appends a text that is neither empty nor in the list.
 func appendNew(list []string, text string) []string {
 	if text == "" || slices.Contains(list, text) {
 		return list

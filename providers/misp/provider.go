@@ -2,7 +2,6 @@ package misp
 
 import (
 	"context"
-	"time"
 
 	"golang.org/x/sync/singleflight"
 
@@ -12,48 +11,45 @@ import (
 	"github.com/serverless-relay/relay/shared/upstream"
 )
 
-// The claims that hold a caller's credentials.
-const (
-	hostClaim = "HOST"
-	keyClaim  = "AuthKey"
-)
+// Provider is MISP.
+var Provider provider
 
-// Provider asks the MISP servers that its callers name.
-type Provider struct {
+type provider struct{}
+
+// service calls the MISP servers that its callers name.
+type service struct {
 	settings Settings
-	third    *upstream.Client
-	// triggers are those under way: the same one twice is taken once.
+	server   *upstream.Client
+	// triggers are those in progress. A repeated one waits for the first.
 	triggers singleflight.Group
 }
 
-var _ relay.Provider = (*Provider)(nil)
-
-// FromEnvironment makes the provider from the settings in the environment.
-func FromEnvironment() (*Provider, error) {
-	settings, err := LoadSettings()
+// Open implements relay.Provider.
+func (provider) Open(o relay.OpenOptions) (relay.Service, error) {
+	settings, err := loadSettings()
 	if err != nil {
 		return nil, err
 	}
-	third, err := upstream.LoadSettings()
+	common, err := upstream.LoadSettings()
 	if err != nil {
 		return nil, err
 	}
-	return New(settings, upstream.Options{Settings: third})
+	return New(settings, upstream.Options{Settings: common, Transport: o.Transport})
 }
 
-// New makes the provider. Of the options, those that depend on MISP are set by
-// it: the title, the timeout, and how errors are read.
-func New(settings Settings, o upstream.Options) (*Provider, error) {
+// New returns the service. It sets the options that depend on MISP: Title, Timeout
+// and Explain.
+func New(settings Settings, o upstream.Options) (relay.Service, error) {
 	o.Title, o.Timeout, o.Explain = client.Title, settings.Timeout, client.Explain
-	third, err := upstream.New(o)
+	server, err := upstream.New(o)
 	if err != nil {
 		return nil, err
 	}
-	return &Provider{settings: settings, third: third}, nil
+	return &service{settings: settings, server: server}, nil
 }
 
 // Declaration implements relay.Provider.
-func (p *Provider) Declaration() relay.Declaration {
+func (provider) Declaration() relay.Declaration {
 	return relay.Declaration{
 		Name:  "misp",
 		Title: client.Title,
@@ -62,31 +58,33 @@ func (p *Provider) Declaration() relay.Declaration {
 			ctim.TypeMD5, ctim.TypeSHA1, ctim.TypeSHA256, ctim.TypeEmail, ctim.TypeFileName,
 		},
 		Credentials: []relay.Credential{
-			{Name: hostClaim, Prompt: "The address of your MISP server, such as https://misp.example.com"},
-			{Name: keyClaim, Prompt: "Your automation key (in MISP under My Profile, Auth keys)"},
+			{Name: client.HostClaim, Prompt: "The address of your MISP server, such as https://misp.example.com"},
+			{Name: client.KeyClaim, Prompt: "Your automation key (in MISP under My Profile, Auth keys)"},
 		},
-		Session: (*session)(nil),
+		Session:  (*session)(nil),
+		Settings: Settings{},
 	}
 }
 
-// maxFindings is how many events an answer can hold: with all that belongs to
-// one, it is some 6 KB of the 6 MB that can be sent.
+// maxFindings is how many events an answer has room for: each takes about 6 KB of
+// the 6 MB that can be sent.
 const maxFindings = 1000
 
-// Connect implements relay.Provider.
-func (p *Provider) Connect(_ context.Context, claims relay.Claims, all []ctim.Observable) (relay.Session, error) {
-	c, err := client.Connect(p.third, claims.Get(hostClaim), claims.Get(keyClaim))
+// Connect implements relay.Service.
+func (p *service) Connect(_ context.Context, r relay.Request) (relay.Session, error) {
+	c, err := client.Connect(p.server, r.Claims)
 	if err != nil {
 		return nil, err
 	}
-	limit := claims.EntitiesLimit()
-	return &session{
-		provider: p,
-		client:   c,
-		// What tells this caller's triggers from others', without the key.
-		caller: ctim.NewExternalID("misp", "caller", claims.Get(hostClaim), claims.Get(keyClaim)),
-		limit:  limit,
-		share:  min(limit, max(1, maxFindings/max(1, len(all)))),
-		now:    time.Now(),
-	}, nil
+	limit := r.Claims.EntitiesLimit()
+	s := &session{
+		service: p,
+		client:  c,
+		caller:  ctim.NewExternalID("misp", "caller", r.Claims.Get(client.HostClaim), r.Claims.Get(client.KeyClaim)),
+		limit:   limit,
+		share:   min(limit, max(1, maxFindings/max(1, len(r.Observables)))),
+		now:     r.Time,
+	}
+	s.batches = s.newBatches(r.Observables)
+	return s, nil
 }

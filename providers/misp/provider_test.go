@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -15,8 +17,9 @@ import (
 
 	"github.com/serverless-relay/relay/providers/misp"
 	"github.com/serverless-relay/relay/shared/ctim"
-	"github.com/serverless-relay/relay/shared/ctim/schematest"
+	"github.com/serverless-relay/relay/shared/ctim/rules"
 	"github.com/serverless-relay/relay/shared/relay"
+	protocol "github.com/serverless-relay/relay/shared/server"
 	"github.com/serverless-relay/relay/shared/upstream"
 	"github.com/serverless-relay/relay/shared/upstream/upstreamtest"
 )
@@ -31,18 +34,18 @@ var credentials = gate{"HOST": host, "AuthKey": authKey}
 var settings = misp.Settings{Timeout: 15 * time.Second}
 
 // serve is a relay to a server in the same process, asked with these claims.
-func serve(t testing.TB, h http.Handler, claims gate) *relay.Relay {
+func serve(t testing.TB, h http.Handler, claims gate) *protocol.Server {
 	t.Helper()
 	return serveWith(t, settings, upstream.Options{Transport: upstreamtest.Transport(h), Retries: -1}, claims)
 }
 
-func serveWith(t testing.TB, s misp.Settings, o upstream.Options, claims gate) *relay.Relay {
+func serveWith(t testing.TB, s misp.Settings, o upstream.Options, claims gate) *protocol.Server {
 	t.Helper()
 	p, err := misp.New(s, o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return relay.New(relay.Options{Provider: p, Authenticator: claims})
+	return protocol.New(protocol.Options{Declaration: misp.Provider.Declaration(), Service: p, Authenticator: claims})
 }
 
 type doc = map[string]any
@@ -55,12 +58,12 @@ type answer struct {
 }
 
 // post asks a route, and checks what is true of every answer.
-func post(t testing.TB, r *relay.Relay, route string, body any) answer {
+func post(t testing.TB, r *protocol.Server, route string, body any) answer {
 	t.Helper()
 	return postUntil(t.Context(), t, r, route, body)
 }
 
-func postUntil(ctx context.Context, t testing.TB, r *relay.Relay, route string, body any) answer {
+func postUntil(ctx context.Context, t testing.TB, r *protocol.Server, route string, body any) answer {
 	t.Helper()
 	sent, err := json.Marshal(body)
 	if err != nil {
@@ -68,7 +71,9 @@ func postUntil(ctx context.Context, t testing.TB, r *relay.Relay, route string, 
 	}
 	w := httptest.NewRecorder()
 	r.Routes().ServeHTTP(w, httptest.NewRequestWithContext(ctx, http.MethodPost, route, strings.NewReader(string(sent))))
-	schematest.Answer(t, route, w.Body.Bytes())
+	for _, p := range rules.Answer(route, w.Body.Bytes()) {
+		t.Errorf("%s: %s", route, p)
+	}
 	if strings.Contains(w.Body.String(), authKey) {
 		t.Errorf("%s gives the key away: %s", route, w.Body)
 	}
@@ -98,7 +103,7 @@ func observable(kind ctim.ObservableType, value string) ctim.Observable {
 }
 
 // observe gives all that the relay says about one observable, without errors.
-func observe(t testing.TB, r *relay.Relay, kind ctim.ObservableType, value string) map[string][]doc {
+func observe(t testing.TB, r *protocol.Server, kind ctim.ObservableType, value string) map[string][]doc {
 	t.Helper()
 	got := post(t, r, "/observe/observables", []ctim.Observable{observable(kind, value)})
 	if len(got.Errors) > 0 {
@@ -127,14 +132,14 @@ func pick(d doc, paths ...string) doc {
 // In synctest it is the first of January 2000.
 func TestObserve(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		third := written(t)
-		got := observe(t, serve(t, third, credentials), ctim.TypeDomain, "evil.example")
+		fake := written(t)
+		got := observe(t, serve(t, fake, credentials), ctim.TypeDomain, "evil.example")
 		const page = host + "/events/view/11111111-1111-4111-8111-111111111111"
 
 		if diff := cmp.Diff(doc{
 			"observable": doc{"type": "domain", "value": "evil.example"}, "disposition": 2.0, "disposition_name": "Malicious",
 			"severity": "High", "confidence": "Medium", "priority": 85.0, "source": "MISP", "source_uri": page, "reason_uri": page, "tlp": "amber",
-			"reason":     "In the MISP event Spring wave",
+			"reason":     "Part of 'Spring wave' in MISP, reported by Example CERT",
 			"valid_time": doc{"start_time": "2000-01-01T00:00:00.000Z", "end_time": "2000-01-08T00:00:00.000Z"},
 			"timestamp":  "1999-11-05T00:00:00.000Z",
 		}, pick(got["judgements"][0], "observable", "disposition", "disposition_name", "severity", "confidence", "priority", "source", "source_uri",
@@ -183,9 +188,13 @@ func TestObserve(t *testing.T) {
 			t.Error(diff)
 		}
 
-		want := []string{`POST /events/restSearch {"limit":100,"metadata":false,"noEventReports":true,"noShadowAttributes":true,"order":"timestamp desc",` +
-			`"returnFormat":"json","sgReferenceOnly":true,"value":"evil.example"}`}
-		if diff := cmp.Diff(want, third.asked); diff != "" {
+		slices.Sort(fake.asked) // two are concurrent
+		want := []string{
+			`POST /attributes/restSearch {"eventid":["11"],"limit":1200,"page":1,"returnFormat":"json","type":["link","vulnerability"]}`,
+			`POST /attributes/restSearch {"includeContext":true,"includeSightings":true,"includeWarninglistHits":true,"limit":500,"page":1,"returnFormat":"json","value":"evil.example"}`,
+			`POST /events/restSearch {"eventid":["11"],"metadata":true,"noEventReports":true,"noShadowAttributes":true,"returnFormat":"json","sgReferenceOnly":true}`,
+		}
+		if diff := cmp.Diff(want, fake.asked); diff != "" {
 			t.Error(diff)
 		}
 	})
@@ -219,26 +228,26 @@ func TestWhatCounts(t *testing.T) {
 		until   string
 		reasons []string
 	}{
-		{ctim.TypeIP, "192.0.2.1", "Malicious", "2000-01-08", []string{"Malicious In the MISP event Spring wave", "Suspicious In the MISP event Scanners, week 40"}},
-		{ctim.TypeIPv6, "2001:DB8:0::7", "Malicious", "2000-01-08", []string{"Malicious In the MISP event Spring wave"}},
-		{ctim.TypeIP, "192.0.2.2", "Malicious", "2000-01-08", []string{"Malicious In the MISP event Spring wave"}},
-		{ctim.TypeIP, "198.51.100.7", "Suspicious", "2000-01-08", []string{"Suspicious In the MISP event Spring wave; not meant for detection (to_ids is false)"}},
-		{ctim.TypeHostname, "EVIL[.]example", "Malicious", "2000-01-08", []string{"Malicious In the MISP event Spring wave"}},
-		{ctim.TypeURL, "http://evil.example/", "Malicious", "2000-01-08", []string{"Malicious In the MISP event Spring wave"}},
-		{ctim.TypeURL, "hxxp://evil.example", "Malicious", "2000-01-08", []string{"Malicious In the MISP event Spring wave"}},
-		{ctim.TypeSHA256, strings.ToUpper(sha256), "Malicious", "2525-01-01", []string{"Malicious In the MISP event Spring wave"}},
-		{ctim.TypeMD5, "5eb63bbbe01eeed093cb22bb8f5acdc3", "Malicious", "2525-01-01", []string{"Malicious In the MISP event Spring wave"}},
-		{ctim.TypeSHA1, "2aae6c35c94fcfb415dbe95f408b9ce91ee846ed", "Malicious", "2525-01-01", []string{"Malicious In the MISP event Spring wave"}},
-		{ctim.TypeEmail, "Bob@evil.example", "Malicious", "2000-01-08", []string{"Malicious In the MISP event Spring wave"}},
-		{ctim.TypeFileName, "dropper.EXE", "Malicious", "2000-01-08", []string{"Malicious In the MISP event Spring wave"}},
-		{ctim.TypeFileName, "invoice.exe", "Suspicious", "2000-01-08", []string{"Suspicious In the MISP event Spring wave; the name of a file whose hash is given"}},
-		{ctim.TypeDomain, "low.example", "Common", "2000-01-08", []string{"Common In the MISP event A feed"}},
-		{ctim.TypeDomain, "unknown.example", "Unknown", "2000-01-08", []string{"Unknown In the MISP event Event 44444444-4444-4444-8444-444444444444"}},
-		{ctim.TypeDomain, "seen.example", "Malicious", "2000-01-08", []string{"Malicious In the MISP event What others saw"}},
-		{ctim.TypeDomain, "harmless.example", "Suspicious", "2000-01-08", []string{"Suspicious In the MISP event What others saw; a false positive by Bank"}},
-		{ctim.TypeDomain, "expired.example", "", "", []string{"Malicious In the MISP event What others saw; expired on 1999-12-04"}},
-		{ctim.TypeDomain, "mixed.example", "Suspicious", "2000-01-08", []string{"Suspicious In the MISP event What others saw; not meant for detection (to_ids is false)"}},
-		{ctim.TypeDomain, "worse.example", "Malicious", "2000-01-08", []string{"Malicious In the MISP event What others saw"}},
+		{ctim.TypeIP, "192.0.2.1", "Malicious", "2000-01-08", []string{"Malicious Part of 'Spring wave' in MISP, reported by Example CERT", "Suspicious Part of 'Scanners, week 40' in MISP, reported by Another CERT"}},
+		{ctim.TypeIPv6, "2001:DB8:0::7", "Malicious", "2000-01-08", []string{"Malicious Part of 'Spring wave' in MISP, reported by Example CERT"}},
+		{ctim.TypeIP, "192.0.2.2", "Malicious", "2000-01-08", []string{"Malicious Part of 'Spring wave' in MISP, reported by Example CERT"}},
+		{ctim.TypeIP, "198.51.100.7", "Suspicious", "2000-01-08", []string{"Suspicious Part of 'Spring wave' in MISP, reported by Example CERT; not marked for detection (to_ids is false)"}},
+		{ctim.TypeHostname, "EVIL[.]example", "Malicious", "2000-01-08", []string{"Malicious Part of 'Spring wave' in MISP, reported by Example CERT"}},
+		{ctim.TypeURL, "http://evil.example/", "Malicious", "2000-01-08", []string{"Malicious Part of 'Spring wave' in MISP, reported by Example CERT"}},
+		{ctim.TypeURL, "hxxp://evil.example", "Malicious", "2000-01-08", []string{"Malicious Part of 'Spring wave' in MISP, reported by Example CERT"}},
+		{ctim.TypeSHA256, strings.ToUpper(sha256), "Malicious", "2525-01-01", []string{"Malicious Part of 'Spring wave' in MISP, reported by Example CERT"}},
+		{ctim.TypeMD5, "5eb63bbbe01eeed093cb22bb8f5acdc3", "Malicious", "2525-01-01", []string{"Malicious Part of 'Spring wave' in MISP, reported by Example CERT"}},
+		{ctim.TypeSHA1, "2aae6c35c94fcfb415dbe95f408b9ce91ee846ed", "Malicious", "2525-01-01", []string{"Malicious Part of 'Spring wave' in MISP, reported by Example CERT"}},
+		{ctim.TypeEmail, "Bob@evil.example", "Malicious", "2000-01-08", []string{"Malicious Part of 'Spring wave' in MISP, reported by Example CERT"}},
+		{ctim.TypeFileName, "dropper.EXE", "Suspicious", "2000-01-08", []string{"Suspicious Part of 'Spring wave' in MISP, reported by Example CERT; a file's name, not its hash"}},
+		{ctim.TypeFileName, "invoice.exe", "Suspicious", "2000-01-08", []string{"Suspicious Part of 'Spring wave' in MISP, reported by Example CERT; a file's name, not its hash"}},
+		{ctim.TypeDomain, "low.example", "Common", "2000-01-08", []string{"Common Part of 'A feed' in MISP, reported by Feed"}},
+		{ctim.TypeDomain, "unknown.example", "Unknown", "2000-01-08", []string{"Unknown Part of 'Event 44444444-4444-4444-8444-444444444444' in MISP"}},
+		{ctim.TypeDomain, "seen.example", "Malicious", "2000-01-08", []string{"Malicious Part of 'What others saw' in MISP, reported by Example CERT"}},
+		{ctim.TypeDomain, "harmless.example", "Suspicious", "2000-01-08", []string{"Suspicious Part of 'What others saw' in MISP, reported by Example CERT; reported as a false positive by Bank"}},
+		{ctim.TypeDomain, "expired.example", "", "", []string{"Malicious Part of 'What others saw' in MISP, reported by Example CERT; expired on 1999-12-04"}},
+		{ctim.TypeDomain, "mixed.example", "Suspicious", "2000-01-08", []string{"Suspicious Part of 'What others saw' in MISP, reported by Example CERT; not marked for detection (to_ids is false)"}},
+		{ctim.TypeDomain, "worse.example", "Malicious", "2000-01-08", []string{"Malicious Part of 'What others saw' in MISP, reported by Example CERT"}},
 		{ctim.TypeDomain, "deleted.example", "", "", nil},
 		{ctim.TypeFileName, "evil.example", "", "", nil}, // it is a domain there
 		{ctim.TypeIP, "evil.example", "", "", nil},
@@ -285,7 +294,7 @@ func TestOnlyWhatIsMeantForDetection(t *testing.T) {
 	for value, want := range map[ctim.Observable]int{
 		observable(ctim.TypeIP, "198.51.100.7"):      0,
 		observable(ctim.TypeFileName, "invoice.exe"): 0,
-		observable(ctim.TypeFileName, "Dropper.exe"): 1,
+		observable(ctim.TypeFileName, "Dropper.exe"): 0,
 		observable(ctim.TypeDomain, "evil.example"):  1,
 	} {
 		got := observe(t, r, value.Type, value.Value)
@@ -324,45 +333,18 @@ func TestSightingsOfOthers(t *testing.T) {
 	})
 }
 
-func TestTheSameAnswerHasTheSameIDs(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		third := written(t)
-		body := []ctim.Observable{observable(ctim.TypeIP, "192.0.2.1"), observable(ctim.TypeDomain, "seen.example"), observable(ctim.TypeDomain, "expired.example")}
-		first := post(t, serve(t, third, credentials), "/observe/observables", body)
-		time.Sleep(time.Hour)
-		again := post(t, serve(t, third, credentials), "/observe/observables", body)
-		if diff := cmp.Diff(string(first.raw), string(again.raw)); diff != "" {
-			t.Error(diff)
-		}
-		ids := map[any]bool{}
-		for _, list := range first.docs(t) {
-			for _, d := range list {
-				if id := d["id"]; id != nil {
-					if ids[id] {
-						t.Errorf("two entities have the id %v", id)
-					}
-					ids[id] = true
-				}
-			}
-		}
-	})
-}
-
 func TestTheLimitIsTheCallers(t *testing.T) {
-	third := written(t)
-	r := serve(t, third, gate{"HOST": host, "AuthKey": authKey, "CTR_ENTITIES_LIMIT": "1"})
+	fake := written(t)
+	r := serve(t, fake, gate{"HOST": host, "AuthKey": authKey, "CTR_ENTITIES_LIMIT": "1"})
 	got := observe(t, r, ctim.TypeIP, "192.0.2.1")
 	if len(got["judgements"]) != 1 || got["indicators"][0]["title"] != "Spring wave" {
 		t.Errorf("not the one that changed last: %v", got["indicators"])
 	}
-	if !strings.Contains(third.asked[0], `"limit":1,`) {
-		t.Errorf("asked %s", third.asked[0])
-	}
 }
 
 func TestRefer(t *testing.T) {
-	third := written(t)
-	r := serve(t, third, credentials)
+	fake := written(t)
+	r := serve(t, fake, credentials)
 	links := func(o ctim.Observable) (out []string, got answer) {
 		got = post(t, r, "/refer/observables", []ctim.Observable{o})
 		var list []relay.Link
@@ -376,11 +358,11 @@ func TestRefer(t *testing.T) {
 	}
 	got, _ := links(observable(ctim.TypeIP, "192.0.2.1"))
 	if diff := cmp.Diff([]string{
-		"ref-misp-event-11111111-1111-4111-8111-111111111111 | Open Spring wave | Read the MISP event with this IP address by Example CERT | " +
+		"ref-misp-event-11111111-1111-4111-8111-111111111111 | Open the MISP event 'Spring wave' | An event with this IP address, reported by Example CERT. | " +
 			host + "/events/view/11111111-1111-4111-8111-111111111111 | MISP+Event",
-		"ref-misp-event-22222222-2222-4222-8222-222222222222 | Open Scanners, week 40 | Read the MISP event with this IP address by Another CERT | " +
+		"ref-misp-event-22222222-2222-4222-8222-222222222222 | Open the MISP event 'Scanners, week 40' | An event with this IP address, reported by Another CERT. | " +
 			host + "/events/view/22222222-2222-4222-8222-222222222222 | MISP+Event",
-		"ref-misp-search-ip-192.0.2.1 | Search MISP | Look up this IP address on MISP | " + host + "/attributes/index/searchvalue:192.0.2.1 | Search+MISP",
+		"ref-misp-search-ip-192.0.2.1 | Search in MISP | Find this IP address in the events of MISP. | " + host + "/attributes/index/searchvalue:192.0.2.1 | Search+MISP",
 	}, got); diff != "" {
 		t.Error(diff)
 	}
@@ -389,12 +371,28 @@ func TestRefer(t *testing.T) {
 		t.Errorf("no URL, but %q", got)
 	}
 	got, _ = links(observable(ctim.TypeURL, "http://nobody.example/../a?c=%2F&d=é"))
-	if diff := cmp.Diff([]string{"ref-misp-search-url-http:%2F%2Fnobody.example%2Fa%3Fc=%252F&d=%25C3%25A9 | Search MISP | Look up this URL on MISP | " +
-		host + "/attributes/index/searchvalue:http:%2F%2Fnobody.example%2Fa%3Fc=%252F&d=%25C3%25A9 | Search+MISP"}, got); diff != "" {
+	if diff := cmp.Diff([]string{"ref-misp-search-url-http:%2F%2Fnobody.example%2Fa%3Fc=%252F&d=%25C3%25A9 | Search in MISP | Find this URL in the events of MISP. | " +
+		host + "/events/index/searchattribute:http:__nobody.example_a%3Fc=_2F&d=_C3_A9 | Search+MISP"}, got); diff != "" {
 		t.Error(diff)
 	}
+	for value, want := range map[string]string{
+		"http://c2.example/gate.php?x=1": "/events/index/searchattribute:http:__c2.example_gate.php%3Fx=1",
+		"http://c2.example/a|!b+c":       "/events/index/searchattribute:http:__c2.example_a__b%2Bc",
+		"report.csv":                     "/events/index/searchattribute:report_csv",
+		"100% !me|you.exe":               "/attributes/index/searchvalue:100%25%20%21me%7Cyou.exe",
+		`C:\Temp\a b.exe`:                "/attributes/index/searchvalue:C:%5CTemp%5Ca%20b.exe",
+		"a+b.txt":                        "/attributes/index/searchvalue:a%2Bb.txt",
+	} {
+		kind := ctim.TypeFileName
+		if strings.Contains(value, "://") {
+			kind = ctim.TypeURL
+		}
+		if got, _ = links(observable(kind, value)); len(got) != 1 || !strings.Contains(got[0], " | "+host+want+" | ") {
+			t.Errorf("%s: %q", value, got)
+		}
+	}
 
-	third.before = func(w http.ResponseWriter, _ *http.Request) bool { w.WriteHeader(http.StatusBadGateway); return true }
+	fake.before = func(w http.ResponseWriter, _ *http.Request) bool { w.WriteHeader(http.StatusBadGateway); return true }
 	got, all := links(observable(ctim.TypeIP, "192.0.2.1"))
 	if len(got) != 1 || len(all.Errors) != 1 || all.Errors[0].Code != relay.CodeServiceUnavailable {
 		t.Errorf("with MISP down: %q %v", got, all.Errors)
@@ -415,18 +413,23 @@ func TestHealth(t *testing.T) {
 			reply(w, 200, map[string]string{"status": "up"})
 			return true
 		},
-			"service unavailable: What answers at the address of MISP doesn't tell a version as MISP does. Check the address in the module's settings."},
+			"service unavailable: The server at the address of MISP reports no version, as MISP does. Check the address in the module's settings."},
+		{"a proxy that refuses", credentials, func(w http.ResponseWriter, _ *http.Request) bool {
+			w.WriteHeader(403)
+			_, _ = io.WriteString(w, "<!DOCTYPE html><title>Just a moment...</title>")
+			return true
+		}, "connection error: A proxy or firewall before MISP refused the call (403). Let the relay through there, or check the address in the module's settings."},
 		{"no host", gate{"HOST": "not a host", "AuthKey": authKey}, nil,
 			"invalid argument: The address of MISP in the module's settings is not a URL such as https://host.example.com."},
 		{"no TLS", gate{"HOST": "http://misp.example.com", "AuthKey": authKey}, nil,
-			"invalid argument: The address of MISP in the module's settings must begin with https://: the credential would be sent for all to read."},
+			"invalid argument: The address of MISP in the module's settings must begin with https://. Otherwise the credential would be sent unencrypted."},
 		{"a key that can't be sent", gate{"HOST": host, "AuthKey": authKey + "\nX: y"}, nil,
 			"authorization error: The credential for MISP is blank or has characters that can't be sent in a header. Copy it into the module's settings again."},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			third := written(t)
-			third.before = tt.before
-			got := post(t, serve(t, third, tt.claims), "/health", nil)
+			fake := written(t)
+			fake.before = tt.before
+			got := post(t, serve(t, fake, tt.claims), "/health", nil)
 			text := string(got.raw)
 			if len(got.Errors) == 1 {
 				text = string(got.Errors[0].Code) + ": " + got.Errors[0].Message
@@ -438,41 +441,11 @@ func TestHealth(t *testing.T) {
 	}
 }
 
-func TestDeclaration(t *testing.T) {
-	p, err := misp.New(settings, upstream.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var capabilities []string
-	for _, c := range p.Declaration().Capabilities() {
-		capabilities = append(capabilities, string(c))
-	}
-	if diff := cmp.Diff([]string{"health", "deliberate", "observe", "refer", "respond"}, capabilities); diff != "" {
-		t.Error(diff)
-	}
-	if diff := cmp.Diff([]string{"HOST", "AuthKey"}, p.Declaration().CredentialNames()); diff != "" {
-		t.Error(diff)
-	}
-}
-
-func TestSettings(t *testing.T) {
-	for _, name := range []string{"MISP_TIMEOUT", "MISP_TO_IDS_ONLY", "UPSTREAM_ALLOW_LOCAL", "UPSTREAM_CA_FILE", "UPSTREAM_CACHE", "UPSTREAM_CONCURRENCY"} {
-		t.Setenv(name, "")
-	}
-	if got, err := misp.LoadSettings(); err != nil || got != settings {
-		t.Errorf("got %+v, %v", got, err)
-	}
-	if _, err := misp.FromEnvironment(); err != nil {
-		t.Error(err)
-	}
-	for _, tt := range []struct{ name, value string }{
-		{"MISP_TIMEOUT", "soon"}, {"MISP_TIMEOUT", "0s"}, {"MISP_TIMEOUT", "26s"}, {"MISP_TIMEOUT", "15"}, {"MISP_TO_IDS_ONLY", "perhaps"}, {"UPSTREAM_CACHE", "perhaps"},
-	} {
-		t.Run(tt.name+" "+tt.value, func(t *testing.T) {
-			t.Setenv(tt.name, tt.value)
-			if _, err := misp.FromEnvironment(); err == nil || !strings.Contains(err.Error(), tt.name) || strings.Contains(err.Error(), `"`+tt.value) {
-				t.Errorf("error %v", err)
-			}
-		})
+func TestTimeoutSetting(t *testing.T) {
+	for _, value := range []string{"0s", "26s", "15"} {
+		t.Setenv("MISP_TIMEOUT", value)
+		if _, err := misp.Provider.Open(relay.OpenOptions{}); err == nil || !strings.Contains(err.Error(), "MISP_TIMEOUT is not a duration such as 15s") {
+			t.Errorf("%s: %v", value, err)
+		}
 	}
 }

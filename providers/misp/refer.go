@@ -1,47 +1,65 @@
 package misp
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/url"
+	"strings"
 
 	"github.com/serverless-relay/relay/providers/misp/internal/client"
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
-// maxEventLinks is how many events of an observable are linked to. The search
-// page has them all.
+// maxEventLinks is how many events of an observable are linked to. MISP's search
+// has them all.
 const maxEventLinks = 10
 
-// Refer implements relay.Referrer: the pages of the events in which the
-// observable is, then MISP's search. The search is there also when the events
-// can't be had.
+// Refer implements relay.Referrer: links to the newest events with the observable
+// and to MISP's search. The search is there even if MISP doesn't answer.
 func (s *session) Refer(ctx context.Context, o ctim.Observable) ([]relay.Link, error) {
-	wanted, err := newTarget(o)
+	t, err := newTarget(o)
 	if err != nil {
 		return nil, nil // nothing to search for
 	}
-	found, err := s.find(ctx, o, min(s.limit, maxEventLinks), false)
+	found, err := s.find(ctx, o)
 	var links []relay.Link
-	for _, f := range found.findings {
+	for _, f := range newest(found.of(o), min(s.limit, maxEventLinks)) {
 		if f.page == "" {
 			continue
 		}
 		links = append(links, relay.Link{
 			ID:          "ref-misp-event-" + string(f.event.UUID),
-			Title:       "Open " + f.title(),
-			Description: fmt.Sprintf("Read the MISP event with this %s by %s", o.Type.Noun(), f.indicator().Producer),
+			Title:       fmt.Sprintf("Open the %s event '%s'", client.Title, f.name()),
+			Description: fmt.Sprintf("An event with this %s, reported by %s.", o.Type.Noun(), cmp.Or(f.event.Producer(), "an unnamed organisation")),
 			URL:         f.page,
 			Categories:  []string{client.Title, "Event"},
 		})
 	}
-	value := url.PathEscape(wanted.normal.Value)
 	return append(links, relay.Link{
-		ID:          fmt.Sprintf("ref-misp-search-%s-%s", o.Type, value),
-		Title:       "Search " + client.Title,
-		Description: fmt.Sprintf("Look up this %s on %s", o.Type.Noun(), client.Title),
-		URL:         s.client.Page("/attributes/index/searchvalue:" + value),
+		ID:          fmt.Sprintf("ref-misp-search-%s-%s", o.Type, url.PathEscape(t.normal.Value)),
+		Title:       "Search in " + client.Title,
+		Description: fmt.Sprintf("Find this %s in the events of %s.", o.Type.Noun(), client.Title),
+		URL:         s.client.Page(searchPath(t.normal.Value)),
 		Categories:  []string{"Search", client.Title},
 	}), err
+}
+
+// forPath replaces what can't stand in a path of MISP's: a slash, encoded or not,
+// and an extension that asks for another format.
+var forPath = strings.NewReplacer("/", "_", ".json", "_json", ".xml", "_xml", ".csv", "_csv")
+
+// forPattern replaces what separates or excludes patterns, or escapes in them.
+var forPattern = strings.NewReplacer("|", "_", "!", "_", "%", "_", `\`, "_")
+
+// searchPath returns the path of the page on which MISP searches for a value. A
+// value that can't stand in a path is searched for on another page, as a pattern
+// in which "_" is any character.
+func searchPath(value string) string {
+	page := "/attributes/index/searchvalue:"
+	if pattern := forPath.Replace(value); pattern != value {
+		page, value = "/events/index/searchattribute:", forPattern.Replace(pattern)
+	}
+	return page + strings.ReplaceAll(url.PathEscape(value), "+", "%2B") // MISP takes "+" for a space
 }

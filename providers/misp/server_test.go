@@ -2,6 +2,8 @@ package misp_test
 
 import (
 	"encoding/json"
+	"fmt"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -12,20 +14,24 @@ import (
 	"testing"
 )
 
-// server is a MISP server as far as the relay asks it, with what its manual and
-// its OpenAPI document say of values, limits and sightings.
+// server is a MISP server as far as the relay calls it: values, pages, contexts,
+// warning lists and sightings are as in its manual and its code.
 type server struct {
 	mu     sync.Mutex
 	events []map[string]any
+	// warningLists are the lists that a value is on, as name/category.
+	warningLists map[string][]string
+	// pathOnly reads the attribute of a sighting from the path alone.
+	pathOnly bool
 	// asked are the requests: method, path and body.
 	asked []string
-	// before may answer in place of the server, and says whether it did.
+	// before may answer in place of the server, and reports whether it did.
 	before func(w http.ResponseWriter, r *http.Request) bool
 }
 
 const (
 	host    = "https://misp.example.com"
-	authKey = "Aut0mationKey5ecret"
+	authKey = "s3cr3t-Aut0mationKey"
 )
 
 // newServer has the events of the files.
@@ -88,13 +94,16 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			"name": "Authentication failed.", "message": "Authentication failed. Please make sure you pass the API key of an API enabled user.", "url": r.URL.Path})
 		return
 	}
-	switch r.Method + " " + r.URL.Path {
-	case "GET /servers/getVersion":
+	switch {
+	case r.Method+" "+r.URL.Path == "GET /servers/getVersion":
 		reply(w, http.StatusOK, map[string]any{"version": "2.5.1", "perm_sync": false, "perm_sighting": true})
-	case "POST /events/restSearch":
-		reply(w, http.StatusOK, map[string]any{"response": s.search(body)})
-	case "POST /sightings/add":
-		reply(w, http.StatusOK, s.addSighting(body))
+	case r.Method+" "+r.URL.Path == "POST /events/restSearch":
+		reply(w, http.StatusOK, map[string]any{"response": s.searchEvents(body)})
+	case r.Method+" "+r.URL.Path == "POST /attributes/restSearch":
+		reply(w, http.StatusOK, map[string]any{"response": map[string]any{"Attribute": s.searchAttributes(body)}})
+	case r.Method == http.MethodPost && strings.HasPrefix(r.URL.Path, "/sightings/add"):
+		id, _ := body["id"].(string)
+		reply(w, http.StatusOK, s.addSighting(strings.TrimPrefix(r.URL.Path, "/sightings/add/"), id, body))
 	default:
 		reply(w, http.StatusNotFound, map[string]string{"name": "Not Found", "message": "Not Found", "url": r.URL.Path})
 	}
@@ -106,13 +115,12 @@ func reply(w http.ResponseWriter, status int, body any) {
 	_ = json.NewEncoder(w).Encode(body)
 }
 
-// search finds events by value, those that changed last first.
-func (s *server) search(body map[string]any) []map[string]any {
-	matches := filterOf(body["value"])
+// searchEvents finds events by value or id, those that changed last first.
+func (s *server) searchEvents(body map[string]any) []map[string]any {
 	found := []map[string]any{}
 	for _, event := range s.events {
-		if slices.ContainsFunc(attributesOf(event), func(a map[string]any) bool { return slices.ContainsFunc(valuesOf(a), matches) }) {
-			found = append(found, map[string]any{"Event": event})
+		if selects(body, event, attributesOf(event)...) {
+			found = append(found, map[string]any{"Event": dress(event, body)})
 		}
 	}
 	if body["order"] == "timestamp desc" {
@@ -120,10 +128,85 @@ func (s *server) search(body map[string]any) []map[string]any {
 			return strings.Compare(stamp(b["Event"]), stamp(a["Event"]))
 		})
 	}
-	if limit, _ := body["limit"].(float64); limit > 0 && len(found) > int(limit) {
-		found = found[:int(limit)]
+	return page(found, body)
+}
+
+// dress gives an event what the search asks for. Metadata is without attributes.
+func dress(event, body map[string]any) map[string]any {
+	out := maps.Clone(event)
+	if body["metadata"] == true {
+		delete(out, "Attribute")
+		delete(out, "Object")
 	}
-	return found
+	return out
+}
+
+// searchAttributes finds attributes by value, or by event and type.
+func (s *server) searchAttributes(body map[string]any) []map[string]any {
+	found := []map[string]any{}
+	for _, event := range s.events {
+		for _, a := range attributesOf(event) {
+			if deleted, _ := a["deleted"].(bool); deleted || !selects(body, event, a) {
+				continue
+			}
+			out := maps.Clone(a)
+			delete(out, "Galaxy") // the search for attributes has only their tags
+			out["event_id"], out["Event"] = event["id"], map[string]any{"id": event["id"], "uuid": event["uuid"], "info": event["info"]}
+			if body["includeContext"] == true {
+				head := maps.Clone(event)
+				for _, key := range []string{"Attribute", "Object", "Galaxy", "Org", "RelatedEvent", "ShadowAttribute"} {
+					delete(head, key)
+				}
+				out["Event"] = head
+			}
+			if body["includeSightings"] != true {
+				delete(out, "Sighting")
+			}
+			if hits := s.warnings(a); body["includeWarninglistHits"] == true && hits != nil {
+				out["warnings"] = hits
+			}
+			found = append(found, out)
+		}
+	}
+	return page(found, body)
+}
+
+// warnings are the hits on warning lists of an attribute and its halves.
+func (s *server) warnings(a map[string]any) []map[string]string {
+	var hits []map[string]string
+	for _, value := range valuesOf(a) {
+		for _, list := range s.warningLists[value] {
+			name, category, _ := strings.Cut(list, "/")
+			hits = append(hits, map[string]string{"value": value, "match": value, "warninglist_id": "1", "warninglist_name": name, "warninglist_category": category})
+		}
+	}
+	return hits
+}
+
+// selects applies the filters of a search to the attributes of an event.
+func selects(body, event map[string]any, attributes ...map[string]any) bool {
+	if ids, ok := body["eventid"].([]any); ok && !slices.ContainsFunc(ids, func(id any) bool { return fmt.Sprint(id) == fmt.Sprint(event["id"]) }) {
+		return false
+	}
+	if body["eventid"] != nil && body["value"] == nil && body["type"] == nil {
+		return true
+	}
+	matches := filterOf(body["value"])
+	types, typed := body["type"].([]any)
+	return slices.ContainsFunc(attributes, func(a map[string]any) bool {
+		return slices.ContainsFunc(valuesOf(a), matches) && (!typed || slices.Contains(types, a["type"]))
+	})
+}
+
+// page applies limit and page.
+func page[T any](found []T, body map[string]any) []T {
+	limit, _ := body["limit"].(float64)
+	number, _ := body["page"].(float64)
+	if limit <= 0 {
+		return found
+	}
+	start := min(len(found), (max(1, int(number))-1)*int(limit))
+	return found[start:min(len(found), start+int(limit))]
 }
 
 func stamp(event any) string {
@@ -195,19 +278,16 @@ func pattern(value string) func(string) bool {
 	return func(s string) bool { return exact(s) || like.MatchString(s) }
 }
 
-// addSighting adds a sighting to all attributes with one of the values.
-func (s *server) addSighting(body map[string]any) any {
-	values, _ := body["values"].([]any)
-	added := false
+// addSighting adds a sighting to the attribute that the path or the body names.
+func (s *server) addSighting(path, id string, body map[string]any) any {
 	sighting := map[string]any{
 		"type": body["type"], "date_sighting": body["timestamp"], "source": body["source"],
 		"org_id": "1", "Organisation": map[string]any{"id": "1", "name": "Here"},
 	}
 	for _, event := range s.events {
 		for _, a := range attributesOf(event) {
-			if !slices.ContainsFunc(valuesOf(a), func(v string) bool {
-				return slices.ContainsFunc(values, func(wanted any) bool { return strings.EqualFold(v, wanted.(string)) })
-			}) {
+			uuid := a["uuid"]
+			if uuid == nil || uuid != path && (s.pathOnly || uuid != id) {
 				continue
 			}
 			before, _ := a["Sighting"].([]any)
@@ -218,13 +298,10 @@ func (s *server) addSighting(body map[string]any) any {
 				})
 			}
 			a["Sighting"] = append(before, sighting)
-			added = true
+			return map[string]any{"Sighting": sighting}
 		}
 	}
-	if !added {
-		return map[string]string{"message": "Could not add the Sighting. Reason: No valid attributes found that match the criteria."}
-	}
-	return map[string]any{"Sighting": sighting}
+	return map[string]string{"message": "Could not add the Sighting. Reason: No valid attributes found that match the criteria."}
 }
 
 // attributesOf are those of an event and of its objects.

@@ -11,11 +11,13 @@ import (
 
 // session answers one request.
 type session struct {
-	provider *Provider
-	client   *client.Client
-	caller   string
-	// limit is how many events are wanted for an observable. share is how many
-	// of them an answer has room for, about as many observables as there are.
+	service *service
+	client  *client.Client
+	// caller identifies the key and server, without revealing them.
+	caller  string
+	batches map[ctim.Observable]*batch
+	// limit is how many events of an observable the caller wants. share is how
+	// many there is room for in an answer about all observables.
 	limit, share int
 	now          time.Time
 }
@@ -29,37 +31,38 @@ var (
 )
 
 // Health implements relay.HealthChecker.
-func (s *session) Health(ctx context.Context) error {
+func (s *session) Health(ctx context.Context) (relay.Quotas, error) {
 	_, err := s.client.Version(ctx)
-	return err
+	return nil, err
 }
 
-// Deliberate implements relay.Deliberator.
-func (s *session) Deliberate(ctx context.Context, o ctim.Observable) (ctim.Verdict, bool, error) {
-	found, err := s.find(ctx, o, s.limit, false)
-	if err != nil {
-		return ctim.Verdict{}, false, err
+// Deliberate implements relay.Deliberator. All events decide.
+func (s *session) Deliberate(ctx context.Context, o ctim.Observable) ([]ctim.Judgement, error) {
+	found, err := s.find(ctx, o)
+	if found == nil || err != nil {
+		return nil, err
 	}
-	judgements := make([]ctim.Judgement, len(found.findings))
-	for i, f := range found.findings {
-		judgements[i] = f.judgement()
+	var judgements []ctim.Judgement
+	for _, f := range newest(found.of(o), s.share) {
+		judgements = append(judgements, f.judgement())
 	}
-	verdict, ok := ctim.Decide(o, judgements, s.now)
-	return verdict, ok, found.warning()
+	return judgements, found.warning(nil, 0)
 }
 
-// Observe implements relay.Observer.
+// Observe implements relay.Observer. All events decide; the newest are sent.
 func (s *session) Observe(ctx context.Context, o ctim.Observable) (ctim.Bundle, error) {
-	found, err := s.find(ctx, o, s.share, false)
-	if err != nil {
+	found, err := s.find(ctx, o)
+	if found == nil || err != nil {
 		return ctim.Bundle{}, err
 	}
+	findings := found.of(o)
+	if len(findings) == 0 {
+		return ctim.Bundle{}, nil
+	}
+	undescribed := found.describe(ctx)
 	var all ctim.Bundle
-	for _, f := range found.findings {
+	for _, f := range newest(findings, s.share) {
 		f.addTo(&all)
 	}
-	if verdict, ok := ctim.Decide(o, all.Judgements, s.now); ok {
-		all.Verdicts = []ctim.Verdict{verdict}
-	}
-	return all, found.warning()
+	return all, found.warning(undescribed, min(len(findings), s.limit)-s.share)
 }

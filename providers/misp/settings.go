@@ -7,18 +7,18 @@ import (
 	"github.com/serverless-relay/relay/shared/config"
 )
 
-// Settings are the provider's own settings.
+// Settings are the provider's settings.
 type Settings struct {
-	// Timeout bounds one call. A search for a value that is in large events
-	// takes MISP a while.
-	Timeout time.Duration `envconfig:"MISP_TIMEOUT" default:"15s" expected:"a duration such as 15s, from 1s to 25s"`
-	// ToIDsOnly leaves out attributes that are not meant for detection.
-	ToIDsOnly bool `envconfig:"MISP_TO_IDS_ONLY" expected:"true or false"`
+	// Timeout is from 1 to 25 seconds.
+	Timeout time.Duration `envconfig:"MISP_TIMEOUT" default:"15s" expected:"a duration such as 15s, from 1s to 25s" doc:"How long one call to MISP may take, from 1s to 25s."`
+	// ToIDsOnly leaves out attributes that are not marked for detection, and
+	// file names.
+	ToIDsOnly bool `envconfig:"MISP_TO_IDS_ONLY" expected:"true or false" doc:"Ignores attributes that are not marked for detection (to_ids), and names of files that have a hash."`
 }
 
-// LoadSettings reads the settings from the environment. The error names the
-// variable that is wrong.
-func LoadSettings() (Settings, error) {
+// loadSettings reads the settings from the environment. The error names a variable
+// that is wrong.
+func loadSettings() (Settings, error) {
 	var s Settings
 	if err := config.Read(&s); err != nil {
 		return Settings{}, err

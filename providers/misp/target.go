@@ -1,74 +1,64 @@
 package misp
 
 import (
+	"net/netip"
 	"strings"
 
+	"golang.org/x/net/idna"
+
 	"github.com/serverless-relay/relay/shared/ctim"
-	"github.com/serverless-relay/relay/shared/misp"
 	"github.com/serverless-relay/relay/shared/normalize"
 )
 
-// target is an observable that is looked for.
+// target is an observable to look for.
 type target struct {
-	// asked is as the platform wrote it: it wants that back.
+	// asked is the platform's spelling. Answers repeat it.
 	asked, normal ctim.Observable
 }
 
-// newTarget is an error where the value can't be one of its type.
+// newTarget fails if the value can't be one of its type.
 func newTarget(o ctim.Observable) (target, error) {
 	normal, err := normalize.Observable(o)
 	return target{o, normal}, err
 }
 
-// spellings are the values to search for. MISP stores addresses, names, hashes
-// and e-mail addresses in the normal form that the relay has too, and compares
-// without regard to case. URLs it stores as they come.
-func (t target) spellings() []string {
-	if t.normal.Type != ctim.TypeURL {
-		return []string{t.normal.Value}
-	}
-	all := []string{t.normal.Value}
-	bare := t.normal.Value
-	if strings.Count(bare, "/") == 3 {
-		bare = strings.TrimSuffix(bare, "/") // "http://a.example/" and "http://a.example" are one
-	}
-	for _, more := range []string{strings.TrimSpace(t.asked.Value), bare} {
-		known := false
-		for _, value := range all {
-			known = known || strings.EqualFold(value, more)
-		}
-		if !known {
-			all = append(all, more)
-		}
-	}
-	return all
+// valueKey identifies a value, whatever its spelling.
+type valueKey struct {
+	class ctim.ObservableType
+	value string
 }
 
-// in finds the part of an attribute that is the observable.
-func (t target) in(a misp.Attribute) (misp.Part, bool) {
-	parts, _ := a.Parts()
-	for _, part := range parts {
-		if class(part.Observable.Type) != class(t.normal.Type) {
-			continue
-		}
-		if normal, err := normalize.Observable(part.Observable); err == nil && t.is(normal) {
-			return part, true
-		}
-	}
-	return misp.Part{}, false
+func (t target) key() valueKey {
+	return valueKey{class(t.normal.Type), foldCase(t.normal)}
 }
 
-// is says whether an observable in its normal form is the one that is looked
-// for.
-func (t target) is(normal ctim.Observable) bool {
+// keysOf returns the keys of a value in MISP: none if it is not valid, two for a
+// URL without a scheme.
+func keysOf(o ctim.Observable) []valueKey {
+	values := []string{o.Value}
+	if o.Type == ctim.TypeURL && !strings.Contains(o.Value, "://") {
+		values = append(values, "https://"+o.Value) // without a scheme, it becomes http:// by itself
+	}
+	var keys []valueKey
+	for _, value := range values {
+		if normal, err := normalize.Observable(ctim.Observable{Type: o.Type, Value: value}); err == nil {
+			keys = append(keys, valueKey{class(normal.Type), foldCase(normal)})
+		}
+	}
+	return keys
+}
+
+// foldCase returns a normal value as it is compared: Windows ignores the case of
+// file names.
+func foldCase(normal ctim.Observable) string {
 	if class(normal.Type) == ctim.TypeFileName {
-		return strings.EqualFold(normal.Value, t.normal.Value) // as Windows compares
+		return strings.ToLower(normal.Value)
 	}
-	return normal.Value == t.normal.Value
+	return normal.Value
 }
 
-// class is the type that stands for those whose values are the same kind of
-// thing: MISP and the platform don't draw the same lines between them.
+// class returns the type that stands for similar ones: MISP and the platform draw
+// different lines between them.
 func class(t ctim.ObservableType) ctim.ObservableType {
 	switch t {
 	case ctim.TypeIPv6:
@@ -80,4 +70,66 @@ func class(t ctim.ObservableType) ctim.ObservableType {
 	default:
 		return t
 	}
+}
+
+// spellings returns the values to search for: the normal one, the one that was
+// asked for, and others under which MISP may have it. MISP ignores case. prefixes
+// are the starts of further spellings.
+func (t target) spellings() (values, prefixes []string) {
+	values = []string{t.normal.Value, strings.TrimSpace(t.asked.Value)}
+	switch t.normal.Type {
+	case ctim.TypeURL:
+		values = append(values, urlSpellings(t.normal.Value)...)
+		prefixes = []string{t.normal.Value + "#"} // fragments don't count
+	case ctim.TypeIPv6:
+		if address, err := netip.ParseAddr(t.normal.Value); err == nil {
+			padded := address.StringExpanded()
+			groups := strings.Split(padded, ":")
+			for i, group := range groups {
+				groups[i] = strings.TrimLeft(group[:3], "0") + group[3:]
+			}
+			values = append(values, padded, strings.Join(groups, ":"))
+		}
+	case ctim.TypeDomain, ctim.TypeHostname:
+		if unicode, err := idna.ToUnicode(t.normal.Value); err == nil {
+			values = append(values, unicode)
+		}
+	}
+	return withoutRepeats(values), prefixes
+}
+
+// urlSpellings returns other spellings of a normal URL: without a scheme, with
+// the default port, without the slash after the host.
+func urlSpellings(normal string) []string {
+	scheme, rest, _ := strings.Cut(normal, "://")
+	port, known := map[string]string{"http": ":80", "https": ":443"}[scheme]
+	if !known {
+		return nil
+	}
+	end := strings.IndexAny(rest, "/?")
+	if end < 0 {
+		end = len(rest)
+	}
+	host, path := rest[:end], rest[end:]
+	spellings := []string{rest}
+	if strings.LastIndexByte(host, ':') <= strings.LastIndexByte(host, ']') { // has no port
+		spellings = append(spellings, scheme+"://"+host+port+path, host+port+path)
+	}
+	if path == "/" {
+		spellings = append(spellings, scheme+"://"+host, host)
+	}
+	return spellings
+}
+
+// withoutRepeats drops values that differ from an earlier one only in case.
+func withoutRepeats(values []string) []string {
+	var kept []string
+	seen := map[string]bool{}
+	for _, value := range values {
+		if folded := strings.ToLower(value); !seen[folded] {
+			seen[folded] = true
+			kept = append(kept, value)
+		}
+	}
+	return kept
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/normalize"
 	"github.com/serverless-relay/relay/shared/relay"
+	"github.com/serverless-relay/relay/shared/text"
 )
 
 // AnalystSource is the source of what a person adds by hand. Such an entry
@@ -229,7 +230,7 @@ func (f offer) remove() relay.Action {
 		}
 		imported = imported || !e.isAnalysts()
 	}
-	description := fmt.Sprintf("Take this %s off the watchlist, where it is by: %s.", f.what, enumerate(sources))
+	description := fmt.Sprintf("Take this %s off the watchlist, where it is by: %s.", f.what, text.List(sources, maxNamed))
 	if imported {
 		description += " A list that has it brings it back when it is imported again."
 	}
@@ -268,11 +269,5 @@ func ofKey(entries []Entry, key Key) []Entry {
 
 func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
 
-// enumerate names a few of many.
-func enumerate(names []string) string {
-	const most = 3
-	if len(names) > most {
-		names = append(slices.Clone(names[:most]), fmt.Sprintf("%d more", len(names)-most))
-	}
-	return strings.Join(names, ", ")
-}
+// maxNamed is how many sources or entries a sentence names.
+const maxNamed = 3

@@ -18,8 +18,9 @@ import (
 	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/providers/watchlist/bolt"
 	"github.com/serverless-relay/relay/shared/ctim"
-	"github.com/serverless-relay/relay/shared/ctim/schematest"
+	"github.com/serverless-relay/relay/shared/ctim/rules"
 	"github.com/serverless-relay/relay/shared/relay"
+	"github.com/serverless-relay/relay/shared/server"
 )
 
 // ann lets everybody in as ann.
@@ -30,10 +31,10 @@ func (ann) Authenticate(*http.Request) (relay.Claims, error) {
 }
 
 // serveAnn is a relay to a store, asked by ann.
-func serveAnn(t *testing.T, store watchlist.Store) *relay.Relay {
+func serveAnn(t *testing.T, store watchlist.Store) *server.Server {
 	t.Helper()
 	p := watchlist.New(settings(t), func(watchlist.Settings) (watchlist.Store, error) { return store, nil })
-	return relay.New(relay.Options{Provider: p, Authenticator: ann{}})
+	return server.New(server.Options{Declaration: watchlist.Provider{}.Declaration(), Service: p, Authenticator: ann{}})
 }
 
 func openStore(t *testing.T, entries ...watchlist.Entry) watchlist.Store {
@@ -50,7 +51,7 @@ func openStore(t *testing.T, entries ...watchlist.Entry) watchlist.Store {
 }
 
 // actions are those that the relay offers for an observable, by id.
-func actions(t *testing.T, r *relay.Relay, o ctim.Observable) map[string]relay.Action {
+func actions(t *testing.T, r *server.Server, o ctim.Observable) map[string]relay.Action {
 	t.Helper()
 	var answer struct{ Data []relay.Action }
 	if err := json.Unmarshal(post(t, r, "/respond/observables", o), &answer); err != nil {
@@ -65,7 +66,7 @@ func actions(t *testing.T, r *relay.Relay, o ctim.Observable) map[string]relay.A
 
 // take takes an action as the platform does, and returns the message of its
 // error.
-func take(t *testing.T, r *relay.Relay, a relay.Action, changes ...string) string {
+func take(t *testing.T, r *server.Server, a relay.Action, changes ...string) string {
 	t.Helper()
 	form := map[string]string{"action-id": a.ID}
 	for name, value := range a.Params {
@@ -77,7 +78,9 @@ func take(t *testing.T, r *relay.Relay, a relay.Action, changes ...string) strin
 	body, _ := json.Marshal(form)
 	w := httptest.NewRecorder()
 	r.Routes().ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/respond/trigger", strings.NewReader(string(body))))
-	schematest.Answer(t, "/respond/trigger", w.Body.Bytes())
+	for _, p := range rules.Answer("/respond/trigger", w.Body.Bytes()) {
+		t.Error(p)
+	}
 	var answer struct {
 		Data   struct{ Status string }
 		Errors []relay.Error
@@ -97,7 +100,7 @@ func take(t *testing.T, r *relay.Relay, a relay.Action, changes ...string) strin
 }
 
 // verdict is the disposition that the relay says an observable has.
-func verdict(t *testing.T, r *relay.Relay, o ctim.Observable) string {
+func verdict(t *testing.T, r *server.Server, o ctim.Observable) string {
 	t.Helper()
 	verdicts := observe(t, r, o)["verdicts"]
 	if len(verdicts) == 0 {
@@ -401,7 +404,7 @@ func TestAStoreThatFails(t *testing.T) {
 		watchlist.ErrBusy:             "service unavailable: The relay can't use its watchlist: the watchlist is overloaded. The relay's log has the details.",
 		watchlist.ErrReadOnly:         "service unavailable: The relay can't use its watchlist: the watchlist may only be read. The relay's log has the details.",
 		errors.New("disk on fire"):    "service unavailable: The relay can't use its watchlist: it can't be opened, read or written. The relay's log has the details.",
-		context.DeadlineExceeded:      "timeout: The answer was not ready in time. Ask again.",
+		context.DeadlineExceeded:      "timeout: The answer was not ready in time. Try again.",
 		errors.New("open /secret.db"): "service unavailable: The relay can't use its watchlist: it can't be opened, read or written. The relay's log has the details.",
 	} {
 		r := serveAnn(t, failing{openStore(t), err})
@@ -415,7 +418,7 @@ func TestAWatchlistThatMayOnlyBeReadOffersNoActions(t *testing.T) {
 	s := settings(t)
 	s.ReadOnly = true
 	p := watchlist.New(s, func(watchlist.Settings) (watchlist.Store, error) { return openStore(t), nil })
-	r := relay.New(relay.Options{Provider: p, Authenticator: ann{}})
+	r := server.New(server.Options{Declaration: watchlist.Provider{}.Declaration(), Service: p, Authenticator: ann{}})
 	if got := actions(t, r, ctim.Observable{Type: ctim.TypeIP, Value: "192.0.2.1"}); len(got) != 0 {
 		t.Errorf("offers %v", got)
 	}

@@ -22,6 +22,20 @@ type Change struct {
 	// took their places or joined.
 	Before []Entry `json:"before,omitempty"`
 	After  []Entry `json:"after,omitempty"`
+	// Fetched says what was read from servers, for the next import from there.
+	Fetched []Fetched `json:"fetched,omitempty"`
+}
+
+// Fetched is how far a list on a server was read.
+type Fetched struct {
+	// Source identifies the list: a hash of its URL, which may have a secret in it.
+	Source string `json:"source"`
+	// ETag and LastModified are those of the answer, to ask whether there is a
+	// newer one.
+	ETag         string `json:"etag,omitempty"`
+	LastModified string `json:"last_modified,omitempty"`
+	// AddedAfter is when the newest object of a TAXII collection was added to it.
+	AddedAfter string `json:"added_after,omitempty"`
 }
 
 // Note says who changes something, and what it is in words.

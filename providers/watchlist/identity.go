@@ -26,6 +26,13 @@ func (e *Entry) Identity() string {
 // replaces the one of its identity, or joins them. A replaced entry's time in
 // Added stays; one that joins without such a time gets the present.
 func Place(among, more []Entry) (all []Entry, result PutResult) {
+	if len(among) == 0 && len(more) == 1 { // as nearly always in the import of a new list
+		e := more[0]
+		if e.Added.IsZero() {
+			e.Added = now()
+		}
+		return []Entry{e}, PutResult{Added: 1}
+	}
 	all = slices.Clone(among)
 	at := make(map[string]int, len(among)+len(more))
 	for i := range among {

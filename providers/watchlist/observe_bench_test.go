@@ -32,7 +32,7 @@ func BenchmarkObserve(b *testing.B) {
 		b.Fatal(err)
 	}
 	key := strings.Repeat("k", 64)
-	r, err := providers.NewRelay(config.Relay{SecretKey: key, Provider: "watchlist", Concurrency: 10}, zap.NewNop())
+	r, err := providers.NewServer(config.Relay{SecretKey: key, Provider: "watchlist", Concurrency: 10}, zap.NewNop())
 	if err != nil {
 		b.Fatal(err)
 	}

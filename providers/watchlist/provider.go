@@ -11,11 +11,15 @@ import (
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
-// Provider serves the entries of a Store.
+// Provider is the watchlist, whose entries are in the store that Stores opens.
 type Provider struct {
+	Stores func(Settings) (Store, error)
+}
+
+// Service serves the entries of a store.
+type Service struct {
 	settings Settings
 	open     func(Settings) (Store, error)
-	now      func() time.Time
 
 	mu    sync.Mutex
 	store Store
@@ -28,37 +32,32 @@ type Provider struct {
 // reopenAfter is how long a store that could not be opened is left alone.
 const reopenAfter = time.Second
 
-var (
-	_ relay.Provider = (*Provider)(nil)
-	_ relay.Starter  = (*Provider)(nil)
-)
-
-// FromEnvironment makes the provider from the settings in the environment.
-func FromEnvironment(open func(Settings) (Store, error)) (*Provider, error) {
+// Open implements relay.Provider. If the store can't be opened, each request
+// tries again and says why it can't be answered.
+func (p Provider) Open(relay.OpenOptions) (relay.Service, error) {
 	settings, err := LoadSettings()
 	if err != nil {
 		return nil, err
 	}
-	return New(settings, open), nil
+	s := New(settings, p.Stores)
+	_, _ = s.opened()
+	return s, nil
 }
 
-// New makes the provider.
-func New(settings Settings, open func(Settings) (Store, error)) *Provider {
-	return &Provider{settings: settings, open: open, now: time.Now}
+// New returns the service of a watchlist in the store that open opens, when it is
+// first needed.
+func New(settings Settings, open func(Settings) (Store, error)) *Service {
+	return &Service{settings: settings, open: open}
 }
-
-// Start implements relay.Starter by opening the store, so that a Lambda does
-// that before its first request. Where that fails, each request tries again
-// and says why it can't be answered.
-func (p *Provider) Start() { _, _ = p.opened() }
 
 // Declaration implements relay.Provider.
-func (p *Provider) Declaration() relay.Declaration {
+func (Provider) Declaration() relay.Declaration {
 	return relay.Declaration{
 		Name:            "watchlist",
 		Title:           "Watchlist",
 		ObservableTypes: ObservableTypes(),
 		Session:         (*session)(nil),
+		Settings:        Settings{},
 	}
 }
 
@@ -72,48 +71,48 @@ func ObservableTypes() []ctim.ObservableType {
 	}
 }
 
-// Connect implements relay.Provider. The watchlist needs no credentials.
-func (p *Provider) Connect(_ context.Context, claims relay.Claims, all []ctim.Observable) (relay.Session, error) {
-	store, err := p.opened()
+// Connect implements relay.Service. The watchlist needs no credentials.
+func (s *Service) Connect(_ context.Context, r relay.Request) (relay.Session, error) {
+	store, err := s.opened()
 	if err != nil {
 		return nil, unavailable(err)
 	}
 	return &session{
-		provider: p,
+		provider: s,
 		store:    store,
-		now:      p.now(),
-		who:      claims.Get(p.settings.WhoClaim),
-		asked:    sync.OnceValue(func() map[Key]bool { return keysOf(all) }),
+		now:      r.Time,
+		who:      r.Claims.Get(s.settings.WhoClaim),
+		asked:    sync.OnceValue(func() map[Key]bool { return keysOf(r.Observables) }),
 	}, nil
 }
 
 // Close closes the store, if it is open.
-func (p *Provider) Close() error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.store == nil {
+func (s *Service) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.store == nil {
 		return nil
 	}
-	err := p.store.Close()
-	p.store = nil
+	err := s.store.Close()
+	s.store = nil
 	return err
 }
 
-func (p *Provider) opened() (Store, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.store != nil {
-		return p.store, nil
+func (s *Service) opened() (Store, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.store != nil {
+		return s.store, nil
 	}
-	if p.failed != nil && p.now().Before(p.until) {
-		return nil, p.failed
+	if s.failed != nil && time.Now().Before(s.until) {
+		return nil, s.failed
 	}
-	p.store, p.failed = p.open(p.settings)
-	if p.failed != nil {
-		p.store, p.until = nil, p.now().Add(reopenAfter)
-		return nil, p.failed
+	s.store, s.failed = s.open(s.settings)
+	if s.failed != nil {
+		s.store, s.until = nil, time.Now().Add(reopenAfter)
+		return nil, s.failed
 	}
-	return p.store, nil
+	return s.store, nil
 }
 
 // unavailable is the platform's error for a store that can't be used. Where it

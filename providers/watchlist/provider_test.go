@@ -21,10 +21,11 @@ import (
 	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/providers/watchlist/bolt"
 	"github.com/serverless-relay/relay/shared/ctim"
-	"github.com/serverless-relay/relay/shared/ctim/schematest"
+	"github.com/serverless-relay/relay/shared/ctim/rules"
 	"github.com/serverless-relay/relay/shared/logging"
 	"github.com/serverless-relay/relay/shared/normalize"
 	"github.com/serverless-relay/relay/shared/relay"
+	"github.com/serverless-relay/relay/shared/server"
 	"github.com/serverless-relay/relay/shared/threat"
 )
 
@@ -47,7 +48,7 @@ func settings(t *testing.T) watchlist.Settings {
 }
 
 // serve is a relay to a watchlist of these entries.
-func serve(t *testing.T, entries ...watchlist.Entry) *relay.Relay {
+func serve(t *testing.T, entries ...watchlist.Entry) *server.Server {
 	t.Helper()
 	store, err := bolt.Open(filepath.Join(t.TempDir(), "watchlist.db"), bolt.Options{})
 	if err != nil {
@@ -58,23 +59,25 @@ func serve(t *testing.T, entries ...watchlist.Entry) *relay.Relay {
 	}
 	p := watchlist.New(settings(t), func(watchlist.Settings) (watchlist.Store, error) { return store, nil })
 	t.Cleanup(func() { _ = p.Close() })
-	return relay.New(relay.Options{Provider: p, Authenticator: open{}})
+	return server.New(server.Options{Declaration: watchlist.Provider{}.Declaration(), Service: p, Authenticator: open{}})
 }
 
-// post asks a route, and checks the answer against the platform's schemas.
-func post(t *testing.T, r *relay.Relay, route string, observables ...ctim.Observable) []byte {
+// post sends observables to a route, and validates the response.
+func post(t *testing.T, r *server.Server, route string, observables ...ctim.Observable) []byte {
 	t.Helper()
 	body, _ := json.Marshal(observables)
 	w := httptest.NewRecorder()
 	r.Routes().ServeHTTP(w, httptest.NewRequest(http.MethodPost, route, strings.NewReader(string(body))))
-	schematest.Answer(t, route, w.Body.Bytes())
+	for _, p := range rules.Answer(route, w.Body.Bytes()) {
+		t.Errorf("%s: %s", route, p)
+	}
 	return w.Body.Bytes()
 }
 
 type doc = map[string]any
 
 // observe gives the entities of an answer by kind.
-func observe(t *testing.T, r *relay.Relay, observables ...ctim.Observable) map[string][]doc {
+func observe(t *testing.T, r *server.Server, observables ...ctim.Observable) map[string][]doc {
 	t.Helper()
 	var answer struct {
 		Data map[string]struct{ Docs []doc }
@@ -277,6 +280,10 @@ func TestRefer(t *testing.T) {
 			"https://www.abuseipdb.com/check/2001%3Adb8%3A%3A1", "https://www.shodan.io/host/2001%3Adb8%3A%3A1", "https://talosintelligence.com/reputation_center/lookup?search=2001%3Adb8%3A%3A1"}},
 		{ctim.TypeIP, "10.1.2.3", nil},
 		{ctim.TypeIP, "127.0.0.1", nil},
+		{ctim.TypeIP, "100.64.0.1", nil},
+		{ctim.TypeIP, "198.18.0.1", nil},
+		{ctim.TypeIP, "240.0.0.1", nil},
+		{ctim.TypeIPv6, "2606::5efe:808:808", nil},
 		{ctim.TypeMutex, "x", nil},
 	} {
 		t.Run(tt.value, func(t *testing.T) {
@@ -321,7 +328,7 @@ func TestAStoreThatCantBeReadIsToldClearly(t *testing.T) {
 				})
 				t.Cleanup(func() { _ = p.Close() })
 				var log bytes.Buffer
-				r := relay.New(relay.Options{Provider: p, Authenticator: open{}, Log: logging.New(&log, zap.InfoLevel)})
+				r := server.New(server.Options{Declaration: watchlist.Provider{}.Declaration(), Service: p, Authenticator: open{}, Log: logging.New(&log, zap.InfoLevel)})
 				o := ctim.Observable{Type: ctim.TypeIP, Value: "192.0.2.1"}
 				for _, route := range []string{"/health", "/deliberate/observables", "/observe/observables", "/refer/observables"} {
 					got := string(post(t, r, route, o))
@@ -355,7 +362,7 @@ func (slow) Get(context.Context, []watchlist.Key) ([][]watchlist.Entry, error) {
 
 func TestAStoreThatIsTooSlowIsATimeout(t *testing.T) {
 	p := watchlist.New(settings(t), func(watchlist.Settings) (watchlist.Store, error) { return slow{}, nil })
-	r := relay.New(relay.Options{Provider: p, Authenticator: open{}})
+	r := server.New(server.Options{Declaration: watchlist.Provider{}.Declaration(), Service: p, Authenticator: open{}})
 	if got := string(post(t, r, "/observe/observables", ctim.Observable{Type: ctim.TypeIP, Value: "192.0.2.1"})); !strings.Contains(got, `"timeout"`) {
 		t.Errorf("got %s", got)
 	}

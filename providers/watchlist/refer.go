@@ -11,6 +11,7 @@ import (
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/normalize"
 	"github.com/serverless-relay/relay/shared/relay"
+	"github.com/serverless-relay/relay/shared/upstream"
 )
 
 // searchPage is a public site that knows observables.
@@ -84,11 +85,11 @@ func checkSearch(names []string) error {
 	return nil
 }
 
-// searchLinks are links to the named sites' pages about a normalized
-// observable. An address that is only yours, such as 10.0.0.1, is none of
-// theirs.
+// searchLinks returns links to the named sites' pages about a normalized
+// observable. An address that isn't public, such as 10.0.0.1, has none: the
+// sites know nothing about it.
 func searchLinks(names []string, o ctim.Observable) []relay.Link {
-	if private(o) {
+	if address, err := netip.ParseAddr(o.Value); err == nil && !upstream.IsPublic(address) {
 		return nil
 	}
 	known := searchPages()
@@ -129,9 +130,4 @@ func appendSource(links []relay.Link, m match) []relay.Link {
 		return links
 	}
 	return append(links, link)
-}
-
-func private(o ctim.Observable) bool {
-	address, err := netip.ParseAddr(o.Value)
-	return err == nil && (!address.IsGlobalUnicast() || address.IsPrivate())
 }

@@ -12,7 +12,7 @@ import (
 
 // session answers one request.
 type session struct {
-	provider *Provider
+	provider *Service
 	store    Store
 	now      time.Time
 	// who asks, as far as the token says it.
@@ -33,30 +33,34 @@ var (
 )
 
 // Health implements relay.HealthChecker by looking something up.
-func (s *session) Health(ctx context.Context) error {
+func (s *session) Health(ctx context.Context) (relay.Quotas, error) {
 	if _, err := s.store.Get(ctx, []Key{{KindDomain, "health.example"}}); err != nil {
-		return unavailable(err)
+		return nil, unavailable(err)
 	}
-	return nil
+	return nil, nil
 }
 
 // Deliberate implements relay.Deliberator.
-func (s *session) Deliberate(ctx context.Context, o ctim.Observable) (ctim.Verdict, bool, error) {
+func (s *session) Deliberate(ctx context.Context, o ctim.Observable) ([]ctim.Judgement, error) {
 	matches, err := s.find(ctx, o)
 	if err != nil {
-		return ctim.Verdict{}, false, err
+		return nil, err
 	}
-	verdict, ok := s.decide(o, matches)
-	return verdict, ok, nil
+	return judge(matches), nil
 }
 
-// decide chooses the verdict on an observable.
-func (s *session) decide(o ctim.Observable, matches []match) (ctim.Verdict, bool) {
+func judge(matches []match) []ctim.Judgement {
 	judgements := make([]ctim.Judgement, len(matches))
 	for i, m := range matches {
 		judgements[i] = m.judgement()
 	}
-	return ctim.Decide(o, judgements, s.now)
+	return judgements
+}
+
+// decide returns the verdict that the relay would choose, to offer the actions
+// that would change it.
+func (s *session) decide(o ctim.Observable, matches []match) (ctim.Verdict, bool) {
+	return ctim.Decide(o, judge(matches), s.now)
 }
 
 // Observe implements relay.Observer.
@@ -68,9 +72,6 @@ func (s *session) Observe(ctx context.Context, o ctim.Observable) (ctim.Bundle, 
 	var found ctim.Bundle
 	for _, m := range matches {
 		m.addTo(&found)
-	}
-	if verdict, ok := ctim.Decide(o, found.Judgements, s.now); ok {
-		found.Verdicts = []ctim.Verdict{verdict}
 	}
 	return found, nil
 }

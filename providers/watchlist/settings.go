@@ -21,25 +21,18 @@ const (
 
 // Settings are the watchlist's own settings.
 type Settings struct {
-	// Store is where entries are kept: StoreFile or StoreDynamoDB.
-	Store string `envconfig:"WATCHLIST_STORE" default:"file"`
-	// File is the database file. Empty means DefaultFile.
-	File string `envconfig:"WATCHLIST_FILE"`
-	// Table is the name of the DynamoDB table. Its region, endpoint and
-	// credentials are those that the AWS command line would use.
-	Table string `envconfig:"WATCHLIST_TABLE"`
-	// ReadOnly opens the store for reading only, as a file in a Lambda's package.
-	ReadOnly bool `envconfig:"WATCHLIST_READ_ONLY" expected:"true or false"`
-	// ValidFor is how long what the list says holds where an entry has no end:
-	// from today, since it is on the list today. It is also how long what an
-	// analyst adds by an action holds.
-	ValidFor time.Duration `envconfig:"WATCHLIST_VALID_FOR" default:"720h" expected:"a duration such as 720h, from 24h"`
-	// WhoClaim is the claim of the token that says who takes an action, for the
-	// history.
-	WhoClaim string `envconfig:"WATCHLIST_WHO_CLAIM" default:"sub"`
-	// Search names the search pages that refer links to, or is "none". See
-	// SearchPages.
-	Search []string `envconfig:"WATCHLIST_SEARCH" default:"virustotal,urlscan,abuseipdb,shodan,crtsh,talos,malwarebazaar,urlhaus"`
+	// Store is StoreFile or StoreDynamoDB.
+	Store string `envconfig:"WATCHLIST_STORE" default:"file" doc:"Where the entries are: file or dynamodb."`
+	// File is never empty after LoadSettings.
+	File string `envconfig:"WATCHLIST_FILE" doc:"The database file. Default: serverless-relay/watchlist.db in your data directory."`
+	// Table is used if Store is StoreDynamoDB.
+	Table    string `envconfig:"WATCHLIST_TABLE" doc:"The name of the DynamoDB table. Region, endpoint and credentials are those of the AWS command line."`
+	ReadOnly bool   `envconfig:"WATCHLIST_READ_ONLY" expected:"true or false" doc:"Opens the store for reading only, such as a file in a function's package. There are no actions then."`
+	// ValidFor is at least 24 hours.
+	ValidFor time.Duration `envconfig:"WATCHLIST_VALID_FOR" default:"720h" expected:"a duration such as 720h, from 24h" doc:"How long a verdict is valid if its entry has no end, and how long an entry is that an analyst adds by an action, from 24h."`
+	WhoClaim string        `envconfig:"WATCHLIST_WHO_CLAIM" default:"sub" doc:"The claim of the token that names who takes an action, for the history."`
+	// Search is nil for "none". See SearchPages.
+	Search []string `envconfig:"WATCHLIST_SEARCH" default:"virustotal,urlscan,abuseipdb,shodan,crtsh,talos,malwarebazaar,urlhaus" doc:"The search pages that refer links to, separated by commas, or none."`
 }
 
 // LoadSettings reads the settings from the environment. The error names the

@@ -9,6 +9,7 @@ import (
 
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/relay"
+	"github.com/serverless-relay/relay/shared/text"
 )
 
 // mostChanges is how many lines the tile of changes has.
@@ -71,5 +72,5 @@ func inWords(entries []Entry) string {
 		}
 		words = append(words, word+" by "+sourceOf(e))
 	}
-	return cmp.Or(enumerate(words), "not listed")
+	return cmp.Or(text.List(words, maxNamed), "not listed")
 }

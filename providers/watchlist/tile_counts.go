@@ -27,8 +27,10 @@ func dispositionIcon(d ctim.Disposition) string {
 		return "block"
 	case ctim.Suspicious:
 		return "warning"
+	case ctim.Clean, ctim.Common:
+		return "clean"
 	default:
-		return "check"
+		return "information"
 	}
 }
 

@@ -15,9 +15,10 @@ import (
 	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/relay"
+	"github.com/serverless-relay/relay/shared/server"
 )
 
-func ask(t *testing.T, r *relay.Relay, path, body string, data any) {
+func ask(t *testing.T, r *server.Server, path, body string, data any) {
 	t.Helper()
 	w := httptest.NewRecorder()
 	r.Routes().ServeHTTP(w, httptest.NewRequest(http.MethodPost, path, strings.NewReader(body)))
@@ -41,7 +42,7 @@ type tile struct {
 	Data   json.RawMessage
 }
 
-func tileData(t *testing.T, r *relay.Relay, id string, p relay.Period) (data tile) {
+func tileData(t *testing.T, r *server.Server, id string, p relay.Period) (data tile) {
 	t.Helper()
 	ask(t, r, "/tiles/tile-data", fmt.Sprintf(`{"tile_id":%q,"period":%q}`, id, p), &data)
 	return data

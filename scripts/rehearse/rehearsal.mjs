@@ -1,24 +1,26 @@
-// What a stage goes through from its first deployment to its end.
+// The steps of a rehearsal: the life of a stage from its first deployment to its removal.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { DeleteTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { functionNames } from '../build.mjs';
 import { root } from '../go.mjs';
 import { Api, Traffic, signToken } from './api.mjs';
 import { compareRights } from './rights.mjs';
+import { providerNames } from '../serverless-provider.mjs';
 import { sls } from './sls.mjs';
 
 const newKey = () => randomBytes(48).toString('base64url').replaceAll(/[-_]/g, 'x');
 const asParams = (list) => list.flatMap((param) => ['--param', param]);
 const lines = (text) => text.split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
 
-// All that is off by default. A small account can't reserve copies, and those that are kept warm cost.
+// Everything that is off by default. A small account can't reserve copies, and warm copies cost money.
 const features = ['alarms=true', 'metrics=ServerlessRelay/rehearsal', 'dashboard=true', 'xray=true', 'tableBackups=true', 'tableProtected=true'];
 const copies = ['reservedConcurrency=20', 'provisionedConcurrency=1'];
 
-/** The rehearsal of one stage at one endpoint. Its steps are taken in their order; each throws when something is wrong. */
+/** The rehearsal of one stage at one endpoint. The steps run in their order, and each throws if something is wrong. */
 export class Rehearsal {
   #stage;
   #params;
@@ -29,6 +31,7 @@ export class Rehearsal {
   #api;
   #deployed = false;
   #template;
+  #table;
 
   #key = newKey();
   #nextKey = newKey();
@@ -50,7 +53,7 @@ export class Rehearsal {
     this.#late = local ? { times: 2, pause: 500 } : { times: 20, pause: 10_000 };
     this.#extras = asParams(local ? [...features, ...copies] : features);
 
-    // Nobody's credentials: a third party that asks for some refuses them. The claim `rehearsal` is there to be looked for.
+    // Invented credentials, which a third party refuses. The claim `rehearsal` is a mark to search the logs for.
     const claims = Object.fromEntries(['rehearsal', ...this.#credentials].map((name) => [name, `credential-${this.#mark}`]));
     this.#token = signToken(this.#key, claims);
     this.#nextToken = signToken(this.#nextKey, claims);
@@ -63,7 +66,7 @@ export class Rehearsal {
     ];
   }
 
-  /** The steps as [title, what to do]. A step returns what is worth to be told, if anything is. */
+  /** The steps as [title, function]. A step may return a note to print. */
   get steps() {
     return [
       ['refuse to deploy without a key', () => this.#deployWithoutKey()],
@@ -77,22 +80,25 @@ export class Rehearsal {
       ['deploy one function', () => this.#deployFunction()],
       ['deploy what did not change', () => this.#deployUnchanged()],
       ['change settings', () => this.#changeSettings()],
+      ['deploy another provider, and the first one again', () => this.#keepTable()],
       ['rotate the key', () => this.#rotateKey()],
       ['remove', () => this.#remove()],
       ['compare rights', () => compareRights(this.#endpoint, this.#template)],
     ];
   }
 
-  /** Removes what a failed step left. */
+  /** Removes what is left: the table that a stage keeps, and everything if a step failed. */
   async cleanUp() {
     this.#api?.close();
     if (this.#deployed) await this.#sls(['remove']);
+    // The deployment policy doesn't allow this: in AWS, a rehearsal needs one more right.
+    if (this.#table) await new DynamoDBClient({ region: process.env.AWS_REGION ?? 'us-east-1' }).send(new DeleteTableCommand({ TableName: this.#table }));
   }
 
   async #deployWithoutKey() {
     const said = await sls(['deploy', ...this.#stage], { env: { SECRET_KEY: '' }, fails: true });
     assert.match(said, new RegExp(`go run ./cmd/relay jwt ${this.#stage[1]} --save`));
-    // Where there is neither a shell's key nor an .env.prod, `prod` asks Systems Manager for its key.
+    // Without a key in the shell or in .env.prod, `prod` asks Systems Manager for it.
     const prod = await sls(['print', '--stage', 'prod', '--path', 'provider.runtime', '--format', 'text']);
     assert.match(prod, /provided\.al2023/);
   }
@@ -103,11 +109,16 @@ export class Rehearsal {
     this.#deployed = true;
     assert.match(await this.#deploy({ SECRET_KEY: this.#key }), /Service deployed to stack/);
     this.#template = JSON.parse(readFileSync(join(root, '.serverless', 'cloudformation-template-update-stack.json'), 'utf8'));
+    const table = Object.values(this.#template.Resources).find(({ Type }) => Type === 'AWS::DynamoDB::Table');
+    this.#table = table?.Properties.TableName;
   }
 
   async #info() {
-    const host = /https:\/\/(\S+)\/version$/m.exec(await this.#sls(['info']))?.[1];
+    const said = await this.#sls(['info']);
+    const host = /^url: https:\/\/(\S+)$/m.exec(said)?.[1];
     assert.ok(host, 'sls info shows no URL');
+    assert.equal(said.match(/POST - /g).length, 10, 'sls info shows each route once');
+    assert.doesNotMatch(said, /slash/);
     this.#api = new Api(host, this.#endpoint);
   }
 
@@ -130,32 +141,46 @@ export class Rehearsal {
     }
     assert.deepEqual(Object.keys((await this.#api.ask('/version')).answer), ['version']);
     assert.equal((await this.#api.ask('/nowhere')).status, 404);
-    // To AWS a greedy variable may be empty. Not to every emulator.
+    // In AWS a greedy variable may be empty, but not in every emulator.
     const slash = await this.#api.ask('/health/', { token: this.#token });
     if (this.#endpoint && slash.status === 404) return 'but for a slash at the end, which this endpoint does not route';
     assert.equal(this.#flaw(slash), undefined, 'POST /health/');
   }
 
-  /** Takes the actions that are offered on the observable, as long as new ones come: what one adds, another removes. */
+  /** Takes every action that is offered for the observable once, including those that another action makes available. */
   async #takeActions() {
     if (this.#credentials.length > 0) return 'none taken: they would be taken at the third party';
-    const about = async (path) => (await this.#ask(path, { body: JSON.stringify([this.#observable]) })) ?? [];
-    const verdict = async () => JSON.stringify(await about('/deliberate/observables'));
-    const before = await verdict();
+    const before = await this.#verdict();
     const taken = new Set();
     let changed = false;
     for (;;) {
-      const action = (await about('/respond/observables')).find(({ id }) => !taken.has(id));
+      const action = (await this.#actions()).find(({ id }) => !taken.has(id));
       if (!action) break;
       taken.add(action.id);
-      const { type, value } = this.#observable;
-      const form = { 'action-id': action.id, observable_type: type, observable_value: value, ...action['query-params'] };
-      const { status } = await this.#ask('/respond/trigger', { body: JSON.stringify(form) });
-      assert.equal(status, 'success', action.id);
-      changed ||= (await verdict()) !== before;
+      await this.#take(action);
+      changed ||= (await this.#verdict()) !== before;
     }
     assert.equal(changed, taken.size > 0, 'actions were taken and no verdict changed');
     return taken.size > 0 ? [...taken].join(', ') : 'none are offered';
+  }
+
+  #actions() {
+    return this.#aboutObservable('/respond/observables');
+  }
+
+  async #verdict() {
+    return JSON.stringify(await this.#aboutObservable('/deliberate/observables'));
+  }
+
+  async #aboutObservable(path) {
+    return (await this.#ask(path, { body: JSON.stringify([this.#observable]) })) ?? [];
+  }
+
+  async #take(action) {
+    const { type, value } = this.#observable;
+    const form = { 'action-id': action.id, observable_type: type, observable_value: value, ...action['query-params'] };
+    const { status } = await this.#ask('/respond/trigger', { body: JSON.stringify(form) });
+    assert.equal(status, 'success', action.id);
   }
 
   async #logs() {
@@ -229,8 +254,27 @@ export class Rehearsal {
     return `${result.asked} requests meanwhile, none failed`;
   }
 
+  /** The entries of a table outlive a deployment of a provider without one. */
+  async #keepTable() {
+    if (!this.#table) return 'there is no table to keep';
+    const [action] = await this.#actions();
+    await this.#take(action);
+    const before = await this.#verdict();
+    assert.notEqual(before, '[]', `${action.id} left no verdict`);
+    const { RELAY_PROVIDER: first } = Object.values(this.#template.Resources).find(({ Type }) => Type === 'AWS::Lambda::Function').Properties.Environment.Variables;
+    const other = providerNames().find((name) => name !== first);
+    const key = { SECRET_KEY: this.#key };
+    assert.match(await this.#deploy({ ...key, RELAY_PROVIDER: other }), new RegExp(`The table ${this.#table} is kept, with its entries`));
+    assert.match(await this.#deploy(key), new RegExp(`The table ${this.#table} exists, with its entries`));
+    assert.match(await this.#deploy(key), /No changes to deploy/);
+    assert.equal(await this.#verdict(), before);
+    return `${other} and ${first}, and an entry is still there`;
+  }
+
   async #remove() {
-    assert.match(await this.#sls(['remove']), /has been successfully removed/);
+    const said = await this.#sls(['remove']);
+    assert.match(said, /has been successfully removed/);
+    if (this.#table) assert.match(said, new RegExp(`aws dynamodb delete-table --table-name ${this.#table}`));
     this.#deployed = false;
     assert.match(await this.#sls(['info'], { fails: true }), /does not exist/);
   }
@@ -247,7 +291,7 @@ export class Rehearsal {
     return new Traffic(this.#api, this.#token, routes, (answer) => this.#flaw(answer));
   }
 
-  /** Asks with the first token and returns the data of an answer that is as it must be. */
+  /** Sends a request with the first token, checks the response and returns its data. */
   async #ask(path, { body } = {}) {
     const answered = await this.#api.ask(path, { token: this.#token, body });
     const wrong = this.#flaw(answered);
@@ -255,10 +299,10 @@ export class Rehearsal {
     return answered.answer.data;
   }
 
-  /** What is wrong with an answer to a good token, or nothing. */
+  /** What is wrong with a response to a valid token, or undefined. */
   #flaw({ status, answer }) {
     if (status !== 200) return `status ${status}: ${JSON.stringify(answer)}`;
-    // Who has no credentials at a third party is refused by it, which is as it must be.
+    // A third party must refuse the invented credentials.
     const ours = ({ message }) => this.#credentials.length === 0 || message.startsWith('Authorization failed:');
     const errors = (answer.errors ?? []).filter(ours);
     return errors.length > 0 ? JSON.stringify(errors) : undefined;
@@ -270,7 +314,7 @@ export class Rehearsal {
     assert.deepEqual(answer.errors?.map((error) => error.message), [`Authorization failed: ${message}`], `POST ${path}`);
   }
 
-  /** The lines of requests in a function's log. */
+  /** The lines about requests in a function's log. */
   async #logged(name) {
     const log = await this.#sls(['logs', '-f', name]);
     this.#checkFree(log, `the log of ${name}`);
@@ -283,7 +327,7 @@ export class Rehearsal {
     assert.ok(!secret, `a key, a token, a credential or an observable is in ${where}`);
   }
 
-  /** Has a check done until it holds: in AWS, logs and metrics are late. */
+  /** Repeats a check until it passes: in AWS, logs and metrics are late. */
   async #eventually(check) {
     for (let left = this.#late.times; ; left--) {
       try {

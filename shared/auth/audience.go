@@ -6,12 +6,12 @@ import (
 	"strings"
 )
 
-// isAudience says whether the aud claim, a string or a list of strings, names
-// this relay. A list with anything else in it names nobody.
+// isAudience reports whether the aud claim, a string or a list of strings, names
+// this relay. A list that contains anything else names nobody.
 func (a *Authenticator) isAudience(r *http.Request, aud any) bool {
-	own, ok := requestBase(r), true
+	here, ok := requestBase(r), true
 	if a.url != "" {
-		own, ok = parseBase(a.url)
+		here, ok = parseBase(a.url)
 	}
 	if !ok {
 		return false
@@ -26,15 +26,15 @@ func (a *Authenticator) isAudience(r *http.Request, aud any) bool {
 		if !ok {
 			return false
 		}
-		if base, ok := parseBase(text); ok && base == own {
+		if base, ok := parseBase(text); ok && base == here {
 			found = true
 		}
 	}
 	return found
 }
 
-// baseURL is a URL under which routes lie, in a form that can be compared:
-// scheme and host in lower case, no default port, no trailing slash.
+// baseURL is the URL of a relay in a form that can be compared: scheme and host
+// in lower case, no default port, no trailing slash.
 type baseURL struct{ scheme, host, path string }
 
 func newBase(scheme, host, path string) baseURL {
@@ -48,7 +48,7 @@ func newBase(scheme, host, path string) baseURL {
 	return baseURL{scheme: scheme, host: host, path: strings.TrimSuffix(path, "/")}
 }
 
-// parseBase reads an http or https URL. One with a user, a query or a fragment
+// parseBase parses an http or https URL. One with a user, a query or a fragment
 // is no base URL.
 func parseBase(text string) (baseURL, bool) {
 	u, err := url.Parse(text)
@@ -61,15 +61,16 @@ func parseBase(text string) (baseURL, bool) {
 	return newBase(u.Scheme, u.Host, u.Path), true
 }
 
-// requestBase gives the base URL that a request was sent to.
+// requestBase returns the base URL that a request was sent to.
 func requestBase(r *http.Request) baseURL {
 	return newBase(requestScheme(r), r.Host, requestPrefix(r))
 }
 
-// requestScheme gives the scheme that the caller used. API Gateway, like most
-// proxies, tells it in X-Forwarded-Proto. A request that net/http read from a
-// socket without TLS is plain http. A request that was built from an event has
-// no socket, and came through a gateway that only speaks https.
+// requestScheme returns the scheme that the client used. API Gateway, like most
+// proxies, sends it in X-Forwarded-Proto; of several proxies, the first one's
+// counts. Without that header, a request that net/http read from a socket without
+// TLS is plain http. A request that was built from an event has no socket: API
+// Gateway only serves https.
 func requestScheme(r *http.Request) string {
 	if r.TLS != nil {
 		return "https"
@@ -84,9 +85,9 @@ func requestScheme(r *http.Request) string {
 	return "https"
 }
 
-// requestPrefix gives what stood before the route in the path that the caller
-// used, such as the gateway's stage. URL.Path is the bare route, and
-// RequestURI the path as it was sent, as http.StripPrefix leaves them.
+// requestPrefix returns the part of the client's path before the route, such as
+// the gateway's stage. URL.Path is the bare route, and RequestURI the path as it
+// was sent, as http.StripPrefix leaves them.
 func requestPrefix(r *http.Request) string {
 	sent, err := url.ParseRequestURI(r.RequestURI)
 	if err != nil {

@@ -57,9 +57,9 @@ func TestAudience(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			authenticator := auth.New(auth.Options{
-				URL: test.url, JWKSHosts: []string{platformUS}, Client: &http.Client{Transport: &hosts{body: body}},
+				URL: test.url, JWKSHosts: []string{platformUS}, Credentials: []string{"key"}, Client: &http.Client{Transport: &hosts{body: body}},
 			})
-			claims := map[string]any{"jwks_host": platformUS}
+			claims := map[string]any{"jwks_host": platformUS, "key": "v4lue"}
 			if test.aud != nil {
 				claims["aud"] = test.aud
 			}
@@ -102,7 +102,9 @@ func TestURLOfTheRequest(t *testing.T) {
 	body := keySet(rsaJWK(t, "1", firstKey(), nil))
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			authenticator := auth.New(auth.Options{JWKSHosts: []string{platformUS}, Client: &http.Client{Transport: &hosts{body: body}}})
+			authenticator := auth.New(auth.Options{
+				JWKSHosts: []string{platformUS}, Credentials: []string{"key"}, Client: &http.Client{Transport: &hosts{body: body}},
+			})
 			r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/health", nil)
 			r.Host, r.RequestURI, r.URL.Path = "Relay.example.org", test.requestURI, test.path
 			if test.path == "" {
@@ -118,7 +120,7 @@ func TestURLOfTheRequest(t *testing.T) {
 				r.TLS = &tls.ConnectionState{}
 			}
 			authenticate := func(aud string) error {
-				payload := encode(t, map[string]any{"jwks_host": platformUS, "aud": aud})
+				payload := encode(t, map[string]any{"jwks_host": platformUS, "aud": aud, "key": "v4lue"})
 				r.Header.Set("Authorization", "Bearer "+rs256(t, firstKey(), rs256Hash, rsHeader, payload))
 				_, err := authenticator.Authenticate(r)
 				return err

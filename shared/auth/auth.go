@@ -1,42 +1,55 @@
 // Package auth turns the Authorization header of a request into verified
 // claims.
 //
-// Two kinds of token exist. A token signed with HS256 was made by whoever runs
-// the relay, with its SECRET_KEY. A token signed with RS256 was made by the
-// platform, and its key is fetched from the platform. Everything else is
-// refused, and a refusal never repeats any part of the token.
+// There are two kinds of token. Whoever runs the relay signs HS256 tokens with
+// its SECRET_KEY. The platform signs RS256 tokens with keys that the relay
+// fetches from it. All others are refused. The message of a refusal never
+// repeats any part of the token.
 package auth
 
 import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/netip"
 	"strings"
 
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
-// Options say which tokens a relay accepts. The zero value accepts none. They
-// print as "[auth options]", because they hold the secret keys.
+// Options describe the requests that a relay accepts. The zero value accepts
+// none. Options print as "[auth options]", because they contain secret keys.
 type Options struct {
-	// SecretKey signs HS256 tokens. Where it is blank, every HS256 token is
+	// SecretKey verifies HS256 tokens. If it is blank, every HS256 token is
 	// refused, whatever SecretKeyPrevious is.
 	SecretKey string `json:"-"`
-	// SecretKeyPrevious is the secret key before the last rotation. It is
-	// tried second. Blank means that there is none.
+	// SecretKeyPrevious is the key before the last rotation. Tokens that it
+	// signed are accepted too. Blank means that there is none.
 	SecretKeyPrevious string `json:"-"`
 	// JWKSHosts are the hosts that RS256 keys may be fetched from, each a host
-	// name with an optional port. Where it is empty, every RS256 token is refused.
+	// name with an optional port. If it is empty, every RS256 token is refused.
 	JWKSHosts []string
-	// URL is the relay's own base URL, which RS256 tokens must be made for.
-	// Where it is blank, the URL is taken from each request. That is safe only
-	// where the Host header can be trusted, as it can behind API Gateway.
+	// Organizations are the ids of the organizations whose RS256 tokens are
+	// accepted. If it is empty, any organization's are, provided that there are
+	// Credentials: without them every RS256 token is refused, because every
+	// customer of the platform can get one.
+	Organizations []string
+	// URL is the relay's base URL, the required audience of RS256 tokens. If it
+	// is blank, the URL of each request is used. That is only safe if clients
+	// can't choose the Host header, as behind API Gateway.
 	URL string
-	// Credentials are the claims that a token must have, each as a string that
-	// is not blank.
+	// AllowFrom are the networks that requests may come from. If it is empty,
+	// they may come from anywhere.
+	AllowFrom []netip.Prefix
+	// Provider and Stage name this relay. A token with the claim ProviderClaim
+	// or StageClaim is only accepted if it names the same. A relay without one
+	// of these names doesn't check its claim.
+	Provider, Stage string
+	// Credentials are the claims that a token needs, each a string that is not
+	// blank.
 	Credentials []string
 	// Client fetches the keys of RS256 tokens. Its redirect policy is not used:
-	// redirects are never followed. Nil means a client with Go's default transport.
+	// redirects are never followed. Nil is a client with Go's default transport.
 	Client *http.Client
 }
 
@@ -46,23 +59,28 @@ func (Options) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "[auth opt
 // Authenticator verifies the tokens of requests. It is safe for concurrent
 // use, and prints as "[authenticator]". The zero value refuses every request.
 type Authenticator struct {
-	secrets     [][]byte
-	jwksHosts   map[string]bool
-	keys        *keyCache
-	url         string
-	credentials []string
+	secrets         [][]byte
+	jwksHosts       map[string]bool
+	organizations   []string
+	keys            *keyCache
+	url             string
+	allowFrom       []netip.Prefix
+	provider, stage string
+	credentials     []string
 }
 
-var _ relay.Authenticator = (*Authenticator)(nil)
-
-// New makes an Authenticator. It neither opens a connection nor starts a
-// goroutine: RS256 keys are fetched when the first token needs them.
+// New returns an Authenticator. It opens no connection: RS256 keys are fetched
+// when the first token needs them.
 func New(o Options) *Authenticator {
 	a := &Authenticator{
-		jwksHosts:   make(map[string]bool, len(o.JWKSHosts)),
-		keys:        newKeyCache(o.Client),
-		url:         strings.TrimSpace(o.URL),
-		credentials: append([]string(nil), o.Credentials...),
+		jwksHosts:     make(map[string]bool, len(o.JWKSHosts)),
+		organizations: o.Organizations,
+		keys:          newKeyCache(o.Client),
+		url:           strings.TrimSpace(o.URL),
+		allowFrom:     o.AllowFrom,
+		provider:      o.Provider,
+		stage:         o.Stage,
+		credentials:   o.Credentials,
 	}
 	if !isBlank(o.SecretKey) {
 		a.secrets = append(a.secrets, []byte(o.SecretKey))
@@ -79,14 +97,17 @@ func New(o Options) *Authenticator {
 // Format keeps the secret keys out of every fmt verb.
 func (*Authenticator) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "[authenticator]") }
 
-// Authenticate verifies the token of a request and gives its claims. It
-// fetches keys for an RS256 token where it does not have them, for 5 seconds
-// at most.
+// Authenticate verifies the address and the token of a request and returns the
+// token's claims. If the key of an RS256 token is unknown, it is fetched, which
+// takes 5 seconds at most.
 //
-// A refusal is, or wraps, a *relay.Error with relay.CodeAuthorization. Any
-// other error means that the request's context ended first, and wraps that
-// context's error.
+// A refusal is or wraps a *relay.Error with relay.CodeAuthorization. Any other
+// error means that the request's context ended first, and wraps that context's
+// error.
 func (a *Authenticator) Authenticate(r *http.Request) (relay.Claims, error) {
+	if err := a.checkAddress(r); err != nil {
+		return relay.Claims{}, err
+	}
 	encoded, err := bearerToken(r.Header)
 	if err != nil {
 		return relay.Claims{}, err
@@ -101,24 +122,26 @@ func (a *Authenticator) Authenticate(r *http.Request) (relay.Claims, error) {
 	case algRS256:
 		err = a.verifyRS256(r, t)
 	default:
-		// No key was tried, so a message about keys would send people looking
-		// in the wrong place: this is no token of the form that relays accept.
+		// No key was tried, so a message about keys would mislead.
 		err = refuse(wrongStructure)
+	}
+	if err == nil {
+		err = a.checkPurpose(t)
 	}
 	if err != nil {
 		return relay.Claims{}, err
 	}
 	for _, name := range a.credentials {
 		if value, ok := t.Claims[name].(string); !ok || isBlank(value) {
-			// The log tells what the message can't.
-			return relay.Claims{}, fmt.Errorf("%w: the claim %s is missing or blank", refuse(wrongPayload), name)
+			// The platform has one message for all. The log names the claim.
+			return relay.Claims{}, refuseBecause(wrongPayload, "the claim %s is missing or blank", name)
 		}
 	}
 	return relay.NewClaims(t.Claims), nil
 }
 
-// bearerToken takes the token out of the Authorization header. Two headers are
-// refused: which of them a proxy in front of the relay has seen is unknown.
+// bearerToken returns the token in the Authorization header. Two headers are
+// refused: a proxy in front of the relay may have checked the other one.
 func bearerToken(header http.Header) (string, error) {
 	values := header.Values("Authorization")
 	if len(values) == 0 {
@@ -133,9 +156,9 @@ func bearerToken(header http.Header) (string, error) {
 
 func isBlank(s string) bool { return strings.TrimSpace(s) == "" }
 
-// lowerASCII lower-cases A to Z and nothing else. Unicode has letters outside
-// ASCII, such as the Kelvin sign, whose lower case is an ASCII letter. Names
-// that differ by them are different hosts.
+// lowerASCII lower-cases A to Z only. Letters outside ASCII, such as the Kelvin
+// sign, can have an ASCII letter as their lower case, but a name with one is
+// another host.
 func lowerASCII(s string) string {
 	b := []byte(s)
 	for i, c := range b {

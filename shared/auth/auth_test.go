@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/netip"
 	"strings"
 	"testing"
 
@@ -106,6 +107,7 @@ func TestTokenStructure(t *testing.T) {
 		"alg PS256":               hs256(secret, `{"alg":"PS256","kid":"1"}`, payload),
 		"alg ES256":               hs256(secret, `{"alg":"ES256","kid":"1"}`, payload),
 		"alg EdDSA":               hs256(secret, `{"alg":"EdDSA","kid":"1"}`, payload),
+		"extensions null":         hs256(secret, `{"alg":"HS256","crit":null}`, payload),
 		"unknown extension":       hs256(secret, `{"alg":"HS256","crit":["b64"],"b64":false}`, payload),
 	}
 	authenticator := auth.New(auth.Options{SecretKey: secret})
@@ -200,5 +202,94 @@ func TestSecretsAreNotPrinted(t *testing.T) {
 				t.Errorf("%q holds a secret key", text)
 			}
 		}
+	}
+}
+
+const wrongRelay = "The token is for another provider or stage. Make one for this relay with `relay jwt STAGE`"
+
+// One key may be that of several relays. A token is for the one that it names.
+func TestTokensAreBoundToTheirRelay(t *testing.T) {
+	tests := map[string]struct {
+		provider, stage string // of the relay
+		payload         string
+		refused         bool
+	}{
+		"unbound":                  {"misp", "dev", `{}`, false},
+		"bound to both":            {"misp", "dev", `{"relay_provider":"misp","relay_stage":"dev"}`, false},
+		"another provider":         {"misp", "dev", `{"relay_provider":"abuseipdb","relay_stage":"dev"}`, true},
+		"another stage":            {"misp", "dev", `{"relay_provider":"misp","relay_stage":"prod"}`, true},
+		"only another provider":    {"misp", "dev", `{"relay_provider":"abuseipdb"}`, true},
+		"only another stage":       {"misp", "dev", `{"relay_stage":"prod"}`, true},
+		"case":                     {"misp", "dev", `{"relay_stage":"Dev"}`, true},
+		"empty":                    {"misp", "dev", `{"relay_stage":""}`, true},
+		"null":                     {"misp", "dev", `{"relay_provider":null}`, true},
+		"a list":                   {"misp", "dev", `{"relay_provider":["misp"]}`, true},
+		"relay without a stage":    {"misp", "", `{"relay_provider":"misp","relay_stage":"prod"}`, false},
+		"relay without a provider": {"", "dev", `{"relay_provider":"misp","relay_stage":"dev"}`, false},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			authenticator := auth.New(auth.Options{SecretKey: secret, Provider: test.provider, Stage: test.stage})
+			_, err := authenticator.Authenticate(request(t, hs256(secret, hsHeader, test.payload)))
+			if test.refused {
+				checkRefused(t, err, wrongRelay, "abuseipdb", "prod")
+			} else if err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+}
+
+func TestAllowFrom(t *testing.T) {
+	const wrongFrom = "This relay accepts no requests from this address. Ask whoever runs it to add the address to RELAY_ALLOW_FROM"
+	allowed := []netip.Prefix{netip.MustParsePrefix("192.0.2.7/32"), netip.MustParsePrefix("198.51.100.0/24"), netip.MustParsePrefix("2001:db8::/64")}
+	tests := map[string]struct {
+		networks []netip.Prefix
+		from     string // the request's RemoteAddr
+		refused  bool
+	}{
+		"anywhere":               {nil, "203.0.113.9", false},
+		"anywhere, no address":   {nil, "", false},
+		"address":                {allowed, "192.0.2.7", false},
+		"address of a socket":    {allowed, "192.0.2.7:40000", false},
+		"in a network":           {allowed, "198.51.100.255", false},
+		"IPv6":                   {allowed, "2001:db8::1", false},
+		"IPv6 of a socket":       {allowed, "[2001:db8::1%eth0]:40000", false},
+		"IPv4 in IPv6":           {allowed, "[::ffff:192.0.2.7]:40000", false},
+		"another":                {allowed, "192.0.2.8", true},
+		"beside the network":     {allowed, "198.51.101.0", true},
+		"another IPv6":           {allowed, "2001:db8:0:1::1", true},
+		"no address":             {allowed, "", true},
+		"no address but a name":  {allowed, "localhost", true},
+		"several, as in headers": {allowed, "192.0.2.7, 203.0.113.9", true},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			r := request(t, hs256(secret, hsHeader, `{}`))
+			r.RemoteAddr = test.from
+			r.Header.Set("X-Forwarded-For", "192.0.2.7")
+			r.Header.Set("Forwarded", "for=192.0.2.7")
+			_, err := auth.New(auth.Options{SecretKey: secret, AllowFrom: test.networks}).Authenticate(r)
+			if !test.refused {
+				if err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			checkRefused(t, err, wrongFrom, "192.0.2.7", "198.51.100", "2001:db8::/64")
+			if address, err2 := netip.ParseAddr(test.from); err2 == nil && !strings.Contains(err.Error(), address.String()) {
+				t.Errorf("the log lacks the address: %v", err)
+			}
+		})
+	}
+}
+
+// The address comes first: nobody else learns anything about tokens.
+func TestAnAddressIsCheckedBeforeTheToken(t *testing.T) {
+	r := request(t, "")
+	r.Header.Del("Authorization")
+	_, err := auth.New(auth.Options{AllowFrom: []netip.Prefix{netip.MustParsePrefix("198.51.100.0/24")}}).Authenticate(r)
+	if err == nil || strings.Contains(err.Error(), "header") {
+		t.Errorf("got %v", err)
 	}
 }

@@ -6,9 +6,8 @@ import (
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
-// The reasons for a refusal, word for word as the platform's documentation of
-// relays and its users know them. They are constants, so no part of a token
-// can get into one.
+// The reasons for a refusal. They are constants, so that no part of a token can
+// get into one. The platform's documentation and its users know these words.
 const (
 	missingHeader   = "Authorization header is missing"
 	wrongType       = "Wrong authorization type"
@@ -22,14 +21,21 @@ const (
 	wrongJWKSHost   = "Wrong jwks_host in JWT payload. Make sure domain follows the visibility.<region>.cisco.com structure"
 )
 
-// refuse makes the error for one of the reasons above.
+// The reasons that only this relay has.
+const (
+	wrongAddress      = "This relay accepts no requests from this address. Ask whoever runs it to add the address to RELAY_ALLOW_FROM"
+	wrongOrganization = "This relay accepts no tokens of this organization. Ask whoever runs it to add the organization's id to RELAY_ORGANIZATIONS, or for a token made with `relay jwt`"
+	wrongPurpose      = "The token is for another provider or stage. Make one for this relay with `relay jwt STAGE`"
+)
+
+// refuse returns the error for one of the reasons above.
 func refuse(reason string) error {
 	return relay.Errorf(relay.CodeAuthorization, "Authorization failed: %s", reason)
 }
 
-// refuseBecause is refuse with the text of a cause, for whoever runs the relay.
-// The platform sees the refusal alone, as errors.As finds it. The cause is not
-// wrapped: a fetch that timed out must not look like a request that did.
-func refuseBecause(reason string, cause error) error {
-	return fmt.Errorf("%w: %v", refuse(reason), cause)
+// refuseBecause adds details to the error of refuse, for the log. The platform
+// only sees the refusal, which errors.As finds. A cause among the details is not
+// wrapped, so that a fetch that timed out doesn't look like a request that did.
+func refuseBecause(reason, format string, details ...any) error {
+	return fmt.Errorf("%w: %s", refuse(reason), fmt.Sprintf(format, details...))
 }

@@ -128,6 +128,9 @@ func TestHS256Times(t *testing.T) {
 		"nbf beyond numbers":         {claims: `{"nbf":1e999}`, refused: true},
 		"nbf a string":               {claims: `{"nbf":"%d"}`, shift: -time.Hour, refused: true},
 		"iat does not count":         {claims: `{"iat":%d}`, shift: time.Hour},
+		"exp beside iat":             {claims: `{"iat":1,"exp":%d}`, shift: time.Minute},
+		"exp beside a later iat":     {claims: `{"exp":1,"iat":%d}`, shift: time.Hour, refused: true},
+		"nbf beside an earlier iat":  {claims: `{"iat":1,"nbf":%d}`, shift: time.Hour, refused: true},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -136,11 +139,14 @@ func TestHS256Times(t *testing.T) {
 				if strings.Contains(payload, "%d") {
 					payload = fmt.Sprintf(payload, time.Now().Add(test.shift).Unix())
 				}
-				_, err := auth.New(auth.Options{SecretKey: secret}).Authenticate(request(t, hs256(secret, hsHeader, payload)))
-				if test.refused {
-					checkRefused(t, err, wrongKey)
-				} else if err != nil {
-					t.Fatal(err)
+				authenticator := auth.New(auth.Options{SecretKey: secret, SecretKeyPrevious: previous})
+				for _, key := range []string{secret, previous} {
+					_, err := authenticator.Authenticate(request(t, hs256(key, hsHeader, payload)))
+					if test.refused {
+						checkRefused(t, err, wrongKey)
+					} else if err != nil {
+						t.Fatal(err)
+					}
 				}
 			})
 		})

@@ -3,35 +3,33 @@ package auth
 import (
 	"context"
 	"crypto/rsa"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"math/big"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
-	"github.com/MicahParks/jwkset"
 	"golang.org/x/sync/singleflight"
 )
 
 const (
-	// fetchTimeout bounds one fetch, from the look-up of the host's name to
-	// the last byte of its answer.
+	// fetchTimeout bounds one fetch, from resolving the host's name to the last
+	// byte of the response.
 	fetchTimeout = 5 * time.Second
-	// maxKeySetBytes is the largest key set that is read.
+	// maxKeySetBytes is the size of the largest key set that is read.
 	maxKeySetBytes = 1 << 20
-	// minKeyBits is the shortest RSA key that RS256 allows (RFC 7518, section 3.3).
-	minKeyBits = 2048
-	// retryAfter is the rest that a host gets after a failed fetch while none
-	// of its keys are known.
-	retryAfter = 5 * time.Second
-	// refreshAfter is the rest that a host gets between two refreshes of keys
-	// that are known. Forged tokens with made-up key ids thus cost it little.
-	refreshAfter = time.Minute
-	// staleAfter is the age at which keys are refreshed although they serve.
-	// A key that the host has withdrawn is thus not trusted for ever.
+	// restAfter is the time between two fetches from a host. Tokens with
+	// invented key ids cost the host no more than that, and hide a new key from
+	// the relay no longer.
+	restAfter = 5 * time.Second
+	// staleAfter is the age at which known keys are fetched again, so that a key
+	// that the host withdrew isn't trusted for ever.
 	staleAfter = time.Hour
 )
 
@@ -40,8 +38,8 @@ var (
 	errHostFailed = errors.New("auth: the host gives no keys")
 )
 
-// keyCache holds the public keys of each host. A failed fetch leaves the keys
-// of the one before in use.
+// keyCache caches the public keys of each host. If a fetch fails, the keys of
+// the one before stay in use.
 type keyCache struct {
 	client  *http.Client
 	fetches singleflight.Group // by host
@@ -50,29 +48,29 @@ type keyCache struct {
 	hosts map[string]hostKeys
 }
 
-// hostKeys is what is known of one host. The zero value is a host that was
+// hostKeys is what the cache has of one host. The zero value is a host that was
 // never asked.
 type hostKeys struct {
 	keys     map[string]*rsa.PublicKey // by key id; nil until a fetch succeeds
-	fetched  time.Time                 // when the keys came
-	rested   time.Time                 // from when on the host may be asked again
-	attempts int                       // fetches so far
-	err      error                     // why the last fetch failed
+	fetched  time.Time                 // when the keys were fetched
+	rested   time.Time                 // when the host may be asked again
+	attempts int                       // number of fetches so far
+	err      error                     // error of the last fetch
 }
 
 func newKeyCache(client *http.Client) *keyCache {
-	own := http.Client{}
+	unredirected := http.Client{}
 	if client != nil {
-		own = *client
+		unredirected = *client
 	}
-	// A redirect could lead to a host that nobody allowed.
-	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &keyCache{client: &own, hosts: make(map[string]hostKeys)}
+	// A redirect could lead to a host that is not allowed.
+	unredirected.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &keyCache{client: &unredirected, hosts: make(map[string]hostKeys)}
 }
 
-// find gives a host's key by its id, and asks the host where that is needed
-// and its rest is over. It fails with errKeyUnknown, with errHostFailed, or
-// with the context's error where that ends while it waits.
+// find returns a host's key by its id. It fetches the host's keys if the key is
+// unknown or stale and the host has rested. The error is errKeyUnknown,
+// errHostFailed, or that of ctx if it ends first.
 func (c *keyCache) find(ctx context.Context, host, id string) (*rsa.PublicKey, error) {
 	known := c.known(host)
 	key := known.keys[id]
@@ -100,12 +98,12 @@ func (c *keyCache) known(host string) hostKeys {
 	return c.hosts[host]
 }
 
-// await lets one fetch from the host run and waits for its end. Callers that
-// come meanwhile wait for the same fetch. It does nothing where the host was
-// asked since the caller saw that number of attempts.
+// await fetches the host's keys and waits for the end of the fetch. Concurrent
+// callers share one fetch. It does nothing if there was a fetch since the caller
+// read the number of attempts.
 //
-// The fetch outlives a caller that gives up: the others still wait for it, and
-// hurried callers could otherwise keep the relay from ever getting a key.
+// The fetch goes on if its caller gives up. Others may wait for it, and callers
+// in a hurry would otherwise keep the relay from ever getting a key.
 func (c *keyCache) await(ctx context.Context, host string, attempts int) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("auth: wait for keys: %w", err)
@@ -118,7 +116,7 @@ func (c *keyCache) await(ctx context.Context, host string, attempts int) error {
 		fetchCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), fetchTimeout)
 		defer cancel()
 		keys, err := c.fetch(fetchCtx, host)
-		c.learn(host, before, keys, err)
+		c.store(host, before, keys, err)
 		return nil, nil
 	})
 	select {
@@ -129,29 +127,22 @@ func (c *keyCache) await(ctx context.Context, host string, attempts int) error {
 	}
 }
 
-// learn records the end of a fetch.
-func (c *keyCache) learn(host string, before hostKeys, keys map[string]*rsa.PublicKey, err error) {
+// store records the result of a fetch.
+func (c *keyCache) store(host string, before hostKeys, keys map[string]*rsa.PublicKey, err error) {
 	now := time.Now()
-	after := hostKeys{keys: keys, fetched: now, attempts: before.attempts + 1, err: err}
-	if err != nil {
-		after.keys, after.fetched = before.keys, before.fetched
-	}
+	after := hostKeys{keys: keys, fetched: now, rested: now.Add(restAfter), attempts: before.attempts + 1, err: err}
 	switch {
-	case before.keys != nil:
-		after.rested = now.Add(refreshAfter)
 	case err != nil:
-		after.rested = now.Add(retryAfter)
-	default:
-		// The first keys: an unknown id may have them refreshed at once, so
-		// that a key that the host adds just now is found.
-		after.rested = now
+		after.keys, after.fetched = before.keys, before.fetched
+	case before.keys == nil:
+		after.rested = now // the host may be adding the missing key right now
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.hosts[host] = after
 }
 
-// fetch gets a host's usable keys by their ids.
+// fetch fetches a host's usable keys by their ids.
 func (c *keyCache) fetch(ctx context.Context, host string) (map[string]*rsa.PublicKey, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "https://"+host+"/.well-known/jwks", nil)
 	if err != nil {
@@ -176,9 +167,9 @@ func (c *keyCache) fetch(ctx context.Context, host string) (map[string]*rsa.Publ
 	return parseKeySet(body)
 }
 
-// parseKeySet reads a JSON Web Key Set (RFC 7517, section 5) and gives those
-// of its keys that RS256 can use, by id. The others are skipped, as that
-// section asks for. Where two keys have the same id, the first counts.
+// parseKeySet parses a JSON Web Key Set (RFC 7517, section 5) and returns the
+// keys that RS256 can use, by id. Others are skipped, as that section asks for.
+// Of two keys with the same id, the first counts.
 func parseKeySet(data []byte) (map[string]*rsa.PublicKey, error) {
 	var set struct {
 		Keys []json.RawMessage `json:"keys"`
@@ -191,25 +182,53 @@ func parseKeySet(data []byte) (map[string]*rsa.PublicKey, error) {
 	}
 	keys := make(map[string]*rsa.PublicKey, len(set.Keys))
 	for _, raw := range set.Keys {
-		jwk, err := jwkset.NewJWKFromRawJSON(raw, jwkset.JWKMarshalOptions{}, jwkset.JWKValidateOptions{})
-		if err != nil {
-			continue
-		}
-		key, ok := jwk.Key().(*rsa.PublicKey)
-		if !ok || key.N.BitLen() < minKeyBits || !verifiesRS256(jwk.Marshal()) {
-			continue
-		}
-		if id := jwk.Marshal().KID; keys[id] == nil {
+		if id, key := parseKey(raw); key != nil && keys[id] == nil {
 			keys[id] = key
 		}
 	}
 	return keys, nil
 }
 
-// verifiesRS256 says whether a key's own description allows it to verify RS256
-// signatures. What the description leaves out, it allows.
-func verifiesRS256(jwk jwkset.JWKMarshal) bool {
-	return (jwk.USE == "" || jwk.USE == jwkset.UseSig) &&
-		(jwk.ALG == "" || jwk.ALG == jwkset.AlgRS256) &&
-		(len(jwk.KEYOPS) == 0 || slices.Contains(jwk.KEYOPS, jwkset.KeyOpsVerify))
+// Bounds of RSA keys, in bits. RS256 allows none that is shorter (RFC 7518,
+// section 3.3). A verification takes time that grows with the square of the
+// length, so a key without end would stop the relay.
+const (
+	minKeyBits = 2048
+	maxKeyBits = 8192
+)
+
+// parseKey parses an RSA key for RS256 (RFC 7518, section 6.3.1) and returns it
+// with its id. The key is nil if it isn't one.
+func parseKey(raw []byte) (id string, key *rsa.PublicKey) {
+	var jwk struct {
+		Kty    string   `json:"kty"`
+		ID     string   `json:"kid"`
+		Use    string   `json:"use"`
+		Alg    string   `json:"alg"`
+		KeyOps []string `json:"key_ops"`
+		N      string   `json:"n"`
+		E      string   `json:"e"`
+	}
+	if json.Unmarshal(raw, &jwk) != nil || jwk.Kty != "RSA" {
+		return "", nil
+	}
+	// A key that states no purpose may be used for any.
+	if jwk.Use != "" && jwk.Use != "sig" || jwk.Alg != "" && jwk.Alg != algRS256 ||
+		len(jwk.KeyOps) > 0 && !slices.Contains(jwk.KeyOps, "verify") {
+		return "", nil
+	}
+	n, e := decodeInteger(jwk.N), decodeInteger(jwk.E)
+	if bits := n.BitLen(); bits < minKeyBits || bits > maxKeyBits || e.BitLen() < 2 || e.BitLen() > 31 || e.Bit(0) == 0 {
+		return "", nil
+	}
+	return jwk.ID, &rsa.PublicKey{N: n, E: int(e.Int64())}
+}
+
+// decodeInteger decodes an integer in base64url. It is zero if the text is none.
+func decodeInteger(text string) *big.Int {
+	decoded, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(text, "="))
+	if err != nil {
+		return new(big.Int)
+	}
+	return new(big.Int).SetBytes(decoded)
 }

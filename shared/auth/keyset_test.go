@@ -2,6 +2,7 @@ package auth_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -61,7 +62,7 @@ func (h *hosts) count() int {
 }
 
 func (h *hosts) authenticator() *auth.Authenticator {
-	return auth.New(auth.Options{JWKSHosts: []string{platformUS, platformEU}, Client: &http.Client{Transport: h}})
+	return auth.New(auth.Options{JWKSHosts: []string{platformUS, platformEU}, Credentials: []string{"key"}, Client: &http.Client{Transport: h}})
 }
 
 // outcome runs one request and says in a word how it went.
@@ -76,6 +77,8 @@ func outcome(a *auth.Authenticator, r *http.Request) string {
 		return "host"
 	case strings.Contains(err.Error(), wrongKey):
 		return "signature"
+	case strings.Contains(err.Error(), wrongAud):
+		return wrongAud
 	default:
 		return err.Error()
 	}
@@ -88,6 +91,14 @@ func TestKeysOverTime(t *testing.T) {
 	third := rs256(t, secondKey(), rs256Hash, `{"alg":"RS256","kid":"3"}`, rsPayload)
 	firstEU := rs256(t, firstKey(), rs256Hash, rsHeader, strings.Replace(rsPayload, platformUS, platformEU, 1))
 	down := errors.New("connection refused")
+	// otherwiseWrong has a key id that nobody knows, and one claim that is wrong.
+	otherwiseWrong := func(member string) string {
+		claims := map[string]json.RawMessage{}
+		if err := errors.Join(json.Unmarshal([]byte(rsPayload), &claims), json.Unmarshal([]byte("{"+member+"}"), &claims)); err != nil {
+			t.Fatal(err)
+		}
+		return rs256(t, secondKey(), rs256Hash, `{"alg":"RS256","kid":"junk"}`, encode(t, claims))
+	}
 
 	type step struct {
 		after time.Duration // since the step before
@@ -113,21 +124,29 @@ func TestKeysOverTime(t *testing.T) {
 			{body: two, token: second, want: "ok", asked: 2},
 			{token: first, want: "unknown kid", asked: 2},
 		},
-		"unknown ids refresh at most once a minute": {
+		"unknown ids refresh at most every five seconds": {
 			{body: one, token: third, want: "unknown kid", asked: 1},
 			{token: third, want: "unknown kid", asked: 2},
 			{token: third, want: "unknown kid", asked: 2},
-			{after: 59 * time.Second, token: second, want: "unknown kid", asked: 2},
+			{after: 5*time.Second - 1, token: second, want: "unknown kid", asked: 2},
 			{token: first, want: "ok", asked: 2},
-			{after: time.Second, body: two, token: second, want: "ok", asked: 3},
+			{after: 1, body: two, token: second, want: "ok", asked: 3},
 			{token: third, want: "unknown kid", asked: 3},
+		},
+		"tokens that are refused anyway do not refresh": {
+			{body: one, token: first, want: "ok", asked: 1},
+			{token: otherwiseWrong(`"aud":"https://other.example"`), want: wrongAud, asked: 1},
+			{token: otherwiseWrong(`"exp":1`), want: "signature", asked: 1},
+			{token: otherwiseWrong(`"nbf":1e300`), want: "signature", asked: 1},
+			{token: otherwiseWrong(`"jwks_host":"keys.example"`), want: "host", asked: 1},
+			{body: two, token: second, want: "ok", asked: 2},
 		},
 		"a failed refresh counts and costs nothing": {
 			{body: one, token: first, want: "ok", asked: 1},
 			{err: down, token: second, want: "unknown kid", asked: 2},
 			{body: two, token: second, want: "unknown kid", asked: 2},
 			{token: first, want: "ok", asked: 2},
-			{after: time.Minute, token: second, want: "ok", asked: 3},
+			{after: 5 * time.Second, token: second, want: "ok", asked: 3},
 		},
 		"a refresh that gives no key set costs nothing": {
 			{body: one, token: first, want: "ok", asked: 1},
@@ -155,8 +174,8 @@ func TestKeysOverTime(t *testing.T) {
 		"old keys serve while the host fails": {
 			{body: one, token: first, want: "ok", asked: 1},
 			{after: time.Hour, err: down, token: first, want: "ok", asked: 2},
-			{after: 59 * time.Second, token: first, want: "ok", asked: 2},
-			{after: time.Second, token: first, want: "ok", asked: 3},
+			{after: 5*time.Second - 1, token: first, want: "ok", asked: 2},
+			{after: 1, token: first, want: "ok", asked: 3},
 		},
 		"an empty key set withdraws all keys": {
 			{body: one, token: first, want: "ok", asked: 1},

@@ -8,37 +8,41 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// verifyRS256 verifies a token that the platform made. The token itself names
-// the host that has its key. Anyone can write such a token, so the host must
-// be one that the relay was told to trust, and that is settled before any
-// connection is made.
+// verifyRS256 verifies a token that the platform signed. The token itself names
+// the host that has its key. Anyone can write such a token, so all that needs no
+// key is checked before a connection is made: the host must be a trusted one,
+// and a token that would be refused anyway doesn't cause a refresh of the keys.
 func (a *Authenticator) verifyRS256(r *http.Request, t *token) error {
 	host, err := a.jwksHost(t)
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
-	}
-	if t.keyID == "" {
+	case t.keyID == "":
 		return refuse(unknownKeyID)
+	case !t.Timely(time.Now()):
+		return refuse(wrongSignature)
+	case !a.isAudience(r, t.Claims["aud"]):
+		return refuse(wrongAudience)
+	}
+	if err := a.checkOrganization(t); err != nil {
+		return err
 	}
 	key, err := a.keys.find(r.Context(), host, t.keyID)
 	switch {
 	case errors.Is(err, errKeyUnknown):
 		return refuse(unknownKeyID)
 	case errors.Is(err, errHostFailed):
-		return refuseBecause(wrongJWKSHost, err)
+		return refuseBecause(wrongJWKSHost, "%v", err)
 	case err != nil:
 		return err
 	}
-	if jwt.SigningMethodRS256.Verify(t.Signed, t.Signature, key) != nil || !t.Timely(time.Now()) {
+	if jwt.SigningMethodRS256.Verify(t.Signed, t.Signature, key) != nil {
 		return refuse(wrongSignature)
-	}
-	if !a.isAudience(r, t.Claims["aud"]) {
-		return refuse(wrongAudience)
 	}
 	return nil
 }
 
-// jwksHost gives the host that has the token's key, in lower case.
+// jwksHost returns the host that has the token's key, in lower case.
 func (a *Authenticator) jwksHost(t *token) (string, error) {
 	claim := t.Claims["jwks_host"]
 	host, ok := claim.(string)

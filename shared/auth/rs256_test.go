@@ -69,9 +69,11 @@ func (p *platform) serve(keySet string) {
 	})
 }
 
-// authenticator gives one that reaches the platform only, under two names.
+// authenticator returns one that only reaches the platform, by two names. Its
+// tokens need the credential "key".
 func (p *platform) authenticator(o auth.Options) *auth.Authenticator {
 	o.Client = p.client
+	o.Credentials = []string{"key"}
 	o.JWKSHosts = []string{platformUS, "  Visibility.EU.amp.cisco.com "}
 	return auth.New(o)
 }
@@ -151,7 +153,7 @@ func TestRS256(t *testing.T) {
 		"other audience":    {token: rs256(t, key, rs256Hash, rsHeader, strings.Replace(rsPayload, "relay.ex", "other.ex", 1)), refused: wrongAud},
 		"credential absent": {token: rs256(t, key, rs256Hash, rsHeader, strings.Replace(rsPayload, `"key"`, `"other"`, 1)), refused: "Wrong JWT payload structure"},
 	}
-	authenticator := platform.authenticator(auth.Options{SecretKey: secret, Credentials: []string{"key"}})
+	authenticator := platform.authenticator(auth.Options{SecretKey: secret})
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			if test.refused == "" {
@@ -275,4 +277,65 @@ func TestRS256HostsThatFail(t *testing.T) {
 		_, err := platform.authenticator(auth.Options{}).Authenticate(request(t, token))
 		checkRefused(t, err, wrongHost)
 	})
+}
+
+const (
+	ownOrg     = "13375cf9-561c-4958-0000-6d84b7ef09d4"
+	foreignOrg = "22222222-561c-4958-0000-6d84b7ef09d4"
+	orgClaim   = "https://schemas.cisco.com/iroh/identity/claims/org/id"
+	wrongOrg   = "This relay accepts no tokens of this organization. Ask whoever runs it to add the organization's id to RELAY_ORGANIZATIONS, or for a token made with `relay jwt`"
+)
+
+// The platform signs for each of its customers. A relay whose tokens carry no
+// credential must know whose they are.
+func TestRS256Organizations(t *testing.T) {
+	key, named := []string{"key"}, []string{"other", ownOrg}
+	tests := map[string]struct {
+		credentials, organizations []string
+		claims                     map[string]any
+		refused                    bool
+		log                        string // beside the message
+	}{
+		"credentials, none named":        {credentials: key, claims: map[string]any{"key": "v4lue"}},
+		"credentials, none named, other": {credentials: key, claims: map[string]any{"key": "v4lue", orgClaim: foreignOrg}},
+		"credentials, ours":              {credentials: key, organizations: named, claims: map[string]any{"key": "v4lue", orgClaim: ownOrg}},
+		"credentials, other":             {credentials: key, organizations: named, claims: map[string]any{"key": "v4lue", orgClaim: foreignOrg}, refused: true, log: foreignOrg},
+		"none named":                     {claims: map[string]any{orgClaim: ownOrg}, refused: true, log: "the provider needs no credentials"},
+		"ours":                           {organizations: named, claims: map[string]any{orgClaim: ownOrg}},
+		"other":                          {organizations: named, claims: map[string]any{orgClaim: foreignOrg}, refused: true, log: "does not contain " + foreignOrg},
+		"absent":                         {organizations: named, claims: map[string]any{}, refused: true, log: orgClaim},
+		"null":                           {organizations: named, claims: map[string]any{orgClaim: nil}, refused: true},
+		"empty":                          {organizations: []string{""}, claims: map[string]any{orgClaim: ""}, refused: true},
+		"a list":                         {organizations: named, claims: map[string]any{orgClaim: []string{ownOrg}}, refused: true},
+		"no UUID":                        {organizations: named, claims: map[string]any{orgClaim: "s3cret\n"}, refused: true, log: orgClaim},
+		"named otherwise":                {organizations: named, claims: map[string]any{"org_id": ownOrg, "org/id": ownOrg, "iss": ownOrg}, refused: true},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			h := &hosts{body: keySet(rsaJWK(t, "1", firstKey(), nil))}
+			authenticator := auth.New(auth.Options{
+				JWKSHosts: []string{platformUS}, Credentials: test.credentials, Organizations: test.organizations, Client: &http.Client{Transport: h},
+			})
+			test.claims["jwks_host"], test.claims["aud"] = platformUS, "https://relay.example.org"
+			_, err := authenticator.Authenticate(request(t, rs256(t, firstKey(), rs256Hash, rsHeader, encode(t, test.claims))))
+			if !test.refused {
+				if err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			checkRefused(t, err, wrongOrg, "v4lue", "s3cret")
+			if !strings.Contains(err.Error(), test.log) {
+				t.Errorf("the log has no %q: %v", test.log, err)
+			}
+			if h.count() != 0 {
+				t.Error("keys were fetched for it")
+			}
+		})
+	}
+}
+
+// An organization can't be asked for of a token that the relay's own key signed.
+func TestOrganizationsLeaveHS256Alone(t *testing.T) {
+	accept(t, auth.New(auth.Options{SecretKey: secret, Organizations: []string{ownOrg}}), hs256(secret, hsHeader, `{"key":"v4lue"}`))
 }

@@ -11,9 +11,8 @@ import (
 // secretKeyLength is the length of a new secret key in characters.
 const secretKeyLength = 64
 
-// NewSecretKey makes a secret key for HS256 tokens: 64 characters, capital
-// letters and digits, 5 random bits in each. The error is always nil today:
-// package crypto/rand ends the process where it finds no randomness.
+// NewSecretKey returns a new secret key for HS256 tokens: 64 capital letters and
+// digits with 5 random bits each.
 func NewSecretKey() (string, error) {
 	var key string
 	for len(key) < secretKeyLength {
@@ -22,9 +21,9 @@ func NewSecretKey() (string, error) {
 	return key[:secretKeyLength], nil
 }
 
-// Sign makes an HS256 token with the claims as its payload. It never expires
-// unless the claims say so. A blank key and claims that JSON cannot hold are
-// errors.
+// Sign returns an HS256 token with the claims as its payload. It only expires if
+// the claims contain exp. A blank key is an error, and so are claims that JSON
+// can't represent.
 func Sign(secretKey string, claims map[string]any) (string, error) {
 	if isBlank(secretKey) {
 		return "", errors.New("auth: sign token: the secret key is blank")

@@ -11,22 +11,24 @@ import (
 	"unicode/utf8"
 )
 
-// The algorithms that the relay accepts, as a token's header names them.
+// The algorithms that the relay accepts, by their names in a token's header.
 const (
 	algHS256 = "HS256"
 	algRS256 = "RS256"
 )
 
-// leeway is how far the clocks of the relay and of a token's maker may differ.
+// leeway is the accepted difference between the clocks of the relay and of
+// whoever signed the token.
 const leeway = 30 * time.Second
 
-// Unverified is a token taken apart. Whoever wrote it may have written anything
-// into it. It prints as "[unverified token]", because claims hold credentials.
+// Unverified is a parsed token. Anyone may have written it. It prints as
+// "[unverified token]", because claims contain credentials.
 type Unverified struct {
-	// Header and Claims are the first two parts. Their numbers are json.Number.
+	// Header and Claims are the token's first two parts. Numbers in them are of
+	// type json.Number.
 	Header map[string]any `json:"-"`
 	Claims map[string]any `json:"-"`
-	// Signed is what the signature is for: the first two parts as sent.
+	// Signed is the text that the signature is for: the first two parts as sent.
 	Signed    string `json:"-"`
 	Signature []byte `json:"-"`
 }
@@ -34,13 +36,13 @@ type Unverified struct {
 // Format keeps the claims out of every fmt verb.
 func (Unverified) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "[unverified token]") }
 
-// Parse takes a token apart and verifies nothing. A token is three segments of
-// base64url without padding (RFC 7515, section 7.1), the first two of them JSON
-// objects. It is stricter than the JWT library's parser, which overlooks
-// repeated names, unused bits and data after the payload's object. One token
-// thus has one spelling only.
+// Parse parses a token without verifying it. A token is three segments of
+// base64url without padding (RFC 7515, section 7.1). The first two are JSON
+// objects. Parse is stricter than the JWT library's parser, which accepts
+// repeated names and data after the payload's object. So no two readers can take
+// one token for two different ones.
 //
-// The error says which part is wrong, and repeats nothing of it.
+// The error names the part that is wrong and repeats nothing of it.
 func Parse(encoded string) (Unverified, error) {
 	segments := strings.Split(encoded, ".")
 	if len(segments) != 3 {
@@ -71,12 +73,12 @@ func Parse(encoded string) (Unverified, error) {
 	}, nil
 }
 
-// Timely says whether now lies between the token's nbf and exp claims, give or
-// take 30 seconds. A token without them is always timely. A claim that is there
-// but is not a number makes the token untimely: its maker meant a limit.
+// Timely reports whether now is between the token's nbf and exp claims, with a
+// leeway of 30 seconds. A token without them is always timely. If one of them is
+// present but not a number, the token isn't timely: a limit was meant.
 //
-// The comparison is made in floating point. The JWT library's goes through
-// int64, where a number out of range becomes a date that varies by processor.
+// Timely compares in floating point. The JWT library converts to int64, which
+// depends on the processor for numbers out of range, and takes exp 0 for absent.
 func (t Unverified) Timely(now time.Time) bool {
 	seconds := float64(now.UnixMilli()) / 1000
 	if _, ok := t.Claims["exp"]; ok {
@@ -92,8 +94,9 @@ func (t Unverified) Timely(now time.Time) bool {
 	return true
 }
 
-// Date gives a claim that is a date: seconds since 1970, with an optional
-// fraction (RFC 7519, section 2). A claim that is absent or no number isn't ok.
+// Date returns a claim that is a date: seconds since 1970, with an optional
+// fraction (RFC 7519, section 2). If the claim is absent or no number, ok is
+// false.
 func (t Unverified) Date(claim string) (seconds float64, ok bool) {
 	number, ok := t.Claims[claim].(json.Number)
 	if !ok {
@@ -103,22 +106,21 @@ func (t Unverified) Date(claim string) (seconds float64, ok bool) {
 	return seconds, err == nil
 }
 
-// token is a token for which the relay may have a key. Nothing in it is
-// verified yet.
+// token is an unverified token for which the relay may have a key.
 type token struct {
 	Unverified
 	alg   string
-	keyID string // empty where the header has none
+	keyID string // empty if the header has none
 }
 
-// parseToken parses a token as the relay does: a refusal is the platform's own.
+// parseToken parses a token. The error is a refusal in the platform's words.
 func parseToken(encoded string) (*token, error) {
 	t, err := Parse(encoded)
 	if err != nil {
 		return nil, refuse(wrongStructure)
 	}
-	// An extension that "crit" names must be understood or the token refused
-	// (RFC 7515, section 4.1.11). The relay understands none.
+	// A token with an extension that its "crit" names and its reader doesn't know
+	// must be refused (RFC 7515, section 4.1.11). The relay knows none.
 	if _, ok := t.Header["crit"]; ok {
 		return nil, refuse(wrongStructure)
 	}
@@ -127,8 +129,8 @@ func parseToken(encoded string) (*token, error) {
 	return &token{t, alg, keyID}, nil
 }
 
-// decodeObject decodes a JSON object in UTF-8 whose names are all different.
-// Numbers become json.Number, so that large ones keep all their digits.
+// decodeObject decodes a JSON object in UTF-8 whose names are all different. Its
+// numbers become json.Number, so that large ones keep all their digits.
 func decodeObject(data []byte) (object map[string]any, ok bool) {
 	if !utf8.Valid(data) || !json.Valid(data) {
 		return nil, false

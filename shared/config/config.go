@@ -1,5 +1,8 @@
-// Package config reads settings from the environment, once, at start. Relay
-// has the relay's own; a provider reads its own struct by Read.
+// Package config reads settings from the environment, once, at startup. Relay
+// has the relay's own. A provider reads its own struct with Read.
+//
+// A field's tag "doc" describes its setting for the settings document, and its
+// tag "expected" completes the sentence "setting NAME is not".
 package config
 
 import (
@@ -8,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/kelseyhightower/envconfig"
@@ -16,68 +20,66 @@ import (
 
 // Relay are the settings of the relay itself.
 type Relay struct {
-	// SecretKey verifies HS256 tokens. SecretKeyPrevious is accepted beside it,
-	// so that a key can be rotated without a refused request.
-	SecretKey         string `envconfig:"SECRET_KEY"`
-	SecretKeyPrevious string `envconfig:"SECRET_KEY_PREVIOUS"`
-	// JWKSHosts are the hosts from which keys of RS256 tokens may be fetched.
-	JWKSHosts []string `envconfig:"JWKS_HOSTS" default:"visibility.amp.cisco.com,visibility.eu.amp.cisco.com,visibility.apjc.amp.cisco.com"`
-	// URL is the relay's base URL, the audience of RS256 tokens. Where it is
-	// empty, the URL of the request counts.
-	URL string `envconfig:"RELAY_URL"`
-	// Provider is the name of the provider that answers: unless it is set, the
-	// one that module_settings.json names.
-	Provider string `envconfig:"RELAY_PROVIDER" default:"watchlist"`
-	// Concurrency is how many observables of a request are asked about at once.
-	Concurrency int `envconfig:"RELAY_CONCURRENCY" default:"10" expected:"a whole number from 1 to 1000"`
-	// Metrics is the CloudWatch namespace in which each request counts, by its
-	// line in the log at the level "info". Empty is none: CloudWatch charges for
-	// metrics.
-	Metrics string `envconfig:"RELAY_METRICS"`
-	// LogLevel is "debug", "info", "warn" or "error".
-	LogLevel zapcore.Level `envconfig:"LOG_LEVEL" default:"info" expected:"debug, info, warn or error"`
+	// SecretKey and SecretKeyPrevious are without the space around them.
+	SecretKey         string `envconfig:"SECRET_KEY" doc:"The key that verifies HS256 tokens. relay jwt STAGE --save makes one. Without it, every such token is refused."`
+	SecretKeyPrevious string `envconfig:"SECRET_KEY_PREVIOUS" doc:"The key before the last rotation. Its tokens are accepted too."`
+	// JWKSHosts is empty for "none".
+	JWKSHosts []string `envconfig:"JWKS_HOSTS" default:"visibility.amp.cisco.com,visibility.eu.amp.cisco.com,visibility.apjc.amp.cisco.com" expected:"none or host names, separated by commas" doc:"Hosts whose keys verify RS256 tokens, separated by commas. none refuses every such token."`
+	// Organizations is nil if any organization may call.
+	Organizations []string `envconfig:"RELAY_ORGANIZATIONS" expected:"the ids of organizations, separated by commas" doc:"Ids of the XDR organizations whose RS256 tokens are accepted, separated by commas. Without it, a provider that needs no credentials refuses every such token, because every XDR customer can get one."`
+	// AllowFrom is nil if requests may come from anywhere.
+	AllowFrom Networks `envconfig:"RELAY_ALLOW_FROM" expected:"addresses and networks such as 192.0.2.7,198.51.100.0/24" doc:"Addresses and networks that may call the relay, separated by commas. Default: anyone with a token."`
+	// URL is empty if each request's own URL is the audience.
+	URL string `envconfig:"RELAY_URL" expected:"a URL such as https://relay.example.com/dev" doc:"The relay's base URL, which RS256 tokens must have as their audience. Default: the URL of the request. Set it if clients can choose the Host header, as in a container without a gateway."`
+	// Stage is empty outside a deployment.
+	Stage string `envconfig:"RELAY_STAGE" doc:"The stage that is deployed. serverless.yml sets it. Tokens that were made for another stage are refused."`
+	// Provider is empty for the one in module_settings.json.
+	Provider string `envconfig:"RELAY_PROVIDER" doc:"The name of the provider that answers. Default: the one in module_settings.json."`
+	// Concurrency is from 1 to 1000.
+	Concurrency int `envconfig:"RELAY_CONCURRENCY" default:"10" expected:"a whole number from 1 to 1000" doc:"How many observables of one request are looked up concurrently, from 1 to 1000."`
+	// Metrics is empty for no metrics.
+	Metrics  string        `envconfig:"RELAY_METRICS" doc:"The CloudWatch namespace of the request metrics, which need the log level info. CloudWatch charges for metrics. Default: none."`
+	LogLevel zapcore.Level `envconfig:"LOG_LEVEL" default:"info" expected:"debug, info, warn or error" doc:"The least level that is logged: debug, info, warn or error."`
 }
 
-// Load reads the relay's settings.
+// Load reads the relay's settings. The error is that of Read, or names a setting
+// that is of the right type but wrong.
 func Load() (Relay, error) {
 	var settings Relay
 	if err := Read(&settings); err != nil {
 		return Relay{}, err
 	}
-	// A key from a file often comes with the end of its line.
+	// A key that was read from a file often ends in a newline.
 	settings.SecretKey, settings.SecretKeyPrevious = strings.TrimSpace(settings.SecretKey), strings.TrimSpace(settings.SecretKeyPrevious)
+	if slices.Equal(settings.JWKSHosts, []string{"none"}) {
+		settings.JWKSHosts = nil
+	}
 	return settings, settings.check()
 }
 
-// minKey is the least length of a key, in characters: HS256 wants 256 bits.
-const minKey = 32
-
-// CheckSecretKey finds a key that is too short to sign with. The error calls it
-// by the name, such as SECRET_KEY, and doesn't quote it.
-func CheckSecretKey(name, key string) error {
-	if len(strings.TrimSpace(key)) < minKey {
-		return fmt.Errorf("setting %s is not a key of at least %d characters, better 64", name, minKey)
-	}
-	return nil
-}
-
-// check finds values that are of the right type and wrong all the same.
+// check returns an error for the first setting that is of the right type but
+// wrong.
 func (r Relay) check() error {
-	for variable, key := range map[string]string{"SECRET_KEY": r.SecretKey, "SECRET_KEY_PREVIOUS": r.SecretKeyPrevious} {
-		if key == "" {
+	for _, setting := range [...]struct{ name, key string }{{"SECRET_KEY", r.SecretKey}, {"SECRET_KEY_PREVIOUS", r.SecretKeyPrevious}} {
+		if setting.key == "" {
 			continue
 		}
-		if err := CheckSecretKey(variable, key); err != nil {
+		if err := CheckSecretKey("setting "+setting.name, setting.key); err != nil {
 			return err
 		}
 	}
 	for _, host := range r.JWKSHosts {
 		if u, err := url.Parse("https://" + host); err != nil || u.Host != host || host == "" {
-			return errors.New("setting JWKS_HOSTS is not a list of host names, by commas")
+			return wrong("JWKS_HOSTS", &r, "JWKSHosts")
+		}
+	}
+	for _, id := range r.Organizations {
+		if id == "" || strings.ContainsAny(id, " \t\r\n") {
+			return wrong("RELAY_ORGANIZATIONS", &r, "Organizations")
 		}
 	}
 	if u, err := url.Parse(r.URL); r.URL != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http") {
-		return errors.New("setting RELAY_URL is not a URL such as https://relay.example.com/dev")
+		return wrong("RELAY_URL", &r, "URL")
 	}
 	if r.Concurrency < 1 || r.Concurrency > 1000 {
 		return wrong("RELAY_CONCURRENCY", &r, "Concurrency")
@@ -85,11 +87,11 @@ func (r Relay) check() error {
 	return nil
 }
 
-// Read fills the struct of settings to which into points from the environment,
-// by the rules of envconfig, but for a variable that is empty: it counts as not
-// set, since a deployment can't help setting all that it knows. The error names the variable that is wrong and
-// says what it should be, after the field's tag "expected". It doesn't quote
-// the value: that may be a secret.
+// Read fills the struct of settings that into points to from the environment, by
+// the rules of envconfig with one exception: an empty variable counts as not
+// set, because a deployment sets all the variables that it knows. The error names
+// the wrong variable and says what is expected. It doesn't quote the value, which
+// may be a secret.
 func Read(into any) error {
 	fields := reflect.TypeOf(into).Elem()
 	for i := range fields.NumField() {

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -11,7 +12,7 @@ import (
 // some set.
 func clear(t *testing.T) {
 	t.Helper()
-	for _, name := range []string{"SECRET_KEY", "SECRET_KEY_PREVIOUS", "JWKS_HOSTS", "RELAY_URL", "RELAY_PROVIDER", "RELAY_CONCURRENCY", "LOG_LEVEL"} {
+	for _, name := range []string{"SECRET_KEY", "SECRET_KEY_PREVIOUS", "JWKS_HOSTS", "RELAY_URL", "RELAY_ORGANIZATIONS", "RELAY_ALLOW_FROM", "RELAY_STAGE", "RELAY_PROVIDER", "RELAY_CONCURRENCY", "LOG_LEVEL"} {
 		t.Setenv(name, "") // counts as not set
 	}
 }
@@ -34,15 +35,21 @@ func TestLoadDefaults(t *testing.T) {
 
 func TestLoadReadsTheEnvironment(t *testing.T) {
 	clear(t)
-	key, previous := strings.Repeat("n", 64), strings.Repeat("o", 32)
-	t.Setenv("SECRET_KEY", key)
+	const key, previous = "7WQ0ZK3MVT5R9XJY2HBD6NPC8GFA4SEL1U7WQ0ZK3MVT5R9XJY2HBD6NPC8GFA4S", "0123456789abcdef0123456789abcdeg"
+	t.Setenv("SECRET_KEY", key+"\n")
 	t.Setenv("SECRET_KEY_PREVIOUS", previous)
 	t.Setenv("JWKS_HOSTS", "a.example,b.example")
 	t.Setenv("RELAY_URL", "https://relay.example")
+	t.Setenv("RELAY_ORGANIZATIONS", "13375cf9-561c-4958-0000-6d84b7ef09d4,other")
+	t.Setenv("RELAY_ALLOW_FROM", "192.0.2.7, 2001:db8::/32")
+	t.Setenv("RELAY_STAGE", "prod")
 	t.Setenv("LOG_LEVEL", "warn")
 	got, err := Load()
 	if err != nil {
 		t.Fatal(err)
+	}
+	if len(got.Organizations) != 2 || len(got.AllowFrom) != 2 || got.Stage != "prod" {
+		t.Errorf("got %+v", got)
 	}
 	if got.SecretKey != key || got.SecretKeyPrevious != previous || len(got.JWKSHosts) != 2 || got.URL != "https://relay.example" || got.LogLevel.String() != "warn" {
 		t.Errorf("got %+v", got)
@@ -55,7 +62,9 @@ func TestWrongValuesAreNamedButNotQuoted(t *testing.T) {
 		"LOG_LEVEL":           {"hunter2"},
 		"SECRET_KEY":          {"hunter2"},
 		"SECRET_KEY_PREVIOUS": {"hunter2"},
-		"JWKS_HOSTS":          {"https://hunter2", "a b", "a,,b", "a/b"},
+		"JWKS_HOSTS":          {"https://hunter2", "a b", "a,,b", "a/b", "none,"},
+		"RELAY_ORGANIZATIONS": {",", "a,,hunter2", "hunter2 hunter2"},
+		"RELAY_ALLOW_FROM":    {",", "hunter2", "192.0.2.7 192.0.2.8", "192.0.2.0/33", "192.0.2", "192.0.2.7:443", "::ffff:192.0.2.0/120", "fe80::1%eth0"},
 		"RELAY_URL":           {"hunter2", "ftp://hunter2", "https://"},
 	} {
 		for _, value := range values {
@@ -74,13 +83,75 @@ func TestWrongValuesAreNamedButNotQuoted(t *testing.T) {
 	}
 }
 
-func TestCheckSecretKey(t *testing.T) {
-	if err := CheckSecretKey("--key", strings.Repeat("k", 32)); err != nil {
-		t.Errorf("refused: %v", err)
+func TestJWKSHostsNone(t *testing.T) {
+	clear(t)
+	t.Setenv("JWKS_HOSTS", "none")
+	if got, err := Load(); err != nil || len(got.JWKSHosts) != 0 {
+		t.Errorf("got %v, %v", got.JWKSHosts, err)
 	}
-	for _, key := range []string{"", "hunter2", strings.Repeat(" ", 64)} {
-		if err := CheckSecretKey("--key", key); err == nil || !strings.Contains(err.Error(), "--key") || strings.Contains(err.Error(), "hunter2") {
-			t.Errorf("%q: error %v", key, err)
+}
+
+func TestCheckSecretKey(t *testing.T) {
+	for name, key := range map[string]string{
+		"32 hexadecimal digits":    "8f14e45fceea167a5a36dedd4bea2543",
+		"64 letters and digits":    "7WQ0ZK3MVT5R9XJY2HBD6NPC8GFA4SEL1U7WQ0ZK3MVT5R9XJY2HBD6NPC8GFA4S",
+		"8 different characters":   "abcdefghhgfedcbaabcdefghhgfedcbb",
+		"other letters than ASCII": "zwölf Boxkämpfer jagen Viktor quer über den Sylter Deich",
+	} {
+		if err := CheckSecretKey("--key", key); err != nil {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
+	for key, problem := range map[string]string{
+		"":                      "fewer than 32 characters",
+		"hunter2":               "fewer than 32 characters",
+		strings.Repeat(" ", 64): "fewer than 32 characters",
+		strings.Repeat("äöüßÄÖÜéèê", 2)[:32]: "fewer than 32 characters", // in 32 bytes
+		"8f14e45fceea167a5a36dedd4bea254":    "fewer than 32 characters",
+		strings.Repeat("k", 32):              "fewer than 8 different characters",
+		strings.Repeat("abcdefg", 5):         "fewer than 8 different characters",
+	} {
+		err := CheckSecretKey("--key", key)
+		if err == nil || !strings.HasPrefix(err.Error(), "--key is a weak key with ") || !strings.Contains(err.Error(), problem) || !strings.Contains(err.Error(), "relay jwt STAGE --save") {
+			t.Errorf("%q: error %v", key, err)
+		} else if len(key) > 0 && strings.Contains(err.Error(), key) {
+			t.Errorf("the error %v quotes the key", err)
+		}
+	}
+}
+
+func TestNetworks(t *testing.T) {
+	var got Networks
+	if err := got.UnmarshalText([]byte("192.0.2.7, 198.51.100.9/24,2001:db8::1 ,::ffff:203.0.113.9")); err != nil {
+		t.Fatal(err)
+	}
+	want := "[192.0.2.7/32 198.51.100.0/24 2001:db8::1/128 203.0.113.9/32]"
+	if text := fmt.Sprint(got); text != want {
+		t.Errorf("got %s, want %s", text, want)
+	}
+}
+
+// Whatever the text, an accepted one names valid networks that have their own
+// first address in them, and an error keeps the text to itself.
+func FuzzNetworks(f *testing.F) {
+	for _, text := range []string{"192.0.2.7", "198.51.100.9/24,2001:db8::/32", "::ffff:192.0.2.1", "::ffff:192.0.2.0/120", "fe80::1%eth0", ",", "0.0.0.0/0"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		var got Networks
+		if err := got.UnmarshalText([]byte(text)); err != nil {
+			if err.Error() != "config: not addresses and networks" {
+				t.Errorf("got %v", err)
+			}
+			return
+		}
+		if len(got) != strings.Count(text, ",")+1 {
+			t.Errorf("%q: got %v", text, got)
+		}
+		for _, network := range got {
+			if !network.IsValid() || !network.Contains(network.Addr()) || network.Addr().Is4In6() {
+				t.Errorf("%q: got %v", text, network)
+			}
+		}
+	})
 }

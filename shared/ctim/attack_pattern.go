@@ -4,7 +4,7 @@ type attackPatternType struct{}
 
 func (attackPatternType) MarshalText() ([]byte, error) { return []byte("attack-pattern"), nil }
 
-// AttackPattern is a way to attack, such as a technique of MITRE ATT&CK.
+// AttackPattern is a way of attacking, such as a technique of MITRE ATT&CK.
 type AttackPattern struct {
 	Type attackPatternType `json:"type"`
 	Base

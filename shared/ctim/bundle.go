@@ -1,9 +1,12 @@
 package ctim
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
-// Bundle is all that is known about some observables: the entities that one
-// answer holds. The zero value is empty.
+// Bundle contains the entities of an answer about some observables. The zero value
+// is empty.
 type Bundle struct {
 	Verdicts           []Verdict
 	Judgements         []Judgement
@@ -19,8 +22,8 @@ type Bundle struct {
 	IdentityAssertions []IdentityAssertion
 }
 
-// Merge puts bundles together in the order given. An entity whose id, or a
-// verdict whose observable, was there before is left out.
+// Merge merges bundles in the order given. It drops entities with an id, and
+// verdicts on an observable, that it has already seen.
 func Merge(bundles ...Bundle) Bundle {
 	var out Bundle
 	verdicts := map[Observable]bool{}
@@ -47,9 +50,104 @@ func Merge(bundles ...Bundle) Bundle {
 	return out
 }
 
+// Newest returns a Bundle with the newest judgements, sightings and indicators, at
+// most limit of each. Beside them stay the judgements that the verdicts name, and
+// the indicators of all that stays: a caller who wants one report of a source also
+// gets the source's own judgement and the report's categories.
+func (b Bundle) Newest(limit int) Bundle {
+	if len(b.Judgements) <= limit && len(b.Sightings) <= limit && len(b.Indicators) <= limit {
+		return b
+	}
+	deciding := map[ID]bool{}
+	for _, v := range b.Verdicts {
+		deciding[v.JudgementID] = true
+	}
+	kept := b
+	kept.Judgements = newest(b.Judgements, limit+len(deciding), func(j Judgement) (bool, time.Time) { return deciding[j.ID], j.ValidTime.Start.Time })
+	kept.Sightings = newest(b.Sightings, limit, func(s Sighting) (bool, time.Time) { return false, s.ObservedTime.Start.Time })
+	sources := map[ID]bool{}
+	addIDs(sources, kept.Judgements)
+	addIDs(sources, kept.Sightings)
+	targets := map[ID]bool{}
+	for _, r := range b.Relationships {
+		targets[r.TargetRef] = targets[r.TargetRef] || sources[r.SourceRef]
+	}
+	connected := 0
+	for _, i := range b.Indicators {
+		if targets[i.ID] {
+			connected++
+		}
+	}
+	kept.Indicators = newest(b.Indicators, max(limit, connected), func(i Indicator) (bool, time.Time) { return targets[i.ID], i.ValidTime.Start.Time })
+	kept.dropUnconnected()
+	return kept
+}
+
+// newest returns limit members in their order: preferred ones first, then by time.
+func newest[E any](all []E, limit int, rank func(E) (preferred bool, at time.Time)) []E {
+	if len(all) <= limit {
+		return all
+	}
+	order := make([]int, len(all))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(x, y int) int {
+		preferredX, atX := rank(all[x])
+		preferredY, atY := rank(all[y])
+		if preferredX != preferredY {
+			if preferredX {
+				return -1
+			}
+			return 1
+		}
+		return atY.Compare(atX)
+	})
+	order = order[:limit]
+	slices.Sort(order)
+	out := make([]E, limit)
+	for i, from := range order {
+		out[i] = all[from]
+	}
+	return out
+}
+
+// dropUnconnected drops relationships without both ends, and the entities that lose
+// all their relationships.
+func (b *Bundle) dropUnconnected() {
+	ids := map[ID]bool{}
+	addIDs(ids, b.Judgements)
+	addIDs(ids, b.Sightings)
+	addIDs(ids, b.Indicators)
+	addIDs(ids, b.AttackPatterns)
+	addIDs(ids, b.Malwares)
+	addIDs(ids, b.Tools)
+	addIDs(ids, b.Actors)
+	addIDs(ids, b.Campaigns)
+	addIDs(ids, b.Vulnerabilities)
+	addIDs(ids, b.IdentityAssertions)
+
+	unconnected := map[ID]bool{}
+	for _, r := range b.Relationships {
+		unconnected[r.SourceRef], unconnected[r.TargetRef] = true, true
+	}
+	b.Relationships = slices.DeleteFunc(slices.Clone(b.Relationships), func(r Relationship) bool { return !ids[r.SourceRef] || !ids[r.TargetRef] })
+	for _, r := range b.Relationships {
+		delete(unconnected, r.SourceRef)
+		delete(unconnected, r.TargetRef)
+	}
+	b.AttackPatterns = without(b.AttackPatterns, unconnected)
+	b.Malwares = without(b.Malwares, unconnected)
+	b.Tools = without(b.Tools, unconnected)
+	b.Actors = without(b.Actors, unconnected)
+	b.Campaigns = without(b.Campaigns, unconnected)
+	b.Vulnerabilities = without(b.Vulnerabilities, unconnected)
+}
+
 // entity is anything with an id.
 type entity interface{ EntityID() ID }
 
+// appendNew appends the entities that haven't been seen.
 func appendNew[E entity](out, more []E, seen map[ID]bool) []E {
 	out = slices.Grow(out, len(more))
 	for _, e := range more {
@@ -59,4 +157,15 @@ func appendNew[E entity](out, more []E, seen map[ID]bool) []E {
 		}
 	}
 	return out
+}
+
+func addIDs[E entity](ids map[ID]bool, all []E) {
+	for _, e := range all {
+		ids[e.EntityID()] = true
+	}
+}
+
+// without returns a new slice without the entities with these ids.
+func without[E entity](all []E, ids map[ID]bool) []E {
+	return slices.DeleteFunc(slices.Clone(all), func(e E) bool { return ids[e.EntityID()] })
 }

@@ -8,18 +8,20 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/serverless-relay/relay/shared/ctim"
-	"github.com/serverless-relay/relay/shared/ctim/schematest"
+	"github.com/serverless-relay/relay/shared/ctim/rules"
 )
 
 var (
 	now   = time.Date(2026, 3, 1, 12, 0, 0, 123456789, time.UTC)
 	site  = ctim.Observable{Type: ctim.TypeDomain, Value: "malware.example.com"}
-	tomb  = ctim.Observable{Type: ctim.TypeIP, Value: "192.0.2.7"}
+	host  = ctim.Observable{Type: ctim.TypeIP, Value: "192.0.2.7"}
 	month = ctim.Between(now, now.AddDate(0, 1, 0))
 )
 
-// everything has one entity of each kind, each with all its fields set.
+// everything returns one entity of each kind, with all fields set.
 func everything() ctim.Bundle {
 	base := func(kind string) ctim.Base {
 		return ctim.Base{
@@ -45,7 +47,7 @@ func everything() ctim.Bundle {
 		Sightings: []ctim.Sighting{{Base: base("sighting"), Text: text, Confidence: ctim.ConfidenceHigh, Count: 3, ObservedTime: seen,
 			Observables: []ctim.Observable{site}, Severity: ctim.SeverityLow, Sensor: ctim.SensorNetworkFirewall, Internal: true, Resolution: ctim.ResolutionBlocked,
 			Targets:   []ctim.Target{{Type: ctim.SensorEndpointLaptop, Observables: ctim.List[ctim.Observable]{{Type: ctim.TypeHostname, Value: "ann"}}, ObservedTime: seen, OS: "plan9"}},
-			Relations: []ctim.Relation{{Origin: "example", OriginURI: "https://example.com", Relation: ctim.RelationResolvedTo, Source: site, Related: tomb}}}},
+			Relations: []ctim.Relation{{Origin: "example", OriginURI: "https://example.com", Relation: ctim.RelationResolvedTo, Source: site, Related: host}}}},
 		Indicators:     []ctim.Indicator{indicator},
 		Relationships:  []ctim.Relationship{ctim.Relate(judgement.ID, ctim.ElementOf, indicator.ID)},
 		AttackPatterns: []ctim.AttackPattern{{Base: base("attack-pattern"), RequiredText: required, KillChain: chain, Platforms: []ctim.ShortString{"linux"}}},
@@ -55,20 +57,18 @@ func everything() ctim.Bundle {
 		Campaigns:      []ctim.Campaign{{Base: base("campaign"), RequiredText: required, CampaignType: "phishing", ValidTime: month, Names: []ctim.ShortString{"n"}, Confidence: ctim.ConfidenceInfo}},
 		Vulnerabilities: []ctim.Vulnerability{{Base: base("vulnerability"), RequiredText: required, CVE: &ctim.CVE{Meta: ctim.CVEMeta{ID: "CVE-2023-5631", Assigner: "mitre"}},
 			Published: ctim.At(now), Modified: ctim.At(now)}},
-		IdentityAssertions: []ctim.IdentityAssertion{{Base: base("identity-assertion"), Identity: ctim.Identity{Observables: ctim.List[ctim.Observable]{tomb}},
+		IdentityAssertions: []ctim.IdentityAssertion{{Base: base("identity-assertion"), Identity: ctim.Identity{Observables: ctim.List[ctim.Observable]{host}},
 			Assertions: ctim.List[ctim.Assertion]{{Name: "cisco:ctr:device:owner", Value: "ann"}}, ValidTime: month}},
 	}
 }
 
-func entities(b ctim.Bundle) []any {
-	var all []any
+func entities(b ctim.Bundle) []json.RawMessage {
+	var all []json.RawMessage
 	add := func(list any) {
 		raw, _ := json.Marshal(list)
 		var docs []json.RawMessage
 		_ = json.Unmarshal(raw, &docs)
-		for _, doc := range docs {
-			all = append(all, doc)
-		}
+		all = append(all, docs...)
 	}
 	for _, list := range []any{b.Verdicts, b.Judgements, b.Sightings, b.Indicators, b.Relationships, b.AttackPatterns, b.Malwares, b.Tools, b.Actors, b.Campaigns, b.Vulnerabilities, b.IdentityAssertions} {
 		add(list)
@@ -82,20 +82,28 @@ func TestEveryKindIsValid(t *testing.T) {
 		t.Fatalf("%d entities, want one of each of 12 kinds", len(all))
 	}
 	for _, e := range all {
-		schematest.Entity(t, e)
+		for _, p := range rules.Entity(e) {
+			t.Errorf("%s in %s", p, e)
+		}
 	}
 }
 
-// The least that a caller may set must be valid too: required lists and texts
-// are written although they are empty.
-func TestLeastIsValid(t *testing.T) {
+// Entities with only the required fields must be valid: required lists and texts are
+// written even if they are empty.
+func TestRequiredFieldsAreEnough(t *testing.T) {
 	id := ctim.Base{ID: ctim.NewID("x", "y"), Source: "s"}
 	for _, e := range []any{
 		ctim.Malware{Base: id}, ctim.Tool{Base: id}, ctim.Actor{Base: id}, ctim.AttackPattern{Base: id}, ctim.Campaign{Base: id},
 		ctim.Vulnerability{Base: id}, ctim.IdentityAssertion{Base: id}, ctim.Indicator{Base: id},
 		ctim.Sighting{Base: id, Confidence: ctim.ConfidenceHigh, ObservedTime: ctim.ObservedTime{Start: ctim.At(now)}},
 	} {
-		schematest.Entity(t, e)
+		raw, err := json.Marshal(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range rules.Errors(rules.Entity(raw)) {
+			t.Errorf("%s in %s", p, raw)
+		}
 	}
 }
 
@@ -131,7 +139,7 @@ func TestIDsComeFromContent(t *testing.T) {
 	seen := map[ctim.ID]bool{}
 	for _, id := range different {
 		if seen[id] {
-			t.Errorf("%s stands for two contents", id)
+			t.Errorf("two contents have the id %s", id)
 		}
 		seen[id] = true
 	}
@@ -157,7 +165,7 @@ func TestDecide(t *testing.T) {
 	future := ctim.Between(now.Add(time.Second), now.AddDate(1, 0, 0))
 	year := ctim.Between(now, now.AddDate(1, 0, 0))
 	other := judge("other", ctim.Malicious, 100, month)
-	other.Observable = tomb
+	other.Observable = host
 
 	tests := []struct {
 		name       string
@@ -194,7 +202,7 @@ func TestDecide(t *testing.T) {
 	}
 }
 
-func TestMergeKeepsEachOnce(t *testing.T) {
+func TestMergeDropsDuplicates(t *testing.T) {
 	one := everything()
 	if got, want := len(entities(ctim.Merge(one, one, ctim.Bundle{}))), 12; got != want {
 		t.Errorf("%d entities, want %d", got, want)
@@ -215,27 +223,24 @@ func TestNewest(t *testing.T) {
 	b.Indicators = []ctim.Indicator{indicator}
 	b.Verdicts = []ctim.Verdict{{Observable: site, JudgementID: "j0"}}
 
-	kept, whole := b.Newest(2)
-	if whole {
-		t.Error("said to be whole")
+	kept := b.Newest(2)
+	if got := fmt.Sprintf("%s %s %d", kept.Judgements[0].ID, kept.Judgements[1].ID, len(kept.Judgements)); got != "j0 j3 3" {
+		t.Errorf("judgements: %s, want that of the verdict and the two newest", got)
 	}
-	if got := fmt.Sprintf("%s %s %d", kept.Judgements[0].ID, kept.Judgements[1].ID, len(kept.Judgements)); got != "j0 j4 2" {
-		t.Errorf("judgements: %s, want the one that decides and the newest", got)
-	}
-	if len(kept.Relationships) != 4 || len(kept.Malwares) != 2 || len(kept.Indicators) != 1 || len(kept.Verdicts) != 1 {
-		t.Errorf("kept %d relationships, %d malwares, %d indicators, %d verdicts; want 4, 2, 1, 1",
+	if len(kept.Relationships) != 6 || len(kept.Malwares) != 3 || len(kept.Indicators) != 1 || len(kept.Verdicts) != 1 {
+		t.Errorf("kept %d relationships, %d malwares, %d indicators, %d verdicts; want 6, 3, 1, 1",
 			len(kept.Relationships), len(kept.Malwares), len(kept.Indicators), len(kept.Verdicts))
 	}
-	if _, whole := b.Newest(5); !whole {
-		t.Error("nothing was to be cut")
+	if diff := cmp.Diff(b, b.Newest(5)); diff != "" {
+		t.Errorf("cut within the limit: %s", diff)
 	}
 	if len(b.Judgements) != 5 || len(b.Relationships) != 10 {
-		t.Error("the bundle itself was changed")
+		t.Error("Newest changed the bundle")
 	}
 }
 
-// The indicators that stay are those of the judgements that stay.
-func TestNewestKeepsWhatBelongsTogether(t *testing.T) {
+// The indicators of the judgements that are kept are kept.
+func TestNewestKeepsIndicatorsOfJudgements(t *testing.T) {
 	var b ctim.Bundle
 	for i, day := range []int{0, 9, 5} {
 		j := ctim.Judgement{Base: ctim.Base{ID: ctim.ID(fmt.Sprint("j", i))}, ValidTime: ctim.Between(now.AddDate(0, 0, day), now.AddDate(1, 0, 0))}
@@ -243,7 +248,7 @@ func TestNewestKeepsWhatBelongsTogether(t *testing.T) {
 		b.Judgements, b.Indicators = append(b.Judgements, j), append(b.Indicators, in)
 		b.Relationships = append(b.Relationships, ctim.Relate(j.ID, ctim.ElementOf, in.ID))
 	}
-	kept, _ := b.Newest(1)
+	kept := b.Newest(1)
 	if kept.Judgements[0].ID != "j1" || kept.Indicators[0].ID != "i1" || len(kept.Relationships) != 1 {
 		t.Errorf("kept %v, %v, %v", kept.Judgements, kept.Indicators, kept.Relationships)
 	}
@@ -255,6 +260,6 @@ func ExampleDecide() {
 		{Base: ctim.Base{ID: "feed"}, Observable: site, Disposition: ctim.Malicious, Priority: ctim.PriorityAutomated, ValidTime: valid},
 		{Base: ctim.Base{ID: "analyst"}, Observable: site, Disposition: ctim.Clean, Priority: ctim.PriorityHuman, ValidTime: valid},
 	}, now)
-	fmt.Println(verdict.Disposition, "says the", verdict.JudgementID)
-	// Output: Clean says the analyst
+	fmt.Println(verdict.Disposition, "by the", verdict.JudgementID)
+	// Output: Clean by the analyst
 }

@@ -2,8 +2,8 @@ package ctim
 
 import "strconv"
 
-// Disposition is what somebody holds an observable to be. The numbers are
-// CTIM's; between judgements of the same priority the lower one wins.
+// Disposition classifies an observable. The numbers are CTIM's. Of two judgements
+// with the same priority, the one with the lower number decides. Zero is none.
 type Disposition int
 
 // The dispositions of CTIM.
@@ -15,7 +15,7 @@ const (
 	Unknown    Disposition = 5
 )
 
-// String is the disposition's name as CTIM writes it.
+// String returns the disposition's name in CTIM.
 func (d Disposition) String() string {
 	switch d {
 	case Clean:

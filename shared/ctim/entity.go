@@ -1,22 +1,22 @@
 package ctim
 
-// SchemaVersion is the version of CTIM that the entities are written in.
+// SchemaVersion is the version of CTIM to which the entities conform.
 const SchemaVersion = "1.3.28"
 
-// schemaVersion is a field that always reads SchemaVersion.
+// schemaVersion is a field that is encoded as SchemaVersion.
 type schemaVersion struct{}
 
 // MarshalText implements encoding.TextMarshaler.
 func (schemaVersion) MarshalText() ([]byte, error) { return []byte(SchemaVersion), nil }
 
-// Base is what every entity but the verdict has. ID is required.
+// Base contains the fields of every entity except the verdict. ID is required.
 type Base struct {
 	ID            ID            `json:"id"`
 	SchemaVersion schemaVersion `json:"schema_version"`
-	// ExternalIDs name the entity in the systems that it comes from.
+	// ExternalIDs identify the entity in the systems that it comes from.
 	ExternalIDs        []string            `json:"external_ids,omitempty"`
 	ExternalReferences []ExternalReference `json:"external_references,omitempty"`
-	// Source names who says so, SourceURI is where it can be read.
+	// Source is the name of the source, SourceURI the page about the entity there.
 	Source    MedString `json:"source,omitempty"`
 	SourceURI string    `json:"source_uri,omitempty"`
 	TLP       TLP       `json:"tlp,omitempty"`
@@ -25,17 +25,17 @@ type Base struct {
 	Timestamp Time      `json:"timestamp,omitzero"`
 }
 
-// EntityID is the entity's id.
+// EntityID returns the entity's id.
 func (b Base) EntityID() ID { return b.ID }
 
-// Text is how an entity presents itself to people.
+// Text describes an entity to people.
 type Text struct {
 	Title            ShortString `json:"title,omitempty"`
 	ShortDescription MedString   `json:"short_description,omitempty"`
 	Description      LongString  `json:"description,omitempty"`
 }
 
-// RequiredText is Text where the model wants all three, if only empty.
+// RequiredText is Text for entities that require all three, even if they are empty.
 type RequiredText struct {
 	Title            ShortString `json:"title"`
 	ShortDescription MedString   `json:"short_description"`

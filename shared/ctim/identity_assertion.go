@@ -13,7 +13,7 @@ type IdentityAssertion struct {
 	ValidTime  ValidTime       `json:"valid_time,omitzero"`
 }
 
-// Identity is the observables by which a device or user is known.
+// Identity contains the observables that identify a device or user.
 type Identity struct {
 	Observables List[Observable] `json:"observables"`
 }

@@ -2,8 +2,8 @@ package ctim
 
 import "encoding/json"
 
-// Priorities by who judges, as CTIM recommends them. Of two judgements the one
-// of higher priority decides.
+// Priorities of judgements by a person, a curated source and an automated one, as
+// CTIM recommends. The judgement with the highest priority decides.
 const (
 	PriorityHuman     = 100
 	PriorityCurated   = 95
@@ -14,8 +14,8 @@ type judgementType struct{}
 
 func (judgementType) MarshalText() ([]byte, error) { return []byte("judgement"), nil }
 
-// Judgement is somebody's statement about an observable for a span of time.
-// All fields but Reason and ReasonURI are required, Source of Base too.
+// Judgement classifies an observable for a period of time. All fields are required,
+// except Reason and ReasonURI. Base.Source is required too.
 type Judgement struct {
 	Type judgementType `json:"type"`
 	Base
@@ -23,15 +23,14 @@ type Judgement struct {
 	Disposition Disposition `json:"disposition"`
 	Severity    Severity    `json:"severity"`
 	Confidence  Confidence  `json:"confidence"`
-	// Priority is from 0 to 100: see the Priority constants.
+	// Priority is from 0 to 100; see the Priority constants.
 	Priority  int         `json:"priority"`
 	ValidTime ValidTime   `json:"valid_time"`
 	Reason    ShortString `json:"reason,omitempty"`
 	ReasonURI string      `json:"reason_uri,omitempty"`
 }
 
-// MarshalJSON adds the disposition's name, which the model wants beside its
-// number.
+// MarshalJSON adds the disposition's name, which the model requires.
 func (j Judgement) MarshalJSON() ([]byte, error) {
 	type fields Judgement
 	return json.Marshal(struct {

@@ -2,8 +2,7 @@ package ctim
 
 import "encoding/json"
 
-// List is a list that the model requires: without members it is written as []
-// and not as null.
+// List is a required list. It is encoded as [] if it is nil.
 type List[T any] []T
 
 // MarshalJSON implements json.Marshaler.

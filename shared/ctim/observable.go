@@ -1,7 +1,7 @@
 package ctim
 
-// Observable is a thing that can be seen on a network or a machine: an
-// address, a domain, the hash of a file.
+// Observable is something that can be observed on a network or a machine, such as an
+// address, a domain or the hash of a file.
 type Observable struct {
 	Type  ObservableType `json:"type"`
 	Value string         `json:"value"`

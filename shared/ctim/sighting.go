@@ -4,7 +4,7 @@ type sightingType struct{}
 
 func (sightingType) MarshalText() ([]byte, error) { return []byte("sighting"), nil }
 
-// Sighting is a record that observables were seen, when, how often and by whom.
+// Sighting records that observables were seen: when, how often and by which sensor.
 type Sighting struct {
 	Type sightingType `json:"type"`
 	Base
@@ -15,32 +15,16 @@ type Sighting struct {
 	Observables  []Observable `json:"observables,omitempty"`
 	Severity     Severity     `json:"severity,omitempty"`
 	Sensor       SensorType   `json:"sensor,omitempty"`
-	// Internal says whether it was seen in the caller's own network.
+	// Internal is true if it was seen in the caller's own network.
 	Internal   bool       `json:"internal,omitempty"`
 	Resolution Resolution `json:"resolution,omitempty"`
-	// Targets are the devices or users to which it happened.
+	// Targets are the affected devices or users.
 	Targets   []Target   `json:"targets,omitempty"`
 	Relations []Relation `json:"relations,omitempty"`
 }
 
-// Resolution is what the sensor did about what it saw.
-type Resolution string
-
-// The resolutions of CTIM.
-const (
-	ResolutionAllowed   Resolution = "allowed"
-	ResolutionBlocked   Resolution = "blocked"
-	ResolutionContained Resolution = "contained"
-	ResolutionDetected  Resolution = "detected"
-)
-
-// Resolutions are the resolutions of CTIM.
-func Resolutions() []Resolution {
-	return []Resolution{ResolutionAllowed, ResolutionBlocked, ResolutionContained, ResolutionDetected}
-}
-
-// Target is a device or user that a sighting is about: what it is, and the
-// observables by which it is known. All but OS are required.
+// Target is a device or user affected by a sighting, and the observables that
+// identify it. All fields except OS are required.
 type Target struct {
 	Type         SensorType       `json:"type"`
 	Observables  List[Observable] `json:"observables"`

@@ -1,37 +1,84 @@
 package ctim
 
-import "unicode/utf8"
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
 
-// Lengths that CTIM allows, in characters: of a ShortString, a MedString and a
-// LongString.
+// The greatest lengths of a ShortString, a MedString and a LongString, in characters.
 const (
 	ShortLimit = 1024
 	MedLimit   = 2048
 	LongLimit  = 5000
 )
 
-// ShortString is a text of at most 1,024 characters, such as a title. What is
-// longer is cut when it is written.
+// ShortString is a text of at most 1,024 characters, such as a title. It is encoded
+// as Plain text, and cut if it is longer.
 type ShortString string
 
 // MarshalText implements encoding.TextMarshaler.
-func (s ShortString) MarshalText() ([]byte, error) { return cut(string(s), ShortLimit), nil }
+func (s ShortString) MarshalText() ([]byte, error) { return cut(Plain(string(s)), ShortLimit), nil }
 
-// MedString is a text of at most 2,048 characters, such as a short
-// description. What is longer is cut when it is written.
+// MedString is a text of at most 2,048 characters, such as a short description. It is
+// encoded as Plain text, and cut if it is longer.
 type MedString string
 
 // MarshalText implements encoding.TextMarshaler.
-func (s MedString) MarshalText() ([]byte, error) { return cut(string(s), MedLimit), nil }
+func (s MedString) MarshalText() ([]byte, error) { return cut(Plain(string(s)), MedLimit), nil }
 
-// LongString is a text of at most 5,000 characters, such as a description. It
-// may be Markdown. What is longer is cut when it is written.
+// LongString is a text of at most 5,000 characters, such as a description. It may
+// have several lines. It is encoded as Plain text, and cut if it is longer.
 type LongString string
 
 // MarshalText implements encoding.TextMarshaler.
-func (s LongString) MarshalText() ([]byte, error) { return cut(string(s), LongLimit), nil }
+func (s LongString) MarshalText() ([]byte, error) { return cut(Plain(string(s)), LongLimit), nil }
 
-// cut shortens s to limit characters; the last one then is an ellipsis.
+// Plain makes a third party's text safe to show. It drops control characters except
+// line breaks and tabs, and marks that change the direction of a text. It breaks HTML
+// tags and Markdown links, so that nothing is markup.
+func Plain(s string) string {
+	s = strings.Map(visible, strings.ToValidUTF8(s, ""))
+	s = strings.ReplaceAll(s, "](", "] (")
+	if !strings.Contains(s, "<") {
+		return s
+	}
+	var b strings.Builder
+	for i, part := range strings.Split(s, "<") {
+		switch {
+		case i > 0 && startsTag(part):
+			b.WriteString("‹")
+		case i > 0:
+			b.WriteByte('<')
+		}
+		b.WriteString(part)
+	}
+	return b.String()
+}
+
+// visible returns r, or -1 if it must be dropped.
+func visible(r rune) rune {
+	switch {
+	case r == '\n' || r == '\t':
+		return r
+	case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r), r == '\u2028', r == '\u2029', r == '\ufeff':
+		return -1
+	default:
+		return r
+	}
+}
+
+// startsTag reports whether a browser takes "<" before rest for markup.
+func startsTag(rest string) bool {
+	if rest == "" {
+		return false
+	}
+	c := rest[0]
+	return c == '/' || c == '!' || c == '?' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+}
+
+// cut returns s with at most limit characters. If it is cut, the last one is an
+// ellipsis.
 func cut(s string, limit int) []byte {
 	if len(s) <= limit || utf8.RuneCountInString(s) <= limit {
 		return []byte(s)

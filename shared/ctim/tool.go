@@ -14,25 +14,3 @@ type Tool struct {
 	KillChain []KillChainPhase `json:"kill_chain_phases,omitempty"`
 	Version   ShortString      `json:"tool_version,omitempty"`
 }
-
-// ToolLabel says what a tool is used for.
-type ToolLabel string
-
-// The tool labels of CTIM.
-const (
-	ToolCredentialExploitation ToolLabel = "credential-exploitation"
-	ToolDenialOfService        ToolLabel = "denial-of-service"
-	ToolExploitation           ToolLabel = "exploitation"
-	ToolInformationGathering   ToolLabel = "information-gathering"
-	ToolNetworkCapture         ToolLabel = "network-capture"
-	ToolRemoteAccess           ToolLabel = "remote-access"
-	ToolVulnerabilityScanning  ToolLabel = "vulnerability-scanning"
-)
-
-// ToolLabels are the tool labels of CTIM.
-func ToolLabels() []ToolLabel {
-	return []ToolLabel{
-		ToolCredentialExploitation, ToolDenialOfService, ToolExploitation, ToolInformationGathering, ToolNetworkCapture,
-		ToolRemoteAccess, ToolVulnerabilityScanning,
-	}
-}

@@ -9,8 +9,8 @@ type verdictType struct{}
 
 func (verdictType) MarshalText() ([]byte, error) { return []byte("verdict"), nil }
 
-// Verdict is the one answer about an observable: that of the judgement which
-// decides. It has no id of its own.
+// Verdict is the disposition of an observable by the judgement that decides. It has
+// no id.
 type Verdict struct {
 	Type        verdictType `json:"type"`
 	Observable  Observable  `json:"observable"`
@@ -28,12 +28,11 @@ func (v Verdict) MarshalJSON() ([]byte, error) {
 	}{fields(v), v.Disposition.String()})
 }
 
-// Decide chooses the verdict on o from its judgements by CTIM's rule: of those
-// that are valid now, the highest priority wins; at equal priority Clean beats
-// Malicious beats Suspicious beats Common beats Unknown. Among equals the one
-// that is valid longest, then the one with the lower id, so that the order of
-// the judgements doesn't matter. Without any valid judgement there is no
-// verdict, and ok is false.
+// Decide returns the verdict on o from the judgements that are valid now, by CTIM's
+// rule: the judgement with the highest priority decides, and at equal priority the
+// one with the lowest disposition. Among equals the longest valid one decides, and
+// then the lowest id, so that the order doesn't matter. ok is false if no judgement
+// on o is valid.
 func Decide(o Observable, judgements []Judgement, now time.Time) (verdict Verdict, ok bool) {
 	var best *Judgement
 	for i := range judgements {
@@ -48,7 +47,7 @@ func Decide(o Observable, judgements []Judgement, now time.Time) (verdict Verdic
 	return Verdict{Observable: o, Disposition: best.Disposition, JudgementID: best.ID, ValidTime: best.ValidTime}, true
 }
 
-// outranks says whether j decides over other.
+// outranks reports whether j decides rather than other.
 func (j *Judgement) outranks(other *Judgement) bool {
 	if j.Priority != other.Priority {
 		return j.Priority > other.Priority

@@ -1,4 +1,4 @@
-// Package gateway is the way between API Gateway and an http.Handler. It takes
-// events of an HTTP API (payload 2.0) and of a REST API (payload 1.0), and is
-// the only package that knows Lambda.
+// Package gateway adapts API Gateway events to an http.Handler. It accepts events
+// of HTTP APIs (payload 2.0) and REST APIs (payload 1.0). No other package knows
+// Lambda.
 package gateway

@@ -12,23 +12,23 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 )
 
-// wholeCPU is the memory, in MB, from which a function has a CPU to itself:
+// wholeCPU is the memory in MB with which a function has a whole CPU:
 // https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
 const wholeCPU = 1769
 
-// Start serves the handler as a Lambda. It doesn't return. Who invokes the
-// function directly, without a route in the event, asks for path.
+// Start serves the handler as a Lambda and doesn't return. A direct invocation
+// without a route in its event is a request for path.
 func Start(handler http.Handler, path string) {
 	if memory, err := strconv.Atoi(os.Getenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE")); err == nil && memory < wholeCPU {
-		// Two CPUs are to be seen, but there is time for a part of one: handing
-		// goroutines from thread to thread would only cost some of it.
+		// Go sees two CPUs, but the function gets a part of one. Handing goroutines
+		// from thread to thread would only cost time.
 		runtime.GOMAXPROCS(1)
 	}
 	lambda.Start(invoker{handler, path})
 }
 
-// invoker implements lambda.Handler. It gets the event as it came: the library
-// would read it once more for nothing.
+// invoker implements lambda.Handler. It gets the raw event, because the library
+// would decode it a second time.
 type invoker struct {
 	handler http.Handler
 	path    string
@@ -43,7 +43,7 @@ func (i invoker) Invoke(ctx context.Context, event []byte) ([]byte, error) {
 	return json.Marshal(answer(i.handler, request))
 }
 
-// Response is what API Gateway wants to have back, in either format.
+// Response is the response to API Gateway, the same in both formats.
 type Response struct {
 	StatusCode      int               `json:"statusCode"`
 	Headers         map[string]string `json:"headers"`
@@ -51,8 +51,8 @@ type Response struct {
 	IsBase64Encoded bool              `json:"isBase64Encoded"`
 }
 
-// Serve answers one event. The error is for an event that isn't one of API
-// Gateway: API Gateway itself never sees it.
+// Serve handles one event. The error means that the event isn't one of API
+// Gateway, which therefore never sees it.
 func Serve(ctx context.Context, handler http.Handler, event []byte) (Response, error) {
 	request, err := newRequest(ctx, event, "")
 	if err != nil {
@@ -67,8 +67,8 @@ func answer(handler http.Handler, request *http.Request) Response {
 	return w.response()
 }
 
-// responseWriter keeps what a handler writes. Our handlers write JSON, so the
-// body is text and goes back as it is.
+// responseWriter records a handler's response. The relay's handlers write JSON,
+// so the body is text and needs no base64.
 type responseWriter struct {
 	status int
 	header http.Header
@@ -92,7 +92,7 @@ func (w *responseWriter) Write(p []byte) (int, error) {
 }
 
 func (w *responseWriter) response() Response {
-	w.WriteHeader(http.StatusOK) // a handler that wrote nothing meant this
+	w.WriteHeader(http.StatusOK) // has no effect if the handler wrote a status
 	headers := make(map[string]string, len(w.header))
 	for name, values := range w.header {
 		headers[name] = strings.Join(values, ", ")

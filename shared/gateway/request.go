@@ -17,9 +17,9 @@ import (
 	"github.com/serverless-relay/relay/shared/logging"
 )
 
-// event is what the two formats of API Gateway's events have of a request.
-// Payload 2.0 has rawPath, routeKey and requestContext.http; 1.0 has path,
-// resource, httpMethod and multiValueHeaders.
+// event is the part of an API Gateway event that makes up a request, in both
+// formats. Payload 2.0 has rawPath, routeKey and requestContext.http. Payload 1.0
+// has path, resource, httpMethod, multiValueHeaders and requestContext.identity.
 type event struct {
 	RawPath           string              `json:"rawPath"`
 	RouteKey          string              `json:"routeKey"`
@@ -35,27 +35,32 @@ type event struct {
 		RequestID  string `json:"requestId"`
 		Stage      string `json:"stage"`
 		DomainName string `json:"domainName"`
-		// Path, in payload 1.0 only, has the stage or the base path of a custom
-		// domain before the route.
+		// Path is in payload 1.0 only. It starts with the stage, or with the base
+		// path of a custom domain.
 		Path string `json:"path"`
 		HTTP struct {
-			Method string `json:"method"`
+			Method   string `json:"method"`
+			SourceIP string `json:"sourceIp"`
 		} `json:"http"`
+		Identity struct {
+			SourceIP string `json:"sourceIp"`
+		} `json:"identity"`
 	} `json:"requestContext"`
 }
 
-// newRequest makes the request that a server would have made: the path is the
-// bare route, RequestURI the whole path with the stage, as http.StripPrefix
-// leaves them; the host is the API's own and not what a client claims. An
-// invocation asks for path, unless that is empty.
+// newRequest returns the request that a server would have read. Its path is the
+// bare route and RequestURI the whole path with the stage, as http.StripPrefix
+// leaves them. Host and RemoteAddr, which has no port, are what API Gateway
+// reports, whatever the client's headers contain. A direct invocation is a
+// request for path, unless path is empty.
 func newRequest(ctx context.Context, raw []byte, path string) (*http.Request, error) {
 	var e event
 	if err := json.Unmarshal(raw, &e); err != nil {
 		return nil, fmt.Errorf("gateway: not an event of API Gateway: %w", err)
 	}
-	method, full, route := e.RequestContext.HTTP.Method, e.RawPath, e.RouteKey
+	method, full, route, from := e.RequestContext.HTTP.Method, e.RawPath, e.RouteKey, e.RequestContext.HTTP.SourceIP
 	if method == "" {
-		method, full, route = e.HTTPMethod, e.RequestContext.Path, e.Resource
+		method, full, route, from = e.HTTPMethod, e.RequestContext.Path, e.Resource, e.RequestContext.Identity.SourceIP
 		if full == "" {
 			full = e.Path
 		}
@@ -90,6 +95,7 @@ func newRequest(ctx context.Context, raw []byte, path string) (*http.Request, er
 		ContentLength: int64(len(body)),
 		Host:          e.RequestContext.DomainName,
 		RequestURI:    full,
+		RemoteAddr:    from,
 	}).WithContext(ctx)
 	if len(body) > 0 {
 		r.Body = io.NopCloser(bytes.NewReader(body))
@@ -100,9 +106,9 @@ func newRequest(ctx context.Context, raw []byte, path string) (*http.Request, er
 	return r, nil
 }
 
-// isInvocation says whether the event is what a person sends who invokes the
-// function directly, such as {} of `sls invoke`: of a request, no more than
-// what may differ. Another service's event has more.
+// isInvocation reports whether the event is a direct invocation, such as the {} of
+// `sls invoke`. It has headers and a body at most. Events of other services have
+// more members.
 func isInvocation(raw []byte) bool {
 	var only struct {
 		Headers map[string]string `json:"headers"`
@@ -113,8 +119,8 @@ func isInvocation(raw []byte) bool {
 	return decoder.Decode(&only) == nil
 }
 
-// header joins the event's headers whatever their case. Payload 1.0 has them
-// twice; the lists are complete.
+// header returns the event's headers, those that differ in case as several values
+// of one. Payload 1.0 has the headers twice, and only the lists are complete.
 func (e *event) header() http.Header {
 	header := make(http.Header, len(e.Headers))
 	if len(e.MultiValueHeaders) > 0 {
@@ -131,9 +137,9 @@ func (e *event) header() http.Header {
 	return header
 }
 
-// bareRoute is the path without what stands before the route: the stage, or
-// the base path of a custom domain. Where the route key has no variables, such
-// as "POST /health", it is the route itself.
+// bareRoute returns the path without the stage or the base path of a custom
+// domain. If the route key has no variables, such as "POST /health", that is the
+// route in it.
 func bareRoute(key, full, stage string) string {
 	path := full
 	if rest, ok := strings.CutPrefix(full, "/"+stage); ok && stage != "" && strings.HasPrefix(rest, "/") {

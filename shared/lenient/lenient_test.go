@@ -12,7 +12,7 @@ import (
 	"github.com/serverless-relay/relay/shared/lenient"
 )
 
-func TestWhatIsFoundIsRead(t *testing.T) {
+func TestTypes(t *testing.T) {
 	day := time.Date(2024, 3, 1, 0, 0, 0, 0, time.UTC)
 	type value struct {
 		Text  lenient.Text
@@ -47,7 +47,29 @@ func TestWhatIsFoundIsRead(t *testing.T) {
 	}
 }
 
-// outline walks through a document that may have members and a list of names.
+func TestList(t *testing.T) {
+	type named struct{ Name lenient.Text }
+	for raw, want := range map[string]lenient.List[named]{
+		`[{"name":"a"},null,2,"x",[],{"name":3}]`: {{"a"}, {"3"}},
+		` {"name":"a"} `:                             {{"a"}},
+		`[{"name":{}},{"more":1}]`:                   {{}, {}},
+		`{"1":{"name":"a"}, "4":{"name":"b"},"x":3}`: {{"a"}, {"b"}},
+		`{}`:              {{}},
+		`[]`:              nil,
+		`null`:            nil,
+		`"nothing found"`: nil,
+	} {
+		var got struct{ List lenient.List[named] }
+		if err := json.Unmarshal([]byte(`{"list":`+raw+`}`), &got); err != nil {
+			t.Errorf("%s: %v", raw, err)
+		}
+		if diff := cmp.Diff(want, got.List); diff != "" {
+			t.Errorf("%s: %s", raw, diff)
+		}
+	}
+}
+
+// outline returns the lines and names of a list, and the keys of an inner object.
 func outline(document string) (string, error) {
 	w := lenient.NewWalker([]byte(document))
 	var out []string
@@ -78,13 +100,45 @@ func TestWalker(t *testing.T) {
 		`{"list": {"name": "a"}}`:                                 "1 a",
 		`{"list": "a", "inner": {"b": {"c": 1}, "d": []}}`:        "b, d",
 		`{"list": null, "inner": [], "list": [{"name":"again"}]}`: "1 again",
-		`[]`:   "",
-		`null`: "",
-		``:     "",
+		`{"list": {"1": {"name": "a"},
+ "4": {"name": "b"}}}`: "1 a, 2 b",
+		`{"list": { "1a": {}, "name": "c"}}`: "1 c",
+		`{"list": { }, "inner": {"b": 1}}`:   "1 , b",
+		`{"list": {"": {"name": "a"}}}`:      "1 ",
+		`[]`:                                 "",
+		`null`:                               "",
+		``:                                   "",
 	} {
 		got, err := outline(document)
 		if got != want || err != nil && document != "" {
 			t.Errorf("%s: got %q, %v; want %q", document, got, err, want)
+		}
+	}
+}
+
+func TestWalkerFind(t *testing.T) {
+	for document, want := range map[string]string{
+		`{"type": "x"}`:                                          "x",
+		`{"a":1,"b":-2.5e3,"c":null,"type":"x"}`:                 "x",
+		`{"a":{"type":"no"},"b":[{"type":"no"},"]"],"type":"x"}`: "x",
+		`{"a\"b":"}\\","type" : "x\"y"}`:                         `x"y`,
+		`{"a":"type"}`:                                           "",
+		`{"type":{"b":1}}`:                                       "",
+		`{}`:                                                     "",
+		`["type"]`:                                               "",
+		`"type"`:                                                 "",
+		``:                                                       "",
+	} {
+		w := lenient.NewWalker([]byte(document))
+		var got lenient.Text
+		w.Find("type", &got)
+		if string(got) != want {
+			t.Errorf("%s: got %q, want %q", document, got, want)
+		}
+		if document != "" {
+			if err := w.Skip(); err != nil || w.Peek() != 0 {
+				t.Errorf("%s: the walker moved: %v", document, err)
+			}
 		}
 	}
 }

@@ -1,6 +1,6 @@
-// Package lenient reads JSON as it is found, not as it should be: numbers in
-// quotes, one value where a list belongs, null anywhere. What can't be read is
-// zero, never an error.
+// Package lenient decodes JSON that doesn't keep to its format: numbers in quotes, one
+// value instead of a list, null anywhere. A value of another type is decoded as zero
+// and is never an error.
 package lenient
 
 import (
@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// Text is a string, or a number or boolean as text.
+// Text is decoded from a string, number or boolean.
 type Text string
 
 // UnmarshalJSON implements json.Unmarshaler.
@@ -20,7 +20,7 @@ func (t *Text) UnmarshalJSON(raw []byte) error {
 	case len(raw) == 0 || raw[0] == '{' || raw[0] == '[' || raw[0] == 'n':
 		return nil
 	case len(raw) >= 2 && raw[0] == '"' && bytes.IndexByte(raw, '\\') < 0:
-		s = string(raw[1 : len(raw)-1]) // nothing to unescape, as is the rule
+		s = string(raw[1 : len(raw)-1]) // without escapes, as usual
 	case json.Unmarshal(raw, &s) != nil:
 		s = string(raw)
 	}
@@ -28,7 +28,7 @@ func (t *Text) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// Texts is a list of strings, or one.
+// Texts is decoded from a list of Text or from one Text. Empty ones are dropped.
 type Texts []string
 
 // UnmarshalJSON implements json.Unmarshaler.
@@ -47,7 +47,28 @@ func (t *Texts) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// Flag is a boolean, or a number or word for one.
+// List is decoded from a list of objects or from one object, as by Walker.Array.
+// Members that aren't objects are dropped.
+type List[T any] []T
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (l *List[T]) UnmarshalJSON(raw []byte) error {
+	if string(raw) == "[]" {
+		return nil // the usual case, without a Walker
+	}
+	w := NewWalker(raw)
+	return w.Array(func(int) error {
+		if w.Peek() != '{' {
+			return w.Skip()
+		}
+		var member T
+		err := w.Decode(&member)
+		*l = append(*l, member)
+		return err
+	})
+}
+
+// Flag is decoded from a boolean, or from a Text that ParseYes accepts.
 type Flag bool
 
 // UnmarshalJSON implements json.Unmarshaler.
@@ -59,13 +80,13 @@ func (f *Flag) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// Time is a time in any of the ways of ParseTime.
+// Time is decoded from a Text that ParseTime accepts.
 type Time struct{ time.Time }
 
 // UnmarshalJSON implements json.Unmarshaler.
-func (m *Time) UnmarshalJSON(raw []byte) error {
+func (t *Time) UnmarshalJSON(raw []byte) error {
 	var word Text
 	_ = word.UnmarshalJSON(raw)
-	m.Time, _ = ParseTime(string(word))
+	t.Time, _ = ParseTime(string(word))
 	return nil
 }

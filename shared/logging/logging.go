@@ -1,8 +1,5 @@
-// Package logging writes the relay's log: JSON lines, one for each request,
-// each with the id of the request that it belongs to.
-//
-// No secret ever gets here: tokens, keys, credentials and the bodies of
-// requests are not logged, and what is asked about isn't either.
+// Package logging writes the relay's log as JSON lines with the id of their request.
+// Callers must never log tokens, keys, credentials, bodies or observables.
 package logging
 
 import (
@@ -13,7 +10,7 @@ import (
 	"go.uber.org/zap/zapcore"
 )
 
-// New makes a logger that writes JSON lines of the level and above to w.
+// New returns a logger that writes JSON lines to w, from the level up.
 func New(w io.Writer, level zapcore.Level) *zap.Logger {
 	encoding := zapcore.EncoderConfig{
 		TimeKey:     "time",
@@ -27,12 +24,12 @@ func New(w io.Writer, level zapcore.Level) *zap.Logger {
 
 type requestID struct{}
 
-// WithRequestID gives the context the id of the request that it belongs to.
+// WithRequestID returns a context with the id of a request.
 func WithRequestID(ctx context.Context, id string) context.Context {
 	return context.WithValue(ctx, requestID{}, id)
 }
 
-// With is the logger with the id of the context's request, if it has one.
+// With returns the logger with the request id in the context, if there is one.
 func With(ctx context.Context, log *zap.Logger) *zap.Logger {
 	if id, ok := ctx.Value(requestID{}).(string); ok {
 		return log.With(zap.String("request_id", id))

@@ -12,7 +12,7 @@ import (
 	"github.com/serverless-relay/relay/shared/logging"
 )
 
-func TestLinesOfTheLevelAndAbove(t *testing.T) {
+func TestLevel(t *testing.T) {
 	var out strings.Builder
 	log := logging.New(&out, zap.WarnLevel)
 	log.Info("quiet")
@@ -29,7 +29,7 @@ func ExampleWith() {
 	// Output: {"level":"info","message":"request","request_id":"8476a536","route":"/health"}
 }
 
-// withoutTime makes the example's output the same every time.
+// withoutTime omits the time, which would differ on each run.
 func withoutTime(zapcore.Core) zapcore.Core {
 	encoding := zapcore.EncoderConfig{LevelKey: "level", MessageKey: "message", EncodeLevel: zapcore.LowercaseLevelEncoder}
 	return zapcore.NewCore(zapcore.NewJSONEncoder(encoding), os.Stdout, zap.InfoLevel)

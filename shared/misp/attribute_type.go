@@ -6,23 +6,22 @@ import (
 	"github.com/serverless-relay/relay/shared/ctim"
 )
 
-// attributeType says what the value of a MISP attribute is. Those of composite
-// types are two values with a bar between them.
+// attributeType describes the value of a MISP attribute. A composite type has
+// two values with a bar between them.
 type attributeType struct {
-	// left is the type of the value, or of the one before the bar; right is
-	// that of the one after it, empty where CTIM has no word for it.
+	// left is the type of the value, or of the one before the bar. right is the
+	// type of the one after the bar, empty if CTIM has no type for it.
 	left, right ctim.ObservableType
-	// label stands before a value that is no indicator by itself, in the note
-	// on the other.
+	// label starts the note about a half that is no indicator by itself.
 	label string
-	// named says that the left one is the name of the file whose hash is right.
+	// named means that left is the name of the file whose hash is right.
 	named bool
 }
 
-// attributeTypes are the types of MISP whose values the platform knows. The
-// name of a file is no indicator where its hash is given: the names of malware
-// are often those of honest programs. Neither is a port or a registry value
-// without its host or key.
+// attributeTypes are MISP's types that the platform knows. A file's name beside
+// its hash is no indicator by itself: malware often has the name of a harmless
+// program. Neither is a port without its host, or a registry value without its
+// key.
 var attributeTypes = map[string]attributeType{
 	"ip-src":                 {left: ctim.TypeIP},
 	"ip-dst":                 {left: ctim.TypeIP},
@@ -58,17 +57,17 @@ var attributeTypes = map[string]attributeType{
 
 // Part is one of the values of an attribute.
 type Part struct {
-	// Observable is the value as it stands in the event, not normalized.
+	// Observable is the value as the event spells it, not normalized.
 	Observable ctim.Observable
-	// Note is what else the attribute has, in words: "Port: 8080".
+	// Note is the rest of the attribute in words: "Port: 8080".
 	Note string
-	// Weak says that the value is no indicator by itself: the name of a file
+	// Weak means that the value is no indicator by itself: the name of a file
 	// whose hash is the attribute's other part.
 	Weak bool
 }
 
-// Parts are the values of an attribute: two for many composite types. ok is
-// false where the attribute's type is none that the platform knows.
+// Parts returns the values of an attribute: two for many composite types. ok is
+// false if the platform has no observable type for the attribute.
 func (a Attribute) Parts() (parts []Part, ok bool) {
 	t, ok := attributeTypes[strings.ToLower(string(a.Type))]
 	if !ok {
@@ -79,11 +78,11 @@ func (a Attribute) Parts() (parts []Part, ok bool) {
 
 func (t attributeType) split(value string) []Part {
 	if !t.composite() {
-		return []Part{{Observable: fileOrPath(t.left, value)}}
+		return []Part{{Observable: t.single(value)}}
 	}
 	bar := strings.IndexByte(value, '|')
 	if t.named {
-		bar = strings.LastIndexByte(value, '|') // hashes have none
+		bar = strings.LastIndexByte(value, '|') // a name may have bars, a hash has none
 	}
 	left, right := value, ""
 	if bar >= 0 {
@@ -95,7 +94,7 @@ func (t attributeType) split(value string) []Part {
 	case t.named:
 		return []Part{
 			{Observable: ctim.Observable{Type: t.right, Value: right}, Note: t.note(left)},
-			{Observable: fileOrPath(t.left, left), Weak: true},
+			{Observable: FileOrPath(left), Weak: true},
 		}
 	case t.right == "":
 		return []Part{{Observable: ctim.Observable{Type: t.left, Value: left}, Note: t.note(right)}}
@@ -113,10 +112,18 @@ func (t attributeType) note(value string) string {
 	return t.label + value
 }
 
-// fileOrPath tells paths from names: both are "filename" in MISP.
-func fileOrPath(t ctim.ObservableType, value string) ctim.Observable {
-	if t == ctim.TypeFileName && strings.ContainsAny(value, `\/`) {
-		t = ctim.TypeFilePath
+// single is the observable of a type that is not composite.
+func (t attributeType) single(value string) ctim.Observable {
+	if t.left == ctim.TypeFileName {
+		return FileOrPath(value)
 	}
-	return ctim.Observable{Type: t, Value: value}
+	return ctim.Observable{Type: t.left, Value: value}
+}
+
+// FileOrPath is the path or the name of a file: both are "filename" in MISP.
+func FileOrPath(value string) ctim.Observable {
+	if strings.ContainsAny(value, `\/`) {
+		return ctim.Observable{Type: ctim.TypeFilePath, Value: value}
+	}
+	return ctim.Observable{Type: ctim.TypeFileName, Value: value}
 }

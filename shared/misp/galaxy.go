@@ -11,11 +11,11 @@ import (
 
 // Galaxy is knowledge attached to an event or attribute.
 type Galaxy struct {
-	Type     lenient.Text `json:"type"`
-	Clusters []Cluster    `json:"GalaxyCluster"`
+	Type     lenient.Text          `json:"type"`
+	Clusters lenient.List[Cluster] `json:"GalaxyCluster"`
 }
 
-// Cluster is one piece of it: a group, a technique, a family of malware.
+// Cluster is one entry of a galaxy: a group, a technique, a malware family.
 type Cluster struct {
 	Type        lenient.Text `json:"type"`
 	Value       lenient.Text `json:"value"`
@@ -26,11 +26,11 @@ type Cluster struct {
 	} `json:"meta"`
 }
 
-// galaxyPrefix begins the tags that stand for clusters.
+// galaxyPrefix starts the tags that stand for clusters.
 const galaxyPrefix = "misp-galaxy:"
 
-// galaxyKinds are the galaxies that name threats. Older ones of ATT&CK have
-// longer names.
+// galaxyKinds maps the galaxies that name threats to the threats' kind. MITRE
+// ATT&CK has had several names for each of its galaxies.
 var galaxyKinds = map[string]threat.Kind{
 	"threat-actor":                           threat.Actor,
 	"mitre-intrusion-set":                    threat.Actor,
@@ -56,11 +56,11 @@ var galaxyKinds = map[string]threat.Kind{
 	"mitre-campaign":                         threat.Campaign,
 }
 
-// AppendThreats adds the threats that galaxies name, and those that only a tag
-// names: documents may come without the galaxies themselves. It never writes
-// into threats.
+// AppendThreats appends the threats that galaxies name, and those that only a
+// tag names: a document may have the tags without the galaxies. It doesn't
+// write into the array of threats.
 func AppendThreats(threats []threat.Threat, galaxies []Galaxy, tags []Tag) []threat.Threat {
-	threats = threats[:len(threats):len(threats)] // others share it
+	threats = threats[:len(threats):len(threats)]
 	for _, g := range galaxies {
 		for _, cluster := range g.Clusters {
 			kind, ok := galaxyKinds[strings.ToLower(string(cmp.Or(cluster.Type, g.Type)))]
@@ -88,7 +88,7 @@ func AppendThreats(threats []threat.Threat, galaxies []Galaxy, tags []Tag) []thr
 	return threats
 }
 
-// galaxyTag takes apart a tag such as misp-galaxy:threat-actor="Turla Group".
+// galaxyTag parses a tag such as misp-galaxy:threat-actor="Turla Group".
 func galaxyTag(tag string) (kind threat.Kind, name string, ok bool) {
 	rest, found := strings.CutPrefix(tag, galaxyPrefix)
 	if !found {

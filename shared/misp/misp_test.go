@@ -1,6 +1,7 @@
 package misp_test
 
 import (
+	"encoding/json"
 	"testing"
 	"time"
 
@@ -74,9 +75,51 @@ func TestRead(t *testing.T) {
 
 func TestReadKeepsWhatIsAskedFor(t *testing.T) {
 	var e misp.Event
-	err := e.Read(lenient.NewWalker([]byte(document)), func(a misp.Attribute) bool { return a.Type == "url" || a.Type == "md5" })
+	err := e.Read(lenient.NewWalker([]byte(document)), func(a *misp.Attribute) bool { return a.Type == "url" || a.Type == "md5" })
 	if err != nil || len(e.Attributes) != 2 || e.Attributes[0].FirstSeen != at(2024, 2, 1) || !e.Attributes[1].Deleted {
 		t.Errorf("kept %+v, %v", e.Attributes, err)
+	}
+}
+
+// The API numbers lists with gaps, and adds ids, relations and warnings.
+func TestReadAnAPIDocument(t *testing.T) {
+	var e misp.Event
+	err := json.Unmarshal([]byte(`{"id": 7, "Tag": {"2": {"name": "tlp:red"}}, "Galaxy": "none", "Attribute": {"1": {"type": "domain", "value": "a.example",
+		"object_relation": "domain", "Sighting": {"3": {"type": 1}, "5": {"type": 0}}, "warnings": [{"value": "a.example", "warninglist_name": "Top sites", "warninglist_category": "known"}]},
+		"4": {"type": "ip-dst", "warnings": {"a": ["b"]}}}}`), &e)
+	want := []misp.Attribute{
+		{Type: "domain", Value: "a.example", ObjectRelation: "domain", Sightings: []misp.Sighting{{Type: misp.FalsePositive}, {Type: misp.Seen}},
+			Warnings: []misp.Warning{{Value: "a.example", List: "Top sites", Category: "known"}}, Line: 1},
+		{Type: "ip-dst", Warnings: []misp.Warning{{}}, Line: 3},
+	}
+	if diff := cmp.Diff(want, e.Attributes); diff != "" || err != nil || e.ID != "7" || misp.TLP(e.Tags) != ctim.TLPRed || len(e.Galaxies) > 0 {
+		t.Errorf("%+v, %v %s", e, err, diff)
+	}
+}
+
+func TestWarningCategories(t *testing.T) {
+	for category, want := range map[lenient.Text]bool{"false_positive": true, "": true, "other": true, "known": false, "Known": false} {
+		if got := (misp.Warning{Category: category}).IsFalsePositive(); got != want {
+			t.Errorf("%q: %v", category, got)
+		}
+	}
+}
+
+func TestFalsePositiveTags(t *testing.T) {
+	for name, want := range map[lenient.Text]bool{
+		`false-positive:confirmed="true"`:        true,
+		`False-Positive:Risk = "High"`:           true,
+		`false-positive:risk="medium"`:           true,
+		`false-positive:risk="low"`:              false,
+		`false-positive:risk="cannot-be-judged"`: false,
+		`false-positive:confirmed="false"`:       false,
+		`confirmed="true"`:                       false,
+		`false-positive`:                         false,
+		``:                                       false,
+	} {
+		if got := (misp.Tag{Name: name}).IsFalsePositive(); got != want {
+			t.Errorf("%s: %v", name, got)
+		}
 	}
 }
 

@@ -2,27 +2,27 @@ package misp
 
 import "github.com/serverless-relay/relay/shared/lenient"
 
-// SightingType says what a Sighting is.
+// SightingType is the kind of a Sighting.
 type SightingType = lenient.Text
 
 // The types of sightings.
 const (
-	// Seen: the value was seen.
+	// Seen reports that the value was seen.
 	Seen SightingType = "0"
-	// FalsePositive: it was seen, and is harmless.
+	// FalsePositive reports that the value was seen and is harmless.
 	FalsePositive SightingType = "1"
-	// Expiration: from the sighting's date on, the value is no longer valid.
+	// Expiration ends the value's validity at the sighting's date.
 	Expiration SightingType = "2"
 )
 
-// Sighting is what an organisation has to say about an attribute.
+// Sighting is what an organisation reported about an attribute.
 type Sighting struct {
 	Type SightingType `json:"type"`
 	Date lenient.Time `json:"date_sighting"`
-	// Source names the tool or sensor that it comes from. It is free text.
+	// Source names the tool or sensor. It is free text.
 	Source lenient.Text `json:"source"`
-	// OrgID and Org are the organisation's number on this server, and its name.
-	// A server may keep both to itself.
+	// OrgID and Org are the organisation's number on this server and its name.
+	// A server may hide both.
 	OrgID lenient.Text `json:"org_id"`
 	Org   struct {
 		Name lenient.Text `json:"name"`

@@ -1,35 +1,37 @@
-// Package normalize gives the values of observables one form each, so that two
-// that mean the same are the same.
+// Package normalize converts observables to a canonical form, so that values with the
+// same meaning are equal.
 package normalize
 
 import (
 	"errors"
 	"fmt"
+	"net"
 	"net/mail"
 	"net/netip"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/nlnwa/whatwg-url/url"
 	"golang.org/x/net/idna"
 
 	"github.com/serverless-relay/relay/shared/ctim"
 )
 
-// maxValue is the longest value, in bytes, that an observable may have. Real
-// URLs stay far below; keys of the watchlist's stores are limited too.
+// maxValue is the length of the longest value in bytes. Real URLs are much shorter.
+// The keys of the watchlist's stores need a limit too.
 const maxValue = 8192
 
-// Observable gives an observable the one form under which it is compared,
-// stored and found: without surrounding space, with the dots and schemes that people
-// break to make a value harmless mended ("hxxp", "[.]"), domains in lower case
-// and punycode, addresses and networks in their canonical form and with the
-// type of their family, URLs as a browser would write them without fragment,
-// hashes in lower case. Normalizing twice changes nothing more.
+// Observable returns an observable in canonical form. It trims space, refangs
+// defanged values ("hxxp", "[.]"), and then normalizes by type:
 //
-// The error says what is wrong with the value. Types without a form of their
-// own only need a value that isn't blank.
+//   - addresses and networks: canonical form, with the type of their family
+//   - domains: lower case and punycode
+//   - URLs: as a browser writes them, without fragment, with canonical escapes
+//   - e-mail addresses, hashes and MAC addresses: lower case
+//
+// Values of other types are only trimmed. Normalizing twice changes nothing more.
+// The error describes what is wrong with the value.
 func Observable(o ctim.Observable) (ctim.Observable, error) {
 	value := strings.TrimSpace(o.Value)
 	switch {
@@ -68,43 +70,14 @@ func Observable(o ctim.Observable) (ctim.Observable, error) {
 	return o, nil
 }
 
-// Detect finds out what kind of observable a bare value is, and normalizes it:
-// an address or network, a URL, an e-mail address, a hash by its length, or a
-// domain.
-func Detect(value string) (ctim.Observable, error) {
-	value = refang(strings.TrimSpace(value))
-	var guess ctim.ObservableType
-	switch {
-	case looksLikeIP(value):
-		guess = ctim.TypeIP
-	case strings.Contains(value, "://"):
-		guess = ctim.TypeURL
-	case strings.Contains(value, "@"):
-		guess = ctim.TypeEmail
-	case isHex(value) && len(value) == 32:
-		guess = ctim.TypeMD5
-	case isHex(value) && len(value) == 40:
-		guess = ctim.TypeSHA1
-	case isHex(value) && len(value) == 64:
-		guess = ctim.TypeSHA256
-	case strings.Contains(value, "/"):
-		guess = ctim.TypeURL
-	case strings.Contains(value, "."):
-		guess = ctim.TypeDomain
-	default:
-		return ctim.Observable{}, errors.New("not an address, domain, URL, e-mail address or hash")
-	}
-	return Observable(ctim.Observable{Type: guess, Value: value})
-}
-
-// fangs are the ways in which people break values, with what they stand for.
-var fangs = strings.NewReplacer(
+// defanged replaces the usual ways of defanging a value.
+var defanged = strings.NewReplacer(
 	"[.]", ".", "(.)", ".", "{.}", ".", "[dot]", ".", "(dot)", ".", "[DOT]", ".", "(DOT)", ".", `\.`, ".", "[.", ".", ".]", ".",
 	"[:]", ":", "[://]", "://", "[:/]", ":/", "[/]", "/",
 	"[at]", "@", "(at)", "@", "[@]", "@", "(@)", "@", "[AT]", "@", "(AT)", "@",
 )
 
-// refang mends a value that was broken so that nobody clicks on it.
+// refang restores a value that was defanged so that nobody clicks on it.
 func refang(value string) string {
 	if strings.ContainsAny(value, `[({\`) {
 		value = refangBrackets(value)
@@ -114,18 +87,24 @@ func refang(value string) string {
 		return value
 	}
 	switch strings.ToLower(scheme) {
-	case "hxxp", "hxtp", "htxp", "h**p", "meow":
-		return "http:" + rest
-	case "hxxps", "hxtps", "htxps", "h**ps", "meows":
-		return "https:" + rest
+	case "hxxp", "hxtp", "htxp", "h**p", "meow", "http":
+		scheme = "http"
+	case "hxxps", "hxtps", "htxps", "h**ps", "meows", "https":
+		scheme = "https"
 	case "fxp":
-		return "ftp:" + rest
+		scheme = "ftp"
+	default:
+		return value
 	}
-	return value
+	if strings.HasPrefix(rest, "/") && !strings.HasPrefix(rest, "//") {
+		rest = "/" + rest // as browsers do
+	}
+	return scheme + ":" + rest
 }
 
-// refangBrackets mends everything before the path: there, brackets are the
-// value's own. An IPv6 host keeps its brackets.
+// refangBrackets restores everything before the path. Brackets in the path are part of
+// the value, except "[.]" if the host was defanged too. An IPv6 host keeps its
+// brackets.
 func refangBrackets(value string) string {
 	if host := strings.Index(value, "://["); host >= 0 && strings.Contains(value[host:], "]") && strings.Count(value, ":") > 2 {
 		return value
@@ -136,13 +115,38 @@ func refangBrackets(value string) string {
 			end = scheme + 2 + path
 		}
 	}
-	return fangs.Replace(value[:end]) + value[end:]
+	host, rest := defanged.Replace(value[:end]), value[end:]
+	if host != value[:end] {
+		rest = strings.ReplaceAll(rest, "[.]", ".")
+	}
+	return host + rest
 }
 
+// looksLikeIP reports whether the value is an address, or a network with a prefix
+// length or mask. An address with another path is a URL.
 func looksLikeIP(value string) bool {
-	address, _, _ := strings.Cut(value, "/")
-	_, err := netip.ParseAddr(address)
-	return err == nil
+	if value == "" || value[0] != ':' && !isHex(value[:1]) {
+		return false // faster than the error of ParseAddr
+	}
+	address, mask, isNetwork := strings.Cut(value, "/")
+	if _, err := netip.ParseAddr(address); err != nil {
+		return false
+	}
+	return !isNetwork || len(mask) <= 3 && strings.Trim(mask, "0123456789") == "" || maskBits(mask) >= 0
+}
+
+// maskBits returns the prefix length of an IPv4 mask such as 255.255.255.0, or -1 if
+// the text isn't a mask.
+func maskBits(text string) int {
+	mask, err := netip.ParseAddr(text)
+	if err != nil || !mask.Is4() {
+		return -1
+	}
+	raw := mask.As4()
+	if ones, bits := net.IPMask(raw[:]).Size(); bits == 32 {
+		return ones
+	}
+	return -1
 }
 
 func normalizeIP(value string) (ctim.ObservableType, string, error) {
@@ -153,6 +157,9 @@ func normalizeIP(value string) (ctim.ObservableType, string, error) {
 		}
 		address = address.Unmap()
 		return family(address), address.String(), nil
+	}
+	if address, mask, _ := strings.Cut(value, "/"); maskBits(mask) >= 0 {
+		value = address + "/" + strconv.Itoa(maskBits(mask))
 	}
 	network, err := netip.ParsePrefix(value)
 	switch {
@@ -175,19 +182,35 @@ func family(address netip.Addr) ctim.ObservableType {
 	return ctim.TypeIPv6
 }
 
-// domains converts as browsers do, but lets underscores pass: they are not in
-// host names, but in names that are looked up all the same.
+// domains converts as browsers do, but allows underscores. Host names have none, but
+// other names in the DNS do.
 var domains = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.StrictDomainName(false), idna.BidiRule())
 
 func normalizeDomain(value string) (string, error) {
-	ascii, err := domains.ToASCII(strings.TrimSuffix(value, "."))
-	if err != nil {
-		return "", errors.New("not a domain name")
+	name := strings.TrimSuffix(value, ".")
+	if !isPlainName(name) {
+		var err error
+		if name, err = domains.ToASCII(name); err != nil {
+			return "", errors.New("not a domain name")
+		}
 	}
-	if err := checkDomain(ascii); err != nil {
+	if err := checkDomain(name); err != nil {
 		return "", err
 	}
-	return ascii, nil
+	return name, nil
+}
+
+// isPlainName reports whether IDNA surely leaves a name unchanged, as it does most.
+func isPlainName(name string) bool {
+	for i := range len(name) {
+		switch c := name[i]; {
+		case c >= 'a' && c <= 'z', c >= '0' && c <= '9', c == '.':
+		case c == '-' && i > 0 && i < len(name)-1 && name[i-1] != '.' && name[i-1] != '-' && name[i+1] != '.':
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 func checkDomain(name string) error {
@@ -224,26 +247,9 @@ func checkDomain(name string) error {
 	return nil
 }
 
-// urls parses as browsers do.
-var urls = url.NewParser()
-
-func normalizeURL(value string) (string, error) {
-	if strings.ContainsFunc(value, unicode.IsSpace) {
-		return "", errors.New("not a URL: has a space")
-	}
-	if !strings.Contains(value, "://") {
-		value = "http://" + value
-	}
-	parsed, err := urls.Parse(value)
-	if err != nil || parsed.Hostname() == "" {
-		return "", errors.New("not a URL")
-	}
-	return parsed.Href(true), nil
-}
-
 func normalizeHash(value string, length int, name string) (string, error) {
 	if len(value) != length {
-		return "", fmt.Errorf("not %s hash: %d characters, not %d", name, utf8.RuneCountInString(value), length)
+		return "", fmt.Errorf("not %s hash: not %d characters long", name, length)
 	}
 	if !isHex(value) {
 		return "", fmt.Errorf("not %s hash: not hexadecimal", name)

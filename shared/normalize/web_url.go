@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// WebURL is the address of a page, or empty where the text is none: it is shown
-// as a link, so it must be one that is safe to follow.
+// WebURL returns the URL of a web page without surrounding space, or "" if text isn't
+// one. The result is shown as a link, so it must be safe to follow.
 func WebURL(text string) string {
 	text = strings.TrimSpace(text)
 	page, err := url.Parse(text)

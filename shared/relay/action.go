@@ -6,29 +6,29 @@ import (
 	"github.com/serverless-relay/relay/shared/ctim"
 )
 
-// A Responder offers an analyst actions on an observable, and takes them.
+// A Responder offers actions on an observable and runs them.
 type Responder interface {
-	// Actions are those that make sense for the observable as things stand.
-	Actions(ctx context.Context, o ctim.Observable) ([]Action, error)
-	// Trigger takes an action. The platform may send the same trigger twice
-	// and marks neither, so a repeat must change nothing and succeed. An action
-	// that it doesn't know is ErrUnsupportedAction.
-	Trigger(ctx context.Context, t Trigger) error
+	// Actions returns the actions currently available for the observable.
+	Actions(context.Context, ctim.Observable) ([]Action, error)
+	// Trigger runs an action. The platform may send the same trigger twice, so
+	// repeating it must have no effect and succeed. An unknown action is
+	// ErrUnsupportedAction.
+	Trigger(context.Context, Trigger) error
 }
 
-// ErrUnsupportedAction is the answer to a trigger of an action that the
-// provider doesn't have.
+// ErrUnsupportedAction is returned for an action that the provider doesn't have.
 var ErrUnsupportedAction = Errorf(CodeInvalidArgument, "Unsupported action.")
 
-// Action is something that an analyst can do about an observable, offered in
-// the platform's menu.
+// Action is something that an analyst can do about an observable. The platform
+// shows it in the pivot menu.
 type Action struct {
-	// ID names the action; a Trigger brings it back.
+	// ID names the action; the Trigger contains it. It becomes a segment of the
+	// platform's URL: letters, digits, "-", "_" and "." only.
 	ID          string   `json:"id"`
 	Title       string   `json:"title"`
 	Description string   `json:"description"`
 	Categories  []string `json:"categories,omitempty"`
-	// Params come back with the trigger. The relay adds the observable's type
+	// Params are returned with the trigger. The relay adds the observable's type
 	// and value.
 	Params map[string]string `json:"query-params,omitempty"`
 }
@@ -38,7 +38,6 @@ type Trigger struct {
 	// ActionID is the Action's ID.
 	ActionID   string
 	Observable ctim.Observable
-	// Params are those of the action. They come from outside again: what they
-	// say must be checked.
+	// Params are the Action's Params as the caller sent them: validate them.
 	Params map[string]string
 }

@@ -1,7 +1,7 @@
 package relay
 
-// Capability is a part of the protocol that a third party can serve. The values
-// are the platform's ids in a module type.
+// Capability is a part of the protocol that a provider can serve. The values are
+// the platform's ids in a module type.
 type Capability string
 
 // The capabilities, each with the interface that a Session implements for it.
@@ -14,13 +14,13 @@ const (
 	CapabilityTiles      Capability = "tiles"      // Dashboard
 )
 
-// Capabilities are all of them, in the order in which they are documented.
+// Capabilities returns all capabilities, in the order of the documentation.
 func Capabilities() []Capability {
 	return []Capability{CapabilityHealth, CapabilityDeliberate, CapabilityObserve, CapabilityRefer, CapabilityRespond, CapabilityTiles}
 }
 
-// APIs are the capability's routes without the slash before them, as a
-// registered module names them in "supported-apis".
+// APIs returns the capability's routes without the first slash, as they are
+// registered in "supported-apis".
 func (c Capability) APIs() []string {
 	switch c {
 	case CapabilityRespond:
@@ -34,7 +34,7 @@ func (c Capability) APIs() []string {
 	}
 }
 
-// Of says whether the session serves the capability.
+// Of reports whether the session serves the capability.
 func (c Capability) Of(s Session) (ok bool) {
 	switch c {
 	case CapabilityHealth:

@@ -12,24 +12,24 @@ import (
 )
 
 // DefaultEntitiesLimit is how many judgements, sightings and indicators an
-// answer holds for one observable unless the token says otherwise.
+// answer contains for one observable unless the token sets another number.
 const DefaultEntitiesLimit = 100
 
-// EntitiesLimitClaim is the claim with which a module sets that number.
+// EntitiesLimitClaim is the claim that sets that number.
 const EntitiesLimitClaim = "CTR_ENTITIES_LIMIT"
 
-// Claims are what a caller's verified token says: the credentials for the
-// third party by name, and the module's own settings. They print as
-// "[claims]", so that no log or error can give a credential away.
+// Claims are the payload of a caller's verified token: the credentials for the
+// third party and the module's settings. They print as "[claims]", so that no
+// log or error can contain a credential.
 type Claims struct {
 	values map[string]any
 }
 
-// NewClaims wraps the verified payload of a token.
+// NewClaims returns the claims of a verified payload.
 func NewClaims(values map[string]any) Claims { return Claims{values: values} }
 
-// Get returns the claim as text without surrounding space. It is empty where
-// the claim is absent, null, or neither a string, a number nor a boolean.
+// Get returns the claim as text without surrounding space. It is empty if the
+// claim is absent or null, or neither a string, a number nor a boolean.
 func (c Claims) Get(name string) string {
 	switch v := c.values[name].(type) {
 	case string:
@@ -45,9 +45,9 @@ func (c Claims) Get(name string) string {
 	}
 }
 
-// EntitiesLimit is the most judgements, sightings and indicators that this
-// caller wants for one observable: the claim CTR_ENTITIES_LIMIT where it is a
-// positive integer, else DefaultEntitiesLimit.
+// EntitiesLimit returns how many judgements, sightings and indicators the caller
+// wants for one observable: the claim CTR_ENTITIES_LIMIT if it is a positive
+// integer, otherwise DefaultEntitiesLimit.
 func (c Claims) EntitiesLimit() int {
 	n, err := strconv.Atoi(c.Get(EntitiesLimitClaim))
 	if err != nil || n < 1 {
@@ -56,9 +56,9 @@ func (c Claims) EntitiesLimit() int {
 	return n
 }
 
-// Redact takes the claims' values out of a text, such as an error that quotes
-// the request it failed on. Values of up to three characters stay: they are
-// no secrets, and too likely to be part of other words.
+// Redact replaces the claims' values in a text, such as an error that quotes a
+// request. Values of up to three characters stay: they are no secrets, and too
+// likely to be part of other words.
 func (c Claims) Redact(text string) string {
 	var secrets []string
 	for _, value := range c.values {

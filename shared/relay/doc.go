@@ -1,10 +1,9 @@
-// Package relay is the protocol between Cisco XDR and a third party: the
-// routes with their bodies, the envelope of answers and errors, the contract
-// of a Provider, and the fan-out of a request's observables to it.
+// Package relay is the contract between a relay and a provider: all that the
+// author of a provider needs to know. A Provider declares one third party and
+// opens a Service; the Service connects a Session for each request; the Session
+// answers about one observable at a time.
 //
-// A request goes one way: authenticate, read the body, drop what is not
-// supported and what was asked before, connect to the provider with the
-// caller's claims, ask about the observables side by side, and put the answers
-// together in the order asked. Each route is a plain http.Handler, so the same
-// code runs in a Lambda, in a server and in a test.
+// A provider that looks an observable up with one or a few calls is a
+// lookup.Source and needs little of this package. Package server is the other
+// side: routes, bodies, envelopes, deadlines and verdicts.
 package relay

@@ -1,16 +1,14 @@
 package relay
 
 import (
-	"context"
 	"errors"
 	"fmt"
 )
 
-// Code says what went wrong, in the words that the platform knows.
+// Code classifies an error.
 type Code string
 
-// The codes that the platform knows. It shows the message to the analyst and
-// uses the code to decide what to do next.
+// The codes that the platform knows.
 const (
 	CodeAuthorization      Code = "authorization error"
 	CodeInvalidArgument    Code = "invalid argument"
@@ -25,22 +23,22 @@ const (
 	CodeUnknown            Code = "unknown"
 )
 
-// ErrorType says how much of the answer an error cost.
+// ErrorType is the severity of an error.
 type ErrorType string
 
+// The severities.
 const (
-	// Fatal: the request was not answered at all.
+	// Fatal: nothing was answered.
 	Fatal ErrorType = "fatal"
-	// Failed: a part of the request was not answered, the rest stands.
+	// Failed: a part of the request was not answered; the rest is valid.
 	Failed ErrorType = "error"
-	// Warning: the answer is right, but not all that there is.
+	// Warning: the answer is valid but incomplete.
 	Warning ErrorType = "warning"
 )
 
-// Error is an error as the platform reads it. Its message is shown to people
-// and must say what to do; it never holds a credential. The cause, if any, is
-// only for errors.Is and errors.As. What the log should tell beyond the message
-// is wrapped around it: fmt.Errorf("%w: %v", e, detail).
+// Error is an error that the platform shows to people. Its message says what
+// to do and never contains a credential. Details that only the log needs are
+// wrapped around it: fmt.Errorf("%w: %v", e, detail).
 type Error struct {
 	Type    ErrorType `json:"type"`
 	Code    Code      `json:"code"`
@@ -49,9 +47,9 @@ type Error struct {
 	cause error
 }
 
-// Errorf makes an Error with a code and a message. As with fmt.Errorf, %w
-// keeps the cause. The type is left for the relay, which knows whether the
-// rest of the request was answered.
+// Errorf returns an Error with a code and a message. As with fmt.Errorf, %w
+// wraps a cause. The relay sets the type, since it knows whether the rest of the
+// request was answered.
 func Errorf(code Code, format string, args ...any) *Error {
 	err := fmt.Errorf(format, args...)
 	return &Error{Code: code, Message: err.Error(), cause: errors.Unwrap(err)}
@@ -60,23 +58,12 @@ func Errorf(code Code, format string, args ...any) *Error {
 // Error implements the error interface.
 func (e *Error) Error() string { return string(e.Code) + ": " + e.Message }
 
-// Unwrap gives the cause, or nil.
+// Unwrap returns the cause, or nil.
 func (e *Error) Unwrap() error { return e.cause }
 
-// asError turns any error into one for the platform. An error that nobody
-// gave a code is "unknown" and its text stays inside: it may hold anything.
-func asError(err error, severity ErrorType) Error {
-	var known *Error
-	switch {
-	case errors.As(err, &known):
-		out := Error{Type: severity, Code: known.Code, Message: known.Message}
-		if known.Type != "" {
-			out.Type = known.Type
-		}
-		return out
-	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
-		return Error{Type: severity, Code: CodeTimeout, Message: "The answer was not ready in time. Ask again."}
-	default:
-		return Error{Type: severity, Code: CodeUnknown, Message: "Something unexpected happened. The relay's log has the details."}
-	}
+// Warningf returns an Error of type Warning: the answer is valid but incomplete.
+func Warningf(code Code, format string, args ...any) *Error {
+	warning := Errorf(code, format, args...)
+	warning.Type = Warning
+	return warning
 }

@@ -17,7 +17,7 @@ const (
 
 const day = 24 * time.Hour
 
-// Duration is the period's length; 0 for one that the platform doesn't know.
+// Duration returns the period's length; 0 for an unknown one.
 func (p Period) Duration() time.Duration {
 	switch p {
 	case LastHour:

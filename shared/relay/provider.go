@@ -2,105 +2,102 @@ package relay
 
 import (
 	"context"
-	"slices"
+	"net/http"
+	"time"
 
 	"github.com/serverless-relay/relay/shared/ctim"
 )
 
-// Provider connects a relay to one third party. It is built once per process
-// and used by many requests at the same time.
+// Provider is one third party: what it is, and how it is opened. Each folder in
+// providers/ has one, in the variable Provider.
 type Provider interface {
-	// Declaration says what the provider is. It is the same at every call.
+	// Declaration returns what the provider is. It is constant, and neither
+	// reads settings nor opens anything.
 	Declaration() Declaration
 
-	// Connect opens a session for one request with the credentials in its
-	// claims; those that the Declaration names are there and not blank. all
-	// are the observables that the session will be asked about, for one that
-	// wants to look them up together. Connect must not call the third party
-	// yet: the request's deadline doesn't end it.
-	//
-	// The session implements those of HealthChecker, Deliberator, Observer,
-	// Referrer, Responder and Dashboard that the third party can serve; the
-	// routes of the others answer empty. An error that the caller should
-	// understand is an *Error.
-	Connect(ctx context.Context, claims Claims, all []ctim.Observable) (Session, error)
+	// Open reads the provider's settings from the environment and returns a
+	// service that many requests use concurrently. The error names the variable
+	// that is wrong. A third party that is down is no error: each request finds
+	// that out for itself.
+	Open(OpenOptions) (Service, error)
 }
 
-// A Starter is a Provider that has something to prepare before the first
-// request, such as opening a file. Start is called once, by New; making the
-// Provider doesn't do it yet, for it is also made to read its Declaration.
-type Starter interface {
-	Start()
+// OpenOptions are what a process gives to a provider that it opens. The zero
+// value is right for production.
+type OpenOptions struct {
+	// Transport replaces the network in tests. Nil is the network.
+	Transport http.RoundTripper
 }
 
-// Declaration says what a provider is: its name, what it knows about and what
-// it needs. The module's settings and the documentation are checked against it.
-type Declaration struct {
-	// Name is the provider's folder and the value of RELAY_PROVIDER.
-	Name string
-	// Title is the name that people read, such as "AbuseIPDB".
-	Title string
-	// ObservableTypes are those it answers about. All others are left out
-	// before it is asked.
-	ObservableTypes []ctim.ObservableType
-	// Credentials are the claims that the third party needs.
-	Credentials []Credential
-	// Session is one without content, such as session{}: the capabilities that
-	// its type has are those that are registered with the platform.
-	Session Session
+// Service is an opened provider. If it implements io.Closer, it is closed when
+// the process that serves it ends.
+type Service interface {
+	// Connect returns a session for one request. It must not call the third
+	// party: sessions do, and only they are bounded by the request's deadline.
+	// An error that the caller should read is an *Error.
+	Connect(context.Context, Request) (Session, error)
 }
 
-// Capabilities are those that the provider's sessions have.
-func (d Declaration) Capabilities() []Capability {
-	return slices.DeleteFunc(Capabilities(), func(c Capability) bool { return !c.Of(d.Session) })
+// Request is one request of the platform.
+type Request struct {
+	// Claims contain the caller's credentials. Those that the Declaration
+	// requires are present and not blank.
+	Claims Claims
+	// Observables are all those that the session will be asked about, for a
+	// provider that looks them up together. Empty for health and tiles.
+	Observables []ctim.Observable
+	// Time is when the request arrived. Use it instead of time.Now, so that
+	// all parts of one answer agree.
+	Time time.Time
 }
 
-// CredentialNames are the names of the claims that the third party needs.
-func (d Declaration) CredentialNames() []string {
-	names := make([]string, len(d.Credentials))
-	for i, c := range d.Credentials {
-		names[i] = c.Name
-	}
-	return names
-}
-
-// Credential is a claim that must be in the caller's token.
-type Credential struct {
-	// Name is the claim's name.
-	Name string
-	// Prompt asks a person for it.
-	Prompt string
-}
-
-// Session serves one request. It is asked about one observable at a time, by
-// several goroutines at once, and never sees HTTP, tokens or envelopes.
+// Session answers one request. It is asked about one observable at a time, by
+// several goroutines concurrently, and never sees HTTP, tokens or envelopes.
+//
+// It implements those of HealthChecker, Deliberator, Observer, Referrer,
+// Responder and Dashboard that the third party can serve. The routes of the
+// others answer empty and are not registered with the platform.
 type Session any
 
-// A HealthChecker can tell whether the third party answers and accepts the
-// credentials. It must make a real call.
+// A HealthChecker reports whether the third party answers and accepts the
+// credentials. It makes a real call.
 type HealthChecker interface {
-	Health(ctx context.Context) error
+	// Health returns the caller's quotas if the third party reports them, else
+	// nil.
+	Health(context.Context) (Quotas, error)
 }
 
-// A Deliberator gives a quick verdict. None is an answer too: ok is false.
+// Quotas are a caller's quotas at the third party by name, such as "daily".
+type Quotas map[string]Quota
+
+// Quota is how many calls a caller may make.
+type Quota struct {
+	// Limit is the number of calls per period, Remaining how many are left.
+	Limit     int `json:"limit"`
+	Remaining int `json:"remaining"`
+}
+
+// A Deliberator returns judgements without further detail; the relay decides
+// the verdict from them. None means that nothing is known.
 type Deliberator interface {
-	Deliberate(ctx context.Context, o ctim.Observable) (verdict ctim.Verdict, ok bool, err error)
+	Deliberate(context.Context, ctim.Observable) ([]ctim.Judgement, error)
 }
 
-// An Observer tells all that is known about an observable. What it returns
-// beside an error is kept: a part is better than nothing.
+// An Observer returns all that is known about an observable, except verdicts:
+// the relay decides them. What comes with an error is kept.
 type Observer interface {
-	Observe(ctx context.Context, o ctim.Observable) (ctim.Bundle, error)
+	Observe(context.Context, ctim.Observable) (ctim.Bundle, error)
 }
 
-// A Referrer gives links to pages about an observable.
+// A Referrer returns links to pages about an observable. What comes with an
+// error is kept.
 type Referrer interface {
-	Refer(ctx context.Context, o ctim.Observable) ([]Link, error)
+	Refer(context.Context, ctim.Observable) ([]Link, error)
 }
 
 // Link leads an analyst from an observable to a page about it.
 type Link struct {
-	// ID names the link, the same at every call.
+	// ID is unique among all links and the same at every call.
 	ID          string   `json:"id"`
 	Title       string   `json:"title"`
 	Description string   `json:"description"`

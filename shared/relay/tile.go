@@ -2,6 +2,8 @@ package relay
 
 import (
 	"context"
+	"fmt"
+	"time"
 
 	"github.com/serverless-relay/relay/shared/ctim"
 )
@@ -32,8 +34,7 @@ type Tile struct {
 // TileType is how a tile shows its data.
 type TileType string
 
-// The types of tiles, each with the TileContent that it takes. The platform has
-// threat maps too, whose data is not documented.
+// The types of tiles, each with the TileContent that it takes.
 const (
 	MetricGroup        TileType = "metric_group"         // Metrics
 	DonutGraph         TileType = "donut_graph"          // Donut
@@ -41,6 +42,8 @@ const (
 	HorizontalBarChart TileType = "horizontal_bar_chart" // Chart
 	LineChart          TileType = "line_chart"           // Chart
 	MarkdownTile       TileType = "markdown"             // Markdown
+	DataTableTile      TileType = "data_table"           // DataTable
+	ThreatMapTile      TileType = "threat_map"           // ThreatMap
 )
 
 // TileData is what a tile shows.
@@ -68,8 +71,8 @@ const (
 	CacheOrg  CacheScope = "org"
 )
 
-// TileContent is the data of one kind of tile: Metrics, Donut, Chart or
-// Markdown.
+// TileContent is the data of one kind of tile: Metrics, Donut, Chart, Markdown,
+// DataTable or ThreatMap.
 type TileContent interface {
 	fits(TileType) bool
 	fill(*tileData)
@@ -179,6 +182,82 @@ func (Markdown) fits(t TileType) bool { return t == MarkdownTile }
 
 func (m Markdown) fill(d *tileData) { d.Data = append([]string{}, m...) }
 
+// DataTable is rows of text below the titles of their columns.
+type DataTable struct {
+	Columns []Column
+	Rows    []Row
+	// HideFilters leaves out the fields in which people filter the rows.
+	HideFilters bool
+}
+
+// Column is a column of a data table.
+type Column struct {
+	// Key names the column's cells in a Row. It is not "link_uri".
+	Key   string     `json:"key"`
+	Label string     `json:"label"`
+	Type  ColumnType `json:"content_type"`
+}
+
+// ColumnType is how a data table shows the cells of a column.
+type ColumnType string
+
+// The types of columns that the platform knows.
+const (
+	TextColumn   ColumnType = "text"
+	FilterColumn ColumnType = "filter_text" // people can filter the rows by it
+	LinkColumn   ColumnType = "linked_text" // leads to the Row's Link
+)
+
+// Row is a row of a data table.
+type Row struct {
+	// Cells are the texts by the Key of their Column. A cell that is missing is
+	// empty.
+	Cells map[string]string
+	// Link is the web page about the row. Empty means none.
+	Link string
+}
+
+func (DataTable) fits(t TileType) bool { return t == DataTableTile }
+
+func (t DataTable) fill(d *tileData) {
+	rows := make([]map[string]string, len(t.Rows))
+	for i, row := range t.Rows {
+		rows[i] = map[string]string{}
+		for _, column := range t.Columns {
+			rows[i][column.Key] = row.Cells[column.Key]
+		}
+		if row.Link != "" {
+			rows[i]["link_uri"] = row.Link
+		}
+	}
+	d.Data = struct {
+		Columns     []Column            `json:"columns"`
+		Rows        []map[string]string `json:"rows"`
+		HideFilters bool                `json:"hide_filters"`
+	}{append([]Column{}, t.Columns...), rows, t.HideFilters}
+}
+
+// ThreatMap is points on a map of the world.
+type ThreatMap []Place
+
+// Place is a point on a threat map.
+type Place struct {
+	// Coordinates are the latitude, from -90 to 90, and the longitude, from -180
+	// to 180, in degrees.
+	Coordinates [2]float64 `json:"coordinates"`
+	IP          string     `json:"ip_address"`
+	// Volume is how much was seen there, such as a number of events.
+	Volume int `json:"volume"`
+	// EmailType is for maps of e-mail, such as "spam". Other maps have "N/A", as
+	// they have for a Hostname that isn't known.
+	EmailType string `json:"email_type"`
+	Hostname  string `json:"hostname"`
+}
+
+func (ThreatMap) fits(t TileType) bool { return t == ThreatMapTile }
+
+func (m ThreatMap) fill(d *tileData) { d.Data = append(ThreatMap{}, m...) }
+
 // tileData is TileData as it stands in an answer. A list is never null there.
 type tileData struct {
 	TileID       string            `json:"tile_id"`
@@ -193,4 +272,28 @@ type tileData struct {
 	Keys         []ChartKey `json:"keys,omitzero"`
 	KeyType      string     `json:"key_type,omitempty"`
 	Data         any        `json:"data"`
+}
+
+// tileDataLifetime is how long a tile's data may be shown unless the provider
+// says otherwise.
+const tileDataLifetime = time.Minute
+
+// Render returns d as the platform expects it for this tile and period: a value
+// for encoding/json. It is an error if the tile's type can't show d.Content.
+func (t Tile) Render(d TileData, p Period, now time.Time) (any, error) {
+	if d.Content == nil || !d.Content.fits(t.Type) {
+		return nil, fmt.Errorf("tile %s: a %s can't show %T", t.ID, t.Type, d.Content)
+	}
+	if d.ObservedTime.Start.IsZero() {
+		d.ObservedTime = ctim.ObservedTime{Start: ctim.At(now.Add(-p.Duration())), End: ctim.At(now)}
+	}
+	if d.ValidTime.Start.IsZero() {
+		d.ValidTime = ctim.Between(now, now.Add(tileDataLifetime))
+	}
+	if d.CacheScope == "" {
+		d.CacheScope = CacheOrg
+	}
+	body := tileData{TileID: t.ID, Period: p, ObservedTime: d.ObservedTime, ValidTime: d.ValidTime, HideLegend: d.HideLegend, CacheScope: d.CacheScope}
+	d.Content.fill(&body)
+	return body, nil
 }

@@ -5,12 +5,13 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+
+	"github.com/serverless-relay/relay/shared/text"
 )
 
-// Both are made when they are first needed: a function that never reads a name
-// shall not start later for them.
+// These are compiled on first use, so that they don't slow down every start.
 var (
-	// attackID is an id of MITRE ATT&CK at the start or end of a name: of a
+	// attackID matches an id of MITRE ATT&CK at the start or end of a name: of a
 	// technique, group, software or campaign.
 	attackID = sync.OnceValue(func() *regexp.Regexp {
 		return regexp.MustCompile(`^([TGSC]\d{4}(?:\.\d{3})?)\b|\b([TGSC]\d{4}(?:\.\d{3})?)$`)
@@ -18,28 +19,27 @@ var (
 	cveID = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)\bCVE-\d{4}-\d{4,}\b`) })
 )
 
-// Named makes a threat of a name that may have an id in it: "Phishing - T1566",
-// "T1566: Phishing", "T1566", "CVE-2023-5631".
+// Named returns a threat from a name that may contain an id, such as "Phishing -
+// T1566", "T1566: Phishing", "T1566" or "CVE-2023-5631".
 func Named(kind Kind, name string) Threat {
 	t := Threat{Kind: kind, Name: strings.TrimSpace(name)}
 	if kind == Vulnerability {
 		t.ID = FindCVE(t.Name)
 	} else if id := attackID().FindString(t.Name); id != "" {
 		t.ID = id
-		bare := strings.Trim(strings.Replace(t.Name, id, "", 1), " -:()[]")
-		t.Name = cmp.Or(bare, id)
+		t.Name = cmp.Or(strings.Trim(strings.Replace(t.Name, id, "", 1), " -:()[]"), id)
 	}
 	t.URL = PageOf(t.ID)
 	return t
 }
 
-// FindCVE is the first number of a vulnerability in a text, or empty.
-func FindCVE(text string) string { return strings.ToUpper(cveID().FindString(text)) }
+// FindCVE returns the first CVE number in a text in upper case, or "".
+func FindCVE(s string) string { return strings.ToUpper(cveID().FindString(s)) }
 
-// IsAttackID says whether a text is an id of MITRE ATT&CK and nothing else.
-func IsAttackID(text string) bool { return text != "" && attackID().FindString(text) == text }
+// IsAttackID reports whether a text is an id of MITRE ATT&CK and nothing else.
+func IsAttackID(s string) bool { return s != "" && attackID().FindString(s) == s }
 
-// PageOf is the page about an id that everybody uses, or empty.
+// PageOf returns the URL of the public page about an id, or "" if the id is unknown.
 func PageOf(id string) string {
 	if strings.HasPrefix(id, "CVE-") {
 		return "https://nvd.nist.gov/vuln/detail/" + id
@@ -60,17 +60,12 @@ func PageOf(id string) string {
 	}
 }
 
-// maxBrief is how much of a threat's description is kept, in characters.
-// Knowledge bases have pages, and every indicator carries its own.
+// maxBrief is how many characters of a threat's description are kept. Descriptions in
+// knowledge bases are pages long, and every indicator has a copy.
 const maxBrief = 300
 
-// Brief is the start of a description: its first paragraph, and not too much of
-// that.
-func Brief(text string) string {
-	text, _, _ = strings.Cut(strings.TrimSpace(text), "\n")
-	text = strings.TrimSpace(text)
-	if characters := []rune(text); len(characters) > maxBrief {
-		text = string(characters[:maxBrief-1]) + "…"
-	}
-	return text
+// Brief returns the first line of a description, shortened to 300 characters.
+func Brief(description string) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(description), "\n")
+	return text.Shorten(strings.TrimSpace(line), maxBrief)
 }

@@ -1,38 +1,32 @@
-// Package threat names malware, actors, techniques and the like, as sources of
-// indicators do, and makes the entities of CTIM from them.
+// Package threat parses the names of malware, actors, techniques and the like from
+// sources of indicators.
 package threat
 
 import (
 	"slices"
 	"strings"
+
+	"github.com/serverless-relay/relay/shared/ctim"
 )
 
-// Kind says what a Threat is. The values are the entity types of CTIM.
-type Kind string
+// Threat and Kind are aliases of the types of package ctim.
+type (
+	Threat = ctim.Threat
+	Kind   = ctim.ThreatKind
+)
 
-// The kinds of threats that an indicator may indicate.
+// The kinds of threats.
 const (
-	Malware       Kind = "malware"
-	Tool          Kind = "tool"
-	Actor         Kind = "actor"
-	Campaign      Kind = "campaign"
-	AttackPattern Kind = "attack-pattern"
-	Vulnerability Kind = "vulnerability"
+	Malware       = ctim.ThreatMalware
+	Tool          = ctim.ThreatTool
+	Actor         = ctim.ThreatActor
+	Campaign      = ctim.ThreatCampaign
+	AttackPattern = ctim.ThreatAttackPattern
+	Vulnerability = ctim.ThreatVulnerability
 )
 
-// Threat is malware, an actor, a technique or the like, by name.
-type Threat struct {
-	Kind Kind   `json:"kind"`
-	Name string `json:"name"`
-	// ID is the name that everybody uses, where there is one: "T1566" for a
-	// technique of MITRE ATT&CK, "CVE-2023-5631" for a vulnerability.
-	ID          string `json:"id,omitempty"`
-	Description string `json:"description,omitempty"`
-	URL         string `json:"url,omitempty"`
-}
-
-// Append adds a threat that isn't there yet. One without a name is left out; of
-// two with one name or id, the first is kept.
+// Append appends a threat unless it has no name, or the list contains one of the same
+// kind with its name or id.
 func Append(threats []Threat, t Threat) []Threat {
 	if t.Name == "" {
 		return threats

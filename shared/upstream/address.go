@@ -6,14 +6,13 @@ import (
 	"strings"
 )
 
-// Address is where a third party is: scheme, host, port and the path that all
-// its paths are below. It is a field for settings too, since it reads itself
-// from text. The zero value is no address.
+// Address is a third party's address: scheme, host, port and the path below which
+// all its paths are. It implements encoding.TextUnmarshaler, so it can be a field
+// of settings. The zero value is no address.
 type Address struct{ url *url.URL }
 
-// ParseAddress reads an address as people write it: "https://" may be left
-// out, a slash at the end makes no difference. A user, query or fragment is
-// refused.
+// ParseAddress parses an address as people write it. "https://" and a slash at the
+// end are optional. A user, query or fragment is an error.
 func ParseAddress(text string) (Address, error) {
 	text = strings.TrimSpace(text)
 	if !strings.Contains(text, "://") {
@@ -25,7 +24,7 @@ func ParseAddress(text string) (Address, error) {
 	}
 	switch {
 	case u.Scheme != "https" && u.Scheme != "http":
-		return Address{}, errors.New("upstream: the URL begins neither with https:// nor http://")
+		return Address{}, errors.New("upstream: the URL must begin with https:// or http://")
 	case u.Hostname() == "" || strings.Contains(u.Hostname(), "%"):
 		return Address{}, errors.New("upstream: the URL has no host, or one with a zone")
 	case u.User != nil:
@@ -36,13 +35,13 @@ func ParseAddress(text string) (Address, error) {
 	return Address{u.JoinPath()}, nil
 }
 
-// UnmarshalText implements encoding.TextUnmarshaler by ParseAddress.
+// UnmarshalText implements encoding.TextUnmarshaler with ParseAddress.
 func (a *Address) UnmarshalText(text []byte) (err error) {
 	*a, err = ParseAddress(string(text))
 	return err
 }
 
-// String is the address without a slash at its end, empty where there is none.
+// String returns the address without a slash at its end, or "" for the zero value.
 func (a Address) String() string {
 	if a.url == nil {
 		return ""
@@ -50,5 +49,5 @@ func (a Address) String() string {
 	return strings.TrimSuffix(a.url.String(), "/")
 }
 
-// join is the address of what is at path below a.
+// join returns the URL of a path below a.
 func (a Address) join(path string) *url.URL { return a.url.JoinPath(path) }

@@ -11,26 +11,25 @@ import (
 
 // Sizes of bodies, in bytes, after decompression.
 const (
-	// maxBody is the largest answer that is read.
+	// maxBody is the size of the largest response that is read.
 	maxBody = 8 << 20
-	// smallBody is an answer that is read, and kept, without more ado. Larger
-	// ones wait for their turn.
+	// smallBody is the size up to which a response needs no buffer and is cached.
 	smallBody = 256 << 10
 	// maxErrorBody is how much of an error's body is read.
 	maxErrorBody = 64 << 10
 )
 
-// largeAtOnce is how many large answers of a client are held at once, from
-// reading to decoding. A Lambda has little memory, and ten answers of megabytes
-// would not fit. One alone, that comes slowly, would keep all others waiting.
-const largeAtOnce = 2
+// maxLarge is how many large responses of a client are in memory, from reading to
+// decoding. A Lambda has no memory for ten responses of several megabytes. With
+// only one, a slow response would block all others.
+const maxLarge = 2
 
-// ErrTooLarge is in the error about an answer that is too large to be read. A
-// provider that can ask for less finds it by errors.Is.
-var ErrTooLarge = errors.New("upstream: the answer is too large")
+// ErrTooLarge is in the error about a response above 8 MB. A provider that can
+// request less checks for it with errors.Is.
+var ErrTooLarge = errors.New("upstream: the response is too large")
 
-// buffers are what large answers are read into, one after another: growing a
-// new buffer for each would cost several times its size.
+// buffers are reused for large responses. Growing a new buffer for each one would
+// cost several times its size.
 type buffers struct {
 	taken chan struct{}
 
@@ -38,10 +37,11 @@ type buffers struct {
 	free [][]byte
 }
 
-func newBuffers() *buffers { return &buffers{taken: make(chan struct{}, largeAtOnce)} }
+func newBuffers() *buffers { return &buffers{taken: make(chan struct{}, maxLarge)} }
 
-// take waits for a buffer, which is empty and has room for the largest body.
-func (b *buffers) take(ctx context.Context) ([]byte, error) {
+// acquire waits for a buffer until ctx ends. It is empty and has room for the
+// largest body.
+func (b *buffers) acquire(ctx context.Context) ([]byte, error) {
 	select {
 	case b.taken <- struct{}{}:
 	case <-ctx.Done():
@@ -54,19 +54,18 @@ func (b *buffers) take(ctx context.Context) ([]byte, error) {
 		b.free = b.free[:n-1]
 		return buffer, nil
 	}
-	return make([]byte, 0, maxBody+1+bytes.MinRead), nil // bytes.Buffer wants some room at the end
+	return make([]byte, 0, maxBody+1+bytes.MinRead), nil // bytes.Buffer needs MinRead more
 }
 
-// giveBack lets the next one have the buffer.
-func (b *buffers) giveBack(buffer []byte) {
+func (b *buffers) release(buffer []byte) {
 	b.mu.Lock()
 	b.free = append(b.free, buffer[:0])
 	b.mu.Unlock()
 	<-b.taken
 }
 
-// read reads the body of an answer. A large one waits for a buffer, which free
-// gives back.
+// read reads the body of a response. A large one is read into a buffer, for which
+// read waits, and which free releases. Otherwise free is nil.
 func (b *buffers) read(ctx context.Context, resp *http.Response) (body []byte, free func(), err error) {
 	var small bytes.Buffer
 	if resp.ContentLength > 0 {
@@ -75,19 +74,19 @@ func (b *buffers) read(ctx context.Context, resp *http.Response) (body []byte, f
 	if n, err := small.ReadFrom(io.LimitReader(resp.Body, smallBody)); err != nil || n < smallBody {
 		return small.Bytes(), nil, err
 	}
-	large, err := b.take(ctx)
+	buffer, err := b.acquire(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	whole := bytes.NewBuffer(large)
-	whole.Write(small.Bytes())
-	_, err = whole.ReadFrom(io.LimitReader(resp.Body, maxBody+1-smallBody))
-	if err == nil && whole.Len() > maxBody {
+	large := bytes.NewBuffer(buffer)
+	large.Write(small.Bytes())
+	_, err = large.ReadFrom(io.LimitReader(resp.Body, maxBody+1-smallBody))
+	if err == nil && large.Len() > maxBody {
 		err = ErrTooLarge
 	}
 	if err != nil {
-		b.giveBack(large)
+		b.release(buffer)
 		return nil, nil, err
 	}
-	return whole.Bytes(), func() { b.giveBack(large) }, nil
+	return large.Bytes(), func() { b.release(buffer) }, nil
 }

@@ -4,108 +4,170 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"sync"
 	"time"
+
+	"github.com/serverless-relay/relay/shared/relay"
 )
 
-// Caller asks a third party with one credential, for one request of the
-// platform. It is for several goroutines at once.
+// Caller calls a third party with one credential, for one request of the platform.
+// It is safe for concurrent use.
 type Caller struct {
-	client     *Client
+	client *Client
+	// title names the third party, or one of its services, in messages.
+	title      string
 	address    Address
-	credential http.Header
+	credential credential
 	identity   identity
-	userGiven  bool
-	// answers are those of this request, so that each question goes out once.
-	answers *answers
+	cache      *cache
 
 	mu sync.Mutex
-	// refused is an answer that goes for all further questions too, until then.
-	refused error
+	// stopped is the error of all further calls, until the time if that is set.
+	stopped error
 	until   time.Time
+	quota   relay.Quotas
+	// services are the Callers that At returned, by title.
+	services map[string]*Caller
 }
 
-// URL is the address of a page at path below the third party's address, for a
-// link. Escape its variable parts with url.PathEscape.
+// At returns a Caller with the same credential for another service of the third
+// party. title names the service in messages. address is from the operator's
+// settings. The same title returns the same Caller, which keeps its responses and
+// remembers a refusal.
+func (c *Caller) At(title string, address Address) *Caller {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	service := c.services[title]
+	if service == nil {
+		service = c.client.callerAt(title, address, c.credential)
+		if c.services == nil {
+			c.services = map[string]*Caller{}
+		}
+		c.services[title] = service
+	}
+	return service
+}
+
+// SelfHosted reports whether the address is the caller's own (AddressFrom), so
+// that private addresses mean the same there.
+func (c *Caller) SelfHosted() bool { return c.credential.fromUser }
+
+// Get sends a GET request; see Do.
+func (c *Caller) Get(ctx context.Context, path string, query url.Values, into any) error {
+	return c.Do(ctx, Request{Path: path, Query: query}, into)
+}
+
+// Quotas returns the caller's quota by the headers of the newest response, or nil
+// if they report none.
+func (c *Caller) Quotas() relay.Quotas {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.quota
+}
+
+// URL returns the address of a page at path below the third party's address, for
+// a link. Escape its variable parts with url.PathEscape.
 func (c *Caller) URL(path string) string { return c.address.join(path).String() }
 
-// Do asks a question and decodes the JSON of the answer into what into points
-// to; nil means that the answer doesn't matter. Of the fields it is as lenient
-// as encoding/json: what it doesn't know is skipped.
+// Do sends a request and decodes the JSON of the response into into. If into is
+// nil, the body is ignored. Unknown fields are ignored, as by encoding/json.
 //
-// A question that may be repeated is asked again when it fails in passing, at
-// the latest when the context's deadline comes, and not while the third party
-// wants to be left alone. It goes out once where it is asked twice: the answer
-// serves all who ask the same with the same credential at the same time or in
-// one request. (Answers of more than 256 KB are not kept for those who come
-// later.) After the third party refused the credential or wants to be left
-// alone for longer than there is time, a Caller asks no further.
+// Repeatable requests are retried on transient failures until ctx's deadline.
+// Retry-After is honoured. Equal requests with the same credential are sent once
+// if they are concurrent or of the same Caller; responses above 256 KB are shared
+// only by concurrent ones. After a 401 or 429, all further calls of the Caller
+// fail with the same error; after a 429 with Retry-After, only until then.
 //
-// An error has a *relay.Error in it, whose message names the third party and
-// what to do. One that came of the answer's status has a *StatusError too.
-// None has the credential, the URL or the body in its text.
+// Errors contain a *relay.Error, whose message names the third party and what to
+// do. Those caused by a status contain a *StatusError too. No error's text has
+// the credential, the URL or the body.
 func (c *Caller) Do(ctx context.Context, r Request, into any) error {
-	if err := c.refusal(); err != nil {
+	if err := c.stopError(); err != nil {
 		return err
 	}
-	q, err := c.question(r)
+	prepared, err := c.prepare(r)
 	if err != nil {
 		return err
 	}
-	ask := func(ctx context.Context, f *flight) answer { return c.client.call(ctx, q, f) }
-	var f *flight
-	if q.repeatable {
-		f = c.client.flights.join(ctx, q.key(), c.keep(), ask)
+	send := func(ctx context.Context, call *call) response { return c.client.fetch(ctx, prepared, call) }
+	var call *call
+	if prepared.repeatable {
+		call = c.client.calls.join(ctx, prepared.key(), c.caches(), send)
 	} else {
-		f = c.client.flights.start(ctx, ask)
+		call = c.client.calls.start(ctx, send)
 	}
-	defer f.leave()
+	defer call.release()
 	select {
-	case <-f.done:
+	case <-call.done:
 	case <-ctx.Done():
-		return c.client.late(ctx)
+		return c.deadlineError(ctx)
 	}
-	if f.err != nil {
-		err := c.problem(f.err)
-		c.remember(f.err, err)
-		return err
+	if call.quota != nil {
+		c.mu.Lock()
+		c.quota = call.quota
+		c.mu.Unlock()
+	}
+	if call.err != nil {
+		return c.fail(call.err)
 	}
 	if into == nil {
 		return nil
 	}
-	return c.client.decode(f.body, into)
+	return c.decode(call.body, into)
 }
 
-// keep is where answers are kept.
-func (c *Caller) keep() []*answers {
+// Fail returns the error that Do returns for a response with this status, and has
+// the same effect on further calls. It is for third parties that report errors
+// with status 200.
+func (c *Caller) Fail(status int) error { return c.fail(&StatusError{Status: status}) }
+
+// Stop makes all further calls of the Caller fail with err. It is for third
+// parties that refuse a wrong credential with another status than 401. Do doesn't
+// stop after a 403, because that may be about one object only.
+func (c *Caller) Stop(err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.stopped, c.until = err, time.Time{}
+}
+
+// caches returns the caches of the request and, if there is one, of the Client.
+func (c *Caller) caches() []*cache {
 	if c.client.cache == nil {
-		return []*answers{c.answers}
+		return []*cache{c.cache}
 	}
-	return []*answers{c.answers, c.client.cache}
+	return []*cache{c.cache, c.client.cache}
 }
 
-// remember notes an answer that all further questions would get too.
-func (c *Caller) remember(cause, told error) {
+// fail returns the error of a call, and stops further calls that would get it too.
+func (c *Caller) fail(cause error) error {
+	err := c.relayError(cause)
 	var status *StatusError
 	if !errors.As(cause, &status) {
-		return
+		return err
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	switch {
-	case status.Status == http.StatusUnauthorized:
-		c.refused, c.until = told, time.Time{}
-	case status.Status == http.StatusTooManyRequests && status.RetryAfter > 0 && c.refused == nil:
-		c.refused, c.until = told, time.Now().Add(status.RetryAfter)
+	switch status.Status {
+	case http.StatusUnauthorized:
+		c.Stop(err)
+	case http.StatusTooManyRequests:
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if c.stopped == nil {
+			c.stopped = err
+			if status.RetryAfter > 0 {
+				c.until = time.Now().Add(status.RetryAfter)
+			}
+		}
 	}
+	return err
 }
 
-// refusal is the answer that goes for all questions now, if there is one.
-func (c *Caller) refusal() error {
+// stopError returns the error of all calls at present, or nil.
+func (c *Caller) stopError() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.refused != nil && !c.until.IsZero() && !time.Now().Before(c.until) {
-		c.refused = nil
+	if !c.until.IsZero() && !time.Now().Before(c.until) {
+		c.stopped, c.until = nil, time.Time{}
 	}
-	return c.refused
+	return c.stopped
 }

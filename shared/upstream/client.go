@@ -2,42 +2,44 @@ package upstream
 
 import (
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
-// What Options mean where they say nothing.
+// The defaults of Options.
 const (
 	DefaultTimeout = 10 * time.Second
 	DefaultRetries = 2
 )
 
-// Options say what a Client is for. Title is required.
+// Options configure a Client. Title is required.
 type Options struct {
 	// Title is the third party's name in messages, such as "AbuseIPDB".
 	Title string
-	// Address is where the third party is, from the operator's settings. It may
-	// be left out where each caller brings an address: see CallerAt.
+	// Address is the third party's, from the operator's settings. It may be zero if
+	// each caller has an address (AddressFrom) or Caller.At is used.
 	Address Address
-	// Timeout bounds one attempt, from sending the question to the last byte of
-	// the answer; 0 means DefaultTimeout. The context's deadline bounds them all.
+	// Timeout bounds one attempt, from sending the request to the last byte of the
+	// response; 0 means DefaultTimeout. The context's deadline bounds all attempts.
 	Timeout time.Duration
-	// Retries is how many attempts may follow the first where it is safe; 0
-	// means DefaultRetries, and less than 0 none.
+	// Retries is how many attempts may follow the first if that is safe; 0 means
+	// DefaultRetries, and a negative number none.
 	Retries int
-	// Explain finds what the third party says in the body of an error, for the
-	// message. Empty is nothing. The credential is taken out of it.
+	// Explain returns the third party's own message in the body of an error, or "".
+	// The credential is redacted afterwards. Nil finds the usual members of a JSON
+	// object, such as "message", "detail" and "error".
 	Explain func(body []byte) string
 	// Settings are the operator's for all third parties.
 	Settings Settings
-	// Transport replaces the network in tests, with its rules about addresses,
+	// Transport replaces the network in tests, including its rules about addresses,
 	// proxies and certificates.
 	Transport http.RoundTripper
 }
 
-// Client calls one third party. It is made once per process and used by many
-// requests at the same time.
+// Client calls one third party. It is made once per process and is safe for
+// concurrent use.
 type Client struct {
 	title      string
 	address    Address
@@ -48,19 +50,19 @@ type Client struct {
 	http       *http.Client
 	limits     limits
 	buffers    *buffers
-	flights    flights
-	cache      *answers // nil without one
+	calls      calls
+	cache      *cache // across requests; nil if there is none
+	tokens     tokens
 }
 
-// cacheRoom is how many bytes of answers are kept across requests, and
-// callerRoom within one.
+// The sizes of the caches of a Client and a Caller, in bytes.
 const (
-	cacheRoom  = 8 << 20
-	callerRoom = 2 << 20
+	clientCacheSize = 8 << 20
+	callerCacheSize = 2 << 20
 )
 
-// FromEnvironment makes a Client with Settings from the environment. The error
-// names the variable that is wrong.
+// FromEnvironment returns a Client with Settings from the environment. The error
+// names the invalid variable.
 func FromEnvironment(o Options) (*Client, error) {
 	settings, err := LoadSettings()
 	if err != nil {
@@ -70,8 +72,8 @@ func FromEnvironment(o Options) (*Client, error) {
 	return New(o)
 }
 
-// New makes a Client. It fails where the settings name a file of certificates
-// that can't be read.
+// New returns a Client. It fails if the settings name a file of certificates that
+// can't be read.
 func New(o Options) (*Client, error) {
 	concurrency := o.Settings.Concurrency
 	if concurrency <= 0 {
@@ -84,9 +86,9 @@ func New(o Options) (*Client, error) {
 		timeout:    o.Timeout,
 		retries:    o.Retries,
 		explain:    o.Explain,
-		limits:     limits{most: concurrency, slots: map[identity]*slots{}},
+		limits:     limits{perCredential: concurrency, slots: map[identity]*slots{}},
 		buffers:    newBuffers(),
-		flights:    flights{byKey: map[key]*flight{}},
+		calls:      calls{byKey: map[key]*call{}},
 	}
 	if c.timeout <= 0 {
 		c.timeout = DefaultTimeout
@@ -94,8 +96,11 @@ func New(o Options) (*Client, error) {
 	if c.retries == 0 {
 		c.retries = DefaultRetries
 	}
+	if c.explain == nil {
+		c.explain = explain
+	}
 	if o.Settings.Cache > 0 {
-		c.cache = newAnswers(cacheRoom, o.Settings.Cache)
+		c.cache = newCache(clientCacheSize, o.Settings.Cache)
 	}
 	if o.Transport == nil {
 		roots, err := o.Settings.roots()
@@ -108,47 +113,49 @@ func New(o Options) (*Client, error) {
 	return c, nil
 }
 
-// Caller asks with a credential at the address in the Options: the headers that
-// make up the credential, such as http.Header{"Key": {key}}. A credential that
-// can't be sent is an error with relay.CodeAuthorization.
-func (c *Client) Caller(credential http.Header) (*Caller, error) {
-	return c.caller(c.address, credential, false)
-}
-
-// CallerAt asks at an address that a user gives, such as a claim of the token.
-// It must begin with https://, or with the host, and its host must be on the
-// public internet: whoever can write a token could otherwise look around in the
-// relay's own network. An operator allows other addresses by
-// UPSTREAM_ALLOW_LOCAL. An address that can't be one is an error with
-// relay.CodeInvalidArgument; one that leads into a private network is found out
-// when it is called.
-func (c *Client) CallerAt(address string, credential http.Header) (*Caller, error) {
-	at, err := ParseAddress(address)
-	if err != nil {
-		return nil, relay.Errorf(relay.CodeInvalidArgument,
-			"The address of %s in the module's settings is not a URL such as https://host.example.com.", c.title)
-	}
-	if at.url.Scheme != "https" && !c.allowLocal {
-		return nil, relay.Errorf(relay.CodeInvalidArgument,
-			"The address of %s in the module's settings must begin with https://: the credential would be sent for all to read.", c.title)
-	}
-	return c.caller(at, credential, true)
-}
-
-func (c *Client) caller(address Address, credential http.Header, userGiven bool) (*Caller, error) {
-	if address.url == nil {
-		return nil, relay.Errorf(relay.CodeInvalidArgument, "The address of %s is not set.", c.title)
-	}
-	credential, err := sendable(c.title, credential)
-	if err != nil {
+// Caller returns a Caller with the credential that auth makes of the claims. A
+// credential that can't be sent is an error with relay.CodeAuthorization. An
+// invalid address in the claims is an error with relay.CodeInvalidArgument. An
+// address in a private network is refused only when it is called.
+func (c *Client) Caller(auth Auth, claims relay.Claims) (*Caller, error) {
+	credential := auth(claims)
+	if err := credential.check(c.title); err != nil {
 		return nil, err
 	}
+	address := c.address
+	if credential.fromUser {
+		var err error
+		if address, err = c.parseUserAddress(credential.address); err != nil {
+			return nil, err
+		}
+	}
+	if o := credential.oauth2; o != nil && strings.HasPrefix(o.TokenURL, "/") && address.url != nil {
+		o.TokenURL = address.join(o.TokenURL).String()
+	}
+	return c.callerAt(c.title, address, credential), nil
+}
+
+func (c *Client) callerAt(title string, address Address, credential credential) *Caller {
 	return &Caller{
 		client:     c,
+		title:      title,
 		address:    address,
 		credential: credential,
-		identity:   identify(credential, address),
-		userGiven:  userGiven,
-		answers:    newAnswers(callerRoom, 0),
-	}, nil
+		identity:   credential.identify(address),
+		cache:      newCache(callerCacheSize, 0),
+	}
+}
+
+// parseUserAddress parses the address in a caller's claims.
+func (c *Client) parseUserAddress(text string) (Address, error) {
+	address, err := ParseAddress(text)
+	if err != nil {
+		return Address{}, relay.Errorf(relay.CodeInvalidArgument,
+			"The address of %s in the module's settings is not a URL such as https://host.example.com.", c.title)
+	}
+	if address.url.Scheme != "https" && !c.allowLocal {
+		return Address{}, relay.Errorf(relay.CodeInvalidArgument,
+			"The address of %s in the module's settings must begin with https://. Otherwise the credential would be sent unencrypted.", c.title)
+	}
+	return address, nil
 }

@@ -16,15 +16,15 @@ import (
 	"github.com/serverless-relay/relay/shared/upstream/upstreamtest"
 )
 
-// secret is every test's credential. It must not come out.
+// secret is the credential in tests. It must not appear in errors.
 const secret = "s3cr3t-credential"
 
 var credential = http.Header{"Key": {secret}}
 
-// scored is an answer as a provider would declare it.
+// scored is a response as a provider declares it.
 type scored struct{ Score int }
 
-// newClient makes a client that doesn't wait long and tries once.
+// newClient returns a client without retries.
 func newClient(t *testing.T, o upstream.Options) *upstream.Client {
 	t.Helper()
 	if o.Title == "" {
@@ -40,7 +40,7 @@ func newClient(t *testing.T, o upstream.Options) *upstream.Client {
 	return c
 }
 
-// callerOf asks a handler in the same process.
+// callerOf returns a caller of a handler in this process.
 func callerOf(t *testing.T, h http.HandlerFunc, o upstream.Options) *upstream.Caller {
 	t.Helper()
 	o.Transport = upstreamtest.Transport(h)
@@ -50,7 +50,7 @@ func callerOf(t *testing.T, h http.HandlerFunc, o upstream.Options) *upstream.Ca
 
 func caller(t *testing.T, c *upstream.Client) *upstream.Caller {
 	t.Helper()
-	out, err := c.Caller(credential)
+	out, err := c.Caller(upstream.Headers(credential), relay.Claims{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +66,7 @@ func address(t *testing.T, text string) upstream.Address {
 	return a
 }
 
-// serve starts a third party on the network.
+// serve starts a server on the network.
 func serve(t *testing.T, h http.HandlerFunc) *httptest.Server {
 	t.Helper()
 	server := httptest.NewServer(h)
@@ -74,7 +74,7 @@ func serve(t *testing.T, h http.HandlerFunc) *httptest.Server {
 	return server
 }
 
-// coded is the error for the platform, which must name the third party and
+// coded returns the error for the platform. It must name the third party and
 // nothing secret.
 func coded(t *testing.T, err error) *relay.Error {
 	t.Helper()
@@ -86,15 +86,15 @@ func coded(t *testing.T, err error) *relay.Error {
 		t.Errorf("the message doesn't name the third party: %s", out.Message)
 	}
 	if strings.Contains(err.Error(), secret) {
-		t.Errorf("the error gives the credential away: %v", err)
+		t.Errorf("the error has the credential: %v", err)
 	}
 	if strings.Contains(err.Error(), "192.0.2.9") {
-		t.Errorf("the error tells what was asked about: %v", err)
+		t.Errorf("the error has the observable: %v", err)
 	}
 	return out
 }
 
-func TestDoSendsTheQuestionAndReadsTheAnswer(t *testing.T) {
+func TestDo(t *testing.T) {
 	var got *http.Request
 	var body string
 	server := serve(t, func(w http.ResponseWriter, r *http.Request) {
@@ -137,7 +137,7 @@ func TestDoSendsTheQuestionAndReadsTheAnswer(t *testing.T) {
 	}
 }
 
-func TestEachFaultHasItsCode(t *testing.T) {
+func TestFaults(t *testing.T) {
 	for _, fault := range upstreamtest.Faults() {
 		for _, method := range []string{http.MethodGet, http.MethodPost} {
 			t.Run(fault.Name+", "+method, func(t *testing.T) {
@@ -158,8 +158,8 @@ func TestEachFaultHasItsCode(t *testing.T) {
 	}
 }
 
-func TestEachStatusHasItsMessage(t *testing.T) {
-	says := func(body []byte) string { return string(body) }
+func TestStatusMessages(t *testing.T) {
+	explain := func(body []byte) string { return string(body) }
 	for _, tt := range []struct {
 		status     int
 		retryAfter string
@@ -168,20 +168,20 @@ func TestEachStatusHasItsMessage(t *testing.T) {
 	}{
 		{401, "", "", "authorization error: Example refuses the credential (401). Check it in the module's settings."},
 		{403, "", "No\nrights\x00 for " + secret, "authorization error: Example refuses the credential (403). Check it in the module's settings. It says: No rights for [redacted]"},
-		{404, "", "", "not found: Example doesn't know what was asked for (404). Check its address in the settings."},
-		{408, "", "", "timeout: Example gave up waiting (408). Ask again later."},
-		{400, "", "", "invalid argument: Example can't answer the question (400)."},
-		{422, "", "bad address", "invalid argument: Example can't answer the question (422). It says: bad address"},
-		{422, "", strings.Repeat("ä", 300), "invalid argument: Example can't answer the question (422). It says: " + strings.Repeat("ä", 200) + "…"},
-		{429, "", "", "too many requests: Example got too many requests. Ask again later."},
-		{429, "90", "", "too many requests: Example got too many requests. Ask again in 90 seconds."},
-		{429, "130", "", "too many requests: Example got too many requests. Ask again in 3 minutes."},
-		{429, "29241", "", "too many requests: Example got too many requests. Ask again in 9 hours."},
-		{429, "99999999999999999999", "", "too many requests: Example got too many requests. Ask again later."},
-		{500, "", "", "service unavailable: Example has a problem of its own (500). Ask again later."},
-		{501, "", "", "service unavailable: Example has a problem of its own (501). Ask again later."},
-		{503, "61", "", "service unavailable: Example has a problem of its own (503). Ask again in 61 seconds."},
-		{304, "", "", "connection error: Example answers in a way that the relay doesn't know (304). Check its address in the settings."},
+		{404, "", "", "not found: Example responds with not found (404). Check its address in the settings."},
+		{408, "", "", "timeout: Example responds with a timeout (408). Try again later."},
+		{400, "", "", "invalid argument: Example refuses the request (400)."},
+		{422, "", "bad address", "invalid argument: Example refuses the request (422). It says: bad address"},
+		{422, "", strings.Repeat("ä", 300), "invalid argument: Example refuses the request (422). It says: " + strings.Repeat("ä", 200) + "…"},
+		{429, "", "", "too many requests: Example received too many requests. Try again later."},
+		{429, "90", "", "too many requests: Example received too many requests. Try again in 90 seconds."},
+		{429, "130", "", "too many requests: Example received too many requests. Try again in 3 minutes."},
+		{429, "29241", "", "too many requests: Example received too many requests. Try again in 9 hours."},
+		{429, "99999999999999999999", "", "too many requests: Example received too many requests. Try again later."},
+		{500, "", "", "service unavailable: Example has an internal problem (500). Try again later."},
+		{501, "", "", "service unavailable: Example has an internal problem (501). Try again later."},
+		{503, "61", "", "service unavailable: Example has an internal problem (503). Try again in 61 seconds."},
+		{304, "", "", "connection error: Example responds with an unexpected status (304). Check its address in the settings."},
 	} {
 		c := callerOf(t, func(w http.ResponseWriter, _ *http.Request) {
 			if tt.retryAfter != "" {
@@ -189,7 +189,7 @@ func TestEachStatusHasItsMessage(t *testing.T) {
 			}
 			w.WriteHeader(tt.status)
 			_, _ = w.Write([]byte(tt.body))
-		}, upstream.Options{Explain: says})
+		}, upstream.Options{Explain: explain})
 		err := c.Do(t.Context(), upstream.Request{Path: "/check"}, nil)
 		if got := coded(t, err).Error(); got != tt.want {
 			t.Errorf("%d:\n got %s\nwant %s", tt.status, got, tt.want)
@@ -201,20 +201,22 @@ func TestEachStatusHasItsMessage(t *testing.T) {
 	}
 }
 
-func TestAnAnswerThatDoesNotMatter(t *testing.T) {
+func TestIgnoredBody(t *testing.T) {
 	c := callerOf(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }, upstream.Options{})
 	if err := c.Do(t.Context(), upstream.Request{Method: http.MethodPost, Path: "/"}, nil); err != nil {
 		t.Error(err)
 	}
 }
 
-func TestACredentialThatCanNotBeSentIsFoundBeforeTheCall(t *testing.T) {
+func TestInvalidCredentialsAreRefusedBeforeTheCall(t *testing.T) {
 	client := newClient(t, upstream.Options{Address: address(t, "https://api.example.com"), Transport: upstreamtest.Transport(nil)})
 	for _, value := range []string{"", " ", "\t", secret + "\n", secret + "\x00", secret + "\x7f", secret + "é", "\u200b" + secret, secret + "\r\nHost: x"} {
 		for name, connect := range map[string]func(http.Header) (*upstream.Caller, error){
-			"Caller": client.Caller,
-			"CallerAt": func(h http.Header) (*upstream.Caller, error) {
-				return client.CallerAt("https://api.example.com", h)
+			"the operator's address": func(h http.Header) (*upstream.Caller, error) {
+				return client.Caller(upstream.Headers(h), relay.Claims{})
+			},
+			"the caller's address": func(h http.Header) (*upstream.Caller, error) {
+				return client.Caller(upstream.AddressFrom("host", upstream.Headers(h)), relay.NewClaims(map[string]any{"host": "https://api.example.com"}))
 			},
 		} {
 			_, err := connect(http.Header{"Accept-Version": {"1"}, "Authorization": {value}})
@@ -223,7 +225,11 @@ func TestACredentialThatCanNotBeSentIsFoundBeforeTheCall(t *testing.T) {
 			}
 		}
 	}
-	if _, err := newClient(t, upstream.Options{}).Caller(credential); err == nil || coded(t, err).Code != relay.CodeInvalidArgument {
+	noAddress, err := newClient(t, upstream.Options{}).Caller(upstream.Headers(credential), relay.Claims{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := noAddress.Get(t.Context(), "/", nil, nil); err == nil || coded(t, err).Code != relay.CodeInvalidArgument {
 		t.Errorf("without an address: %v", err)
 	}
 }

@@ -4,56 +4,84 @@ import (
 	"crypto/sha256"
 	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 
+	"golang.org/x/oauth2/clientcredentials"
+
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
-// identity is the hash of a credential and of where it is used: what may be
-// kept in place of it.
-type identity [sha256.Size]byte
-
-// sendable is the credential with its headers' names as they are sent. It is an
-// error, found before any call, where a value is blank or not printable ASCII:
-// net/http refuses control characters only when it sends them, and servers read
-// bytes beyond ASCII in ways of their own.
-func sendable(title string, credential http.Header) (http.Header, error) {
-	out := http.Header{}
-	for name, values := range credential {
-		for _, value := range values {
-			if strings.TrimSpace(value) == "" || strings.IndexFunc(value, func(r rune) bool { return r < ' ' || r > '~' }) >= 0 {
-				return nil, relay.Errorf(relay.CodeAuthorization,
-					"The credential for %s is blank or has characters that can't be sent in a header. Copy it into the module's settings again.", title)
-			}
-			out.Add(name, value)
-		}
-	}
-	return out, nil
+// credential is a caller's credential as it is sent.
+type credential struct {
+	header http.Header
+	query  url.Values
+	oauth2 *clientcredentials.Config
+	// tokenFromUser is true if claims are a part of the token's URL.
+	tokenFromUser bool
+	sign          func(r *http.Request, body []byte) error
+	// fromUser is true if the address comes from the caller's claims.
+	fromUser bool
+	address  string
+	// secrets must never be shown.
+	secrets []string
 }
 
-// identify hashes a credential with its address.
-func identify(credential http.Header, address Address) identity {
-	h := sha256.New()
-	h.Write([]byte(address.String()))
-	for _, name := range slices.Sorted(maps.Keys(credential)) {
-		for _, value := range credential[name] {
-			h.Write([]byte("\x00" + strconv.Quote(name) + strconv.Quote(value)))
+// identity is the hash of a credential and the address that it is for. It is kept
+// instead of the credential.
+type identity [sha256.Size]byte
+
+// check refuses credentials that can't be sent, before any call. net/http refuses
+// control characters only when it sends them. Servers decode bytes beyond ASCII in
+// different ways.
+func (c credential) check(title string) error {
+	for _, secret := range c.secrets {
+		if strings.TrimSpace(secret) == "" {
+			return relay.Errorf(relay.CodeAuthorization, "The credential for %s is blank. Copy it into the module's settings again.", title)
 		}
+	}
+	for _, values := range c.header {
+		for _, value := range values {
+			if strings.TrimSpace(value) == "" || strings.IndexFunc(value, func(r rune) bool { return r < ' ' || r > '~' }) >= 0 {
+				return relay.Errorf(relay.CodeAuthorization,
+					"The credential for %s is blank or has characters that can't be sent in a header. Copy it into the module's settings again.", title)
+			}
+		}
+	}
+	return nil
+}
+
+// identify hashes the credential with the address.
+func (c credential) identify(address Address) identity {
+	h := sha256.New()
+	write := func(texts ...string) {
+		for _, text := range texts {
+			h.Write([]byte(strconv.Quote(text)))
+		}
+	}
+	write(address.String())
+	for _, values := range []map[string][]string{c.header, c.query} {
+		for _, name := range slices.Sorted(maps.Keys(values)) {
+			write(name)
+			write(values[name]...)
+		}
+	}
+	write(c.secrets...)
+	if c.oauth2 != nil {
+		write(c.oauth2.ClientID, c.oauth2.TokenURL)
+		write(c.oauth2.Scopes...)
 	}
 	return identity(h.Sum(nil))
 }
 
-// redact takes the credential out of a text that came from outside. Words of up
-// to three characters stay: they are no secrets, and likely to be part of others.
-func redact(text string, credential http.Header) string {
-	for _, values := range credential {
-		for _, value := range values {
-			words := strings.Fields(value)
-			if secret := words[len(words)-1]; len(secret) > 3 { // without "Bearer" and the like
-				text = strings.ReplaceAll(text, secret, "[redacted]")
-			}
+// redact removes the secrets from a third party's text. Secrets of up to three
+// characters stay, because they are likely to be part of other words.
+func (c credential) redact(text string) string {
+	for _, secret := range c.secrets {
+		if len(secret) > 3 {
+			text = strings.ReplaceAll(text, secret, "[redacted]")
 		}
 	}
 	return text

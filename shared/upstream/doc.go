@@ -1,20 +1,18 @@
-// Package upstream calls third parties over HTTP, as providers should: with a
-// time limit, another try where that is safe, few calls at once, bodies of
-// bounded size, TLS verified, and an error for the platform that says what to
-// do.
+// Package upstream calls third parties over HTTP on behalf of providers. It sets
+// time limits, retries where that is safe, bounds concurrency and body sizes,
+// verifies TLS, and returns errors for the platform that say what to do.
 //
-// A provider makes one Client per process and one Caller per request, with the
-// caller's credential. Do sends a question and decodes the JSON that comes
-// back:
+// A provider makes one Client per process, and one Caller per request with the
+// caller's credential. Do sends a request and decodes the JSON of the response:
 //
 //	client, err := upstream.FromEnvironment(upstream.Options{Title: "Example", Address: settings.URL})
 //	...
-//	caller, err := client.Caller(http.Header{"Key": {claims.Get("key")}})
+//	caller, err := client.Caller(upstream.Header("X-Api-Key", "key"), claims)
 //	...
 //	var answer struct{ Score int }
-//	err = caller.Do(ctx, upstream.Request{Path: "/v1/score", Query: url.Values{"ip": {ip}}}, &answer)
+//	err = caller.Get(ctx, "/v1/score", url.Values{"ip": {ip}}, &answer)
 //
-// The retries are a loop of this package and not go-retryablehttp: they must
-// know the deadlines of all who wait for an answer, not repeat what isn't safe
-// to repeat, and keep URLs, which hold what is asked about, out of the log.
+// The package has its own retry loop instead of go-retryablehttp. The loop must
+// know the deadlines of all who wait for a response, must not repeat unsafe
+// requests, and must keep URLs out of the log: they contain observables.
 package upstream

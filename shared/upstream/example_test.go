@@ -7,10 +7,11 @@ import (
 	"net/http/httptest"
 	"net/url"
 
+	"github.com/serverless-relay/relay/shared/relay"
 	"github.com/serverless-relay/relay/shared/upstream"
 )
 
-// A provider makes the client once and a caller for each request.
+// A provider makes one client, and a caller for each request.
 func Example() {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Key") != "some key" {
@@ -21,7 +22,7 @@ func Example() {
 	}))
 	defer server.Close()
 
-	at, err := upstream.ParseAddress(server.URL) // a setting; an Address is read by itself
+	at, err := upstream.ParseAddress(server.URL) // usually from a setting
 	if err != nil {
 		panic(err)
 	}
@@ -30,7 +31,7 @@ func Example() {
 		panic(err)
 	}
 	for _, key := range []string{"some key", "another key"} {
-		caller, err := client.Caller(http.Header{"Key": {key}})
+		caller, err := client.Caller(upstream.Header("Key", "key"), relay.NewClaims(map[string]any{"key": key}))
 		if err != nil {
 			panic(err)
 		}
@@ -38,7 +39,7 @@ func Example() {
 			IP    string
 			Score int
 		}
-		err = caller.Do(context.Background(), upstream.Request{Path: "/v1/score", Query: url.Values{"ip": {"192.0.2.1"}}}, &answer)
+		err = caller.Get(context.Background(), "/v1/score", url.Values{"ip": {"192.0.2.1"}}, &answer)
 		fmt.Println(answer, err)
 	}
 	// Output:

@@ -5,46 +5,47 @@ import (
 	"sync"
 )
 
-// limits bounds how many calls each credential has under way. It remembers
-// only those that have some.
+// limits bounds the concurrent calls of each credential. It forgets credentials
+// without calls.
 type limits struct {
-	most int
+	perCredential int
 
 	mu    sync.Mutex
 	slots map[identity]*slots
 }
 
-// slots are one credential's, and how many calls have or want one.
+// slots are the slots of one credential. users counts the calls that have a slot
+// or wait for one.
 type slots struct {
 	taken chan struct{}
 	users int
 }
 
-// acquire waits for a slot. The caller gives it back by release.
-func (l *limits) acquire(ctx context.Context, by identity) (release func(), err error) {
+// acquire waits for a slot until ctx ends. The caller must call release.
+func (l *limits) acquire(ctx context.Context, id identity) (release func(), err error) {
 	l.mu.Lock()
-	s := l.slots[by]
+	s := l.slots[id]
 	if s == nil {
-		s = &slots{taken: make(chan struct{}, l.most)}
-		l.slots[by] = s
+		s = &slots{taken: make(chan struct{}, l.perCredential)}
+		l.slots[id] = s
 	}
 	s.users++
 	l.mu.Unlock()
 
 	select {
 	case s.taken <- struct{}{}:
-		return func() { <-s.taken; l.part(by, s) }, nil
+		return func() { <-s.taken; l.removeUser(id, s) }, nil
 	case <-ctx.Done():
-		l.part(by, s)
+		l.removeUser(id, s)
 		return nil, ctx.Err()
 	}
 }
 
-func (l *limits) part(by identity, s *slots) {
+func (l *limits) removeUser(id identity, s *slots) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	s.users--
 	if s.users == 0 {
-		delete(l.slots, by)
+		delete(l.slots, id)
 	}
 }

@@ -1,12 +1,14 @@
 package upstream_test
 
 import (
+	"context"
 	"encoding/pem"
 	"io"
 	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -14,11 +16,13 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"golang.org/x/net/dns/dnsmessage"
+
 	"github.com/serverless-relay/relay/shared/relay"
 	"github.com/serverless-relay/relay/shared/upstream"
 )
 
-// withoutProxy takes a developer's proxy out of the environment.
+// withoutProxy removes a developer's proxy from the environment.
 func withoutProxy(t *testing.T) {
 	t.Helper()
 	for _, name := range []string{"HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy", "REQUEST_METHOD"} {
@@ -26,13 +30,13 @@ func withoutProxy(t *testing.T) {
 	}
 }
 
-// An address that a user gives may not lead into the relay's own network,
-// however it is written.
-func TestAUserCanNotLookAroundInTheRelaysNetwork(t *testing.T) {
+// An address from a user must not lead into the relay's own network, however it is
+// written.
+func TestUsersCannotReachTheRelaysNetwork(t *testing.T) {
 	withoutProxy(t)
-	var asked atomic.Int32
+	var requests atomic.Int32
 	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		asked.Add(1)
+		requests.Add(1)
 		_, _ = w.Write([]byte(`{"score":1}`))
 	}))
 	defer server.Close()
@@ -42,7 +46,7 @@ func TestAUserCanNotLookAroundInTheRelaysNetwork(t *testing.T) {
 		"127.0.0.1:" + port, "localhost:" + port, "[::ffff:127.0.0.1]:" + port, "[::ffff:7f00:1]:" + port, "[::1]:" + port, "0.0.0.0:" + port, "[::]:" + port,
 		"169.254.169.254", "[fe80::1]", "[fd00:ec2::254]", "10.1.2.3", "172.16.0.1", "192.168.1.1", "100.64.0.1", "[64:ff9b::7f00:1]:" + port, "[2002:7f00:1::]:" + port, "255.255.255.255", "224.0.0.1",
 	} {
-		c, err := client.CallerAt("https://"+host, credential)
+		c, err := client.Caller(upstream.AddressFrom("host", upstream.Headers(credential)), relay.NewClaims(map[string]any{"host": "https://" + host}))
 		if err != nil {
 			t.Errorf("%s: %v", host, err)
 			continue
@@ -52,39 +56,39 @@ func TestAUserCanNotLookAroundInTheRelaysNetwork(t *testing.T) {
 			t.Errorf("%s: got %v", host, err)
 		}
 	}
-	if asked.Load() != 0 {
-		t.Errorf("%d calls got through", asked.Load())
+	if requests.Load() != 0 {
+		t.Errorf("%d calls got through", requests.Load())
 	}
 }
 
-func TestAnOperatorAllowsLocalAddresses(t *testing.T) {
+func TestAllowLocal(t *testing.T) {
 	withoutProxy(t)
 	server := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`{"score":1}`)) })
 	strict, lax := newClient(t, upstream.Options{}), newClient(t, upstream.Options{Settings: upstream.Settings{AllowLocal: true}})
 
-	if _, err := strict.CallerAt(server.URL, credential); err == nil || coded(t, err).Code != relay.CodeInvalidArgument {
-		t.Errorf("a user's http:// is taken: %v", err)
+	if _, err := strict.Caller(upstream.AddressFrom("host", upstream.Headers(credential)), relay.NewClaims(map[string]any{"host": server.URL})); err == nil || coded(t, err).Code != relay.CodeInvalidArgument {
+		t.Errorf("a user's http:// is accepted: %v", err)
 	}
-	c, err := lax.CallerAt(server.URL, credential)
+	c, err := lax.Caller(upstream.AddressFrom("host", upstream.Headers(credential)), relay.NewClaims(map[string]any{"host": server.URL}))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := c.Do(t.Context(), upstream.Request{Path: "/"}, nil); err != nil {
 		t.Error(err)
 	}
-	// What the operator sets needs no permission.
-	own := caller(t, newClient(t, upstream.Options{Address: address(t, server.URL)}))
-	if err := own.Do(t.Context(), upstream.Request{Path: "/"}, nil); err != nil {
+	// The operator's own address is always allowed.
+	operators := caller(t, newClient(t, upstream.Options{Address: address(t, server.URL)}))
+	if err := operators.Do(t.Context(), upstream.Request{Path: "/"}, nil); err != nil {
 		t.Error(err)
 	}
 	for _, text := range []string{"", "ftp://example.com", "https://", "https://user:" + secret + "@example.com", "https://example.com/?a=b", "https://example.com/#a", "https://exa mple.com", "https://example.com:port", "http://[::1"} {
-		if _, err := lax.CallerAt(text, credential); err == nil || coded(t, err).Code != relay.CodeInvalidArgument {
+		if _, err := lax.Caller(upstream.AddressFrom("host", upstream.Headers(credential)), relay.NewClaims(map[string]any{"host": text})); err == nil || coded(t, err).Code != relay.CodeInvalidArgument {
 			t.Errorf("%q: %v", text, err)
 		}
 	}
 }
 
-// A proxy may be in the relay's own network; what is behind it may not.
+// A proxy may be in the relay's own network. The hosts behind it may not.
 func TestProxy(t *testing.T) {
 	withoutProxy(t)
 	var connects atomic.Int32
@@ -94,16 +98,16 @@ func TestProxy(t *testing.T) {
 			http.Error(w, "no", http.StatusForbidden)
 			return
 		}
-		_, _ = io.WriteString(w, `{"score":1}`) // as the server named in the URL
+		_, _ = io.WriteString(w, `{"score":1}`) // as if it were the server in the URL
 	})
 	t.Setenv("HTTP_PROXY", proxy.URL)
 	t.Setenv("HTTPS_PROXY", proxy.URL)
 	client := newClient(t, upstream.Options{Address: address(t, "http://api.example.com")})
 	if err := caller(t, client).Do(t.Context(), upstream.Request{Path: "/"}, nil); err != nil {
-		t.Errorf("by the proxy: %v", err)
+		t.Errorf("through the proxy: %v", err)
 	}
 	for _, host := range []string{"10.1.2.3", "[fd00::1]", "169.254.169.254", "metadata", "metadata.google.internal", "printer.local", "127.1", "0x7f.1", "2130706433", "10.1.2.3."} {
-		c, err := client.CallerAt("https://"+host, credential)
+		c, err := client.Caller(upstream.AddressFrom("host", upstream.Headers(credential)), relay.NewClaims(map[string]any{"host": "https://" + host}))
 		if err != nil {
 			t.Errorf("%s: %v", host, err)
 			continue
@@ -113,21 +117,91 @@ func TestProxy(t *testing.T) {
 		}
 	}
 	if connects.Load() != 0 {
-		t.Errorf("the proxy was asked %d times for local hosts", connects.Load())
+		t.Errorf("%d connections to local hosts", connects.Load())
 	}
-	c, err := client.CallerAt("https://192.0.2.1", credential)
+	c, err := client.Caller(upstream.AddressFrom("host", upstream.Headers(credential)), relay.NewClaims(map[string]any{"host": "https://192.0.2.1"}))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := c.Do(t.Context(), upstream.Request{Path: "/"}, nil); coded(t, err).Code != relay.CodeConnection || connects.Load() != 1 {
-		t.Errorf("the proxy was asked %d times for a public one: %v", connects.Load(), err)
+		t.Errorf("%d connections to a public host: %v", connects.Load(), err)
 	}
+}
+
+// A host behind a proxy is refused if one of its addresses is private.
+func TestAllAddressesBehindAProxyMustBePublic(t *testing.T) {
+	withoutProxy(t)
+	resolve(t, map[string][]string{
+		"public.example.com.": {"192.0.2.1", "192.0.2.2"},
+		"first.example.com.":  {"10.1.2.3", "192.0.2.1"},
+		"last.example.com.":   {"192.0.2.1", "10.1.2.3"},
+	})
+	var connects atomic.Int32
+	proxy := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		connects.Add(1)
+		http.Error(w, "no", http.StatusForbidden)
+	})
+	t.Setenv("HTTPS_PROXY", proxy.URL)
+	client := newClient(t, upstream.Options{})
+	for host, want := range map[string]int32{"first": 0, "last": 0, "public": 1} {
+		before := connects.Load()
+		c, err := client.Caller(upstream.AddressFrom("host", upstream.Headers(credential)), relay.NewClaims(map[string]any{"host": "https://" + host + ".example.com"}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = c.Do(t.Context(), upstream.Request{Path: "/"}, nil)
+		if local := strings.Contains(coded(t, err).Message, "UPSTREAM_ALLOW_LOCAL"); local != (want == 0) || connects.Load()-before != want {
+			t.Errorf("%s: %d connections: %v", host, connects.Load()-before, err)
+		}
+	}
+}
+
+// resolve makes names resolve to IPv4 addresses until the test ends.
+func resolve(t *testing.T, names map[string][]string) {
+	t.Helper()
+	server, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		for buffer := make([]byte, 512); ; {
+			n, from, err := server.ReadFrom(buffer)
+			if err != nil {
+				return
+			}
+			var message dnsmessage.Message
+			if message.Unpack(buffer[:n]) != nil {
+				continue
+			}
+			question := message.Questions[0]
+			message.Response, message.Additionals = true, nil
+			if question.Type == dnsmessage.TypeA {
+				for _, text := range names[question.Name.String()] {
+					message.Answers = append(message.Answers, dnsmessage.Resource{
+						Header: dnsmessage.ResourceHeader{Name: question.Name, Type: question.Type, Class: question.Class},
+						Body:   &dnsmessage.AResource{A: netip.MustParseAddr(text).As4()},
+					})
+				}
+			}
+			if packed, err := message.Pack(); err == nil {
+				_, _ = server.WriteTo(packed, from)
+			}
+		}
+	}()
+	before := net.DefaultResolver
+	net.DefaultResolver = &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "udp", server.LocalAddr().String())
+	}}
+	t.Cleanup(func() {
+		net.DefaultResolver = before
+		_ = server.Close()
+	})
 }
 
 func TestCertificatesAreVerified(t *testing.T) {
 	withoutProxy(t)
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`{"score":1}`)) }))
-	server.Config.ErrorLog = log.New(io.Discard, "", 0) // it complains of clients that don't trust it
+	server.Config.ErrorLog = log.New(io.Discard, "", 0) // it logs clients that don't trust it
 	server.StartTLS()
 	defer server.Close()
 	file := filepath.Join(t.TempDir(), "ca.pem")
@@ -138,12 +212,12 @@ func TestCertificatesAreVerified(t *testing.T) {
 	at, _ := url.Parse(server.URL)
 	for name, tt := range map[string]struct {
 		address, file string
-		want          string // of the message; empty is an answer
+		want          string // part of the message; none means a response
 	}{
-		"unknown authority": {server.URL, "", "nobody known has signed it. If it is a private authority, its certificate belongs in UPSTREAM_CA_FILE."},
+		"unknown authority": {server.URL, "", "its authority is unknown. If that is a private one, add its certificate to UPSTREAM_CA_FILE."},
 		"named authority":   {server.URL, file, ""},
 		"another host":      {"https://localhost:" + at.Port(), file, "it is for another host"},
-		"no TLS at all":     {serve(t, func(http.ResponseWriter, *http.Request) {}).URL, "", "doesn't speak TLS"},
+		"no TLS":            {serve(t, func(http.ResponseWriter, *http.Request) {}).URL, "", "does not use TLS"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := caller(t, newClient(t, upstream.Options{
@@ -175,8 +249,8 @@ func TestCertificatesAreVerified(t *testing.T) {
 	}
 }
 
-// No header goes to another host: not the credential, nor anything else.
-func TestRedirectsKeepTheCredential(t *testing.T) {
+// Neither the credential nor any other header is sent to another host.
+func TestRedirectsToAnotherHostAreNotFollowed(t *testing.T) {
 	withoutProxy(t)
 	var leaked atomic.Int32
 	elsewhere := serve(t, func(http.ResponseWriter, *http.Request) { leaked.Add(1) })
@@ -190,7 +264,7 @@ func TestRedirectsKeepTheCredential(t *testing.T) {
 		}
 		http.Redirect(w, r, to, http.StatusFound)
 	})
-	c, err := newClient(t, upstream.Options{Address: address(t, server.URL)}).Caller(http.Header{"Key": {secret}, "Authorization": {secret}})
+	c, err := newClient(t, upstream.Options{Address: address(t, server.URL)}).Caller(upstream.Headers(http.Header{"Key": {secret}, "Authorization": {secret}}), relay.Claims{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -200,7 +274,7 @@ func TestRedirectsKeepTheCredential(t *testing.T) {
 		}
 	}
 	if leaked.Load() != 0 {
-		t.Errorf("%d calls went elsewhere", leaked.Load())
+		t.Errorf("%d calls to another host", leaked.Load())
 	}
 	to = "/moved"
 	if err := c.Do(t.Context(), upstream.Request{Path: "/"}, nil); err != nil || header.Get("Key") != secret || header.Get("Authorization") != secret {

@@ -2,33 +2,33 @@ package upstream
 
 import "net/netip"
 
-// special are the networks that are not part of the public internet although
-// they are unicast and netip.Addr has no method for them: IANA's registries of
-// special-purpose addresses. The networks for documentation (192.0.2.0/24,
-// 2001:db8::/32 and the like) are left out: they stand for public addresses in
-// tests and examples, and lead nowhere.
+// special are the unicast networks outside the public internet for which netip.Addr
+// has no method, from IANA's registries of special-purpose addresses. Networks for
+// documentation (192.0.2.0/24, 2001:db8::/32, 3fff::/20 and the like) are left out:
+// in tests and examples they stand for public addresses, and they lead nowhere.
 var special = [...]netip.Prefix{
-	netip.MustParsePrefix("0.0.0.0/8"),     // this network
-	netip.MustParsePrefix("100.64.0.0/10"), // carrier-grade NAT
-	netip.MustParsePrefix("192.0.0.0/24"),  // protocol assignments
-	netip.MustParsePrefix("198.18.0.0/15"), // benchmarks
-	netip.MustParsePrefix("240.0.0.0/4"),   // reserved, and broadcast
-	netip.MustParsePrefix("2001::/32"),     // Teredo
+	netip.MustParsePrefix("0.0.0.0/8"),      // this network
+	netip.MustParsePrefix("100.64.0.0/10"),  // carrier-grade NAT
+	netip.MustParsePrefix("192.0.0.0/24"),   // protocol assignments
+	netip.MustParsePrefix("192.88.99.0/24"), // relays of 6to4
+	netip.MustParsePrefix("198.18.0.0/15"),  // benchmarks
+	netip.MustParsePrefix("240.0.0.0/4"),    // reserved, and broadcast
+	netip.MustParsePrefix("2001::/23"),      // protocol assignments: Teredo, benchmarks, ORCHIDs
 }
 
-// internet is all that IPv6 has of public unicast addresses so far.
+// internet contains all public unicast addresses of IPv6 that have been assigned.
 var internet = netip.MustParsePrefix("2000::/3")
 
-// Networks of IPv6 addresses with an IPv4 address inside, to which they lead.
+// Networks of IPv6 addresses that contain an IPv4 address.
 var (
 	nat64     = netip.MustParsePrefix("64:ff9b::/96") // RFC 6052: the last 32 bits
 	sixToFour = netip.MustParsePrefix("2002::/16")    // RFC 3056: the 32 bits after the prefix
 )
 
-// IsPublic says whether an address belongs to the public internet: it is not
-// private, loopback, link-local, multicast, unspecified, of carrier-grade NAT
-// or reserved, and neither is an IPv4 address inside it. Only such an address
-// means the same to a third party as to the caller.
+// IsPublic reports whether an address is on the public internet, so that it means
+// the same to a third party as to the caller. It is false for addresses that are
+// private, loopback, link-local, multicast, unspecified, reserved, of carrier-grade
+// NAT or of a tunnel within a site, and for IPv6 addresses that contain one of these.
 func IsPublic(a netip.Addr) bool {
 	if a.Zone() != "" {
 		return false
@@ -47,6 +47,8 @@ func IsPublic(a netip.Addr) bool {
 	}
 	bytes := a.As16()
 	switch {
+	case isISATAP(bytes):
+		return false
 	case nat64.Contains(a):
 		return IsPublic(netip.AddrFrom4([4]byte(bytes[12:])))
 	case sixToFour.Contains(a):
@@ -54,4 +56,10 @@ func IsPublic(a netip.Addr) bool {
 	default:
 		return internet.Contains(a)
 	}
+}
+
+// isISATAP reports whether the interface identifier of an address is that of a
+// tunnel within a site to an IPv4 host (RFC 5214).
+func isISATAP(a [16]byte) bool {
+	return a[8]&^2 == 0 && a[9] == 0 && a[10] == 0x5e && a[11] == 0xfe
 }

@@ -7,34 +7,33 @@ import (
 	"strings"
 )
 
-// maxRedirects is how often one call may be sent on.
+// maxRedirects is how many redirects of one call are followed.
 const maxRedirects = 5
 
 var (
-	// errElsewhere is a redirect to where the credential must not go.
-	errElsewhere = errors.New("upstream: redirected to another host")
-	// errCircles is a redirect too many, or one that would turn a POST into a GET.
-	errCircles = errors.New("upstream: redirected in a way that can't be followed")
+	// errOtherHost is a redirect to a host that must not receive the credential.
+	errOtherHost = errors.New("upstream: redirected to another host")
+	// errRedirect is one redirect too many, or one that turns a POST into a GET.
+	errRedirect = errors.New("upstream: redirected in a way that can't be followed")
 )
 
-// checkRedirect follows redirects within the host that the credential is for.
-// net/http takes only the Authorization header off on the way to another host,
-// and not even that on the way to a subdomain; what a third party answers
-// without a credential is of no use anyway.
+// checkRedirect allows redirects within the host that the credential is for. To
+// another host, net/http removes only the Authorization header, and to a subdomain
+// not even that. A response without a credential would be of no use anyway.
 func checkRedirect(to *http.Request, via []*http.Request) error {
 	from := via[len(via)-1]
 	switch {
 	case !sameHost(from.URL, to.URL):
-		return errElsewhere
+		return errOtherHost
 	case len(via) > maxRedirects || to.Method != from.Method:
-		return errCircles
+		return errRedirect
 	default:
 		return nil
 	}
 }
 
-// sameHost says whether two URLs lead to the same host and port, or from http
-// to the same host's https.
+// sameHost reports whether two URLs have the same host and port. A change from
+// http to the same host's https is allowed.
 func sameHost(from, to *url.URL) bool {
 	if !strings.EqualFold(from.Hostname(), to.Hostname()) {
 		return false

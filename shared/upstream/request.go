@@ -5,7 +5,9 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -13,85 +15,101 @@ import (
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
-// Request is what a third party is asked.
+// Request is a request to a third party.
 type Request struct {
-	// Method is GET where it is empty.
+	// Method is GET if it is empty.
 	Method string
 	// Path is below the third party's address. Escape its variable parts with
 	// url.PathEscape.
 	Path string
-	// Query is written after the path.
+	// Query is added to the path.
 	Query url.Values
-	// Body is sent as JSON, nil for none.
+	// Body is sent as JSON; nil is none.
 	Body any
-	// Repeatable says that a POST only asks, such as a search. As a GET does by
-	// itself, it may then be sent again when it fails, and one answer serves all
-	// who ask the same.
+	// Form is sent URL-encoded instead of a Body.
+	Form url.Values
+	// Repeatable marks a POST that changes nothing, such as a search. Like a GET, it
+	// may be retried, and equal ones share a response.
 	Repeatable bool
 }
 
-// key stands for a question by one credential: two of one key have the same
-// answer.
+// key identifies a request with a credential. Equal keys have the same response.
 type key [sha256.Size]byte
 
-// question is a Request with all that is needed to send it, as often as it
-// takes.
-type question struct {
+// request is a Request that is ready to be sent, several times if need be.
+type request struct {
 	method     string
 	url        string
 	header     http.Header
 	body       []byte
 	repeatable bool
-	// by is who asks, and userGiven says that the address came from a user.
-	by        identity
-	userGiven bool
+	credential credential
+	identity   identity
 }
 
-// question makes the question of a request.
-func (c *Caller) question(r Request) (*question, error) {
-	q := &question{method: r.Method, header: c.credential.Clone(), by: c.identity, userGiven: c.userGiven}
-	if q.method == "" {
-		q.method = http.MethodGet
+// prepare adds the address and the credential to a Request.
+func (c *Caller) prepare(in Request) (*request, error) {
+	if c.address.url == nil {
+		return nil, relay.Errorf(relay.CodeInvalidArgument, "The address of %s is not set.", c.title)
 	}
-	q.repeatable = r.Repeatable || q.method == http.MethodGet || q.method == http.MethodHead
-	u := c.address.join(r.Path)
-	u.RawQuery = r.Query.Encode()
-	q.url = u.String()
-	q.header.Set("Accept", "application/json")
-	q.header.Set("User-Agent", "serverless-relay/"+relay.Version)
-	if r.Body != nil {
-		body, err := json.Marshal(r.Body)
+	r := &request{method: in.Method, header: http.Header{}, credential: c.credential, identity: c.identity}
+	maps.Copy(r.header, c.credential.header)
+	if r.method == "" {
+		r.method = http.MethodGet
+	}
+	r.repeatable = in.Repeatable || r.method == http.MethodGet || r.method == http.MethodHead
+	u := c.address.join(in.Path)
+	query := url.Values{}
+	maps.Copy(query, in.Query)
+	maps.Copy(query, c.credential.query)
+	u.RawQuery = query.Encode()
+	r.url = u.String()
+	r.header.Set("Accept", "application/json")
+	r.header.Set("User-Agent", "serverless-relay/"+relay.Version)
+	if in.Form != nil {
+		r.body = []byte(in.Form.Encode())
+		r.header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	if in.Body != nil {
+		body, err := json.Marshal(in.Body)
 		if err != nil {
-			return nil, relay.Errorf(relay.CodeInternal, "The question to %s could not be written as JSON.", c.client.title)
+			return nil, relay.Errorf(relay.CodeInternal, "The request to %s could not be written as JSON.", c.title)
 		}
-		q.body = body
-		q.header.Set("Content-Type", "application/json")
+		r.body = body
+		r.header.Set("Content-Type", "application/json")
 	}
-	return q, nil
+	return r, nil
 }
 
-// key is the question's key.
-func (q *question) key() key {
+// errNotSigned replaces the error of a Signer, which may quote the credential.
+var errNotSigned = errors.New("upstream: the request could not be signed")
+
+func (r *request) key() key {
 	h := sha256.New()
-	h.Write(q.by[:])
-	h.Write([]byte(strconv.Quote(q.method) + strconv.Quote(q.url)))
-	h.Write(q.body)
+	h.Write(r.identity[:])
+	h.Write([]byte(strconv.Quote(r.method) + strconv.Quote(r.url)))
+	h.Write(r.body)
 	return key(h.Sum(nil))
 }
 
-// http is the question as it is sent.
-func (q *question) http(ctx context.Context) (*http.Request, error) {
-	if q.userGiven {
+// newHTTPRequest returns a signed request to send.
+func (r *request) newHTTPRequest(ctx context.Context) (*http.Request, error) {
+	if r.credential.fromUser {
 		ctx = fromUser(ctx)
 	}
 	var body io.Reader
-	if q.body != nil {
-		body = bytes.NewReader(q.body)
+	if r.body != nil {
+		body = bytes.NewReader(r.body)
 	}
-	r, err := http.NewRequestWithContext(ctx, q.method, q.url, body)
+	out, err := http.NewRequestWithContext(ctx, r.method, r.url, body)
 	if err != nil {
 		return nil, err
 	}
-	r.Header = q.header.Clone()
-	return r, nil
+	out.Header = r.header.Clone()
+	if r.credential.sign != nil {
+		if err := r.credential.sign(out, r.body); err != nil {
+			return nil, errNotSigned
+		}
+	}
+	return out, nil
 }

@@ -9,28 +9,24 @@ import (
 	"github.com/serverless-relay/relay/shared/config"
 )
 
-// Settings are what an operator sets for all third parties. The zero value is
-// what holds where nothing is set.
+// Settings are the operator's settings for all third parties. The zero value has
+// the defaults.
 type Settings struct {
-	// AllowLocal lets an address that a user gives lead into private networks,
-	// and begin with http://. See Client.CallerAt.
-	AllowLocal bool `envconfig:"UPSTREAM_ALLOW_LOCAL" expected:"true or false"`
-	// CAFile has certificates in PEM form that are trusted beside the system's.
-	CAFile string `envconfig:"UPSTREAM_CA_FILE"`
-	// Cache is how long an answer may be given again to the same question with
-	// the same credential, across requests. 0 is not at all.
-	Cache time.Duration `envconfig:"UPSTREAM_CACHE" expected:"a duration such as 5m, up to 24h"`
-	// Concurrency is how many calls with one credential may be under way at
-	// once in a process; 0 means DefaultConcurrency.
-	Concurrency int `envconfig:"UPSTREAM_CONCURRENCY" default:"10" expected:"a whole number from 1 to 1000"`
+	AllowLocal bool `envconfig:"UPSTREAM_ALLOW_LOCAL" expected:"true or false" doc:"Allows third-party addresses from tokens that are in private networks or begin with http://."`
+	// CAFile is empty if only the system's certificates are trusted.
+	CAFile string `envconfig:"UPSTREAM_CA_FILE" doc:"A file with certificates in PEM form, such as a private authority's. They are trusted in addition to the system's."`
+	// Cache is from 0 to 24 hours; 0 means no caching.
+	Cache time.Duration `envconfig:"UPSTREAM_CACHE" expected:"a duration such as 5m, up to 24h" doc:"How long a third party's response is reused for the same request with the same credential, such as 5m, up to 24h. Default: responses are not reused."`
+	// Concurrency is from 1 to 1000; 0 means DefaultConcurrency.
+	Concurrency int `envconfig:"UPSTREAM_CONCURRENCY" default:"10" expected:"a whole number from 1 to 1000" doc:"How many concurrent calls one credential makes to a third party, from 1 to 1000."`
 }
 
-// DefaultConcurrency is how many calls with one credential are under way at
-// once unless Settings say otherwise.
+// DefaultConcurrency is how many concurrent calls one credential makes unless
+// Settings set another number.
 const DefaultConcurrency = 10
 
 // LoadSettings reads the settings from the environment. The error names the
-// variable that is wrong.
+// invalid variable.
 func LoadSettings() (Settings, error) {
 	var s Settings
 	if err := config.Read(&s); err != nil {
@@ -45,22 +41,22 @@ func LoadSettings() (Settings, error) {
 	return s, nil
 }
 
-// roots are the certificates to trust, nil for the system's alone.
+// roots returns the trusted certificates, or nil for the system's alone.
 func (s Settings) roots() (*x509.CertPool, error) {
 	if s.CAFile == "" {
 		return nil, nil
 	}
-	wrong := errors.New("setting UPSTREAM_CA_FILE is not a file with certificates in PEM form that can be read")
+	invalid := errors.New("setting UPSTREAM_CA_FILE is not a readable file with certificates in PEM form")
 	pem, err := os.ReadFile(s.CAFile)
 	if err != nil {
-		return nil, wrong
+		return nil, invalid
 	}
 	pool, err := x509.SystemCertPool()
 	if err != nil {
 		pool = x509.NewCertPool()
 	}
 	if !pool.AppendCertsFromPEM(pem) {
-		return nil, wrong
+		return nil, invalid
 	}
 	return pool, nil
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/serverless-relay/relay/shared/upstream"
 )
 
-// clear takes the settings out of the environment: a developer may have some.
+// clear removes a developer's settings from the environment.
 func clear(t *testing.T) {
 	t.Helper()
 	for _, name := range []string{"UPSTREAM_ALLOW_LOCAL", "UPSTREAM_CA_FILE", "UPSTREAM_CACHE", "UPSTREAM_CONCURRENCY"} {
@@ -35,7 +35,7 @@ func TestLoadSettings(t *testing.T) {
 	}
 }
 
-func TestWrongSettingsAreNamed(t *testing.T) {
+func TestInvalidSettingsAreNamed(t *testing.T) {
 	for variable, values := range map[string][]string{
 		"UPSTREAM_ALLOW_LOCAL": {"perhaps"},
 		"UPSTREAM_CA_FILE":     {"/nowhere/ca.pem"},

@@ -15,71 +15,72 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/serverless-relay/relay/shared/relay"
 	"github.com/serverless-relay/relay/shared/upstream"
 	"github.com/serverless-relay/relay/shared/upstream/upstreamtest"
 )
 
-// counting answers after a second and counts the questions.
-func counting(asked *atomic.Int32) http.HandlerFunc {
+// slowServer counts requests and responds after a second.
+func slowServer(requests *atomic.Int32) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		asked.Add(1)
+		requests.Add(1)
 		_, _ = io.Copy(io.Discard, r.Body)
 		select {
-		case <-time.After(time.Second): // of the bubble's time
+		case <-time.After(time.Second):
 			_, _ = w.Write([]byte(`{"score":3}`))
 		case <-r.Context().Done():
 		}
 	}
 }
 
-func TestTheSameQuestionGoesOutOnce(t *testing.T) {
+func TestEqualRequestsAreSentOnce(t *testing.T) {
 	get := func(path string) upstream.Request { return upstream.Request{Path: path} }
 	post := func(body string, repeatable bool) upstream.Request {
 		return upstream.Request{Method: "POST", Path: "/search", Body: body, Repeatable: repeatable}
 	}
 	for name, tt := range map[string]struct {
-		questions []upstream.Request
-		atOnce    bool
-		want      int32
+		requests   []upstream.Request
+		concurrent bool
+		want       int32
 	}{
-		"at once":                     {[]upstream.Request{get("/a"), get("/a"), get("/a")}, true, 1},
-		"one after another":           {[]upstream.Request{get("/a"), get("/a"), get("/a")}, false, 1},
-		"different ones":              {[]upstream.Request{get("/a"), get("/b"), get("/a")}, true, 2},
-		"searches":                    {[]upstream.Request{post("a", true), post("a", true)}, true, 1},
-		"searches for different":      {[]upstream.Request{post("a", true), post("b", true)}, true, 2},
-		"changes":                     {[]upstream.Request{post("a", false), post("a", false)}, true, 2},
-		"changes, one after another":  {[]upstream.Request{post("a", false), post("a", false)}, false, 2},
-		"a search and a change of it": {[]upstream.Request{post("a", true), post("a", false)}, false, 2},
+		"concurrent":                   {[]upstream.Request{get("/a"), get("/a"), get("/a")}, true, 1},
+		"sequential":                   {[]upstream.Request{get("/a"), get("/a"), get("/a")}, false, 1},
+		"different":                    {[]upstream.Request{get("/a"), get("/b"), get("/a")}, true, 2},
+		"searches":                     {[]upstream.Request{post("a", true), post("a", true)}, true, 1},
+		"different searches":           {[]upstream.Request{post("a", true), post("b", true)}, true, 2},
+		"changes":                      {[]upstream.Request{post("a", false), post("a", false)}, true, 2},
+		"sequential changes":           {[]upstream.Request{post("a", false), post("a", false)}, false, 2},
+		"a search and an equal change": {[]upstream.Request{post("a", true), post("a", false)}, false, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				var asked atomic.Int32
-				c := callerOf(t, counting(&asked), upstream.Options{})
+				var requests atomic.Int32
+				c := callerOf(t, slowServer(&requests), upstream.Options{})
 				var wg sync.WaitGroup
-				for _, q := range tt.questions {
+				for _, request := range tt.requests {
 					wg.Go(func() {
 						var answer scored
-						if err := c.Do(t.Context(), q, &answer); err != nil || answer.Score != 3 {
+						if err := c.Do(t.Context(), request, &answer); err != nil || answer.Score != 3 {
 							t.Errorf("got %+v, %v", answer, err)
 						}
 					})
-					if !tt.atOnce {
+					if !tt.concurrent {
 						wg.Wait()
 					}
 				}
 				wg.Wait()
-				if asked.Load() != tt.want {
-					t.Errorf("asked %d times, want %d", asked.Load(), tt.want)
+				if requests.Load() != tt.want {
+					t.Errorf("%d requests, want %d", requests.Load(), tt.want)
 				}
 			})
 		})
 	}
 }
 
-// Each request of the platform has a Caller of its own.
-func TestRequestsShareOnlyWhatTheyMay(t *testing.T) {
-	ask := func(t *testing.T, c *upstream.Client, key string) {
-		caller, err := c.Caller(http.Header{"Key": {key}})
+// Each request of the platform has its own Caller.
+func TestCallersShareResponses(t *testing.T) {
+	get := func(t *testing.T, c *upstream.Client, key string) {
+		caller, err := c.Caller(upstream.Headers(http.Header{"Key": {key}}), relay.Claims{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -89,48 +90,47 @@ func TestRequestsShareOnlyWhatTheyMay(t *testing.T) {
 		}
 	}
 	for name, tt := range map[string]struct {
-		cache  time.Duration
-		keys   []string
-		atOnce bool
-		pause  time.Duration
-		want   int32
+		cache      time.Duration
+		keys       []string
+		concurrent bool
+		pause      time.Duration
+		want       int32
 	}{
-		"one credential at once":              {0, []string{"k", "k"}, true, 0, 1},
-		"one credential later":                {0, []string{"k", "k"}, false, 0, 2},
-		"two credentials at once":             {0, []string{"k", "l"}, true, 0, 2},
-		"one credential later, cached":        {time.Minute, []string{"k", "k"}, false, 58 * time.Second, 1},
-		"one credential too late, cached":     {time.Minute, []string{"k", "k"}, false, time.Minute, 2},
-		"two credentials later, cached":       {time.Minute, []string{"k", "l"}, false, 0, 2},
-		"three times in three terms, cached":  {time.Minute, []string{"k", "k", "k"}, false, 40 * time.Second, 2},
-		"a credential that begins as another": {time.Minute, []string{"k", "k2"}, false, 0, 2},
+		"one credential, concurrent":     {0, []string{"k", "k"}, true, 0, 1},
+		"one credential, sequential":     {0, []string{"k", "k"}, false, 0, 2},
+		"two credentials, concurrent":    {0, []string{"k", "l"}, true, 0, 2},
+		"one credential, cached":         {time.Minute, []string{"k", "k"}, false, 58 * time.Second, 1},
+		"one credential, expired":        {time.Minute, []string{"k", "k"}, false, time.Minute, 2},
+		"two credentials, cached":        {time.Minute, []string{"k", "l"}, false, 0, 2},
+		"cached, then expired":           {time.Minute, []string{"k", "k", "k"}, false, 40 * time.Second, 2},
+		"a prefix of another credential": {time.Minute, []string{"k", "k2"}, false, 0, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				var asked atomic.Int32
+				var requests atomic.Int32
 				client := newClient(t, upstream.Options{
 					Address:   address(t, "https://api.example.com"),
-					Transport: upstreamtest.Transport(counting(&asked)),
+					Transport: upstreamtest.Transport(slowServer(&requests)),
 					Settings:  upstream.Settings{Cache: tt.cache},
 				})
 				var wg sync.WaitGroup
 				for _, key := range tt.keys {
-					wg.Go(func() { ask(t, client, key) })
-					if !tt.atOnce {
+					wg.Go(func() { get(t, client, key) })
+					if !tt.concurrent {
 						wg.Wait()
-						time.Sleep(tt.pause) // of the bubble's time
+						time.Sleep(tt.pause)
 					}
 				}
 				wg.Wait()
-				if asked.Load() != tt.want {
-					t.Errorf("asked %d times, want %d", asked.Load(), tt.want)
+				if requests.Load() != tt.want {
+					t.Errorf("%d requests, want %d", requests.Load(), tt.want)
 				}
 			})
 		})
 	}
 }
 
-// An error isn't kept.
-func TestAFailedQuestionIsAskedAgain(t *testing.T) {
+func TestErrorsAreNotCached(t *testing.T) {
 	var tried atomic.Int32
 	c := callerOf(t, flaky(1, fails(503), &tried), upstream.Options{Settings: upstream.Settings{Cache: time.Hour}})
 	if err := c.Do(t.Context(), upstream.Request{Path: "/"}, nil); err == nil {
@@ -142,12 +142,12 @@ func TestAFailedQuestionIsAskedAgain(t *testing.T) {
 	}
 }
 
-// Who gives up costs nobody else the answer, and the last one ends the call.
+// A caller that gives up doesn't affect the others.
 func TestGivingUp(t *testing.T) {
-	for _, first := range []bool{true, false} { // who gives up
+	for _, first := range []bool{true, false} { // the first caller gives up, or the second
 		synctest.Test(t, func(t *testing.T) {
-			var asked atomic.Int32
-			c := callerOf(t, counting(&asked), upstream.Options{})
+			var requests atomic.Int32
+			c := callerOf(t, slowServer(&requests), upstream.Options{})
 			impatient, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
 			defer cancel()
 			contexts := []context.Context{impatient, t.Context()}
@@ -162,19 +162,22 @@ func TestGivingUp(t *testing.T) {
 						t.Errorf("got %v", err)
 					}
 				})
-				synctest.Wait() // they come in this order
+				synctest.Wait() // so that they call in this order
 			}
 			wg.Wait()
-			if asked.Load() != 1 {
-				t.Errorf("asked %d times", asked.Load())
+			if requests.Load() != 1 {
+				t.Errorf("%d requests", requests.Load())
 			}
 		})
 	}
+}
+
+func TestTheLastOneToGiveUpCancelsTheCall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var dropped atomic.Bool
+		var canceled atomic.Bool
 		c := callerOf(t, func(_ http.ResponseWriter, r *http.Request) {
 			<-r.Context().Done()
-			dropped.Store(true)
+			canceled.Store(true)
 		}, upstream.Options{})
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
@@ -184,18 +187,18 @@ func TestGivingUp(t *testing.T) {
 		}
 		wg.Wait()
 		synctest.Wait()
-		if !dropped.Load() {
-			t.Error("the call goes on although nobody waits")
+		if !canceled.Load() {
+			t.Error("the call continues although nobody waits")
 		}
 	})
 }
 
-// A retry is worth it as long as the one with the most time waits.
+// A call is retried until the latest deadline of those who wait.
 func TestTheLatestDeadlineCounts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var tried atomic.Int32
 		c := callerOf(t, flaky(1, func(w http.ResponseWriter, r *http.Request) {
-			time.Sleep(time.Second) // of the bubble's time
+			time.Sleep(time.Second)
 			fails(503, "Retry-After", "10")(w, r)
 		}, &tried), upstream.Options{Retries: 1})
 		short, cancel := context.WithTimeout(t.Context(), 5*time.Second)
@@ -221,17 +224,17 @@ func TestTheLatestDeadlineCounts(t *testing.T) {
 func TestEachCredentialHasItsOwnLimit(t *testing.T) {
 	for limit, want := range map[int]time.Duration{0: 3 * time.Second, 1: 30 * time.Second, 15: 2 * time.Second} {
 		synctest.Test(t, func(t *testing.T) {
-			var asked atomic.Int32
+			var requests atomic.Int32
 			client := newClient(t, upstream.Options{
 				Address:   address(t, "https://api.example.com"),
-				Transport: upstreamtest.Transport(counting(&asked)),
-				Timeout:   time.Second + time.Millisecond, // waiting for a slot doesn't count
+				Transport: upstreamtest.Transport(slowServer(&requests)),
+				Timeout:   time.Second + time.Millisecond, // without the wait for a slot
 				Settings:  upstream.Settings{Concurrency: limit},
 			})
 			start := time.Now()
 			var wg sync.WaitGroup
 			for _, key := range []string{"k", "l"} {
-				c, err := client.Caller(http.Header{"Key": {key}})
+				c, err := client.Caller(upstream.Headers(http.Header{"Key": {key}}), relay.Claims{})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -244,50 +247,51 @@ func TestEachCredentialHasItsOwnLimit(t *testing.T) {
 				}
 			}
 			wg.Wait()
-			if took := time.Since(start); took != want || asked.Load() != 60 {
-				t.Errorf("limit %d: %d calls took %v, want %v", limit, asked.Load(), took, want)
+			if took := time.Since(start); took != want || requests.Load() != 60 {
+				t.Errorf("limit %d: %d calls took %v, want %v", limit, requests.Load(), took, want)
 			}
 		})
 	}
 }
 
-// slowly is a body of so many bytes, all zero, whose end comes when it may.
-type slowly struct {
-	left    int
-	waiting *atomic.Int32
+// slowBody has n zero bytes, and ends when end is closed.
+type slowBody struct {
+	n       int
+	waiting *atomic.Int32 // counts the bodies that were read up to the end
 	end     <-chan struct{}
 }
 
-func (s *slowly) Read(p []byte) (int, error) {
-	if s.left == 0 {
-		s.waiting.Add(1)
-		<-s.end
+func (b *slowBody) Read(p []byte) (int, error) {
+	if b.n == 0 {
+		b.waiting.Add(1)
+		<-b.end
 		return 0, io.EOF
 	}
-	n := min(len(p), s.left)
-	s.left -= n
+	n := min(len(p), b.n)
+	b.n -= n
 	return n, nil
 }
 
-func (s *slowly) Close() error { return nil }
+func (b *slowBody) Close() error { return nil }
 
-// bodies is a network that answers slowly, with Content-Length or without.
-type bodies struct {
+// slowBodies is a network that responds with slow bodies. length is the
+// Content-Length.
+type slowBodies struct {
 	size, length int
 	waiting      atomic.Int32
 	end          chan struct{}
 }
 
-func (b *bodies) RoundTrip(*http.Request) (*http.Response, error) {
-	return &http.Response{StatusCode: 200, Body: &slowly{b.size, &b.waiting, b.end}, ContentLength: int64(b.length), Header: http.Header{}}, nil
+func (b *slowBodies) RoundTrip(*http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: 200, Body: &slowBody{b.size, &b.waiting, b.end}, ContentLength: int64(b.length), Header: http.Header{}}, nil
 }
 
-// Large answers share two buffers; small ones don't wait for one.
-func TestLargeAnswersTakeTurns(t *testing.T) {
+// Large responses share two buffers. Small ones don't wait for one.
+func TestLargeResponsesWaitForABuffer(t *testing.T) {
 	const mega = 1 << 20
 	for name, tt := range map[string]struct {
 		size, length int
-		atOnce       int32
+		concurrent   int32
 	}{
 		"small":                    {200 << 10, -1, 10},
 		"large, of unknown length": {5 * mega, -1, 2},
@@ -295,7 +299,7 @@ func TestLargeAnswersTakeTurns(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				network := &bodies{size: tt.size, length: tt.length, end: make(chan struct{})}
+				network := &slowBodies{size: tt.size, length: tt.length, end: make(chan struct{})}
 				c := caller(t, newClient(t, upstream.Options{Address: address(t, "https://api.example.com"), Transport: network}))
 				var read atomic.Int32
 				var wg sync.WaitGroup
@@ -308,22 +312,22 @@ func TestLargeAnswersTakeTurns(t *testing.T) {
 					})
 				}
 				synctest.Wait()
-				if got := network.waiting.Load(); got != tt.atOnce {
-					t.Errorf("%d were read at once, want %d", got, tt.atOnce)
+				if got := network.waiting.Load(); got != tt.concurrent {
+					t.Errorf("%d were read concurrently, want %d", got, tt.concurrent)
 				}
 				close(network.end)
 				wg.Wait()
 				if read.Load() != 10 {
-					t.Errorf("%d of 10 were read in the end", read.Load())
+					t.Errorf("%d of 10 were read", read.Load())
 				}
 			})
 		})
 	}
 }
 
-func TestAnAnswerMayBeEightMegabytes(t *testing.T) {
-	const most = 8 << 20
-	for _, length := range []int{most, most + 1} {
+func TestTheLargestResponse(t *testing.T) {
+	const largest = 8 << 20
+	for _, length := range []int{largest, largest + 1} {
 		for _, known := range []bool{true, false} {
 			c := callerOf(t, func(w http.ResponseWriter, _ *http.Request) {
 				if known {
@@ -333,9 +337,9 @@ func TestAnAnswerMayBeEightMegabytes(t *testing.T) {
 			}, upstream.Options{})
 			var answer scored
 			switch err := c.Do(t.Context(), upstream.Request{Path: "/"}, &answer); {
-			case length == most && (err != nil || answer.Score != 1):
+			case length == largest && (err != nil || answer.Score != 1):
 				t.Errorf("%d bytes, known %v: %+v, %v", length, known, answer, err)
-			case length > most && (!errors.Is(err, upstream.ErrTooLarge) || !strings.Contains(coded(t, err).Message, "larger than the 8 MB")):
+			case length > largest && (!errors.Is(err, upstream.ErrTooLarge) || !strings.Contains(coded(t, err).Message, "larger than the 8 MB")):
 				t.Errorf("%d bytes, known %v: %v", length, known, err)
 			}
 		}

@@ -17,32 +17,32 @@ import (
 )
 
 const (
-	// dialTimeout bounds the making of a connection, before TLS.
+	// dialTimeout bounds connecting, and then the TLS handshake.
 	dialTimeout = 5 * time.Second
-	// maxHeaderBytes is the most that the header of an answer may have.
+	// maxHeaderBytes is the size of the largest header of a response.
 	maxHeaderBytes = 256 << 10
 )
 
-// errLocal is an address that leads into a private network.
-var errLocal = errors.New("upstream: the address is not a public one")
+// errPrivate is an address from a user that is not on the public internet.
+var errPrivate = errors.New("upstream: the address is not public")
 
-// transport sends requests over pooled connections. Those to an address that a
-// user gave go only where IsPublic says so. That is checked when the
-// connection is made, after the name was resolved: a name that resolves to a
-// public address first and to a private one later doesn't get through.
+// transport sends requests over pooled connections. Requests to an address from a
+// user connect only to public addresses (IsPublic). This is checked for each
+// connection, after the name is resolved. So a name that resolves first to a public
+// address and later to a private one doesn't get through.
 type transport struct {
-	// proxy is the one for a URL, nil for none.
+	// proxy returns the proxy for a URL, or nil.
 	proxy func(*url.URL) (*url.URL, error)
-	// open goes anywhere, and by the proxy where there is one. guarded goes to
-	// public addresses, and is for URLs without a proxy.
-	open, guarded *http.Transport
-	allowLocal    bool
+	// anywhere connects to any address, through the proxy if there is one. publicOnly
+	// connects to public addresses, without a proxy.
+	anywhere, publicOnly *http.Transport
+	allowLocal           bool
 }
 
 func newTransport(roots *x509.CertPool, allowLocal bool, idle int) *transport {
 	proxy := httpproxy.FromEnvironment().ProxyFunc()
 	dialer := &net.Dialer{Timeout: dialTimeout}
-	open := &http.Transport{
+	anywhere := &http.Transport{
 		Proxy:                  func(r *http.Request) (*url.URL, error) { return proxy(r.URL) },
 		DialContext:            dialer.DialContext,
 		TLSClientConfig:        &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
@@ -53,66 +53,64 @@ func newTransport(roots *x509.CertPool, allowLocal bool, idle int) *transport {
 		IdleConnTimeout:        90 * time.Second,
 		MaxResponseHeaderBytes: maxHeaderBytes,
 	}
-	guarded := open.Clone()
-	guarded.DialContext = (&net.Dialer{Timeout: dialTimeout, ControlContext: onlyPublic}).DialContext
-	return &transport{proxy: proxy, open: open, guarded: guarded, allowLocal: allowLocal}
+	publicOnly := anywhere.Clone()
+	publicOnly.DialContext = (&net.Dialer{Timeout: dialTimeout, ControlContext: checkPublic}).DialContext
+	return &transport{proxy: proxy, anywhere: anywhere, publicOnly: publicOnly, allowLocal: allowLocal}
 }
 
-// onlyPublic refuses to connect to an address that is not public. It is called
-// with the resolved address before each attempt to connect.
-func onlyPublic(_ context.Context, _, address string, _ syscall.RawConn) error {
+// checkPublic refuses addresses that are not public. It is called with the resolved
+// address before each attempt to connect.
+func checkPublic(_ context.Context, _, address string, _ syscall.RawConn) error {
 	to, err := netip.ParseAddrPort(address)
 	if err != nil || !IsPublic(to.Addr()) {
-		return errLocal
+		return errPrivate
 	}
 	return nil
 }
 
-type givenByUser struct{}
+type fromUserKey struct{}
 
-// fromUser marks the requests of a context as going to an address that a user
-// gave.
+// fromUser marks requests with this context as going to an address from a user.
 func fromUser(ctx context.Context) context.Context {
-	return context.WithValue(ctx, givenByUser{}, true)
+	return context.WithValue(ctx, fromUserKey{}, true)
 }
 
 // RoundTrip implements http.RoundTripper.
 func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
-	if t.allowLocal || r.Context().Value(givenByUser{}) == nil {
-		return t.open.RoundTrip(r)
+	if t.allowLocal || r.Context().Value(fromUserKey{}) == nil {
+		return t.anywhere.RoundTrip(r)
 	}
 	proxy, err := t.proxy(r.URL)
 	if err != nil {
 		return nil, err
 	}
 	if proxy == nil {
-		return t.guarded.RoundTrip(r)
+		return t.publicOnly.RoundTrip(r)
 	}
 	if err := checkBehindProxy(r.Context(), r.URL.Hostname()); err != nil {
 		return nil, err
 	}
-	return t.open.RoundTrip(r)
+	return t.anywhere.RoundTrip(r)
 }
 
-// checkBehindProxy refuses a host that is not public before a proxy is asked
-// for it. The proxy itself may well be in a private network. It resolves the
-// name on its own, so this holds for what the relay can see; the rest is for
-// the proxy's own rules.
+// checkBehindProxy refuses a host that is not public before a proxy connects to it.
+// The proxy itself may be in a private network. It resolves the name again, so its
+// own rules must refuse addresses that the relay can't see.
 func checkBehindProxy(ctx context.Context, host string) error {
 	addresses, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
 	if err != nil {
-		// Behind a proxy there may be no DNS. A name with a dot and an ending
-		// of the public DNS is left to the proxy; "127.1" is an address to some.
+		// Behind a proxy there may be no DNS. Names that end in a public domain are
+		// left to the proxy. Some resolvers take "127.1" for an address.
 		host = strings.TrimSuffix(strings.ToLower(host), ".")
 		last := host[strings.LastIndexByte(host, '.')+1:]
 		if last == host || last == "" || last[0] >= '0' && last[0] <= '9' || last == "internal" || last == "local" || last == "localhost" {
-			return errLocal
+			return errPrivate
 		}
 		return nil
 	}
 	for _, address := range addresses {
 		if !IsPublic(address) {
-			return errLocal
+			return errPrivate
 		}
 	}
 	return nil

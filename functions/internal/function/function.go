@@ -1,5 +1,5 @@
-// Package function is what the relay's Lambdas have in common: reading the
-// settings and building the relay.
+// Package function starts a Lambda of the relay: it reads the settings, opens the
+// provider and serves the function's routes.
 package function
 
 import (
@@ -12,33 +12,33 @@ import (
 	"github.com/serverless-relay/relay/shared/config"
 	"github.com/serverless-relay/relay/shared/gateway"
 	"github.com/serverless-relay/relay/shared/logging"
-	"github.com/serverless-relay/relay/shared/relay"
+	"github.com/serverless-relay/relay/shared/server"
 )
 
-// limitMemory makes the garbage collector hurry before memory runs out. By
-// itself it lets the heap grow to twice of what is in use, which an answer of
-// 6 MB, in the forms that it takes on its way, makes too much for a Lambda of
-// 128 MB. GOMEMLIMIT sets another limit.
+// limitMemory sets the memory limit of the garbage collector to 3/8 of the Lambda's
+// memory. By default the heap grows to twice the memory in use. That is too much for
+// an answer of 6 MB and its copies in a Lambda of 128 MB. GOMEMLIMIT replaces the
+// limit.
 func limitMemory() {
 	if os.Getenv("GOMEMLIMIT") != "" {
 		return
 	}
 	megabytes, err := strconv.ParseInt(os.Getenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE"), 10, 64)
 	if err != nil || megabytes < 128 {
-		megabytes = 128 // the smallest
+		megabytes = 128 // the smallest Lambda
 	}
 	debug.SetMemoryLimit(megabytes << 20 * 3 / 8)
 }
 
-// Run serves some of a relay's routes as a Lambda. It doesn't return; a wrong
-// setting ends the process with the setting's name on standard error.
-func Run(routes func(*relay.Relay) relay.Routes) {
+// Run serves routes of the relay as a Lambda. It doesn't return. An invalid setting
+// ends the process with an error that names the variable.
+func Run(routes func(*server.Server) server.Routes) {
 	limitMemory()
 	settings, err := config.Load()
 	if err != nil {
 		fail(err)
 	}
-	r, err := providers.NewRelay(settings, logging.New(os.Stderr, settings.LogLevel))
+	r, err := providers.NewServer(settings, logging.New(os.Stderr, settings.LogLevel))
 	if err != nil {
 		fail(err)
 	}

@@ -1,64 +1,62 @@
 package formats
 
 import (
+	"bufio"
 	"bytes"
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
-	"unicode/utf8"
-
-	"github.com/serverless-relay/relay/shared/ctim"
-	"github.com/serverless-relay/relay/shared/normalize"
 )
 
-// header is what the first line of a CSV says.
-type header struct {
-	// lines is how many lines come before the first line of data.
-	lines     int
+// csvFile is a file whose lines are rows of a table.
+type csvFile struct {
+	// delimiter stands between cells. It is 0 for a table of one column, whose
+	// lines are cells as they are.
 	delimiter byte
-	columns   []column
-	// unknown are the names of columns that mean nothing here.
-	unknown []string
+	// skip is how many lines come before the first row.
+	skip int
+	// header is the line with the names of the columns, from 1, or 0.
+	header int
+	names  []column
+	// rows are the first ones.
+	rows [][]string
+	// known is how many columns have a name that means something.
+	known int
 }
 
-// findHeader looks for a header in the start of a file: on its first line that
-// isn't blank or a comment, or else on the comment before that line, as some
-// feeds have it.
-func findHeader(start []byte) (header, bool) {
-	number := 0
-	comment, delimiters := "", ",;\t"
-	for line := range bytes.Lines(start) {
-		number++
-		if delimiter, ok := namedDelimiter(string(line)); ok {
-			delimiters = delimiter
+// findCSV looks at the start of a file for a table: one with a header on its
+// first line or on a comment before that, or one whose lines have equally many
+// cells. It returns nil if there is none.
+func findCSV(start []byte, choices []ColumnChoice) *csvFile {
+	var best *csvFile
+	for _, delimiter := range []byte(delimitersOf(start)) {
+		c := sampleCSV(start, delimiter)
+		if c == nil || choices == nil && !c.isTable() {
 			continue
 		}
-		text := strings.TrimSpace(string(line))
-		switch {
-		case text == "":
-		case text[0] == '#':
-			comment = strings.TrimSpace(strings.TrimLeft(text, "#"))
-		default:
-			if h, ok := parseHeader(text, delimiters); ok {
-				h.lines = number
-				return h, true
-			}
-			h, ok := parseHeader(comment, delimiters)
-			if !ok || len(h.columns) < 2 {
-				return h, false
-			}
-			fields, _ := splitFields(text, h.delimiter)
-			h.lines = number - 1
-			return h, len(fields) == len(h.columns)
+		if best == nil || c.known > best.known || c.known == best.known && c.width() > best.width() {
+			best = c
 		}
 	}
-	return header{}, false
+	if best == nil && choices != nil {
+		best = sampleCSV(start, 0)
+	}
+	return best
 }
 
-// namedDelimiter reads the line "sep=;", with which Excel and other
-// spreadsheets begin a file to say what stands between its fields.
+// delimitersOf are the characters that may stand between the cells of a file.
+// Excel and other spreadsheets begin a file with the line "sep=;" to say so.
+func delimitersOf(start []byte) string {
+	line, _, _ := bytes.Cut(start, []byte("\n"))
+	if delimiter, ok := namedDelimiter(string(line)); ok {
+		return delimiter
+	}
+	return ",;\t|"
+}
+
+// namedDelimiter reads the line "sep=;".
 func namedDelimiter(line string) (string, bool) {
 	line = strings.Trim(strings.TrimRight(line, "\r\n"), `"`)
 	if len(line) != len("sep=;") || !strings.EqualFold(line[:4], "sep=") {
@@ -67,41 +65,183 @@ func namedDelimiter(line string) (string, bool) {
 	return line[4:], strings.Contains(",;\t|", line[4:])
 }
 
-// parseHeader takes the delimiter that yields the most columns with a meaning.
-func parseHeader(text, delimiters string) (header, bool) {
-	var best header
-	known := 0
-	for _, delimiter := range []byte(delimiters) {
-		names, _ := splitFields(text, delimiter)
-		h := header{delimiter: delimiter}
-		found, hasValue := 0, false
-		for _, name := range names {
-			c := columnOf(name)
-			h.columns = append(h.columns, c)
-			hasValue = hasValue || c.kind == valueColumn
-			if c.kind == noColumn {
-				h.unknown = append(h.unknown, strings.TrimSpace(name))
-			} else {
-				found++
-			}
+// maxTitles is how many rows may stand above the header, such as a title.
+const maxTitles = 6
+
+// sampleCSV reads the first rows as if they had that delimiter.
+func sampleCSV(start []byte, delimiter byte) *csvFile {
+	c := &csvFile{delimiter: delimiter}
+	in := lines{buffer: bufio.NewReaderSize(bytes.NewReader(start), maxLine)}
+	type comment struct {
+		line int
+		text string
+	}
+	var comments []comment
+	var starts []int // the lines of the rows
+	for len(c.rows) <= maxSampleRows {
+		text, line, err := in.csvRecord(delimiter)
+		if err == io.EOF {
+			break
 		}
-		if hasValue && found > known {
-			best, known = h, found
+		trimmed := strings.TrimSpace(text)
+		_, isSeparator := namedDelimiter(text)
+		switch {
+		case err != nil, trimmed == "", isSeparator:
+			continue
+		case trimmed[0] == '#':
+			if len(c.rows) == 0 {
+				comments = append(comments, comment{line, strings.TrimSpace(strings.TrimLeft(trimmed, "#"))})
+			}
+			continue
+		}
+		c.rows, starts = append(c.rows, cellsOf(text, delimiter)), append(starts, line)
+	}
+	if len(c.rows) == 0 {
+		return nil
+	}
+	c.skip = starts[0] - 1
+	for i, cells := range c.rows[:min(len(c.rows), maxTitles)] {
+		if i > 0 && len(cells) < 2 || !c.nameColumns(cells) || i > 0 && c.known < 2 {
+			continue
+		}
+		c.rows = c.rows[i+1:]
+		c.header, c.skip = starts[i], starts[i]
+		if c.width() == 1 {
+			c.delimiter = 0
+		}
+		return c
+	}
+	for _, comment := range slices.Backward(comments) {
+		cells := cellsOf(comment.text, delimiter)
+		if len(cells) > 1 && len(cells) == len(c.rows[0]) && c.nameColumns(cells) {
+			c.header = comment.line
+			return c
 		}
 	}
-	return best, known > 0
+	c.names, c.known = make([]column, c.width()), 0
+	return c
 }
 
-func (f *file) readCSV(h header) error {
-	in := lines{buffer: f.buffer}
-	for range h.lines {
-		if _, err := in.next(); err != nil && !errors.Is(err, errLongLine) {
-			f.readErr = err
-			return err
+// nameColumns takes names for the columns from cells, unless they are data.
+func (c *csvFile) nameColumns(cells []string) bool {
+	names := make([]column, len(cells))
+	known, anchors := 0, 0
+	for i, cell := range cells {
+		names[i] = columnNamed(cell)
+		if _, ok := columnKnown(cell); !ok && isData(cell) {
+			return false
+		}
+		switch names[i].role {
+		case valueRole, typeRole, firstRole:
+			anchors++
+			known++
+		case unknownRole:
+		default:
+			known++
 		}
 	}
-	if len(h.unknown) > 0 {
-		if err := f.skip(h.lines, strings.Join(h.unknown, ", "), "columns of no known name: their content is not read"); err != nil {
+	if anchors == 0 && (len(cells) < 2 || known == 0 && !c.contrasts(cells)) {
+		return false
+	}
+	c.names, c.known = names, known
+	return true
+}
+
+// isData reports whether a cell is a value, a date or a number rather than a
+// name.
+func isData(cell string) bool {
+	cell = strings.TrimSpace(cell)
+	if len(cell) > 60 || cell != "" && strings.Trim(cell, "0123456789.-+") == "" || isDate(cell) || strings.Contains(cell, "://") || strings.Contains(cell, "[.]") {
+		return true
+	}
+	_, err := readCell("", cell)
+	return err == nil
+}
+
+// contrasts reports whether the rows after the first have values where the first
+// has words.
+func (c *csvFile) contrasts(cells []string) bool {
+	if len(c.rows) < 2 || len(c.rows[0]) != len(cells) {
+		return false
+	}
+	for i, cell := range cells {
+		if s := sample(column{}, i, c.rows[1:]); strings.TrimSpace(cell) != "" && s.values >= most {
+			return true
+		}
+	}
+	return false
+}
+
+// width is how many columns there are.
+func (c *csvFile) width() int {
+	if c.names != nil {
+		return len(c.names)
+	}
+	return len(c.rows[0])
+}
+
+// isTable reports whether the rows are as wide as the header, or as one another.
+func (c *csvFile) isTable() bool {
+	fitting := 0
+	for _, cells := range c.rows {
+		if fits(cells, c.width()) {
+			fitting++
+		}
+	}
+	if c.header > 0 {
+		return c.delimiter == 0 || 2*fitting >= len(c.rows)
+	}
+	return c.width() > 1 && 10*fitting >= 9*len(c.rows)
+}
+
+// fits reports whether a row has as many cells as there are columns, but for
+// blank ones at its end.
+func fits(cells []string, width int) bool {
+	for len(cells) > width && cells[len(cells)-1] == "" {
+		cells = cells[:len(cells)-1]
+	}
+	return len(cells) == width || len(cells) < width && len(cells) > 1 && 2*len(cells) >= width
+}
+
+func cellsOf(text string, delimiter byte) []string {
+	cells, _ := splitFields(text, delimiter)
+	return cells
+}
+
+// table decides what the columns are.
+func (c *csvFile) table(choices []ColumnChoice) (*table, error) {
+	if choices != nil {
+		return chosen(c.names, choices)
+	}
+	return newTable(c.names, c.rows)
+}
+
+// describe shows the header and the first row, for somebody who is to say what
+// the columns are.
+func (c *csvFile) describe() string {
+	var b strings.Builder
+	if c.header > 0 {
+		var names []string
+		for _, column := range c.names {
+			names = append(names, column.name)
+		}
+		fmt.Fprintf(&b, "header %q", shown(strings.Join(names, ", ")))
+	}
+	if len(c.rows) > 0 {
+		if b.Len() > 0 {
+			b.WriteString(", ")
+		}
+		fmt.Fprintf(&b, "first row %q", shown(strings.Join(c.rows[0], ", ")))
+	}
+	return b.String()
+}
+
+// readCSV reads the rows of a table.
+func (f *file) readCSV(c *csvFile, t *table) error {
+	in := lines{buffer: f.buffer}
+	for range c.skip {
+		if _, err := in.next(); err != nil && !errors.Is(err, errLongLine) {
+			f.readErr = err
 			return err
 		}
 	}
@@ -109,7 +249,7 @@ func (f *file) readCSV(h header) error {
 		if err := f.ctx.Err(); err != nil {
 			return err
 		}
-		text, line, err := in.csvRecord(h.delimiter)
+		text, line, err := in.csvRecord(c.delimiter)
 		switch {
 		case err == io.EOF:
 			return nil
@@ -118,7 +258,7 @@ func (f *file) readCSV(h header) error {
 		case err != nil:
 			f.readErr = err
 		default:
-			err = f.csvLine(h, line, text)
+			err = f.csvRow(c, t, line, text)
 		}
 		if err != nil {
 			return err
@@ -126,11 +266,30 @@ func (f *file) readCSV(h header) error {
 	}
 }
 
+// csvRow reads one row.
+func (f *file) csvRow(c *csvFile, t *table, line int, text string) error {
+	if trimmed := strings.TrimSpace(text); trimmed == "" || trimmed[0] == '#' {
+		return nil
+	}
+	cells := cellsOf(text, c.delimiter)
+	width := len(t.columns)
+	if len(cells) > width && !fits(cells, width) {
+		// An unquoted delimiter in a note at the end is part of that.
+		switch t.columns[width-1].role {
+		case descriptionRole, titleRole, noteRole, tagsRole, unknownRole, ignoredRole, referenceRole:
+			last := strings.Join(cells[width-1:], string(c.delimiter))
+			cells = append(cells[:width-1], last)
+		default:
+			return f.skip(line, text, fmt.Sprintf("more cells than there are columns (one with a %q in it needs quotes)", c.delimiter))
+		}
+	}
+	return f.addRow(t, line, cells)
+}
+
 // errOpenQuote says that a quoted field is never closed.
 var errOpenQuote = errors.New("a quote is opened, but not closed within 64 KB")
 
-// csvRecord reads a record: a line, or several where a quoted field spans
-// them. Where a quote isn't closed, only the line in which it opens is lost:
+// csvRecord reads a record: a line, or several if a quoted field spans them. Where a quote isn't closed, only the line in which it opens is lost:
 // those after it are read anew.
 func (l *lines) csvRecord(delimiter byte) (text string, line int, err error) {
 	first, err := l.next()
@@ -163,10 +322,13 @@ func (l *lines) csvRecord(delimiter byte) (text string, line int, err error) {
 	}
 }
 
-// splitFields splits a record, and says whether a quoted field is still open
-// at its end. A quote counts only at the start of a field; what follows a
+// splitFields splits a record, and reports whether a quoted field is still open
+// at its end. Delimiter 0 leaves it whole. A quote counts only at the start of a field; what follows a
 // closing one up to the delimiter is kept.
 func splitFields(text string, delimiter byte) (fields []string, open bool) {
+	if delimiter == 0 {
+		return []string{strings.Trim(strings.TrimSpace(text), `"`)}, false
+	}
 	for {
 		start := strings.TrimLeft(text, " ")
 		if !strings.HasPrefix(start, `"`) {
@@ -201,80 +363,4 @@ func splitFields(text string, delimiter byte) (fields []string, open bool) {
 		}
 		text = rest
 	}
-}
-
-func (f *file) csvLine(h header, line int, text string) error {
-	if trimmed := strings.TrimSpace(text); trimmed == "" || trimmed[0] == '#' {
-		return nil
-	}
-	if !utf8.ValidString(text) {
-		return f.skip(line, text, "not UTF-8")
-	}
-	fields, _ := splitFields(text, h.delimiter)
-	if len(fields) != len(h.columns) {
-		return f.skip(line, text, fmt.Sprintf("not as many fields as the header has columns: %d, not %d", len(fields), len(h.columns)))
-	}
-	base := f.options.blank()
-	var given csvRow
-	for i, c := range h.columns {
-		if fields[i] == "" {
-			continue
-		}
-		if err := c.read(fields[i], &base, &given); err != nil {
-			return f.skip(line, fields[i], err.Error())
-		}
-	}
-	if len(given.values) == 0 {
-		return f.skip(line, text, "the value is blank")
-	}
-	for _, v := range given.values {
-		o, subdomains, err := given.observable(v)
-		if err != nil {
-			if err := f.skip(line, v.text, err.Error()); err != nil {
-				return err
-			}
-			continue
-		}
-		record := Record{Line: line, Entry: base, Value: shown(v.text)}
-		record.Entry.Observable = o
-		record.Entry.Subdomains = subdomains || base.Subdomains && isDomain(o.Type)
-		if err := f.add(&record); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// csvRow is what a row says about what its values are.
-type csvRow struct {
-	kind   ctim.ObservableType
-	values []csvValue
-}
-
-type csvValue struct {
-	text string
-	// kind is the column's type, where its name is one.
-	kind ctim.ObservableType
-}
-
-func (r *csvRow) observable(v csvValue) (o ctim.Observable, subdomains bool, err error) {
-	kind := cmp.Or(v.kind, r.kind)
-	text := v.text
-	if kind == "" || isDomain(kind) {
-		text, subdomains = trimWildcard(text)
-	}
-	if kind == "" || kind == anyHash {
-		o, err = detectBare(text)
-	} else {
-		o, err = normalize.Observable(ctim.Observable{Type: kind, Value: text})
-	}
-	switch {
-	case err != nil:
-		return o, false, err
-	case kind == anyHash && o.Type != ctim.TypeMD5 && o.Type != ctim.TypeSHA1 && o.Type != ctim.TypeSHA256:
-		return o, false, errors.New("not an MD5, SHA-1 or SHA-256 hash")
-	case subdomains && !isDomain(o.Type):
-		return o, false, errors.New(wildcardProblem)
-	}
-	return o, subdomains, nil
 }

@@ -24,11 +24,11 @@ import (
 func read(t testing.TB, name, text string, o formats.Options) (formats.Format, []formats.Record, error) {
 	t.Helper()
 	var records []formats.Record
-	format, err := formats.Read(t.Context(), strings.NewReader(text), name, o, func(r formats.Record) error {
+	layout, err := formats.Read(t.Context(), strings.NewReader(text), name, o, func(r formats.Record) error {
 		records = append(records, r)
 		return nil
 	})
-	return format, records, err
+	return layout.Format, records, err
 }
 
 // readFile reads a file of testdata, which must be readable.
@@ -85,7 +85,7 @@ func TestReadHosts(t *testing.T) {
 }
 
 func TestReadList(t *testing.T) {
-	const rangeProblem = "a range of addresses: write it as networks, such as 198.51.100.0/24"
+	networks := []string{"1 ip 198.51.100.1", "1 ip 198.51.100.2/31", "1 ip 198.51.100.4/30", "1 ip 198.51.100.8/31"}
 	tests := map[string][]string{
 		"198.51.100.1":                    {"1 ip 198.51.100.1"},
 		"198.51.100.1\t12":                {"1 ip 198.51.100.1"},
@@ -122,20 +122,21 @@ func TestReadList(t *testing.T) {
 		"198.51.100.1\n\n\r\n198.51.100.2\r\n198.51.100.3": {
 			"1 ip 198.51.100.1", "4 ip 198.51.100.2", "5 ip 198.51.100.3",
 		},
-		"198.51.100.1-198.51.100.9":   {"1 198.51.100.1-198.51.100.9: " + rangeProblem},
-		"198.51.100.1 - 198.51.100.9": {"1 198.51.100.1 - 198.51.100.9: " + rangeProblem},
-		"198.51.100.1 - why":          {"1 ip 198.51.100.1"},
-		"*.198.51.100.1":              {"1 *.198.51.100.1: a wildcard before something that is not a domain"},
-		"||a.example^$third-party":    {"1 ||a.example^$third-party: an ad-block rule other than ||domain^"},
-		"a.example##.ad":              {"1 a.example##.ad: an ad-block rule other than ||domain^"},
-		"@@||a.example^":              {"1 @@||a.example^: an ad-block rule other than ||domain^"},
-		"localhost":                   {"1 localhost: not an address, domain, URL, e-mail address or hash"},
-		"com.":                        {"1 com.: a name without a dot"},
-		"0.0.0.0/0":                   {"1 0.0.0.0/0: a network of all addresses: it would match everything"},
-		"\x1b[31mred.example":         {"1 \ufffd[31mred.example: the value has control characters"},
-		"caf\xe9.example":             {"1 caf\ufffd.example: the value is not UTF-8"},
-		strings.Repeat("x", 1<<17) + "\n192.0.2.1": {"1 " + strings.Repeat("x", 99) + "…: the line is longer than 64 KB", "2 ip 192.0.2.1"},
-		strings.Repeat("é", 2000):                  {"1 " + strings.Repeat("é", 99) + "…: not an address, domain, URL, e-mail address or hash"},
+		"198.51.100.1\n198.51.100.2\r198.51.100.3\r\n": {"1 ip 198.51.100.1", "2 ip 198.51.100.2", "2 ip 198.51.100.3"},
+		"198.51.100.1-198.51.100.9":                    networks,
+		"198.51.100.1 - 198.51.100.9":                  networks,
+		"198.51.100.1 - why":                           {"1 ip 198.51.100.1"},
+		"*.198.51.100.1":                               {"1 *.198.51.100.1: a wildcard before something that is not a domain"},
+		"||a.example^$third-party":                     {"1 ||a.example^$third-party: an ad-block rule other than ||domain^"},
+		"a.example##.ad":                               {"1 a.example##.ad: an ad-block rule other than ||domain^"},
+		"@@||a.example^":                               {"1 @@||a.example^: an exception: it says what is not to be blocked"},
+		"localhost":                                    {"1 localhost: not an address, domain, URL, e-mail address or hash"},
+		"com.":                                         {"1 com.: a name without a dot"},
+		"0.0.0.0/0":                                    {"1 0.0.0.0/0: a network of all addresses: it would match everything"},
+		"\x1b[31mred.example":                          {"1 \ufffd[31mred.example: the value has control characters"},
+		"caf\xe9.example":                              {"1 caf\ufffd.example: the value is not UTF-8"},
+		strings.Repeat("x", 1<<17) + "\n192.0.2.1":     {"1 " + strings.Repeat("x", 99) + "…: the line is longer than 64 KB", "2 ip 192.0.2.1"},
+		strings.Repeat("é", 2000):                      {"1 " + strings.Repeat("é", 99) + "…: not an address, domain, URL, e-mail address or hash"},
 	}
 	for text, want := range tests {
 		t.Run(text[:min(len(text), 40)], func(t *testing.T) {
@@ -147,6 +148,27 @@ func TestReadList(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+// Headings say what follows, or nothing that a list needs to know.
+func TestReadListWithHeadings(t *testing.T) {
+	const names = "below a heading of names or the like, which are no indicators by themselves"
+	for text, want := range map[string][]string{
+		"\ufeffindicator\r\na.example\r\n":                                     {"2 domain a.example"},
+		"value\nevil\u3002example\n":                                           {"2 domain evil.example"},
+		"value\n*.a.example\n*.192.0.2.1\n":                                    {"2 domain a.example *", "3 *.192.0.2.1: a wildcard before something that is not a domain"},
+		"SHA-256 Hashes:\nd41d8cd98f00b204e9800998ecf8427e\nIPs\n192.0.2.1\n":  {"2 md5 d41d8cd98f00b204e9800998ecf8427e", "4 ip 192.0.2.1"},
+		"IP addresses\n192.0.2.1\nUsernames:\na@b.example\nDomains\nc.example": {"2 ip 192.0.2.1", "4 a@b.example: " + names, "6 domain c.example"},
+		"192.0.2.1\nMaldocs\n- b.example - the first\n":                        {"1 ip 192.0.2.1", "2 Maldocs: not an address, domain, URL, e-mail address or hash", "3 domain b.example"},
+	} {
+		format, records, err := read(t, "x", text, formats.Options{})
+		if format != formats.List || err != nil {
+			t.Errorf("%q: read as %q, %v", text, format, err)
+		}
+		if diff := cmp.Diff(want, outline(records)); diff != "" {
+			t.Errorf("%q: %s", text, diff)
+		}
 	}
 }
 
@@ -249,25 +271,25 @@ func TestReadRefuses(t *testing.T) {
 	}{
 		{"empty", "", "", "f: the file is empty"},
 		{"blank", "\ufeff \n\n", "", "f: the file is empty"},
-		{"gzip", "\x1f\x8b\x08\x00", "", "f: compressed with gzip: unpack it first"},
+		{"gzip", "\x1f\x8b\x08\x00", "", "f: compressed with gzip, but damaged: get the file again"},
 		{"zip", "PK\x03\x04", formats.CSV, "f: compressed with zip: unpack it first"},
-		{"binary", "192.0.2.1\nELF\x00", "", "f:2: not a text file: it has NUL bytes (if it is UTF-16, save it as UTF-8)"},
-		{"HTML", " <html>", "", "f:1: HTML or XML, which is not read (STIX 1 is XML; a page instead of a file often is a failed download)"},
-		{"prose", "Copyright 2024. All\nrights reserved.\n192.0.2.1\nand\nso\non, and on", "", `f:1: neither STIX, MISP, CSV with a header nor a list of indicators: "Copyright" is not an address, domain, URL, e-mail address or hash`},
-		{"Latin-1 prose", "Vive\nle caf\xe9", "", "f:2: not UTF-8: save it as UTF-8"},
-		{"Latin-1 JSON", "{\n\"Event\": {\"info\": \"caf\xe9\"}}", "", "f:2: not UTF-8: save it as UTF-8"},
+		{"binary", "192.0.2.1\nELF\x00", "", "f:2: not a text file: it has NUL bytes"},
+		{"HTML", " <html>", "", "f:1: HTML or XML, which is not read (STIX 1 and OpenIOC are XML; a page instead of a file often is a failed download)"},
+		{"prose", "Copyright 2024. All\nrights reserved.\n192.0.2.1\nand\nso\non, and on", "", `f:1: neither STIX, MISP, a table nor a list of indicators: "Copyright" is not an address, domain, URL, e-mail address or hash`},
+		{"Latin-1 prose", "Vive\nle caf\xe9", "", `f:1: neither STIX, MISP, a table nor a list of indicators: "Vive" is not an address, domain, URL, e-mail address or hash`},
 		{"cut off", "{\"objects\": [\n{\"type\": \"indicator\", \"pattern\": \"[ipv4-addr:value = '192.0.2.1']\"},\n", "", "f:2: cut off: the JSON ends too early (get the file again)"},
 		{"malformed", "{\"type\": \"bundle\",\n \"objects\": [,]}", "", "f:2: malformed JSON at byte 33: invalid character ',' looking for beginning of value"},
-		{"two documents", "{\"Event\": {}}\n{\"Event\": {}}", "", "f:2: malformed JSON at byte 15: invalid character '{' after top-level value"},
 		{"too deep", strings.Repeat("[", 20000), "", "f:1: malformed JSON at byte 10001: invalid character '[' exceeded max depth"},
-		{"other JSON", `{"name": "x", "version": 1}`, "", "f:1: JSON, but neither a STIX bundle nor a MISP event"},
-		{"list of JSON", `[{"name": "x"}, 5, null]`, "", "f:1: JSON, but neither a STIX bundle nor a MISP event"},
+		{"other JSON", `{"name": "x", "version": 1}`, "", "f:1: JSON, but neither a STIX bundle, a MISP event nor a list of objects with a value"},
+		{"list of JSON", `[{"name": "x"}, 5, null]`, "", "f:1: JSON, but neither a STIX bundle, a MISP event nor a list of objects with a value"},
 		{"not STIX", `{"Event": {}}`, formats.STIX, "f:1: JSON, but not a STIX bundle: it has no objects"},
 		{"not MISP", `{"objects": []}`, formats.MISP, "f:1: JSON, but not a MISP event: it has no Event"},
 		{"list as STIX", "192.0.2.1", formats.STIX, "f:1: malformed JSON at byte 6: invalid character '.' after top-level value"},
-		{"list as CSV", "192.0.2.1", formats.CSV, "f:1: no CSV header with a column for the value (value, indicator, ioc, observable, or a type such as ip or sha256)"},
-		{"odd separator", "sep=:\nvalue:note\n", formats.CSV, "f:1: no CSV header with a column for the value (value, indicator, ioc, observable, or a type such as ip or sha256)"},
-		{"format", "192.0.2.1", "xml", `f: "xml" is not a format: stix, misp, csv and list are`},
+		{"list as CSV", "192.0.2.1", formats.CSV, "f:1: not a table: no line is a header with a column for the value (value, indicator, or a type such as ip or sha256), and its lines have not equally many cells; --columns value=1 says which column is what"},
+		{"odd separator", "sep=:\nvalue:note\n", formats.CSV, "f:1: not a table: no line is a header with a column for the value (value, indicator, or a type such as ip or sha256), and its lines have not equally many cells; --columns value=1 says which column is what"},
+		{"fingerprints", "# SSL certificates\nda39a3ee5e6b4b0d3255bfef95601890afd80709\n", "", `f:1: hashes, but by the word "certificates" perhaps not of files: --type sha256 (or md5, sha1) says that they are`},
+		{"fingerprints in a table", "# JA3 fingerprints\nlistingdate,md5\n2024-01-01,d41d8cd98f00b204e9800998ecf8427e\n", "", `f:1: hashes, but by the word "ja3" perhaps not of files: --type sha256 (or md5, sha1) says that they are`},
+		{"format", "192.0.2.1", "xml", `f: "xml" is not a format: stix, misp, json, csv and list are`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -407,7 +429,7 @@ func TestReadPassesReadErrors(t *testing.T) {
 
 func ExampleRead() {
 	list := strings.NewReader("# our own blocks\nhxxp://evil[.]example/login\n198.51.100.0/24\nnonsense\n")
-	format, err := formats.Read(context.Background(), list, "blocks.txt", formats.Options{Source: "Blue Team"}, func(r formats.Record) error {
+	layout, err := formats.Read(context.Background(), list, "blocks.txt", formats.Options{Source: "Blue Team"}, func(r formats.Record) error {
 		if r.Skipped != "" {
 			fmt.Printf("line %d: %s is skipped: %s\n", r.Line, r.Value, r.Skipped)
 			return nil
@@ -415,7 +437,7 @@ func ExampleRead() {
 		fmt.Printf("line %d: %s %s is %s\n", r.Line, r.Entry.Observable.Type, r.Entry.Observable.Value, r.Entry.Disposition)
 		return nil
 	})
-	fmt.Println(format, err)
+	fmt.Println(layout.Format, err)
 	// Output:
 	// line 2: url http://evil.example/login is Malicious
 	// line 3: ip 198.51.100.0/24 is Malicious
@@ -430,6 +452,13 @@ func FuzzRead(f *testing.F) {
 			f.Fatal(err)
 		}
 		f.Add(text)
+	}
+	for _, text := range []string{
+		"address=/a.example/#\n", "local-zone: \"a.example\" static\n", "$TTL 60\na.example CNAME .\n8.zz.rpz-ip CNAME .\n", "||a.example^$all\n", "x:192.0.2.0-192.0.2.9\n",
+		"{\"cidr\":\"192.0.2.0/24\"}\n{\"a\":{\"ip\":[1,null]}}\n", `[{"value":"a.example","x":[{}]},"b.example"]`, `{"objects":[{"type":"indicator","id":"indicator--1","revoked":true}]}`,
+		`{"objects":[{"type":"indicator","pattern":"file:hashes.MD5 = 'd41d8cd98f00b204e9800998ecf8427e' AND file:size > 5"}]}`, "Start,End\n192.0.2.1,192.0.2.9\n", "URL,http://a.example/\nHost,a.example\n", "\x1f\x8b",
+	} {
+		f.Add([]byte(text))
 	}
 	f.Add([]byte("a;b;value\n1;\"2;192.0.2.1\n"))
 	f.Add([]byte("\xff\xfe1\x00.\x00"))
@@ -499,5 +528,28 @@ func BenchmarkRead(b *testing.B) {
 			}
 			b.ReportMetric(float64(count)*float64(b.N)/b.Elapsed().Seconds(), "lines/s")
 		})
+	}
+}
+
+// A file that is cut anywhere is read as far as it goes, or refused.
+func TestReadCutAnywhere(t *testing.T) {
+	for _, name := range []string{"hosts.txt", "feed.csv", "stix21.json", "misp.json"} {
+		text, err := os.ReadFile(filepath.Join("testdata", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		plain := strings.TrimSpace(string(text))
+		for _, whole := range []string{plain, packed(plain)} {
+			for end := range len(whole) {
+				_, _, err := read(t, name, whole[:end], formats.Options{})
+				var problem *formats.FileError
+				if err != nil && !errors.As(err, &problem) {
+					t.Fatalf("%s, cut at %d: %v", name, end, err)
+				}
+				if err == nil && strings.HasPrefix(whole, "{") {
+					t.Fatalf("%s, cut at %d, is read", name, end)
+				}
+			}
+		}
 	}
 }

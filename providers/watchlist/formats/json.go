@@ -4,53 +4,72 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/serverless-relay/relay/shared/lenient"
-	"github.com/serverless-relay/relay/shared/misp"
 )
 
 // maxWrapping is how deep a bundle or event may lie in lists and "response"
 // objects.
 const maxWrapping = 4
 
-// readJSON reads a STIX or MISP file. It looks at the document's keys to find
-// out which, and collects everything before it yields anything.
-func (f *file) readJSON() (Format, error) {
+// readJSON reads a JSON file. It looks at the document's keys to find out of which
+// format, and of STIX and MISP collects everything before it yields anything.
+func (f *file) readJSON() error {
 	data, all, err := readWhole(f.buffer, maxJSON)
 	if err != nil {
 		f.readErr = err
-		return "", err
+		return err
 	}
 	if !all {
-		return "", f.problem(0, "larger than %d MB, which is too large for a JSON file: split it", maxJSON>>20)
+		return f.tooLarge()
+	}
+	return f.readDocument(data)
+}
+
+func (f *file) tooLarge() error {
+	return f.problem(0, "larger than %d MB, which is too large for a JSON file: split it", maxJSON>>20)
+}
+
+// readDocument reads a JSON document.
+func (f *file) readDocument(data []byte) error {
+	if f.layout.Encoding == "" && !utf8.Valid(data) || strings.HasPrefix(f.layout.Encoding, "Windows") {
+		data = []byte(decoded(string(data)))
 	}
 	if err := f.checkJSON(data); err != nil {
-		return "", err
+		return err
 	}
 	doc := document{Walker: lenient.NewWalker(data), stix: newBundle()}
-	if err := doc.read(0); err != nil {
-		return "", err
+	if err := doc.read(1, 0); err != nil {
+		return err
 	}
 	want := f.options.Format
 	switch {
 	case doc.isMISP && (want == MISP || want == ""):
-		return MISP, f.yieldEvents(doc.events)
+		f.layout.Format, f.layout.Why = MISP, "it has events or attributes of MISP"
+		return f.yieldEvents(doc.events)
 	case doc.isSTIX && (want == STIX || want == ""):
-		return STIX, f.yieldBundle(doc.stix)
+		f.layout.Format, f.layout.Why = STIX, "it has objects of STIX"
+		return f.yieldBundle(doc.stix)
 	case want == STIX:
-		return "", f.problem(1, "JSON, but not a STIX bundle: it has no objects")
+		return f.problem(1, "JSON, but not a STIX bundle: it has no objects")
 	case want == MISP:
-		return "", f.problem(1, "JSON, but not a MISP event: it has no Event")
-	default:
-		return "", f.problem(1, "JSON, but neither a STIX bundle nor a MISP event")
+		return f.problem(1, "JSON, but not a MISP event: it has no Event")
+	case doc.isSTIX1:
+		return f.problem(1, "STIX 1, which is not read: get it as STIX 2")
 	}
+	rows := &jsonTable{file: f}
+	if err := rows.readRows(lenient.NewWalker(data), "", 0); err != nil {
+		return err
+	}
+	if rows.rows == 0 {
+		return f.problem(1, "JSON, but neither a STIX bundle, a MISP event nor a list of objects with a value")
+	}
+	return rows.decide()
 }
 
 func (f *file) checkJSON(data []byte) error {
-	if !utf8.Valid(data) {
-		return f.problem(lineAt(data, invalidAt(data)), "not UTF-8: save it as UTF-8")
-	}
 	if json.Valid(data) {
 		return nil
 	}
@@ -67,22 +86,34 @@ func (f *file) checkJSON(data []byte) error {
 	}
 }
 
-// document is a JSON file of either format.
+// document is a JSON file of either format. Bundles and events may lie in lists
+// and in the answers of servers, and without what is around them: single objects
+// of STIX, a list of them, an event's content, a list of attributes.
 type document struct {
 	*lenient.Walker
-	isSTIX, isMISP bool
-	stix           *bundle
-	events         []*misp.Event
+	isSTIX, isSTIX1, isMISP bool
+	stix                    *bundle
+	events                  []*rawEvent
 }
 
-func (d *document) read(depth int) error {
+func (d *document) read(line, depth int) error {
 	if depth > maxWrapping {
 		return d.Skip()
 	}
-	if d.Peek() == '[' {
-		return d.Array(func(int) error { return d.read(depth + 1) })
+	switch d.Peek() {
+	case '[':
+		return d.Array(func(line int) error { return d.read(line, depth+1) })
+	case '{':
+	default:
+		return d.Skip()
 	}
-	return d.Object(func(key string) error {
+	if d.isObject() {
+		d.isSTIX = true
+		return d.stix.read(d.Walker, line)
+	}
+	event := &rawEvent{}
+	isEvent := false
+	err := d.Object(func(key string) error {
 		switch key {
 		case "objects":
 			d.isSTIX = true
@@ -92,16 +123,37 @@ func (d *document) read(depth int) error {
 			err := d.Decode(&kind)
 			d.isSTIX = d.isSTIX || kind == "bundle"
 			return err
+		case "stix_header":
+			d.isSTIX1 = true
+			return d.Skip()
 		case "Event":
 			d.isMISP = true
-			e := &misp.Event{}
+			e := &rawEvent{}
 			d.events = append(d.events, e)
-			return e.Read(d.Walker, nil)
+			return d.Object(func(key string) error { return e.readKey(d.Walker, key) })
 		case "response":
 			d.isMISP = true
-			return d.read(depth + 1)
-		default:
-			return d.Skip()
+			return d.read(line, depth+1)
+		case "Attribute", "Object":
+			isEvent = true
 		}
+		return event.readKey(d.Walker, key)
 	})
+	if isEvent {
+		d.isMISP = true
+		d.events = append(d.events, event)
+	}
+	return err
+}
+
+// isObject reports whether the object at which the walker is stands for itself
+// in STIX: its id begins with its type, and it isn't a bundle.
+func (d *document) isObject() bool {
+	var kind, id lenient.Text
+	d.Find("type", &kind)
+	if kind == "" || kind == "bundle" {
+		return false
+	}
+	d.Find("id", &id)
+	return strings.HasPrefix(string(id), string(kind)+"--")
 }

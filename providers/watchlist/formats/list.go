@@ -1,19 +1,19 @@
 package formats
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"net/netip"
-	"strconv"
+	"slices"
 	"strings"
 
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/normalize"
 )
 
-// readList reads a plain list: a value at the start of each line, whatever
-// follows it.
-func (f *file) readList() error {
+// readList reads a list, with a function that reads its lines.
+func (f *file) readList(read func(line string, add func(listed) error) error) error {
 	base := f.options.blank()
 	in := lines{buffer: f.buffer}
 	add := func(l listed) error {
@@ -36,7 +36,7 @@ func (f *file) readList() error {
 		case err != nil:
 			f.readErr = err
 		default:
-			err = listLine(string(line), add)
+			err = eachText(string(line), read, add)
 		}
 		if err == nil {
 			err = f.ctx.Err()
@@ -47,6 +47,20 @@ func (f *file) readList() error {
 	}
 }
 
+// eachText calls read for a line that is no comment. A carriage return in it ends a
+// line too: files are put together from others.
+func eachText(line string, read func(string, func(listed) error) error, add func(listed) error) error {
+	for rest := line; rest != ""; {
+		line, rest, _ = strings.Cut(rest, "\r")
+		if text := strings.TrimSpace(line); text != "" && !isComment(text) {
+			if err := read(text, add); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // listed is what a line of a list names.
 type listed struct {
 	value      string
@@ -55,28 +69,6 @@ type listed struct {
 	note       string
 	// problem says why there is no observable.
 	problem string
-}
-
-// listLine calls add for what a line names: nothing for a comment, one value
-// mostly, several for a line of a hosts file.
-func listLine(line string, add func(listed) error) error {
-	line = strings.TrimSpace(line)
-	if line == "" || isComment(line) {
-		return nil
-	}
-	word, rest := line, ""
-	if space := strings.IndexAny(line, " \t"); space >= 0 {
-		word, rest = line[:space], strings.TrimSpace(line[space:])
-	}
-	if rest != "" {
-		if names, ok := hostsNames(word, rest); ok {
-			return addHosts(names, add)
-		}
-		if isRange(word, rest) {
-			return add(listed{value: line, problem: rangeProblem})
-		}
-	}
-	return add(listWord(word))
 }
 
 // isComment knows the comment signs of lists, and "!" and the heading of
@@ -93,178 +85,238 @@ func isComment(line string) bool {
 	return false
 }
 
-const rangeProblem = "a range of addresses: write it as networks, such as 198.51.100.0/24"
+// plainList reads the lines of a list with a value at the start of each: bare
+// ones, names in a hosts file, rules of an ad-block list. kind is what the values
+// are, if somebody said so.
+type plainList struct {
+	kind ctim.ObservableType
+	// names reports that the last heading is one of names or the like: what stands
+	// below it is no indicator, though it may look like one.
+	names bool
+	// sink is where a hosts file sends the names that it blocks, if that isn't
+	// nowhere.
+	sink string
+}
 
-// isRange knows "first-last" and "first - last".
-func isRange(word, rest string) bool {
-	first, last, found := strings.Cut(word, "-")
-	if !found || last == "" {
-		dash := strings.HasPrefix(rest, "-")
-		if !dash && !found {
-			return false
-		}
-		last, _, _ = strings.Cut(strings.TrimLeft(rest, "- \t"), " ")
+// read calls add for what a line names: one value mostly, several for a line of
+// a hosts file.
+func (p *plainList) read(line string, add func(listed) error) error {
+	for _, bullet := range []string{"- ", "* ", "\u2022 "} {
+		line = strings.TrimSpace(strings.TrimPrefix(line, bullet))
 	}
-	_, err := netip.ParseAddr(first)
+	word, rest := line, ""
+	if space := strings.IndexAny(line, " \t"); space >= 0 {
+		word, rest = line[:space], strings.TrimSpace(line[space:])
+	}
+	if rest != "" {
+		if names, ok := hostsNames(word, rest, p.sink); ok {
+			return addHosts(names, add)
+		}
+	}
+	if first, last, ok := rangeOf(line); ok {
+		return addRange(line, first, last, add)
+	}
+	l := p.word(word)
+	if l.problem != "" {
+		if name, ok := heading(line); ok {
+			p.names = isWeak(name.kind) || name.role == noteRole
+			return nil
+		}
+	}
+	if l.problem == "" && p.names && (isDomain(l.observable.Type) || l.observable.Type == ctim.TypeEmail) {
+		l.problem = "below a heading of names or the like, which are no indicators by themselves"
+	}
+	if l.problem == "" {
+		l.note = joinNotes(l.note, noteOf(rest))
+	}
+	return add(l)
+}
+
+// heading is the column that a line would be if it named one: the heading of what
+// follows, such as "SHA-256 hashes:". It isn't ok for any other line.
+func heading(line string) (column, bool) {
+	name, marked := strings.CutSuffix(line, ":")
+	c := columnNamed(name)
+	if !marked && c.role != valueRole {
+		return column{}, false
+	}
+	for _, word := range wordsOf(name) {
+		switch word {
+		case "user", "users", "username", "usernames", "password", "passwords", "credentials", "agents", "filename", "filenames", "names", "path", "paths", "mutex", "mutexes", "registry":
+			c.role = noteRole
+			return c, true
+		}
+	}
+	return c, len(line) < 80
+}
+
+// noteOf is what stands behind a value, without what separates the two. A number
+// alone is a count.
+func noteOf(rest string) string {
+	note := strings.TrimSpace(strings.TrimLeft(rest, "#;,|-–: \t"))
+	if inside, found := strings.CutPrefix(note, "("); found {
+		note = strings.TrimSuffix(inside, ")")
+	}
+	if strings.Trim(note, "0123456789.,") == "" {
+		return ""
+	}
+	return decoded(note)
+}
+
+// rangeOf knows "first-last" and "first - last", with a name before them or
+// without.
+func rangeOf(line string) (first, last string, ok bool) {
+	first, last, found := strings.Cut(line, "-")
+	if !found || len(line) > 200 || last == "" || strings.IndexByte(" 0123456789abcdefABCDEF:", last[0]) < 0 {
+		return "", "", false
+	}
+	first = strings.TrimSpace(first)
+	if _, err := netip.ParseAddr(first); err != nil {
+		first = first[strings.LastIndexByte(first, ':')+1:]
+	}
+	last, _, _ = strings.Cut(strings.TrimSpace(last), " ")
+	for _, text := range []string{first, last} {
+		if _, err := netip.ParseAddr(text); err != nil {
+			return "", "", false
+		}
+	}
+	return first, last, true
+}
+
+func addRange(line, first, last string, add func(listed) error) error {
+	networks, err := networksOf(first, last)
 	if err != nil {
-		return false
+		return add(listed{value: line, problem: err.Error()})
 	}
-	_, err = netip.ParseAddr(last)
-	return err == nil
-}
-
-// hostsNames are the names on a line of a hosts file, and whether it is one:
-// an address that leads nowhere, and something that isn't a number after it.
-func hostsNames(word, rest string) ([]string, bool) {
-	if rest[0] == '#' || strings.Trim(rest, "0123456789") == "" {
-		return nil, false
-	}
-	address, err := netip.ParseAddr(word)
-	if err != nil {
-		return nil, false
-	}
-	nowhere := address.IsUnspecified() || address.IsLoopback() || address.IsMulticast() ||
-		address.IsLinkLocalUnicast() || word == "255.255.255.255" || word == "fe00::0"
-	if !nowhere {
-		return nil, false
-	}
-	names, _, _ := strings.Cut(rest, "#")
-	return strings.Fields(names), true
-}
-
-// ownNames are the names that hosts files have for the machine itself.
-var ownNames = map[string]bool{
-	"localhost": true, "localhost.localdomain": true, "local": true, "localhost4": true, "localhost6": true,
-	"localhost4.localdomain4": true, "localhost6.localdomain6": true, "broadcasthost": true, "0.0.0.0": true,
-	"ip6-localhost": true, "ip6-loopback": true, "ip6-localnet": true, "ip6-mcastprefix": true,
-	"ip6-allnodes": true, "ip6-allrouters": true, "ip6-allhosts": true,
-}
-
-func addHosts(names []string, add func(listed) error) error {
-	for _, name := range names {
-		if ownNames[strings.ToLower(name)] {
-			continue
-		}
-		l := listed{value: name}
-		var err error
-		l.observable, err = normalize.Observable(ctim.Observable{Type: ctim.TypeDomain, Value: name})
-		switch {
-		case err != nil:
-			l.problem = err.Error()
-		case !strings.Contains(l.observable.Value, "."):
-			l.problem = oneLabelProblem
-		}
-		if err := add(l); err != nil {
+	for _, network := range networks {
+		if err := add(listed{value: line, observable: network}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// listWord reads a value as it stands in lists.
-func listWord(word string) listed {
-	l := listed{value: word}
-	if isRange(word, "") {
-		l.problem = rangeProblem
-		return l
+// hostsNames are the names on a line of a hosts file. It isn't one unless an
+// address that leads nowhere, or to the sink, stands first, and something that
+// isn't a number behind it.
+func hostsNames(word, rest, sink string) ([]string, bool) {
+	if rest == "" || rest[0] == '#' || strings.Trim(rest, "0123456789") == "" {
+		return nil, false
 	}
-	value := word
+	address, err := netip.ParseAddr(word)
+	if (err != nil || !isNowhere(address)) && word != "fe00::0" && word != sink {
+		return nil, false
+	}
+	names, _, _ := strings.Cut(rest, "#")
+	return strings.Fields(names), true
+}
+
+// sinkOf is the address with which nearly all lines of a text begin, before a
+// name: that of a hosts file. It is empty for other lists.
+func sinkOf(start []byte) string {
+	all, sinking, sink := 0, 0, ""
+	for line := range bytes.Lines(start) {
+		text := strings.TrimSpace(string(line))
+		if text == "" || isComment(text) {
+			continue
+		}
+		words := strings.Fields(text)
+		if all++; all == 1 {
+			sink = words[0]
+		}
+		if len(words) > 1 && words[0] == sink {
+			if o, err := normalize.Detect(words[1]); err == nil && isDomain(o.Type) {
+				sinking++
+			}
+		}
+	}
+	if _, err := netip.ParseAddr(sink); err != nil || sinking < 3 || 10*sinking < 9*all {
+		return ""
+	}
+	return sink
+}
+
+// localNames are the names that hosts files have for the machine itself.
+var localNames = []string{
+	"localhost", "localhost.localdomain", "local", "localhost4", "localhost6", "localhost4.localdomain4", "localhost6.localdomain6", "broadcasthost", "0.0.0.0",
+	"ip6-localhost", "ip6-loopback", "ip6-localnet", "ip6-mcastprefix", "ip6-allnodes", "ip6-allrouters", "ip6-allhosts",
+}
+
+func addHosts(names []string, add func(listed) error) error {
+	for _, name := range names {
+		if slices.Contains(localNames, strings.ToLower(name)) {
+			continue
+		}
+		if err := add(blockedName(name, false)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const (
+	adblockProblem = "an ad-block rule other than ||domain^"
+	// A name such as "com" would stand for too much, and is mostly a word.
+	oneLabelProblem = "a name without a dot"
+)
+
+// word reads a value as it stands in lists.
+func (p *plainList) word(word string) listed {
+	l := listed{value: word}
 	switch {
 	case strings.HasPrefix(word, "||"):
-		name, options, closed := strings.Cut(word[2:], "^")
-		if !closed || options != "" && options != "$important" && options != "$all" {
-			l.problem = adblockProblem
-			return l
-		}
-		value, l.subdomains = name, true
-	case strings.HasPrefix(word, "@@"), strings.Contains(word, "##"), strings.Contains(word, "#@#"), strings.Contains(word, "#?#"):
+		return adblockRule(word)
+	case strings.HasPrefix(word, "@@"):
+		l.problem = exceptionProblem
+		return l
+	case strings.Contains(word, "##"), strings.Contains(word, "#@#"), strings.Contains(word, "#?#"):
 		l.problem = adblockProblem
 		return l
-	default:
-		value = strings.Trim(value, `"'`)
-		value, l.subdomains = trimWildcard(value)
 	}
-	var err error
-	l.observable, l.note, err = detectWord(value)
-	switch {
-	case err != nil:
+	r, err := p.readWord(strings.Trim(strings.TrimRight(word, ",;"), "\"'`<>"))
+	if err != nil {
 		l.problem = err.Error()
-	case l.subdomains && !isDomain(l.observable.Type):
-		if strings.HasPrefix(word, "||") {
-			l.subdomains = false // an address is all there is to it
-			break
-		}
-		l.problem = wildcardProblem
-	case isDomain(l.observable.Type) && !strings.Contains(l.observable.Value, "."):
+		return l
+	}
+	l.observable, l.subdomains, l.note = r.observable, r.subdomains, r.note
+	if isDomain(l.observable.Type) && !strings.Contains(l.observable.Value, ".") && p.kind == "" {
 		l.problem = oneLabelProblem
 	}
 	return l
 }
 
-const (
-	adblockProblem  = "an ad-block rule other than ||domain^"
-	wildcardProblem = "a wildcard before something that is not a domain"
-	// A name such as "com" would stand for too much, and is mostly a word.
-	oneLabelProblem = "a name without a dot"
-)
-
-// trimWildcard takes "*." or "." off a domain.
-func trimWildcard(value string) (string, bool) {
-	if rest, found := strings.CutPrefix(value, "*."); found {
-		return rest, true
-	}
-	return strings.CutPrefix(value, ".")
-}
-
-// detectWord is Detect for a word that may have more in it than the value: a
-// second column after a comma, a port.
-func detectWord(word string) (o ctim.Observable, note string, err error) {
-	o, err = detectBare(word)
+// readWord reads a word that may have a second column after a comma.
+func (p *plainList) readWord(word string) (reading, error) {
+	r, err := readValue(p.kind, word)
 	if err == nil {
-		return o, "", nil
+		return r, nil
 	}
 	if end := strings.IndexAny(word, ",;|#"); end > 0 {
-		if o, err := detectBare(strings.Trim(word[:end], `"'`)); err == nil {
-			return o, "", nil
-		}
-		word = word[:end]
-	}
-	if colon := strings.LastIndexByte(word, ':'); colon > 0 {
-		host := word[:colon]
-		if port, portErr := strconv.ParseUint(word[colon+1:], 10, 16); portErr == nil {
-			if o, err := detectBare(host); err == nil && o.Type != ctim.TypeURL {
-				return o, portNote(port), nil
-			}
+		if r, err := readValue(p.kind, strings.Trim(word[:end], `"'`)); err == nil {
+			return r, nil
 		}
 	}
-	return o, "", err
+	return r, err
 }
 
-// fullStops are the dots of East Asian scripts, which names may have in place
-// of a dot: UTS #46 maps them to it.
-var fullStops = strings.NewReplacer("\u3002", ".", "\uff0e", ".", "\uff61", ".")
-
-// detectBare is Detect for a value as it stands outside of a URL: with the
-// brackets that an IPv6 address needs beside a port, or the full stops of East
-// Asian scripts.
-func detectBare(value string) (ctim.Observable, error) {
-	o, err := normalize.Detect(value)
-	if err == nil {
-		return o, nil
-	}
-	mended := fullStops.Replace(value)
-	if inside, found := strings.CutPrefix(value, "["); found {
-		mended = strings.TrimSuffix(inside, "]")
-		if _, addressErr := netip.ParseAddr(mended); addressErr != nil {
-			return o, err // the heading of a section, say
+// adblockRule reads ||domain^, with options that don't narrow it.
+func adblockRule(rule string) listed {
+	name, options, closed := strings.Cut(rule[2:], "^")
+	options = strings.TrimPrefix(options, "$")
+	for _, option := range strings.Split(options, ",") {
+		switch option {
+		case "", "important", "all", "document", "doc", "popup":
+		default:
+			closed = false
 		}
 	}
-	if mended != value {
-		if o, err := normalize.Detect(mended); err == nil {
-			return o, nil
-		}
+	if !closed || strings.ContainsAny(name, "*/") {
+		return listed{value: rule, problem: adblockProblem}
 	}
-	return o, err
+	l := blockedName(name, true)
+	if r, err := readValue("", name); err == nil && !isDomain(r.observable.Type) {
+		l = listed{observable: r.observable} // an address has nothing below it
+	}
+	l.value = rule
+	return l
 }
-
-func portNote(port uint64) string { return "Port " + strconv.FormatUint(port, 10) + "." }

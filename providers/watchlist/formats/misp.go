@@ -6,36 +6,76 @@ import (
 
 	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/lenient"
 	"github.com/serverless-relay/relay/shared/misp"
-	"github.com/serverless-relay/relay/shared/normalize"
 )
 
-func (f *file) yieldEvents(events []*misp.Event) error {
+// rawEvent is an event whose attributes stand in the file as they are: it may
+// have a million of them, and they are decoded one by one.
+type rawEvent struct {
+	// Event has what is about the event as a whole, and of the attributes those
+	// that are.
+	misp.Event
+	parts []rawPart
+}
+
+// rawPart is an attribute, or an object with several.
+type rawPart struct {
+	raw      []byte
+	line     int
+	isObject bool
+}
+
+// readKey reads the value of one key of an event.
+func (e *rawEvent) readKey(w *lenient.Walker, key string) error {
+	if key != "Attribute" && key != "Object" {
+		return e.ReadKey(w, key, nil)
+	}
+	return w.Array(func(line int) error {
+		raw, err := w.DecodeRaw(&struct{}{})
+		if err != nil {
+			return err
+		}
+		part := rawPart{raw, line, key == "Object"}
+		e.parts = append(e.parts, part)
+		return part.read(&e.Event, aboutEvent)
+	})
+}
+
+// aboutEvent reports whether an attribute is about its event as a whole.
+func aboutEvent(a *misp.Attribute) bool { return a.Type == "link" || a.Type == "vulnerability" }
+
+// read adds the attributes of the part to an event, those for which keep says so.
+func (p rawPart) read(e *misp.Event, keep func(*misp.Attribute) bool) error {
+	key := "Attribute"
+	if p.isObject {
+		key = "Object"
+	}
+	return e.ReadKey(lenient.NewWalker(p.raw), key, keep)
+}
+
+func (f *file) yieldEvents(events []*rawEvent) error {
 	for _, e := range events {
-		base := f.eventEntry(e)
+		base := f.eventEntry(&e.Event)
 		linked := false
-		for i := range e.Attributes {
-			a := &e.Attributes[i]
+		for _, part := range e.parts {
 			if err := f.ctx.Err(); err != nil {
 				return err
 			}
-			if a.Deleted {
-				if err := f.skip(a.Line, string(a.Value), "deleted in MISP"); err != nil {
-					return err
-				}
-				continue
+			var decoded misp.Event
+			if err := part.read(&decoded, nil); err != nil {
+				return err
 			}
-			switch a.Type {
-			case "vulnerability":
-				continue // it is a threat of every entry
-			case "link":
-				if !linked && string(a.Value) == base.SourceURL {
+			for i := range decoded.Attributes {
+				a := &decoded.Attributes[i]
+				a.Line += part.line - 1
+				if a.Type == "link" && !linked && string(a.Value) == base.SourceURL {
 					linked = true // it is the source of every entry
 					continue
 				}
-			}
-			if err := f.yieldAttribute(base, a); err != nil {
-				return err
+				if err := f.yieldAttribute(base, a); err != nil {
+					return err
+				}
 			}
 		}
 	}
@@ -74,12 +114,19 @@ func addTags(e *watchlist.Entry, tags []misp.Tag) {
 }
 
 func (f *file) yieldAttribute(base watchlist.Entry, a *misp.Attribute) error {
+	if a.Of != nil {
+		base = f.eventEntry(&misp.Event{Info: a.Of.Info, Date: a.Of.Date, Level: a.Of.Level, Orgc: a.Of.Orgc.Name})
+	}
 	parts, ok := a.Parts()
 	switch {
+	case a.Type == "vulnerability":
+		return nil // it is a threat of every entry
 	case !ok:
 		return f.skip(a.Line, string(a.Value), "the MISP type "+shown(string(a.Type))+" is not an observable")
+	case bool(a.Deleted):
+		return f.withdraw(base, a, parts, "deleted in MISP")
 	case !bool(a.ToIDs) && !f.options.All:
-		return f.skip(a.Line, string(a.Value), "not meant for detection (to_ids is false): --all imports it too")
+		return f.withdraw(base, a, parts, "not meant for detection (to_ids is false): --all imports it too")
 	}
 	e := base
 	if !a.ToIDs {
@@ -97,16 +144,18 @@ func (f *file) yieldAttribute(base watchlist.Entry, a *misp.Attribute) error {
 		if part.Weak {
 			continue
 		}
-		o, err := normalize.Observable(part.Observable)
+		r, err := readValue(part.Observable.Type, part.Observable.Value)
 		if err != nil {
-			if err := f.skip(a.Line, part.Observable.Value, err.Error()); err != nil {
+			record := Record{Line: a.Line, Value: shown(part.Observable.Value), Skipped: err.Error(), ID: string(a.UUID), Changed: a.UUID != ""}
+			record.Entry.Source = f.source(&e)
+			if err := f.yield(record); err != nil {
 				return err
 			}
 			continue
 		}
-		record := Record{Line: a.Line, Entry: e, Value: shown(part.Observable.Value)}
-		record.Entry.Observable = o
-		record.Entry.Description = strings.Join(slices.DeleteFunc([]string{string(a.Comment), part.Note}, isEmpty), "\n\n")
+		record := Record{Line: a.Line, Entry: e, Value: shown(part.Observable.Value), ID: string(a.UUID), Changed: a.UUID != ""}
+		record.Entry.Observable, record.Entry.Subdomains = r.observable, r.subdomains
+		record.Entry.Description = joinNotes(string(a.Comment), part.Note, r.note)
 		if err := f.add(&record); err != nil {
 			return err
 		}
@@ -114,4 +163,19 @@ func (f *file) yieldAttribute(base watchlist.Entry, a *misp.Attribute) error {
 	return nil
 }
 
-func isEmpty(s string) bool { return s == "" }
+// withdraw yields that an attribute is no entry, nor any longer one if it was.
+func (f *file) withdraw(base watchlist.Entry, a *misp.Attribute, parts []misp.Part, reason string) error {
+	record := Record{Line: a.Line, Value: shown(string(a.Value)), Skipped: reason, ID: string(a.UUID)}
+	record.Entry.Source = f.source(&base)
+	for _, part := range parts {
+		if r, err := readValue(part.Observable.Type, part.Observable.Value); err == nil && record.ID != "" {
+			record.Withdrawn = append(record.Withdrawn, r.observable)
+		}
+	}
+	return f.yield(record)
+}
+
+// joinNotes joins what is known about an entry.
+func joinNotes(notes ...string) string {
+	return strings.Join(slices.DeleteFunc(notes, func(s string) bool { return s == "" }), "\n\n")
+}

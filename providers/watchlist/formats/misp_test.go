@@ -30,7 +30,7 @@ func TestReadMISP(t *testing.T) {
 		"12 eight.example: deleted in MISP",
 		"13 Win32/Something: the MISP type text is not an observable",
 		"15 https://blog.example/more: the MISP type link is not an observable",
-		"17 not a hash: not an MD5 hash: 10 characters, not 32",
+		"17 not a hash: not an MD5 hash: not 32 characters long",
 		"18 hostname fourteen.example",
 		"23 email a.person@evil.example",
 		"24 Your invoice: " + notMeant,
@@ -118,7 +118,9 @@ func TestReadMISPTimes(t *testing.T) {
 
 func TestReadMISPShapes(t *testing.T) {
 	const event = `{"Event": {"info": "x", "threat_level_id": "4", "Attribute": {"type": "ip-src", "value": "192.0.2.1", "to_ids": true}, "Object": null, "Tag": {}, "Galaxy": "none"}}`
-	for _, text := range []string{event, `[` + event + `]`, `{"response": [` + event + `]}`, `{"response": ` + event + `}`, `[{"response": [` + event + `]}]`} {
+	unwrapped := event[len(`{"Event": `) : len(event)-1]
+	search := `{"response": {"Attribute": [{"type": "ip-src", "value": "192.0.2.1", "to_ids": true, "Event": {"info": "x", "threat_level_id": "4"}}]}}`
+	for _, text := range []string{event, unwrapped, `[` + unwrapped + `]`, search, `[` + event + `]`, `{"response": [` + event + `]}`, `{"response": ` + event + `}`, `[{"response": [` + event + `]}]`} {
 		format, records, err := read(t, "dir/an event.json", text, formats.Options{})
 		if format != formats.MISP || err != nil {
 			t.Errorf("%s: read as %q, %v", text, format, err)
@@ -131,5 +133,35 @@ func TestReadMISPShapes(t *testing.T) {
 		if diff := cmp.Diff(want, entries(records)); diff != "" {
 			t.Errorf("%s: %s", text, diff)
 		}
+	}
+}
+
+// What an event takes back is named by its attribute, with the values that an
+// earlier version had.
+func TestReadMISPWithdrawn(t *testing.T) {
+	const text = `{"Event":{"Orgc":{"name":"CERT A"},"Attribute":[
+		{"uuid":"u1","type":"domain|ip","value":"a.example|192.0.2.1","to_ids":true,"deleted":true},
+		{"uuid":"u2","type":"domain","value":"b.example","to_ids":false},
+		{"uuid":"u3","type":"domain","value":"c.example","to_ids":true},
+		{"type":"domain","value":"d.example","to_ids":false}]}}`
+	_, records, err := read(t, "x", text, formats.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	type taken struct {
+		id, source string
+		values     []string
+	}
+	var got []taken
+	for _, r := range records {
+		what := taken{id: r.ID, source: r.Entry.Source}
+		for _, o := range r.Withdrawn {
+			what.values = append(what.values, o.Value)
+		}
+		got = append(got, what)
+	}
+	want := []taken{{"u1", "CERT A", []string{"a.example", "192.0.2.1"}}, {"u2", "CERT A", []string{"b.example"}}, {"u3", "CERT A", nil}, {"", "CERT A", nil}}
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(taken{})); diff != "" {
+		t.Error(diff)
 	}
 }

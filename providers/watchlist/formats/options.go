@@ -16,6 +16,7 @@ type Format string
 const (
 	STIX Format = "stix"
 	MISP Format = "misp"
+	JSON Format = "json" // objects whose keys are columns
 	CSV  Format = "csv"
 	List Format = "list"
 )
@@ -23,21 +24,25 @@ const (
 // Options say how to read a file. The zero value takes everything from the
 // file.
 type Options struct {
-	// Format is what the file is. Where it is empty, Read finds out.
+	// Format is what the file is. If it is empty, Read finds out.
 	Format Format
-	// Source overrides who says so. Else it is the identity that created a
-	// STIX indicator, a MISP event's organisation, a CSV line's source, and
-	// where there is none of these the file's name without folder and
-	// extension, or "standard input".
+	// Columns say which columns of a table are what. If there are none, Read finds
+	// out.
+	Columns []ColumnChoice
+	// Type is what the values of a list are, and those of a table that doesn't say.
+	// It is a type of CTIM, or empty if each value shows it.
+	Type ctim.ObservableType
+	// Source overrides the source. Otherwise it is the identity that created a STIX
+	// indicator, a MISP event's organisation, the source in a table's row, or the
+	// file's name without folder and extension.
 	Source string
-	// Disposition overrides what the file says. Else it is that, and where the
-	// file says nothing, Malicious.
+	// Disposition overrides the file's. An entry without either is Malicious.
 	Disposition ctim.Disposition
 	// Priority overrides ctim.PriorityCurated.
 	Priority int
 
-	// Severity, Confidence, TLP and ValidUntil are for entries about which the
-	// file says nothing of the kind.
+	// Severity, Confidence, TLP and ValidUntil are for entries that have none in
+	// the file.
 	Severity   ctim.Severity
 	Confidence ctim.Confidence
 	TLP        ctim.TLP
@@ -53,11 +58,9 @@ type Options struct {
 	All bool
 }
 
-// complete fills in what an entry's file left open. name is the source where
-// neither the file nor the options name one. The problem is why there can be no
-// such entry, and empty where there can.
-func (o *Options) complete(e *watchlist.Entry, name string) (problem string) {
-	e.Source = cmp.Or(o.Source, e.Source, name)
+// complete fills in what an entry's file left open. The problem is why there can
+// be no such entry, and empty if there can.
+func (o *Options) complete(e *watchlist.Entry) (problem string) {
 	e.Disposition = cmp.Or(o.Disposition, e.Disposition, ctim.Malicious)
 	e.Severity = cmp.Or(e.Severity, o.Severity)
 	e.Confidence = cmp.Or(e.Confidence, o.Confidence)

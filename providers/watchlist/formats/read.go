@@ -9,11 +9,10 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
-	"unicode/utf8"
 
-	"golang.org/x/text/encoding/unicode"
-	"golang.org/x/text/transform"
+	"github.com/serverless-relay/relay/providers/watchlist"
 )
 
 const (
@@ -27,39 +26,40 @@ const (
 
 // Read reads a file and calls yield for each thing in it, in the file's order.
 // The name is for messages, and for the source of entries that have no other;
-// "-" stands for standard input. It returns the file's format.
+// "-" stands for standard input. It returns what the file was found to be.
 //
-// Lists and CSV are read line by line, of which none may be longer than 64 KB.
-// Where the first line ends in a carriage return alone, all may. A bad line is
+// Lists and tables are read line by line, of which none may be longer than 64
+// KB. If the first line ends in a carriage return alone, all may. A bad line is
 // skipped, and never stops the rest. A STIX or MISP file is read as a whole
 // before the first call of yield, so that one that is cut off or malformed
-// yields nothing; it may have 512 MB. UTF-16 with a byte order mark is read like
-// UTF-8.
+// yields nothing; it may have 512 MB. What is compressed with gzip is unpacked.
+// UTF-16 is read like UTF-8; notes that are neither are read as Windows-1252.
 //
-// The error is a *FileError where the file can't be read: it is empty, cut
-// off, not UTF-8, compressed, of no format that Read knows or not of the one
-// that the options say. Else it is what reading r or yield returned, or the
-// context's.
-func Read(ctx context.Context, r io.Reader, name string, o Options, yield func(Record) error) (Format, error) {
-	f := &file{ctx: ctx, name: name, source: sourceOf(name), options: o, yield: yield}
+// The error is a *FileError if the file can't be read: it is empty, cut off, of
+// no format that Read knows or not of the one that the options say, or a table
+// of which it isn't clear what its columns are. Otherwise it is what reading r
+// or yield returned, or the context's.
+func Read(ctx context.Context, r io.Reader, name string, o Options, yield func(Record) error) (Layout, error) {
+	f := &file{ctx: ctx, name: name, fileSource: sourceOf(name), options: o, yield: yield}
 	f.buffer = bufio.NewReaderSize(contextReader{ctx, r}, maxLine)
-	format, err := f.read()
+	err := f.read()
 	var problem *FileError
 	if err != nil && f.readErr != nil && !errors.As(err, &problem) {
 		err = fmt.Errorf("%s: %w", name, err)
 	}
-	return format, err
+	return f.layout, err
 }
 
 // file is a file that is being read.
 type file struct {
 	ctx  context.Context
 	name string
-	// source is that of entries for which nothing else names one.
-	source  string
-	options Options
-	yield   func(Record) error
-	buffer  *bufio.Reader
+	// fileSource is the source of entries for which nothing else names one.
+	fileSource string
+	options    Options
+	yield      func(Record) error
+	buffer     *bufio.Reader
+	layout     Layout
 	// readErr is what reading the file failed with.
 	readErr error
 }
@@ -81,22 +81,37 @@ func (f *file) problem(line int, format string, args ...any) error {
 	return &FileError{Name: f.name, Line: line, Reason: fmt.Sprintf(format, args...)}
 }
 
-// sourceOf is a file's name without folder and extension.
+// sourceOf is a file's name without folder and extension. Of a URL it begins with
+// the host: many lists are called list.txt.
 func sourceOf(name string) string {
 	if name == "-" {
 		return "standard input"
 	}
-	base := filepath.Base(name)
-	return cmp.Or(strings.TrimSuffix(base, filepath.Ext(base)), base)
+	host := ""
+	if _, address, isURL := strings.Cut(name, "://"); isURL {
+		address = strings.TrimSuffix(strings.TrimSuffix(address, "/"), "/objects") // of a TAXII collection
+		host, name, _ = strings.Cut(address, "/")
+		if name == "" {
+			return host
+		}
+		host += "/"
+	}
+	base := filepath.Base(strings.TrimSuffix(name, ".gz"))
+	return host + cmp.Or(strings.TrimSuffix(base, filepath.Ext(base)), base)
 }
 
-// add yields an entry, after the options had their say. All formats go through
-// here.
+// add applies the options to an entry and yields it. All formats call it.
 func (f *file) add(r *Record) error {
-	if problem := f.options.complete(&r.Entry, f.source); problem != "" {
+	r.Entry.Source = f.source(&r.Entry)
+	if problem := f.options.complete(&r.Entry); problem != "" {
 		return f.skip(r.Line, r.Value, problem)
 	}
 	return f.yield(*r)
+}
+
+// source is who says what an entry says.
+func (f *file) source(e *watchlist.Entry) string {
+	return cmp.Or(f.options.Source, e.Source, f.fileSource)
 }
 
 // skip yields the reason why something is no entry.
@@ -104,84 +119,32 @@ func (f *file) skip(line int, value, reason string) error {
 	return f.yield(Record{Line: line, Value: shown(value), Skipped: reason})
 }
 
-func (f *file) read() (Format, error) {
+func (f *file) read() error {
 	switch f.options.Format {
-	case "", STIX, MISP, CSV, List:
+	case "", STIX, MISP, JSON, CSV, List:
 	default:
-		return "", f.problem(0, "%q is not a format: stix, misp, csv and list are", f.options.Format)
+		return f.problem(0, "%q is not a format: stix, misp, json, csv and list are", f.options.Format)
 	}
-	start, err := f.peek()
+	start, err := f.open()
 	if err != nil {
-		return "", err
+		return err
 	}
-	if err := f.checkStart(start); err != nil {
-		return "", err
-	}
-	if format := f.options.Format; format == STIX || format == MISP || format == "" && startsJSON(start) {
-		return f.readJSON()
-	}
-	return f.readLines(start)
-}
-
-// peek is the start of the file, as UTF-8 and without a byte order mark.
-func (f *file) peek() ([]byte, error) {
-	start, err := f.buffer.Peek(maxLine)
-	if err != nil && err != io.EOF {
-		f.readErr = err
-		return nil, err
-	}
-	switch {
-	case bytes.HasPrefix(start, []byte("\xef\xbb\xbf")):
-		_, _ = f.buffer.Discard(3)
-	case bytes.HasPrefix(start, []byte("\xff\xfe")), bytes.HasPrefix(start, []byte("\xfe\xff")):
-		utf16 := unicode.UTF16(unicode.LittleEndian, unicode.ExpectBOM).NewDecoder()
-		f.buffer = bufio.NewReaderSize(transform.NewReader(f.buffer, utf16), maxLine)
-	default:
-		return start, nil
-	}
-	start, err = f.buffer.Peek(maxLine)
-	if err != nil && err != io.EOF {
-		f.readErr = err
-		return nil, err
-	}
-	return start, nil
-}
-
-// compressed are the first bytes of files that must be unpacked first.
-var compressed = []struct{ magic, name string }{
-	{"\x1f\x8b", "gzip"},
-	{"PK\x03\x04", "zip"},
-	{"BZh", "bzip2"},
-	{"\xfd7zXZ\x00", "xz"},
-	{"\x28\xb5\x2f\xfd", "zstd"},
-	{"7z\xbc\xaf\x27\x1c", "7z"},
-}
-
-// checkStart refuses a file that no format can start like.
-func (f *file) checkStart(start []byte) error {
-	for _, c := range compressed {
-		if bytes.HasPrefix(start, []byte(c.magic)) {
-			return f.problem(0, "compressed with %s: unpack it first", c.name)
+	switch f.options.Format {
+	case CSV, List:
+		return f.readLines(start)
+	case "":
+		if !startsJSON(start) {
+			return f.readLines(start)
 		}
 	}
-	text := bytes.TrimSpace(start)
-	if len(text) == 0 {
-		if len(start) < maxLine {
-			return f.problem(0, "the file is empty")
-		}
-		return nil
+	if isJSONLines(start) {
+		return f.readJSONLines(start)
 	}
-	if nul := bytes.IndexByte(start, 0); nul >= 0 {
-		return f.problem(lineAt(start, nul), "not a text file: it has NUL bytes (if it is UTF-16, save it as UTF-8)")
-	}
-	if text[0] == '<' {
-		return f.problem(1, "HTML or XML, which is not read (STIX 1 is XML; a page instead of a file often is a failed download)")
-	}
-	return nil
+	return f.readJSON()
 }
 
-// startsJSON tells a JSON document from a list whose first line happens to
-// start with a bracket.
+// startsJSON reports whether a text is JSON, and not a list whose first line
+// happens to start with a bracket.
 func startsJSON(start []byte) bool {
 	text := bytes.TrimSpace(start)
 	if len(text) == 0 {
@@ -198,78 +161,198 @@ func startsJSON(start []byte) bool {
 	}
 }
 
-// readLines reads a list or CSV.
-func (f *file) readLines(start []byte) (Format, error) {
+// readLines reads a list or a table.
+func (f *file) readLines(start []byte) error {
 	if endsInCR(start) {
 		f.buffer = bufio.NewReaderSize(carriageReturns{f.buffer}, maxLine)
 		var err error
 		if start, err = f.peek(); err != nil {
-			return "", err
+			return err
 		}
 	}
-	whole := len(start) < maxLine
-	if !whole {
-		// The last line in sight may be cut.
+	if len(start) == maxLine { // the last line in sight may be cut
 		start = start[:bytes.LastIndexByte(start, '\n')+1]
 	}
-	h, found := findHeader(start)
-	switch {
-	case f.options.Format == CSV && !found:
-		return "", f.problem(1, "no CSV header with a column for the value (value, indicator, ioc, observable, or a type such as ip or sha256)")
-	case found && f.options.Format != List:
-		return CSV, f.readCSV(h)
+	if f.options.Format != CSV && f.options.Columns == nil {
+		for _, s := range syntaxes() {
+			if sharesOf(start, s.isRule) >= 0.5 {
+				return f.startList("its lines are rules for "+s.name, s.read)
+			}
+		}
+	}
+	if word := fingerprints(f.name, start); word != "" && f.options.Type == "" && f.options.Columns == nil {
+		return f.problem(1, "hashes, but by the word %q perhaps not of files: --type sha256 (or md5, sha1) says that they are", word)
+	}
+	plain := &plainList{kind: f.options.Type, sink: sinkOf(start)}
+	if f.options.Format != List {
+		c, t, err := f.findTable(start, plain)
+		if err != nil {
+			return err
+		}
+		if t != nil {
+			return f.readCSV(c, t)
+		}
 	}
 	if f.options.Format == "" {
 		if err := f.checkList(start); err != nil {
-			return "", err
+			return err
 		}
 	}
-	return List, f.readList()
+	return f.startList("a value stands at the start of its lines", plain.read)
 }
 
-// checkList refuses a text that is no list of indicators: one where fewer than
-// one line in five of those in sight is one. Rules of ad-block lists that can't
-// be used don't count.
+func (f *file) startList(why string, read func(string, func(listed) error) error) error {
+	f.layout.Format, f.layout.Why = List, why
+	if f.options.Format == List {
+		f.layout.Why += ", by --format"
+	}
+	return f.readList(read)
+}
+
+// findTable decides whether the file is a table, and what its columns are. It
+// returns no table for a list.
+func (f *file) findTable(start []byte, plain *plainList) (*csvFile, *table, error) {
+	c := findCSV(start, f.options.Columns)
+	if c == nil {
+		if f.options.Format == CSV {
+			return nil, nil, f.problem(1, "not a table: no line is a header with a column for the value (value, indicator, or a type such as ip or sha256), and its lines have not equally many cells; --columns value=1 says which column is what")
+		}
+		return nil, nil, nil
+	}
+	isChosen := f.options.Format == CSV || f.options.Columns != nil
+	if c.width() == 1 && !isChosen && c.names[0].isValue() && !isWeak(c.names[0].kind) {
+		return nil, nil, nil // a list with a heading, and perhaps others
+	}
+	if c.header == 0 && !isChosen && isListLike(c, plain) {
+		return nil, nil, nil
+	}
+	t, err := c.table(f.options.Columns)
+	if err != nil {
+		if c.header == 0 && !isChosen && f.checkList(start) != nil {
+			return nil, nil, nil // no table either: checkList says what is wrong
+		}
+		return nil, nil, f.problem(max(1, c.header), "a table of which it isn't clear what is the value: %v; %s; --columns value=2,type=1 says which column is what, --format list reads only what stands first", err, c.describe())
+	}
+	if c.header == 0 && !isChosen && t.saysNoMore() {
+		return nil, nil, nil
+	}
+	t.setOrders(c.rows)
+	f.layout.Format, f.layout.HeaderLine, f.layout.Columns = CSV, c.header, t.layout()
+	switch {
+	case f.options.Columns != nil:
+		f.layout.Why = "columns were chosen"
+	case c.header > 0:
+		f.layout.Why = fmt.Sprintf("line %d names its columns", c.header)
+	default:
+		f.layout.Why = "its lines have equally many cells"
+	}
+	if c.delimiter != 0 {
+		f.layout.Why += fmt.Sprintf("; %q stands between cells", c.delimiter)
+	}
+	return c, t, nil
+}
+
+// fingerprints is the word in a file's name or first comments by which its hashes
+// are those of certificates or connections, and not of files. It is empty for
+// other files.
+func fingerprints(name string, start []byte) string {
+	found := ""
+	note := func(text string) {
+		for _, word := range wordsOf(text) {
+			switch word {
+			case "cert", "certs", "certificate", "certificates", "ssl", "tls", "ja3", "ja3s", "ja4", "jarm", "thumbprint", "thumbprints":
+				found = word
+			}
+		}
+	}
+	note(filepath.Base(name))
+	all, hashes := 0, 0
+	for line := range bytes.Lines(start) {
+		text := strings.TrimSpace(string(line))
+		if text == "" || isComment(text) {
+			if all == 0 && !strings.Contains(text, ",") { // one with a comma may be a header
+				note(text)
+			}
+			continue
+		}
+		all++
+		if slices.ContainsFunc(strings.FieldsFunc(text, func(r rune) bool { return !isLetter(r) && (r < '0' || r > '9') }), func(word string) bool {
+			_, err := readHash(anyHash, word)
+			return err == nil
+		}) {
+			hashes++
+		}
+		if all == maxSampleRows {
+			break
+		}
+	}
+	if 2*hashes < all {
+		return ""
+	}
+	return found
+}
+
+// isListLike reports whether the lines that seem to be rows are values as they
+// are, as URLs with a comma in them may be, or lines of a hosts file.
+func isListLike(c *csvFile, plain *plainList) bool {
+	whole := 0
+	for _, cells := range c.rows {
+		line := strings.Join(cells, string(c.delimiter))
+		if _, isHosts := hostsNames(cells[0], strings.Join(cells[1:], " ")+" ", plain.sink); isHosts {
+			whole++
+		} else if _, err := readValue(plain.kind, line); err == nil && len(c.rows) < 5 {
+			whole++
+		}
+	}
+	return 2*whole > len(c.rows)
+}
+
+// sharesOf is which share of the lines, apart from comments, have a property.
+func sharesOf(start []byte, property func(string) bool) float64 {
+	all, having := 0, 0
+	for line := range bytes.Lines(start) {
+		text := strings.TrimSpace(string(line))
+		if text == "" || isComment(text) {
+			continue
+		}
+		if all++; property(text) {
+			having++
+		}
+	}
+	return float64(having) / float64(max(all, 1))
+}
+
+// checkList refuses a text that is no list of indicators: one in which fewer
+// than one line in five of those in sight is one. Rules of ad-block lists that
+// can't be used don't count.
 func (f *file) checkList(start []byte) error {
+	plain := &plainList{kind: f.options.Type, sink: sinkOf(start)}
 	var first error
 	number, good, bad := 0, 0, 0
 	for line := range bytes.Lines(start) {
 		number++
-		_ = listLine(string(line), func(l listed) error {
+		text := strings.TrimSpace(string(line))
+		if text == "" || isComment(text) {
+			continue
+		}
+		_ = plain.read(text, func(l listed) error {
 			switch l.problem {
 			case "":
 				good++
-			case adblockProblem:
+			case adblockProblem, exceptionProblem:
 			default:
 				bad++
 				if first == nil {
-					first = f.problem(number, "neither STIX, MISP, CSV with a header nor a list of indicators: %q is %s", shown(l.value), l.problem)
+					first = f.problem(number, "neither STIX, MISP, a table nor a list of indicators: %q is %s", shown(l.value), l.problem)
 				}
 			}
 			return nil
 		})
 	}
-	switch {
-	case 4*good >= bad:
+	if 4*good >= bad {
 		return nil
-	case !utf8.Valid(start):
-		return f.problem(lineAt(start, invalidAt(start)), "not UTF-8: save it as UTF-8")
-	default:
-		return first
 	}
-}
-
-// invalidAt is where a text stops being UTF-8.
-func invalidAt(text []byte) int {
-	at := 0
-	for at < len(text) {
-		r, size := utf8.DecodeRune(text[at:])
-		if r == utf8.RuneError && size == 1 {
-			break
-		}
-		at += size
-	}
-	return at
+	return first
 }
 
 // lineAt is the line, counted from 1, in which an offset lies.

@@ -7,33 +7,42 @@ import (
 	"unicode/utf8"
 
 	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/shared/ctim"
 )
 
-// Record is one thing that was in a file: an entry, or the reason why it is
-// none. An indicator or attribute that names several observables has a record
-// for each.
+// Record is one thing in a file: an entry, or the reason why there is none. An
+// indicator or attribute with several observables has a record for each.
 type Record struct {
-	// Line is where it starts in the file, counted from 1.
+	// Line is the line on which it starts, from 1.
 	Line int
-	// Entry is valid only where Skipped is empty. Entries of one file may share
+	// Entry is valid only if Skipped is empty. Entries of one file may share
 	// their slices, so change a copy.
 	Entry watchlist.Entry
-	// Value is what stood there, fit to be shown: at most 100 characters,
-	// none of them a control character.
+	// ID identifies the STIX indicator or MISP attribute in its source. It is
+	// empty in lists and tables. What the source said under this ID before, and
+	// doesn't say now, it has taken back.
+	ID string
+	// Withdrawn are the observables about which the source says nothing under ID
+	// any more. Skipped is the reason then, and Entry.Source the source.
+	Withdrawn []ctim.Observable
+	// Changed reports that an earlier version may have named other observables
+	// under ID.
+	Changed bool
+	// Value is the value as the file has it, fit to be shown: at most 100
+	// characters, none of them a control character.
 	Value string
-	// Skipped says why there is no entry. It is empty for an entry. The same
-	// problem has the same words wherever it turns up, so that records can be
-	// counted by it.
+	// Skipped is the reason why there is no entry, empty for an entry. It doesn't
+	// contain the value, so that records can be counted by reason.
 	Skipped string
 }
 
-// FileError says that a file as a whole can't be read. It fits on one line.
+// FileError reports that a file as a whole can't be read. It fits on one line.
 type FileError struct {
 	// Name is the file's, as given to Read.
 	Name string
-	// Line is where the problem is, or 0 where there is no such line.
+	// Line is the line of the problem, from 1, or 0 if it is about the whole file.
 	Line int
-	// Reason says what is wrong, and where it can be helped, what to do.
+	// Reason describes what is wrong, and what to do about it.
 	Reason string
 }
 
@@ -51,6 +60,9 @@ const maxShown = 100
 // shown makes a text from a file fit for a terminal's line.
 func shown(text string) string {
 	text = strings.TrimSpace(text)
+	if len(text) <= maxShown && strings.IndexFunc(text, func(r rune) bool { return r <= ' ' || r >= utf8.RuneSelf-1 }) < 0 {
+		return text
+	}
 	cut := false
 	if len(text) > maxShown {
 		if start := []rune(text[:min(len(text), utf8.UTFMax*maxShown)]); len(start) > maxShown || len(text) > utf8.UTFMax*maxShown {

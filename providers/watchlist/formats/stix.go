@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"strconv"
+	"time"
 
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/lenient"
@@ -23,6 +24,8 @@ type stixObject struct {
 	References      []stixReference            `json:"external_references"`
 	Extensions      map[string]json.RawMessage `json:"extensions"`
 	Revoked         lenient.Flag               `json:"revoked"`
+	Created         lenient.Time               `json:"created"`
+	Modified        lenient.Time               `json:"modified"`
 	Confidence      lenient.Text               `json:"confidence"`
 	Pattern         lenient.Text               `json:"pattern"`
 	PatternType     lenient.Text               `json:"pattern_type"`
@@ -54,7 +57,12 @@ type stixMarking struct {
 
 // bundle is what a STIX bundle says about indicators.
 type bundle struct {
-	indicators []*stixObject
+	// indicators are in the order of the file, each in its newest version.
+	indicators []rawIndicator
+	// at is an indicator's index among them, by its id.
+	at map[string]int
+	// observables counts the objects that only say that something was seen.
+	observables int
 	// names are those of identities, by id.
 	names map[string]string
 	// colours are those of markings, by id.
@@ -69,8 +77,23 @@ type bundle struct {
 	sightings map[string]lenient.Time
 }
 
+// rawIndicator is an indicator as it stands in the file. A file may have a
+// million of them: they are decoded one by one.
+type rawIndicator struct {
+	raw      []byte
+	line     int
+	modified time.Time
+}
+
+func (i rawIndicator) decode() *stixObject {
+	o := &stixObject{line: i.line}
+	_ = lenient.NewWalker(i.raw).Decode(o) // as when it was read
+	return o
+}
+
 func newBundle() *bundle {
 	b := &bundle{
+		at:        map[string]int{},
 		names:     map[string]string{},
 		colours:   map[string]ctim.TLP{},
 		threats:   map[string]threat.Threat{},
@@ -123,14 +146,16 @@ var stixThreats = map[lenient.Text]threat.Kind{
 
 // read takes one object into the bundle.
 func (b *bundle) read(w *lenient.Walker, line int) error {
-	o := &stixObject{line: line}
+	var kind lenient.Text
+	if w.Find("type", &kind); kind == "indicator" {
+		return b.readIndicator(w, line)
+	}
+	o := &stixObject{}
 	if err := w.Decode(o); err != nil {
 		return err
 	}
 	id := string(o.ID)
 	switch o.Type {
-	case "indicator":
-		b.indicators = append(b.indicators, o)
 	case "identity":
 		b.names[id] = string(o.Name)
 	case "marking-definition":
@@ -156,11 +181,36 @@ func (b *bundle) read(w *lenient.Walker, line int) error {
 		if first, known := b.sightings[string(o.SightingOf)]; !seen.IsZero() && (!known || seen.Before(first.Time)) {
 			b.sightings[string(o.SightingOf)] = seen
 		}
+	case "observed-data", "artifact", "autonomous-system", "directory", "domain-name", "email-addr", "email-message", "file", "ipv4-addr", "ipv6-addr",
+		"mac-addr", "mutex", "network-traffic", "process", "software", "url", "user-account", "windows-registry-key", "x509-certificate":
+		b.observables++
 	default:
 		if kind, ok := stixThreats[o.Type]; ok {
 			b.threats[id] = o.threat(kind)
 		}
 	}
+	return nil
+}
+
+// readIndicator takes an indicator, unless there is a newer version.
+func (b *bundle) readIndicator(w *lenient.Walker, line int) error {
+	var head struct {
+		ID       lenient.Text `json:"id"`
+		Modified lenient.Time `json:"modified"`
+	}
+	raw, err := w.DecodeRaw(&head)
+	if err != nil {
+		return err
+	}
+	indicator := rawIndicator{raw, line, head.Modified.Time}
+	if i, known := b.at[string(head.ID)]; known && head.ID != "" {
+		if !indicator.modified.Before(b.indicators[i].modified) {
+			b.indicators[i] = indicator
+		}
+		return nil
+	}
+	b.at[string(head.ID)] = len(b.indicators)
+	b.indicators = append(b.indicators, indicator)
 	return nil
 }
 

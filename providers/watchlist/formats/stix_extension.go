@@ -2,6 +2,7 @@ package formats
 
 import (
 	"encoding/json"
+	"errors"
 	"strconv"
 	"time"
 
@@ -101,21 +102,20 @@ func (x *entryExtension) apply(e *watchlist.Entry) {
 	e.Added, _ = lenient.Writable(x.Added)
 }
 
-// retype gives observables the types that the extension says, or the reason why
-// it can't.
-func (x *entryExtension) retype(members []ctim.Observable) ([]ctim.Observable, string) {
-	if x == nil || len(x.Types) != len(members) {
-		return members, ""
+// retype gives the observables of a match the types that the extension says.
+func (x *entryExtension) retype(m *match) error {
+	if x == nil || len(m.groups) != 1 || len(x.Types) != len(m.groups[0]) {
+		return nil
 	}
 	for i, t := range x.Types {
 		if !isObservableType(t) {
-			return nil, typeProblem(string(t))
+			return errors.New(typeProblem(string(t)))
 		}
-		retyped, err := normalize.Observable(ctim.Observable{Type: t, Value: members[i].Value})
+		retyped, err := normalize.Observable(ctim.Observable{Type: t, Value: m.groups[0][i].Value})
 		if err != nil {
-			return nil, err.Error()
+			return err
 		}
-		members[i] = retyped
+		m.groups[0][i] = retyped
 	}
-	return members, ""
+	return nil
 }

@@ -2,22 +2,25 @@ package formats
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 	"strings"
 
 	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/providers/watchlist/formats/stixpattern"
 	"github.com/serverless-relay/relay/shared/ctim"
-	"github.com/serverless-relay/relay/shared/normalize"
 	"github.com/serverless-relay/relay/shared/threat"
 )
 
 func (f *file) yieldBundle(b *bundle) error {
-	for _, o := range b.indicators {
+	if len(b.indicators) == 0 && b.observables > 0 {
+		return f.skip(1, "", "no indicators: observables alone say nothing bad")
+	}
+	for _, indicator := range b.indicators {
 		if err := f.ctx.Err(); err != nil {
 			return err
 		}
-		if err := f.yieldIndicator(b, o); err != nil {
+		if err := f.yieldIndicator(b, indicator.decode()); err != nil {
 			return err
 		}
 	}
@@ -25,61 +28,114 @@ func (f *file) yieldBundle(b *bundle) error {
 }
 
 func (f *file) yieldIndicator(b *bundle, o *stixObject) error {
+	extension := o.extension()
+	base := f.indicatorEntry(b, o, extension)
+	record := Record{Line: o.line}
+	record.Entry.Source = f.source(&base)
+	if extension == nil {
+		record.ID, record.Changed = string(o.ID), o.ID != "" && o.Modified.After(o.Created.Time)
+	}
+	skip := func(value, reason string) error {
+		record := record
+		record.Value, record.Skipped = shown(value), reason
+		return f.yield(record)
+	}
 	named := string(cmp.Or(o.Pattern, o.Name, o.ID))
 	switch {
 	case bool(o.Revoked):
-		return f.skip(o.line, named, "revoked by its source")
+		record.Withdrawn = valuesOf(string(o.Pattern))
+		record.Changed = record.ID != "" && len(record.Withdrawn) == 0
+		return skip(named, "revoked by its source")
 	case o.PatternType != "" && o.PatternType != "stix":
-		return f.skip(o.line, named, "a pattern of type "+shown(string(o.PatternType))+", not stix")
+		return skip(named, "a pattern of type "+shown(string(o.PatternType))+", not stix")
 	case o.Pattern == "":
-		return f.skip(o.line, named, "the indicator has no pattern")
+		return skip(named, "the indicator has no pattern")
 	}
-	expression, err := stixpattern.Parse(string(o.Pattern))
+	expression, err := parsePattern(string(o.Pattern))
 	if err != nil {
-		return f.skip(o.line, named, err.Error())
+		return skip(named, reasonOf(err))
 	}
 	alternatives, err := stixpattern.Alternatives(expression)
 	if err != nil {
-		return f.skip(o.line, named, err.Error())
+		return skip(named, err.Error())
 	}
-	extension := o.extension()
-	base := f.indicatorEntry(b, o, extension)
 	described := o.describe()
 	for _, alternative := range alternatives {
 		if err := f.ctx.Err(); err != nil {
 			return err
 		}
-		members, problem := membersOf(alternative)
-		if problem == "" {
-			members, problem = extension.retype(members)
+		matched, err := matchOf(alternative)
+		if err == nil {
+			err = extension.retype(&matched)
 		}
-		if problem != "" {
-			if err := f.skip(o.line, alternative.Text, problem); err != nil {
+		if err != nil {
+			if err := skip(alternative.Text, err.Error()); err != nil {
 				return err
 			}
 			continue
 		}
-		for i, member := range members {
-			if i > 0 && extension != nil {
-				break // the others have indicators of their own
+		if extension == nil {
+			base.Description = described
+			if repeats(alternative, string(o.Name)) {
+				base.Description = string(o.Description)
 			}
-			record := Record{Line: o.line, Entry: base, Value: shown(member.Value)}
-			record.Entry.Observable = member
-			if len(members) > 1 {
-				record.Entry.With = slices.Concat(members[:i], members[i+1:])
-			}
-			if extension == nil {
-				record.Entry.Description = described
-				if repeats(alternative, string(o.Name)) {
-					record.Entry.Description = string(o.Description)
+			base.Description = joinNotes(append([]string{base.Description}, matched.notes...)...)
+		}
+		for _, group := range matched.groups {
+			for i, member := range group {
+				if i > 0 && extension != nil {
+					break // the others have indicators of their own
 				}
-			}
-			if err := f.add(&record); err != nil {
-				return err
+				record := record
+				record.Entry, record.Value = base, shown(member.Value)
+				record.Entry.Observable = member
+				if len(group) > 1 {
+					record.Entry.With = slices.Concat(group[:i], group[i+1:])
+				}
+				if err := f.add(&record); err != nil {
+					return err
+				}
 			}
 		}
 	}
 	return nil
+}
+
+// parsePattern reads a pattern, also one that lacks its square brackets.
+func parsePattern(pattern string) (stixpattern.Expression, error) {
+	expression, err := stixpattern.Parse(pattern)
+	if err != nil && !strings.HasPrefix(pattern, "[") && !strings.HasPrefix(pattern, "(") {
+		bracketed := "[" + strings.TrimSuffix(strings.TrimSpace(pattern), "]") + "]"
+		if expression, err := stixpattern.Parse(bracketed); err == nil {
+			return expression, nil
+		}
+	}
+	return expression, err
+}
+
+// reasonOf is why a text is no pattern, in the same words for the same problem.
+func reasonOf(err error) string {
+	var syntax *stixpattern.SyntaxError
+	if !errors.As(err, &syntax) {
+		return err.Error()
+	}
+	reason, _, _ := strings.Cut(syntax.Reason, ", not ")
+	return "not a STIX pattern: " + reason
+}
+
+// valuesOf are all the observables that a pattern names.
+func valuesOf(pattern string) []ctim.Observable {
+	expression, err := parsePattern(pattern)
+	if err != nil {
+		return nil
+	}
+	var values []ctim.Observable
+	alternatives, _ := stixpattern.Alternatives(expression)
+	for _, alternative := range alternatives {
+		matched, _ := matchOf(alternative)
+		values = append(values, slices.Concat(matched.groups...)...)
+	}
+	return values
 }
 
 // indicatorEntry is what all entries of an indicator have in common.
@@ -184,72 +240,4 @@ func repeats(a stixpattern.Alternative, name string) bool {
 	return slices.ContainsFunc(a.Comparisons, func(c stixpattern.Comparison) bool {
 		return len(c.Values) == 1 && strings.TrimSpace(c.Values[0].Text) == name
 	})
-}
-
-// membersOf are the observables that an alternative compares with, or the
-// reason why it can't be matched.
-func membersOf(a stixpattern.Alternative) (members []ctim.Observable, problem string) {
-	if a.Obstacle != "" {
-		return nil, a.Obstacle
-	}
-	for _, c := range a.Comparisons {
-		if len(a.Comparisons) > 1 && comparesType(c) {
-			continue // what is compared with the value says so too
-		}
-		member, problem := memberOf(c)
-		if problem != "" {
-			if len(a.Comparisons) > 1 {
-				problem = "AND with a part that can't be matched: " + problem
-			}
-			return nil, problem
-		}
-		if !slices.Contains(members, member) {
-			members = append(members, member)
-		}
-	}
-	if len(members) == 0 {
-		return nil, "it compares no value"
-	}
-	return members, ""
-}
-
-// comparesType says whether a comparison only asks for the type of an object
-// that is referred to, as in network-traffic:dst_ref.type = 'ipv4-addr'.
-func comparesType(c stixpattern.Comparison) bool {
-	steps := c.Path.Steps
-	return c.Operator == stixpattern.Equal && !c.Negated && len(steps) > 1 &&
-		steps[len(steps)-1].Name == "type" && strings.HasSuffix(steps[len(steps)-2].Name, "_ref")
-}
-
-// memberOf is the observable that a comparison compares with, or the reason
-// why it can't be matched.
-func memberOf(c stixpattern.Comparison) (o ctim.Observable, problem string) {
-	kind, known := pathType(c.Path)
-	switch {
-	case !known:
-		return o, shown(c.Path.String()) + " is not an observable"
-	case c.Negated:
-		return o, "NOT can't be matched"
-	case c.Operator == stixpattern.Like, c.Operator == stixpattern.Matches:
-		return o, string(c.Operator) + " can't be matched exactly"
-	case c.Operator == stixpattern.IsSubset && (kind == ctim.TypeIP || kind == ctim.TypeIPv6):
-	case c.Operator != stixpattern.Equal:
-		return o, string(c.Operator) + " can't be matched"
-	}
-	value := c.Values[0]
-	switch value.Kind {
-	case stixpattern.String, stixpattern.Integer, stixpattern.Hex:
-	default:
-		return o, "the value is not a text"
-	}
-	var err error
-	if kind == anyAddress {
-		o, err = normalize.Detect(value.Text)
-	} else {
-		o, err = normalize.Observable(ctim.Observable{Type: kind, Value: value.Text})
-	}
-	if err != nil {
-		return o, err.Error()
-	}
-	return o, ""
 }

@@ -7,10 +7,6 @@ import (
 	"github.com/serverless-relay/relay/shared/ctim"
 )
 
-// anyAddress stands for a reference to an address or domain, which the value
-// tells apart.
-const anyAddress ctim.ObservableType = "address"
-
 // pathTypes are the types of what object paths lead to, by path in lower case.
 var pathTypes = map[string]ctim.ObservableType{
 	"ipv4-addr:value":                       ctim.TypeIP,
@@ -23,6 +19,7 @@ var pathTypes = map[string]ctim.ObservableType{
 	"network-traffic:src_ref.value":         anyAddress,
 	"network-traffic:dst_ref.value":         anyAddress,
 	"file:name":                             ctim.TypeFileName,
+	"file:path":                             ctim.TypeFilePath, // in no version of STIX
 	"email-addr:value":                      ctim.TypeEmail,
 	"email-message:from_ref.value":          ctim.TypeEmail,
 	"email-message:sender_ref.value":        ctim.TypeEmail,

@@ -30,16 +30,16 @@ func TestReadSTIX(t *testing.T) {
 		"18 ipv6 2001:db8::1",
 		"20 [ipv4-addr:value = '198.51.100.4']: revoked by its source",
 		"22 rule x { condition: true }: a pattern of type yara, not stix",
-		"24 [ipv4-addr:value = '198.51.100.6': not a STIX pattern: at character 34: ']' is expected, not the end",
-		"26 file:hashes.MD5 = 'abc': not an MD5 hash: 3 characters, not 32",
+		"24 [ipv4-addr:value = '198.51.100.6': not a STIX pattern: ']' is expected",
+		"26 file:hashes.MD5 = 'abc': not an MD5 hash: not 32 characters long",
 		"26 file:size > 5: file:size is not an observable",
 		"26 url:value != 'http://x.example/': != can't be matched",
 		"26 file:hashes.'SHA-512' = 'aa': file:hashes.SHA-512 is not an observable",
-		"28 5.5: not a STIX pattern: at character 1: '[' is expected, not 5.5",
+		"28 5.5: not a STIX pattern: '[' is expected",
 		"29 nothing at all: the indicator has no pattern",
 		"30 ip 198.51.100.10",
 		"32 [ipv4-addr:value = '198.51.100.11'] FOLLOWEDBY [ipv4-addr:value = '198.51.100.12']: FOLLOWEDBY can't be matched",
-		"34 network-traffic:dst_ref.value = '198.51.100.12' AND network-traffic:dst_port = 443: AND with a part that can't be matched: network-traffic:dst_port is not an observable",
+		"34 ip 198.51.100.12",
 	}
 	if diff := cmp.Diff(want, outline(records)); diff != "" {
 		t.Error(diff)
@@ -126,6 +126,52 @@ func TestReadSTIXPaths(t *testing.T) {
 	}
 }
 
+// An AND narrows only if its operands name different things.
+func TestReadSTIXAnd(t *testing.T) {
+	const md5, sha1 = "d41d8cd98f00b204e9800998ecf8427e", "da39a3ee5e6b4b0d3255bfef95601890afd80709"
+	const other = "900150983cd24fb0d6963f7d28e17f72"
+	tests := map[string][]string{
+		"[file:hashes.MD5 = '" + md5 + "' AND file:hashes.'SHA-1' = '" + sha1 + "']":                             {"1 md5 " + md5, "1 sha1 " + sha1},
+		"[file:hashes.MD5 = '" + md5 + "' AND file:size > 5 AND file:name = 'x' AND file:hashes.SSDEEP = '3:a']": {"1 md5 " + md5 + " (File name: x)"},
+		"[file:hashes.MD5 = '" + md5 + "'] AND [file:hashes.MD5 = '" + other + "']":                              {"1 md5 " + md5 + " + " + other, "1 md5 " + other + " + " + md5},
+		"[file:hashes.MD5 = '" + md5 + "' AND domain-name:value = 'a.example']":                                  {"1 md5 " + md5 + " + a.example", "1 domain a.example + " + md5},
+		"[file:hashes.MD5 = '" + md5 + "' AND file:hashes.'SHA-1' = '" + sha1 + "' AND domain-name:value = 'a.example']": {
+			"1 md5 " + md5 + " + a.example", "1 domain a.example + " + md5, "1 sha1 " + sha1 + " + a.example", "1 domain a.example + " + sha1},
+		"[file:hashes.MD5 = '" + md5 + "' AND file:content_ref.hashes.MD5 = '" + other + "']":                                                              {"1 md5 " + md5 + " + " + other, "1 md5 " + other + " + " + md5},
+		"[file:hashes.'SHA-512' = 'aa' AND file:name = 'x']":                                                                                               {"1 file:hashes.'SHA-512' = 'aa' AND file:name = 'x': AND with a part that can't be matched: file:hashes.SHA-512 is not an observable"},
+		"[file:name = 'x' AND file:size = 5]":                                                                                                              {"1 file:name = 'x' AND file:size = 5: AND with a part that can't be matched: file:size is not an observable"},
+		"[file:name = 'x' AND domain-name:value = 'a.example']":                                                                                            {"1 domain a.example + x", "1 file_name x + a.example"},
+		"[ipv4-addr:value = '192.0.2.1' AND network-traffic:dst_port = 443 AND network-traffic:protocols[*] = 'tcp']":                                      {"1 ip 192.0.2.1 (Port: 443)"},
+		"[network-traffic:dst_ref.type = 'ipv4-addr' AND network-traffic:dst_ref.value = '192.0.2.1'] AND [network-traffic:src_port IN (1, 2)]":            {"1 ip 192.0.2.1 (Source port: 1)", "1 ip 192.0.2.1 (Source port: 2)"},
+		"[network-traffic:dst_port = 443 AND network-traffic:protocols[*] = 'tcp']":                                                                        {"1 network-traffic:dst_port = 443 AND network-traffic:protocols[*] = 'tcp': AND with a part that can't be matched: network-traffic:dst_port is not an observable"},
+		"[network-traffic:src_ref.value = '192.0.2.1' AND network-traffic:dst_ref.value = '192.0.2.2']":                                                    {"1 ip 192.0.2.1 + 192.0.2.2", "1 ip 192.0.2.2 + 192.0.2.1"},
+		"[domain-name:value = 'a.example' AND domain-name:resolves_to_refs[*].type = 'ipv4-addr' AND domain-name:resolves_to_refs[*].value = '192.0.2.1']": {"1 domain a.example + 192.0.2.1", "1 ip 192.0.2.1 + a.example"},
+		"[url:value = 'http://a.example/' AND url:x_host = 'b.example' AND x-foo:x_bar = 'c']":                                                             {"1 url http://a.example/"},
+		"[url:x_host = 'b.example' AND url:x_port = 1]":                                                                                                    {"1 url:x_host = 'b.example' AND url:x_port = 1: AND with a part that can't be matched: url:x_host is not an observable"},
+		`[windows-registry-key:key = 'HKLM\\a' AND windows-registry-key:values[*].name = 'b' AND windows-registry-key:values[*].data = 'c']`:               {`1 registry_key HKLM\a (Registry value: b)`},
+		"[email-addr:value = 'a@b.example' AND email-addr:display_name = 'Ann']":                                                                           {"1 email a@b.example"},
+		"[domain-name:value = '192.0.2.1']":                                                                                                                {"1 ip 192.0.2.1"},
+		"[file:hashes.MD5 = '" + sha1 + "']":                                                                                                               {"1 sha1 " + sha1},
+	}
+	for pattern, want := range tests {
+		t.Run(pattern, func(t *testing.T) {
+			_, records, err := read(t, "x.json", stixBundle(t, pattern), formats.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := outline(records)
+			for i, r := range records {
+				if r.Entry.Description != "" {
+					got[i] += " (" + r.Entry.Description + ")"
+				}
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
 func TestReadSTIXExtensionTypes(t *testing.T) {
 	for types, want := range map[string]string{
 		`["hostname"]`: "1 hostname 192-0-2-1.example",
@@ -188,5 +234,53 @@ func TestReadSTIX20(t *testing.T) {
 	}}
 	if diff := cmp.Diff(want, entries(records)); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestReadSTIXShapes(t *testing.T) {
+	const indicator = `{"created":"2024-01-01T00:00:00Z","id":"indicator--1","object_marking_refs":["x"],"pattern":"[ipv4-addr:value = '192.0.2.1']","type":"indicator"}`
+	for _, text := range []string{
+		indicator, `[` + indicator + `]`, `{"objects":[` + indicator + `],"type":"bundle"}`, `{"more":true,"next":"2","objects":[` + indicator + `]}`,
+		`[{"type":"bundle","objects":[` + indicator + `]}]`,
+	} {
+		format, records, err := read(t, "x", text, formats.Options{})
+		if format != formats.STIX || err != nil || len(records) != 1 || records[0].Entry.Observable.Value != "192.0.2.1" {
+			t.Errorf("%s: read as %q: %v, %v", text, format, outline(records), err)
+		}
+	}
+}
+
+func TestReadSTIXOnlyObservables(t *testing.T) {
+	_, records, err := read(t, "x", `{"type":"bundle","objects":[{"type":"ipv4-addr","id":"ipv4-addr--1","value":"192.0.2.1"}]}`, formats.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"1 : no indicators: observables alone say nothing bad"}, outline(records)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// The newest version of an indicator counts, wherever it stands.
+func TestReadSTIXVersions(t *testing.T) {
+	version := func(modified, value, more string) string {
+		return `{"type":"indicator","id":"indicator--1","created":"2024-01-01T00:00:00Z","modified":"` + modified + `","pattern":"[ipv4-addr:value = '` + value + `']"` + more + `}`
+	}
+	first, second := version("2024-01-01T00:00:00Z", "192.0.2.1", ""), version("2024-02-01T00:00:00.000Z", "192.0.2.2", "")
+	revoked := version("2024-03-01T00:00:00Z", "192.0.2.2", `,"revoked":true`)
+	for text, want := range map[string]formats.Record{
+		first:                 {Value: "192.0.2.1"},
+		first + "," + second:  {Value: "192.0.2.2", Changed: true},
+		second + "," + first:  {Value: "192.0.2.2", Changed: true},
+		revoked + "," + first: {Value: "[ipv4-addr:value = '192.0.2.2']", Withdrawn: []ctim.Observable{{Type: ctim.TypeIP, Value: "192.0.2.2"}}},
+		version("2024-03-01T00:00:00Z", "not an address", `,"revoked":true`): {Value: "[ipv4-addr:value = 'not an address']", Changed: true},
+	} {
+		_, records, err := read(t, "x", `{"objects":[`+text+`]}`, formats.Options{})
+		if err != nil || len(records) != 1 {
+			t.Fatal(outline(records), err)
+		}
+		got := formats.Record{Value: records[0].Value, Changed: records[0].Changed, Withdrawn: records[0].Withdrawn}
+		if diff := cmp.Diff(want, got); diff != "" || records[0].ID != "indicator--1" {
+			t.Errorf("%s: %s", text, diff)
+		}
 	}
 }

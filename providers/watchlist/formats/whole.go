@@ -3,6 +3,7 @@ package formats
 import (
 	"bytes"
 	"io"
+	"runtime"
 )
 
 // maxPiece is how much readWhole reads at a time at most, in bytes.
@@ -30,5 +31,9 @@ func readWhole(r io.Reader, limit int) (data []byte, all bool, err error) {
 	if err != io.EOF {
 		return nil, false, err
 	}
-	return bytes.Join(pieces, nil), true, nil
+	data = bytes.Join(pieces, nil)
+	if pieces = nil; total > maxPiece {
+		runtime.GC() // otherwise the pieces are there until as much again is allocated
+	}
+	return data, true, nil
 }

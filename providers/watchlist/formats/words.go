@@ -1,13 +1,12 @@
 package formats
 
 import (
-	"fmt"
+	"errors"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/serverless-relay/relay/shared/ctim"
-	"github.com/serverless-relay/relay/shared/lenient"
 )
 
 // parseDisposition reads a disposition by CTIM's name or number, or by a word
@@ -25,49 +24,74 @@ func parseDisposition(text string) (ctim.Disposition, error) {
 	case "5", "unknown":
 		return ctim.Unknown, nil
 	}
-	return 0, fmt.Errorf("%q is not a disposition: clean, malicious, suspicious, common and unknown are", shown(text))
+	return 0, errors.New("not a disposition: clean, malicious, suspicious, common and unknown are")
 }
 
-func parseSeverity(text string) (ctim.Severity, error) {
+// parseAction reads what a control is to do with an indicator.
+func parseAction(text string) (ctim.Disposition, error) {
+	switch plainName(text) {
+	case "allow", "allowed", "permit", "pass", "accept", "whitelist", "ignore", "noaction":
+		return ctim.Clean, nil
+	case "block", "blocked", "deny", "drop", "reject", "prevent", "preventnoui", "quarantine", "sinkhole", "blockandremediate", "nxdomain", "blacklist":
+		return ctim.Malicious, nil
+	case "alert", "alertonly", "alertandblock", "audit", "warn", "monitor", "detect", "log", "observe":
+		return ctim.Suspicious, nil
+	}
+	return 0, errors.New("not an action: allow, block, alert and the like are")
+}
+
+// parseEnd reads until when something counts.
+func parseEnd(text string, order dateOrder) (time.Time, error) {
+	switch strings.ToLower(text) {
+	case "never", "no expiry", "no expiration", "unlimited":
+		return time.Time{}, nil
+	}
+	if isBlank(text) {
+		return time.Time{}, nil
+	}
+	return parseDate(text, order)
+}
+
+func parseSeverity(text string) (ctim.Severity, bool) {
 	switch strings.ToLower(strings.TrimSpace(text)) {
 	case "critical":
-		return ctim.SeverityCritical, nil
+		return ctim.SeverityCritical, true
 	case "high":
-		return ctim.SeverityHigh, nil
+		return ctim.SeverityHigh, true
 	case "medium", "moderate":
-		return ctim.SeverityMedium, nil
+		return ctim.SeverityMedium, true
 	case "low":
-		return ctim.SeverityLow, nil
+		return ctim.SeverityLow, true
 	case "info", "informational":
-		return ctim.SeverityInfo, nil
+		return ctim.SeverityInfo, true
 	case "none":
-		return ctim.SeverityNone, nil
+		return ctim.SeverityNone, true
 	case "unknown":
-		return ctim.SeverityUnknown, nil
+		return ctim.SeverityUnknown, true
 	}
-	return "", fmt.Errorf("%q is not a severity: critical, high, medium, low, info, none and unknown are", shown(text))
+	return "", false
 }
 
-func parseConfidence(text string) (ctim.Confidence, error) {
+func parseConfidence(text string) (ctim.Confidence, bool) {
 	text = strings.TrimSpace(text)
 	if percent, err := strconv.Atoi(strings.TrimSuffix(text, "%")); err == nil && percent >= 0 && percent <= 100 {
-		return confidenceOf(percent), nil
+		return confidenceOf(percent), true
 	}
 	switch strings.ToLower(text) {
 	case "high":
-		return ctim.ConfidenceHigh, nil
+		return ctim.ConfidenceHigh, true
 	case "medium", "moderate":
-		return ctim.ConfidenceMedium, nil
+		return ctim.ConfidenceMedium, true
 	case "low":
-		return ctim.ConfidenceLow, nil
+		return ctim.ConfidenceLow, true
 	case "info":
-		return ctim.ConfidenceInfo, nil
+		return ctim.ConfidenceInfo, true
 	case "none":
-		return ctim.ConfidenceNone, nil
+		return ctim.ConfidenceNone, true
 	case "unknown":
-		return ctim.ConfidenceUnknown, nil
+		return ctim.ConfidenceUnknown, true
 	}
-	return "", fmt.Errorf("%q is not a confidence: high, medium, low, info, none, unknown and 0 to 100 are", shown(text))
+	return "", false
 }
 
 // confidenceOf is STIX's scale from 0 to 100 in words: its appendix on
@@ -83,20 +107,4 @@ func confidenceOf(percent int) ctim.Confidence {
 	default:
 		return ctim.ConfidenceNone
 	}
-}
-
-func parseYes(text string) (bool, error) {
-	yes, ok := lenient.ParseYes(text)
-	if !ok {
-		return false, fmt.Errorf("%q is neither yes nor no", shown(text))
-	}
-	return yes, nil
-}
-
-func parseTime(text string) (time.Time, error) {
-	t, ok := lenient.ParseTime(text)
-	if !ok {
-		return time.Time{}, fmt.Errorf("%q is not a time: write it like 2006-01-02 or 2006-01-02T15:04:05Z", shown(text))
-	}
-	return t, nil
 }

@@ -12,15 +12,14 @@ import (
 // Fault is a way in which a third party fails.
 type Fault struct {
 	Name string
-	// Serve fails so, whatever is asked. It is for a server on the network:
-	// some faults are the connection's.
+	// Serve fails, whatever the request is.
 	Serve http.HandlerFunc
-	// Code is what the platform must be told.
+	// Code is the code of the error that the platform must receive.
 	Code relay.Code
 }
 
-// Timeout is a time limit for a client that meets the fault: short for one that
-// hangs, so that the test doesn't, and long for the others on a busy machine.
+// Timeout returns a time limit for a client in a test of the fault. It is short if
+// the third party hangs, and otherwise long enough for a busy machine.
 func (f Fault) Timeout() time.Duration {
 	if f.Code == relay.CodeTimeout {
 		return 100 * time.Millisecond
@@ -28,7 +27,7 @@ func (f Fault) Timeout() time.Duration {
 	return time.Minute
 }
 
-// Faults are the ways in which every third party fails now and then.
+// Faults returns the ways in which any third party may fail.
 func Faults() []Fault {
 	status := func(status int, header ...string) http.HandlerFunc {
 		return func(w http.ResponseWriter, _ *http.Request) {
@@ -39,43 +38,43 @@ func Faults() []Fault {
 			_, _ = io.WriteString(w, `{"message":"no"}`)
 		}
 	}
-	says := func(kind, body string) http.HandlerFunc {
+	send := func(contentType, body string) http.HandlerFunc {
 		return func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Content-Type", kind)
+			w.Header().Set("Content-Type", contentType)
 			_, _ = io.WriteString(w, body)
 		}
 	}
 	hang := func(r *http.Request) {
-		_, _ = io.Copy(io.Discard, r.Body) // a server notices that the client is gone only after that
+		_, _ = io.Copy(io.Discard, r.Body) // only then does a server notice that the client is gone
 		<-r.Context().Done()
 	}
 	return []Fault{
 		{"refuses the credential", status(http.StatusUnauthorized), relay.CodeAuthorization},
-		{"forbids it", status(http.StatusForbidden), relay.CodeAuthorization},
-		{"has too much to do", status(http.StatusTooManyRequests, "Retry-After", "3600"), relay.CodeTooManyRequests},
-		{"is broken", status(http.StatusInternalServerError), relay.CodeServiceUnavailable},
+		{"forbids the request", status(http.StatusForbidden), relay.CodeAuthorization},
+		{"limits the rate", status(http.StatusTooManyRequests, "Retry-After", "3600"), relay.CodeTooManyRequests},
+		{"has an internal error", status(http.StatusInternalServerError), relay.CodeServiceUnavailable},
 		{"is down", status(http.StatusServiceUnavailable, "Retry-After", "3600"), relay.CodeServiceUnavailable},
-		{"sends to another host", status(http.StatusFound, "Location", "https://elsewhere.invalid/"), relay.CodeConnection},
-		{"sends in circles", status(http.StatusFound, "Location", "/"), relay.CodeConnection},
-		{"shows a web page", says("text/html", "<!DOCTYPE html><title>Log in</title>"), relay.CodeServiceUnavailable},
-		{"says nothing", says("application/json", ""), relay.CodeServiceUnavailable},
-		{"says something else", says("text/plain", "OK"), relay.CodeServiceUnavailable},
-		{"answers in another form", says("application/json", `"OK"`), relay.CodeServiceUnavailable},
-		{"cuts its JSON off", says("application/json", `{"data":{"list":[{"a":1},{"`), relay.CodeConnection},
+		{"redirects to another host", status(http.StatusFound, "Location", "https://elsewhere.invalid/"), relay.CodeConnection},
+		{"redirects in a circle", status(http.StatusFound, "Location", "/"), relay.CodeConnection},
+		{"sends a web page", send("text/html", "<!DOCTYPE html><title>Log in</title>"), relay.CodeServiceUnavailable},
+		{"sends nothing", send("application/json", ""), relay.CodeServiceUnavailable},
+		{"sends text", send("text/plain", "OK"), relay.CodeServiceUnavailable},
+		{"sends JSON of another form", send("application/json", `"OK"`), relay.CodeServiceUnavailable},
+		{"sends truncated JSON", send("application/json", `{"data":{"list":[{"a":1},{"`), relay.CodeConnection},
 		{"hangs", func(_ http.ResponseWriter, r *http.Request) { hang(r) }, relay.CodeTimeout},
-		{"hangs up", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, relay.CodeConnection},
-		{"hangs up in the middle", func(w http.ResponseWriter, _ *http.Request) {
+		{"closes the connection", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, relay.CodeConnection},
+		{"closes the connection during the body", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "1000")
 			_, _ = io.WriteString(w, `{"data":`)
 			_ = http.NewResponseController(w).Flush()
 			panic(http.ErrAbortHandler)
 		}, relay.CodeConnection},
-		{"hangs in the middle", func(w http.ResponseWriter, r *http.Request) {
+		{"hangs during the body", func(w http.ResponseWriter, r *http.Request) {
 			_, _ = io.WriteString(w, `{"data":`)
 			_ = http.NewResponseController(w).Flush()
 			hang(r)
 		}, relay.CodeTimeout},
-		{"never ends", func(w http.ResponseWriter, _ *http.Request) {
+		{"sends an endless body", func(w http.ResponseWriter, _ *http.Request) {
 			chunk := strings.Repeat(" ", 64<<10)
 			for {
 				if _, err := io.WriteString(w, chunk); err != nil {

@@ -2,6 +2,7 @@ package check
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -12,8 +13,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/serverless-relay/relay/cmd/relay/internal/check/shape"
-	"github.com/serverless-relay/relay/cmd/relay/internal/oneline"
+	"github.com/serverless-relay/relay/cmd/relay/internal/console"
+	"github.com/serverless-relay/relay/shared/ctim/rules"
 )
 
 const (
@@ -83,7 +84,7 @@ func (q question) String() string {
 }
 
 // excerpt is the beginning of a body.
-func excerpt(body string) string { return oneline.Excerpt(body, maxQuote) }
+func excerpt(body string) string { return console.Excerpt(body, maxQuote) }
 
 // answer is what came back.
 type answer struct {
@@ -161,35 +162,35 @@ func (r *runner) send(ctx context.Context, q question) answer {
 	case len(body) > maxAnswer:
 		a.err = fmt.Errorf("the answer is larger than %d MB", maxAnswer>>20)
 	default:
-		a.value, a.notJSON = shape.Decode(body)
+		a.notJSON = json.Unmarshal(body, &a.value)
 	}
 	return a
 }
 
 // problems are what is wrong with any answer, whatever was asked. status is
 // the one that is expected; 0 means 200.
-func (a answer) problems(status int) (problems []shape.Problem) {
+func (a answer) problems(status int) (problems []rules.Problem) {
 	if status == 0 {
 		status = http.StatusOK
 	}
 	switch {
 	case a.err != nil:
-		return shape.At("", "there is no answer: %v", a.err)
+		return problem("", "there is no answer: %v", a.err)
 	case a.status == http.StatusTooManyRequests:
-		return shape.At("", "the gateway refuses: too many requests. Raise the stage's throttling, or check again later")
+		return problem("", "the gateway refuses: too many requests. Raise the stage's throttling, or check again later")
 	case a.status >= 300 && a.status < 400:
-		return shape.At("", "HTTP status %d, a redirect: the platform follows none, nor does this check. Is the URL right, with https and the stage?", a.status)
+		return problem("", "HTTP status %d, a redirect: the platform follows none, nor does this check. Is the URL right, with https and the stage?", a.status)
 	case a.status != status:
-		return shape.At("", "HTTP status %d and not %d%s", a.status, status, hint(a.status))
+		return problem("", "HTTP status %d and not %d%s", a.status, status, hint(a.status))
 	case status != http.StatusOK:
 		return nil // a gateway's answer, in whatever form
 	case a.notJSON != nil:
-		return shape.At("", "the body is not JSON: %v", a.notJSON)
+		return problem("", "the body is not JSON: %v", a.notJSON)
 	case a.took > answerTime:
-		problems = shape.At("", "it took %.1f s: the answer must come within %.0f", a.took.Seconds(), answerTime.Seconds())
+		problems = problem("", "it took %.1f s: the answer must come within %.0f", a.took.Seconds(), answerTime.Seconds())
 	}
 	if media, _, err := mime.ParseMediaType(a.contentType); err != nil || media != "application/json" {
-		problems = append(problems, shape.Problem{Text: fmt.Sprintf("Content-Type is %s and not application/json", shape.Quote(a.contentType)), Warning: true})
+		problems = append(problems, rules.Problem{Message: "Content-Type should be application/json, is " + quote(a.contentType), Warning: true})
 	}
 	return problems
 }

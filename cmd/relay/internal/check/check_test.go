@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -16,6 +17,7 @@ import (
 	"github.com/serverless-relay/relay/shared/auth"
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/relay"
+	protocol "github.com/serverless-relay/relay/shared/server"
 )
 
 const (
@@ -34,10 +36,16 @@ func token(t testing.TB) string {
 
 // routes are those of a real relay.
 func routes(provider relay.Provider) http.Handler {
-	return relay.New(relay.Options{
-		Provider: provider,
+	service, err := provider.Open(relay.OpenOptions{})
+	if err != nil {
+		panic(err)
+	}
+	d := provider.Declaration()
+	return protocol.New(protocol.Options{
+		Declaration: d,
+		Service:     service,
 		Authenticator: auth.New(auth.Options{SecretKey: secretKey, JWKSHosts: []string{"visibility.amp.cisco.com"},
-			Credentials: provider.Declaration().CredentialNames()}),
+			Credentials: d.RequiredCredentials()}),
 	}).Routes()
 }
 
@@ -155,11 +163,11 @@ func TestEachMistakeIsFound(t *testing.T) {
 		status check.Status
 		tells  string
 	}{
-		{"no token wanted", trusting("/health", func(h string) bool { return h == "" }), "/health", "no header", check.Failed, "it is not refused"},
-		{"forged tokens taken", trusting(observe, func(h string) bool { return parts(h) == 3 && !strings.HasSuffix(h, ".") }), observe, "a forged token", check.Failed, "it is not refused"},
-		{"unsigned tokens taken", trusting("/tiles", func(h string) bool { return strings.HasSuffix(h, ".") }), "/tiles", "a token that says it needs no signature", check.Failed, "it is not refused"},
-		{"cut tokens taken", trusting("/tiles", func(h string) bool { return parts(h) == 2 }), "/tiles", "a token without its signature", check.Failed, "it is not refused"},
-		{"basic authorization taken", trusting("/refer/observables", func(h string) bool { return strings.HasPrefix(h, "Basic") }), "/refer/observables", "another type of authorization", check.Failed, "it is not refused"},
+		{"no token wanted", trusting("/health", func(h string) bool { return h == "" }), "/health", "no header", check.Failed, "the request is not refused"},
+		{"forged tokens taken", trusting(observe, func(h string) bool { return parts(h) == 3 && !strings.HasSuffix(h, ".") }), observe, "a forged token", check.Failed, "the request is not refused"},
+		{"unsigned tokens taken", trusting("/tiles", func(h string) bool { return strings.HasSuffix(h, ".") }), "/tiles", "a token that says it needs no signature", check.Failed, "the request is not refused"},
+		{"cut tokens taken", trusting("/tiles", func(h string) bool { return parts(h) == 2 }), "/tiles", "a token without its signature", check.Failed, "the request is not refused"},
+		{"basic authorization taken", trusting("/refer/observables", func(h string) bool { return strings.HasPrefix(h, "Basic") }), "/refer/observables", "another type of authorization", check.Failed, "the request is not refused"},
 		{"other words for no header", replacing("/health", "header is missing", "header is absent"), "/health", "no header", check.Failed, "header is absent"},
 		{"other words for platform tokens", replacing("/health", "jwks_host is missing", "no host"), "/health", "a platform's token without jwks_host", check.Warned, "no host"},
 		{"body before token", func(h http.Handler) http.Handler {
@@ -171,10 +179,10 @@ func TestEachMistakeIsFound(t *testing.T) {
 		{"no place in the complaint", replacing(deliberate, `\"1\": {`, `\"7\": {`), deliberate, "no value, in the second", check.Failed, "Missing data"},
 		{"blanks taken", func(h http.Handler) http.Handler {
 			return altered(h, deliberate, `"value": ""`, func(int, string) (int, string) { return 200, `{"data":{}}` })
-		}, deliberate, "an empty value", check.Failed, "it is not refused"},
+		}, deliberate, "an empty value", check.Failed, "the request is not refused"},
 		{"spaces taken", func(h http.Handler) http.Handler {
 			return altered(h, deliberate, `"value": "  "`, func(int, string) (int, string) { return 200, `{"data":{}}` })
-		}, deliberate, "a value of spaces", check.Warned, "it is not refused"},
+		}, deliberate, "a value of spaces", check.Warned, "the request is not refused"},
 		{"unknown types refused", func(h http.Handler) http.Handler {
 			return altered(h, deliberate, "relay_check_type", func(int, string) (int, string) {
 				return 200, `{"errors":[{"type":"fatal","code":"invalid argument","message":"m"}]}`
@@ -202,14 +210,14 @@ func TestEachMistakeIsFound(t *testing.T) {
 		}, "/version", "with a slash at the end", check.Failed, "HTTP status 404"},
 		{"not JSON", replacing("/health", "{", "<html>"), "/health", "the third party answers", check.Failed, "not JSON"},
 		{"more after the JSON", replacing("/version", "}", "}}"), "/version", "without a token", check.Failed, "not JSON"},
-		{"a key of its own", replacing("/health", `{"data"`, `{"took":1,"data"`), "/health", "the third party answers", check.Failed, `"took"`},
+		{"a key of its own", replacing("/health", `{"data"`, `{"took":1,"data"`), "/health", "the third party answers", check.Failed, "took: is not a known field"},
 		{"unhealthy", replacing("/health", `{"data":{"status":"ok"}}`, `{"data":{"status":"error"},"errors":[{"type":"fatal","code":"timeout","message":"m"}]}`), "/health", "the third party answers", check.Failed, "timeout: m"},
 		{"a code of its own", replacing("/health", `{"data":{"status":"ok"}}`, `{"data":{"status":"ok"},"errors":[{"type":"warning","code":"slow","message":"m"}]}`), "/health", "the third party answers", check.Warned, `"slow"`},
-		{"empty errors", replacing("/health", `{"data":{"status":"ok"}}`, `{"data":{"status":"ok"},"errors":[]}`), "/health", "the third party answers", check.Failed, "errors: is there although it is empty"},
+		{"empty errors", replacing("/health", `{"data":{"status":"ok"}}`, `{"data":{"status":"ok"},"errors":[]}`), "/health", "the third party answers", check.Failed, "errors: is empty"},
 		{"part of the answer lost", replacing(observe, `{"data":{"verdicts"`, `{"errors":[{"type":"error","code":"timeout","message":"m"}],"data":{"verdicts"`), observe, "what is known", check.Warned, "timeout: m"},
-		{"wrong count", replacing(observe, `"count":1,"docs":[{"type":"judgement"`, `"count":2,"docs":[{"type":"judgement"`), observe, "what is known", check.Failed, "count is 2"},
+		{"wrong count", replacing(observe, `"count":1,"docs":[{"type":"judgement"`, `"count":2,"docs":[{"type":"judgement"`), observe, "what is known", check.Failed, "count must be 1, the number of docs, is 2"},
 		{"wrong severity", replacing(observe, `"severity":"High"`, `"severity":"Horrible"`), observe, "what is known", check.Failed, "data.judgements.docs[0].severity"},
-		{"a relationship to nowhere", replacing(observe, `"target_ref":"transient:indicator-`, `"target_ref":"transient:indicator-0`), observe, "what is known", check.Failed, "no entity of this answer"},
+		{"a relationship to nowhere", replacing(observe, `"target_ref":"transient:indicator-`, `"target_ref":"transient:indicator-0`), observe, "what is known", check.Failed, "must be the id of an entity of this response"},
 		{"random ids", func(h http.Handler) http.Handler {
 			return altered(h, observe, "", func(status int, body string) (int, string) {
 				counter++
@@ -227,29 +235,31 @@ func TestEachMistakeIsFound(t *testing.T) {
 				return 200, `{"data":[{"id":"a","title":"t","description":"d"}]}`
 			})
 		}, "/respond/observables", "an empty list", check.Failed, "has 1 entries"},
-		{"a link without a page", replacing("/refer/observables", `"https://example.com`, `"example.com`), "/refer/observables", "what is known", check.Failed, "not an http or https URL"},
+		{"a link without a page", replacing("/refer/observables", `"https://example.com`, `"example.com`), "/refer/observables", "what is known", check.Failed, "must be an http or https URL"},
 		{"a parameter that is no string", replacing("/respond/observables", `"list":"a"`, `"list":7`), "/respond/observables", "what is known", check.Failed, "query-params.list: must be a string, is 7"},
-		{"an action without a title", replacing("/respond/observables", `"title":"Block",`, ``), "/respond/observables", "what is known", check.Failed, "title is missing"},
+		{"an action without a title", replacing("/respond/observables", `"title":"Block",`, ``), "/respond/observables", "what is known", check.Failed, "title: is missing"},
 		{"every action taken", func(h http.Handler) http.Handler {
 			return altered(h, "/respond/trigger", `"action-id":"relay-check`, func(int, string) (int, string) { return 200, `{"data":{"status":"success"}}` })
-		}, "/respond/trigger", "no such action", check.Failed, "it is not refused"},
+		}, "/respond/trigger", "no such action", check.Failed, "the request is not refused"},
 		{"other words for an action", replacing("/respond/trigger", "Unsupported action.", "What?"), "/respond/trigger", "no such action", check.Failed, "What?"},
 		{"a tile of its own type", replacing("/tiles", `"type":"donut_graph"`, `"type":"pie"`), "/tiles", "the tiles", check.Failed, "[1].type"},
-		{"two tiles of one id", replacing("/tiles", `"id":"donut_graph"`, `"id":"markdown"`), "/tiles", "the tiles", check.Failed, "another tile's"},
-		{"a default period that isn't there", replacing("/tiles", `"default_period":"last_hour"`, `"default_period":"last_60_days"`), "/tiles", "the tiles", check.Failed, "not one of the tile's periods"},
+		{"two tiles of one id", replacing("/tiles", `"id":"donut_graph"`, `"id":"markdown"`), "/tiles", "the tiles", check.Failed, "is the id of data[1], too"},
+		{"a default period that isn't there", replacing("/tiles", `"default_period":"last_hour"`, `"default_period":"last_60_days"`), "/tiles", "the tiles", check.Failed, "must be one of the tile's periods"},
 		{"another tile", replacing("/tiles/tile", `"title":"t"`, `"title":"u"`), "/tiles/tile", "the tile markdown", check.Failed, "is not what /tiles says"},
 		{"unknown fields taken", func(h http.Handler) http.Handler {
 			return altered(h, "/tiles/tile", "relay-check\":", func(int, string) (int, string) { return 200, `{"data":{}}` })
-		}, "/tiles/tile", "an unknown field", check.Failed, "it is not refused"},
+		}, "/tiles/tile", "an unknown field", check.Failed, "the request is not refused"},
 		{"an unknown tile is empty", func(h http.Handler) http.Handler {
 			return altered(h, "/tiles/tile-data", "relay-check-no-such-tile", func(int, string) (int, string) { return 200, `{"data":{}}` })
-		}, "/tiles/tile-data", "no such tile", check.Warned, "it is not refused"},
+		}, "/tiles/tile-data", "no such tile", check.Warned, "the request is not refused"},
 		{"a donut without a label", replacing("/tiles/tile-data", `[["a"],["b","c"]]`, `[["a"],["b"]]`), "/tiles/tile-data", "the data of donut_graph for last_hour", check.Failed, "segments[0].key: is 1, and there are 1 labels"},
-		{"a donut of one ring", replacing("/tiles/tile-data", `[["a"],["b","c"]]`, `[["a"]]`), "/tiles/tile-data", "the data of donut_graph for last_hour", check.Failed, "one for each ring"},
-		{"a chart without a key", replacing("/tiles/tile-data", `"values":[{"key":"a"`, `"values":[{"key":"b"`), "/tiles/tile-data", "the data of vertical_bar_chart for last_hour", check.Failed, "none of the chart's keys"},
+		{"no tile", func(h http.Handler) http.Handler {
+			return altered(h, "/tiles/tile", `"markdown"`, func(int, string) (int, string) { return 200, `{"data":{}}` })
+		}, "/tiles/tile", "the tile markdown", check.Warned, "data: is empty"},
+		{"a chart without a key", replacing("/tiles/tile-data", `"values":[{"key":"a"`, `"values":[{"key":"b"`), "/tiles/tile-data", "the data of vertical_bar_chart for last_hour", check.Failed, "must be one of the chart's keys"},
 		{"a time that is none", replacing("/tiles/tile-data", `1767322800000`, `"monday"`), "/tiles/tile-data", "the data of line_chart for last_hour", check.Failed, "must be a whole number"},
-		{"another period", replacing("/tiles/tile-data", `"period":"last_hour"`, `"period":"last_7_days"`), "/tiles/tile-data", "the data of markdown for last_hour", check.Failed, "data.period"},
-		{"a metric without a unit", replacing("/tiles/tile-data", `,"value_unit":"integer"`, ``), "/tiles/tile-data", "the data of metric_group for last_hour", check.Failed, "value_unit is missing"},
+		{"another period", replacing("/tiles/tile-data", `"period":"last_hour"`, `"period":"last_7_days"`), "/tiles/tile-data", "the data of markdown for last_hour", check.Warned, `data.period: should be "last_hour" as in the request`},
+		{"a metric without a unit", replacing("/tiles/tile-data", `,"value_unit":"integer"`, ``), "/tiles/tile-data", "the data of metric_group for last_hour", check.Failed, "value_unit: is missing"},
 		{"markdown that is no list", replacing("/tiles/tile-data", `["# Hello"]`, `"# Hello"`), "/tiles/tile-data", "the data of markdown for last_hour", check.Failed, "must be a list"},
 		{"unknown paths answered", func(h http.Handler) http.Handler {
 			return altered(h, "/relay-check/no-such-route", "", func(int, string) (int, string) { return 200, `{}` })
@@ -279,6 +289,52 @@ func TestEachMistakeIsFound(t *testing.T) {
 			}
 			t.Errorf("no result of %s, %s is %s and tells %q", tt.route, tt.check, tt.status, tt.tells)
 		})
+	}
+}
+
+// Relays that the platform works with do not fail, although each leaves
+// something out or has it in another form.
+func TestWorkingRelaysDoNotFail(t *testing.T) {
+	handler := routes(everything{})
+	for _, change := range []struct{ path, old, new string }{
+		{"/tiles", `,"default_period":"[a-z0-9_]+"`, ``},
+		{"/tiles/tile", `^\{"data":.*`, `{"data":{}}`},
+		{"/tiles/tile-data", `"tile_id":"[a-z_]+","period":"[a-z0-9_]+",`, ``},
+		{"/tiles/tile-data", `"hide_legend":false,`, `"color_scale":"status",`},
+		{"/tiles/tile-data", `(_time":"[0-9T:.-]+)Z"`, `$1"`},
+		{"/tiles/tile-data", `"value":1,"value_unit":"integer"`, `"value":"1","value-unit":"integer","link_uri":"https://example.com"`},
+		{"/tiles/tile-data", `,\["b","c"\]\],"label_headers":\["h","i"\]`, `]`},
+		{"/tiles/tile-data", `,"segments":\[[^]]*\]`, ``},
+		{"/tiles/tile-data", `"key":"monday",`, ``},
+		{"/tiles/tile-data", `"text"`, `"icon_and_text"`},
+		{"/tiles/tile-data", `,"hide_filters":false`, ``},
+		{"/tiles/tile-data", `"volume":0,`, `"id":1,`},
+	} {
+		expression, changed, before := regexp.MustCompile(change.old), false, handler
+		handler = altered(before, change.path, "", func(status int, body string) (int, string) {
+			if strings.Contains(body, `"errors"`) {
+				return status, body
+			}
+			changed = changed || expression.MatchString(body)
+			return status, expression.ReplaceAllString(body, change.new)
+		})
+		defer func() {
+			if !changed {
+				t.Errorf("%s is nowhere at %s", change.old, change.path)
+			}
+		}()
+	}
+	report, err := run(t, handler, check.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, result := range report.Results {
+		if result.Status == check.Failed {
+			t.Errorf("%+v", result)
+		}
+	}
+	if report.Count(check.Warned) < 10 {
+		t.Errorf("%d warnings", report.Count(check.Warned))
 	}
 }
 

@@ -4,7 +4,7 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/serverless-relay/relay/cmd/relay/internal/check/shape"
+	"github.com/serverless-relay/relay/shared/ctim/rules"
 )
 
 // elsewhere checks a path that no relay has.
@@ -12,6 +12,6 @@ func (r *runner) elsewhere(ctx context.Context, _ []wrongToken) {
 	r.check(ctx, "no such route", r.good("/relay-check/no-such-route", "[]"), want{
 		expected: "HTTP status 404, as gateways answer",
 		status:   http.StatusNotFound,
-		find:     func(answer) []shape.Problem { return nil },
+		find:     func(answer) []rules.Problem { return nil },
 	})
 }

@@ -5,45 +5,13 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
-	"github.com/serverless-relay/relay/cmd/relay/internal/check/shape"
+	"github.com/serverless-relay/relay/cmd/relay/internal/console"
+	"github.com/serverless-relay/relay/shared/ctim/rules"
 	"github.com/serverless-relay/relay/shared/relay"
 )
-
-// envelope is the body of every answer but /version's.
-func envelope(data shape.Rule) shape.Rule {
-	fields := shape.Object(shape.Fields{"data": shape.Optional(data), "errors": shape.Optional(errorList())})
-	return shape.All(fields, func(path string, value any) []shape.Problem {
-		if len(value.(map[string]any)) == 0 {
-			return shape.At(path, "there is neither data nor errors")
-		}
-		return nil
-	})
-}
-
-// errorList are the errors of an answer. They are left out where there are none.
-func errorList() shape.Rule {
-	list := shape.List(shape.Object(shape.Fields{
-		"type":    shape.Required(shape.Word(relay.Fatal, relay.Failed, relay.Warning)),
-		"code":    shape.Required(shape.All(shape.Filled(), shape.Warn(shape.Word(codes()...)))),
-		"message": shape.Required(shape.Filled()),
-	}))
-	return shape.All(list, func(path string, value any) []shape.Problem {
-		if len(value.([]any)) == 0 {
-			return shape.At(path, "is there although it is empty")
-		}
-		return nil
-	})
-}
-
-// codes are the codes of errors that the platform knows.
-func codes() []relay.Code {
-	return []relay.Code{
-		relay.CodeAuthorization, relay.CodeInvalidArgument, relay.CodePermissionDenied, relay.CodeNotFound, relay.CodeTooManyRequests, relay.CodeTimeout,
-		relay.CodeConnection, relay.CodeServiceUnavailable, relay.CodeInternal, relay.CodeHealthCheck, relay.CodeUnknown,
-	}
-}
 
 // data is what the envelope holds; nil where it has none.
 func (a answer) data() any {
@@ -54,50 +22,62 @@ func (a answer) data() any {
 // errors are the errors in the envelope, as far as they can be read.
 func (a answer) errors() []relay.Error {
 	var body struct{ Errors []relay.Error }
-	_ = json.Unmarshal(a.body, &body) // what can't be read, the envelope's rule tells
+	_ = json.Unmarshal(a.body, &body) // the rules report what can't be read
 	return body.Errors
 }
 
-// answered wants data, and no errors. An error that cost only a part of the
-// answer is a warning here: a third party may fail for some observable.
-func answered(expected string, data shape.Rule) want {
-	rule := envelope(data)
-	return want{expected: expected, find: func(a answer) []shape.Problem {
-		problems := rule("", a.value)
+// validator returns what is wrong with a body by itself.
+type validator func(body []byte) []rules.Problem
+
+// valid returns the validator of a route's responses.
+func valid(route string) validator {
+	return func(body []byte) []rules.Problem { return rules.Answer(route, body) }
+}
+
+// answered expects data and no errors. An error that cost only a part of the
+// data is a warning: a third party may fail for some observable. Unless it is
+// nil, further looks at valid data.
+func answered(expected string, valid validator, further func(data any) []rules.Problem) want {
+	return want{expected: expected, find: func(a answer) []rules.Problem {
+		problems := valid(a.body)
+		if further != nil && a.data() != nil && len(rules.Errors(problems)) == 0 {
+			problems = append(problems, further(a.data())...)
+		}
 		for _, e := range a.errors() {
-			problems = append(problems, shape.Problem{Text: "the relay answers with an error: " + e.Error(), Warning: e.Type != relay.Fatal})
+			problems = append(problems, rules.Problem{Message: "the relay answers with an error: " + e.Error(), Warning: e.Type != relay.Fatal})
 		}
 		if a.data() == nil && len(a.errors()) == 0 {
-			problems = append(problems, shape.Problem{Text: "there is no data"})
+			problems = append(problems, problem("", "there is no data")...)
 		}
 		return problems
 	}}
 }
 
-// refused wants an error with that code and message, and no data but what is
-// allowed beside it, which is nothing where that is nil.
-func refused(code relay.Code, m message, beside shape.Rule) want {
-	if beside == nil {
-		beside = func(path string, _ any) []shape.Problem {
-			return shape.At(path, "there is data beside the refusal")
-		}
-	}
-	rule := envelope(beside)
-	return want{expected: fmt.Sprintf("the error %q: %s", code, m.words), find: func(a answer) []shape.Problem {
+// refused expects an error with that code and message.
+func refused(code relay.Code, m message) want {
+	return want{expected: fmt.Sprintf("the error %q: %s", code, m.words), find: func(a answer) []rules.Problem {
 		found := a.errors()
 		if len(found) == 0 {
-			return append(rule("", a.value), shape.At("", "it is not refused")...)
+			return problem("", "the request is not refused")
 		}
-		problems := rule("", a.value)
+		problems := rules.Refusal(a.body)
 		if found[0].Code != code {
-			problems = append(problems, shape.At("errors[0].code", "is %s and not %q", shape.Quote(string(found[0].Code)), code)...)
+			problems = append(problems, problem("errors[0].code", "must be %q, is %s", code, quote(string(found[0].Code)))...)
 		}
 		if !m.fits(found[0].Message) {
-			problems = append(problems, shape.Problem{Path: "errors[0].message", Text: shape.Quote(found[0].Message) + " is not " + m.words, Warning: m.loose})
+			problems = append(problems, rules.Problem{Path: "errors[0].message", Message: "must be " + m.words + ", is " + quote(found[0].Message), Warning: m.loose})
 		}
 		return problems
 	}}
 }
+
+// problem returns one problem that is not a warning.
+func problem(path, format string, args ...any) []rules.Problem {
+	return []rules.Problem{{Path: path, Message: fmt.Sprintf(format, args...)}}
+}
+
+// quote quotes the beginning of a text.
+func quote(text string) string { return strconv.Quote(console.Excerpt(text, 60)) }
 
 // message is what an error's message should be.
 type message struct {
@@ -114,11 +94,11 @@ func exactly(text string) message {
 
 // anything is any message.
 func anything() message {
-	return message{words: "with any message", fits: func(string) bool { return true }}
+	return message{words: "any message", fits: func(string) bool { return true }}
 }
 
-// orElse makes a warning of another message.
-func (m message) orElse() message {
+// warnOnly makes any other message a warning.
+func (m message) warnOnly() message {
 	m.loose = true
 	return m
 }
@@ -138,8 +118,8 @@ func complaining(reason string, place ...string) message {
 		if match == nil {
 			return false
 		}
-		value, err := shape.Decode([]byte(match[1]))
-		if err != nil {
+		var value any
+		if json.Unmarshal([]byte(match[1]), &value) != nil {
 			return false
 		}
 		for _, step := range place {

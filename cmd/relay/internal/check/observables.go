@@ -6,27 +6,27 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/serverless-relay/relay/cmd/relay/internal/check/ctimrules"
-	"github.com/serverless-relay/relay/cmd/relay/internal/check/shape"
 	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/ctim/rules"
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
 // observablesRoute is a route whose body is a list of observables.
 type observablesRoute struct {
 	path string
-	// data is the rule for the answer's data, and expected says it in words.
-	data     shape.Rule
+	// expected describes a good response, and further looks at its data, beyond
+	// what the rules for the route do; nil means no more.
 	expected string
-	// names are what makes the parts of an answer the same in another one.
+	further  func(data any) []rules.Problem
+	// names returns what identifies the parts of a response's data.
 	names func(data any) []string
 }
 
 func (r *runner) deliberate(ctx context.Context, wrong []wrongToken) {
 	r.observablesRoute(ctx, wrong, observablesRoute{
 		path:     "/deliberate/observables",
-		data:     shape.All(ctimrules.Deliberated(), r.aboutWhatWasAsked),
 		expected: "valid verdicts on what was asked, or none",
+		further:  r.aboutWhatWasAsked,
 		names:    entityNames,
 	})
 }
@@ -35,7 +35,6 @@ func (r *runner) observe(ctx context.Context, wrong []wrongToken) {
 	const path = "/observe/observables"
 	data := r.observablesRoute(ctx, wrong, observablesRoute{
 		path:     path,
-		data:     ctimrules.Observed(),
 		expected: "valid entities that refer to one another, or none",
 		names:    entityNames,
 	})
@@ -45,15 +44,15 @@ func (r *runner) observe(ctx context.Context, wrong []wrongToken) {
 	}
 }
 
-// aboutWhatWasAsked wants each verdict to be about an observable of the
-// question.
-func (r *runner) aboutWhatWasAsked(path string, value any) (problems []shape.Problem) {
-	for i, doc := range docsOf(value, "verdicts") {
+// aboutWhatWasAsked finds verdicts about observables that were not in the
+// request.
+func (r *runner) aboutWhatWasAsked(data any) (problems []rules.Problem) {
+	for i, doc := range docsOf(data, "verdicts") {
 		observable, _ := doc["observable"].(map[string]any)
 		kind, _ := observable["type"].(string)
 		text, _ := observable["value"].(string)
 		if !slices.Contains(r.Observables, ctim.Observable{Type: ctim.ObservableType(kind), Value: text}) {
-			problems = append(problems, shape.At(fmt.Sprintf("%s.verdicts.docs[%d].observable", path, i), "%s %s was not asked about", kind, shape.Quote(text))...)
+			problems = append(problems, problem(fmt.Sprintf("data.verdicts.docs[%d].observable", i), "%s %s was not asked about", quote(kind), quote(text))...)
 		}
 	}
 	return problems
@@ -69,25 +68,25 @@ func (r *runner) observablesRoute(ctx context.Context, wrong []wrongToken, route
 	r.refusesFirst(ctx, route.path)
 	r.refusesBodies(ctx, route.path)
 
-	empty := answered("an empty answer", shape.All(route.data, nothingIn(route)))
+	empty := answered("an empty answer", valid(route.path), route.nothing)
 	r.check(ctx, "an empty list", r.good(route.path, "[]"), empty)
 	r.check(ctx, "with a slash at the end", r.good(route.path+"/", "[]"), empty)
 	r.check(ctx, "a type that nobody knows", r.good(route.path, `[{"type": "relay_check_type", "value": "x"}]`), empty)
 	r.check(ctx, "a value with quotes, spaces and other alphabets", r.good(route.path, oddObservables()), want{
 		expected: "an answer, if only an error",
-		find:     func(a answer) []shape.Problem { return shape.Failures(envelope(route.data)("", a.value)) },
+		find:     func(a answer) []rules.Problem { return rules.Errors(rules.Answer(route.path, a.body)) },
 	})
 
 	question := encode(r.Observables)
-	first := r.check(ctx, "what is known", r.real(route.path, question), answered(route.expected, route.data))
+	first := r.check(ctx, "what is known", r.real(route.path, question), answered(route.expected, valid(route.path), route.further))
 	names := route.names(first.data())
 	r.knowing = r.knowing || len(names) > 0
-	same := answered("what came the first time, under the same ids", shape.All(route.data, sameAs(route, names)))
+	same := answered("what came the first time, under the same ids", valid(route.path), route.sameAs(names))
 	for range r.Repeat - 1 {
 		r.check(ctx, "asked again", r.real(route.path, question), same)
 	}
 	twice := encode(slices.Concat(r.Observables, r.Observables))
-	r.check(ctx, "each observable twice", r.real(route.path, twice), answered("what came when each was asked about once", shape.All(route.data, sameAs(route, names))))
+	r.check(ctx, "each observable twice", r.real(route.path, twice), answered("what came when each was asked about once", valid(route.path), route.sameAs(names)))
 	return first.data()
 }
 
@@ -105,32 +104,30 @@ func oddObservables() string {
 	})
 }
 
-// nothingIn wants an answer's data to have nothing in it.
-func nothingIn(route observablesRoute) shape.Rule {
-	return func(path string, value any) []shape.Problem {
-		if n := len(route.names(value)); n > 0 {
-			return shape.At(path, "has %d entries, and nothing was asked that could give any", n)
-		}
-		return nil
+// nothing finds entries in data that should have none.
+func (o observablesRoute) nothing(data any) []rules.Problem {
+	if n := len(o.names(data)); n > 0 {
+		return problem("data", "has %d entries, and nothing was asked that could give any", n)
 	}
+	return nil
 }
 
-// sameAs wants an answer's data to have the same parts as before.
-func sameAs(route observablesRoute, before []string) shape.Rule {
-	return func(path string, value any) []shape.Problem {
-		now := route.names(value)
+// sameAs finds differences between the entries of data and those before.
+func (o observablesRoute) sameAs(before []string) func(data any) []rules.Problem {
+	return func(data any) []rules.Problem {
+		now := o.names(data)
 		gone, added := without(before, now), without(now, before)
 		if len(gone)+len(added) == 0 && len(before) != len(now) {
-			return shape.At(path, "has %d entries, and had %d", len(now), len(before))
+			return problem("data", "has %d entries, and had %d", len(now), len(before))
 		}
 		if len(gone)+len(added) == 0 {
 			return nil
 		}
 		text := fmt.Sprintf("%d of %d entries are gone, %d are new", len(gone), len(before), len(added))
 		if len(added) > 0 {
-			text += ", such as " + shape.Quote(added[0])
+			text += ", such as " + quote(added[0])
 		}
-		return shape.At(path, "%s. An id must follow from the content", text)
+		return problem("data", "%s. An id must follow from the content", text)
 	}
 }
 
@@ -158,10 +155,11 @@ func objects(list []any) (found []map[string]any) {
 	return found
 }
 
-// entityNames are the ids of all entities, and of verdicts, which have none,
-// what they say.
+// entityNames returns the ids of all entities, and the content of verdicts,
+// which have none.
 func entityNames(data any) (names []string) {
-	for _, list := range ctimrules.Names() {
+	members, _ := data.(map[string]any)
+	for list := range members {
 		for _, e := range docsOf(data, list) {
 			id, ok := e["id"].(string)
 			if !ok {
@@ -199,7 +197,7 @@ func badBodies() []badBody {
 // refusesForms checks that a route refuses these bodies.
 func (r *runner) refusesForms(ctx context.Context, path string, bodies []badBody) {
 	for _, b := range bodies {
-		r.check(ctx, b.name, r.good(path, b.body), refused(relay.CodeInvalidArgument, b.message, failure()))
+		r.check(ctx, b.name, r.good(path, b.body), refused(relay.CodeInvalidArgument, b.message))
 	}
 }
 
@@ -207,15 +205,19 @@ func (r *runner) refusesForms(ctx context.Context, path string, bodies []badBody
 func (r *runner) refusesBodies(ctx context.Context, path string) {
 	r.refusesForms(ctx, path, badBodies())
 	blank := r.good(path, `[{"type": "ip", "value": "  "}]`)
-	w := refused(relay.CodeInvalidArgument, complaining("Field may not be blank.", "0", "value"), failure())
-	r.check(ctx, "a value of spaces", blank, w.leniently())
+	w := refused(relay.CodeInvalidArgument, complaining("Field may not be blank.", "0", "value"))
+	r.check(ctx, "a value of spaces", blank, w.warnOnly())
 }
 
-// leniently makes warnings of what is wrong with the answer.
-func (w want) leniently() want {
+// warnOnly makes all problems of the answer warnings.
+func (w want) warnOnly() want {
 	find := w.find
-	w.find = func(a answer) []shape.Problem {
-		return shape.Warn(func(string, any) []shape.Problem { return find(a) })("", nil)
+	w.find = func(a answer) []rules.Problem {
+		problems := find(a)
+		for i := range problems {
+			problems[i].Warning = true
+		}
+		return problems
 	}
 	return w
 }

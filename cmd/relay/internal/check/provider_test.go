@@ -22,20 +22,19 @@ func (everything) Declaration() relay.Declaration {
 	}
 }
 
-func (everything) Connect(context.Context, relay.Claims, []ctim.Observable) (relay.Session, error) {
+func (e everything) Open(relay.OpenOptions) (relay.Service, error) { return e, nil }
+
+func (everything) Connect(context.Context, relay.Request) (relay.Session, error) {
 	return everythingSession{}, nil
 }
 
 type everythingSession struct{}
 
-func (everythingSession) Health(context.Context) error { return nil }
+func (everythingSession) Health(context.Context) (relay.Quotas, error) { return nil, nil }
 
-func (s everythingSession) Deliberate(ctx context.Context, o ctim.Observable) (ctim.Verdict, bool, error) {
+func (s everythingSession) Deliberate(ctx context.Context, o ctim.Observable) ([]ctim.Judgement, error) {
 	found, err := s.Observe(ctx, o)
-	if len(found.Verdicts) == 0 {
-		return ctim.Verdict{}, false, err
-	}
-	return found.Verdicts[0], true, err
+	return found.Judgements, err
 }
 
 func (everythingSession) Observe(_ context.Context, o ctim.Observable) (ctim.Bundle, error) {
@@ -49,7 +48,7 @@ func (everythingSession) Observe(_ context.Context, o ctim.Observable) (ctim.Bun
 	judgement := ctim.Judgement{Base: base("judgement"), Observable: o, Disposition: ctim.Malicious, Severity: ctim.SeverityHigh,
 		Confidence: ctim.ConfidenceHigh, Priority: ctim.PriorityCurated, ValidTime: valid}
 	indicator := ctim.Indicator{Base: base("indicator"), Producer: "Everything", ValidTime: valid}
-	found := ctim.Bundle{
+	return ctim.Bundle{
 		Judgements: []ctim.Judgement{judgement},
 		Indicators: []ctim.Indicator{indicator},
 		Sightings: []ctim.Sighting{{Base: base("sighting"), Confidence: ctim.ConfidenceLow, Count: 1, Observables: []ctim.Observable{o},
@@ -62,10 +61,7 @@ func (everythingSession) Observe(_ context.Context, o ctim.Observable) (ctim.Bun
 		Vulnerabilities:    []ctim.Vulnerability{{Base: base("vulnerability"), RequiredText: text}},
 		IdentityAssertions: []ctim.IdentityAssertion{{Base: base("identity-assertion"), Identity: ctim.Identity{Observables: ctim.List[ctim.Observable]{o}}}},
 		Relationships:      []ctim.Relationship{ctim.Relate(judgement.ID, ctim.BasedOn, indicator.ID)},
-	}
-	verdict, _ := ctim.Decide(o, found.Judgements, start)
-	found.Verdicts = []ctim.Verdict{verdict}
-	return found, nil
+	}, nil
 }
 
 func (everythingSession) Refer(_ context.Context, o ctim.Observable) ([]relay.Link, error) {
@@ -88,7 +84,8 @@ func (everythingSession) Trigger(_ context.Context, t relay.Trigger) error {
 
 func (everythingSession) Tiles() []relay.Tile {
 	var tiles []relay.Tile
-	for _, kind := range []relay.TileType{relay.MetricGroup, relay.DonutGraph, relay.VerticalBarChart, relay.HorizontalBarChart, relay.LineChart, relay.MarkdownTile} {
+	for _, kind := range []relay.TileType{relay.MetricGroup, relay.DonutGraph, relay.VerticalBarChart, relay.HorizontalBarChart, relay.LineChart, relay.MarkdownTile,
+		relay.DataTableTile, relay.ThreatMapTile} {
 		tiles = append(tiles, relay.Tile{ID: string(kind), Type: kind, Title: "t", Tags: []string{"a"}, Periods: []relay.Period{relay.LastHour, relay.Last7Days},
 			DefaultPeriod: relay.LastHour})
 	}
@@ -102,11 +99,13 @@ func (everythingSession) TileData(_ context.Context, id string, _ relay.Period) 
 	timed.Timestamps, timed.Points = true, slices.Clone(chart.Points)
 	timed.Points[0].Key = int64(1767322800000)
 	content := map[relay.TileType]relay.TileContent{
-		relay.MetricGroup: relay.Metrics{{Icon: "i", Label: "l", Value: 1, Unit: "integer"}},
+		relay.MetricGroup: relay.Metrics{{Icon: "block", Label: "l", Value: 1, Unit: "integer"}},
 		relay.DonutGraph: relay.Donut{Labels: [2][]string{{"a"}, {"b", "c"}}, Headers: [2]string{"h", "i"},
 			Slices: []relay.Slice{{Key: 0, Value: 3, Segments: []relay.Segment{{Key: 1, Value: 3}}}}},
 		relay.VerticalBarChart: chart, relay.HorizontalBarChart: chart, relay.LineChart: timed,
-		relay.MarkdownTile: relay.Markdown{"# Hello"},
+		relay.MarkdownTile:  relay.Markdown{"# Hello"},
+		relay.DataTableTile: relay.DataTable{Columns: []relay.Column{{Key: "a", Label: "A", Type: relay.TextColumn}}, Rows: []relay.Row{{Link: "https://example.com"}}},
+		relay.ThreatMapTile: relay.ThreatMap{{Coordinates: [2]float64{52.5, 13.4}}},
 	}
 	return relay.TileData{Content: content[relay.TileType(id)]}, nil
 }
@@ -118,6 +117,8 @@ func (nothing) Declaration() relay.Declaration {
 	return relay.Declaration{Name: "nothing", Title: "Nothing", ObservableTypes: []ctim.ObservableType{ctim.TypeDomain}, Session: nothing{}}
 }
 
-func (nothing) Connect(context.Context, relay.Claims, []ctim.Observable) (relay.Session, error) {
+func (e nothing) Open(relay.OpenOptions) (relay.Service, error) { return e, nil }
+
+func (nothing) Connect(context.Context, relay.Request) (relay.Session, error) {
 	return nothing{}, nil
 }

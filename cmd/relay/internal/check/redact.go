@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"strings"
 
-	"github.com/serverless-relay/relay/cmd/relay/internal/check/shape"
+	"github.com/serverless-relay/relay/shared/ctim/rules"
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
@@ -51,9 +51,9 @@ func (r redactor) withoutBeginnings(text string) string {
 }
 
 // leaks finds an answer that repeats the token: it would stand in logs.
-func (r *runner) leaks(a answer) []shape.Problem {
+func (r *runner) leaks(a answer) []rules.Problem {
 	if signature := r.token.signature; len(signature) >= minSegment && bytes.Contains(a.body, []byte(signature)) {
-		return shape.At("", "the answer repeats the token")
+		return problem("", "the answer repeats the token")
 	}
 	return nil
 }

@@ -3,7 +3,6 @@ package check
 import (
 	"context"
 
-	"github.com/serverless-relay/relay/cmd/relay/internal/check/shape"
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
@@ -26,15 +25,15 @@ func denied(reason string) message { return exactly(denial + reason) }
 // tokens; what it says of the other kind is its own affair.
 func (r *runner) wrongTokens() []wrongToken {
 	const stranger = "relay-check"
-	hostless := strangely(stranger, segment(map[string]string{"aud": r.URL}))
-	foreign := strangely(stranger, segment(map[string]string{"aud": r.URL, "jwks_host": "jwks.relay-check.invalid"}))
+	hostless := forgedRS256(stranger, segment(map[string]string{"aud": r.URL}))
+	foreign := forgedRS256(stranger, segment(map[string]string{"aud": r.URL, "jwks_host": "jwks.relay-check.invalid"}))
 	noHost := denied("jwks_host is missing in JWT payload. Make sure custom_jwks_host field is present in module_type")
 	wrongHost := denied("Wrong jwks_host in JWT payload. Make sure domain follows the visibility.<region>.cisco.com structure")
 	badSignature := denied("Failed to decode JWT with provided key")
 	if r.token.alg == rs256 {
-		badSignature = badSignature.orElse()
+		badSignature = badSignature.warnOnly()
 	} else {
-		noHost, wrongHost = noHost.orElse(), wrongHost.orElse()
+		noHost, wrongHost = noHost.warnOnly(), wrongHost.warnOnly()
 	}
 	return []wrongToken{
 		{"no header", "", "", denied("Authorization header is missing")},
@@ -53,17 +52,12 @@ func (r *runner) wrongTokens() []wrongToken {
 func (r *runner) refuses(ctx context.Context, path, body string, wrong []wrongToken) {
 	for _, w := range wrong {
 		q := question{path: path, authorization: w.authorization, with: w.with, body: body}
-		r.check(ctx, w.name, q, refused(relay.CodeAuthorization, w.message, failure()))
+		r.check(ctx, w.name, q, refused(relay.CodeAuthorization, w.message))
 	}
-}
-
-// failure is the data that may stand beside a refusal: a status that says so.
-func failure() shape.Rule {
-	return shape.Object(shape.Fields{"status": shape.Required(shape.Word("error", "failure"))})
 }
 
 // refusesFirst checks that the token is looked at before the body.
 func (r *runner) refusesFirst(ctx context.Context, path string) {
 	q := question{path: path, body: "{"}
-	r.check(ctx, "no header, and a body that isn't JSON", q, refused(relay.CodeAuthorization, denied("Authorization header is missing"), failure()))
+	r.check(ctx, "no header, and a body that isn't JSON", q, refused(relay.CodeAuthorization, denied("Authorization header is missing")))
 }

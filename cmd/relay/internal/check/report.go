@@ -4,7 +4,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/serverless-relay/relay/cmd/relay/internal/check/shape"
+	"github.com/serverless-relay/relay/shared/ctim/rules"
 )
 
 // Status is what came of a check.
@@ -82,11 +82,11 @@ func (r Report) Routes() []string {
 const maxProblems = 5
 
 // statusOf is the status that follows from an answer's problems.
-func statusOf(problems []shape.Problem) Status {
+func statusOf(problems []rules.Problem) Status {
 	switch {
 	case len(problems) == 0:
 		return Passed
-	case len(shape.Failures(problems)) == 0:
+	case len(rules.Errors(problems)) == 0:
 		return Warned
 	default:
 		return Failed

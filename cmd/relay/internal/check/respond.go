@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/serverless-relay/relay/cmd/relay/internal/check/shape"
+	"github.com/serverless-relay/relay/shared/ctim/rules"
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
@@ -18,19 +18,8 @@ const (
 func (r *runner) actions(ctx context.Context, wrong []wrongToken) {
 	r.observablesRoute(ctx, wrong, observablesRoute{
 		path:     actionsPath,
-		data:     shape.List(action()),
 		expected: "actions, or an empty list",
 		names:    listNames("id", "query-params"),
-	})
-}
-
-func action() shape.Rule {
-	return shape.Object(shape.Fields{
-		"id":           shape.Required(shape.Filled()),
-		"title":        shape.Required(shape.Filled()),
-		"description":  shape.Required(shape.Text(0)),
-		"categories":   shape.Optional(shape.Set(shape.Text(0))),
-		"query-params": shape.Optional(shape.MapOf(shape.Text(0))),
 	})
 }
 
@@ -74,9 +63,9 @@ func badForms() []badBody {
 // may look at the observable's type first, so one that it knows is looked for;
 // where it seems to know none, another message is only a warning.
 func (r *runner) refusesActions(ctx context.Context, harmless string) {
-	unsupported := refused(relay.CodeInvalidArgument, exactly(relay.ErrUnsupportedAction.Message), failure())
+	unsupported := refused(relay.CodeInvalidArgument, exactly(relay.ErrUnsupportedAction.Message))
 	if !r.knowing {
-		unsupported = unsupported.leniently()
+		unsupported = unsupported.warnOnly()
 	}
 	for _, o := range r.Observables {
 		body := encode(form(noAction, o.Value, string(o.Type)))
@@ -95,7 +84,7 @@ func (r *runner) refusesActions(ctx context.Context, harmless string) {
 // take takes an action for every observable for which it is offered, and takes
 // it again: the platform may send a trigger twice.
 func (r *runner) take(ctx context.Context, id string) {
-	taken := answered(`{"data": {"status": "success"}}`, success())
+	taken := answered(`{"data": {"status": "success"}}`, valid(triggerPath), succeeded)
 	offered := r.offers(ctx, id)
 	for _, body := range offered {
 		r.check(ctx, "take the action "+id, r.real(triggerPath, body), taken)
@@ -109,9 +98,12 @@ func (r *runner) take(ctx context.Context, id string) {
 	}
 }
 
-// success is the data of an action that was taken.
-func success() shape.Rule {
-	return shape.Object(shape.Fields{"status": shape.Required(shape.Word("success"))})
+// succeeded finds the data of an action that was not taken.
+func succeeded(data any) []rules.Problem {
+	if status := data.(map[string]any)["status"]; status != "success" {
+		return problem("data.status", `must be "success", is %q`, status)
+	}
+	return nil
 }
 
 // offers are the bodies that take an action where it is offered, one for each

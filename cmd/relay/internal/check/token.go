@@ -54,7 +54,7 @@ const rsaSignature = 256
 // resigned has the claims of the token and the signature of another key.
 func (t token) resigned() string {
 	if t.alg == rs256 {
-		return strangely(t.keyID, t.payload)
+		return forgedRS256(t.keyID, t.payload)
 	}
 	content := segment(map[string]string{"alg": hs256, "typ": "JWT"}) + "." + t.payload
 	mac := hmac.New(sha256.New, random(sha256.Size))
@@ -70,9 +70,9 @@ func (t token) unsigned() string {
 // cut is the token without its signature.
 func (t token) cut() string { return strings.TrimSuffix(t.encoded, "."+t.signature) }
 
-// strangely is a token as the platform makes them, signed with a key that
+// forgedRS256 is a token as the platform makes them, signed with a key that
 // nobody has: to whoever looks for the key, that is like any random bytes.
-func strangely(keyID, payload string) string {
+func forgedRS256(keyID, payload string) string {
 	return segment(map[string]string{"alg": rs256, "typ": "JWT", "kid": keyID}) + "." + payload + "." + encodeSegment(random(rsaSignature))
 }
 

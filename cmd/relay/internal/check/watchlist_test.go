@@ -27,10 +27,18 @@ func sampleWatchlist(t testing.TB) relay.Provider {
 	if err := store.Close(); err != nil {
 		t.Fatal(err)
 	}
-	provider := watchlist.New(settings, stores.Open)
-	t.Cleanup(func() { _ = provider.Close() })
-	return provider
+	service := watchlist.New(settings, stores.Open)
+	t.Cleanup(func() { _ = service.Close() })
+	return opened{stores.Provider, service}
 }
+
+// opened is a provider whose service was opened with settings of a test's own.
+type opened struct {
+	relay.Provider
+	service relay.Service
+}
+
+func (o opened) Open(relay.OpenOptions) (relay.Service, error) { return o.service, nil }
 
 // aboutTheSample asks about what is in the sample.
 func aboutTheSample() check.Options {

@@ -8,59 +8,46 @@ import (
 	"strings"
 )
 
-// Change is a request that changes something on the platform. Its body may hold
-// a relay's token: Preview shows it without.
+// Change is a request that changes something on the platform. Its body may contain
+// a relay's token.
 type Change struct {
 	Method string
 	// Path is the path of the API.
 	Path string
-	// Body is sent as JSON; nil means that there is none.
+	// Body is sent as JSON. Nil is no body.
 	Body any
 }
 
-// CreateInstance registers a module. To send it twice makes two.
+// CreateInstance registers a module. Sending it twice registers two.
 func CreateInstance(i Instance) Change {
 	return Change{http.MethodPost, instancePath, i}
 }
 
-// UpdateInstance changes what the patch names of the module of that id.
+// UpdateInstance changes the module with an id.
 func UpdateInstance(id string, p InstancePatch) Change {
 	return Change{http.MethodPatch, instancePath + "/" + url.PathEscape(id), p}
 }
 
-// DeleteInstance removes the module of that id. Where it is gone already, that
-// is no error.
+// DeleteInstance removes the module with an id. It is no error if there is none.
 func DeleteInstance(id string) Change {
 	return Change{http.MethodDelete, instancePath + "/" + url.PathEscape(id), nil}
 }
 
-// CreateType registers a type of modules. To send it twice makes two.
+// CreateType registers a type of modules. Sending it twice registers two.
 func CreateType(t Type) Change {
 	return Change{http.MethodPost, typePath, t}
 }
 
-// UpdateType replaces what is registered under that id by the type. The
-// platform keeps nothing of its lists, such as its capabilities, so it must be
-// whole.
+// UpdateType replaces the type with an id. It must be complete: the platform
+// replaces its lists, such as its capabilities.
 func UpdateType(id string, t Type) Change {
 	return Change{http.MethodPatch, typePath + "/" + url.PathEscape(id), t}
 }
 
-func (c Change) encode() ([]byte, error) {
-	if c.Body == nil {
-		return nil, nil
-	}
-	body, err := json.Marshal(c.Body)
-	if err != nil {
-		return nil, fmt.Errorf("%s %s: write the body: %w", c.Method, c.Path, err)
-	}
-	return body, nil
-}
-
-// repeatable says whether to send it twice is as good as once.
+// repeatable reports whether sending it twice has the same result as once.
 func (c Change) repeatable() bool { return c.Method != http.MethodPost }
 
-// settings are those in the body, if any.
+// settings returns the settings in the body, if any.
 func (c Change) settings() Settings {
 	switch body := c.Body.(type) {
 	case Instance:
@@ -73,7 +60,7 @@ func (c Change) settings() Settings {
 	return Settings{}
 }
 
-// secrets are what of the body must not be shown.
+// secrets returns the parts of the body that must not be shown.
 func (c Change) secrets() []string {
 	header := c.settings().AuthorizationHeader
 	if header == "" {
@@ -83,7 +70,7 @@ func (c Change) secrets() []string {
 	return []string{header, token}
 }
 
-// Preview shows the request as it would be sent, without anything secret.
+// Preview returns the text of the request, without anything secret.
 func (c Change) Preview(baseURL string) (string, error) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s%s\nAuthorization: Bearer [redacted]\nAccept: application/json\n", c.Method, baseURL, c.Path)

@@ -7,57 +7,39 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"sync"
 	"time"
+
+	"github.com/serverless-relay/relay/shared/relay"
+	"github.com/serverless-relay/relay/shared/upstream"
 )
 
-// Options are what a Client needs. They print as "[platform options]", for they
-// hold a password.
+// Options are the parameters of a Client. They contain a password, so they print
+// as "[platform options]".
 type Options struct {
-	// BaseURL is where the API is, such as https://visibility.amp.cisco.com.
+	// BaseURL is the API's URL, such as https://visibility.amp.cisco.com.
 	BaseURL string
 	// ClientID and Password are those of an API client of the organisation. It
 	// needs the scope "integration".
 	ClientID string
 	Password string `json:"-"`
-	// Transport sends the requests; nil means http.DefaultTransport.
+	// Transport replaces the network in tests.
 	Transport http.RoundTripper
 }
 
 // Format keeps the password out of every fmt verb.
 func (Options) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "[platform options]") }
 
-// Client is a client of the API for one organisation. It gets a token when it
-// needs one, and keeps it until a minute before its end. It is safe for
+// Client is a client of the API for one organisation. It keeps its token until
+// that expires, and retries requests that are safe to repeat. It is safe for
 // concurrent use, and prints as "[platform client]".
-//
-// A request that can be repeated without harm is, a few times, where the
-// platform fails or can't be reached; one that was refused because there were
-// too many is sent again after the time that the platform names, if that is
-// no more than a minute.
 type Client struct {
-	options Options
-	http    *http.Client
-
-	mu    sync.Mutex
-	token accessToken
+	upstream *upstream.Client
+	claims   relay.Claims
+	password string
 }
 
 // Format keeps the password and the token out of every fmt verb.
 func (*Client) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "[platform client]") }
-
-// patience is how long one request may take.
-const patience = 30 * time.Second
-
-// New makes a Client. It sends nothing yet.
-func New(o Options) *Client {
-	return &Client{options: o, http: &http.Client{
-		Transport: o.Transport,
-		Timeout:   patience,
-		// Credentials would go along.
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}
-}
 
 // The paths of the API.
 const (
@@ -66,54 +48,91 @@ const (
 	instancePath = "/iroh/iroh-int/module-instance"
 )
 
-// Instances are all modules of the organisation that the client may see.
+const (
+	// attemptTimeout is how long one request may take.
+	attemptTimeout = 30 * time.Second
+	// retryTimeout is how long a request may take with its retries. If the
+	// organisation has used up its requests, the platform asks for pauses of up
+	// to an hour.
+	retryTimeout = 2 * time.Minute
+	retries      = 3
+)
+
+// New returns a Client. It sends no request.
+func New(o Options) (*Client, error) {
+	address, err := upstream.ParseAddress(o.BaseURL)
+	if err != nil {
+		return nil, err
+	}
+	settings, err := upstream.LoadSettings()
+	if err != nil {
+		return nil, err
+	}
+	settings.Cache = 0 // a list must contain the change before it
+	client, err := upstream.New(upstream.Options{Title: "Cisco XDR", Address: address, Timeout: attemptTimeout, Retries: retries, Settings: settings, Transport: o.Transport})
+	if err != nil {
+		return nil, err
+	}
+	return &Client{client, relay.NewClaims(map[string]any{"id": o.ClientID, "password": o.Password}), o.Password}, nil
+}
+
+// do sends a request and decodes the response. A new Caller for each request keeps
+// no earlier response.
+func (c *Client) do(ctx context.Context, r upstream.Request, into any) error {
+	caller, err := c.upstream.Caller(upstream.OAuth2(tokenPath, "id", "password"), c.claims)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, retryTimeout)
+	defer cancel()
+	return caller.Do(ctx, r, into)
+}
+
+// Instances returns all modules of the organisation that the client may see.
 func (c *Client) Instances(ctx context.Context) ([]Instance, error) {
 	return list(ctx, c, instancePath, func(i Instance) string { return i.ID })
 }
 
-// Types are all types of modules that the organisation can use.
+// Types returns all types of modules that the organisation can use.
 func (c *Client) Types(ctx context.Context) ([]ListedType, error) {
 	return list(ctx, c, typePath, func(t ListedType) string { return t.ID })
 }
 
-// Send makes a change. What the platform answers is decoded into the value,
-// which may be nil. Where an error wraps ErrUncertain, the change may have been
-// made all the same.
+// Send makes a change, and decodes the response into a value, which may be nil. If
+// the error wraps ErrUncertain, the change may have been made.
 func (c *Client) Send(ctx context.Context, change Change, into any) error {
-	body, err := change.encode()
-	if err != nil {
-		return err
+	err := c.do(ctx, upstream.Request{Method: change.Method, Path: change.Path, Body: change.Body, Repeatable: change.repeatable()}, into)
+	if change.Method == http.MethodDelete && upstream.IsStatus(err, http.StatusNotFound) {
+		return nil // it is gone already
 	}
-	r := request{method: change.Method, path: change.Path, body: body, secrets: change.secrets(), repeatable: change.repeatable()}
-	return c.call(ctx, r, into)
+	return explain(err, change, c.password)
 }
 
-// How lists are read: so many at a time, and no more often than that.
 const (
-	pageSize = 100
-	maxPages = 200
+	// pageSize is small, because module types contain their pictures.
+	pageSize = 50
+	maxPages = 400
 )
 
-// list reads a list page by page. It ends with a page that isn't full, or has
-// nothing new: a server may overlook the offset.
+// list reads a list page by page. It ends with a page that isn't full or contains
+// nothing new, in case the platform ignores the offset.
 func list[T any](ctx context.Context, c *Client, path string, id func(T) string) ([]T, error) {
 	var all []T
 	seen := map[string]bool{}
 	for range maxPages {
 		query := url.Values{"limit": {strconv.Itoa(pageSize)}, "offset": {strconv.Itoa(len(all))}}
 		var page []T
-		if err := c.call(ctx, request{method: http.MethodGet, path: path, query: query, repeatable: true}, &page); err != nil {
-			return nil, err
+		if err := c.do(ctx, upstream.Request{Path: path, Query: query}, &page); err != nil {
+			return nil, explain(err, Change{Method: http.MethodGet, Path: path}, c.password)
 		}
-		fresh := 0
+		before := len(all)
 		for _, item := range page {
 			if !seen[id(item)] {
 				seen[id(item)] = true
 				all = append(all, item)
-				fresh++
 			}
 		}
-		if len(page) < pageSize || fresh == 0 {
+		if len(page) < pageSize || len(all) == before {
 			return all, nil
 		}
 	}

@@ -1,38 +1,42 @@
 package platform
 
 import (
+	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"strings"
 	"time"
 
-	"github.com/serverless-relay/relay/cmd/relay/internal/oneline"
+	"github.com/serverless-relay/relay/cmd/relay/internal/console"
+	"github.com/serverless-relay/relay/shared/upstream"
 )
 
-// ErrUncertain says that a change may have been made although there is no
-// answer that says so.
-var ErrUncertain = errors.New("it is not known whether that was done; relay module list tells")
+// ErrUncertain means that a change may have been made, although no response
+// confirms it.
+var ErrUncertain = errors.New("it is not known whether the change was made: check with relay module list")
 
-// Error is a refusal of the platform.
+// Error is an error that the platform returned.
 type Error struct {
-	// Request is what was refused, such as "GET /iroh/iroh-int/module-type".
+	// Request is the method and path, such as "GET /iroh/iroh-int/module-type".
 	Request string
 	// Status is the HTTP status.
 	Status int
-	// Says is what the platform says about it, shortened, and without the
-	// request's credentials. It may be empty.
-	Says string
-	// Advice is what to do about it.
+	// Message is the platform's own text, shortened, without the request's
+	// credentials. It may be empty.
+	Message string
+	// Advice is what to do about it. It may be empty.
 	Advice string
 }
 
 // Error implements the error interface.
 func (e *Error) Error() string {
 	text := fmt.Sprintf("%s: HTTP status %d", e.Request, e.Status)
-	if e.Says != "" {
-		text += ", " + e.Says
+	if e.Message != "" {
+		text += ", " + e.Message
 	}
 	if e.Advice != "" {
 		text += ". " + e.Advice
@@ -40,47 +44,52 @@ func (e *Error) Error() string {
 	return text
 }
 
-// refusal is the error for an answer that isn't good.
-func (c *Client) refusal(r request, a answer) error {
-	secrets := append([]string{c.options.Password}, r.secrets...)
-	hr := &http.Request{Header: http.Header{}}
-	r.authorize(hr)
-	if _, credentials, ok := strings.Cut(hr.Header.Get("Authorization"), " "); ok {
-		secrets = append(secrets, credentials)
+// explain returns the error for a request that failed with err, without anything
+// secret. It wraps ErrUncertain if the request may have been executed.
+func explain(err error, change Change, password string) error {
+	if err == nil {
+		return nil
 	}
-	err := &Error{Request: r.name(), Status: a.status, Says: a.says(secrets), Advice: a.advice()}
-	if !r.repeatable && a.status >= 500 {
-		return fmt.Errorf("%w: %w", err, ErrUncertain)
+	request := change.Method + " " + change.Path
+	var status *upstream.StatusError
+	if errors.As(err, &status) {
+		err = &Error{request, status.Status, message(status.Body, append(change.secrets(), password)), advice(status)}
+	} else {
+		err = fmt.Errorf("%s: %w", request, err)
+	}
+	if !change.repeatable() && (status == nil || status.Status >= 500) && !isUnsent(err) {
+		return fmt.Errorf("%w (%w)", err, ErrUncertain)
 	}
 	return err
 }
 
-// maxSays is how much of what the platform says is repeated, in characters.
-const maxSays = 300
+// isUnsent reports whether a request can't have reached the platform.
+func isUnsent(err error) bool {
+	var failed *net.OpError
+	return errors.As(err, &failed) && failed.Op == "dial"
+}
 
-// says is what the body tells about an error, without the secrets.
-func (a answer) says(secrets []string) string {
-	var body struct {
+// maxMessage is the length of the longest Message, in characters.
+const maxMessage = 300
+
+// message returns the platform's message in the body of an error, without the
+// secrets.
+func message(body []byte, secrets []string) string {
+	var fields struct {
 		Description string `json:"error_description"`
 		Message     string `json:"message"`
 		Error       any    `json:"error"`
 		TraceID     string `json:"trace_id"`
 	}
-	text := ""
+	text := string(body)
 	switch {
-	case a.isWebPage():
-		return "with a web page: is there a proxy on the way?"
-	case json.Unmarshal(a.body, &body) != nil:
-		text = string(a.body)
-	default:
-		word, _ := body.Error.(string)
-		for _, part := range []string{body.Description, body.Message, word} {
-			if text == "" {
-				text = part
-			}
-		}
-		if body.TraceID != "" {
-			text += " (trace id " + body.TraceID + ")"
+	case bytes.HasPrefix(bytes.TrimSpace(body), []byte("<")):
+		return "with a web page: is there a proxy between here and the platform?"
+	case json.Unmarshal(body, &fields) == nil:
+		word, _ := fields.Error.(string)
+		text = cmp.Or(fields.Description, fields.Message, word)
+		if fields.TraceID != "" {
+			text += " (trace id " + fields.TraceID + ")"
 		}
 	}
 	for _, secret := range secrets {
@@ -88,39 +97,29 @@ func (a answer) says(secrets []string) string {
 			text = strings.ReplaceAll(text, secret, "[redacted]")
 		}
 	}
-	return strings.TrimSuffix(oneline.Excerpt(text, maxSays), ".")
+	return strings.TrimSuffix(console.Excerpt(text, maxMessage), ".")
 }
 
-// advice is what to do about an answer that isn't good.
-func (a answer) advice() string {
+// advice returns what to do about a status.
+func advice(e *upstream.StatusError) string {
 	switch {
-	case a.status >= 300 && a.status < 400:
-		return "That is a redirect, and credentials are not sent after it. Is the host right?"
-	case a.status == http.StatusUnauthorized:
-		return "The platform doesn't take the token that it gave. Is the clock right?"
-	case a.status == http.StatusForbidden:
-		return "The API client needs the scope \"integration\": make one that has it, under Administration, API Clients"
-	case a.status == http.StatusNotFound:
-		return "There is no such thing, or the client may not see it: relay module list tells what there is"
-	case a.status == http.StatusConflict:
-		return "Something of that name is there already, or was changed at the same time: relay module list tells what there is"
-	case a.status == http.StatusTooManyRequests:
-		if wait, named := a.retryAfter(); named && wait > 0 {
-			return "The organisation has used up its requests (8,000 in an hour). The platform wants no more for " + wait.Round(time.Second).String()
-		}
-		return "The organisation has used up its requests (8,000 in an hour). Try later"
-	case a.status >= 500:
-		return "The platform failed on this. Try again later"
+	case e.Status >= 300 && e.Status < 400:
+		return "Credentials are not sent after a redirect. Is the host right?"
+	case e.Status == http.StatusUnauthorized:
+		return "The client id or the password is wrong, or the client belongs to another region"
+	case e.Status == http.StatusForbidden:
+		return "The API client needs the scope \"integration\": create one that has it, under Administration, API Clients"
+	case e.Status == http.StatusNotFound:
+		return "It doesn't exist, or the client may not see it: relay module list shows what exists"
+	case e.Status == http.StatusConflict:
+		return "Something with that name exists already, or was changed at the same time: relay module list shows what exists"
+	case e.Status == http.StatusTooManyRequests && e.RetryAfter > 0:
+		return "The organisation has used up its requests (8,000 in an hour). Try again in " + e.RetryAfter.Round(time.Second).String()
+	case e.Status == http.StatusTooManyRequests:
+		return "The organisation has used up its requests (8,000 in an hour). Try again later"
+	case e.Status >= 500:
+		return "The platform failed. Try again later"
 	default:
 		return ""
 	}
-}
-
-// explainToken tells what a refusal of the client's credentials comes from.
-func explainToken(err error) error {
-	var refused *Error
-	if errors.As(err, &refused) && (refused.Status == http.StatusUnauthorized || refused.Status == http.StatusBadRequest || refused.Status == http.StatusForbidden) {
-		refused.Advice = "The client id or the password is wrong, or the client belongs to another region"
-	}
-	return err
 }

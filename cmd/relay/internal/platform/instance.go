@@ -5,10 +5,9 @@ import (
 	"strings"
 )
 
-// Instance is a registered module: a relay's URL, with what the platform needs
-// to ask it.
+// Instance is a module: a relay's URL and what the platform needs to call it.
 type Instance struct {
-	// ID is the platform's; it is empty for one that isn't registered yet.
+	// ID is the platform's. It is empty for a module that isn't registered yet.
 	ID   string `json:"id,omitempty"`
 	Name string `json:"name"`
 	// TypeID is the id of the module's type.
@@ -22,32 +21,32 @@ type Instance struct {
 	UpdatedAt string `json:"updated_at,omitempty"`
 }
 
-// InstancePatch is a change of a module. What is zero stays as it is.
+// InstancePatch is a change of a module. Zero fields stay as they are.
 type InstancePatch struct {
 	Name     string    `json:"name,omitempty"`
 	Enabled  *bool     `json:"enabled,omitempty"`
 	Settings *Settings `json:"settings,omitempty"`
 }
 
-// HeaderAuth is the authorization type of a module that sends a header of its
-// own with each request.
+// HeaderAuth is the authorization type of modules whose Authorization header is
+// always the same.
 const HeaderAuth = "authorization-header"
 
-// Settings are what the platform needs to ask a relay. Modules of other types
-// have other settings, which are not read: they may be secret.
+// Settings are what the platform needs to call a relay. The settings of other
+// types of modules are not read: they may be secret.
 type Settings struct {
 	URL string `json:"url,omitempty"`
-	// AuthType is HeaderAuth for a relay with tokens of its own.
+	// AuthType is HeaderAuth or TokenAuth.
 	AuthType string `json:"auth-type,omitempty"`
 	// AuthorizationHeader is what the platform sends: "Bearer " and a token.
 	AuthorizationHeader string `json:"authorization-header,omitempty"`
 	// SupportedAPIs are the relay's routes without the slash before them. A
-	// patch replaces them as a whole.
+	// patch replaces all of them.
 	SupportedAPIs []string `json:"supported-apis,omitempty"`
 }
 
-// UnmarshalJSON takes what it knows and overlooks what is of another form: one
-// odd module must not hide all others.
+// UnmarshalJSON ignores fields of other types: one unusual module must not hide
+// all others.
 func (s *Settings) UnmarshalJSON(raw []byte) error {
 	var fields map[string]json.RawMessage
 	if json.Unmarshal(raw, &fields) != nil {
@@ -61,14 +60,14 @@ func (s *Settings) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// ShowsToken says whether the token is there to be compared: the platform may
-// leave it out, or mask it.
+// ShowsToken reports whether the settings contain the token. The platform may omit
+// or mask it.
 func (s Settings) ShowsToken() bool {
 	word, token, ok := strings.Cut(s.AuthorizationHeader, " ")
 	return ok && strings.EqualFold(word, "Bearer") && strings.Trim(token, "*•. ") != ""
 }
 
-// redacted are the settings without the token.
+// redacted returns the settings without the token.
 func (s Settings) redacted() Settings {
 	if s.AuthorizationHeader != "" {
 		s.AuthorizationHeader = "Bearer [redacted]"

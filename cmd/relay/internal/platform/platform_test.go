@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -18,7 +19,7 @@ import (
 
 	"github.com/serverless-relay/relay/cmd/relay/internal/platform"
 	"github.com/serverless-relay/relay/cmd/relay/internal/platform/platformtest"
-	"github.com/serverless-relay/relay/shared/ctim/schematest"
+	"github.com/serverless-relay/relay/shared/upstream/upstreamtest"
 )
 
 const (
@@ -30,28 +31,27 @@ const (
 	relayJWT = "eyJhbGciOiJIUzI1NiJ9.eyJrZXkiOiJzM2NyZXQifQ.c2lnbmF0dXJl"
 )
 
-// direct hands requests to a handler without a network, so that time can be
-// made up.
-type direct struct{ handler http.Handler }
-
-func (d direct) RoundTrip(r *http.Request) (*http.Response, error) {
-	recorder := httptest.NewRecorder()
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		d.handler.ServeHTTP(recorder, r)
-	}()
-	select {
-	case <-done:
-		return recorder.Result(), nil
-	case <-r.Context().Done():
-		return nil, r.Context().Err()
+// newClient returns a client of a platform that is reached without a network. An
+// empty transport is the network.
+func newClient(t *testing.T, o platform.Options) *platform.Client {
+	t.Helper()
+	if o.BaseURL == "" {
+		o.BaseURL = "https://platform.example"
 	}
+	o.ClientID = platformtest.ClientID
+	if o.Password == "" {
+		o.Password = password
+	}
+	c, err := platform.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
 }
 
-// client is one for a platform that is reached without a network.
-func client(f http.Handler) *platform.Client {
-	return platform.New(platform.Options{BaseURL: "https://platform.example", ClientID: platformtest.ClientID, Password: password, Transport: direct{f}})
+func client(t *testing.T, f http.Handler) *platform.Client {
+	t.Helper()
+	return newClient(t, platform.Options{Transport: upstreamtest.Transport(f)})
 }
 
 func instance() platform.Instance {
@@ -63,7 +63,7 @@ func instance() platform.Instance {
 
 func TestAModulesLife(t *testing.T) {
 	f := platformtest.New()
-	c := client(f)
+	c := client(t, f)
 	var made platform.Instance
 	if err := c.Send(t.Context(), platform.CreateInstance(instance()), &made); err != nil {
 		t.Fatal(err)
@@ -96,7 +96,7 @@ func TestAModulesLife(t *testing.T) {
 }
 
 func TestTypes(t *testing.T) {
-	c := client(platformtest.New())
+	c := client(t, platformtest.New())
 	made := platform.Type{Title: "T", DefaultName: "T", Capabilities: []platform.Capability{{ID: "health", Description: "d"}}}
 	if err := c.Send(t.Context(), platform.CreateType(made), nil); err != nil {
 		t.Fatal(err)
@@ -117,24 +117,24 @@ func TestListsAreReadWhole(t *testing.T) {
 		many = append(many, map[string]any{"id": fmt.Sprint(i), "name": "n", "settings": map[string]any{"url": 7, "supported-apis": "all"}})
 	}
 	f := platformtest.New(many...)
-	all, err := client(f).Instances(t.Context())
-	if err != nil || len(all) != 250 || f.Count(listInstances) != 3 {
+	all, err := client(t, f).Instances(t.Context())
+	if err != nil || len(all) != 250 || f.Count(listInstances) != 6 {
 		t.Errorf("%v, %d modules, %d requests", err, len(all), f.Count(listInstances))
 	}
 	// A server that knows no offset gives the same page again.
-	page, _ := json.Marshal(many[:100])
+	page, _ := json.Marshal(many[:50])
 	f = platformtest.New()
 	stubborn := platformtest.Status(200, string(page))
-	if all, err = client(f.Break(stubborn, stubborn, stubborn)).Instances(t.Context()); err != nil || len(all) != 100 || f.Count(listInstances) != 2 {
+	if all, err = client(t, f.Break(stubborn, stubborn, stubborn)).Instances(t.Context()); err != nil || len(all) != 50 || f.Count(listInstances) != 2 {
 		t.Errorf("%v, %d modules, %d requests", err, len(all), f.Count(listInstances))
 	}
 }
 
-func TestATokenIsRenewedBeforeItEnds(t *testing.T) {
+func TestATokenIsRenewed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := platformtest.New()
-		c := client(f)
-		for minute, tokens := range []int{1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2} {
+		c := client(t, f)
+		for minute, tokens := range []int{1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2} {
 			if _, err := c.Instances(t.Context()); err != nil {
 				t.Fatalf("minute %d: %v", minute, err)
 			}
@@ -148,7 +148,7 @@ func TestATokenIsRenewedBeforeItEnds(t *testing.T) {
 
 func TestARefusedTokenIsReplacedOnce(t *testing.T) {
 	f := platformtest.New()
-	c := client(f)
+	c := client(t, f)
 	if _, err := c.Instances(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -157,8 +157,8 @@ func TestARefusedTokenIsReplacedOnce(t *testing.T) {
 		t.Errorf("%v, %d tokens, %d modules", err, f.Count(getToken), len(f.Instances()))
 	}
 	expired := platformtest.Status(http.StatusUnauthorized, `{"error":"invalid_token"}`)
-	_, err := client(platformtest.New().Break(expired, expired, expired)).Instances(t.Context())
-	wantError(t, err, http.StatusUnauthorized, "doesn't take the token that it gave")
+	_, err := client(t, platformtest.New().Break(expired, expired, expired)).Instances(t.Context())
+	wantError(t, err, http.StatusUnauthorized, "The client id or the password is wrong")
 }
 
 // wantError wants the platform's refusal with that status and text.
@@ -176,59 +176,50 @@ func wantError(t *testing.T, err error, code int, parts ...string) {
 	}
 }
 
-// What is done about each answer: how often it is asked, and how long that takes.
+// How often a request is sent, and what its error is.
 func TestAnswersThatAreNotGood(t *testing.T) {
 	busy := platformtest.Status(http.StatusTooManyRequests, `{"message":"Too many requests"}`, "Retry-After: 7")
 	down := platformtest.Status(http.StatusServiceUnavailable, `oh no`)
+	slow := func(http.ResponseWriter, *http.Request) { time.Sleep(31 * time.Second) }
+	all := func(f http.HandlerFunc) []http.HandlerFunc { return []http.HandlerFunc{f, f, f, f, f} }
 	tests := []struct {
-		name    string
-		broken  []http.HandlerFunc
-		create  bool // instead of listing
-		asked   int
-		took    time.Duration
-		code    int // 0 for none, -1 for an error without one
-		tells   string
-		unknown bool
+		name      string
+		broken    []http.HandlerFunc
+		create    bool // instead of listing
+		sent      int
+		code      int // 0 for none, -1 for an error without one
+		message   string
+		uncertain bool
 	}{
-		{name: "429", broken: []http.HandlerFunc{busy, busy}, asked: 3, took: 14 * time.Second},
-		{name: "429 for a change", broken: []http.HandlerFunc{busy}, create: true, asked: 2, took: 7 * time.Second},
-		{name: "429 as documented", broken: []http.HandlerFunc{platformtest.Status(429, "", "Retry-After: 12s")}, asked: 2, took: 12 * time.Second},
-		{name: "429 without a time", broken: []http.HandlerFunc{platformtest.Status(429, ""), platformtest.Status(429, "")}, asked: 3, took: 3 * time.Second},
-		{name: "429 again and again", broken: []http.HandlerFunc{busy, busy, busy, busy, busy}, asked: 4, took: 21 * time.Second, code: 429, tells: "8,000 in an hour). The platform wants no more for 7s"},
-		{name: "429 for an hour", broken: []http.HandlerFunc{platformtest.Status(429, "", "Retry-After: 3172s")}, asked: 1, code: 429, tells: "no more for 52m52s"},
-		{name: "429 until a date", broken: []http.HandlerFunc{func(w http.ResponseWriter, r *http.Request) {
-			platformtest.Status(429, "", "Retry-After: "+time.Now().Add(30*time.Second).UTC().Format(http.TimeFormat))(w, r)
-		}}, asked: 2, took: 30 * time.Second},
-		{name: "503", broken: []http.HandlerFunc{down, down}, asked: 3, took: 3 * time.Second},
-		{name: "503 with a time", broken: []http.HandlerFunc{platformtest.Status(503, "", "Retry-After: 20")}, asked: 2, took: 20 * time.Second},
-		{name: "503 for a change", broken: []http.HandlerFunc{down}, create: true, asked: 1, code: 503, tells: "oh no. The platform failed on this. Try again later: it is not known whether that was done", unknown: true},
-		{name: "500 for ever", broken: []http.HandlerFunc{down, down, down, down, down}, asked: 4, took: 7 * time.Second, code: 503, tells: "Try again later"},
-		{name: "400", broken: []http.HandlerFunc{platformtest.Status(400, `{"error":"invalid_request","error_description":"No name.","trace_id":"t-9"}`)}, create: true, asked: 1, code: 400, tells: "HTTP status 400, No name. (trace id t-9)"},
-		{name: "403", broken: []http.HandlerFunc{platformtest.Status(403, `{"message":"Forbidden"}`)}, asked: 1, code: 403, tells: `Forbidden. The API client needs the scope "integration"`},
-		{name: "409", broken: []http.HandlerFunc{platformtest.Status(409, `{"error":"conflict"}`)}, create: true, asked: 1, code: 409, tells: "conflict. Something of that name is there already"},
-		{name: "404", broken: []http.HandlerFunc{platformtest.Status(404, ``)}, asked: 1, code: 404, tells: "or the client may not see it"},
-		{name: "redirect", broken: []http.HandlerFunc{platformtest.Status(307, ``, "Location: https://elsewhere.example")}, asked: 1, code: 307, tells: "credentials are not sent after it"},
-		{name: "a web page for an error", broken: []http.HandlerFunc{platformtest.Status(502, `<html>bad gateway</html>`), down, down, down}, asked: 4, took: 7 * time.Second, code: 503},
-		{name: "a web page", broken: []http.HandlerFunc{platformtest.Status(200, `<!doctype html><p>Sign in`, "Content-Type: text/html")}, asked: 1, code: -1, tells: "a web page and not JSON"},
-		{name: "a web page for a change", broken: []http.HandlerFunc{platformtest.Status(200, `<p>`)}, create: true, asked: 1, code: -1, tells: "a web page", unknown: true},
-		{name: "cut off", broken: []http.HandlerFunc{platformtest.Status(200, `[{"id":"a","na`)}, asked: 1, code: -1, tells: "cut off after 14 bytes"},
-		{name: "not JSON", broken: []http.HandlerFunc{platformtest.Status(200, `[x]`)}, asked: 1, code: -1, tells: "not JSON, from byte 2 on"},
-		{name: "other JSON", broken: []http.HandlerFunc{platformtest.Status(200, `{"data":[]}`)}, asked: 1, code: -1, tells: "of another form than documented"},
-		{name: "nothing", broken: []http.HandlerFunc{platformtest.Status(200, ``)}, asked: 1, code: -1, tells: "the answer is empty"},
-		{name: "too much", broken: []http.HandlerFunc{platformtest.Status(200, strings.Repeat(" ", 32<<20+1))}, asked: 1, code: -1, tells: "larger than 32 MB"},
-		{name: "slow", broken: []http.HandlerFunc{func(http.ResponseWriter, *http.Request) { time.Sleep(31 * time.Second) }}, asked: 2, took: 31 * time.Second},
-		{name: "slow for a change", broken: []http.HandlerFunc{func(http.ResponseWriter, *http.Request) { time.Sleep(31 * time.Second) }}, create: true, asked: 1, took: 30 * time.Second, code: -1, tells: "it is not known", unknown: true},
+		{name: "429", broken: []http.HandlerFunc{busy, busy}, sent: 3},
+		{name: "429 for a creation", broken: []http.HandlerFunc{busy}, create: true, sent: 1, code: 429, message: "Try again in 7s"},
+		{name: "429 as documented", broken: []http.HandlerFunc{platformtest.Status(429, "", "Retry-After: 12s")}, sent: 2},
+		{name: "429 again and again", broken: all(busy), sent: 4, code: 429, message: "8,000 in an hour). Try again in 7s"},
+		{name: "429 for an hour", broken: all(platformtest.Status(429, "", "Retry-After: 3172s")), sent: 1, code: 429, message: "Try again in 52m52s"},
+		{name: "503", broken: []http.HandlerFunc{down, down}, sent: 3},
+		{name: "503 for a creation", broken: []http.HandlerFunc{down}, create: true, sent: 1, code: 503, message: "oh no. The platform failed. Try again later (it is", uncertain: true},
+		{name: "503 for ever", broken: all(down), sent: 4, code: 503, message: "Try again later"},
+		{name: "400", broken: []http.HandlerFunc{platformtest.Status(400, `{"error":"invalid_request","error_description":"No name.","trace_id":"t-9"}`)}, create: true, sent: 1, code: 400, message: "HTTP status 400, No name. (trace id t-9)"},
+		{name: "403", broken: []http.HandlerFunc{platformtest.Status(403, `{"message":"Forbidden"}`)}, sent: 1, code: 403, message: `Forbidden. The API client needs the scope "integration"`},
+		{name: "409", broken: []http.HandlerFunc{platformtest.Status(409, `{"error":"conflict"}`)}, create: true, sent: 1, code: 409, message: "conflict. Something with that name exists already"},
+		{name: "404", broken: []http.HandlerFunc{platformtest.Status(404, ``)}, sent: 1, code: 404, message: "or the client may not see it"},
+		{name: "redirect", broken: []http.HandlerFunc{platformtest.Status(307, ``, "Location: https://elsewhere.example")}, sent: 1, code: -1, message: "redirects to another host"},
+		{name: "a web page for an error", broken: all(platformtest.Status(502, `<html>bad gateway</html>`)), sent: 4, code: 502, message: "with a web page"},
+		{name: "a web page", broken: []http.HandlerFunc{platformtest.Status(200, `<!doctype html><p>Sign in`, "Content-Type: text/html")}, sent: 1, code: -1, message: "a web page instead of data"},
+		{name: "a web page for a creation", broken: []http.HandlerFunc{platformtest.Status(200, `<p>`)}, create: true, sent: 1, code: -1, message: "a web page", uncertain: true},
+		{name: "other JSON", broken: []http.HandlerFunc{platformtest.Status(200, `{"data":[]}`)}, sent: 1, code: -1, message: "JSON of an unexpected form"},
+		{name: "slow", broken: []http.HandlerFunc{slow}, sent: 1, code: -1, message: "did not respond within 30s"},
+		{name: "slow for a creation", broken: []http.HandlerFunc{slow}, create: true, sent: 1, code: -1, message: "it is not known", uncertain: true},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				f := platformtest.New()
-				c := client(f)
+				c := client(t, f)
 				if _, err := c.Instances(t.Context()); err != nil { // gets the token
 					t.Fatal(err)
 				}
 				f.Break(tt.broken...).Forget()
-				start := time.Now()
 				var err error
 				request := listInstances
 				if tt.create {
@@ -237,46 +228,44 @@ func TestAnswersThatAreNotGood(t *testing.T) {
 				} else {
 					_, err = c.Instances(t.Context())
 				}
-				if took := time.Since(start); took != tt.took && !(tt.name == "429 until a date" && took > 28*time.Second && took <= 30*time.Second) {
-					t.Errorf("it took %s, want %s", took, tt.took)
-				}
-				if n := f.Count(request); n != tt.asked {
-					t.Errorf("asked %d times, want %d", n, tt.asked)
+				if n := f.Count(request); n != tt.sent {
+					t.Errorf("sent %d times, want %d", n, tt.sent)
 				}
 				switch {
 				case tt.code == 0 && err != nil:
 					t.Error(err)
 				case tt.code > 0:
-					wantError(t, err, tt.code, tt.tells)
-				case tt.code < 0 && (err == nil || !strings.Contains(err.Error(), tt.tells)):
-					t.Errorf("error %v, want %q", err, tt.tells)
+					wantError(t, err, tt.code, tt.message)
+				case tt.code < 0 && (err == nil || !strings.Contains(err.Error(), tt.message)):
+					t.Errorf("error %v, want %q", err, tt.message)
 				}
-				if errors.Is(err, platform.ErrUncertain) != tt.unknown {
+				if errors.Is(err, platform.ErrUncertain) != tt.uncertain {
 					t.Errorf("error %v", err)
 				}
-				time.Sleep(time.Minute) // for what sleeps yet
+				time.Sleep(time.Minute) // of the bubble's time, for the handlers that sleep
 			})
 		})
 	}
 }
 
 func TestWrongCredentials(t *testing.T) {
-	c := platform.New(platform.Options{BaseURL: "https://platform.example", ClientID: platformtest.ClientID, Password: "wrong-password", Transport: direct{platformtest.New()}})
+	c := newClient(t, platform.Options{Password: "wrong-password", Transport: upstreamtest.Transport(platformtest.New())})
 	_, err := c.Instances(t.Context())
-	wantError(t, err, http.StatusUnauthorized, getToken, "The client id or the password is wrong", "another region")
+	wantError(t, err, http.StatusUnauthorized, "The client id or the password is wrong", "another region")
 	if strings.Contains(err.Error(), "wrong-password") {
 		t.Errorf("the password is told: %v", err)
 	}
 }
 
 func TestNobodyThere(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		c := platform.New(platform.Options{BaseURL: "http://127.0.0.1:1", ClientID: platformtest.ClientID, Password: password})
-		_, err := c.Instances(t.Context())
-		if err == nil || !strings.Contains(err.Error(), "connection refused") || errors.Is(err, platform.ErrUncertain) {
-			t.Errorf("error %v", err)
-		}
-	})
+	c := newClient(t, platform.Options{BaseURL: "http://127.0.0.1:1"})
+	if _, err := c.Instances(t.Context()); err == nil || !strings.Contains(err.Error(), "connection refused") {
+		t.Errorf("error %v", err)
+	}
+	err := c.Send(t.Context(), platform.CreateInstance(instance()), nil)
+	if err == nil || errors.Is(err, platform.ErrUncertain) {
+		t.Errorf("error %v", err)
+	}
 }
 
 // An answer that breaks off on the way is asked for again.
@@ -288,7 +277,7 @@ func TestAnAnswerThatBreaksOff(t *testing.T) {
 	})
 	server := httptest.NewServer(f)
 	defer server.Close()
-	c := platform.New(platform.Options{BaseURL: server.URL, ClientID: platformtest.ClientID, Password: password})
+	c := newClient(t, platform.Options{BaseURL: server.URL})
 	if _, err := c.Instances(t.Context()); err != nil || f.Count(listInstances) != 2 {
 		t.Errorf("%v, asked %d times", err, f.Count(listInstances))
 	}
@@ -307,22 +296,24 @@ func TestCredentialsFollowNoRedirect(t *testing.T) {
 			}
 			f.ServeHTTP(w, r)
 		}))
-		_, err := platform.New(platform.Options{BaseURL: server.URL, ClientID: platformtest.ClientID, Password: password}).Instances(t.Context())
+		_, err := newClient(t, platform.Options{BaseURL: server.URL}).Instances(t.Context())
 		server.Close()
-		wantError(t, err, http.StatusTemporaryRedirect, "a redirect")
+		if err == nil || !strings.Contains(err.Error(), "redirect") {
+			t.Errorf("%s: error %v", path, err)
+		}
 	}
 	if strayed > 0 {
 		t.Errorf("%d requests went along", strayed)
 	}
 }
 
-func TestAnInterruptedPauseEnds(t *testing.T) {
+func TestAnInterruptedRequestEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
-		defer cancel()
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(3*time.Second, cancel)
 		start := time.Now()
-		_, err := client(platformtest.New().Break(platformtest.Status(429, "", "Retry-After: 50"))).Instances(ctx)
-		if !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != 3*time.Second {
+		_, err := client(t, platformtest.New().Break(platformtest.Status(429, "", "Retry-After: 50"))).Instances(ctx)
+		if !errors.Is(err, context.Canceled) || time.Since(start) != 3*time.Second {
 			t.Errorf("%v after %s", err, time.Since(start))
 		}
 	})
@@ -337,11 +328,11 @@ func TestNothingSecretIsTold(t *testing.T) {
 			n, _ := r.Body.Read(body)
 			platformtest.Refuse(w, code, "echo", r.Header.Get("Authorization")+" "+string(body[:n])+" "+password)
 		}
-		err := client(platformtest.New().Break(echo, echo)).Send(t.Context(), platform.CreateInstance(instance()), nil)
+		err := client(t, platformtest.New().Break(echo, echo)).Send(t.Context(), platform.CreateInstance(instance()), nil)
 		texts = append(texts, fmt.Sprintf("%v %+v %#v", err, err, err))
 	}
 	o := platform.Options{BaseURL: "https://platform.example", ClientID: platformtest.ClientID, Password: password}
-	texts = append(texts, fmt.Sprintf("%v %+v %#v %s", o, o, o, o), fmt.Sprintf("%v %+v", platform.New(o), platform.New(o)))
+	texts = append(texts, fmt.Sprintf("%v %+v %#v %s", o, o, o, o), fmt.Sprintf("%v %+v", newClient(t, o), newClient(t, o)))
 	patch := platform.InstancePatch{Settings: &platform.Settings{AuthorizationHeader: "Bearer " + relayJWT}}
 	for _, change := range []platform.Change{platform.CreateInstance(instance()), platform.UpdateInstance("a/b", patch), platform.DeleteInstance("a")} {
 		preview, err := change.Preview("https://platform.example")
@@ -386,8 +377,8 @@ func TestShowsToken(t *testing.T) {
 
 // Bodies are as the platform's schemas have them.
 func TestBodiesAreValid(t *testing.T) {
-	dir := schematest.Dir("xdr")
-	if dir == "" {
+	const dir = "../../../../../shared/xdr"
+	if _, err := os.Stat(dir); err != nil {
 		t.Skip("the schemas are not here")
 	}
 	validate(t, filepath.Join(dir, "module-instance.schema.json"), instance())
@@ -431,7 +422,7 @@ func FuzzAnswers(f *testing.F) {
 		}
 		synctest.Test(t, func(t *testing.T) {
 			broken := platformtest.Status(code, body+password, "Retry-After: "+wait)
-			_, err := client(platformtest.New().Break(broken, broken, broken, broken)).Instances(t.Context())
+			_, err := client(t, platformtest.New().Break(broken, broken, broken, broken)).Instances(t.Context())
 			if code == 200 && err == nil || err != nil && strings.Contains(err.Error(), password) {
 				t.Errorf("error %v", err)
 			}

@@ -1,7 +1,7 @@
 package platform
 
-// Region is one of the platform's regions. An organisation is in one of them,
-// and its API clients are known only there.
+// Region is one of the platform's regions. An organisation and its API clients
+// belong to one of them.
 type Region string
 
 // The platform's regions.
@@ -11,11 +11,11 @@ const (
 	APJC Region = "apjc"
 )
 
-// Regions are all of them.
+// Regions returns all regions.
 func Regions() []Region { return []Region{US, EU, APJC} }
 
-// Host is the region's host: of the API, and of the keys with which the
-// platform signs tokens. It is empty for a region that there isn't.
+// Host returns the region's host, which has the API and the keys of the platform's
+// tokens. It is empty for an unknown region.
 func (r Region) Host() string {
 	switch r {
 	case US:

@@ -3,8 +3,7 @@ package platform
 import "encoding/json"
 
 // Type is a type of modules: what the platform shows of them, which of their
-// routes it asks, and what a person fills in to add one. The lists are replaced
-// as a whole when a type is changed.
+// routes it calls, and what a person fills in to add one.
 type Type struct {
 	Title       string `json:"title"`
 	DefaultName string `json:"default_name"`
@@ -18,34 +17,34 @@ type Type struct {
 	Properties        TypeProperties `json:"properties"`
 }
 
-// Capability is something that modules of a type can do.
+// Capability is one capability of a type's modules.
 type Capability struct {
-	// ID is the platform's word for it, such as "observe".
+	// ID is the platform's name of it, such as "observe".
 	ID          string `json:"id"`
 	Description string `json:"description"`
 }
 
 // Field is a field of the form that a person fills in to add a module.
 type Field struct {
-	// Key is the name under which the value is stored. What begins with
-	// "custom_" becomes a claim of the tokens that the platform signs.
+	// Key is the name of the value. If it begins with "custom_", the value becomes
+	// a claim of the tokens that the platform signs.
 	Key string `json:"key"`
-	// Type is "string", "api_key" for what is secret, or "integer".
+	// Type is "string", "integer", or "api_key" for a secret.
 	Type    string `json:"type"`
 	Label   string `json:"label"`
 	Tooltip string `json:"tooltip,omitempty"`
-	// Required says that it must be filled in.
+	// Required is set if the field must not be empty.
 	Required bool `json:"required"`
 }
 
-// TypeProperties are what the platform needs to ask modules of a type.
+// TypeProperties are what the platform needs to call modules of a type.
 type TypeProperties struct {
 	URL           string   `json:"url,omitempty"`
 	SupportedAPIs []string `json:"supported-apis"`
 	// AuthType is HeaderAuth or TokenAuth.
 	AuthType string `json:"auth-type"`
-	// The rest is for TokenAuth: how the platform signs, for whom, and where its
-	// keys are.
+	// The other fields are for TokenAuth: the algorithm and audience of the
+	// platform's tokens, and the host with their keys.
 	TokenAlgorithm string `json:"configuration-token-alg,omitempty"`
 	TokenAudience  string `json:"configuration-token-audience,omitempty"`
 	JWKSHost       string `json:"custom_jwks_host,omitempty"`
@@ -55,14 +54,14 @@ type TypeProperties struct {
 // token with each request.
 const TokenAuth = "configuration-token"
 
-// ListedType is a type that is registered.
+// ListedType is a registered type.
 type ListedType struct {
 	ID    string
 	Title string
-	// Visibility is "global" for the platform's own types, "org" for those of
+	// Visibility is "global" for the platform's own types, and "org" for those of
 	// the organisation.
 	Visibility string
-	// Fields are all that is registered, as JSON has it.
+	// Fields are all fields of the type, as encoding/json decodes them.
 	Fields map[string]any
 }
 

@@ -7,22 +7,17 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
-	"github.com/serverless-relay/relay/cmd/relay/internal/flatjson"
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
-// Module is what module_settings.json says.
+// Module is the content of module_settings.json.
 type Module struct {
-	// Name is what people read, such as "AbuseIPDB".
+	// Name is the module's name for people, such as "AbuseIPDB".
 	Name string
-	// Provider is the provider that the deployed relay asks.
+	// Provider is the name of the provider that is deployed.
 	Provider string
-	// Credentials are the claims of a token and how to ask for them, in the
-	// file's order.
-	Credentials []relay.Credential
 	// Types are the ids of the module type by XDR region, such as "us".
 	Types map[string]string
 }
@@ -43,7 +38,6 @@ func ReadModule(root string) (Module, error) {
 func parseModule(data []byte) (Module, error) {
 	var file struct {
 		Name, Provider string
-		JWT            json.RawMessage
 		Region         map[string]string
 	}
 	if err := json.Unmarshal(bytes.TrimPrefix(data, []byte("\ufeff")), &file); err != nil {
@@ -58,18 +52,46 @@ func parseModule(data []byte) (Module, error) {
 			m.Types[region] = id
 		}
 	}
-	if file.JWT == nil {
-		return Module{}, errors.New(`it has no jwt: {"NAME": "PROMPT"} for each credential, or {}`)
-	}
-	prompts, err := flatjson.Decode(file.JWT)
-	if err != nil {
-		return Module{}, fmt.Errorf("jwt: %w", err)
-	}
-	for _, p := range prompts {
-		if slices.Contains([]string{"", "exp", "nbf", relay.EntitiesLimitClaim}, p.Name) {
-			return Module{}, fmt.Errorf("jwt: a credential can't have the name %q, which means something else in a token", p.Name)
-		}
-		m.Credentials = append(m.Credentials, relay.Credential{Name: p.Name, Prompt: p.Value})
-	}
 	return m, nil
+}
+
+// Use writes module_settings.json so that it names the provider: its title, its
+// name and the prompts for its credentials. The regions stay.
+func Use(root string, d relay.Declaration) error {
+	path := filepath.Join(root, moduleFile)
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	text, err := use(data, d)
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return os.WriteFile(path, text, 0o644)
+}
+
+func use(data []byte, d relay.Declaration) ([]byte, error) {
+	var file struct {
+		Name     string            `json:"name"`
+		Provider string            `json:"provider"`
+		JWT      map[string]string `json:"jwt"`
+		Region   json.RawMessage   `json:"region,omitempty"`
+	}
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.DisallowUnknownFields() // and don't lose them
+	if err := decoder.Decode(&file); err != nil {
+		return nil, err
+	}
+	file.Name, file.Provider, file.JWT = d.Title, d.Name, map[string]string{}
+	for _, c := range d.Credentials {
+		file.JWT[c.Name] = c.Prompt
+	}
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(file); err != nil {
+		return nil, err
+	}
+	return text.Bytes(), nil
 }

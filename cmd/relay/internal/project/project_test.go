@@ -73,8 +73,7 @@ func TestParseModule(t *testing.T) {
 	}
 	want := Module{
 		Name: "Some Intelligence", Provider: "some",
-		Credentials: []relay.Credential{{Name: "HOST", Prompt: "Its address"}, {Name: "AuthKey", Prompt: "Your key"}},
-		Types:       map[string]string{"us": "1"},
+		Types: map[string]string{"us": "1"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -83,17 +82,49 @@ func TestParseModule(t *testing.T) {
 
 func TestParseModuleRefuses(t *testing.T) {
 	for text, want := range map[string]string{
-		`[]`:                              "cannot unmarshal",
-		`{"jwt":{}}`:                      "no name",
-		`{"name":"x"}`:                    "no jwt",
-		`{"name":"x","jwt":null}`:         "jwt: not a JSON object",
-		`{"name":"x","jwt":[]}`:           "jwt: not a JSON object",
-		`{"name":"x","jwt":{"a":1}}`:      `jwt: the value of "a" is a number`,
-		`{"name":"x","jwt":{"exp":"no"}}`: `"exp"`,
-		`{"name":"x","jwt":{"":"no"}}`:    `""`,
+		`[]`:         "cannot unmarshal",
+		`{"jwt":{}}`: "no name",
 	} {
 		if got, err := parseModule([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %+v, %v, want %q", text, got, err, want)
+		}
+	}
+}
+
+func TestUse(t *testing.T) {
+	before := `{"name": "Watchlist", "provider": "watchlist", "jwt": {}, "region": {"us": "1", "eu": "2", "apjc": "3"}}`
+	root := t.TempDir()
+	path := filepath.Join(root, moduleFile)
+	d := relay.Declaration{Name: "acme", Title: "Acme & Co", Credentials: []relay.Credential{{Name: "key", Prompt: "Your <key>"}}}
+	for text, want := range map[string]string{
+		before: `{
+  "name": "Acme & Co",
+  "provider": "acme",
+  "jwt": {
+    "key": "Your <key>"
+  },
+  "region": {
+    "us": "1",
+    "eu": "2",
+    "apjc": "3"
+  }
+}
+`,
+		`{"name": "Watchlist", "mine": 1}`: `unknown field "mine"`,
+		`{"name": `:                        "unexpected EOF",
+	} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		err := Use(root, d)
+		got, readErr := os.ReadFile(path)
+		switch {
+		case readErr != nil:
+			t.Fatal(readErr)
+		case text == before && (err != nil || string(got) != want):
+			t.Errorf("got %v\n%s", err, cmp.Diff(want, string(got)))
+		case text != before && (err == nil || !strings.Contains(err.Error(), want) || string(got) != text):
+			t.Errorf("%s: got %v, and %s", text, err, got)
 		}
 	}
 }

@@ -1,214 +1,111 @@
+// Package scaffold writes new providers, and gives a fork its own module path.
 package scaffold
 
 import (
+	"bytes"
 	"embed"
-	"errors"
 	"fmt"
 	"go/format"
-	"io/fs"
-	"net/http"
-	"regexp"
-	"slices"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
 	"strings"
 	"text/template"
-	"unicode"
+
+	"golang.org/x/mod/modfile"
 
 	"github.com/serverless-relay/relay/cmd/relay/internal/examples"
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
-// Provider is one that is to be made.
+// Provider is a provider to write.
 type Provider struct {
-	// Name is that of its folder: see CheckName.
-	Name string
-	// Title is what people call it.
-	Title string
-	// ObservableTypes are those that it will be asked about.
-	ObservableTypes []ctim.ObservableType
-	// Credentials are the claims that it needs, if any.
+	// Name is the name of the folder and the package. Title is the third party's,
+	// by default the name with a capital. URL is where its API is.
+	Name, Title, URL string
+	// Types are the observable types that it knows.
+	Types []ctim.ObservableType
+	// Auth is header, bearer, query, basic, oauth2 or none. Credentials are the
+	// claims for it, by default those that it needs.
+	Auth        string
 	Credentials []relay.Credential
 }
 
-// Mark is the word in a new provider's files at which there is something to be
-// filled in.
-const Mark = "FILL IN:"
+//go:embed template
+var files embed.FS
 
-// templates are the files of a provider. In those that end with .tmpl, what is
-// in « » is replaced.
-//
-//go:embed provider
-var templates embed.FS
+var templates = template.Must(template.New("").Funcs(template.FuncMap{"quote": strconv.Quote}).ParseFS(files, "template/*"))
 
-const templateEnding = ".tmpl"
-
-// New makes a provider: its folder, its line in the registry, its row in the
-// README, and its settings there and in serverless.yml.
-func (t *Tree) New(p Provider) error {
-	if err := p.check(); err != nil {
-		return err
-	}
-	if err := t.checkFree(p.Name); err != nil {
-		return err
-	}
-	if err := t.addFolder(p); err != nil {
-		return err
-	}
-	if err := t.edit(registry, func(text []byte) ([]byte, error) { return register(text, t.module, p.Name) }); err != nil {
-		return err
-	}
-	settings := p.settings()
-	if err := t.edit(readme, func(text []byte) ([]byte, error) {
-		out, ok := addSettings(string(text), settings)
-		if !ok {
-			t.note("Left to you: %s has no table of settings any more", readme)
-		}
-		out, err := addRow(out, p.Declaration())
-		return []byte(out), err
-	}); err != nil {
-		return err
-	}
-	var names []string
-	for _, s := range settings {
-		names = append(names, s.name)
-	}
-	return t.handOn(names)
+// content is what the templates are filled with.
+type content struct {
+	Provider
+	kind
+	// Module is the Go module, Query what the stand-in is asked about
+	// Known, Site the address of pages for people, and Path that of the URL.
+	Module, Query, Site, Path string
+	Known                     ctim.Observable
+	Constants                 []string // of the Types
 }
 
-// Declaration is what the new provider declares.
-func (p Provider) Declaration() relay.Declaration {
-	return relay.Declaration{
-		Name:            p.Name,
-		Title:           p.Title,
-		ObservableTypes: p.ObservableTypes,
-		Credentials:     p.Credentials,
-		Session:         whole{},
-	}
-}
-
-// whole is a session that can do all there is, as a new provider's.
-type whole struct {
-	relay.HealthChecker
-	relay.Deliberator
-	relay.Observer
-	relay.Referrer
-	relay.Responder
-	relay.Dashboard
-}
-
-// settings are those that the templates have.
-func (p Provider) settings() []setting {
-	prefix := envPrefix(p.Name)
-	return []setting{
-		{prefix + "URL", "https://api." + p.Name + ".example", "where " + p.Title + "'s API is"},
-		{prefix + "TIMEOUT", "10s", "how long a call may take, up to 25s"},
-	}
-}
-
-// addFolder writes the provider's files.
-func (t *Tree) addFolder(p Provider) error {
-	types, err := t.typesOf(p.ObservableTypes)
+// New writes the folder of a provider in the project's folder root, except the
+// answer.json of its golden case: go test -update writes that. Nothing is
+// written if the provider isn't valid or its folder exists.
+func New(root string, p Provider) error {
+	kind, err := p.complete()
 	if err != nil {
 		return err
 	}
-	shown := examples.Observables(types[0].Type)
-	content := struct {
-		Provider
-		Module, Env  string
-		Types        []observableType
-		Credentials  []credential
-		Known, Other string
-	}{p, t.module, strings.TrimSuffix(envPrefix(p.Name), "_"), types, credentials(p.Credentials), shown[0].Value, shown[1].Value}
-	return fs.WalkDir(templates, "provider", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
+	folder := filepath.Join(root, "providers", p.Name)
+	if _, err := os.Lstat(folder); err == nil {
+		return fmt.Errorf("providers/%s exists: choose another name, or remove it with rm -r", p.Name)
+	}
+	module, err := os.ReadFile(filepath.Join(root, "go.mod"))
+	if err != nil {
+		return err
+	}
+	address, _ := url.Parse(p.URL) // complete has read it
+	c := content{
+		Provider: p,
+		kind:     kind,
+		Module:   modfile.ModulePath(module),
+		Known:    examples.Observables(p.Types[0])[0],
+		Site:     strings.Replace(p.URL, "://api.", "://www.", 1),
+		Path:     address.Path,
+	}
+	if c.Constants, err = constants(root, p.Types); err != nil {
+		return err
+	}
+	query := url.Values{"type": {string(c.Known.Type)}, "value": {c.Known.Value}}
+	if kind.Parameter != "" {
+		query.Set(kind.Parameter, "s3cr3t-"+p.Credentials[0].Name) // as package relaytest has it
+	}
+	c.Query = query.Encode()
+	golden := filepath.Join(folder, "testdata", "known")
+	if err := os.MkdirAll(golden, 0o755); err != nil {
+		return err
+	}
+	for name, file := range map[string]string{
+		"provider.go":      filepath.Join(folder, p.Name+".go"),
+		"provider_test.go": filepath.Join(folder, p.Name+"_test.go"),
+		"README.md":        filepath.Join(folder, "README.md"),
+		"request.json":     filepath.Join(golden, "request.json"),
+		"third-party.json": filepath.Join(golden, "third-party.json"),
+	} {
+		var text bytes.Buffer
+		if err := templates.ExecuteTemplate(&text, name+".tmpl", c); err != nil {
 			return err
 		}
-		text, err := templates.ReadFile(name)
-		if err != nil {
-			return err
-		}
-		below, isTemplate := strings.CutSuffix(strings.TrimPrefix(name, "provider/"), templateEnding)
-		if isTemplate {
-			if text, err = fill(name, text, content); err != nil {
-				return err
+		out := text.Bytes()
+		if filepath.Ext(file) == ".go" {
+			if out, err = format.Source(out); err != nil {
+				return fmt.Errorf("%s: %w", file, err)
 			}
 		}
-		t.add("providers/"+p.Name+"/"+below, text)
-		return nil
-	})
-}
-
-// fill makes a Go file of a template.
-func fill(name string, text []byte, content any) ([]byte, error) {
-	parsed, err := template.New(name).Delims("«", "»").Option("missingkey=error").Parse(string(text))
-	if err != nil {
-		return nil, err
-	}
-	var out strings.Builder
-	if err := parsed.Execute(&out, content); err != nil {
-		return nil, err
-	}
-	formatted, err := format.Source([]byte(out.String()))
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	return formatted, nil
-}
-
-// credential is one with the header in which the templates send it, where it
-// isn't the first.
-type credential struct{ Name, Prompt, Header string }
-
-func credentials(declared []relay.Credential) []credential {
-	all := make([]credential, len(declared))
-	for i, c := range declared {
-		all[i] = credential{c.Name, c.Prompt, http.CanonicalHeaderKey("X-" + strings.ReplaceAll(c.Name, "_", "-"))}
-	}
-	return all
-}
-
-// check says what is wrong with what somebody wants to have made.
-func (p Provider) check() error {
-	if err := CheckName(p.Name); err != nil {
-		return err
-	}
-	if !isLine(p.Title, 60) || strings.Contains(p.Title, "|") {
-		return errors.New("a title is a line of up to 60 characters, without |")
-	}
-	if len(p.ObservableTypes) == 0 {
-		return errors.New("a provider is asked about one type of observables at least")
-	}
-	var names []string
-	for _, c := range p.Credentials {
-		if err := checkCredential(c); err != nil {
+		if err := os.WriteFile(file, out, 0o644); err != nil {
 			return err
 		}
-		if slices.ContainsFunc(names, func(other string) bool { return strings.EqualFold(other, c.Name) }) {
-			return fmt.Errorf("there are two credentials named %s", c.Name)
-		}
-		names = append(names, c.Name)
 	}
 	return nil
-}
-
-var credentialForm = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*$`)
-
-// checkCredential says why a claim of a token can't be a credential.
-func checkCredential(c relay.Credential) error {
-	reserved := []string{"aud", "exp", "iat", "iss", "jti", "nbf", "sub", "kid", "jwks_host", "CTR_ENTITIES_LIMIT"}
-	switch {
-	case !credentialForm.MatchString(c.Name):
-		return fmt.Errorf("%q is no name of a credential: that has letters, digits, _ and -, and begins with a letter", c.Name)
-	case slices.Contains(reserved, c.Name):
-		return fmt.Errorf("a credential can't be named %s: that means something else in a token", c.Name)
-	case !isLine(c.Prompt, 200):
-		return fmt.Errorf("the prompt of the credential %s is not a line of up to 200 characters", c.Name)
-	}
-	return nil
-}
-
-// isLine says whether a text is one line, of something, and not too long.
-func isLine(text string, most int) bool {
-	unprintable := func(r rune) bool { return !unicode.IsPrint(r) }
-	return strings.TrimSpace(text) == text && text != "" && len([]rune(text)) <= most && !strings.ContainsFunc(text, unprintable)
 }

@@ -10,50 +10,68 @@ import (
 	"github.com/serverless-relay/relay/shared/misp"
 )
 
-func TestEventsAreReadInEveryWrapping(t *testing.T) {
-	const event = `{"Event": {"uuid": "u", "Attribute": [{"type": "domain", "value": "a.example"}, {"type": "text", "value": "b"}]}}`
+// Results are read in every wrapping. What is not a list of results is an error
+// and not an empty list.
+func TestUnwrap(t *testing.T) {
 	for text, want := range map[string]int{
-		`{"response": [` + event + `, ` + event + `]}`: 2,
-		`{"response": ` + event + `}`:                  1,
-		`[` + event + `]`:                              1,
-		`[{"response": [` + event + `]}]`:              1,
-		event:                                          1,
-		`{"response": []}`:                             0,
-		`{"response": null}`:                           0,
-		`{"response": "none", "more": [1]}`:            0,
-		`[]`:                                           0,
-		`[null, 1, {"x": 2}]`:                          0,
-		`{"response": [{"Event": null}]}`:              1,
-		`{"message": "Not found"}`:                     -1,
-		`{}`:                                           -1,
-		`"OK"`:                                         -1,
-		strings.Repeat("[", 20) + event + strings.Repeat("]", 20): 0,
+		`{"response": [X, X]}`: 2,
+		`{"response": X}`:      1,
+		`[X]`:                  1,
+		`[{"response": [X]}]`:  1,
+		`X`:                    1,
+		`{"response": [X, {"xml_version": "2.4.70"}]}`: 1,
+		`{"response": []}`:    0,
+		`{"response": {}}`:    0,
+		`{"response": null}`:  0,
+		`[]`:                  0,
+		`[null, 1, {"x": 2}]`: 0,
+		`{"response": [{"Event": null, "Attribute": null}]}`:      0,
+		`{"response": "Query failed", "more": [1]}`:               -1,
+		`{"response": {"errors": [{"value": ["Query failed"]}]}}`: -1,
+		`{"response": 3}`:          -1,
+		`{"message": "Not found"}`: -1,
+		`{}`:                       -1,
+		`null`:                     -1,
+		`"OK"`:                     -1,
+		strings.Repeat("[", 20) + "X" + strings.Repeat("]", 20): -1,
 	} {
-		found := events{keep: func(a misp.Attribute) bool { return a.Type == "domain" }}
-		err := json.Unmarshal([]byte(text), &found)
-		if (err != nil) != (want < 0) || err == nil && len(found.all) != want {
-			t.Errorf("%s: %d events, %v", text, len(found.all), err)
+		var a attributes
+		a.events = map[string]*misp.Event{}
+		err := json.Unmarshal([]byte(strings.ReplaceAll(text, "X", `{"Attribute": [{"event_id": 7, "value": "a.example"}]}`)), &a)
+		if (err != nil) != (want < 0) || err == nil && (len(a.matches) != want || a.count != want) {
+			t.Errorf("%s: %d attributes, %v", text, len(a.matches), err)
 		}
-		for _, e := range found.all {
-			if e.UUID != "" && (e.UUID != "u" || len(e.Attributes) != 1) {
-				t.Errorf("%s: %+v", text, e)
+		for _, m := range a.matches {
+			if m.Event.ID != "7" || m.Event != a.matches[0].Event || m.Attribute.Value != "a.example" {
+				t.Errorf("%s: %+v", text, m)
+			}
+		}
+		e := events{keep: func(a *misp.Attribute) bool { return a.Type == "domain" }}
+		err = json.Unmarshal([]byte(strings.ReplaceAll(text, "X", `{"Event": {"uuid": "u", "Attribute": {"1": {"type": "domain"}, "4": {"type": "text"}}}}`)), &e)
+		if (err != nil) != (want < 0) || err == nil && len(e.all) != want {
+			t.Errorf("%s: %d events, %v", text, len(e.all), err)
+		}
+		for _, event := range e.all {
+			if event.UUID != "u" || len(event.Attributes) != 1 {
+				t.Errorf("%s: %+v", text, event)
 			}
 		}
 	}
 }
 
-func TestAdded(t *testing.T) {
+func TestAddedSighting(t *testing.T) {
 	for text, want := range map[string]string{
 		`{"Sighting": {"id": "1"}}`:                       "",
 		`{"id": "1", "type": "0"}`:                        "",
 		`{"saved": true, "success": "1 sighting added."}`: "",
+		`{"message": "Sighting added"}`:                   "",
 		`{"message": "Could not add the Sighting."}`:      "Could not add the Sighting.",
 		`{"saved": false, "name": "No", "message": ""}`:   "No",
 		`{}`: "no reason given",
 	} {
-		var got added
-		if err := json.Unmarshal([]byte(text), &got); err != nil || got.refused != want {
-			t.Errorf("%s: %q, %v", text, got.refused, err)
+		var got addedSighting
+		if err := json.Unmarshal([]byte(text), &got); err != nil || got.refusal != want {
+			t.Errorf("%s: %q, %v", text, got.refusal, err)
 		}
 	}
 }

@@ -1,115 +1,247 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
 
 	"github.com/serverless-relay/relay/shared/lenient"
 	"github.com/serverless-relay/relay/shared/misp"
+	"github.com/serverless-relay/relay/shared/relay"
 	"github.com/serverless-relay/relay/shared/upstream"
 )
 
-// Search is a question for events.
+// Match is an attribute that a search found, and its event. Matches in one event
+// share it.
+type Match struct {
+	Attribute misp.Attribute
+	Event     *misp.Event
+}
+
+// Search describes which attributes to search for.
 type Search struct {
-	// Values are those of which an attribute of the event must have one.
-	Values []string
-	// Limit is the most events that are wanted: those that changed last.
-	Limit int
-	// Keep says which attributes to keep of the events. An event comes with all
-	// that it has, tens of thousands perhaps.
-	Keep func(misp.Attribute) bool
-	// Fresh wants what stands in MISP now, and no answer that was kept.
+	// Values are the values of which an attribute must have one, or start with
+	// one of Prefixes.
+	Values, Prefixes []string
+	// Keep selects the attributes to return: MISP also finds other types.
+	Keep func(*misp.Attribute) bool
+	// Fresh asks MISP even if a cached answer is at hand.
 	Fresh bool
 }
 
-// searchBody is a search as it is sent.
-type searchBody struct {
-	ReturnFormat string `json:"returnFormat"`
-	Value        any    `json:"value"`
-	Limit        int    `json:"limit"`
-	// Metadata would leave out the attributes.
-	Metadata bool `json:"metadata"`
-	// Order is for servers that know it; older ones give the oldest first.
-	Order string `json:"order"`
+// attributeSearch is the body of POST /attributes/restSearch.
+type attributeSearch struct {
+	ReturnFormat string   `json:"returnFormat"`
+	Value        any      `json:"value,omitempty"`
+	EventID      []string `json:"eventid,omitempty"`
+	Type         []string `json:"type,omitempty"`
+	// Context adds the event's head, without its galaxies.
+	Context      bool `json:"includeContext,omitempty"`
+	Sightings    bool `json:"includeSightings,omitempty"`
+	WarningLists bool `json:"includeWarninglistHits,omitempty"`
+	Limit        int  `json:"limit"`
+	Page         int  `json:"page"`
+}
+
+// Page is a part of the result of a search for attributes.
+type Page struct {
+	Matches []Match
+	// Count is how many attributes MISP found for the page, whether kept or not.
+	Count int
+}
+
+// Attributes returns a page of the attributes with one of the values, each with
+// the head of its event. Pages are numbered from 1 and have limit attributes, the
+// last one fewer. Without a value that can be searched for it makes no call and
+// finds nothing.
+func (c *Client) Attributes(ctx context.Context, s Search, limit, page int) (Page, error) {
+	value, ok := filter(s.Values, s.Prefixes)
+	if !ok {
+		return Page{}, nil
+	}
+	found := attributes{keep: s.Keep, events: map[string]*misp.Event{}}
+	err := c.search(ctx, "/attributes/restSearch", attributeSearch{
+		ReturnFormat: "json", Value: value, Context: true, Sightings: true, WarningLists: true, Limit: limit, Page: page,
+	}, s.Fresh, &found)
+	if err != nil {
+		return Page{}, err
+	}
+	for _, m := range found.matches {
+		if m.Event.Level == "" && m.Event.Info == "" {
+			return Page{}, relay.Errorf(relay.CodeServiceUnavailable,
+				"%s sends attributes without their events. Update it: the relay needs version 2.4.112 or later.", Title)
+		}
+	}
+	return Page{found.matches, found.count}, nil
+}
+
+// References returns those attributes of events that describe the event rather
+// than the threat: links and vulnerabilities, at most limit of them.
+func (c *Client) References(ctx context.Context, eventIDs []string, limit int) ([]Match, error) {
+	found := attributes{events: map[string]*misp.Event{}}
+	err := c.search(ctx, "/attributes/restSearch", attributeSearch{
+		ReturnFormat: "json", EventID: eventIDs, Type: []string{"link", "vulnerability"}, Limit: limit, Page: 1,
+	}, false, &found)
+	return found.matches, err
+}
+
+// eventSearch is the body of POST /events/restSearch.
+type eventSearch struct {
+	ReturnFormat string   `json:"returnFormat"`
+	Value        any      `json:"value,omitempty"`
+	EventID      []string `json:"eventid,omitempty"`
+	// Metadata leaves out the attributes and objects.
+	Metadata     bool   `json:"metadata,omitempty"`
+	WarningLists bool   `json:"includeWarninglistHits,omitempty"`
+	Limit        int    `json:"limit,omitempty"`
+	Order        string `json:"order,omitempty"`
 	// These leave out what is large and not needed.
 	NoEventReports     bool `json:"noEventReports"`
 	NoShadowAttributes bool `json:"noShadowAttributes"`
 	SGReferenceOnly    bool `json:"sgReferenceOnly"`
 }
 
-// Search finds events with POST /events/restSearch. Without a value that can be
-// searched for there is no call and no event.
-func (c *Client) Search(ctx context.Context, s Search) ([]misp.Event, error) {
-	value, ok := filter(s.Values)
+// Events returns the attributes with one of the values, of the limit events that
+// changed last. MISP sends these events whole: see Attributes for the usual way.
+func (c *Client) Events(ctx context.Context, s Search, limit int) ([]Match, error) {
+	value, ok := filter(s.Values, s.Prefixes)
 	if !ok {
 		return nil, nil
 	}
-	found := events{keep: s.Keep}
-	err := c.caller.Do(ctx, upstream.Request{
-		Method: http.MethodPost,
-		Path:   "/events/restSearch",
-		Body: searchBody{
-			ReturnFormat:       "json",
-			Value:              value,
-			Limit:              s.Limit,
-			Order:              "timestamp desc",
-			NoEventReports:     true,
-			NoShadowAttributes: true,
-			SGReferenceOnly:    true,
-		},
-		Repeatable: !s.Fresh,
-	}, &found)
+	found := events{keep: func(a *misp.Attribute) bool { return IsReference(a) || s.Keep(a) }}
+	err := c.search(ctx, "/events/restSearch", eventSearch{
+		ReturnFormat: "json", Value: value, WarningLists: true, Limit: limit, Order: "timestamp desc",
+		NoEventReports: true, NoShadowAttributes: true, SGReferenceOnly: true,
+	}, s.Fresh, &found)
+	var matches []Match
+	for _, e := range found.all {
+		for _, a := range e.Attributes {
+			if s.Keep(&a) {
+				matches = append(matches, Match{a, e})
+			}
+		}
+	}
+	return matches, err
+}
+
+// Heads returns events without their attributes, but with their galaxies.
+func (c *Client) Heads(ctx context.Context, eventIDs []string) ([]*misp.Event, error) {
+	found := events{keep: func(*misp.Attribute) bool { return false }}
+	err := c.search(ctx, "/events/restSearch", eventSearch{
+		ReturnFormat: "json", EventID: eventIDs, Metadata: true,
+		NoEventReports: true, NoShadowAttributes: true, SGReferenceOnly: true,
+	}, false, &found)
 	return found.all, err
 }
 
-// events reads the answer to a search piece by piece, and keeps of it only what
-// is wanted.
-type events struct {
-	keep func(misp.Attribute) bool
-	all  []misp.Event
+// IsReference reports whether an attribute describes its event rather than the
+// threat: a link or a vulnerability.
+func IsReference(a *misp.Attribute) bool { return a.Type == "link" || a.Type == "vulnerability" }
+
+func (c *Client) search(ctx context.Context, path string, body any, fresh bool, into any) error {
+	err := c.do(ctx, upstream.Request{Method: http.MethodPost, Path: path, Body: body, Repeatable: !fresh}, into)
+	if nothingFound(err) {
+		return nil
+	}
+	return err
 }
 
-// maxWrapping is how deep an event may lie in lists and "response" objects.
+// attributes reads the answer to a search for attributes one by one, and keeps
+// what keep selects, or all if keep is nil.
+type attributes struct {
+	keep    func(*misp.Attribute) bool
+	events  map[string]*misp.Event // by identifier
+	matches []Match
+	// count is the number of attributes in the answer.
+	count int
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (f *attributes) UnmarshalJSON(raw []byte) error {
+	return unwrap(lenient.NewWalker(raw), "Attribute", f.read)
+}
+
+func (f *attributes) read(w *lenient.Walker) error {
+	var one struct {
+		misp.Attribute
+		EventID lenient.Text `json:"event_id"`
+		Event   misp.Event
+	}
+	if err := w.Decode(&one); err != nil {
+		return err
+	}
+	f.count++
+	if f.keep != nil && !f.keep(&one.Attribute) {
+		return nil
+	}
+	one.Event.ID = cmp.Or(one.Event.ID, one.EventID)
+	key := string(cmp.Or(one.Event.UUID, one.Event.ID))
+	event := f.events[key]
+	if event == nil || key == "" {
+		event = &one.Event
+		f.events[key] = event
+	}
+	f.matches = append(f.matches, Match{one.Attribute, event})
+	return nil
+}
+
+// events reads the answer to a search for events attribute by attribute, and
+// keeps the attributes that keep selects.
+type events struct {
+	keep func(*misp.Attribute) bool
+	all  []*misp.Event
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (f *events) UnmarshalJSON(raw []byte) error {
+	return unwrap(lenient.NewWalker(raw), "Event", func(w *lenient.Walker) error {
+		event := &misp.Event{}
+		f.all = append(f.all, event)
+		return event.Read(w, f.keep)
+	})
+}
+
+// maxWrapping is how many lists and "response" objects may lie around a result.
 const maxWrapping = 4
 
-var errNoEvents = errors.New("client: neither a list of events nor a response")
+var errNoResults = errors.New("client: the answer is not a list of results")
 
-// UnmarshalJSON implements json.Unmarshaler. The raw JSON is valid.
-func (e *events) UnmarshalJSON(raw []byte) error {
-	return e.read(lenient.NewWalker(raw), 0)
-}
-
-func (e *events) read(w *lenient.Walker, depth int) error {
-	if depth > maxWrapping {
-		return w.Skip()
-	}
-	switch w.Peek() {
-	case '[':
-		return w.Array(func(int) error { return e.read(w, depth+1) })
-	case '{':
-		known := depth > 0
-		err := w.Object(func(key string) error {
-			switch key {
-			case "response":
-				known = true
-				return e.read(w, depth+1)
-			case "Event":
-				known = true
-				e.all = append(e.all, misp.Event{})
-				return e.all[len(e.all)-1].Read(w, e.keep)
-			default:
-				return w.Skip()
+// unwrap calls read for each value under key, in whatever lists and "response"
+// objects it lies. An answer in which there should be a list of results and
+// isn't is an error: it is not the same as an empty list.
+func unwrap(w *lenient.Walker, key string, read func(*lenient.Walker) error) error {
+	var inside func(depth int, inList bool) error
+	inside = func(depth int, inList bool) error {
+		switch kind := w.Peek(); {
+		case depth > maxWrapping:
+			return errNoResults
+		case kind == '[':
+			return w.Array(func(int) error { return inside(depth+1, true) })
+		case kind == '{':
+			known, empty := false, true
+			err := w.Object(func(name string) error {
+				empty = false
+				switch name {
+				case "response":
+					known = true
+					return inside(depth+1, false)
+				case key:
+					known = true
+					return w.Array(func(int) error { return read(w) })
+				default:
+					return w.Skip()
+				}
+			})
+			if err == nil && !known && !inList && (depth == 0 || !empty) {
+				return errNoResults
 			}
-		})
-		if err == nil && !known {
-			return errNoEvents
+			return err
+		case kind == 'n' && depth > 0 || inList:
+			return w.Skip()
+		default:
+			return errNoResults
 		}
-		return err
-	default:
-		if depth == 0 {
-			return errNoEvents
-		}
-		return w.Skip()
 	}
+	return inside(0, false)
 }

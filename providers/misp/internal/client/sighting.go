@@ -6,7 +6,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/serverless-relay/relay/shared/lenient"
@@ -17,47 +19,49 @@ import (
 
 // NewSighting is a sighting to add.
 type NewSighting struct {
-	// Values are those of the attributes that get it: all that the user may see
-	// and whose value, or a part of it, is one of these.
-	Values []string
-	Type   misp.SightingType
-	// Source is kept with it, up to 255 characters.
+	Type misp.SightingType
+	// Source is kept with the sighting. MISP allows 255 characters.
 	Source string
 	Time   time.Time
 }
 
-// sightingBody is a sighting as it is sent. MISP compares the type as a string.
+// sightingBody is the body of POST /sightings/add. MISP compares the type as a
+// string.
 type sightingBody struct {
-	Values    []string          `json:"values"`
+	ID        string            `json:"id"`
 	Type      misp.SightingType `json:"type"`
 	Source    string            `json:"source"`
 	Timestamp string            `json:"timestamp"`
 }
 
-// AddSighting adds a sighting with POST /sightings/add. It goes out once: a
-// second one would be a second sighting.
-func (c *Client) AddSighting(ctx context.Context, s NewSighting) error {
-	var answer added
-	err := c.caller.Do(ctx, upstream.Request{
-		Method: http.MethodPost,
-		Path:   "/sightings/add",
-		Body:   sightingBody{s.Values, s.Type, s.Source, strconv.FormatInt(s.Time.Unix(), 10)},
-	}, &answer)
-	if err != nil {
-		return err
+// AddSighting adds a sighting to the attribute with this UUID, and to no other.
+// (MISP can also add one by value, but then takes the value for a pattern and
+// compares it with both halves of composites.) The call is never repeated: that
+// would add a second sighting.
+func (c *Client) AddSighting(ctx context.Context, attributeUUID string, s NewSighting) error {
+	body := sightingBody{attributeUUID, s.Type, s.Source, strconv.FormatInt(s.Time.Unix(), 10)}
+	// MISP reads the UUID from the body or from the path. What stands in for it,
+	// or before it, may know only the documented path.
+	var answer addedSighting
+	for _, path := range []string{"/sightings/add", "/sightings/add/" + url.PathEscape(attributeUUID)} {
+		answer = addedSighting{}
+		if err := c.do(ctx, upstream.Request{Method: http.MethodPost, Path: path, Body: body}, &answer); err != nil {
+			return err
+		}
+		if answer.refusal == "" {
+			return nil
+		}
 	}
-	if answer.refused != "" {
-		return fmt.Errorf("%w (%s)", relay.Errorf(relay.CodeInvalidArgument,
-			"%s did not add it. Does it still have an attribute with this value that the key's user may see?", Title), answer.refused)
-	}
-	return nil
+	return fmt.Errorf("%w (%s)", relay.Errorf(relay.CodeInvalidArgument,
+		"%s did not add it. Does the attribute still exist, and may the key's user see it?", Title), answer.refusal)
 }
 
-// added is the answer: the sighting, or with the same status why there is none.
-type added struct{ refused string }
+// addedSighting is the answer. MISP also answers 200 if it added nothing; refusal
+// is then the reason.
+type addedSighting struct{ refusal string }
 
 // UnmarshalJSON implements json.Unmarshaler.
-func (a *added) UnmarshalJSON(raw []byte) error {
+func (a *addedSighting) UnmarshalJSON(raw []byte) error {
 	var answer struct {
 		Sighting json.RawMessage `json:"Sighting"`
 		ID       lenient.Text    `json:"id"`
@@ -68,8 +72,9 @@ func (a *added) UnmarshalJSON(raw []byte) error {
 	if err := json.Unmarshal(raw, &answer); err != nil {
 		return err
 	}
-	if answer.Sighting == nil && answer.ID == "" && !bool(answer.Saved) {
-		a.refused = string(cmp.Or(answer.Message, answer.Name, "no reason given"))
+	saidSo := strings.HasPrefix(string(answer.Message), "Sighting added") // older servers say no more
+	if answer.Sighting == nil && answer.ID == "" && !bool(answer.Saved) && !saidSo {
+		a.refusal = string(cmp.Or(answer.Message, answer.Name, "no reason given"))
 	}
 	return nil
 }

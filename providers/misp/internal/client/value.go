@@ -2,17 +2,17 @@ package client
 
 import "strings"
 
-// filter is what to put into a search so that it finds attributes that have
-// one of these values, whole or as a part of a composite, and no others. ok is
-// false where nothing is left to search for: MISP takes a blank value, and "0",
-// for no filter at all, and would answer with everything.
+// filter returns the "value" of a search that finds attributes with one of these
+// values, or with one that starts with a prefix, whole or as a half of a
+// composite, and no others. ok is false if there is no value to search for: MISP
+// treats a blank value and "0" as no filter at all, and would return everything.
 //
-// A value that is a plain string in the search may be more to MISP: "!" at the
-// start excludes, "&&" and "||" separate several values, and "%" at either end
-// is a wildcard. In a list under "OR" only the last is left.
-func filter(values []string) (value any, ok bool) {
+// In a plain string, MISP knows operators: "!" at the start excludes, "&&" and
+// "||" separate values, and "%" at either end is a wildcard. In a list under
+// "OR", only the wildcard remains.
+func filter(values, prefixes []string) (value any, ok bool) {
 	var list []string
-	plain := true
+	plain := len(prefixes) == 0
 	for _, v := range values {
 		v = strings.TrimSpace(v)
 		if v == "" || v == "0" {
@@ -27,20 +27,21 @@ func filter(values []string) (value any, ok bool) {
 		}
 		list = append(list, v)
 	}
-	switch {
-	case len(list) == 0:
+	if len(list) == 0 {
 		return nil, false
-	case len(list) == 1 && plain:
-		return list[0], true
-	default:
-		return map[string][]string{"OR": list}, true
 	}
+	for _, prefix := range prefixes {
+		list = append(list, startsWith(prefix))
+	}
+	if len(list) == 1 && plain {
+		return list[0], true
+	}
+	return map[string][]string{"OR": list}, true
 }
 
-// startsWith is the pattern for values that start with this one. It is the
-// narrowest that MISP takes for a value with a wildcard at its end: only a
-// pattern that starts or ends with "%" is one at all, and in a pattern "%" can
-// be escaped.
+// startsWith returns the pattern for values that start with this one. There is no
+// narrower pattern for a value with "%" at its end: MISP recognises a pattern by
+// "%" at its start or end, and only inside of one can "%" be escaped.
 func startsWith(value string) string {
 	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(value) + "%"
 }

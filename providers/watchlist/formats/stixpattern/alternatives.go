@@ -89,7 +89,7 @@ func split(c Comparison) []Alternative {
 	path := pathText(c)
 	found := make([]Alternative, 0, len(c.Values))
 	for _, value := range c.Values {
-		one := Comparison{Path: c.Path, Operator: Equal, Values: []Literal{value}, text: path + " = " + value.quoted()}
+		one := Comparison{Path: c.Path, Operator: Equal, Values: []Literal{value}, Observation: c.Observation, text: path + " = " + value.quoted()}
 		found = append(found, Alternative{Comparisons: []Comparison{one}, Text: one.text})
 	}
 	return found

@@ -3,8 +3,8 @@ package stixpattern
 import "strings"
 
 // Expression is a pattern or a part of one: an And, Or, FollowedBy, Qualified
-// or Comparison. Square brackets leave no trace: an AND inside of them and one
-// between two of them are both an And.
+// or Comparison. An AND inside of square brackets and one between two of them
+// are both an And; Comparison.Observation tells them apart.
 type Expression interface {
 	// String is the expression as it stands in the pattern.
 	String() string
@@ -55,7 +55,11 @@ type Comparison struct {
 	Operator Operator
 	// Values has one value, several for In, and none for Exists.
 	Values []Literal
-	text   string
+	// Observation numbers the square brackets around the comparison, from 1.
+	// Comparisons of one type of object in the same brackets are about the same
+	// object.
+	Observation int
+	text        string
 }
 
 // String implements Expression.

@@ -3,7 +3,7 @@ package stixpattern
 import (
 	"encoding/base64"
 	"encoding/hex"
-	"fmt"
+	"errors"
 	"strings"
 	"time"
 	"unicode"
@@ -120,15 +120,15 @@ func (l Literal) check() error {
 	switch l.Kind {
 	case Timestamp:
 		if _, err := time.Parse(time.RFC3339, l.Text); err != nil {
-			return fmt.Errorf("%q is not a timestamp", l.Text)
+			return errors.New("not a timestamp")
 		}
 	case Hex:
 		if _, err := hex.DecodeString(l.Text); err != nil {
-			return fmt.Errorf("%q is not hexadecimal", l.Text)
+			return errors.New("not hexadecimal")
 		}
 	case Binary:
 		if _, err := base64.StdEncoding.DecodeString(l.Text); err != nil {
-			return fmt.Errorf("%q is not base64", l.Text)
+			return errors.New("not base64")
 		}
 	}
 	return nil

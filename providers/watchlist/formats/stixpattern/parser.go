@@ -58,6 +58,8 @@ type parser struct {
 	token token
 	end   int
 	depth int
+	// observations counts the square brackets that have been opened.
+	observations int
 }
 
 func (p *parser) advance() error {
@@ -149,6 +151,7 @@ func (p *parser) observation() (Expression, error) {
 	var err error
 	switch p.token.kind {
 	case "[":
+		p.observations++
 		expression, err = p.enclosed("]", p.anyComparison)
 	case "(":
 		expression, err = p.enclosed(")", p.sequence)
@@ -229,7 +232,7 @@ func (p *parser) comparison() (Expression, error) {
 		return p.enclosed(")", p.anyComparison)
 	}
 	start := p.token.start
-	var c Comparison
+	c := Comparison{Observation: p.observations}
 	var err error
 	if c.Negated, err = p.accept("NOT"); err != nil {
 		return nil, err

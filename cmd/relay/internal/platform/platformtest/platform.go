@@ -150,6 +150,7 @@ func (f *Platform) token(w http.ResponseWriter, r *http.Request) {
 	token := "token-number-" + strconv.Itoa(len(f.tokens)+1)
 	f.tokens[token] = time.Now().Add(10 * time.Minute)
 	f.revoked = false
+	w.Header().Set("Content-Type", "application/json")
 	_ = json.NewEncoder(w).Encode(map[string]any{"access_token": token, "token_type": "bearer", "expires_in": 600})
 }
 

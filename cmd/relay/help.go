@@ -1,0 +1,47 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/serverless-relay/relay/cmd/relay/internal/console"
+)
+
+// helpCommand is `relay help`, which askForHelp replaces.
+type helpCommand struct {
+	Command []string `arg:"" optional:"" help:"The command, such as jwt inspect. Default: relay itself." placeholder:"COMMAND"`
+}
+
+// askForHelp returns the arguments that show a command's help, for `relay` without
+// arguments and for `relay help COMMAND`. Other arguments stay as they are.
+func askForHelp(args []string) []string {
+	switch {
+	case len(args) == 0:
+		return []string{"--help"}
+	case args[0] == "help":
+		return append(slices.Clone(args[1:]), "--help")
+	default:
+		return args
+	}
+}
+
+// usage prints an error in how a command was called, and which help explains it.
+func usage(c console.Console, command *kong.Context, err error) int {
+	var failed *kong.ParseError
+	if errors.As(err, &failed) {
+		command = failed.Context
+	}
+	name := "relay"
+	if command != nil {
+		for _, step := range command.Path {
+			if step.Command != nil {
+				name = step.Command.FullPath()
+			}
+		}
+	}
+	fmt.Fprintf(c.Err, "relay: %s\nFor help, run: %s --help\n", console.Printable(err.Error()), name)
+	return exitUsage
+}

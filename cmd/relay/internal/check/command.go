@@ -1,0 +1,142 @@
+package check
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/serverless-relay/relay/cmd/relay/internal/console"
+	"github.com/serverless-relay/relay/cmd/relay/internal/examples"
+	"github.com/serverless-relay/relay/cmd/relay/internal/flags"
+	"github.com/serverless-relay/relay/cmd/relay/internal/localkey"
+	"github.com/serverless-relay/relay/shared/auth"
+	"github.com/serverless-relay/relay/shared/ctim"
+)
+
+// Command is `relay check`.
+type Command struct {
+	URL        flags.RelayURL    `arg:"" help:"The relay's URL, with the stage, without a route." placeholder:"URL"`
+	JWT        flags.Token       `name:"jwt" help:"A token that the relay accepts; - reads it from standard input. Default: RELAY_JWT or, for npm start on this machine, a token made with its key." placeholder:"TOKEN"`
+	Observable []namedObservable `help:"Ask about this observable; repeat the flag for more. Default: a documentation value of each common type." placeholder:"TYPE=VALUE" sep:"none"`
+	Trigger    []string          `help:"Run this action twice for every observable for which it is offered. Default: no action is run." placeholder:"ID" sep:"none"`
+	Repeat     int               `help:"How often to send each valid request, to measure the latency: from 2 to 100." default:"3" placeholder:"N"`
+	Verbose    bool              `short:"v" help:"Also print the checks that pass."`
+	JSON       bool              `name:"json" help:"Print the report as JSON."`
+}
+
+// Help implements kong.HelpProvider.
+func (Command) Help() string {
+	return `Tests any relay with valid and invalid requests: every route, every documented error, forged tokens,
+CTIM's rules, stable ids, response times. It sends about 200 requests, of which few reach the third
+party, and changes nothing.
+
+  relay check http://127.0.0.1:9000
+  relay check https://abc.execute-api.us-east-1.amazonaws.com --observable domain=evil.example
+
+A failure violates the protocol. A warning is a difference where the protocol allows several answers.
+The exit code is 0 if nothing failed, 1 if something did, 2 if the command line is wrong.`
+}
+
+// Validate implements kong's validation.
+func (k *Command) Validate() error {
+	if k.Repeat < 2 || k.Repeat > 100 {
+		return errors.New("--repeat is from 2 to 100")
+	}
+	return nil
+}
+
+// Run checks the relay and prints the report.
+func (k *Command) Run(ctx context.Context, c console.Console) error {
+	token, origin, err := k.token(ctx, c)
+	if err != nil {
+		return err
+	}
+	status := console.NewStatusLine(c.Err)
+	start := time.Now()
+	report, err := Run(ctx, Options{
+		URL:         string(k.URL),
+		Token:       token,
+		Observables: k.observables(),
+		Trigger:     k.Trigger,
+		Repeat:      k.Repeat,
+		Progress:    func(route, check string) { status.Show(route + ": " + check) },
+	})
+	status.Clear()
+	if errors.Is(err, ErrToken) {
+		return console.Usage(err)
+	}
+	if errors.Is(err, errRefused) && origin != "" {
+		return fmt.Errorf("%w (relay check made it with the key %s: pass --jwt if the relay has another)", err, origin)
+	}
+	if err != nil {
+		return err
+	}
+	if k.JSON {
+		err = c.PrintJSON(report)
+	} else {
+		err = newReportPrinter(c.Out, k.Verbose).print(report, time.Since(start))
+	}
+	if err != nil {
+		return err
+	}
+	if failed := report.Count(Failed); failed > 0 {
+		return fmt.Errorf("%d of %s failed", failed, console.Plural(len(report.Results), "check", "checks"))
+	}
+	return nil
+}
+
+// token returns the token of the flag or, for a relay on this machine, one that
+// is made with its key. origin describes that key.
+func (k *Command) token(ctx context.Context, c console.Console) (token, origin string, err error) {
+	if k.JWT.IsSet() || !k.URL.IsLocal() {
+		token, err = k.JWT.Get(ctx, c)
+		return token, "", err
+	}
+	key, origin := strings.TrimSpace(os.Getenv("SECRET_KEY")), "in SECRET_KEY"
+	if key == "" {
+		origin = "in " + localkey.Path()
+		if key, err = localkey.Load(); err != nil {
+			return "", "", err
+		}
+	}
+	if key == "" {
+		token, err = k.JWT.Get(ctx, c)
+		return token, "", err
+	}
+	token, err = auth.Sign(key, map[string]any{"exp": time.Now().Add(time.Hour).Unix()})
+	return token, origin, err
+}
+
+// observables returns those of the flags, or else one of each common type.
+func (k *Command) observables() []ctim.Observable {
+	var all []ctim.Observable
+	for _, o := range k.Observable {
+		all = append(all, ctim.Observable(o))
+	}
+	if len(all) > 0 {
+		return all
+	}
+	for _, kind := range []ctim.ObservableType{ctim.TypeIP, ctim.TypeIPv6, ctim.TypeDomain, ctim.TypeHostname, ctim.TypeURL, ctim.TypeEmail,
+		ctim.TypeMD5, ctim.TypeSHA1, ctim.TypeSHA256} {
+		all = append(all, examples.Observables(kind)[0])
+	}
+	return all
+}
+
+// namedObservable is an observable in a flag: TYPE=VALUE. Every type is valid,
+// because the platform adds types from time to time.
+type namedObservable ctim.Observable
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (o *namedObservable) UnmarshalText(text []byte) error {
+	kind, value, _ := strings.Cut(string(text), "=")
+	kind, value = strings.TrimSpace(kind), strings.TrimSpace(value)
+	if kind == "" || value == "" {
+		return errors.New("an observable is TYPE=VALUE, such as domain=evil.example")
+	}
+	*o = namedObservable{Type: ctim.ObservableType(kind), Value: value}
+	return nil
+}

@@ -1,0 +1,75 @@
+package console
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+)
+
+// StandardInput names the input "-" in messages.
+const StandardInput = "standard input"
+
+// ReadInput reads a file of at most limit bytes. The name "-" is standard input.
+func (c Console) ReadInput(ctx context.Context, name string, limit int) ([]byte, error) {
+	input := c.OpenInput(ctx, name)
+	defer func() { _ = input.Close() }()
+	data, err := io.ReadAll(io.LimitReader(input, int64(limit)+1))
+	if name == "-" {
+		name = StandardInput
+	}
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case err != nil:
+		return nil, fmt.Errorf("%s: %w", name, err)
+	case len(data) > limit:
+		return nil, fmt.Errorf("%s: more than %s bytes", name, Thousands(limit))
+	}
+	return data, nil
+}
+
+// OpenInput opens a file. The name "-" is standard input. Reading a file may
+// block, and reading a pipe may block for ever, so a goroutine reads it, and the
+// reader fails when ctx ends.
+func (c Console) OpenInput(ctx context.Context, name string) io.ReadCloser {
+	reader, writer := io.Pipe()
+	go func() {
+		if name == "-" {
+			_, err := io.Copy(writer, c.In)
+			_ = writer.CloseWithError(err)
+			return
+		}
+		_ = writer.CloseWithError(copyFile(writer, name))
+	}()
+	stop := context.AfterFunc(ctx, func() { _ = reader.CloseWithError(ctx.Err()) })
+	return input{reader, stop}
+}
+
+func copyFile(w io.Writer, name string) error {
+	file, err := os.Open(name)
+	if err != nil {
+		return cmp.Or(errors.Unwrap(err), err) // without the name, which the caller adds
+	}
+	defer func() { _ = file.Close() }()
+	if info, err := file.Stat(); err == nil && info.IsDir() {
+		return errors.New("it is a folder: name the files in it")
+	}
+	_, err = io.Copy(w, file)
+	return err
+}
+
+// input is a file that is being read, and the function that stops waiting for
+// the end of its context.
+type input struct {
+	*io.PipeReader
+	stop func() bool
+}
+
+// Close implements io.Closer.
+func (i input) Close() error {
+	i.stop()
+	return i.PipeReader.Close()
+}

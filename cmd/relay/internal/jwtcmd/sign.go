@@ -1,0 +1,160 @@
+package jwtcmd
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/serverless-relay/relay/cmd/relay/internal/console"
+	"github.com/serverless-relay/relay/cmd/relay/internal/flags"
+	"github.com/serverless-relay/relay/cmd/relay/internal/project"
+	"github.com/serverless-relay/relay/shared/auth"
+	"github.com/serverless-relay/relay/shared/relay"
+)
+
+// longestToken is the length of the longest token, in bytes. API Gateway's quota
+// for the request line and all headers is 10,240 bytes.
+const longestToken = 8 << 10
+
+// Sign is `relay jwt STAGE`.
+type Sign struct {
+	Stage   string     `arg:"" help:"A stage of serverless.yml. Only relays of this stage accept the token."`
+	File    string     `short:"f" help:"Read the credentials from this JSON object; - is standard input. Default: ask for them." placeholder:"FILE" type:"path"`
+	Claim   []string   `sep:"none" help:"A credential, or another claim of the token." placeholder:"NAME=@FILE"`
+	Save    bool       `help:"Write the key into .env.STAGE, where a deployment reads it."`
+	Rotate  bool       `help:"Make a new key, and keep the current one as SECRET_KEY_PREVIOUS."`
+	Key     *string    `help:"Sign with this key. Other users can see it in the list of processes: set SECRET_KEY in the environment instead." placeholder:"KEY"`
+	Expires flags.Span `help:"How long the token is valid, such as 90d or 12h. Default: for ever." placeholder:"TIME"`
+	Sub     string     `help:"Who uses the token, as the claim sub. The watchlist's history shows who took an action." placeholder:"NAME"`
+	Region  string     `help:"The AWS region of the links. Default: the region that serverless.yml deploys to." placeholder:"REGION"`
+	JSON    bool       `name:"json" help:"Print everything as JSON, including the key."`
+}
+
+// Help implements kong.HelpProvider.
+func (Sign) Help() string {
+	return `Makes the token for a module in XDR from the credentials that its provider needs, and explains what
+to do with it. You are asked for the credentials, or they are read from files or standard input:
+
+  relay jwt dev --save
+  relay jwt dev -f credentials.json --sub "SOC Berlin"
+  relay jwt dev --claim HOST=@host.txt --claim AuthKey=@key.txt
+  pass show misp | relay jwt prod
+` + flags.ClaimHelp + `
+
+The token is for the stage and the provider of module_settings.json: other relays refuse it, even with
+the same key. The key is the one that a deployment of the stage uses: SECRET_KEY in the environment, or
+in .env.STAGE (in .env if there is no such file). If there is none, the key of npm start on this machine
+is used, or a new one is made. Keep a new key that isn't saved: it is printed only this once. With
+--save, the key of npm start is not used.
+
+If standard output is not a terminal, it gets the token alone. The rest goes to standard error:
+
+  TOKEN=$(relay jwt dev -f credentials.json --expires 1d)`
+}
+
+// Run makes the token, saves the key if asked to, and prints both.
+func (s *Sign) Run(ctx context.Context, c console.Console, find project.FindProvider) error {
+	st, err := openStage(s.Stage)
+	if err != nil {
+		return err
+	}
+	module, err := project.ReadModule(st.root)
+	if err != nil {
+		return err
+	}
+	provider, err := find(module.Provider)
+	if err != nil {
+		return fmt.Errorf("module_settings.json: provider: %w", err)
+	}
+	region, err := st.service.Region(s.Region, st.setting)
+	if err != nil {
+		return err
+	}
+	keys, err := s.chooseKeys(st)
+	if err != nil {
+		return err
+	}
+	if s.Key != nil {
+		flags.WarnOfArgument(c, "--key", secretKeyVariable+" in the environment")
+	}
+	declaration := provider.Declaration()
+	claims, err := s.claims(ctx, c, declaration)
+	if err != nil {
+		return err
+	}
+	claims[auth.ProviderClaim], claims[auth.StageClaim] = declaration.Name, st.name
+	if s.Sub != "" {
+		claims["sub"] = s.Sub
+	}
+	made := newMadeToken(st, module, region, keys)
+	now := time.Now()
+	if s.Expires > 0 {
+		made.Expires = now.Add(time.Duration(s.Expires)).UTC().Truncate(time.Second)
+		claims["exp"] = made.Expires.Unix()
+	}
+	if made.JWT, err = auth.Sign(keys.secret, claims); err != nil {
+		return err
+	}
+	if len(made.JWT) > longestToken {
+		return fmt.Errorf("the claims are too long: the token has %d bytes, and API Gateway accepts 10,240 for all headers", len(made.JWT))
+	}
+	if s.Save {
+		if err := keys.save(st); err != nil {
+			return fmt.Errorf("save the key: %w", err)
+		}
+		made.SavedIn = st.path()
+	}
+	return s.print(c, st, made, now)
+}
+
+// claims returns the claims of --claim, and the credentials that are missing there
+// from the file, the terminal or standard input.
+func (s *Sign) claims(ctx context.Context, c console.Console, d relay.Declaration) (map[string]any, error) {
+	claims, err := flags.ReadClaims(ctx, c, s.Claim)
+	if err != nil {
+		return nil, err
+	}
+	missing := len(s.Claim) == 0 && len(d.Credentials) > 0 ||
+		slices.ContainsFunc(d.RequiredCredentials(), func(name string) bool { return claims[name] == nil })
+	var more map[string]any
+	switch {
+	case s.File == "" && !missing:
+	case s.File == "" && console.IsTerminal(c.In):
+		more, err = askCredentials(ctx, c, d, claims)
+	default:
+		more, err = readCredentials(ctx, c, cmp.Or(s.File, "-"), d)
+	}
+	if err != nil {
+		return nil, err
+	}
+	for name, value := range more {
+		if claims[name] == nil {
+			claims[name] = value
+		}
+	}
+	return claims, checkCredentials(claims, d)
+}
+
+// print writes the result for a person or a program.
+func (s *Sign) print(c console.Console, st *stage, made *MadeToken, now time.Time) error {
+	if s.Save && st.shared {
+		fmt.Fprintf(c.Err, "%s is new and starts with the content of .env: sls reads .env only if there is no %s.\n", st.fileName(), st.fileName())
+	}
+	if inEnv := inEnvironment(secretKeyVariable); s.Save && inEnv != "" && inEnv != made.SecretKey {
+		fmt.Fprintf(c.Err, "SECRET_KEY in the environment overrides %s: unset it before you deploy.\n", st.fileName())
+	}
+	if s.JSON {
+		return json.NewEncoder(c.Out).Encode(made)
+	}
+	if console.IsTerminal(c.Out) {
+		return made.explain(c.Out, now, true, true)
+	}
+	if _, err := fmt.Fprintln(c.Out, made.JWT); err != nil {
+		return err
+	}
+	// A saved key need not get into a log.
+	return made.explain(c.Err, now, false, made.SavedIn == "" || console.IsTerminal(c.Err))
+}

@@ -1,0 +1,59 @@
+// Package localkey keeps the key of a relay that is served on this machine without
+// SECRET_KEY, so that its tokens outlive a restart.
+package localkey
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/shared/auth"
+	"github.com/serverless-relay/relay/shared/config"
+)
+
+// Path returns the path of the key's file, in the user's data directory.
+func Path() string { return filepath.Join(filepath.Dir(watchlist.DefaultFile()), "secret.key") }
+
+// Load returns the key. Without a file it is empty.
+func Load() (string, error) {
+	text, err := os.ReadFile(Path())
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("read the key of relay serve: %w", err)
+	}
+	key := strings.TrimSpace(string(text))
+	return key, config.CheckSecretKey(Path(), key)
+}
+
+// LoadOrCreate returns the key, and creates it if there is none. Only the user can
+// read its file.
+func LoadOrCreate() (string, error) {
+	key, err := Load()
+	if key != "" || err != nil {
+		return key, err
+	}
+	if key, err = auth.NewSecretKey(); err != nil {
+		return "", err
+	}
+	if err := os.MkdirAll(filepath.Dir(Path()), 0o700); err != nil {
+		return "", fmt.Errorf("keep the key of relay serve: %w", err)
+	}
+	file, err := os.OpenFile(Path(), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) { // another process has just created it
+		return Load()
+	}
+	if err != nil {
+		return "", fmt.Errorf("keep the key of relay serve: %w", err)
+	}
+	_, err = file.WriteString(key + "\n")
+	if err = errors.Join(err, file.Close()); err != nil {
+		return "", fmt.Errorf("keep the key of relay serve: %w", errors.Join(err, os.Remove(Path())))
+	}
+	return key, nil
+}

@@ -1,0 +1,119 @@
+package modulecmd
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/serverless-relay/relay/cmd/relay/internal/console"
+	"github.com/serverless-relay/relay/cmd/relay/internal/platform"
+	"github.com/serverless-relay/relay/cmd/relay/internal/project"
+)
+
+// Add is `relay module add`.
+type Add struct {
+	moduleFlags
+	Type       string `help:"The id of the module's type. Default: the region's in module_settings.json." placeholder:"ID"`
+	Visibility string `help:"Who sees the module: org or user." enum:"org,user" default:"org" placeholder:"WHO"`
+}
+
+// Help implements kong.HelpProvider.
+func (Add) Help() string {
+	return `Registers the relay at a URL as a module, with the routes of its provider. If a module with the same
+name and content exists already, nothing happens. If its content differs, an error shows what
+relay module edit would change.
+
+  relay module add --url https://abc.execute-api.us-east-1.amazonaws.com --jwt - < token.txt
+  relay module add "Watchlist EU" --region eu --url https://relay.example.com --dry-run
+
+Without --jwt and RELAY_JWT, you are asked for the token. Other users can see a token in the arguments
+in the list of processes.`
+}
+
+// Run registers the module.
+func (a *Add) Run(ctx context.Context, m *Command, c console.Console) error {
+	settings, err := projectModule()
+	if err != nil {
+		return err
+	}
+	module, err := a.newModule(ctx, m, c, settings)
+	if err != nil {
+		return err
+	}
+	var client *platform.Client
+	if a.DryRun && m.clientID() == "" {
+		fmt.Fprintln(c.Err, "There is no API client, so this doesn't check whether the module exists already.")
+	} else {
+		if client, err = m.client(ctx, c); err != nil {
+			return err
+		}
+		if exists, err := m.exists(ctx, c, client, module); exists || err != nil {
+			return err
+		}
+	}
+	var added platform.Instance
+	err = m.send(ctx, c, client, platform.CreateInstance(module), a.DryRun, &added)
+	if errors.Is(err, platform.ErrUncertain) {
+		return fmt.Errorf("%w. It is safe to run the same command again", err)
+	}
+	if err != nil || a.DryRun {
+		return err
+	}
+	return m.report(c, outcome{"added", "module", module.Name, added.ID, module.Settings.URL,
+		[]string{"supported-apis " + strings.Join(module.Settings.SupportedAPIs, ", ")}})
+}
+
+// newModule returns the module to register.
+func (a *Add) newModule(ctx context.Context, m *Command, c console.Console, settings project.Module) (platform.Instance, error) {
+	region, err := m.region()
+	if err != nil {
+		return platform.Instance{}, err
+	}
+	name, err := moduleName(a.Name, settings)
+	if err != nil {
+		return platform.Instance{}, err
+	}
+	kind := cmp.Or(a.Type, settings.Types[string(region)])
+	if kind == "" {
+		return platform.Instance{}, console.Usage(fmt.Errorf("no module type for region %s: run this in the project's folder, or pass --type", region))
+	}
+	module, err := a.module(ctx, m, c, settings, true)
+	if err != nil {
+		return platform.Instance{}, err
+	}
+	if module.Settings.URL == "" {
+		return platform.Instance{}, console.Usage(errors.New("where is the relay? Pass --url, or set RELAY_URL"))
+	}
+	on := true
+	module.Name, module.TypeID, module.Visibility, module.Enabled = name, kind, a.Visibility, &on
+	return module, nil
+}
+
+// exists reports whether the module is registered already, and prints that. If a
+// different module has its name, it returns an error.
+func (m *Command) exists(ctx context.Context, c console.Console, client *platform.Client, module platform.Instance) (bool, error) {
+	all, err := client.Instances(ctx)
+	if err != nil {
+		return false, err
+	}
+	current, ok, err := findName(all, module.Name)
+	if !ok || err != nil {
+		return false, err
+	}
+	if current.TypeID != module.TypeID {
+		return false, fmt.Errorf("there is a module %s of another type (%s): choose another name, or remove that module", module.Name, current.TypeID)
+	}
+	change := compare(current, module)
+	unchanged := outcome{Result: "unchanged", Kind: "module", Name: current.Name, ID: current.ID}
+	switch {
+	case len(change.lines) == 0:
+		return true, m.report(c, unchanged)
+	case change.onlyHiddenToken:
+		unchanged.Details = []string{"The platform doesn't show the module's token. relay module edit replaces it."}
+		return true, m.report(c, unchanged)
+	default:
+		return false, fmt.Errorf("the module %s exists with other content. relay module edit would change: %s", module.Name, strings.Join(change.lines, "; "))
+	}
+}

@@ -1,0 +1,162 @@
+// Package modulecmd is `relay module`: it registers the relay with Cisco XDR.
+package modulecmd
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/serverless-relay/relay/cmd/relay/internal/console"
+	"github.com/serverless-relay/relay/cmd/relay/internal/flags"
+	"github.com/serverless-relay/relay/cmd/relay/internal/platform"
+)
+
+// Command is `relay module`.
+type Command struct {
+	Region       string       `help:"The platform's region: us, eu or apjc. Default: XDR_REGION, or us." enum:",us,eu,apjc" default:"" placeholder:"REGION"`
+	Host         platformHost `help:"The platform's host, if it isn't the region's." placeholder:"HOST"`
+	ClientID     string       `name:"client-id" help:"The id of an API client. Default: XDR_CLIENT_ID." placeholder:"ID"`
+	PasswordFile string       `help:"A file with the API client's password; - is standard input. Default: XDR_CLIENT_PASSWORD, or a prompt." placeholder:"PATH"`
+	JSON         bool         `name:"json" help:"Print the result as JSON."`
+
+	Add    Add    `cmd:"" help:"Register the relay as a module."`
+	Edit   Edit   `cmd:"" help:"Change a registered module."`
+	Remove Remove `cmd:"" help:"Remove a module."`
+	List   List   `cmd:"" help:"List the organisation's modules."`
+	Type   Type   `cmd:"" help:"Print a module type for the provider, or register it."`
+}
+
+// Help implements kong.HelpProvider.
+func (Command) Help() string {
+	return `Calls Cisco XDR's API as an API client of your organisation. Create one with the scope "integration"
+under Administration, API Clients. Its password is shown only once.
+
+  export XDR_CLIENT_ID=client-... XDR_CLIENT_PASSWORD=...
+  relay module add --url https://abc.execute-api.us-east-1.amazonaws.com
+  relay module list
+
+In the project's folder, the name, provider and module type come from module_settings.json.`
+}
+
+// platformHost is the base URL of the platform's API. The scheme may be omitted.
+type platformHost string
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (h *platformHost) UnmarshalText(text []byte) error {
+	address := string(text)
+	if !strings.Contains(address, "://") {
+		address = "https://" + address
+	}
+	address, err := flags.ParseSecureURL(address, "the platform's host", "visibility.amp.cisco.com")
+	*h = platformHost(address)
+	return err
+}
+
+// region returns the platform's region.
+func (m *Command) region() (platform.Region, error) {
+	region := platform.Region(cmp.Or(m.Region, os.Getenv("XDR_REGION"), string(platform.US)))
+	if !slices.Contains(platform.Regions(), region) {
+		return "", console.Usage(errors.New("XDR_REGION is not us, eu or apjc"))
+	}
+	return region, nil
+}
+
+// base returns the base URL of the platform's API.
+func (m *Command) base() (string, error) {
+	if m.Host != "" {
+		return string(m.Host), nil
+	}
+	region, err := m.region()
+	return "https://" + region.Host(), err
+}
+
+// clientID returns the API client's id. It is empty if none is set.
+func (m *Command) clientID() string {
+	return strings.TrimSpace(cmp.Or(m.ClientID, os.Getenv("XDR_CLIENT_ID")))
+}
+
+// client returns a client of the platform's API. It asks for the password if
+// neither a flag nor the environment has it.
+func (m *Command) client(ctx context.Context, c console.Console) (*platform.Client, error) {
+	base, err := m.base()
+	if err != nil {
+		return nil, err
+	}
+	id := m.clientID()
+	if id == "" {
+		return nil, console.Usage(errors.New("no API client: set XDR_CLIENT_ID, or pass --client-id"))
+	}
+	password, err := m.password(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	return platform.New(platform.Options{BaseURL: base, ClientID: id, Password: password})
+}
+
+func (m *Command) password(ctx context.Context, c console.Console) (string, error) {
+	if m.PasswordFile == "" {
+		return flags.Secret{Variable: "XDR_CLIENT_PASSWORD", Prompt: "API client's password", Flag: "--password-file"}.Get(ctx, c)
+	}
+	password, err := flags.ReadSecret(ctx, c, m.PasswordFile)
+	if err != nil {
+		return "", fmt.Errorf("read the API client's password: %w", err)
+	}
+	if password == "" {
+		return "", console.Usage(errors.New("the API client's password is empty"))
+	}
+	return password, nil
+}
+
+// send makes a change. With dryRun it prints the request instead. into receives
+// the response; it may be nil.
+func (m *Command) send(ctx context.Context, c console.Console, client *platform.Client, change platform.Change, dryRun bool, into any) error {
+	if !dryRun {
+		return client.Send(ctx, change, into)
+	}
+	base, err := m.base()
+	if err != nil {
+		return err
+	}
+	preview, err := change.Preview(base)
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(c.Out, preview)
+	return err
+}
+
+// outcome is the result of a command that registers or changes something.
+type outcome struct {
+	// Result is "added", "changed", "unchanged" or "removed".
+	Result string `json:"result"`
+	// Kind is "module" or "type".
+	Kind string `json:"kind"`
+	Name string `json:"name"`
+	ID   string `json:"id"`
+	URL  string `json:"url,omitempty"`
+	// Details are sentences, such as what was changed. They contain no token.
+	Details []string `json:"details,omitempty"`
+}
+
+// report prints an outcome.
+func (m *Command) report(c console.Console, o outcome) error {
+	if m.JSON {
+		return c.PrintJSON(o)
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s the %s %s (%s)", o.Result, o.Kind, console.Printable(o.Name), console.Printable(o.ID))
+	if o.URL != "" {
+		b.WriteString(": " + o.URL)
+	}
+	b.WriteString("\n")
+	for _, detail := range o.Details {
+		b.WriteString("  " + console.Printable(detail) + "\n")
+	}
+	_, err := io.WriteString(c.Out, b.String())
+	return err
+}

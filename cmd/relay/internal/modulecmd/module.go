@@ -1,0 +1,109 @@
+package modulecmd
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+
+	"github.com/serverless-relay/relay/cmd/relay/internal/console"
+	"github.com/serverless-relay/relay/cmd/relay/internal/flags"
+	"github.com/serverless-relay/relay/cmd/relay/internal/platform"
+	"github.com/serverless-relay/relay/cmd/relay/internal/project"
+	"github.com/serverless-relay/relay/providers"
+	"github.com/serverless-relay/relay/shared/relay"
+)
+
+// moduleFlags describe a module.
+type moduleFlags struct {
+	Name     string         `arg:"" optional:"" help:"The module's name. Default: the name in module_settings.json." placeholder:"NAME"`
+	URL      flags.RelayURL `name:"url" help:"The relay's URL, with the stage, without a route. Default: RELAY_URL." placeholder:"URL"`
+	JWT      flags.Token    `name:"jwt" help:"The token that the platform sends to the relay; - reads it from standard input. Default: RELAY_JWT." placeholder:"TOKEN"`
+	Provider string         `help:"The relay's provider, which determines the routes. Default: the one in module_settings.json." placeholder:"NAME"`
+	DryRun   bool           `help:"Print the request, and send only requests that change nothing."`
+}
+
+// module returns the module that the flags and the project describe. It has no
+// token if none is set and none is needed.
+func (f *moduleFlags) module(ctx context.Context, m *Command, c console.Console, settings project.Module, needsToken bool) (platform.Instance, error) {
+	if f.JWT == "-" && m.PasswordFile == "-" {
+		return platform.Instance{}, console.Usage(errors.New("standard input has one secret: --jwt or --password-file, not both"))
+	}
+	d, err := declaration(cmp.Or(f.Provider, settings.Provider))
+	if err != nil {
+		return platform.Instance{}, err
+	}
+	url, err := f.URL.OrEnvironment()
+	if err != nil {
+		return platform.Instance{}, err
+	}
+	module := platform.Instance{Settings: platform.Settings{URL: string(url), AuthType: platform.HeaderAuth, SupportedAPIs: supportedAPIs(d)}}
+	if !needsToken && !f.JWT.IsSet() {
+		return module, nil
+	}
+	token, err := f.JWT.Get(ctx, c)
+	if err != nil {
+		return platform.Instance{}, err
+	}
+	module.Settings.AuthorizationHeader = "Bearer " + token
+	return module, checkToken(token)
+}
+
+// checkToken returns an error if a token is not a JWT, or has expired.
+func checkToken(token string) error {
+	var claims jwt.RegisteredClaims
+	if _, _, err := jwt.NewParser().ParseUnverified(token, &claims); err != nil { // err may quote the token
+		return console.Usage(errors.New("the token is not a JWT: relay jwt makes one"))
+	}
+	if end := claims.ExpiresAt; end != nil && end.Before(time.Now()) {
+		return console.Usage(fmt.Errorf("the token expired at %s: relay jwt makes a new one", end.UTC().Format(time.RFC3339)))
+	}
+	return nil
+}
+
+// declaration returns the declaration of the provider with a name.
+func declaration(name string) (relay.Declaration, error) {
+	if name == "" {
+		return relay.Declaration{}, console.Usage(errors.New("no provider: run this in the project's folder, or pass --provider"))
+	}
+	provider, err := providers.Find(name)
+	if err != nil {
+		return relay.Declaration{}, console.Usage(err)
+	}
+	return provider.Declaration(), nil
+}
+
+// supportedAPIs returns the routes of a provider, as a module lists them.
+func supportedAPIs(d relay.Declaration) []string {
+	apis := []string{}
+	for _, capability := range d.Capabilities() {
+		apis = append(apis, capability.APIs()...)
+	}
+	return apis
+}
+
+// projectModule returns the project's module_settings.json. It is empty outside of
+// a project.
+func projectModule() (project.Module, error) {
+	root, err := project.Find(".")
+	if errors.Is(err, project.ErrNone) {
+		return project.Module{}, nil
+	}
+	if err != nil {
+		return project.Module{}, err
+	}
+	return project.ReadModule(root)
+}
+
+// moduleName returns the given name of a module, or else the project's.
+func moduleName(given string, m project.Module) (string, error) {
+	name := cmp.Or(strings.TrimSpace(given), m.Name)
+	if name == "" {
+		return "", console.Usage(errors.New("which module? Pass its name, or run this in the project's folder"))
+	}
+	return name, nil
+}

@@ -1,0 +1,54 @@
+package modulecmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/serverless-relay/relay/cmd/relay/internal/console"
+	"github.com/serverless-relay/relay/cmd/relay/internal/platform"
+)
+
+// Remove is `relay module remove`.
+type Remove struct {
+	Name   string `arg:"" optional:"" help:"The module's name or id. Default: the name in module_settings.json." placeholder:"NAME"`
+	Yes    bool   `short:"y" help:"Remove it without asking."`
+	DryRun bool   `help:"Print the request, and send only requests that change nothing."`
+}
+
+// Run removes the module.
+func (r *Remove) Run(ctx context.Context, m *Command, c console.Console) error {
+	settings, err := projectModule()
+	if err != nil {
+		return err
+	}
+	name, err := moduleName(r.Name, settings)
+	if err != nil {
+		return err
+	}
+	client, err := m.client(ctx, c)
+	if err != nil {
+		return err
+	}
+	module, err := find(ctx, client, name)
+	if err != nil {
+		return err
+	}
+	if !r.Yes && !r.DryRun {
+		sure, err := c.Confirm(ctx, fmt.Sprintf("Remove the module %s (%s) at %s?",
+			console.Printable(module.Name), console.Printable(module.ID), console.Printable(publicURL(module.Settings.URL))))
+		if errors.Is(err, console.ErrNoTerminal) {
+			return console.Usage(errors.New("there is no terminal to confirm the removal at: pass --yes"))
+		}
+		if err != nil {
+			return err
+		}
+		if !sure {
+			return errors.New("nothing was removed")
+		}
+	}
+	if err := m.send(ctx, c, client, platform.DeleteInstance(module.ID), r.DryRun, nil); err != nil || r.DryRun {
+		return err
+	}
+	return m.report(c, outcome{Result: "removed", Kind: "module", Name: module.Name, ID: module.ID})
+}

@@ -1,0 +1,77 @@
+// Package newcmd is `relay new`: it writes a provider, or renames the module of a
+// fork.
+package newcmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/serverless-relay/relay/cmd/relay/internal/console"
+	"github.com/serverless-relay/relay/cmd/relay/internal/project"
+	"github.com/serverless-relay/relay/cmd/relay/internal/scaffold"
+	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/relay"
+)
+
+// Command is `relay new`.
+type Command struct {
+	Name       string                `arg:"" optional:"" help:"The provider's name: small letters and digits."`
+	Title      string                `help:"The third party's name for people. Default: the name with a capital." placeholder:"TEXT"`
+	URL        string                `name:"url" help:"Where its API is. Default: https://api.NAME.example." placeholder:"URL"`
+	Types      []ctim.ObservableType `help:"The observable types that it knows." default:"ip,domain" placeholder:"TYPE"`
+	Auth       string                `help:"How credentials are sent: header, bearer, query, basic, oauth2 or none." default:"header" placeholder:"KIND"`
+	Credential []string              `help:"A claim of the token and the prompt for it, once for each credential. Default: what --auth needs." sep:"none" placeholder:"NAME=PROMPT"`
+	Module     string                `help:"Give the Go module another path, for a fork: in go.mod and in imports." placeholder:"PATH"`
+}
+
+// Help implements kong.HelpProvider.
+func (Command) Help() string {
+	return `Writes providers/NAME, a provider that compiles, passes its tests and answers every route, and runs
+go generate. What you have to fill in is marked TODO; docs/Provider.md explains it.
+
+  relay new acme --title "Acme Intelligence" --types ip,domain,sha256
+  relay new acme --auth basic --credential user="Your user name" --credential password="Your password"
+  relay new --module example.com/you/relay
+
+To remove a provider: rm -r providers/NAME && go generate ./...`
+}
+
+// Run writes the provider, or renames the module.
+func (n *Command) Run(ctx context.Context, c console.Console) error {
+	root, err := project.Find(".")
+	if err != nil {
+		return err
+	}
+	switch {
+	case (n.Name == "") == (n.Module == ""):
+		return console.Usage(errors.New("name the provider, as in relay new NAME, or pass --module alone"))
+	case n.Module != "":
+		if err := scaffold.Rename(root, n.Module); err != nil {
+			return err
+		}
+		return project.Go(ctx, root, c.Err, "generate", "./...")
+	}
+	provider := scaffold.Provider{Name: n.Name, Title: n.Title, URL: n.URL, Types: n.Types, Auth: n.Auth}
+	for _, text := range n.Credential {
+		name, prompt, _ := strings.Cut(text, "=")
+		provider.Credentials = append(provider.Credentials, relay.Credential{Name: name, Prompt: strings.TrimSpace(prompt)})
+	}
+	if err := scaffold.New(root, provider); err != nil {
+		return console.Usage(err)
+	}
+	err = project.Go(ctx, root, c.Err, "generate", "./...")
+	if err == nil {
+		err = project.Go(ctx, root, c.Err, "test", "./providers/"+n.Name, "-update") // writes the golden answer
+	}
+	if err != nil {
+		return fmt.Errorf("providers/%s is written, but: %w", n.Name, err)
+	}
+	_, err = fmt.Fprintf(c.Out, `Written: providers/%[1]s. Fill in what is marked TODO, as docs/Provider.md says, and keep its tests passing:
+
+  grep -rn TODO providers/%[1]s
+  go test ./providers/%[1]s
+`, n.Name)
+	return err
+}

@@ -1,0 +1,113 @@
+// Package providerscmd is `relay providers`: it lists the providers and chooses one.
+package providerscmd
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/serverless-relay/relay/cmd/relay/internal/console"
+	"github.com/serverless-relay/relay/cmd/relay/internal/project"
+	"github.com/serverless-relay/relay/providers"
+	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/relay"
+)
+
+// Command is `relay providers`.
+type Command struct {
+	JSON bool   `name:"json" help:"Print the list as JSON."`
+	Use  string `help:"Make this provider the default, which is deployed." placeholder:"NAME"`
+}
+
+// Help implements kong.HelpProvider.
+func (Command) Help() string {
+	return `Lists the providers with their routes, their credentials and their observable types. The relay uses the
+default unless RELAY_PROVIDER names another.
+
+--use makes a provider the default: it writes its name, title and credentials into module_settings.json,
+and runs go generate.`
+}
+
+// listedProvider is a provider in the list.
+type listedProvider struct {
+	Name        string                `json:"name"`
+	Title       string                `json:"title"`
+	Default     bool                  `json:"default"`
+	Answers     []relay.Capability    `json:"answers"`
+	Credentials []string              `json:"credentials"`
+	Types       []ctim.ObservableType `json:"types"`
+}
+
+// Run lists the providers, or makes one the default.
+func (p *Command) Run(ctx context.Context, c console.Console, find project.FindProvider) error {
+	if p.Use != "" {
+		return p.use(ctx, c, find)
+	}
+	asked := strings.TrimSpace(os.Getenv("RELAY_PROVIDER"))
+	all := []listedProvider{}
+	var b strings.Builder
+	for _, d := range providers.Declarations() {
+		l := listedProvider{d.Name, d.Title, d.Name == providers.Default, d.Capabilities(), credentialNames(d), d.ObservableTypes}
+		all = append(all, l)
+		fmt.Fprintf(&b, "%s (%s)", l.Name, l.Title)
+		if l.Default {
+			b.WriteString(", the default")
+		}
+		if l.Name == asked {
+			b.WriteString(", named by RELAY_PROVIDER")
+		}
+		fmt.Fprintf(&b, "\n  answers      %s\n  credentials  %s\n  types        %s\n", words(l.Answers), words(l.Credentials), words(l.Types))
+	}
+	if p.JSON {
+		return c.PrintJSON(all)
+	}
+	_, err := io.WriteString(c.Out, b.String())
+	return err
+}
+
+// credentialNames returns the names of the credentials, and which are optional.
+func credentialNames(d relay.Declaration) []string {
+	names := make([]string, len(d.Credentials))
+	for i, c := range d.Credentials {
+		names[i] = c.Name
+		if c.Optional {
+			names[i] += " (optional)"
+		}
+	}
+	return names
+}
+
+// use makes a provider the default.
+func (p *Command) use(ctx context.Context, c console.Console, find project.FindProvider) error {
+	provider, err := find(p.Use)
+	if err != nil {
+		return console.Usage(fmt.Errorf("--use: %w", err))
+	}
+	root, err := project.Find(".")
+	if err != nil {
+		return err
+	}
+	d := provider.Declaration()
+	if err := project.Use(root, d); err != nil {
+		return err
+	}
+	if err := project.Go(ctx, root, c.Err, "generate", "./..."); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(c.Out, "%s is the default now. The module type ids in module_settings.json are unchanged.\n", d.Title)
+	return err
+}
+
+// words joins names. Without any, it returns "none".
+func words[S ~string](all []S) string {
+	if len(all) == 0 {
+		return "none"
+	}
+	texts := make([]string, len(all))
+	for i, one := range all {
+		texts[i] = string(one)
+	}
+	return strings.Join(texts, ", ")
+}

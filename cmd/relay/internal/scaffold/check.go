@@ -1,0 +1,106 @@
+package scaffold
+
+import (
+	"errors"
+	"fmt"
+	"go/token"
+	"go/types"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/serverless-relay/relay/shared/auth"
+	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/relay"
+	"github.com/serverless-relay/relay/shared/upstream"
+)
+
+var (
+	nameForm  = regexp.MustCompile(`^[a-z][a-z0-9]{0,29}$`)
+	claimForm = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*$`)
+)
+
+// checkName returns an error if a provider can't have the name: it is that of
+// its folder, its Go package, its routes and, in upper case, its settings.
+func checkName(name string) error {
+	reason := ""
+	switch {
+	case !nameForm.MatchString(name):
+		reason = "a name has 1 to 30 small letters and digits, a letter first"
+	case token.IsKeyword(name), types.Universe.Lookup(name) != nil,
+		slices.Contains(strings.Fields("context fmt http internal main net testdata testing time url vendor"), name):
+		reason = "it means something else in Go"
+	case slices.Contains(strings.Fields("deliberate health observe refer respond tiles version aws jwks lambda log relay secret upstream xdr"), name):
+		reason = "it is a route, or other settings begin with it"
+	default:
+		return nil
+	}
+	return fmt.Errorf("a provider can't be named %q: %s", name, reason)
+}
+
+// complete checks the provider and fills in what follows from the rest.
+func (p *Provider) complete() (kind, error) {
+	if err := checkName(p.Name); err != nil {
+		return kind{}, err
+	}
+	if p.Title == "" {
+		p.Title = strings.ToUpper(p.Name[:1]) + p.Name[1:]
+	}
+	if !isLine(p.Title) {
+		return kind{}, fmt.Errorf("--title %q is not a line of text", p.Title)
+	}
+	if p.URL == "" {
+		p.URL = "https://api." + p.Name + ".example"
+	}
+	address, err := upstream.ParseAddress(p.URL)
+	if err != nil {
+		return kind{}, fmt.Errorf("--url: %w", err)
+	}
+	p.URL = address.String()
+	if len(p.Types) == 0 {
+		return kind{}, errors.New("--types: name at least one observable type")
+	}
+	k, err := p.authorize()
+	if err != nil {
+		return kind{}, err
+	}
+	claims := []string{"exp", "nbf", "sub", auth.ProviderClaim, auth.StageClaim, relay.EntitiesLimitClaim}
+	for _, c := range p.Credentials {
+		switch {
+		case !claimForm.MatchString(c.Name) || slices.Contains(claims, c.Name):
+			return kind{}, fmt.Errorf("--credential %q: a name has letters, digits, - and _, and is not that of another claim, such as exp", c.Name)
+		case !isLine(c.Prompt):
+			return kind{}, fmt.Errorf("--credential %s has no prompt: write %[1]s=\"Your API key\"", c.Name)
+		}
+		claims = append(claims, c.Name)
+	}
+	return k, nil
+}
+
+// isLine reports whether a text is one line that isn't blank.
+func isLine(text string) bool {
+	return strings.TrimSpace(text) != "" && !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) })
+}
+
+// constants returns the names of ctim's constants for observable types.
+func constants(root string, types []ctim.ObservableType) ([]string, error) {
+	vocabulary, err := os.ReadFile(filepath.Join(root, "shared", "ctim", "vocabulary.txt"))
+	if err != nil {
+		return nil, err
+	}
+	_, words, _ := strings.Cut(string(vocabulary), "\nObservableType ")
+	words, _, _ = strings.Cut(words, "\n\n")
+	var names []string
+	for _, t := range types {
+		_, after, ok := strings.Cut(words, "\n\t"+string(t)+" = ")
+		if !ok {
+			return nil, fmt.Errorf("--types %s: not an observable type such as ip, domain or sha256; shared/ctim/vocabulary.txt lists them", t)
+		}
+		name, _, _ := strings.Cut(after, "\n")
+		names = append(names, name)
+	}
+	return names, nil
+}

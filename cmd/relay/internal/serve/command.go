@@ -1,0 +1,116 @@
+// Package serve is `relay serve`: it serves a relay on this machine.
+package serve
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+
+	"github.com/serverless-relay/relay/cmd/relay/internal/console"
+	"github.com/serverless-relay/relay/cmd/relay/internal/flags"
+	"github.com/serverless-relay/relay/cmd/relay/internal/localkey"
+	"github.com/serverless-relay/relay/providers"
+	"github.com/serverless-relay/relay/shared/config"
+	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/logging"
+	"github.com/serverless-relay/relay/shared/relay"
+)
+
+// Command is `relay serve`.
+type Command struct {
+	Addr     string   `help:"Address or port to listen on. Default: 127.0.0.1 and the port in PORT, or 9000." placeholder:"HOST:PORT"`
+	Claim    []string `sep:"none" help:"A claim of the printed token: a credential of the provider." placeholder:"NAME=@FILE"`
+	Token    bool     `help:"Print a token that is valid for a day, even if SECRET_KEY is set or standard output is not a terminal."`
+	NoSample bool     `help:"Leave an empty watchlist empty."` // with providers/watchlist
+}
+
+// Help implements kong.HelpProvider.
+func (Command) Help() string {
+	return `The handlers are the same as in Lambda. Settings are environment variables, among them:
+
+  SECRET_KEY      verifies tokens; default: the key in serverless-relay/secret.key in your data directory
+  RELAY_PROVIDER  the provider: ` + strings.Join(providers.Names(), ", ") + "\n" +
+		"  WATCHLIST_FILE  the watchlist; see relay watchlist --help\n" + // with providers/watchlist
+		`  LOG_LEVEL       debug, info, warn or error
+
+At the start, a request to paste is printed. On a terminal, it contains a token that is valid for a day.
+If SECRET_KEY is set, a token is printed only with --token. relay jwt makes tokens too, and relay check
+needs none on this machine. The log goes to standard error. Ctrl-C finishes the requests in progress
+and stops. Ctrl-C again stops immediately.
+` + flags.ClaimHelp
+}
+
+// Run serves until the context ends.
+func (s *Command) Run(ctx context.Context, c console.Console) error {
+	settings, err := config.Load()
+	if err != nil {
+		return err
+	}
+	ownKey := settings.SecretKey == ""
+	if ownKey {
+		if settings.SecretKey, err = localkey.LoadOrCreate(); err != nil {
+			return fmt.Errorf("%w (or set SECRET_KEY)", err)
+		}
+	}
+	claims, err := flags.ReadClaims(ctx, c, s.Claim)
+	if err != nil {
+		return err
+	}
+	address, err := s.address()
+	if err != nil {
+		return err
+	}
+	var ready readiness
+	if settings.Provider == "" {
+		settings.Provider = providers.Default
+	}
+	if prepare, ok := s.preparations()[settings.Provider]; ok {
+		if ready, err = prepare(ctx); err != nil {
+			return err
+		}
+	}
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return fmt.Errorf("can't listen on %s: %w (--addr or PORT chooses another)", address, err)
+	}
+	home := homeURL(listener.Addr())
+	if settings.URL == "" {
+		settings.URL = home // a client chooses its Host header
+	}
+	r, err := providers.NewServer(settings, logging.New(c.Err, settings.LogLevel))
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	fmt.Fprintf(c.Out, "relay %s with the provider %s on %s%s\n", relay.Version, r.Declaration.Name, home, ready.about)
+	if ownKey {
+		fmt.Fprintf(c.Out, "SECRET_KEY is not set: the key is in %s\n", localkey.Path())
+	}
+	token := ""
+	if s.Token || ownKey && console.IsTerminal(c.Out) {
+		if token, err = signFor(r.Declaration, settings, claims); err != nil {
+			return errors.Join(err, listener.Close())
+		}
+	}
+	if err := printRequest(c.Out, home, token, r.Declaration, claims, ready.question); err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	return serve(ctx, listener, r.Routes())
+}
+
+// readiness describes a provider that is ready to be served.
+type readiness struct {
+	// about is printed after the relay's address.
+	about string
+	// question is an observable that the provider knows. Zero is none.
+	question ctim.Observable
+}
+
+// preparations returns functions that make a provider ready to be served, by name.
+// Most providers need none.
+func (s *Command) preparations() map[string]func(context.Context) (readiness, error) {
+	return map[string]func(context.Context) (readiness, error){
+		"watchlist": s.prepareWatchlist, // with providers/watchlist
+	}
+}

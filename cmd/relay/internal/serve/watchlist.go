@@ -1,0 +1,75 @@
+package serve
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/serverless-relay/relay/cmd/relay/internal/console"
+	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/sample"
+	"github.com/serverless-relay/relay/providers/watchlist/stores"
+	"github.com/serverless-relay/relay/shared/ctim"
+)
+
+// prepareWatchlist loads the sample into a file that was never used, but not into
+// a table, which others may use. It describes the watchlist, and returns an
+// observable on it.
+func (s *Command) prepareWatchlist(ctx context.Context) (ready readiness, err error) {
+	settings, err := watchlist.LoadSettings()
+	if err != nil {
+		return readiness{}, err
+	}
+	store, err := stores.Open(settings)
+	if err != nil {
+		return readiness{}, err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	count, err := watchlist.Listed(ctx, store, time.Now())
+	if err != nil {
+		return readiness{}, err
+	}
+	kind := ""
+	if count == 0 && !s.NoSample && !settings.ReadOnly && settings.Store == watchlist.StoreFile {
+		used, err := hasHistory(ctx, store) // then a person has emptied it
+		if err != nil {
+			return readiness{}, err
+		}
+		if !used {
+			loaded, err := sample.Load(ctx, store)
+			if err != nil {
+				return readiness{}, fmt.Errorf("load the sample: %w", err)
+			}
+			count, kind = loaded.Added, "sample "
+		}
+	}
+	ready.about = fmt.Sprintf(", watchlist of %s in %s", console.Plural(count, kind+"entry", kind+"entries"), settings.Place())
+	ready.question, err = listed(ctx, store)
+	return ready, err
+}
+
+func hasHistory(ctx context.Context, store watchlist.Store) (bool, error) {
+	for _, err := range store.History(ctx) {
+		return err == nil, err
+	}
+	return false, nil
+}
+
+// listed returns an observable that an entry matches now by itself. It looks at
+// the first 1,000 entries.
+func listed(ctx context.Context, store watchlist.Store) (ctim.Observable, error) {
+	looked := 0
+	for e, err := range store.All(ctx) {
+		if err != nil {
+			return ctim.Observable{}, err
+		}
+		if len(e.With) == 0 && e.Holds(time.Now()) && e.Key().Kind != watchlist.KindNetwork {
+			return e.Observable, nil
+		}
+		if looked++; looked == 1000 {
+			break
+		}
+	}
+	return ctim.Observable{}, nil
+}

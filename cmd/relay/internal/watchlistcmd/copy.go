@@ -1,0 +1,80 @@
+package watchlistcmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/serverless-relay/relay/cmd/relay/internal/console"
+	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/importer"
+	"github.com/serverless-relay/relay/providers/watchlist/stores"
+)
+
+// copyCommand is `relay watchlist copy`.
+type copyCommand struct {
+	To string `arg:"" help:"The watchlist to copy to: a file, or dynamodb:TABLE." placeholder:"DESTINATION"`
+}
+
+// Help implements kong.HelpProvider.
+func (copyCommand) Help() string {
+	return `Copies all entries and the history to another watchlist. What that has already isn't written again, so
+a copy that was interrupted goes on where it stopped when it is done again. What it has beyond that
+stays.
+
+  relay watchlist copy backup.db
+  relay watchlist copy dynamodb:serverless-relay-dev-watchlist
+  relay watchlist --table serverless-relay-dev-watchlist copy backup.db`
+}
+
+// Run copies the entries, then the history.
+func (k *copyCommand) Run(ctx context.Context, w *Command, c console.Console) (err error) {
+	source, err := w.settings(true)
+	if err != nil {
+		return err
+	}
+	target, err := source.At(k.To)
+	if err != nil {
+		return err
+	}
+	if source.Place() == target.Place() {
+		return fmt.Errorf("%s is the watchlist that is to be copied: name another place", k.To)
+	}
+	target.ReadOnly = false
+	from, err := stores.Open(source)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, from.Close()) }()
+	to, err := stores.Open(target)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, to.Close()) }()
+
+	start := time.Now()
+	bar, err := copyProgress(ctx, c.Err, from)
+	if err != nil {
+		return err
+	}
+	result, err := importer.CopyEntries(ctx, from, importer.StartWriter(ctx, to, importer.BatchSize(target)), bar.add)
+	bar.finish()
+	seconds := time.Since(start).Seconds()
+	n := result.Added + result.Updated + result.Unchanged
+	fmt.Fprintf(c.Out, "%s copied: %s added, %s updated, %s unchanged (%.1f s, %s a second)\n", console.Plural(n, "entry", "entries"),
+		console.Thousands(result.Added), console.Thousands(result.Updated), console.Thousands(result.Unchanged), seconds, console.Thousands(int(float64(n)/max(seconds, 0.001))))
+	if err != nil {
+		return err
+	}
+	lines, err := importer.CopyHistory(ctx, from, to)
+	fmt.Fprintf(c.Out, "%s of history\n", console.Plural(lines, "line", "lines"))
+	return err
+}
+
+// copyProgress is a bar over the entries of a store.
+func copyProgress(ctx context.Context, w io.Writer, store watchlist.Store) (*progress, error) {
+	total, err := watchlist.Listed(ctx, store, time.Time{})
+	return newCountProgress(w, total), err
+}

@@ -1,0 +1,89 @@
+package watchlistcmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/serverless-relay/relay/cmd/relay/internal/console"
+	"github.com/serverless-relay/relay/providers/watchlist"
+)
+
+// removeCommand is `relay watchlist remove`.
+type removeCommand struct {
+	Values []string `arg:"" optional:"" help:"Values to remove; defanged ones will do." placeholder:"VALUE"`
+	Type   string   `help:"The observable type. Default: what the value looks like." placeholder:"TYPE"`
+	Source string   `help:"Only what this source says. Without values: all that it says." placeholder:"NAME"`
+}
+
+// Help implements kong.HelpProvider.
+func (removeCommand) Help() string {
+	return `Removes a value's own entries, of all sources or of one. Networks around it and domains above it
+stay.
+
+  relay watchlist remove evil.example
+  relay watchlist remove --source Sample
+
+Exit code 1 means that there was nothing to remove.`
+}
+
+// Run removes the entries.
+func (r *removeCommand) Run(ctx context.Context, w *Command, c console.Console) (err error) {
+	if len(r.Values) == 0 && r.Source == "" {
+		return errors.New("name values to remove, or a source by --source")
+	}
+	store, err := w.open(false)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+
+	removed, err := r.remove(ctx, store)
+	if err != nil {
+		return err
+	}
+	if removed == 0 {
+		return errors.New("nothing to remove: it isn't listed")
+	}
+	_, err = fmt.Fprintf(c.Out, "%s removed\n", console.Plural(removed, "entry", "entries"))
+	return err
+}
+
+func (r *removeCommand) remove(ctx context.Context, store watchlist.Store) (int, error) {
+	matching := func(e watchlist.Entry) bool { return r.Source == "" || r.Source == e.Source }
+	if len(r.Values) == 0 {
+		return removeAll(ctx, store, matching)
+	}
+	values, err := observables(r.Type, r.Values)
+	if err != nil {
+		return 0, err
+	}
+	removed := 0
+	for _, o := range values {
+		entries, err := watchlist.Remove(ctx, store, o, byHand("removed"), matching)
+		if err != nil {
+			return removed, err
+		}
+		removed += len(entries)
+	}
+	return removed, nil
+}
+
+// removeAll removes all entries that match.
+func removeAll(ctx context.Context, store watchlist.Store, matching func(watchlist.Entry) bool) (int, error) {
+	var keys []watchlist.Key
+	for e, err := range store.All(ctx) {
+		if err != nil {
+			return 0, err
+		}
+		if matching(e) {
+			keys = append(keys, e.Key())
+		}
+	}
+	entries, err := store.Remove(ctx, keys, matching)
+	if len(entries) > 0 {
+		what := fmt.Sprintf("removed %s of %s", console.Plural(len(entries), "entry", "entries"), entries[0].Source)
+		err = errors.Join(err, store.Record(context.WithoutCancel(ctx), watchlist.NewChange(byHand(what))))
+	}
+	return len(entries), err
+}

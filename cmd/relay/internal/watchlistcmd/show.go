@@ -1,0 +1,105 @@
+package watchlistcmd
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/serverless-relay/relay/cmd/relay/internal/console"
+	"github.com/serverless-relay/relay/providers/watchlist"
+)
+
+// showCommand is `relay watchlist show`.
+type showCommand struct {
+	Values []string `arg:"" help:"Values to look up; defanged ones will do." placeholder:"VALUE"`
+	Type   string   `help:"The observable type. Default: what the value looks like." placeholder:"TYPE"`
+	JSON   bool     `name:"json" help:"Print each entry as a line of JSON."`
+}
+
+// Help implements kong.HelpProvider.
+func (showCommand) Help() string {
+	return `Shows the entries that count for a value: its own, those of networks around an address, and those
+of domains above that cover it. Exit code 1 means that a value isn't listed.`
+}
+
+// Run prints the entries that count for each value.
+func (s *showCommand) Run(ctx context.Context, w *Command, c console.Console) (err error) {
+	store, err := w.open(true)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+
+	values, err := observables(s.Type, s.Values)
+	if err != nil {
+		return err
+	}
+	missing := 0
+	for _, o := range values {
+		entries, err := watchlist.Lookup(ctx, store, o)
+		if err != nil {
+			return err
+		}
+		if len(entries) == 0 {
+			fmt.Fprintf(c.Err, "%s: not listed\n", console.Printable(o.Value))
+			missing++
+		}
+		for _, e := range entries {
+			if s.JSON {
+				err = json.NewEncoder(c.Out).Encode(e)
+			} else {
+				err = printEntry(c.Out, e, time.Now())
+			}
+			if err != nil {
+				return err
+			}
+		}
+	}
+	if missing > 0 {
+		return fmt.Errorf("%d of %s not listed", missing, console.Plural(len(s.Values), "value", "values"))
+	}
+	return nil
+}
+
+// printEntry writes all that an entry says, a line for each thing.
+func printEntry(w io.Writer, e watchlist.Entry, now time.Time) error {
+	var b strings.Builder
+	mark := ""
+	if !e.Holds(now) {
+		mark = " (doesn't count: it is not valid now)"
+	}
+	fmt.Fprintf(&b, "%s %s%s\n", e.Observable.Type, console.Printable(valueWithMarks(e)), mark)
+	line := func(name, value string) {
+		if value != "" {
+			fmt.Fprintf(&b, "  %-12s %s\n", name, console.Printable(value))
+		}
+	}
+	date := func(name string, t time.Time) {
+		if !t.IsZero() {
+			line(name, t.Format(time.RFC3339))
+		}
+	}
+	line("disposition", e.Disposition.String())
+	line("severity", string(e.Severity))
+	line("confidence", string(e.Confidence))
+	line("priority", fmt.Sprint(e.Priority))
+	line("source", e.Source)
+	line("title", e.Title)
+	line("description", e.Description)
+	line("url", e.SourceURL)
+	line("tlp", string(e.TLP))
+	line("tags", strings.Join(e.Tags, ", "))
+	for _, t := range e.Indicates {
+		line(string(t.Kind), strings.TrimSpace(t.Name+" "+t.ID))
+	}
+	date("first seen", e.FirstSeen)
+	date("valid from", e.ValidFrom)
+	date("valid until", e.ValidUntil)
+	date("added", e.Added)
+	_, err := io.WriteString(w, b.String()+"\n")
+	return err
+}

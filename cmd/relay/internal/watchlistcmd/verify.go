@@ -1,0 +1,46 @@
+package watchlistcmd
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/serverless-relay/relay/cmd/relay/internal/console"
+	"github.com/serverless-relay/relay/providers/watchlist"
+)
+
+// verifyCommand is `relay watchlist verify`.
+type verifyCommand struct {
+	JSON bool `name:"json" help:"Print the numbers of entries and changes as JSON."`
+}
+
+// Help implements kong.HelpProvider.
+func (verifyCommand) Help() string {
+	return `Reads the whole watchlist and compares its counters with its entries; of a file, it also checks every
+page. Exit code 1 means that the watchlist is damaged: restore it from a copy, or delete it and import
+your lists again. The other commands check what they read, so they fail on damage too.`
+}
+
+// Run verifies the watchlist.
+func (v *verifyCommand) Run(ctx context.Context, w *Command, c console.Console) (err error) {
+	settings, err := w.settings(true)
+	if err != nil {
+		return err
+	}
+	store, err := w.open(true)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	found, err := watchlist.Verify(ctx, store)
+	if err != nil {
+		return err
+	}
+	if v.JSON {
+		return json.NewEncoder(c.Out).Encode(found)
+	}
+	_, err = fmt.Fprintf(c.Out, "%s: %s and %s of history, nothing damaged\n", settings.Place(),
+		console.Plural(found.Entries, "entry", "entries"), console.Plural(found.Changes, "line", "lines"))
+	return err
+}

@@ -1,0 +1,213 @@
+package abuseipdb
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/relay"
+	"github.com/serverless-relay/relay/shared/relaytest"
+	"github.com/serverless-relay/relay/shared/server"
+)
+
+var reported = ctim.Observable{Type: ctim.TypeIP, Value: "203.0.113.77"}
+
+// standIn answers about one address, and that nobody reported any other.
+func standIn(w http.ResponseWriter, r *http.Request) {
+	switch {
+	case r.URL.Path != "/api/v2/check" || r.Header.Get("Key") == "":
+		w.WriteHeader(http.StatusUnauthorized)
+	case r.URL.Query().Get("ipAddress") == reported.Value:
+		fmt.Fprint(w, `{"data":{"abuseConfidenceScore":90,"totalReports":1,"numDistinctUsers":1,"reports":[
+			{"reportedAt":"1999-12-31T10:00:00+00:00","comment":"ssh","categories":[18,22],"reporterId":1}]}}`)
+	default:
+		fmt.Fprint(w, `{"data":{"abuseConfidenceScore":0,"totalReports":0,"reports":[]}}`)
+	}
+}
+
+func TestConform(t *testing.T) {
+	relaytest.Conform(t, Provider, http.HandlerFunc(standIn), reported, relaytest.Options{})
+}
+
+func TestGolden(t *testing.T) { relaytest.Golden(t, Provider) }
+
+// serve serves the provider with a third party that always answers this.
+func serve(t testing.TB, o relaytest.Options, status int, body string) *relaytest.Relay {
+	t.Helper()
+	return relaytest.Serve(t, Provider, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(status)
+		fmt.Fprint(w, body)
+	}), o)
+}
+
+func TestVerdicts(t *testing.T) {
+	const report = `,"reports":[{"reportedAt":"2026-11-20T08:00:00+00:00","categories":[18]}]`
+	for data, want := range map[string]string{
+		`"abuseConfidenceScore":100,"totalReports":9`:                                  "Malicious High",
+		`"abuseConfidenceScore":86,"totalReports":1`:                                   "Malicious High",
+		`"abuseConfidenceScore":"86","totalReports":1`:                                 "Malicious High",
+		`"abuseConfidenceScore":50.0,"totalReports":1`:                                 "Suspicious Medium",
+		`"abuseConfidenceScore":85,"totalReports":1`:                                   "Suspicious Medium",
+		`"abuseConfidenceScore":1,"totalReports":0`:                                    "Suspicious Medium",
+		`"abuseConfidenceScore":0,"totalReports":1`:                                    "Suspicious Low",
+		`"abuseConfidenceScore":0,"totalReports":0`:                                    "",
+		`"abuseConfidenceScore":0,"totalReports":0,"isWhitelisted":true`:               "Clean Medium",
+		`"abuseConfidenceScore":100,"totalReports":9,"isWhitelisted":true` + report:    "Clean Medium",
+		`"abuseConfidenceScore":100,"isWhitelisted":null,"domain":null,"reports":null`: "Malicious High",
+		`"abuseConfidenceScore":20,"totalReports":1` + report:                          "Suspicious Medium",
+	} {
+		r := serve(t, relaytest.Options{Time: time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)}, http.StatusOK, `{"data":{`+data+`}}`)
+		observed := r.Ask(t, "/observe/observables", reported)
+		got := ""
+		for _, v := range observed.Docs(t, "verdicts") {
+			i := slices.IndexFunc(observed.Docs(t, "judgements"), func(j relaytest.Doc) bool { return j["id"] == v["judgement_id"] })
+			got = fmt.Sprint(v["disposition_name"], " ", observed.Docs(t, "judgements")[i]["confidence"])
+		}
+		if got != want {
+			t.Errorf("%s: got %q, want %q", data, got, want)
+		}
+	}
+}
+
+func TestOddAnswers(t *testing.T) {
+	for body, want := range map[string]string{
+		`{}`:                          "fatal service unavailable",
+		`{"data":null}`:               "fatal service unavailable",
+		`{"data":{"totalReports":1}}`: "fatal service unavailable",
+		`{"data":{"abuseConfidenceScore":"high"}}`: "fatal service unavailable",
+		`{"data":{"abuseConfidenceScore":101}}`:    "fatal service unavailable",
+		`{"data":{"abuseConfidenceScore":99,"reports":[1,null,{"reportedAt":1},{"reportedAt":"2026-01-01T00:00:00Z","categories":[-1,0,99]}]}}`: "",
+	} {
+		if a := serve(t, relaytest.Options{}, http.StatusOK, body).Ask(t, "/observe/observables", reported); a.Codes() != want {
+			t.Errorf("%s: got %s", body, a.Raw)
+		}
+	}
+	for _, route := range []string{"/deliberate/observables", "/observe/observables"} {
+		a := serve(t, relaytest.Options{}, http.StatusUnprocessableEntity, `{"errors":[{"detail":"no"}]}`).Ask(t, route, reported)
+		if a.Raw != `{"data":{}}` {
+			t.Errorf("%s about what AbuseIPDB can't answer: %s", route, a.Raw)
+		}
+	}
+}
+
+// list is an answer with n reports in no order; comments count from the newest.
+func list(n int) string {
+	newest := time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)
+	var reports []string
+	for i := range n {
+		minute := (i * 7) % n
+		reports = append(reports, fmt.Sprintf(`{"reportedAt":%q,"comment":"%d","categories":[18,%d]}`,
+			newest.Add(-time.Duration(minute)*time.Minute).Format(time.RFC3339), minute, minute%5+1))
+	}
+	return fmt.Sprintf(`{"data":{"abuseConfidenceScore":100,"totalReports":%d,"reports":[%s]}}`, n, strings.Join(reports, ","))
+}
+
+func TestTheNewestReportsCount(t *testing.T) {
+	for limit, want := range map[string]int{"": 100, "10": 10, "1": 1, "5000": 1000} {
+		claims := map[string]any{"key": "s3cr3t-key", "CTR_ENTITIES_LIMIT": limit}
+		a := serve(t, relaytest.Options{Claims: claims}, http.StatusOK, list(1000)).Ask(t, "/observe/observables", reported)
+		var got, wanted []string
+		for _, s := range a.Docs(t, "sightings") {
+			got = append(got, s["description"].(string))
+		}
+		for i := range want {
+			wanted = append(wanted, fmt.Sprint(i))
+		}
+		// AbuseIPDB's own judgement and the categories come beside the reports.
+		if judged := len(a.Docs(t, "judgements")); judged != want+1 || len(a.Docs(t, "indicators")) < 2 {
+			t.Errorf("limit %s: %d judgements, %d indicators", limit, judged, len(a.Docs(t, "indicators")))
+		}
+		if diff := cmp.Diff(wanted, got); diff != "" || len(a.Errors) > 0 {
+			t.Errorf("limit %s: %s, errors %v", limit, diff, a.Errors)
+		}
+	}
+}
+
+// addresses are n public ones.
+func addresses(n int) []ctim.Observable {
+	out := make([]ctim.Observable, n)
+	for i := range out {
+		out[i] = ctim.Observable{Type: ctim.TypeIP, Value: fmt.Sprint("203.0.113.", i)}
+	}
+	return out
+}
+
+// Of many observables each has its share, and the caller is told.
+func TestACrowdedAnswer(t *testing.T) {
+	for _, tt := range []struct {
+		observables, want int
+		warning           string
+	}{{100, 15, "warning invalid argument"}, {75, 20, ""}, {1, 20, ""}} {
+		a := serve(t, relaytest.Options{}, http.StatusOK, list(20)).Ask(t, "/observe/observables", addresses(tt.observables)...)
+		if got := len(a.Docs(t, "sightings")); got != tt.want*tt.observables || a.Codes() != tt.warning {
+			t.Errorf("%+v: %d sightings, %v", tt, got, a.Errors)
+		}
+	}
+}
+
+// When the quota is used up, one call finds out and the rest aren't made.
+func TestTheQuotaIsUsedUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var calls atomic.Int32
+		r := relaytest.Serve(t, Provider, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			calls.Add(1)
+			w.Header().Set("Retry-After", "29241")
+			w.WriteHeader(http.StatusTooManyRequests)
+			fmt.Fprint(w, `{"errors":[{"detail":"You are over the limit of 1,000 checks a day.","status":429}]}`)
+		}), relaytest.Options{})
+		a := r.Ask(t, "/deliberate/observables", addresses(100)...)
+		if a.Codes() != "fatal too many requests" || !strings.Contains(a.Raw, "in 9 hours. It says: You are over the limit of 1,000 checks a day.") {
+			t.Error(a.Raw)
+		}
+		if calls.Load() > server.DefaultConcurrency {
+			t.Errorf("%d calls", calls.Load())
+		}
+	})
+}
+
+func TestAHundredObservables(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := relaytest.Serve(t, Provider, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			time.Sleep(200 * time.Millisecond) // of the bubble's time
+			fmt.Fprint(w, list(1))
+		}), relaytest.Options{})
+		start := time.Now()
+		a := r.Ask(t, "/observe/observables", addresses(100)...)
+		if took := time.Since(start); took > 2500*time.Millisecond || len(a.Docs(t, "verdicts")) != 100 {
+			t.Errorf("%d verdicts took %v", len(a.Docs(t, "verdicts")), took)
+		}
+	})
+}
+
+func TestMaxAge(t *testing.T) {
+	for _, wrong := range []string{"0", "366", "-1"} {
+		t.Setenv("ABUSEIPDB_MAX_AGE", wrong)
+		if _, err := Provider.Open(relay.OpenOptions{}); err == nil || !strings.Contains(err.Error(), "ABUSEIPDB_MAX_AGE") {
+			t.Errorf("%s: %v", wrong, err)
+		}
+	}
+}
+
+// Whatever comes, it is no more than was asked for, the newest first.
+func FuzzReports(f *testing.F) {
+	f.Add([]byte(`[1,null,{"reportedAt":"2026-01-01T00:00:00Z"},{"reportedAt":"9999-12-31T23:59:59-23:59"}]`), 100)
+	f.Add([]byte(`{"reportedAt":1}`), 0)
+	f.Fuzz(func(t *testing.T, body []byte, most int) {
+		r := reports{most: max(0, min(most, 1000))}
+		if json.Unmarshal(body, &r) != nil {
+			return
+		}
+		if len(r.newest) > r.most || !slices.IsSortedFunc(r.newest, func(a, b report) int { return b.ReportedAt.Compare(a.ReportedAt) }) {
+			t.Fatalf("%d reports of %d: %v", len(r.newest), r.most, r.newest)
+		}
+	})
+}

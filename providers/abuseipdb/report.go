@@ -1,0 +1,91 @@
+package abuseipdb
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// known is what AbuseIPDB knows about an address.
+type known struct {
+	// Score is how sure AbuseIPDB is of the abuse. Every answer has it.
+	Score       *score `json:"abuseConfidenceScore"`
+	Whitelisted bool   `json:"isWhitelisted"`
+	Domain      string `json:"domain"`
+	// TotalReports and Users count the reports of the age that was asked about.
+	TotalReports int     `json:"totalReports"`
+	Users        int     `json:"numDistinctUsers"`
+	Reports      reports `json:"reports"`
+}
+
+// score is a number from 0 to 100.
+type score int
+
+// UnmarshalJSON also reads 50.0 and "50".
+func (s *score) UnmarshalJSON(raw []byte) error {
+	n, err := strconv.ParseFloat(strings.Trim(string(raw), `"`), 64)
+	if err != nil || n < 0 || n > 100 {
+		return errors.New("not a score from 0 to 100") // and not its text
+	}
+	*s = score(n)
+	return nil
+}
+
+// report is one user's report of an address.
+type report struct {
+	ReportedAt time.Time `json:"reportedAt"`
+	Comment    string    `json:"comment"`
+	Categories []int     `json:"categories"`
+	ReporterID int       `json:"reporterId"`
+}
+
+// maxComment bounds a comment, in bytes: the platform takes 5,000 characters.
+const maxComment = 4 * 5000
+
+// reports keeps the newest of up to ten thousand reports, the newest first.
+type reports struct {
+	newest []report
+	most   int
+}
+
+// UnmarshalJSON implements json.Unmarshaler. A report that isn't one as
+// documented is left out, and costs no other.
+func (r *reports) UnmarshalJSON(raw []byte) error {
+	r.newest = nil
+	each := json.NewDecoder(bytes.NewReader(raw))
+	if start, err := each.Token(); err != nil || start != json.Delim('[') {
+		return err // null, or something else that has no reports in it
+	}
+	for each.More() {
+		var report report
+		if each.Decode(&report) != nil || report.ReportedAt.IsZero() {
+			continue
+		}
+		if len(report.Comment) > maxComment {
+			report.Comment = strings.ToValidUTF8(report.Comment[:maxComment], "")
+		}
+		r.newest = append(r.newest, report)
+		if len(r.newest) >= 2*r.most {
+			r.cut()
+		}
+	}
+	r.cut()
+	return nil
+}
+
+// cut drops the oldest reports. Those of one second are ordered by their content,
+// so that the same answer is cut in the same way.
+func (r *reports) cut() {
+	slices.SortFunc(r.newest, func(a, b report) int {
+		return cmp.Or(b.ReportedAt.Compare(a.ReportedAt), cmp.Compare(a.ReporterID, b.ReporterID), cmp.Compare(a.Comment, b.Comment), slices.Compare(a.Categories, b.Categories))
+	})
+	if len(r.newest) > r.most {
+		clear(r.newest[r.most:]) // their comments needn't stay in memory
+		r.newest = r.newest[:r.most]
+	}
+}

@@ -1,0 +1,111 @@
+// Package greynoise asks GreyNoise whether an address belongs to the internet's
+// background noise: scanners that everybody sees, and services that everybody
+// uses. Its API: https://docs.greynoise.io/reference/getcommunityip
+package greynoise
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/lenient"
+	"github.com/serverless-relay/relay/shared/lookup"
+	"github.com/serverless-relay/relay/shared/relay"
+	"github.com/serverless-relay/relay/shared/upstream"
+)
+
+// keyClaim is the claim with the caller's key.
+const keyClaim = "key"
+
+// Provider is GreyNoise. It knows IPv4 addresses only.
+var Provider = lookup.Source{
+	Name: "greynoise", Title: "GreyNoise", URL: "https://api.greynoise.io",
+	Types:       []ctim.ObservableType{ctim.TypeIP},
+	Credentials: []relay.Credential{{Name: keyClaim, Prompt: "Your GreyNoise API key", Optional: true}},
+	Auth:        upstream.Header("key", keyClaim),
+	Check:       check, Find: find, Page: page,
+}
+
+// answer is what the Community API says about an address. It is the one API
+// that works with every key and without any.
+type answer struct {
+	IP lenient.Text `json:"ip"`
+	// Noise: GreyNoise's sensors saw the address scanning in the last 90 days.
+	Noise lenient.Flag `json:"noise"`
+	// RIOT: the address belongs to a common business service.
+	RIOT lenient.Flag `json:"riot"`
+	// Classification is malicious, suspicious, benign or unknown.
+	Classification lenient.Text `json:"classification"`
+	// Name is who scans or serves, or "unknown".
+	Name     lenient.Text `json:"name"`
+	LastSeen lenient.Time `json:"last_seen"`
+}
+
+// check makes the call that costs no lookup. It needs a key: without one, a
+// refusal shows that GreyNoise is there.
+func check(ctx context.Context, call *lookup.Call) error {
+	var pong struct{}
+	err := call.Get(ctx, "/ping", nil, &pong)
+	if call.Claims.Get(keyClaim) == "" && upstream.IsStatus(err, http.StatusUnauthorized) {
+		return nil
+	}
+	return err
+}
+
+func find(ctx context.Context, call *lookup.Call, o ctim.Observable) (ctim.Finding, error) {
+	var a answer
+	err := call.Get(ctx, "/v3/community/"+url.PathEscape(o.Value), nil, &a)
+	if notObserved(err) {
+		return ctim.Finding{}, nil
+	}
+	if err != nil {
+		return ctim.Finding{}, err
+	}
+	f := a.judge()
+	if f.Disposition == 0 {
+		return ctim.Finding{}, nil
+	}
+	name := string(a.Name)
+	if name != "" && !strings.EqualFold(name, "unknown") {
+		f.Reason += ": " + name
+	}
+	if a.Noise {
+		f.Seen = []ctim.Seen{{At: a.LastSeen.Time, Title: "Seen scanning the internet", Text: f.Reason}}
+	}
+	return f, nil
+}
+
+// notObserved reports whether err is GreyNoise's answer that it knows nothing
+// about the address, and not that of a server that knows nothing of GreyNoise.
+func notObserved(err error) bool {
+	var status *upstream.StatusError
+	var a answer
+	return errors.As(err, &status) && status.Status == http.StatusNotFound && json.Unmarshal(status.Body, &a) == nil && a.IP != ""
+}
+
+// judge returns the finding's disposition and reason. A harmless scanner is
+// Common and not Clean: Clean would outvote whoever holds it to be malicious.
+func (a answer) judge() ctim.Finding {
+	switch class := strings.ToLower(string(a.Classification)); {
+	case class == "malicious":
+		return ctim.Finding{Disposition: ctim.Malicious, Reason: "Malicious internet scanner"}
+	case class == "suspicious":
+		return ctim.Finding{Disposition: ctim.Suspicious, Reason: "Suspicious internet scanner"}
+	case bool(a.RIOT):
+		return ctim.Finding{Disposition: ctim.Common, Reason: "Common business service"}
+	case class == "benign":
+		return ctim.Finding{Disposition: ctim.Common, Reason: "Benign internet scanner"}
+	case bool(a.Noise):
+		return ctim.Finding{Disposition: ctim.Unknown, Reason: "Internet scanner of unknown intent"}
+	default:
+		return ctim.Finding{}
+	}
+}
+
+func page(_ *lookup.Call, o ctim.Observable) string {
+	return "https://viz.greynoise.io/ip/" + url.PathEscape(o.Value)
+}

@@ -1,0 +1,249 @@
+package misp
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/serverless-relay/relay/providers/misp/internal/client"
+	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/misp"
+	"github.com/serverless-relay/relay/shared/upstream"
+)
+
+const (
+	// batchSize is how many observables one call searches for.
+	batchSize = 25
+	// pageSize and maxPages limit how many attributes are read: one page for a
+	// batch, maxPages for a single observable.
+	pageSize, maxPages = 500, 10
+	// maxWholeEvents is how many events are read whole, see matches.
+	maxWholeEvents = 100
+)
+
+// errManyMatches is the error of a batch that has more attributes than a page.
+var errManyMatches = errors.New("misp: more matches than a batch may have")
+
+// batch is a group of observables that are searched for together. Its methods are
+// safe for concurrent use; the first caller does the work for all.
+type batch struct {
+	session *session
+	targets []target
+	// fresh asks MISP even if a cached answer is at hand.
+	fresh bool
+
+	searchOnce, describeOnce *once
+	// The result of search: the findings of each value, the newest event first,
+	// without target. incomplete reports that MISP has more than was read, whole
+	// that the events came with all details.
+	findings          map[valueKey][]finding
+	incomplete, whole bool
+}
+
+func (s *session) newBatch(fresh bool, targets ...target) *batch {
+	return &batch{session: s, targets: targets, fresh: fresh, searchOnce: newOnce(), describeOnce: newOnce()}
+}
+
+// newBatches returns the batch of each observable. One whose value can't be of its
+// type has none.
+func (s *session) newBatches(all []ctim.Observable) map[ctim.Observable]*batch {
+	batches := map[ctim.Observable]*batch{}
+	var last *batch
+	for _, o := range all {
+		t, err := newTarget(o)
+		if err != nil {
+			continue
+		}
+		if last == nil || len(last.targets) == batchSize {
+			last = s.newBatch(false)
+		}
+		last.targets = append(last.targets, t)
+		batches[o] = last
+	}
+	return batches
+}
+
+// find returns the batch with the observable's findings, or nil if its value can't
+// be of its type. If a batch fails, each of its observables is searched for alone:
+// one of them may be the cause.
+func (s *session) find(ctx context.Context, o ctim.Observable) (*batch, error) {
+	b := s.batches[o]
+	if b == nil {
+		return nil, nil
+	}
+	err := b.search(ctx)
+	if err != nil && len(b.targets) > 1 {
+		return s.findAlone(ctx, o, false)
+	}
+	return b, err
+}
+
+// findAlone searches for one observable, see find.
+func (s *session) findAlone(ctx context.Context, o ctim.Observable, fresh bool) (*batch, error) {
+	t, err := newTarget(o)
+	if err != nil {
+		return nil, nil
+	}
+	b := s.newBatch(fresh, t)
+	return b, b.search(ctx)
+}
+
+// of returns the findings of an observable.
+func (b *batch) of(o ctim.Observable) []finding {
+	if b == nil {
+		return nil
+	}
+	t, err := newTarget(o)
+	if err != nil {
+		return nil
+	}
+	findings := slices.Clone(b.findings[t.key()])
+	for i := range findings {
+		findings[i].target = t
+	}
+	return findings
+}
+
+func (b *batch) search(ctx context.Context) error {
+	return b.searchOnce.do(ctx, func() error {
+		matches, err := b.matches(ctx)
+		if err == nil {
+			b.group(matches)
+		}
+		return err
+	})
+}
+
+// matches asks MISP for the attributes. Some releases of MISP answer some
+// searches for attributes with an empty list, so if there are none at all, the
+// search for events must agree.
+func (b *batch) matches(ctx context.Context) ([]client.Match, error) {
+	search := client.Search{Keep: b.keep(), Fresh: b.fresh}
+	for _, t := range b.targets {
+		values, prefixes := t.spellings()
+		search.Values = append(search.Values, values...)
+		search.Prefixes = append(search.Prefixes, prefixes...)
+	}
+	matches, none, err := b.attributes(ctx, search)
+	if err == nil && none {
+		b.whole = true
+		return b.session.client.Events(ctx, search, maxWholeEvents)
+	}
+	return matches, err
+}
+
+// attributes searches for attributes, in smaller pages if they are too large to be
+// read. none reports that MISP found nothing.
+func (b *batch) attributes(ctx context.Context, search client.Search) (matches []client.Match, none bool, err error) {
+	for limit := pageSize; ; limit = max(1, limit/10) {
+		matches, none, err = b.pages(ctx, search, limit)
+		if !errors.Is(err, upstream.ErrTooLarge) || len(b.targets) > 1 || limit == 1 {
+			return matches, none, err
+		}
+	}
+}
+
+func (b *batch) pages(ctx context.Context, search client.Search, limit int) (matches []client.Match, none bool, err error) {
+	for number := 1; number <= maxPages; number++ {
+		page, err := b.session.client.Attributes(ctx, search, limit, number)
+		if err != nil {
+			return nil, false, err
+		}
+		matches = append(matches, page.Matches...)
+		switch {
+		case page.Count != limit: // fewer, or all from a server that ignores the limit
+			return matches, page.Count == 0 && number == 1, nil
+		case len(b.targets) > 1:
+			return nil, false, errManyMatches
+		}
+	}
+	b.incomplete = true
+	return matches, false, nil
+}
+
+// keep returns a function that selects the attributes with a target in them.
+func (b *batch) keep() func(*misp.Attribute) bool {
+	wanted := b.keys()
+	return func(a *misp.Attribute) bool {
+		parts, _ := a.Parts()
+		return slices.ContainsFunc(parts, func(part misp.Part) bool {
+			return slices.ContainsFunc(keysOf(part.Observable), func(k valueKey) bool { return wanted[k] })
+		})
+	}
+}
+
+func (b *batch) keys() map[valueKey]bool {
+	keys := map[valueKey]bool{}
+	for _, t := range b.targets {
+		keys[t.key()] = true
+	}
+	return keys
+}
+
+// group collects matches into findings: by value and event.
+func (b *batch) group(matches []client.Match) {
+	type place struct {
+		key   valueKey
+		event string
+	}
+	var (
+		events = map[string]*misp.Event{} // pages repeat events
+		places = map[place]int{}
+		wanted = b.keys()
+		seen   = map[string]bool{} // pages may overlap
+	)
+	b.findings = map[valueKey][]finding{}
+	for _, found := range matches {
+		id := string(cmp.Or(found.Event.ID, found.Event.UUID, found.Event.Info))
+		uuid := string(found.Attribute.UUID)
+		if uuid != "" && seen[uuid] {
+			continue
+		}
+		seen[uuid] = true
+		if events[id] == nil {
+			events[id] = found.Event
+		}
+		parts, _ := found.Attribute.Parts()
+		for _, part := range parts {
+			m := match{found.Attribute, part, events[id]}
+			if !m.counts(b.session.service.settings.ToIDsOnly) {
+				continue
+			}
+			for _, key := range keysOf(part.Observable) {
+				if !wanted[key] {
+					continue
+				}
+				at, known := places[place{key, id}]
+				if !known {
+					at = len(b.findings[key])
+					places[place{key, id}] = at
+					b.findings[key] = append(b.findings[key], finding{event: m.event, page: b.session.eventPage(m.event), now: b.session.now})
+				}
+				b.findings[key][at].matches = append(b.findings[key][at].matches, m)
+			}
+		}
+	}
+	for _, findings := range b.findings {
+		slices.SortStableFunc(findings, func(x, y finding) int { return y.event.Timestamp.Compare(x.event.Timestamp.Time) })
+	}
+}
+
+// newest returns at most limit findings: the one that decides, and otherwise the
+// newest ones.
+func newest(findings []finding, limit int) []finding {
+	if len(findings) <= limit {
+		return findings
+	}
+	decides := 0
+	for i, f := range findings[1:] {
+		if f.assess().outranks(findings[decides].assess(), f.now) {
+			decides = i + 1
+		}
+	}
+	kept := slices.Clone(findings[:limit])
+	if decides >= limit {
+		kept[limit-1] = findings[decides]
+	}
+	return kept
+}

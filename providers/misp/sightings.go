@@ -1,0 +1,79 @@
+package misp
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/serverless-relay/relay/shared/misp"
+)
+
+// summary is what an attribute's sightings say together.
+type summary struct {
+	// seenBy and falsePositiveBy are the organisations whose last word is that
+	// they saw the value, and that it is harmless. Hidden names are empty.
+	seenBy, falsePositiveBy []string
+	// expires is the end of the value's validity, zero for none.
+	expires time.Time
+}
+
+// summarize reads sightings in any order. One dated after now has a wrong clock:
+// it counts, but as the oldest.
+func summarize(sightings []misp.Sighting, now time.Time) summary {
+	sightings = slices.Clone(sightings)
+	for i, s := range sightings {
+		if s.Type != misp.Expiration && s.Date.After(now) {
+			sightings[i].Date.Time = time.Time{}
+		}
+	}
+	slices.SortStableFunc(sightings, func(a, b misp.Sighting) int { return a.Date.Compare(b.Date.Time) })
+	var (
+		out      summary
+		orgs     []string
+		lastWord = map[string]misp.Sighting{}
+		lastSeen time.Time
+	)
+	for _, s := range sightings {
+		switch s.Type {
+		case misp.Seen:
+			lastSeen = s.Date.Time
+		case misp.FalsePositive:
+		default:
+			continue
+		}
+		org := organisation(s)
+		if _, known := lastWord[org]; !known {
+			orgs = append(orgs, org)
+		}
+		lastWord[org] = s
+	}
+	for _, org := range orgs {
+		if s := lastWord[org]; s.Type == misp.Seen {
+			out.seenBy = append(out.seenBy, string(s.Org.Name))
+		} else {
+			out.falsePositiveBy = append(out.falsePositiveBy, string(s.Org.Name))
+		}
+	}
+	for _, s := range sightings {
+		if s.Type == misp.Expiration && !s.Date.IsZero() && !s.Date.Before(lastSeen) {
+			out.expires = s.Date.Time // the earliest that no later sighting contradicts
+			break
+		}
+	}
+	return out
+}
+
+// isFalsePositive reports whether at least as many organisations call the value
+// harmless as saw it.
+func (s summary) isFalsePositive() bool {
+	return len(s.falsePositiveBy) > 0 && len(s.falsePositiveBy) >= len(s.seenBy)
+}
+
+// organisation identifies an organisation. All whose names the server hides
+// count as one.
+func organisation(s misp.Sighting) string {
+	if s.OrgID != "0" {
+		return string(cmp.Or(s.OrgID, s.Org.Name))
+	}
+	return string(s.Org.Name)
+}

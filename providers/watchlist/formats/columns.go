@@ -1,0 +1,217 @@
+package formats
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/threat"
+)
+
+// role is what the cells of a column say.
+type role string
+
+const (
+	// unknownRole: nobody knows, and the cells are not read.
+	unknownRole role = ""
+	// ignoredRole: known, and of no use here.
+	ignoredRole role = "not read"
+
+	valueRole       role = "value"
+	typeRole        role = "type"
+	portRole        role = "port"
+	firstRole       role = "first address" // of a range
+	lastRole        role = "last address"
+	noteRole        role = "note" // under the column's name
+	titleRole       role = "title"
+	descriptionRole role = "description"
+	tagsRole        role = "tags"
+	sourceRole      role = "source"
+	referenceRole   role = "reference"
+	idRole          role = "id"
+	threatRole      role = "threat"
+	severityRole    role = "severity"
+	confidenceRole  role = "confidence"
+	tlpRole         role = "tlp"
+	firstSeenRole   role = "first seen"
+	validFromRole   role = "valid from"
+
+	// The cells of these decide whether and until when a row counts. A row in
+	// which one can't be read is skipped.
+	dispositionRole role = "disposition"
+	actionRole      role = "action"
+	allowRole       role = "allow"     // yes: it is clean
+	detectRole      role = "detect"    // no: it is not meant for detection
+	activeRole      role = "active"    // no: it counts no longer
+	withdrawnRole   role = "withdrawn" // yes: it counts no longer
+	validUntilRole  role = "valid until"
+	subdomainsRole  role = "subdomains"
+)
+
+// column is a column of a table.
+type column struct {
+	// name is the column's in the header, empty without one.
+	name string
+	role role
+	// kind is what the values of a value column are, if its name says so.
+	kind ctim.ObservableType
+	// threat is what a threat column names.
+	threat threat.Kind
+	// order is that of the dates in a date column.
+	order dateOrder
+	// why says why the role is not the one that the name suggests.
+	why string
+}
+
+// isValue reports whether the column's cells are indicators.
+func (c column) isValue() bool { return c.role == valueRole }
+
+// roleNames are the names of columns as people write them, in the form of
+// plainName. A column may also have a name of kindNames; its values are of that
+// kind then.
+var roleNames = func() map[string]column {
+	names := map[string]column{
+		"malware": {threat: threat.Malware}, "malwarefamily": {threat: threat.Malware}, "malwareprintable": {threat: threat.Malware}, "malwarename": {threat: threat.Malware},
+		"family": {threat: threat.Malware}, "signature": {threat: threat.Malware}, "tool": {threat: threat.Tool},
+		"actor": {threat: threat.Actor}, "threatactor": {threat: threat.Actor}, "adversary": {threat: threat.Actor}, "group": {threat: threat.Actor}, "apt": {threat: threat.Actor},
+		"campaign": {threat: threat.Campaign}, "attackpattern": {threat: threat.AttackPattern}, "technique": {threat: threat.AttackPattern}, "techniques": {threat: threat.AttackPattern},
+		"mitretechniques": {threat: threat.AttackPattern}, "vulnerability": {threat: threat.Vulnerability}, "cve": {threat: threat.Vulnerability}, "cves": {threat: threat.Vulnerability},
+	}
+	for name, c := range names {
+		c.role = threatRole
+		names[name] = c
+	}
+	for _, name := range strings.Fields("c2 cnc c2server cncserver site website server") {
+		names[name] = column{role: valueRole, kind: anyAddress}
+	}
+	for r, words := range map[role]string{
+		valueRole:       "value indicator indicatorvalue ioc iocs iocvalue observable observablevalue data artifact attributevalue blocklist blacklist",
+		typeRole:        "type indicatortype ioctype observabletype entitytype datatype valuetype kind attributetype",
+		portRole:        "port dstport destport destinationport remoteport",
+		firstRole:       "start startip firstip ipstart rangestart startaddress firstaddress",
+		lastRole:        "end endip lastip ipend rangeend endaddress lastaddress",
+		titleRole:       "title name report event eventinfo",
+		descriptionRole: "description comment comments note notes details detail remarks remark context reason listingreason info",
+		tagsRole:        "tags tag labels label category categories classification threat threattype attributetag",
+		sourceRole:      "source feed provider feedname sourcename",
+		referenceRole:   "sourceurl reference references ref refs link links permalink urlhauslink reporturl referenceurl phishdetailurl blog",
+		idRole:          "externalid",
+		severityRole:    "severity",
+		confidenceRole:  "confidence confidencelevel confidencescore abuseconfidencescore",
+		tlpRole:         "tlp tlpcolor tlpcolour",
+		firstSeenRole:   "firstseen firstseenutc dateadded date firstseendate datefirstseen detecteddate detectiondate added created createdat submissiontime listingdate listed observed timestamp firstreported published",
+		validFromRole:   "validfrom",
+		validUntilRole:  "validuntil expires expiration expirationdate expirationtime expirationdatetime expiry expirydate expireson validto",
+		dispositionRole: "disposition dispositionname verdict",
+		actionRole:      "action",
+		allowRole:       "allow allowed allowlist allowlisted whitelist whitelisted iswhitelisted isallowed isallowlisted benign isbenign",
+		detectRole:      "toids ids todetect ismalicious malicious",
+		activeRole:      "active enabled isactive isenabled isvalid",
+		withdrawnRole:   "deleted revoked isdeleted isrevoked withdrawn disabled expired falsepositive isfalsepositive fp",
+		subdomainsRole:  "subdomains includesubdomains",
+		ignoredRole: "id uuid eventid iocid reporter anonymous asn as country countrycode lastseen lastseenutc lastonline urlstatus c2status status score risk riskscore count hits attacks " +
+			"fkmalware malwarealias iscompromised target victim abuse contact netblock sblid rir cc iscensored attributeid objectuuid objectname objectmetacategory objectrelation " +
+			"verified verificationtime online phishid firstsubmission bitness filetype filetypeguess mimetype filesize size clamav vtpercent compiletimestamp",
+	} {
+		for _, name := range strings.Fields(words) {
+			names[name] = column{role: r}
+		}
+	}
+	return names
+}()
+
+// columnNamed is the column of a name.
+func columnNamed(name string) column {
+	if c, ok := columnKnown(name); ok {
+		return c
+	}
+	return columnOfWords(column{name: strings.TrimSpace(name)})
+}
+
+// columnKnown is the column of a name that is in a table here as a whole.
+func columnKnown(name string) (column, bool) {
+	plain := plainName(name)
+	c, ok := roleNames[plain]
+	if !ok {
+		c.kind, ok = kindNames[plain]
+		c.role = valueRole
+	}
+	c.name = strings.TrimSpace(name)
+	return c, ok
+}
+
+// otherWords in a column's name say that its values are about something else
+// than the indicator: where it can be read, whom it hit, or who owns it.
+var otherWords = strings.Fields("reference ref report detail details link vt virustotal urlscan screenshot image icon favicon logo victim target targeted reporter contact abuse " +
+	"registrar registrant owner whois ns nameserver mx resolved resolution resolves resolving count number num total size length score last date time type status country city asn id version " +
+	"parent legit legitimate brand impersonated honeypot sensor local internal legal hosting isp pdb compile path query method header headers")
+
+// measures are words for what something looks like by a measure that is no hash
+// of a file.
+var measures = strings.Fields("cert certs certificate certificates ssl tls x509 ja3 ja3s ja4 jarm imphash pehash rich ssdeep tlsh vhash authentihash telfhash thumbprint thumbprints " +
+	"fingerprint fingerprints dhash")
+
+// columnOfWords reads a name of several words: "C2 Server", "Malicious IP",
+// "Hash (SHA-256)".
+func columnOfWords(c column) column {
+	words := wordsOf(c.name)
+	if len(words) > 6 || strings.ContainsAny(c.name, ",;|=@\\[]<>?") {
+		return c // no name
+	}
+	for _, word := range words {
+		if slices.Contains(otherWords, word) || slices.Contains(measures, word) {
+			return c
+		}
+	}
+	for _, word := range words {
+		switch word {
+		case "ip", "ips", "ipv4", "ipv6", "cidr", "domain", "domains", "hostname", "hostnames", "fqdn", "url", "urls", "uri", "c2", "md5", "sha1", "sha256", "hash", "hashes":
+			// The last one says it: an MD5 hash, a domain or IP.
+			kind := cmp.Or(kindNames[word], anyAddress)
+			if c.role == valueRole && c.kind != kind && family(c.kind) == anyAddress {
+				c.kind = anyAddress
+			} else if c.role != valueRole || c.kind == anyHash {
+				c.kind = kind
+			}
+			c.role = valueRole
+		}
+	}
+	return c
+}
+
+// wordsOf are the words of a name in lower case: of "SHA-256 Hash (file)" they
+// are sha256, hash and file; of "RemoteIP" remote and ip.
+func wordsOf(name string) []string {
+	var b strings.Builder
+	var before rune
+	for _, r := range name {
+		if unicode.IsUpper(r) && unicode.IsLower(before) {
+			b.WriteByte(' ')
+		}
+		before = r
+		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+			r = ' '
+		}
+		b.WriteRune(unicode.ToLower(r))
+	}
+	text := b.String()
+	for _, algorithm := range []string{"sha 256", "sha 1", "md 5"} {
+		text = strings.ReplaceAll(text, algorithm, strings.ReplaceAll(algorithm, " ", ""))
+	}
+	return strings.Fields(text)
+}
+
+// isWeak reports whether values of a kind are indicators only if a table has nothing
+// better: beside a hash, a name is often that of an honest program, and beside
+// an address or domain, a mailbox that of whom it belongs to.
+func isWeak(kind ctim.ObservableType) bool {
+	switch kind {
+	case ctim.TypeFileName, ctim.TypeFilePath, ctim.TypeEmail, ctim.TypeEmailSubject, ctim.TypeEmailMessageID, ctim.TypeUser, ctim.TypeProcessName, ctim.TypeProcessPath, ctim.TypeProcessArgs,
+		ctim.TypeProcessUsername, ctim.TypeDevice, ctim.TypeSerialNumber, ctim.TypeCertificateSerial, ctim.TypeCertificateIssuer, ctim.TypeCertificateCommonName,
+		ctim.TypePKISerial, ctim.TypeUserAgent, ctim.TypeRegistryKey, ctim.TypeRegistryName, ctim.TypeRegistryPath, ctim.TypeMutex, anyFile:
+		return true
+	}
+	return false
+}

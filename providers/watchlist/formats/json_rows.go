@@ -1,0 +1,290 @@
+package formats
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/serverless-relay/relay/shared/lenient"
+)
+
+// jsonTable makes a table of the objects in a JSON document: their keys are its
+// columns. A key inside of another is "outer.inner".
+type jsonTable struct {
+	file  *file
+	table *table
+	names []string
+	// waiting are the rows from which the columns are to be found out.
+	waiting []jsonRow
+	rows    int
+	// isValue are the keys that were met, and whether they are names of values.
+	isValue map[string]bool
+}
+
+type jsonRow struct {
+	line  int
+	cells map[string]string
+}
+
+// add takes a row.
+func (t *jsonTable) add(line int, cells map[string]string) error {
+	t.rows++
+	if t.table != nil {
+		return t.yield(jsonRow{line, cells})
+	}
+	if t.waiting = append(t.waiting, jsonRow{line, cells}); len(t.waiting) < maxSampleRows {
+		return nil
+	}
+	return t.decide()
+}
+
+// decide finds out what the columns are, and yields the rows that waited for it.
+func (t *jsonTable) decide() error {
+	if len(t.waiting) == 0 || t.table != nil {
+		return nil
+	}
+	for _, row := range t.waiting {
+		for name := range row.cells {
+			if !slices.Contains(t.names, name) {
+				t.names = append(t.names, name)
+			}
+		}
+	}
+	slices.Sort(t.names)
+	columns := make([]column, len(t.names))
+	for i, name := range t.names {
+		columns[i] = columnOfKey(name)
+	}
+	var rows [][]string
+	for _, row := range t.waiting {
+		rows = append(rows, t.cells(row))
+	}
+	var err error
+	if t.file.options.Columns != nil {
+		t.table, err = chosen(columns, t.file.options.Columns)
+	} else {
+		t.table, err = newTable(columns, rows)
+	}
+	if err != nil {
+		return t.file.problem(t.waiting[0].line, "JSON objects of which it isn't clear what is the value: %v; their keys are %q; --columns value=KEY says which it is", err, shown(strings.Join(t.names, ", ")))
+	}
+	t.table.setOrders(rows)
+	layout := &t.file.layout
+	layout.Format, layout.Why, layout.Columns = JSON, "its objects have keys for a value", t.table.layout()
+	for _, row := range t.waiting {
+		if err := t.yield(row); err != nil {
+			return err
+		}
+	}
+	t.waiting = nil
+	return nil
+}
+
+func (t *jsonTable) cells(row jsonRow) []string {
+	cells := make([]string, len(t.names))
+	for i, name := range t.names {
+		cells[i] = row.cells[name]
+	}
+	return cells
+}
+
+func (t *jsonTable) yield(row jsonRow) error {
+	if err := t.file.ctx.Err(); err != nil {
+		return err
+	}
+	return t.file.addRow(t.table, row.line, t.cells(row))
+}
+
+// columnOfKey is the column of a key, of which the last parts say most.
+func columnOfKey(name string) column {
+	for rest := name; ; {
+		c := columnNamed(rest)
+		_, inner, more := strings.Cut(rest, ".")
+		if c.role != unknownRole || !more {
+			c.name = name
+			return c
+		}
+		rest = inner
+	}
+}
+
+// readRows reads the rows of a document: the objects in its lists, and the texts
+// in lists whose key is the name of a kind of values.
+func (t *jsonTable) readRows(w *lenient.Walker, key string, depth int) error {
+	if depth > maxWrapping {
+		return w.Skip()
+	}
+	switch w.Peek() {
+	case '{':
+		return w.Object(func(key string) error { return t.readRows(w, key, depth+1) })
+	case '[':
+		return w.Array(func(line int) error {
+			if w.Peek() == '[' {
+				return t.readRows(w, key, depth+1)
+			}
+			var element any
+			if err := w.Decode(&element); err != nil {
+				return err
+			}
+			return t.addElement(line, key, element, depth)
+		})
+	default:
+		return w.Skip()
+	}
+}
+
+// addElement adds what an element of a list says: it is a row, or has lists of
+// rows in it.
+func (t *jsonTable) addElement(line int, key string, element any, depth int) error {
+	switch element := element.(type) {
+	case string:
+		if key == "" || t.hasValues(key) {
+			return t.add(line, map[string]string{cmp.Or(key, "value"): element})
+		}
+	case map[string]any:
+		cells := map[string]string{}
+		flatten("", element, cells)
+		for name := range cells {
+			if t.hasValues(name) {
+				return t.add(line, cells)
+			}
+		}
+		for _, key := range slices.Sorted(maps.Keys(element)) {
+			list, ok := element[key].([]any)
+			if !ok || depth >= maxWrapping {
+				continue
+			}
+			for _, inner := range list {
+				if err := t.addElement(line, key, inner, depth+1); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// hasValues reports whether a key is a name of values.
+func (t *jsonTable) hasValues(key string) bool {
+	is, known := t.isValue[key]
+	if !known {
+		c := columnOfKey(key)
+		is = c.isValue() || c.role == firstRole
+		if t.isValue == nil {
+			t.isValue = map[string]bool{}
+		}
+		t.isValue[key] = is
+	}
+	return is
+}
+
+// flatten writes what an object says into cells. A list of texts is one cell.
+func flatten(prefix string, object map[string]any, cells map[string]string) {
+	for key, value := range object {
+		switch value := value.(type) {
+		case map[string]any:
+			flatten(prefix+key+".", value, cells)
+		case []any:
+			var texts []string
+			for _, one := range value {
+				if text, ok := textOf(one); ok {
+					texts = append(texts, text)
+				}
+			}
+			cells[prefix+key] = strings.Join(texts, "\n")
+		default:
+			if text, ok := textOf(value); ok {
+				cells[prefix+key] = text
+			}
+		}
+	}
+}
+
+// textOf is a value that is no object or list as text.
+func textOf(value any) (string, bool) {
+	switch value := value.(type) {
+	case string:
+		return value, true
+	case bool:
+		return fmt.Sprint(value), true
+	case float64:
+		return strings.TrimSuffix(fmt.Sprintf("%f", value), ".000000"), true
+	}
+	return "", false
+}
+
+// isJSONLines reports whether each line of a text is a JSON object of its own.
+func isJSONLines(start []byte) bool {
+	first, rest, _ := bytes.Cut(bytes.TrimSpace(start), []byte("\n"))
+	rest = bytes.TrimSpace(rest)
+	return len(rest) > 0 && rest[0] == '{' && json.Valid(first)
+}
+
+// readJSONLines reads a document for each line: rows, or objects of STIX or
+// MISP.
+func (f *file) readJSONLines(start []byte) error {
+	first, _, _ := bytes.Cut(bytes.TrimSpace(start), []byte("\n"))
+	probe := document{Walker: lenient.NewWalker(first), stix: newBundle()}
+	if err := probe.read(1, 0); err == nil && (probe.isMISP || probe.isSTIX) {
+		return f.readDocuments()
+	}
+	in := lines{buffer: f.buffer}
+	rows := &jsonTable{file: f}
+	for {
+		line, err := in.next()
+		switch {
+		case err == io.EOF:
+			return rows.decide()
+		case errors.Is(err, errLongLine):
+			err = f.skip(in.number, string(line), err.Error())
+		case err != nil:
+			f.readErr = err
+		default:
+			err = rows.addLine(in.number, line)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+func (t *jsonTable) addLine(number int, line []byte) error {
+	if len(bytes.TrimSpace(line)) == 0 {
+		return nil
+	}
+	var object map[string]any
+	if err := json.Unmarshal(line, &object); err != nil {
+		return t.file.skip(number, string(line), "not a JSON object")
+	}
+	cells := map[string]string{}
+	flatten("", object, cells)
+	return t.add(number, cells)
+}
+
+// readDocuments reads JSON Lines of STIX or MISP as one list.
+func (f *file) readDocuments() error {
+	data, all, err := readWhole(f.buffer, maxJSON)
+	if err != nil {
+		f.readErr = err
+		return err
+	}
+	if !all {
+		return f.tooLarge()
+	}
+	var list bytes.Buffer
+	list.WriteByte('[')
+	for line := range bytes.Lines(data) {
+		if list.Len() > 1 && len(bytes.TrimSpace(line)) > 0 {
+			list.WriteByte(',')
+		}
+		list.Write(line)
+	}
+	list.WriteByte(']')
+	return f.readDocument(list.Bytes())
+}

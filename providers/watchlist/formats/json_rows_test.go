@@ -1,0 +1,40 @@
+package formats_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/serverless-relay/relay/providers/watchlist/formats"
+)
+
+func TestReadJSONRows(t *testing.T) {
+	tests := map[string]struct {
+		text string
+		want []string
+	}{
+		"lines": {"{\"cidr\":\"192.0.2.0/24\",\"sblid\":\"S1\"}\n{\"cidr\":\"198.51.100.0/24\",\"sblid\":\"S2\"}\n{\"type\":\"metadata\",\"size\":2}\n",
+			[]string{"1 ip 192.0.2.0/24", "2 ip 198.51.100.0/24", "3 2 metadata: the value is blank"}},
+		"nested lines": {"{\"threat\":{\"indicator\":{\"ip\":\"192.0.2.1\",\"type\":\"ipv4-addr\"}}}\n{\"threat\":{\"indicator\":{\"file\":{\"hash\":{\"sha256\":[\"" + sha256 + "\"]}},\"type\":\"file\"}}}\nnonsense\n",
+			[]string{"3 nonsense: not a JSON object", "1 ip 192.0.2.1", "2 sha256 " + sha256}},
+		"list":    {`[{"indicator":"a.example","type":"domain"},` + "\n" + `{"indicator":"192.0.2.1","type":"IPv4"}]`, []string{"1 domain a.example", "2 ip 192.0.2.1"}},
+		"data":    {`{"meta":{"n":1},"data":[{"ipAddress":"192.0.2.1","abuseConfidenceScore":100}]}`, []string{"1 ip 192.0.2.1"}},
+		"by id":   {`{"1":[{"ioc_value":"192.0.2.1:80","ioc_type":"ip:port"}],"2":[{"ioc_value":"a.example","ioc_type":"domain"}]}`, []string{"1 ip 192.0.2.1", "1 domain a.example"}},
+		"reports": {`{"results":[{"name":"r","indicators":[{"indicator":"a.example","type":"domain"}]}]}`, []string{"1 domain a.example"}},
+		"texts":   {`["a.example","192.0.2.1"]`, []string{"1 domain a.example", "1 ip 192.0.2.1"}},
+		"by kind": {`{"domains":["a.example"],"whitelist":["b.example"],"fuzzylist":["c.example"]}`, []string{"1 domain a.example"}},
+		"STIX lines": {"{\"type\":\"indicator\",\"id\":\"indicator--1\",\"pattern\":\"[ipv4-addr:value = '192.0.2.1']\"}\n{\"type\":\"indicator\",\"id\":\"indicator--2\",\"pattern\":\"[ipv4-addr:value = '192.0.2.2']\"}\n",
+			[]string{"1 ip 192.0.2.1", "2 ip 192.0.2.2"}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			format, records, err := read(t, "x", tt.text, formats.Options{})
+			if format != formats.JSON && name != "STIX lines" || err != nil {
+				t.Fatalf("read as %q, %v", format, err)
+			}
+			if diff := cmp.Diff(tt.want, outline(records)); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}

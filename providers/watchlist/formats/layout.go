@@ -1,0 +1,106 @@
+package formats
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Layout is what a file was found to be.
+type Layout struct {
+	Format Format `json:"format"`
+	// Why says how that was found out.
+	Why string `json:"why"`
+	// Encoding is empty for UTF-8.
+	Encoding string `json:"encoding,omitempty"`
+	// Compression is empty, or "gzip".
+	Compression string `json:"compression,omitempty"`
+	// HeaderLine is the line of a table's header, from 1, or 0 without one.
+	HeaderLine int `json:"header_line,omitempty"`
+	// Columns are those of a table.
+	Columns []ColumnLayout `json:"columns,omitempty"`
+}
+
+// ColumnLayout is what a column of a table was found to be.
+type ColumnLayout struct {
+	// Name is the column's in the header, empty without one.
+	Name string `json:"name,omitempty"`
+	// Role is what its cells say, such as "value", "value: sha256" or "first
+	// seen". It is "not read" for those that say nothing here.
+	Role string `json:"role"`
+	// Why says why the role isn't the one that the name suggests.
+	Why string `json:"why,omitempty"`
+}
+
+func (t *table) layout() []ColumnLayout {
+	var list []ColumnLayout
+	for _, c := range t.columns {
+		text := string(c.role)
+		switch {
+		case c.role == unknownRole:
+			text = string(ignoredRole)
+		case c.role == valueRole && c.kind != "":
+			text += ": " + string(c.kind)
+		case c.role == threatRole:
+			text = string(c.threat)
+		}
+		list = append(list, ColumnLayout{Name: shown(c.name), Role: text, Why: c.why})
+	}
+	return list
+}
+
+// ColumnChoice says what a column of a table is.
+type ColumnChoice struct {
+	// Role is a name that a header may have, such as value, type, comment or
+	// sha256.
+	Role string
+	// Column is its number, from 1, or its name in the header.
+	Column string
+}
+
+// ParseColumns reads choices such as "type=1,value=2,comment=note".
+func ParseColumns(text string) ([]ColumnChoice, error) {
+	var choices []ColumnChoice
+	for _, part := range strings.Split(text, ",") {
+		name, at, found := strings.Cut(part, "=")
+		choice := ColumnChoice{strings.TrimSpace(name), strings.TrimSpace(at)}
+		switch c := columnNamed(choice.Role); {
+		case !found || choice.Column == "":
+			return nil, fmt.Errorf("%q is not a column: write it like value=2", part)
+		case c.role == unknownRole || c.role == ignoredRole:
+			return nil, fmt.Errorf("%q is nothing that a column can be: value, type, comment, title, tags, reference, first_seen, valid_until, disposition, malware and types such as ip or sha256 are", choice.Role)
+		}
+		choices = append(choices, choice)
+	}
+	return choices, nil
+}
+
+// chosen gives columns the roles that somebody chose. All others are not read.
+func chosen(columns []column, choices []ColumnChoice) (*table, error) {
+	t := &table{columns: make([]column, len(columns))}
+	for i, c := range columns {
+		t.columns[i] = column{name: c.name}
+	}
+	for _, choice := range choices {
+		at := -1
+		if n, err := strconv.Atoi(choice.Column); err == nil {
+			at = n - 1
+		}
+		for i, c := range columns {
+			if c.name != "" && strings.EqualFold(c.name, choice.Column) {
+				at = i
+			}
+		}
+		if at < 0 || at >= len(columns) {
+			return nil, fmt.Errorf("there is no column %s: it has %d", choice.Column, len(columns))
+		}
+		name := t.columns[at].name
+		t.columns[at] = columnNamed(choice.Role)
+		t.columns[at].name, t.columns[at].why = name, "chosen"
+	}
+	if !t.hasValue() {
+		return nil, errors.New("no column is chosen as the value")
+	}
+	return t, nil
+}

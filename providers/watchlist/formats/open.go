@@ -1,0 +1,151 @@
+package formats
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
+)
+
+// open takes off what is around a file's text, its compression and encoding, and
+// returns its start: at most maxLine bytes. It refuses what can't be a text.
+func (f *file) open() ([]byte, error) {
+	start, err := f.peek()
+	if err != nil {
+		return nil, err
+	}
+	if bytes.HasPrefix(start, []byte("\x1f\x8b")) {
+		unpacked, err := gzip.NewReader(f.buffer)
+		if err != nil {
+			return nil, f.problem(0, "compressed with gzip, but damaged: get the file again")
+		}
+		f.layout.Compression = "gzip"
+		f.buffer = bufio.NewReaderSize(unpacker{unpacked, f}, maxLine)
+		if start, err = f.peek(); err != nil {
+			return nil, err
+		}
+	}
+	if name := packed(start); name != "" {
+		return nil, f.problem(0, "compressed with %s: unpack it first", name)
+	}
+	if order, ok := utf16Order(start); ok {
+		f.layout.Encoding = "UTF-16"
+		f.buffer = bufio.NewReaderSize(transform.NewReader(f.buffer, unicode.UTF16(order, unicode.UseBOM).NewDecoder()), maxLine)
+	} else if bytes.HasPrefix(start, []byte("\xef\xbb\xbf")) {
+		_, _ = f.buffer.Discard(3)
+	}
+	if start, err = f.peek(); err != nil {
+		return nil, err
+	}
+	if f.layout.Encoding == "" && !utf8.Valid(start[:max(0, len(start)-utf8.UTFMax)]) {
+		f.layout.Encoding = "Windows-1252, or another without a sign of what it is"
+	}
+	return start, f.checkText(start)
+}
+
+// peek is the start of the file.
+func (f *file) peek() ([]byte, error) {
+	start, err := f.buffer.Peek(maxLine)
+	if err != nil && err != io.EOF {
+		f.readErr = err
+		return nil, err
+	}
+	return start, nil
+}
+
+// unpacker turns the errors of damaged data into one about the file.
+type unpacker struct {
+	r io.Reader
+	f *file
+}
+
+func (u unpacker) Read(p []byte) (int, error) {
+	n, err := u.r.Read(p)
+	if errors.Is(err, gzip.ErrChecksum) || errors.Is(err, gzip.ErrHeader) || errors.Is(err, io.ErrUnexpectedEOF) {
+		err = u.f.problem(0, "compressed with gzip, but cut off or damaged: get the file again")
+	}
+	return n, err
+}
+
+// packed is the name of the program that compressed a file, empty if none did.
+func packed(start []byte) string {
+	for _, c := range [...]struct{ magic, name string }{
+		{"\x1f\x8b", "gzip twice"},
+		{"PK\x03\x04", "zip"},
+		{"BZh", "bzip2"},
+		{"\xfd7zXZ\x00", "xz"},
+		{"\x28\xb5\x2f\xfd", "zstd"},
+		{"7z\xbc\xaf\x27\x1c", "7z"},
+	} {
+		if bytes.HasPrefix(start, []byte(c.magic)) {
+			return c.name
+		}
+	}
+	return ""
+}
+
+// utf16Order is the order of the bytes of UTF-16: a mark says it, or the zeros in
+// a text that is mostly English.
+func utf16Order(start []byte) (unicode.Endianness, bool) {
+	head := start[:min(len(start), 512)]
+	zeros := [2]int{}
+	for i, c := range head {
+		if c == 0 {
+			zeros[i%2]++
+		}
+	}
+	switch {
+	case bytes.HasPrefix(head, []byte("\xff\xfe")):
+		return unicode.LittleEndian, true
+	case bytes.HasPrefix(head, []byte("\xfe\xff")):
+		return unicode.BigEndian, true
+	case zeros[0] == 0 && 5*zeros[1] > 2*len(head):
+		return unicode.LittleEndian, true
+	case zeros[1] == 0 && 5*zeros[0] > 2*len(head):
+		return unicode.BigEndian, true
+	}
+	return unicode.LittleEndian, false
+}
+
+// checkText refuses what no format can start like.
+func (f *file) checkText(start []byte) error {
+	text := bytes.TrimSpace(start)
+	if len(text) == 0 {
+		if len(start) < maxLine {
+			return f.problem(0, "the file is empty")
+		}
+		return nil
+	}
+	if nul := bytes.IndexByte(start, 0); nul >= 0 {
+		return f.problem(lineAt(start, nul), "not a text file: it has NUL bytes")
+	}
+	if text[0] == '<' {
+		return f.problem(1, "HTML or XML, which is not read (STIX 1 and OpenIOC are XML; a page instead of a file often is a failed download)")
+	}
+	return nil
+}
+
+// decoded is a text as it was meant: bytes that aren't UTF-8 are read as
+// Windows-1252.
+func decoded(text string) string {
+	if utf8.ValidString(text) {
+		return text
+	}
+	var b strings.Builder
+	for len(text) > 0 {
+		r, size := utf8.DecodeRuneInString(text)
+		if r == utf8.RuneError && size == 1 {
+			r = charmap.Windows1252.DecodeByte(text[0])
+		}
+		b.WriteRune(r)
+		text = text[size:]
+	}
+	return b.String()
+}

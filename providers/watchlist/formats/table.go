@@ -1,0 +1,573 @@
+package formats
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/lenient"
+	"github.com/serverless-relay/relay/shared/normalize"
+	"github.com/serverless-relay/relay/shared/threat"
+)
+
+// table makes entries of rows whose cells are in known columns.
+type table struct {
+	columns []column
+}
+
+// row is what a row says beside what goes into all of its entries.
+type row struct {
+	kind string
+	// otherwise is the kind of values of which neither row nor column says it.
+	otherwise ctim.ObservableType
+	first     string
+	last      string
+	// values are those of the value columns, with their columns' kinds.
+	values []ctim.Observable
+	notes  []string
+}
+
+// addRow yields the entries of a row, or why there is none.
+func (f *file) addRow(t *table, line int, cells []string) error {
+	e := f.options.blank()
+	r := row{otherwise: f.options.Type}
+	for i, c := range t.columns {
+		if i >= len(cells) {
+			break
+		}
+		cell := strings.TrimSpace(cells[i])
+		if cell == "" {
+			continue
+		}
+		if skipped := c.read(cell, &e, &r); skipped != nil {
+			return f.skip(line, cmp.Or(t.valueOf(cells), cell), skipped.Error())
+		}
+	}
+	if r.first != "" && r.last != "" {
+		return f.addRange(line, e, r)
+	}
+	if len(r.values) == 0 {
+		text := strings.TrimSpace(strings.Join(cells, " "))
+		if text == "" {
+			return nil // a row as good as blank
+		}
+		return f.skip(line, text, "the value is blank")
+	}
+	for _, v := range r.values {
+		if err := f.addCell(line, e, r, v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// valueOf is what stands in the first value column of a row that isn't blank.
+func (t *table) valueOf(cells []string) string {
+	for i, c := range t.columns {
+		if c.isValue() && i < len(cells) && cells[i] != "" {
+			return cells[i]
+		}
+	}
+	return ""
+}
+
+// addCell yields the entries of a value cell. A cell may have several values.
+func (f *file) addCell(line int, e watchlist.Entry, r row, v ctim.Observable) error {
+	readings, err := r.read(v)
+	if err != nil {
+		return f.skip(line, v.Value, err.Error())
+	}
+	notes := e.Description
+	for _, reading := range readings {
+		record := Record{Line: line, Entry: e, Value: shown(v.Value)}
+		record.Entry.Observable = reading.observable
+		record.Entry.Subdomains = isDomain(reading.observable.Type) && (reading.subdomains || e.Subdomains)
+		record.Entry.Description = joinNotes(append([]string{notes, reading.note}, r.notes...)...)
+		if err := f.add(&record); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// read reads a value cell, as its column's kind or as that which the row names.
+func (r *row) read(v ctim.Observable) ([]reading, error) {
+	if r.kind == "" && v.Type == "" {
+		v.Type = r.otherwise
+	}
+	if r.kind == "" || v.Type != "" && v.Type != anyHash && v.Type != anyAddress && v.Type != anyFile {
+		return readCell(v.Type, v.Value)
+	}
+	parts, ok := partsOf(r.kind, v.Value)
+	if !ok {
+		return nil, errors.New(typeProblem(r.kind))
+	}
+	var all []reading
+	for _, part := range parts {
+		if part.Weak {
+			continue
+		}
+		readings, err := readCell(part.Observable.Type, part.Observable.Value)
+		if err != nil {
+			return nil, err
+		}
+		for _, one := range readings {
+			one.note = joinNotes(part.Note, one.note)
+			all = append(all, one)
+		}
+	}
+	return all, nil
+}
+
+// readCell reads a cell of one value, or of several of a kind.
+func readCell(kind ctim.ObservableType, cell string) ([]reading, error) {
+	if kind == anyFile { // a name may have commas in it, hashes have none
+		if hashes, err := readCell(anyHash, cell); err == nil {
+			return hashes, nil
+		}
+	}
+	one, err := readValue(kind, cell)
+	if err == nil {
+		return []reading{one}, nil
+	}
+	several := strings.FieldsFunc(cell, func(r rune) bool { return strings.ContainsRune(",;| \t\n", r) })
+	if len(several) < 2 {
+		return nil, err
+	}
+	var all []reading
+	for _, part := range several {
+		one, partErr := readValue(kind, part)
+		if partErr == nil && isDomain(one.observable.Type) && !strings.Contains(one.observable.Value, ".") {
+			return nil, err // half a name, with a mistake in it
+		}
+		switch {
+		case partErr == nil:
+			all = append(all, one)
+		case !isOtherHash(part):
+			return nil, err
+		}
+	}
+	if len(all) == 0 {
+		return nil, err
+	}
+	return all, nil
+}
+
+// isOtherHash reports whether a text is a hash of a kind that nobody asks about,
+// such as SHA-512.
+func isOtherHash(text string) bool {
+	return (len(text) == 56 || len(text) == 96 || len(text) == 128) && strings.Trim(strings.ToLower(text), "0123456789abcdef") == ""
+}
+
+// addRange yields the networks of a range of addresses.
+func (f *file) addRange(line int, e watchlist.Entry, r row) error {
+	text := r.first + "-" + r.last
+	networks, err := networksOf(r.first, r.last)
+	if err != nil {
+		return f.skip(line, text, err.Error())
+	}
+	e.Description = joinNotes(append([]string{e.Description}, r.notes...)...)
+	for _, network := range networks {
+		record := Record{Line: line, Entry: e, Value: shown(text)}
+		record.Entry.Observable = network
+		if err := f.add(&record); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// read takes a cell that isn't blank. The error is why the row is no entry. What
+// only says more about an entry is left out if it can't be read.
+func (c *column) read(cell string, e *watchlist.Entry, r *row) (skipped error) {
+	switch c.role {
+	case severityRole:
+		e.Severity, _ = parseSeverity(cell)
+	case confidenceRole:
+		e.Confidence, _ = parseConfidence(cell)
+	case dispositionRole:
+		e.Disposition, skipped = parseDisposition(cell)
+	case actionRole:
+		e.Disposition, skipped = parseAction(cell)
+	case validUntilRole:
+		e.ValidUntil, skipped = parseEnd(cell, c.order)
+	case allowRole, detectRole, activeRole, withdrawnRole, subdomainsRole:
+		return c.readFlag(cell, e)
+	}
+	if skipped != nil || isBlank(cell) {
+		return skipped
+	}
+	if c.role != valueRole {
+		cell = decoded(cell)
+	}
+	switch c.role {
+	case valueRole:
+		r.values = append(r.values, ctim.Observable{Type: c.kind, Value: cell})
+	case typeRole:
+		r.kind = cell
+	case firstRole:
+		r.first = cell
+	case lastRole:
+		r.last = cell
+	case portRole:
+		r.notes = append(r.notes, "Port "+shown(cell)+".")
+	case noteRole:
+		r.notes = append(r.notes, c.name+": "+cell)
+	case tlpRole:
+		e.TLP = ctim.ParseTLP(cell)
+	case titleRole:
+		e.Title = cmp.Or(e.Title, cell)
+	case descriptionRole:
+		e.Description = joinNotes(e.Description, cell)
+	case tagsRole:
+		e.Tags = union(e.Tags, splitList(cell))
+	case sourceRole:
+		e.Source = cell
+	case referenceRole:
+		e.SourceURL = cmp.Or(e.SourceURL, normalize.WebURL(cell))
+	case idRole:
+		e.ExternalIDs = []string{cell}
+	case firstSeenRole:
+		if t, err := parseDate(cell, c.order); err == nil && e.FirstSeen.IsZero() {
+			e.FirstSeen = t
+		}
+	case validFromRole:
+		e.ValidFrom, _ = parseDate(cell, c.order)
+	case threatRole:
+		for _, name := range splitList(cell) {
+			e.Indicates = threat.Append(e.Indicates, threat.Named(c.threat, name))
+		}
+	}
+	return nil
+}
+
+// readFlag takes a cell of a column of yes and no.
+func (c *column) readFlag(cell string, e *watchlist.Entry) (skipped error) {
+	yes, ok := lenient.ParseYes(cell)
+	switch {
+	case !ok && isBlank(cell):
+	case !ok:
+		return fmt.Errorf("%s is neither yes nor no", c.role)
+	case c.role == subdomainsRole:
+		e.Subdomains = yes
+	case c.role == allowRole && yes:
+		e.Disposition = ctim.Clean
+	case c.role == detectRole && !yes:
+		return errors.New("not meant for detection")
+	case c.role == activeRole && !yes, c.role == withdrawnRole && yes:
+		return errors.New("marked as no longer valid")
+	}
+	return nil
+}
+
+// isBlank reports whether a cell says that there is nothing in it.
+func isBlank(cell string) bool {
+	switch strings.ToLower(cell) {
+	case "", "-", "--", "n/a", "na", "none", "null", "(null)", "nil", "nan", "[]", "unknown", "undefined", "\\n":
+		return true
+	}
+	return false
+}
+
+// splitList splits several words in one cell.
+func splitList(cell string) []string {
+	parts := strings.FieldsFunc(cell, func(r rune) bool { return r == ';' || r == '|' || r == ',' || r == '\n' })
+	var list []string
+	for _, part := range parts {
+		if part = strings.TrimSpace(part); part != "" {
+			list = append(list, part)
+		}
+	}
+	return list
+}
+
+// maxSampleRows is how many rows are looked at to find out what columns are.
+const maxSampleRows = 200
+
+// sampled is what the first rows show of a column.
+type sampled struct {
+	cells []string
+	// values and kinds are the shares of the cells that are values, as the column
+	// suggests, and names of kinds.
+	values, kinds float64
+	// families are those of the values.
+	families []ctim.ObservableType
+}
+
+func sample(c column, at int, rows [][]string) sampled {
+	var s sampled
+	values, kinds := 0, 0
+	for _, cells := range rows {
+		if at >= len(cells) || isBlank(strings.TrimSpace(cells[at])) {
+			continue
+		}
+		cell := strings.TrimSpace(cells[at])
+		s.cells = append(s.cells, cell)
+		if isKindName(cell) {
+			kinds++
+		}
+		if readings, err := readCell(c.kind, cell); err == nil {
+			values++
+			if kind := family(readings[0].observable.Type); !slices.Contains(s.families, kind) {
+				s.families = append(s.families, kind)
+			}
+		}
+	}
+	if n := float64(len(s.cells)); n > 0 {
+		s.values, s.kinds = float64(values)/n, float64(kinds)/n
+	}
+	return s
+}
+
+// What share of a column's cells must be something for the column to be that.
+const (
+	most = 0.8
+	some = 0.3
+)
+
+// newTable decides what the columns are, by their names and by what is in the
+// first rows. It fails if it can't be told.
+func newTable(columns []column, rows [][]string) (*table, error) {
+	t := &table{columns: columns}
+	samples := make([]sampled, len(columns))
+	for i := range columns {
+		samples[i] = sample(columns[i], i, rows)
+	}
+	t.checkNames(samples)
+	switch {
+	case !t.hasValue():
+		if err := t.findValue(samples); err != nil {
+			return nil, err
+		}
+	case !t.hasType() && !t.showsValue(samples):
+		named := slices.Clone(t.columns)
+		for i := range t.columns {
+			if c := &t.columns[i]; c.role == valueRole {
+				c.role, c.kind, c.why = ignoredRole, "", "none of its first cells is a value"
+			}
+		}
+		if t.findValue(samples) != nil {
+			copy(t.columns, named) // then its rows are bad
+		}
+	}
+	t.demoteWeak(samples)
+	return t, t.checkEnds()
+}
+
+// checkEnds refuses a table with both ends of connections: either may be the
+// victim.
+func (t *table) checkEnds() error {
+	from, to := "", ""
+	for _, c := range t.columns {
+		if !c.isValue() {
+			continue
+		}
+		for _, word := range wordsOf(strings.Replace(plainName(c.name), "ip", " ip ", 1)) {
+			switch word {
+			case "src", "source":
+				from = c.name
+			case "dst", "dest", "destination":
+				to = c.name
+			}
+		}
+	}
+	if from != "" && to != "" {
+		return fmt.Errorf("columns %q and %q are both ends of connections, and one of them may be the victim", from, to)
+	}
+	return nil
+}
+
+// setOrders finds out how the columns write dates.
+func (t *table) setOrders(rows [][]string) {
+	for i := range t.columns {
+		switch t.columns[i].role {
+		case firstSeenRole, validFromRole, validUntilRole:
+			t.columns[i].order = orderOf(sample(column{}, i, rows).cells)
+		}
+	}
+}
+
+// saysNoMore reports whether the first column has the values and no other says
+// anything.
+func (t *table) saysNoMore() bool {
+	return t.columns[0].isValue() && !slices.ContainsFunc(t.columns[1:], func(c column) bool { return c.role != unknownRole })
+}
+
+func (t *table) hasValue() bool {
+	has := func(r role) bool { return slices.ContainsFunc(t.columns, func(c column) bool { return c.role == r }) }
+	return has(valueRole) || has(firstRole) && has(lastRole)
+}
+
+// checkNames takes from columns the roles that their cells contradict.
+func (t *table) checkNames(samples []sampled) {
+	ranges := 0
+	for i := range t.columns {
+		c, s := &t.columns[i], samples[i]
+		if len(s.cells) == 0 {
+			continue
+		}
+		switch {
+		case c.role == valueRole && c.kind == "" && (s.kinds >= most && s.values < some || s.kinds >= some && s.values == 0):
+			c.role, c.kind, c.why = typeRole, "", "its cells are the names of types"
+		case c.role == typeRole && s.kinds < some:
+			c.role, c.why = tagsRole, "its cells aren't the names of types"
+		case c.role == dispositionRole && !half(s.cells, func(cell string) bool { _, err := parseDisposition(cell); return err == nil }):
+			c.role, c.why = tagsRole, "its cells aren't dispositions"
+		case c.role == actionRole && !half(s.cells, func(cell string) bool { _, err := parseAction(cell); return err == nil }):
+			c.role, c.why = ignoredRole, "its cells aren't actions"
+		case (c.role == allowRole || c.role == activeRole || c.role == detectRole || c.role == withdrawnRole || c.role == subdomainsRole) && !half(s.cells, func(cell string) bool { _, ok := lenient.ParseYes(cell); return ok }):
+			c.role, c.why = ignoredRole, "its cells are neither yes nor no"
+		case c.role == firstRole || c.role == lastRole:
+			if s.values < most {
+				c.role = ignoredRole
+			} else {
+				ranges++
+			}
+		}
+	}
+	if ranges != 2 {
+		for i := range t.columns {
+			if c := &t.columns[i]; c.role == firstRole || c.role == lastRole {
+				c.role = ignoredRole
+			}
+		}
+	}
+}
+
+// showsValue reports whether any of the first cells of the value columns is a
+// value, or there are no cells to tell.
+func (t *table) showsValue(samples []sampled) bool {
+	cells := 0
+	for i, c := range t.columns {
+		if c.role != valueRole {
+			continue
+		}
+		if cells += len(samples[i].cells); samples[i].values > 0 {
+			return true
+		}
+	}
+	return cells == 0
+}
+
+func (t *table) hasType() bool {
+	return slices.ContainsFunc(t.columns, func(c column) bool { return c.role == typeRole })
+}
+
+// half reports whether at least half of the cells have a property.
+func half(cells []string, property func(string) bool) bool {
+	n := 0
+	for _, cell := range cells {
+		if property(cell) {
+			n++
+		}
+	}
+	return 2*n >= len(cells)
+}
+
+// findValue finds the value column of a table whose names don't show it: the
+// only one in which most cells are values. If there is a column of types, it
+// may also be the one in which some are.
+func (t *table) findValue(samples []sampled) error {
+	var found []int
+	for i, s := range samples {
+		if c := t.columns[i]; c.role == typeRole || c.role == referenceRole || c.role == idRole || c.why != "" || s.kinds >= most {
+			if t.columns[i].name == "" && s.kinds >= most {
+				t.columns[i].role = typeRole
+			}
+			continue
+		}
+		if s.values >= most {
+			found = append(found, i)
+		}
+	}
+	if len(found) == 0 {
+		found = t.valuesByType(samples)
+	}
+	switch {
+	case len(found) == 0:
+		return errors.New("none of its columns is one of values")
+	case len(found) > 1 && !t.isOneFile(found, samples):
+		if found = t.withoutLinks(found, samples); len(found) > 1 {
+			return fmt.Errorf("columns %d and %d both have values", found[0]+1, found[1]+1)
+		}
+	}
+	for _, i := range found {
+		t.columns[i].role, t.columns[i].why = valueRole, "its cells are values"
+	}
+	for i := range t.columns { // without a header, what else there is are notes
+		if c := &t.columns[i]; c.role == unknownRole && c.name == "" && isProse(samples[i].cells) {
+			c.role = descriptionRole
+		}
+	}
+	return nil
+}
+
+// valuesByType are the columns whose cells are mostly values of the types that
+// the row names.
+func (t *table) valuesByType(samples []sampled) (found []int) {
+	if !t.hasType() {
+		return nil
+	}
+	best := some
+	for i, s := range samples {
+		if c := t.columns[i]; c.role == unknownRole && s.values > best {
+			found, best = []int{i}, s.values
+		}
+	}
+	return found
+}
+
+// isOneFile reports whether columns have hashes of the same files.
+func (t *table) isOneFile(found []int, samples []sampled) bool {
+	return !slices.ContainsFunc(found, func(i int) bool {
+		return len(samples[i].families) != 1 || samples[i].families[0] != anyHash
+	})
+}
+
+// withoutLinks leaves out columns in which every cell is the address of a web
+// page, unless all are like that: they say where it can be read.
+func (t *table) withoutLinks(found []int, samples []sampled) []int {
+	rest := slices.DeleteFunc(slices.Clone(found), func(i int) bool {
+		return !slices.ContainsFunc(samples[i].cells, func(cell string) bool { return normalize.WebURL(cell) == "" })
+	})
+	if len(rest) == 0 {
+		return found
+	}
+	for _, i := range found {
+		if !slices.Contains(rest, i) {
+			t.columns[i].role, t.columns[i].why = referenceRole, "its cells are links"
+		}
+	}
+	return rest
+}
+
+// isProse reports whether cells are words, and not numbers and dates.
+func isProse(cells []string) bool {
+	return len(cells) > 0 && half(cells, func(cell string) bool { return strings.ContainsFunc(cell, isLetter) && !isDate(cell) })
+}
+
+func isLetter(r rune) bool { return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r > 127 }
+
+// demoteWeak makes notes of values that say too little by themselves, if the
+// table has others.
+func (t *table) demoteWeak(samples []sampled) {
+	strong := func(c column) bool { return c.role == valueRole && !isWeak(c.kind) }
+	ranges := slices.ContainsFunc(t.columns, func(c column) bool { return c.role == firstRole })
+	if !ranges && !slices.ContainsFunc(t.columns, strong) {
+		return
+	}
+	for i := range t.columns {
+		c := &t.columns[i]
+		if c.role != valueRole || strong(*c) {
+			continue
+		}
+		c.role, c.why = noteRole, "says too little beside the other values"
+		if c.kind == ctim.TypeEmail {
+			c.role, c.why = ignoredRole, "may be anybody's beside the other values"
+		}
+	}
+}

@@ -1,0 +1,164 @@
+package formats
+
+import (
+	"errors"
+	"net/netip"
+	"strconv"
+	"strings"
+
+	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/misp"
+	"github.com/serverless-relay/relay/shared/normalize"
+)
+
+// Kinds of values that only the value tells apart. They are no types of CTIM.
+const (
+	// anyAddress is an address, network, domain or URL.
+	anyAddress ctim.ObservableType = "address"
+	// anyHash is a hash of a file, of the type that its length shows.
+	anyHash ctim.ObservableType = "hash"
+	// anyFile is a hash, a path or a name of a file.
+	anyFile ctim.ObservableType = "file"
+)
+
+// family is the set of kinds that publishers confuse, of which the value shows
+// the right one: an address in a column of domains is still that address.
+func family(kind ctim.ObservableType) ctim.ObservableType {
+	switch kind {
+	case ctim.TypeIP, ctim.TypeIPv6, ctim.TypeDomain, ctim.TypeHostname, ctim.TypeURL, anyAddress:
+		return anyAddress
+	case ctim.TypeMD5, ctim.TypeSHA1, ctim.TypeSHA256, anyHash:
+		return anyHash
+	}
+	return kind
+}
+
+// reading is what a value in a file stands for.
+type reading struct {
+	observable ctim.Observable
+	// subdomains is set for a domain with a wildcard.
+	subdomains bool
+	// note is what else the value says, such as a port.
+	note string
+}
+
+// readValue reads a value of a kind: a type of CTIM, one of the kinds above, or
+// empty if the file doesn't say.
+func readValue(kind ctim.ObservableType, text string) (reading, error) {
+	var r reading
+	value := strings.TrimSpace(text)
+	if kind == "" || isDomain(kind) || kind == anyAddress {
+		value, r.subdomains = trimWildcard(value)
+	}
+	if family(kind) == "" || family(kind) == anyHash { // "SHA1: da39a3ee..."
+		if name, hash, found := strings.Cut(value, ":"); found && len(name) < 10 && family(kindNames[plainName(name)]) == anyHash {
+			value = strings.TrimSpace(hash)
+		}
+	}
+	var err error
+	switch family(kind) {
+	case "":
+		r.observable, r.note, err = detect(value)
+	case anyHash:
+		r.observable, err = readHash(kind, value)
+	case anyFile:
+		if r.observable, err = readHash(anyHash, value); err != nil {
+			r.observable, err = normalize.Observable(misp.FileOrPath(value))
+		}
+	case anyAddress:
+		r.observable, r.note, err = readAddress(kind, value)
+	default:
+		r.observable, err = normalize.Observable(ctim.Observable{Type: kind, Value: value})
+	}
+	if err == nil && r.subdomains && !isDomain(r.observable.Type) {
+		err = errWildcard
+	}
+	return r, err
+}
+
+var errWildcard = errors.New("a wildcard before something that is not a domain")
+
+// trimWildcard takes "*." or "." off a domain.
+func trimWildcard(value string) (string, bool) {
+	if rest, found := strings.CutPrefix(value, "*."); found {
+		return rest, true
+	}
+	return strings.CutPrefix(value, ".")
+}
+
+// readHash reads a hash. Its length decides: an SHA-1 under the name of MD5 is
+// an SHA-1.
+func readHash(kind ctim.ObservableType, value string) (ctim.Observable, error) {
+	if o, err := normalize.Detect(value); err == nil && family(o.Type) == anyHash {
+		return o, nil
+	}
+	if kind == anyHash {
+		return ctim.Observable{}, errors.New("not an MD5, SHA-1 or SHA-256 hash")
+	}
+	return normalize.Observable(ctim.Observable{Type: kind, Value: value})
+}
+
+// readAddress reads an address, domain or URL. If it isn't what its kind says,
+// but plainly another of these, it is that.
+func readAddress(kind ctim.ObservableType, value string) (ctim.Observable, string, error) {
+	kindErr := errors.New("not an address, domain or URL")
+	if kind != anyAddress {
+		var o ctim.Observable
+		if o, kindErr = normalize.Observable(ctim.Observable{Type: kind, Value: value}); kindErr == nil {
+			return o, "", nil
+		}
+	}
+	o, note, err := detect(value)
+	if err != nil || family(o.Type) != anyAddress {
+		return ctim.Observable{}, "", kindErr
+	}
+	return o, note, nil
+}
+
+// detect finds out what a value is that may have a port.
+func detect(value string) (o ctim.Observable, note string, err error) {
+	if o, err = detectBare(value); err == nil {
+		return o, "", nil
+	}
+	value = strings.ReplaceAll(value, "[:]", ":")
+	colon := strings.LastIndexByte(value, ':')
+	if colon <= 0 {
+		return o, "", err
+	}
+	port, portErr := strconv.ParseUint(strings.TrimSpace(value[colon+1:]), 10, 16)
+	if portErr != nil {
+		return o, "", err
+	}
+	host, hostErr := detectBare(value[:colon])
+	if hostErr != nil || host.Type == ctim.TypeURL || family(host.Type) != anyAddress {
+		return o, "", err
+	}
+	return host, "Port " + strconv.FormatUint(port, 10) + ".", nil
+}
+
+// fullStops are the dots of East Asian scripts, which names may have in place
+// of a dot: UTS #46 maps them to it.
+var fullStops = strings.NewReplacer("\u3002", ".", "\uff0e", ".", "\uff61", ".")
+
+// detectBare is normalize.Detect for a value outside of a URL: with the
+// brackets that an IPv6 address needs beside a port, or the full stops of East
+// Asian scripts.
+func detectBare(value string) (ctim.Observable, error) {
+	o, err := normalize.Detect(value)
+	if err == nil {
+		return o, nil
+	}
+	mended := fullStops.Replace(value)
+	if inside, found := strings.CutPrefix(value, "["); found {
+		mended = strings.TrimSuffix(inside, "]")
+		if _, addressErr := netip.ParseAddr(mended); addressErr != nil {
+			return o, err // the heading of a section, say
+		}
+	}
+	if mended != value {
+		if o, err := normalize.Detect(mended); err == nil {
+			return o, nil
+		}
+	}
+	return o, err
+}

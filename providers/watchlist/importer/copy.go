@@ -1,0 +1,60 @@
+package importer
+
+import (
+	"context"
+	"errors"
+
+	"github.com/serverless-relay/relay/providers/watchlist"
+)
+
+// CopyEntries copies all entries of a store in batches, and calls copied with
+// how many each had. What is there already is not written again.
+func CopyEntries(ctx context.Context, from watchlist.Store, to *Writer, copied func(n int)) (watchlist.PutResult, error) {
+	var batch []watchlist.Entry
+	heavy := 0
+	var readErr error
+	for e, err := range from.All(ctx) {
+		if err != nil {
+			readErr = err
+			break
+		}
+		batch = append(batch, e)
+		if heavy += Weight(e); heavy < to.size {
+			continue
+		}
+		if to.Put(batch) != nil {
+			break
+		}
+		copied(len(batch))
+		batch, heavy = nil, 0
+	}
+	if len(batch) > 0 {
+		_ = to.Put(batch) // if this fails, Finish has the reason
+	}
+	stored, err := to.Finish()
+	return stored, errors.Join(err, readErr)
+}
+
+// historyBatch is how many lines of history are written at a time.
+const historyBatch = 1000
+
+// CopyHistory copies the lines of the history, and returns how many.
+func CopyHistory(ctx context.Context, from, to watchlist.Store) (n int, err error) {
+	var batch []watchlist.Change
+	for line, err := range from.History(ctx) {
+		if err != nil {
+			return n, err
+		}
+		if batch = append(batch, line); len(batch) < historyBatch {
+			continue
+		}
+		if err := to.Record(ctx, batch...); err != nil {
+			return n, err
+		}
+		n, batch = n+len(batch), nil
+	}
+	if err := to.Record(ctx, batch...); err != nil {
+		return n, err
+	}
+	return n + len(batch), nil
+}

@@ -1,0 +1,316 @@
+package importer
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/formats"
+	"github.com/serverless-relay/relay/shared/text"
+)
+
+// Input is a file to import.
+type Input struct {
+	// Name is shown in reports, and gives the source of entries that have no
+	// other.
+	Name string
+	// Open opens the file. The import closes it.
+	Open func(context.Context) (io.ReadCloser, error)
+	// Fetched says what to ask next time, if the input comes from a server and was
+	// read without an error. It may be nil.
+	Fetched func() *watchlist.Fetched
+}
+
+// ErrUnchanged is the error with which Input.Open reports that there is nothing
+// new since the last import.
+var ErrUnchanged = errors.New("nothing new since the last import")
+
+// Options say how to import.
+type Options struct {
+	// Formats say how to read the files.
+	Formats formats.Options
+	// BatchSize is the weight of the entries that are stored at a time: see
+	// BatchSize.
+	BatchSize int
+	// Replace removes what the sources of the files had on the list before and
+	// don't have in the files, for lists that are complete each time. More than
+	// half of a source's entries are removed only with Force.
+	Replace, Force bool
+	// KeepSkipped keeps all that was skipped in the report, not only the first few
+	// of each reason.
+	KeepSkipped bool
+	// By is who imports, for the history.
+	By string
+}
+
+// Run imports files. The report says what came of it even if there is an error,
+// which is one of the store or the context: what is wrong with a file is in the
+// report, and doesn't stop the others.
+func Run(ctx context.Context, store watchlist.Store, inputs []Input, o Options) (*Report, error) {
+	start := time.Now()
+	r := &run{store: store, options: o, report: &Report{}, now: start}
+	err := r.run(ctx, inputs)
+	r.report.Seconds = time.Since(start).Seconds()
+	return r.report, err
+}
+
+// run is an import under way.
+type run struct {
+	store   watchlist.Store
+	options Options
+	report  *Report
+	now     time.Time
+	sorter  sorter
+	taken   takenBack
+	// gone are the keys of what is no longer on the lists that are replaced.
+	gone    []watchlist.Key
+	fetched []watchlist.Fetched
+}
+
+func (r *run) run(ctx context.Context, inputs []Input) error {
+	defer r.sorter.close()
+	for i, input := range inputs {
+		if err := r.read(ctx, i, input); err != nil {
+			return err
+		}
+	}
+	if r.options.Replace {
+		if err := r.checkReplaced(ctx); err != nil {
+			return err
+		}
+	}
+	err := r.write(ctx)
+	var removed []watchlist.Entry
+	if err == nil {
+		removed, err = r.removeTakenBack(ctx)
+	}
+	if err != nil {
+		r.fetched = nil // it is to be read again
+	}
+	return errors.Join(err, r.remember(context.WithoutCancel(ctx), removed))
+}
+
+// read reads one file. The error is one that ends the import.
+func (r *run) read(ctx context.Context, number int, input Input) error {
+	report := &FileReport{Name: input.Name, keepSkipped: r.options.KeepSkipped}
+	r.report.Files = append(r.report.Files, report)
+	in, err := input.Open(ctx)
+	if err != nil {
+		report.end(err)
+		return ctx.Err()
+	}
+	var sortErr error
+	report.Layout, err = formats.Read(ctx, in, input.Name, r.options.Formats, func(record formats.Record) error {
+		report.note(record)
+		r.taken.note(record)
+		if record.Skipped != "" {
+			return nil
+		}
+		if r.options.Replace {
+			r.taken.list(record)
+		}
+		sortErr = r.sorter.add(item{Entry: record.Entry, Value: record.Value, File: number, Line: record.Line, Number: report.Read})
+		return sortErr
+	})
+	err = cmp.Or(err, in.Close())
+	report.end(err)
+	switch {
+	case sortErr != nil:
+		return sortErr
+	case ctx.Err() != nil:
+		report.Error = "interrupted: nothing of it is stored"
+		return ctx.Err()
+	}
+	if err == nil && input.Fetched != nil {
+		if next := input.Fetched(); next != nil {
+			r.fetched = append(r.fetched, *next)
+		}
+	}
+	return nil
+}
+
+// Preview reads a file without storing anything. It returns the first few of the
+// entries that an import would store, besides the report.
+func Preview(ctx context.Context, input Input, o Options, most int) (*FileReport, []watchlist.Entry, error) {
+	report := &FileReport{Name: input.Name, keepSkipped: o.KeepSkipped}
+	in, err := input.Open(ctx)
+	if err != nil {
+		report.end(err)
+		return report, nil, ctx.Err()
+	}
+	var entries []watchlist.Entry
+	report.Layout, err = formats.Read(ctx, in, input.Name, o.Formats, func(record formats.Record) error {
+		report.note(record)
+		if record.Skipped == "" && len(entries) < most {
+			entries = append(entries, record.Entry)
+		}
+		return nil
+	})
+	report.end(cmp.Or(err, in.Close()))
+	return report, entries, ctx.Err()
+}
+
+// repetition is why an entry is skipped whose like is elsewhere in the files.
+const repetition = "a repetition: the same source and title name it elsewhere in the files"
+
+// write stores what was read.
+func (r *run) write(ctx context.Context) error {
+	keepEnds := false
+	if r.options.Formats.ValidUntil.IsZero() {
+		stored, err := watchlist.Listed(ctx, r.store, r.now)
+		if err != nil {
+			return err
+		}
+		keepEnds = stored > 0
+	}
+	out := StartWriter(ctx, r.store, r.options.BatchSize)
+	var batch []watchlist.Entry
+	heavy := 0
+	flush := func() error {
+		if keepEnds {
+			if err := r.keepEnds(ctx, batch); err != nil {
+				return err
+			}
+		}
+		err := out.Put(batch)
+		batch, heavy = make([]watchlist.Entry, 0, len(batch)), 0
+		return err
+	}
+	readErr := r.sorter.each(func(same []item) error {
+		chosen := r.choose(same)
+		batch = append(batch, chosen)
+		if heavy += Weight(chosen); heavy < r.options.BatchSize {
+			return nil
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		return flush()
+	})
+	if readErr == nil && len(batch) > 0 {
+		readErr = flush()
+	}
+	var err error
+	r.report.PutResult, err = out.Finish()
+	if err == nil && !errors.Is(readErr, errStopped) {
+		err = readErr
+	}
+	return err
+}
+
+// choose makes one entry of those with the same identity: the one that ends last,
+// or of equal ends the first, so that the next import chooses the same. A
+// wildcard covers its plain name too.
+func (r *run) choose(same []item) watchlist.Entry {
+	best := 0
+	subdomains := false
+	for i := range same {
+		e := &same[i].Entry
+		if endsLater(e.ValidUntil, same[best].Entry.ValidUntil) {
+			best = i
+		}
+		subdomains = subdomains || e.Subdomains && (e.ValidUntil.IsZero() || e.ValidUntil.After(r.now))
+	}
+	for i := range same {
+		if i != best {
+			r.report.Files[same[i].File].skip(same[i].Line, same[i].Value, repetition)
+		}
+	}
+	chosen := same[best].Entry
+	chosen.Subdomains = chosen.Subdomains || subdomains
+	return chosen
+}
+
+func endsLater(end, other time.Time) bool {
+	return !other.IsZero() && (end.IsZero() || end.After(other))
+}
+
+// keepEnds gives entries without an end the one that their like in the store
+// has, if that is to come: an import that says nothing of an end leaves it.
+func (r *run) keepEnds(ctx context.Context, batch []watchlist.Entry) error {
+	keys := make([]watchlist.Key, len(batch))
+	for i := range batch {
+		keys[i] = batch[i].Key()
+	}
+	found, err := r.store.Get(ctx, keys)
+	if err != nil {
+		return err
+	}
+	for i, entries := range found {
+		e := &batch[i]
+		for _, stored := range entries {
+			if e.ValidUntil.IsZero() && stored.ValidUntil.After(r.now) && stored.Identity() == e.Identity() {
+				e.ValidUntil = stored.ValidUntil
+			}
+		}
+	}
+	return nil
+}
+
+// remember writes what was done into the history.
+func (r *run) remember(ctx context.Context, removed []watchlist.Entry) error {
+	var lines []watchlist.Change
+	stored := r.report.PutResult
+	if stored.Added+stored.Updated > 0 || len(r.fetched) > 0 {
+		what := fmt.Sprintf("imported %s: %d added, %d updated", r.names(), stored.Added, stored.Updated)
+		line := watchlist.NewChange(watchlist.Note{Who: r.options.By, What: what})
+		line.Fetched = r.fetched
+		lines = append(lines, line)
+	}
+	if len(removed) > 0 {
+		what := fmt.Sprintf("removed %d of %s, which %s no longer has", len(removed), sources(removed), r.names())
+		line := watchlist.NewChange(watchlist.Note{Who: r.options.By, What: what})
+		line.Before = removed[:min(len(removed), maxRemembered)]
+		if len(removed) == 1 {
+			line.Observable = removed[0].Observable
+		}
+		lines = append(lines, line)
+	}
+	if len(lines) == 0 {
+		return nil
+	}
+	return r.store.Record(ctx, lines...)
+}
+
+// maxRemembered is how many removed entries a line of the history has in full.
+const maxRemembered = 100
+
+// names are the first few of the files that were read.
+func (r *run) names() string {
+	var names []string
+	for _, f := range r.report.Files {
+		if f.Error == "" && !f.Unchanged {
+			names = append(names, shortName(f.Name))
+		}
+	}
+	return text.List(names, maxNamed)
+}
+
+// shortName is a file's name without its folder, which is nobody else's business.
+func shortName(name string) string {
+	if strings.Contains(name, "://") {
+		return name
+	}
+	return filepath.Base(name)
+}
+
+// sources are the first few of the sources of entries.
+func sources(entries []watchlist.Entry) string {
+	var names []string
+	for _, e := range entries {
+		if !slices.Contains(names, e.Source) {
+			names = append(names, e.Source)
+		}
+	}
+	return text.List(names, maxNamed)
+}
+
+// maxNamed is how many names a sentence has.
+const maxNamed = 3

@@ -1,0 +1,184 @@
+package importer
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"hash/maphash"
+	"slices"
+
+	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/formats"
+)
+
+// takenBack finds out what sources have taken back: what they said under an id
+// before and don't say now, and what is no longer on a list that is complete
+// each time. The zero value is ready.
+type takenBack struct {
+	// said has the ids of the indicators in the files with the entries that they
+	// are now: one of each, or none.
+	said []saying
+	// withdrawn are the keys of values that may have been taken back.
+	withdrawn []watchlist.Key
+	// changed reports that entries of other values may have been taken back if
+	// anything was stored, lost that they may have been in any case. Only a look at
+	// all entries finds them.
+	changed, lost bool
+	// lists are the lists in the files.
+	lists map[completeList]bool
+	// listed are the hashes of all entries in the files.
+	listed []uint64
+}
+
+// saying is the hash of a source's id, and that of an entry of it; 0 is no entry.
+type saying struct{ id, entry uint64 }
+
+func (s saying) compare(other saying) int {
+	return cmp.Or(cmp.Compare(s.id, other.id), cmp.Compare(s.entry, other.entry))
+}
+
+// completeList is what is complete each time: all of a source or, of STIX and MISP, what
+// it says under one title.
+type completeList struct {
+	source, title string
+	titled        bool
+}
+
+var seed = maphash.MakeSeed()
+
+// hashOf stands for an entry's key and identity. That two differ and have one
+// hash is as likely as to guess a password of eleven characters.
+func hashOf(e watchlist.Entry) uint64 {
+	key := e.Key()
+	return maphash.String(seed, string(key.Kind)+"\x00"+key.Value+"\x00"+e.Identity())
+}
+
+func hashOfID(source, id string) uint64 { return maphash.String(seed, source+"\x00"+id) }
+
+// note takes what a record says of its id.
+func (t *takenBack) note(r formats.Record) {
+	if r.ID == "" {
+		return
+	}
+	s := saying{id: hashOfID(r.Entry.Source, r.ID)}
+	switch {
+	case r.Skipped == "":
+		s.entry = hashOf(r.Entry)
+		t.changed = t.changed || r.Changed
+	case len(r.Withdrawn) > 0: // it may have been of other values before
+		t.changed = true
+	default:
+		t.lost = t.lost || r.Changed
+	}
+	t.said = append(t.said, s)
+	for _, o := range r.Withdrawn {
+		t.withdrawn = append(t.withdrawn, watchlist.KeyOf(o))
+	}
+}
+
+// list takes an entry of a list that is complete.
+func (t *takenBack) list(r formats.Record) {
+	if t.lists == nil {
+		t.lists = map[completeList]bool{}
+	}
+	l := completeList{source: r.Entry.Source}
+	if r.ID != "" {
+		l.title, l.titled = r.Entry.Title, true
+	}
+	t.lists[l] = true
+	t.listed = append(t.listed, hashOf(r.Entry))
+}
+
+// isTakenBack reports whether an entry of the store was taken back under its id.
+func (t *takenBack) isTakenBack(e watchlist.Entry) bool {
+	for _, id := range e.ExternalIDs {
+		s := saying{id: hashOfID(e.Source, id)}
+		first, _ := slices.BinarySearchFunc(t.said, s, saying.compare)
+		if first == len(t.said) || t.said[first].id != s.id {
+			continue
+		}
+		s.entry = hashOf(e)
+		_, still := slices.BinarySearchFunc(t.said, s, saying.compare)
+		return !still
+	}
+	return false
+}
+
+// isOfList reports whether an entry of the store is of a list in the files.
+func (t *takenBack) isOfList(e watchlist.Entry) bool {
+	return t.lists[completeList{source: e.Source}] || t.lists[completeList{e.Source, e.Title, true}]
+}
+
+// isGone reports whether an entry of a list in the files isn't there any more.
+func (t *takenBack) isGone(e watchlist.Entry) bool {
+	_, there := slices.BinarySearch(t.listed, hashOf(e))
+	return !there
+}
+
+// checkReplaced refuses to replace lists if that would remove more than half of
+// one, or if a file couldn't be read.
+func (r *run) checkReplaced(ctx context.Context) error {
+	if r.report.nothingNew() {
+		return nil
+	}
+	if r.report.Failed() > 0 {
+		return errors.New("--replace: nothing is changed, since a file could not be read")
+	}
+	if len(r.taken.listed) == 0 {
+		return errors.New("--replace: nothing is changed, since nothing was read")
+	}
+	slices.Sort(r.taken.listed)
+	type counts struct{ all, gone int }
+	found := map[string]counts{}
+	for e, err := range r.store.All(ctx) {
+		if err != nil {
+			return err
+		}
+		if !r.taken.isOfList(e) {
+			continue
+		}
+		c := found[e.Source]
+		c.all++
+		if r.taken.isGone(e) {
+			c.gone++
+			r.gone = append(r.gone, e.Key())
+		}
+		found[e.Source] = c
+	}
+	for source, c := range found {
+		if 2*c.gone > c.all && !r.options.Force {
+			return fmt.Errorf("--replace: nothing is changed, since %d of the %d entries of %s would be removed: is the file whole? --force does it", c.gone, c.all, source)
+		}
+	}
+	return nil
+}
+
+// removeTakenBack removes what sources have taken back, and returns it.
+func (r *run) removeTakenBack(ctx context.Context) (removed []watchlist.Entry, err error) {
+	slices.SortFunc(r.taken.said, saying.compare)
+	remove := func(keys []watchlist.Key, taken func(watchlist.Entry) bool) {
+		if err != nil || len(keys) == 0 {
+			return
+		}
+		var more []watchlist.Entry
+		more, err = r.store.Remove(ctx, keys, taken)
+		removed = append(removed, more...)
+	}
+	remove(r.gone, func(e watchlist.Entry) bool { return r.taken.isOfList(e) && r.taken.isGone(e) })
+	remove(r.taken.withdrawn, r.taken.isTakenBack)
+	if err == nil && (r.taken.lost || r.taken.changed && r.report.Added+r.report.Updated > 0) {
+		var keys []watchlist.Key
+		for e, readErr := range r.store.All(ctx) {
+			if readErr != nil {
+				return removed, readErr
+			}
+			if r.taken.isTakenBack(e) {
+				keys = append(keys, e.Key())
+			}
+		}
+		remove(keys, r.taken.isTakenBack)
+	}
+	r.report.Removed = len(removed)
+	return removed, err
+}

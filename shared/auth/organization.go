@@ -1,0 +1,37 @@
+package auth
+
+import (
+	"slices"
+
+	"github.com/google/uuid"
+)
+
+// OrganizationClaim is the claim with the id of the organization that a token of
+// the platform belongs to, by the platform's documentation of its tokens.
+const OrganizationClaim = "https://schemas.cisco.com/iroh/identity/claims/org/id"
+
+// checkOrganization refuses an RS256 token of an organization that the settings
+// don't name. The platform's signature doesn't tell its customers apart: each of
+// them can have it sign a token for any relay's URL. If the settings name none,
+// the third party's credentials must tell them apart.
+//
+// A token without the claim is refused. The check is as good as the platform's
+// care to set the claim itself: module types choose the names of other claims.
+func (a *Authenticator) checkOrganization(t *token) error {
+	if len(a.organizations) == 0 {
+		if len(a.credentials) > 0 {
+			return nil
+		}
+		return refuseBecause(wrongOrganization, "the provider needs no credentials, so RELAY_ORGANIZATIONS must name the organizations")
+	}
+	claimed, _ := t.Claims[OrganizationClaim].(string)
+	if claimed != "" && slices.Contains(a.organizations, claimed) {
+		return nil
+	}
+	// Whoever runs the relay may need the id for the setting. Any other text
+	// stays out of the log: nothing about this token is verified yet.
+	if id, err := uuid.Parse(claimed); err == nil {
+		return refuseBecause(wrongOrganization, "RELAY_ORGANIZATIONS does not contain %s", id)
+	}
+	return refuseBecause(wrongOrganization, "the token has no claim %s that is a UUID", OrganizationClaim)
+}

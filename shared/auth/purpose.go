@@ -1,0 +1,21 @@
+package auth
+
+// The claims that bind a token to one relay. `relay jwt` sets them. They are
+// checked if they are present, so a token without them fits each relay with its
+// key.
+const (
+	ProviderClaim = "relay_provider"
+	StageClaim    = "relay_stage"
+)
+
+// checkPurpose refuses a verified token that was made for another provider or
+// another stage than this relay's. One key may be used in several.
+func (a *Authenticator) checkPurpose(t *token) error {
+	for _, bound := range [...]struct{ claim, name string }{{ProviderClaim, a.provider}, {StageClaim, a.stage}} {
+		claimed, present := t.Claims[bound.claim]
+		if present && bound.name != "" && claimed != bound.name {
+			return refuseBecause(wrongPurpose, "its claim %s is not %q", bound.claim, bound.name)
+		}
+	}
+	return nil
+}

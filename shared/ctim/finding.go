@@ -1,0 +1,363 @@
+package ctim
+
+import (
+	"cmp"
+	"net/url"
+	"slices"
+	"time"
+)
+
+// Finding describes what one source knows about one observable. Bundle returns the
+// entities and relationships for it. The zero value means that nothing is known.
+type Finding struct {
+	// Provider is the provider's name, Source the third party's title, and Page the
+	// page about the observable. Package lookup sets them, and the observable as it is
+	// in the request.
+	Provider, Source, Page string
+	Observable             Observable
+
+	// Disposition is the source's judgement. It is zero if the source knows the
+	// observable but doesn't judge it.
+	Disposition Disposition
+	// Severity is derived from the disposition by default.
+	Severity Severity
+	// Confidence is medium by default.
+	Confidence Confidence
+	// Priority is from 0 to 100; PriorityAutomated by default.
+	Priority int
+	// Reason explains the disposition in a few words.
+	Reason string
+	// Since and Until are the judgement's period. By default it starts today and lasts
+	// ValidDays.
+	Since, Until time.Time
+	// Key distinguishes the judgement from others on the observable. Its id is derived
+	// from it. By default the key is the disposition and the reason.
+	Key []string
+
+	// Seen are sightings of the observable.
+	Seen []Seen
+	// PartOf are the indicators of the judgement and of all sightings.
+	PartOf []Part
+	// Relations relate the observable to others. They are added to all sightings. A
+	// relation to an observable without a type or value is dropped.
+	Relations []Relation
+}
+
+// ValidDays is how many days a judgement without an end is valid.
+const ValidDays = 30
+
+// Seen is one sighting of an observable. With a Disposition it has its own judgement,
+// such as that of a user's report.
+type Seen struct {
+	// At is when the observable was seen; today by default. Until is the end if it was
+	// seen for some time.
+	At, Until time.Time
+	// Title and Text describe the sighting.
+	Title, Text string
+	// URL is the sighting's page; the finding's by default.
+	URL string
+	// Count is how often the observable was seen; 1 by default.
+	Count int
+	// Severity is that of the sighting's judgement, or of the finding's, by default.
+	// Confidence is medium by default.
+	Severity   Severity
+	Confidence Confidence
+	// Internal, Sensor and Targets are for sightings in the caller's own network.
+	Internal bool
+	Sensor   SensorType
+	Targets  []Target
+
+	// Disposition, Priority and Reason are the judgement's. ValidUntil is its end;
+	// ValidDays after At by default.
+	Disposition Disposition
+	Priority    int
+	Reason      string
+	ValidUntil  time.Time
+
+	// PartOf are the indicators of this sighting and its judgement. If it has none,
+	// they are also indicators of the finding's judgement.
+	PartOf []Part
+	// Relations are the relations that were observed in this sighting.
+	Relations []Relation
+	// Key distinguishes the sighting from others of the observable. Ids are derived from
+	// it. By default the key is time, title and text.
+	Key []string
+}
+
+// Part is an indicator: a pattern, category, report or feed of the source, of which
+// observables are a part.
+type Part struct {
+	// ID is the source's id. The entity's id is derived from it.
+	ID string
+	// URL is the page about the indicator.
+	Title, Text, URL string
+	// Producer is the author; the source by default.
+	Producer string
+	// Feed is true for a list of observables and false for a pattern.
+	Feed     bool
+	Types    []IndicatorType
+	Severity Severity
+	// Confidence is medium by default.
+	Confidence Confidence
+	TLP        TLP
+	Tags       []string
+	// Since and Until are the indicator's period. It has no end by default.
+	Since, Until time.Time
+	// Indicates are the threats that the indicator indicates.
+	Indicates []Threat
+}
+
+// Bundle returns the finding as entities. Their ids are derived from the content.
+// Judgements have an end, and no start is after its end.
+func (f Finding) Bundle(now time.Time) Bundle {
+	f.Page = webURL(f.Page)
+	w := findingWriter{f: f, today: Day(now), indicators: map[string]ID{}, relationships: map[ID]bool{}}
+	var judgement ID
+	if f.Disposition != 0 {
+		judgement = w.addJudgement()
+	}
+	seen := f.Seen
+	if len(seen) == 0 && len(f.Relations) > 0 {
+		seen = []Seen{{At: w.today, Title: "Known to " + f.Source}}
+	}
+	w.addIndicators(f.PartOf, judgement, "")
+	for _, s := range seen {
+		w.addSighting(s, judgement)
+	}
+	return w.out
+}
+
+// Add adds a finding about the same observable, such as of another service of the
+// source. The more severe judgement is kept, and of two equal ones the first.
+func (f *Finding) Add(more Finding) {
+	if more.Disposition != 0 && (f.Disposition == 0 || more.Disposition < f.Disposition) {
+		f.Disposition, f.Severity, f.Confidence, f.Priority = more.Disposition, more.Severity, more.Confidence, more.Priority
+		f.Reason, f.Page, f.Since, f.Until, f.Key = more.Reason, more.Page, more.Since, more.Until, more.Key
+	}
+	f.Seen = append(f.Seen, more.Seen...)
+	f.PartOf = append(f.PartOf, more.PartOf...)
+	f.Relations = append(f.Relations, more.Relations...)
+}
+
+// Day returns the start of t's day in UTC. Periods that start today start then, so
+// that answers are the same all day.
+func Day(t time.Time) time.Time { return t.UTC().Truncate(24 * time.Hour) }
+
+// findingWriter collects the entities of one finding.
+type findingWriter struct {
+	f     Finding
+	today time.Time
+	out   Bundle
+	// indicators are the ids of the added indicators by Part.ID.
+	indicators map[string]ID
+	// relationships are the ids of the added relationships.
+	relationships map[ID]bool
+}
+
+// base returns the Base of a judgement or sighting.
+func (w *findingWriter) base(kind, page string, key []string) Base {
+	content := append([]string{w.f.Provider, string(w.f.Observable.Type), w.f.Observable.Value}, key...)
+	if page == "" {
+		page = w.f.Page
+	}
+	return Base{
+		ID:          NewID(kind, content...),
+		ExternalIDs: []string{NewExternalID(w.f.Provider, kind, content...)},
+		Source:      MedString(w.f.Source),
+		SourceURI:   page,
+	}
+}
+
+// addJudgement adds the finding's judgement.
+func (w *findingWriter) addJudgement() ID {
+	since, until := w.f.Since, w.f.Until
+	if since.IsZero() {
+		since = w.today
+	}
+	if until.IsZero() {
+		until = w.today.AddDate(0, 0, ValidDays)
+	}
+	key := w.f.Key
+	if key == nil {
+		key = []string{w.f.Disposition.String(), w.f.Reason}
+	}
+	j := Judgement{
+		Base:        w.base("judgement", "", key),
+		Observable:  w.f.Observable,
+		Disposition: w.f.Disposition,
+		Severity:    cmp.Or(w.f.Severity, severityOf(w.f.Disposition)),
+		Confidence:  cmp.Or(w.f.Confidence, ConfidenceMedium),
+		Priority:    cmp.Or(w.f.Priority, PriorityAutomated),
+		ValidTime:   Between(since, until),
+		Reason:      ShortString(w.f.Reason),
+		ReasonURI:   w.f.Page,
+	}
+	w.out.Judgements = append(w.out.Judgements, j)
+	return j.ID
+}
+
+// addSighting adds a sighting, its judgement and its indicators. judgement is the
+// finding's.
+func (w *findingWriter) addSighting(s Seen, judgement ID) {
+	s.URL = webURL(s.URL)
+	key := s.Key
+	if key == nil {
+		key = []string{s.At.UTC().Format(time.RFC3339Nano), s.Title, s.Text}
+	}
+	if s.At.IsZero() {
+		s.At = w.today
+	}
+	if s.Disposition != 0 {
+		until := s.ValidUntil
+		if until.IsZero() {
+			until = s.At.AddDate(0, 0, ValidDays)
+		}
+		j := Judgement{
+			Base:        w.base("judgement", s.URL, key),
+			Observable:  w.f.Observable,
+			Disposition: s.Disposition,
+			Severity:    cmp.Or(s.Severity, severityOf(s.Disposition)),
+			Confidence:  cmp.Or(s.Confidence, ConfidenceMedium),
+			Priority:    cmp.Or(s.Priority, PriorityAutomated),
+			ValidTime:   Between(s.At, until),
+			Reason:      ShortString(s.Reason),
+			ReasonURI:   cmp.Or(s.URL, w.f.Page),
+		}
+		w.out.Judgements = append(w.out.Judgements, j)
+		judgement = j.ID
+	}
+	end := s.Until
+	if end.Before(s.At) {
+		end = s.At
+	}
+	sighting := Sighting{
+		Base:         w.base("sighting", s.URL, key),
+		Text:         Text{Title: ShortString(s.Title), Description: LongString(s.Text)},
+		Confidence:   cmp.Or(s.Confidence, ConfidenceMedium),
+		Count:        cmp.Or(s.Count, 1),
+		ObservedTime: ObservedTime{Start: At(s.At), End: At(end)},
+		Observables:  []Observable{w.f.Observable},
+		Severity:     s.severity(w.f),
+		Sensor:       s.Sensor,
+		Internal:     s.Internal,
+		Targets:      s.Targets,
+	}
+	if sighting.SourceURI != "" {
+		sighting.ExternalReferences = []ExternalReference{{SourceName: MedString(w.f.Source), URL: sighting.SourceURI}}
+	}
+	for _, r := range slices.Concat(w.f.Relations, s.Relations) {
+		if r.Source.Type == "" || r.Source.Value == "" || r.Related.Type == "" || r.Related.Value == "" {
+			continue
+		}
+		r.Origin, r.OriginURI = cmp.Or(r.Origin, w.f.Source), cmp.Or(r.OriginURI, s.URL, w.f.Page)
+		sighting.Relations = append(sighting.Relations, r)
+	}
+	w.out.Sightings = append(w.out.Sightings, sighting)
+	w.addIndicators(slices.Concat(s.PartOf, w.f.PartOf), judgement, sighting.ID)
+}
+
+// addIndicators adds new indicators, and connects all of them to a judgement and a
+// sighting unless their id is empty.
+func (w *findingWriter) addIndicators(parts []Part, judgement, sighting ID) {
+	for _, p := range parts {
+		id, ok := w.indicators[p.ID]
+		if !ok {
+			id = w.addIndicator(p)
+			w.indicators[p.ID] = id
+		}
+		basedOn, sightingOf := BasedOn, SightingOf
+		if p.Feed {
+			basedOn, sightingOf = ElementOf, MemberOf
+		}
+		w.connect(judgement, basedOn, id)
+		w.connect(sighting, sightingOf, id)
+	}
+}
+
+// connect adds a relationship unless its source is empty or it was added before.
+func (w *findingWriter) connect(source ID, how RelationshipType, target ID) {
+	r := Relate(source, how, target)
+	if source != "" && !w.relationships[r.ID] {
+		w.relationships[r.ID] = true
+		w.out.Relationships = append(w.out.Relationships, r)
+	}
+}
+
+// addIndicator adds an indicator and the threats that it indicates.
+func (w *findingWriter) addIndicator(p Part) ID {
+	p.URL = webURL(p.URL)
+	text := cmp.Or(p.Text, p.Title)
+	i := Indicator{
+		Base: Base{
+			ID:          NewID("indicator", w.f.Provider, p.ID),
+			ExternalIDs: []string{p.ID},
+			Source:      MedString(w.f.Source),
+			SourceURI:   p.URL, // not the page of the observable, which is only a part
+			TLP:         p.TLP,
+		},
+		Text:           Text{Title: ShortString(p.Title), ShortDescription: MedString(text), Description: LongString(text)},
+		Producer:       ShortString(cmp.Or(p.Producer, w.f.Source)),
+		ValidTime:      ValidTime{Start: At(p.Since), End: Forever()},
+		IndicatorTypes: p.Types,
+		Severity:       p.Severity,
+		Confidence:     cmp.Or(p.Confidence, ConfidenceMedium),
+	}
+	if !p.Until.IsZero() {
+		i.ValidTime = Between(p.Since, p.Until)
+	}
+	if p.URL != "" {
+		i.ExternalReferences = []ExternalReference{{SourceName: MedString(w.f.Source), ExternalID: p.ID, URL: p.URL}}
+	}
+	for _, tag := range p.Tags {
+		i.Tags = append(i.Tags, ShortString(tag))
+	}
+	w.out.Indicators = append(w.out.Indicators, i)
+	for _, t := range p.Indicates {
+		t.URL = webURL(t.URL)
+		if target, ok := t.AddTo(&w.out, w.f.Provider, w.f.Source); ok {
+			w.out.Relationships = append(w.out.Relationships, Relate(i.ID, Indicates, target))
+		}
+	}
+	return i.ID
+}
+
+// webURL returns text if it is the URL of a web page, and otherwise "". Third parties
+// pass on URLs that people write.
+func webURL(text string) string {
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+		return ""
+	}
+	return text
+}
+
+// severity returns the sighting's severity. By default it is that of its judgement or
+// of the finding's.
+func (s Seen) severity(f Finding) Severity {
+	switch {
+	case s.Severity != "":
+		return s.Severity
+	case s.Disposition != 0:
+		return severityOf(s.Disposition)
+	case f.Disposition != 0:
+		return cmp.Or(f.Severity, severityOf(f.Disposition))
+	default:
+		return ""
+	}
+}
+
+// severityOf returns the default severity of a judgement.
+func severityOf(d Disposition) Severity {
+	switch d {
+	case Malicious:
+		return SeverityHigh
+	case Suspicious:
+		return SeverityMedium
+	case Common:
+		return SeverityInfo
+	case Clean:
+		return SeverityNone
+	default:
+		return SeverityUnknown
+	}
+}

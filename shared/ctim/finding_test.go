@@ -1,0 +1,247 @@
+package ctim_test
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/ctim/rules"
+)
+
+var noon = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
+
+func finding() ctim.Finding {
+	return ctim.Finding{
+		Provider: "acme", Source: "Acme Intelligence", Page: "https://acme.example/evil.example",
+		Observable: ctim.Observable{Type: ctim.TypeDomain, Value: "evil.example"},
+	}
+}
+
+// checkValid fails the test if an entity is invalid.
+func checkValid(t *testing.T, b ctim.Bundle) {
+	t.Helper()
+	check := func(entity any) {
+		raw, err := json.Marshal(entity)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, problem := range rules.Entity(raw) {
+			t.Errorf("%s in %s", problem, raw)
+		}
+	}
+	for _, e := range b.Judgements {
+		check(e)
+	}
+	for _, e := range b.Sightings {
+		check(e)
+	}
+	for _, e := range b.Indicators {
+		check(e)
+	}
+	for _, e := range b.Relationships {
+		check(e)
+	}
+	for _, e := range b.Malwares {
+		check(e)
+	}
+}
+
+func TestEmptyFinding(t *testing.T) {
+	if diff := cmp.Diff(ctim.Bundle{}, finding().Bundle(noon)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestFindingDefaults(t *testing.T) {
+	for disposition, severity := range map[ctim.Disposition]ctim.Severity{
+		ctim.Malicious: ctim.SeverityHigh, ctim.Suspicious: ctim.SeverityMedium, ctim.Common: ctim.SeverityInfo,
+		ctim.Clean: ctim.SeverityNone, ctim.Unknown: ctim.SeverityUnknown,
+	} {
+		f := finding()
+		f.Disposition, f.Reason = disposition, "Score 87 of 100"
+		b := f.Bundle(noon)
+		checkValid(t, b)
+		j := b.Judgements[0]
+		if j.Severity != severity || j.Confidence != ctim.ConfidenceMedium || j.Priority != ctim.PriorityAutomated {
+			t.Errorf("%v: %+v", disposition, j)
+		}
+		if want := (ctim.Between(ctim.Day(noon), ctim.Day(noon).AddDate(0, 0, ctim.ValidDays))); j.ValidTime != want {
+			t.Errorf("%v: valid %v, want %v", disposition, j.ValidTime, want)
+		}
+		if again := f.Bundle(noon.Add(11 * time.Hour)); again.Judgements[0].ID != j.ID || again.Judgements[0].ValidTime != j.ValidTime {
+			t.Error("the judgement differs later on the same day")
+		}
+	}
+}
+
+// No start is after its end, whatever the source's times are.
+func TestFindingTimes(t *testing.T) {
+	f := finding()
+	f.Disposition, f.Since, f.Until = ctim.Suspicious, noon, noon.AddDate(0, 0, -1)
+	f.Seen = []ctim.Seen{{At: noon, Until: noon.AddDate(0, 0, -1), Disposition: ctim.Malicious, ValidUntil: noon.AddDate(0, 0, -1)}}
+	b := f.Bundle(noon)
+	checkValid(t, b)
+	for _, j := range b.Judgements {
+		if j.ValidTime.Start.After(j.ValidTime.End.Time) {
+			t.Errorf("valid %v", j.ValidTime)
+		}
+	}
+	if s := b.Sightings[0].ObservedTime; s.Start.After(s.End.Time) {
+		t.Errorf("observed %v", s)
+	}
+}
+
+// Relationships have the types and directions of CTIM.
+func TestFindingRelationships(t *testing.T) {
+	feed := ctim.Part{ID: "f", Title: "Feed", Feed: true, Producer: "Ann"}
+	pattern := ctim.Part{ID: "p", Title: "Pattern", Indicates: []ctim.Threat{{Kind: ctim.ThreatMalware, Name: "Emotet"}}}
+	f := finding()
+	f.Disposition, f.PartOf = ctim.Malicious, []ctim.Part{feed}
+	f.Seen = []ctim.Seen{{At: noon, Title: "A"}, {At: noon, Title: "B", Disposition: ctim.Suspicious, PartOf: []ctim.Part{pattern}}}
+	b := f.Bundle(noon)
+	checkValid(t, b)
+	names := map[ctim.ID]string{}
+	for _, j := range b.Judgements {
+		names[j.ID] = "judgement " + j.Disposition.String()
+	}
+	for _, s := range b.Sightings {
+		names[s.ID] = "sighting " + string(s.Title)
+	}
+	for _, i := range b.Indicators {
+		names[i.ID] = string(i.Title)
+	}
+	for _, m := range b.Malwares {
+		names[m.ID] = string(m.Title)
+	}
+	var got []string
+	for _, r := range b.Relationships {
+		got = append(got, names[r.SourceRef]+" "+string(r.RelationshipType)+" "+names[r.TargetRef])
+	}
+	slices.Sort(got)
+	want := []string{
+		"Pattern indicates Emotet",
+		"judgement Malicious element-of Feed",
+		"judgement Suspicious based-on Pattern",
+		"judgement Suspicious element-of Feed",
+		"sighting A member-of Feed",
+		"sighting B member-of Feed",
+		"sighting B sighting-of Pattern",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if len(b.Indicators) != 2 || b.Indicators[0].Producer != "Ann" || b.Indicators[1].Producer != "Acme Intelligence" {
+		t.Errorf("indicators %+v", b.Indicators)
+	}
+}
+
+// Relations without a sighting are added to a new one.
+func TestFindingRelations(t *testing.T) {
+	f := finding()
+	f.Relations = []ctim.Relation{{Relation: ctim.RelationResolvedTo, Source: f.Observable, Related: ctim.Observable{Type: ctim.TypeIP, Value: "192.0.2.1"}}}
+	b := f.Bundle(noon)
+	checkValid(t, b)
+	if len(b.Sightings) != 1 || len(b.Sightings[0].Relations) != 1 || b.Sightings[0].Relations[0].Origin != "Acme Intelligence" {
+		t.Errorf("sightings %+v", b.Sightings)
+	}
+}
+
+// The finding's judgement is connected once to each indicator of sightings without a
+// judgement.
+func TestIndicatorsOfSightings(t *testing.T) {
+	family, report := ctim.Part{ID: "family", Title: "A family"}, ctim.Part{ID: "report", Title: "A report"}
+	b := ctim.Finding{
+		Provider:    "example",
+		Observable:  ctim.Observable{Type: ctim.TypeDomain, Value: "a.example.com"},
+		Disposition: ctim.Malicious,
+		Seen: []ctim.Seen{
+			{Title: "first", PartOf: []ctim.Part{family}},
+			{Title: "second", PartOf: []ctim.Part{family}},
+			{Title: "reported", Disposition: ctim.Suspicious, PartOf: []ctim.Part{report}},
+		},
+	}.Bundle(time.Date(2026, 1, 15, 9, 30, 0, 0, time.UTC))
+
+	names := map[ctim.ID]string{}
+	for _, j := range b.Judgements {
+		names[j.ID] = j.Disposition.String()
+	}
+	for _, s := range b.Sightings {
+		names[s.ID] = string(s.Title)
+		if got := s.ObservedTime.Start.String(); got != "2026-01-15T00:00:00.000Z" {
+			t.Errorf("%s: seen at %s", s.Title, got)
+		}
+	}
+	for _, i := range b.Indicators {
+		names[i.ID] = string(i.Title)
+	}
+	var got []string
+	for _, r := range b.Relationships {
+		got = append(got, names[r.SourceRef]+" "+string(r.RelationshipType)+" "+names[r.TargetRef])
+	}
+	want := []string{
+		"Malicious based-on A family", "first sighting-of A family", "second sighting-of A family",
+		"Suspicious based-on A report", "reported sighting-of A report",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestAdd(t *testing.T) {
+	f := finding()
+	parts := []ctim.Finding{
+		{Reason: "knows it", Seen: []ctim.Seen{{Title: "one"}}},
+		{Disposition: ctim.Suspicious, Reason: "suspects it", Page: "https://acme.example/suspects", Seen: []ctim.Seen{{Title: "two"}}},
+		{Disposition: ctim.Malicious, Confidence: ctim.ConfidenceHigh, Reason: "condemns it", Page: "https://acme.example/condemned"},
+		{Disposition: ctim.Malicious, Confidence: ctim.ConfidenceLow, Reason: "agrees", PartOf: []ctim.Part{{ID: "part"}}},
+		{Disposition: ctim.Common, Reason: "differs", Relations: []ctim.Relation{{Relation: ctim.RelationRelatedTo}}},
+	}
+	for _, part := range parts {
+		f.Add(part)
+	}
+	want := finding()
+	want.Disposition, want.Confidence, want.Reason, want.Page = ctim.Malicious, ctim.ConfidenceHigh, "condemns it", "https://acme.example/condemned"
+	want.Seen, want.PartOf, want.Relations = []ctim.Seen{{Title: "one"}, {Title: "two"}}, parts[3].PartOf, parts[4].Relations
+	if diff := cmp.Diff(want, f); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// Relations to an observable without a type or value are invalid.
+func TestIncompleteRelationsAreDropped(t *testing.T) {
+	f := finding()
+	domain := f.Observable
+	f.Relations = []ctim.Relation{
+		{Relation: ctim.RelationResolvedTo, Source: domain},
+		{Relation: ctim.RelationResolvedTo, Source: domain, Related: ctim.Observable{Type: ctim.TypeIP}},
+		{Relation: ctim.RelationContains, Source: ctim.Observable{Value: "https://evil.example/"}, Related: domain},
+		{Relation: ctim.RelationResolvedTo, Source: domain, Related: ctim.Observable{Type: ctim.TypeIP, Value: "203.0.113.77"}},
+	}
+	b := f.Bundle(noon)
+	checkValid(t, b)
+	if len(b.Sightings) != 1 || len(b.Sightings[0].Relations) != 1 {
+		t.Errorf("got %+v", b.Sightings)
+	}
+}
+
+// URLs other than of web pages are dropped.
+func TestFindingURLs(t *testing.T) {
+	f := finding()
+	f.Page, f.Disposition = "javascript:alert(1)", ctim.Malicious
+	f.Seen = []ctim.Seen{{At: noon, URL: "data:text/html,x", PartOf: []ctim.Part{{ID: "1", URL: "file:///etc/passwd",
+		Indicates: []ctim.Threat{{Kind: ctim.ThreatMalware, Name: "x", URL: "//x"}}}}}}
+	raw, err := json.Marshal(f.Bundle(noon))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, bad := range []string{"javascript:", "data:", "file:", `"//x"`} {
+		if strings.Contains(string(raw), bad) {
+			t.Errorf("%s in %s", bad, raw)
+		}
+	}
+}

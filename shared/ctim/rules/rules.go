@@ -1,0 +1,99 @@
+// Package rules validates what a relay answers: CTIM entities, and the whole
+// response of each route. It needs no schema files, so tests, `relay check` and
+// forks of this repository all apply the same rules.
+//
+// The rules are those of CTIM 1.3.28 and of the platform's schemas for
+// responses, and some that schemas can't express: the entities of a response
+// refer to each other, a verdict agrees with its judgement, times are in order.
+// Fields that hardly any relay sends, such as a sighting's context or a
+// vulnerability's scores, are only checked to be of their JSON type.
+package rules
+
+import (
+	"encoding/json"
+	"strings"
+)
+
+// Problem describes one place in a JSON value that breaks a rule.
+type Problem struct {
+	// Path is the place, such as data.verdicts.docs[3].disposition. It is empty
+	// for the value as a whole.
+	Path string
+	// Message says what is wrong and what is expected. It is one line, and
+	// quotes at most the first 60 characters of a value.
+	Message string
+	// Warning is true if the platform can use the value all the same.
+	Warning bool
+}
+
+// String returns the problem as one line.
+func (p Problem) String() string {
+	if p.Path == "" {
+		return p.Message
+	}
+	return p.Path + ": " + p.Message
+}
+
+// Errors returns the problems that are not warnings.
+func Errors(problems []Problem) []Problem {
+	var errors []Problem
+	for _, p := range problems {
+		if !p.Warning {
+			errors = append(errors, p)
+		}
+	}
+	return errors
+}
+
+// Entity returns what is wrong with one CTIM entity, of any of the 18 kinds that
+// a response may contain. The kind is the entity's "type".
+func Entity(raw json.RawMessage) []Problem {
+	value, problems := decode(raw)
+	if problems != nil {
+		return problems
+	}
+	members, _ := value.(map[string]any)
+	for _, k := range kinds() {
+		if members["type"] == k.name {
+			return k.rule("", value)
+		}
+	}
+	return at("type", "%s is not a kind of CTIM entity, such as judgement", describe(members["type"]))
+}
+
+// Answer returns what is wrong with the body of a response of route, such as
+// /observe/observables, with or without a slash at the end. A refusal is valid
+// too: a body with errors and no data. For /tiles/tile-data, only the fields
+// that all types of tiles share are checked: use TileData to check all.
+func Answer(route string, body []byte) []Problem {
+	rule, ok := routes()[strings.TrimSuffix(route, "/")]
+	if !ok {
+		return at("", "%s is not a route of a relay, such as /observe/observables", quote(route))
+	}
+	return apply(rule, body)
+}
+
+// TileData returns what is wrong with the body of a response of
+// /tiles/tile-data, for a tile of the type kind, such as donut_graph.
+func TileData(kind string, body []byte) []Problem {
+	return apply(envelope(tileData(kind)), body)
+}
+
+// Refusal returns what is wrong with a body that refuses a request, on any
+// route: it must contain errors, and may contain a status beside them, "error"
+// or "failure".
+func Refusal(body []byte) []Problem {
+	return apply(object(fields{
+		"errors": required(errorList()),
+		"data":   optional(object(fields{"status": required(oneOf("error", "failure"))})),
+	}), body)
+}
+
+// apply decodes the body and applies the rule to it.
+func apply(r rule, body []byte) []Problem {
+	value, problems := decode(body)
+	if problems != nil {
+		return problems
+	}
+	return r("", value)
+}

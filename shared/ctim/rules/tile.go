@@ -1,0 +1,57 @@
+package rules
+
+import "slices"
+
+// tile accepts the description of a tile.
+func tile() rule {
+	f := openObject(fields{
+		"id":                required(filled),
+		"type":              required(oneOf("metric_group", "donut_graph", "vertical_bar_chart", "horizontal_bar_chart", "line_chart", "markdown", "data_table", "threat_map")),
+		"title":             required(filled),
+		"description":       required(anyString),
+		"short_description": required(anyString),
+		"tags":              required(list(anyString)),
+		"periods":           required(set(period())),
+		"default_period":    expected(period()),
+	})
+	return all(f, func(path string, value any) []Problem {
+		members := value.(map[string]any)
+		if chosen, ok := members["default_period"]; ok && !slices.Contains(members["periods"].([]any), chosen) {
+			return at(member(path, "default_period"), "must be one of the tile's periods, is %s", describe(chosen))
+		}
+		return nil
+	})
+}
+
+// tileOrNothing accepts the description of a tile. Working relays answer
+// /tiles/tile with an empty object, too, which is a warning.
+func tileOrNothing() rule {
+	described := tile()
+	return func(path string, value any) []Problem {
+		if members, ok := value.(map[string]any); ok && len(members) == 0 {
+			return warnAt(path, "is empty: it should be the tile as /tiles lists it")
+		}
+		return described(path, value)
+	}
+}
+
+// period accepts the periods that the platform knows.
+func period() rule {
+	return oneOf("last_hour", "last_24_hours", "last_7_days", "last_30_days", "last_60_days", "last_90_days")
+}
+
+// tiles accepts the descriptions of all tiles, each with an id of its own.
+func tiles() rule {
+	return all(list(tile()), func(path string, value any) (problems []Problem) {
+		first := map[any]string{}
+		for i, t := range value.([]any) {
+			id, at := t.(map[string]any)["id"], item(path, i)
+			if before, again := first[id]; again {
+				problems = append(problems, Problem{Path: at + ".id", Message: "is the id of " + before + ", too: each tile needs its own"})
+				continue
+			}
+			first[id] = at
+		}
+		return problems
+	})
+}

@@ -1,0 +1,205 @@
+package lookup_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/lookup"
+	"github.com/serverless-relay/relay/shared/relay"
+	"github.com/serverless-relay/relay/shared/relaytest"
+	"github.com/serverless-relay/relay/shared/upstream"
+)
+
+// acme is a complete provider.
+var acme = lookup.Source{
+	Name: "acme", Title: "Acme Intelligence", URL: "https://api.acme.example",
+	Types:       []ctim.ObservableType{ctim.TypeIP, ctim.TypeIPv6, ctim.TypeDomain, ctim.TypeURL},
+	Credentials: []relay.Credential{{Name: "key", Prompt: "Your API key"}},
+	Auth:        upstream.Header("X-Api-Key", "key"),
+	Check: func(ctx context.Context, c *lookup.Call) error {
+		return c.Get(ctx, "/v1/me", nil, &struct{}{}) // fails on a login page
+	},
+	Find: func(ctx context.Context, c *lookup.Call, o ctim.Observable) (ctim.Finding, error) {
+		var answer struct{ Score int }
+		err := c.Get(ctx, "/v1/lookup", url.Values{"value": {o.Value}}, &answer)
+		if upstream.IsStatus(err, http.StatusNotFound) || err == nil && answer.Score == 0 {
+			return ctim.Finding{}, nil // unknown
+		}
+		return ctim.Finding{Disposition: ctim.Malicious, Reason: fmt.Sprintf("Score %d of 100", answer.Score)}, err
+	},
+	Page: func(_ *lookup.Call, o ctim.Observable) string {
+		return "https://acme.example/lookup?value=" + url.QueryEscape(o.Value)
+	},
+	Settings: Settings{},
+}
+
+// Settings are acme's further settings.
+type Settings struct {
+	Depth int `envconfig:"ACME_DEPTH" default:"3" expected:"a whole number" doc:"How deep it looks."`
+}
+
+func (s Settings) Validate() error {
+	if s.Depth < 1 {
+		return fmt.Errorf("setting ACME_DEPTH is not a whole number from 1")
+	}
+	return nil
+}
+
+var evil = ctim.Observable{Type: ctim.TypeDomain, Value: "evil.example"}
+
+// acmeServer knows evil.example.
+func acmeServer(w http.ResponseWriter, r *http.Request) {
+	switch {
+	case r.Header.Get("X-Api-Key") == "":
+		w.WriteHeader(http.StatusUnauthorized)
+	case r.URL.Path == "/v1/me":
+		w.Header().Set("X-RateLimit-Limit", "100")
+		w.Header().Set("X-RateLimit-Remaining", "42")
+		fmt.Fprint(w, `{}`)
+	case r.URL.Query().Get("value") == evil.Value:
+		fmt.Fprint(w, `{"score":87}`)
+	default:
+		w.WriteHeader(http.StatusNotFound)
+	}
+}
+
+func TestConform(t *testing.T) {
+	relaytest.Conform(t, acme, http.HandlerFunc(acmeServer), evil, relaytest.Options{})
+}
+
+func TestHealthReportsQuotas(t *testing.T) {
+	r := relaytest.Serve(t, acme, http.HandlerFunc(acmeServer), relaytest.Options{})
+	if a := r.Post(t.Context(), t, "/health", nil); a.Raw != `{"data":{"status":"ok","quotas":{"requests":{"limit":100,"remaining":42}}}}` {
+		t.Error(a.Raw)
+	}
+}
+
+// The third party receives the canonical form. The answer has the value of the request.
+func TestValuesAreNormalized(t *testing.T) {
+	r := relaytest.Serve(t, acme, http.HandlerFunc(acmeServer), relaytest.Options{})
+	a := r.Ask(t, "/observe/observables", ctim.Observable{Type: ctim.TypeDomain, Value: "EVIL[.]example."})
+	if docs := a.Docs(t, "judgements"); len(docs) != 1 || docs[0]["observable"].(relaytest.Doc)["value"] != "EVIL[.]example." {
+		t.Error(a.Raw)
+	}
+}
+
+// Relations have the value of the request too.
+func TestRelationsHaveTheRequestedValue(t *testing.T) {
+	related := acme
+	related.Find = func(_ context.Context, _ *lookup.Call, o ctim.Observable) (ctim.Finding, error) {
+		relation := ctim.Relation{Relation: ctim.RelationResolvedTo, Source: o, Related: ctim.Observable{Type: ctim.TypeIP, Value: "203.0.113.77"}}
+		return ctim.Finding{Relations: []ctim.Relation{relation}, Seen: []ctim.Seen{{Title: "resolved", Relations: []ctim.Relation{relation}}}}, nil
+	}
+	r := relaytest.Serve(t, related, http.HandlerFunc(acmeServer), relaytest.Options{})
+	a := r.Ask(t, "/observe/observables", ctim.Observable{Type: ctim.TypeDomain, Value: "EVIL[.]example."})
+	if strings.Count(a.Raw, `"source":{"type":"domain","value":"EVIL[.]example."}`) != 2 {
+		t.Error(a.Raw)
+	}
+}
+
+// An address is not looked up if the type of its family isn't declared.
+func TestOnlyDeclaredTypesAreLookedUp(t *testing.T) {
+	narrow := acme
+	narrow.Types = []ctim.ObservableType{ctim.TypeIP}
+	r := relaytest.Serve(t, narrow, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		t.Errorf("called %s", r.URL)
+	}), relaytest.Options{})
+	for _, route := range []string{"/deliberate/observables", "/observe/observables", "/refer/observables"} {
+		if a := r.Ask(t, route, ctim.Observable{Type: ctim.TypeIP, Value: "2001:4860:4860::8888"}); len(a.Errors) > 0 || strings.Contains(a.Raw, "8888") {
+			t.Errorf("%s: %s", route, a.Raw)
+		}
+	}
+}
+
+func TestTogether(t *testing.T) {
+	find := func(reason string, err error) lookup.Find {
+		return func(context.Context, *lookup.Call, ctim.Observable) (ctim.Finding, error) {
+			return ctim.Finding{Disposition: ctim.Malicious, Reason: reason}, err
+		}
+	}
+	down, slow := relay.Errorf(relay.CodeServiceUnavailable, "It is down."), relay.Errorf(relay.CodeTimeout, "It is slow.")
+	for name, tt := range map[string]struct {
+		services []lookup.Find
+		want     relay.ErrorType
+		code     relay.Code
+	}{
+		"both succeed": {[]lookup.Find{find("first", nil), find("second", nil)}, "", ""},
+		"one fails":    {[]lookup.Find{find("first", nil), find("second", slow)}, relay.Warning, relay.CodeTimeout},
+		"all fail":     {[]lookup.Find{find("first", down), find("second", slow)}, "", relay.CodeServiceUnavailable},
+	} {
+		f, err := lookup.Together(t.Context(), &lookup.Call{}, evil, tt.services...)
+		var e relay.Error
+		if failed := new(relay.Error); errors.As(err, &failed) {
+			e = *failed
+		}
+		if f.Reason != "first" || e.Type != tt.want || e.Code != tt.code {
+			t.Errorf("%s: %q, %v", name, f.Reason, err)
+		}
+	}
+}
+
+// blocker adds actions to a Source.
+type blocker struct{ *lookup.Session }
+
+func (b blocker) Actions(context.Context, ctim.Observable) ([]relay.Action, error) {
+	return []relay.Action{{ID: "acme-block", Title: "Block at Acme", Description: "Block it."}}, nil
+}
+
+func (b blocker) Trigger(ctx context.Context, t relay.Trigger) error {
+	return b.Call().Do(ctx, upstream.Request{Method: http.MethodPost, Path: "/v1/block", Body: t.Observable}, nil)
+}
+
+func TestASourceWithActions(t *testing.T) {
+	p := acme.With(func(s *lookup.Session) relay.Session { return blocker{s} })
+	if got := fmt.Sprint(p.Declaration().Capabilities()); got != "[health deliberate observe refer respond]" {
+		t.Errorf("capabilities %s", got)
+	}
+	blocked := ""
+	r := relaytest.Serve(t, p, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/v1/block" {
+			blocked = r.Method
+		}
+		acmeServer(w, r)
+	}), relaytest.Options{})
+	a := r.Post(t.Context(), t, "/respond/trigger", map[string]string{"action-id": "acme-block", "observable_type": "domain", "observable_value": "evil.example"})
+	if blocked != http.MethodPost || !strings.Contains(a.Raw, "failure") { // the server responds with 404
+		t.Errorf("%s %s", blocked, a.Raw)
+	}
+	if a := r.Ask(t, "/respond/observables", evil); !strings.Contains(a.Raw, "acme-block") {
+		t.Error(a.Raw)
+	}
+}
+
+// Private addresses may be sent to a caller's own server.
+func TestSelfHosted(t *testing.T) {
+	own := acme
+	own.URL, own.Settings = "", nil
+	own.Credentials = append(own.Credentials, relay.Credential{Name: "host", Prompt: "Its address"})
+	own.Auth = upstream.AddressFrom("host", upstream.Header("X-Api-Key", "key"))
+	received := ""
+	r := relaytest.Serve(t, own, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		received = r.URL.Host + " " + r.URL.Query().Get("value")
+		acmeServer(w, r)
+	}), relaytest.Options{Claims: map[string]any{"key": "k", "host": "https://acme.corp.example"}})
+	a := r.Ask(t, "/deliberate/observables", ctim.Observable{Type: ctim.TypeIP, Value: "10.1.2.3"})
+	if received != "acme.corp.example 10.1.2.3" || len(a.Errors) > 0 {
+		t.Errorf("received %q: %s", received, a.Raw)
+	}
+}
+
+func TestSettings(t *testing.T) {
+	for name, value := range map[string]string{"ACME_DEPTH": "0", "ACME_TIMEOUT": "26s", "ACME_URL": "ftp://x"} {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv(name, value)
+			if _, err := acme.Open(relay.OpenOptions{}); err == nil || !strings.Contains(err.Error(), "setting "+name) {
+				t.Errorf("error %v", err)
+			}
+		})
+	}
+}

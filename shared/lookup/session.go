@@ -1,0 +1,160 @@
+package lookup
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/normalize"
+	"github.com/serverless-relay/relay/shared/relay"
+	"github.com/serverless-relay/relay/shared/upstream"
+)
+
+// maxSightings is how many sightings fit into one answer. With its judgement and
+// relationships each takes about 4 KB of Lambda's limit of 6 MB.
+const maxSightings = 1500
+
+// service is an opened Source.
+type service struct {
+	source   Source
+	client   *upstream.Client
+	settings any
+	wrap     func(*Session) relay.Session
+}
+
+func (s Source) open(o relay.OpenOptions) (*service, error) {
+	address, timeout, settings, err := s.readSettings()
+	if err != nil {
+		return nil, err
+	}
+	client, err := upstream.FromEnvironment(upstream.Options{Title: s.Title, Address: address, Timeout: timeout, Transport: o.Transport})
+	if err != nil {
+		return nil, err
+	}
+	return &service{source: s, client: client, settings: settings}, nil
+}
+
+// Connect implements relay.Service.
+func (s *service) Connect(_ context.Context, r relay.Request) (relay.Session, error) {
+	caller, err := s.client.Caller(s.source.Auth, r.Claims)
+	if err != nil {
+		return nil, err
+	}
+	session := &Session{
+		Request: r,
+		source:  s.source,
+		limit:   r.Claims.EntitiesLimit(),
+		call:    Call{Caller: caller, Claims: r.Claims, Time: r.Time, Settings: s.settings},
+	}
+	session.call.Limit = min(session.limit, max(1, maxSightings/max(1, len(r.Observables))))
+	if s.wrap != nil {
+		return s.wrap(session), nil
+	}
+	return session, nil
+}
+
+// Session handles one request to a Source: health, deliberate, observe or refer.
+type Session struct {
+	relay.Request
+	source Source
+	call   Call
+	// limit is the caller's limit of sightings per observable.
+	limit int
+}
+
+// Call returns the session's access to the third party, for methods of an embedding
+// type.
+func (s *Session) Call() *Call { return &s.call }
+
+// Health implements relay.HealthChecker.
+func (s *Session) Health(ctx context.Context) (relay.Quotas, error) {
+	err := s.source.Check(ctx, &s.call)
+	return s.call.Quotas(), err
+}
+
+// Deliberate implements relay.Deliberator.
+func (s *Session) Deliberate(ctx context.Context, o ctim.Observable) ([]ctim.Judgement, error) {
+	call := s.call
+	call.Brief = true
+	f, err := s.find(ctx, &call, o)
+	f.Seen, f.PartOf, f.Relations = nil, nil, nil
+	return f.Bundle(s.Time).Judgements, err
+}
+
+// Observe implements relay.Observer.
+func (s *Session) Observe(ctx context.Context, o ctim.Observable) (ctim.Bundle, error) {
+	call := s.call
+	f, err := s.find(ctx, &call, o)
+	cut := len(f.Seen) > call.Limit
+	if cut {
+		slices.SortStableFunc(f.Seen, func(a, b ctim.Seen) int { return b.At.Compare(a.At) })
+		f.Seen = f.Seen[:call.Limit]
+	}
+	if err == nil && cut && call.Limit < s.limit {
+		err = relay.Warningf(relay.CodeInvalidArgument,
+			"The answer contains only the newest %d sightings of each observable. Ask about fewer observables in one request to get more.", call.Limit)
+	}
+	return f.Bundle(s.Time), err
+}
+
+// find returns the third party's finding. It is zero if the observable can't or must
+// not be looked up there.
+func (s *Session) find(ctx context.Context, call *Call, requested ctim.Observable) (ctim.Finding, error) {
+	o, ok := s.normalize(requested)
+	if !ok {
+		return ctim.Finding{}, nil
+	}
+	f, err := s.source.Find(ctx, call, o)
+	f.Provider, f.Source, f.Observable = s.source.Name, s.source.Title, requested
+	f.Page = cmp.Or(f.Page, s.source.Page(call, o))
+	if o != requested {
+		f.Relations = replace(f.Relations, o, requested)
+		for i := range f.Seen {
+			f.Seen[i].Relations = replace(f.Seen[i].Relations, o, requested)
+		}
+	}
+	return f, err
+}
+
+// replace replaces an observable in relations. Relations must contain the observable as
+// it is in the request, or the platform doesn't connect them with it.
+func replace(relations []ctim.Relation, old, requested ctim.Observable) []ctim.Relation {
+	relations = slices.Clone(relations)
+	for i := range relations {
+		for _, end := range []*ctim.Observable{&relations[i].Source, &relations[i].Related} {
+			if *end == old {
+				*end = requested
+			}
+		}
+	}
+	return relations
+}
+
+// Refer implements relay.Referrer with a link to the observable's page.
+func (s *Session) Refer(_ context.Context, requested ctim.Observable) ([]relay.Link, error) {
+	o, ok := s.normalize(requested)
+	if !ok {
+		return nil, nil
+	}
+	page := s.source.Page(&s.call, o)
+	if page == "" {
+		return nil, nil
+	}
+	return []relay.Link{{
+		ID:          "ref-" + s.source.Name + "-" + string(o.Type) + "-" + o.Value,
+		Title:       "Open " + s.source.Title,
+		Description: "Look up this " + o.Type.Noun() + " at " + s.source.Title,
+		URL:         page,
+		Categories:  []string{"Search", s.source.Title},
+	}}, nil
+}
+
+// normalize returns the observable in canonical form. ok is false if its value is
+// invalid, if the source doesn't support its normalized type (such as an IPv6 address
+// of type ip), or if it means something only in the caller's own network. The latter
+// is sent only to third parties that callers host themselves.
+func (s *Session) normalize(requested ctim.Observable) (o ctim.Observable, ok bool) {
+	o, err := normalize.Observable(requested)
+	return o, err == nil && slices.Contains(s.source.Types, o.Type) && (s.call.SelfHosted() || normalize.IsPublic(o))
+}

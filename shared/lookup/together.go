@@ -1,0 +1,37 @@
+package lookup
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/relay"
+)
+
+// Find looks up one observable, like Source.Find.
+type Find func(context.Context, *Call, ctim.Observable) (ctim.Finding, error)
+
+// Together looks up an observable at several services of one third party concurrently.
+// It adds up their findings in the order given. If only some of them fail, the error is
+// a warning, because the other findings are valid.
+func Together(ctx context.Context, call *Call, o ctim.Observable, services ...Find) (ctim.Finding, error) {
+	findings, errs := make([]ctim.Finding, len(services)), make([]error, len(services))
+	var wait sync.WaitGroup
+	for i, find := range services {
+		wait.Go(func() { findings[i], errs[i] = find(ctx, call, o) })
+	}
+	wait.Wait()
+	var all ctim.Finding
+	for _, f := range findings {
+		all.Add(f)
+	}
+	err := errors.Join(errs...)
+	var failed *relay.Error
+	if slices.Contains(errs, nil) && errors.As(err, &failed) {
+		return all, fmt.Errorf("%w (%w)", relay.Warningf(failed.Code, "%s", failed.Message), err)
+	}
+	return all, err
+}

@@ -1,0 +1,196 @@
+package server
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/relay"
+	"github.com/serverless-relay/relay/shared/text"
+)
+
+// The limits of a body. maxBody is its size in bytes, the same as API Gateway's.
+// maxItems is how many observables a list has, and how many fields an object. It
+// bounds memory: a body of 10 MB may have millions of items.
+const (
+	maxBody  = 10 * 1024 * 1024
+	maxItems = 1000
+)
+
+// The limits of an error message about a body: how many items or fields it names,
+// and how many characters of a name it shows.
+const (
+	maxProblems  = 10
+	maxFieldName = 80
+)
+
+// The reasons why a body or a field is refused. The platform's protocol fixes all
+// but the last two.
+const (
+	reasonMissing   = "Missing data for required field."
+	reasonBlank     = "Field may not be blank."
+	reasonNotString = "Not a valid string."
+	reasonUnknown   = "Unknown field."
+	reasonType      = "Invalid input type."
+	reasonTooLarge  = "Longer than 10 MB."
+	reasonTooMany   = "More than 1,000 items. Send fewer at a time."
+)
+
+// wholeBody is the field of a reason that is about a body or an item as a whole.
+const wholeBody = "_schema"
+
+// problems are reasons by field.
+type problems map[string][]string
+
+func (p problems) add(field, reason string) {
+	p[text.Shorten(field, maxFieldName)] = []string{reason}
+}
+
+// invalidBody returns the error about a body with problems, or problems by item.
+// Its message contains them as JSON: {"0": {"value": ["Field may not be blank."]}}.
+func invalidBody(problems any) error {
+	raw, _ := json.MarshalIndent(problems, "", "") // strings can't fail
+	return relay.Errorf(relay.CodeInvalidArgument, "Invalid JSON payload received. %s.", onOneLine.Replace(string(raw)))
+}
+
+var onOneLine = strings.NewReplacer(",\n", ", ", "\n", "")
+
+// refused returns the error about a body that is refused as a whole.
+func refused(reason string) error { return invalidBody(problems{wholeBody: {reason}}) }
+
+// readBody reads a request's body up to maxBody.
+func readBody(r *http.Request) ([]byte, error) {
+	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxBody))
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return nil, refused(reasonTooLarge)
+	case err != nil:
+		return nil, relay.Errorf(relay.CodeConnection, "The request's body is incomplete. Send it again.")
+	}
+	return body, nil
+}
+
+// readObservables reads a list of observables. It trims the values and drops
+// duplicates.
+func readObservables(r *http.Request) ([]ctim.Observable, error) {
+	body, err := readBody(r)
+	if err != nil {
+		return nil, err
+	}
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	if open, err := decoder.Token(); err != nil || open != json.Delim('[') || !json.Valid(body) {
+		return nil, refused(reasonType)
+	}
+	var observables []ctim.Observable
+	seen := map[ctim.Observable]bool{}
+	invalid := map[int]problems{}
+	for i := 0; decoder.More() && len(invalid) < maxProblems; i++ {
+		if i == maxItems {
+			return nil, refused(reasonTooMany)
+		}
+		var item json.RawMessage
+		_ = decoder.Decode(&item) // the whole body is valid
+		o, found := readObservable(item)
+		switch {
+		case len(found) > 0:
+			invalid[i] = found
+		case !seen[o]:
+			seen[o] = true
+			observables = append(observables, o)
+		}
+	}
+	if len(invalid) > 0 {
+		return nil, invalidBody(invalid)
+	}
+	return observables, nil
+}
+
+func readObservable(item json.RawMessage) (ctim.Observable, problems) {
+	fields, reason := readObject(item)
+	if reason != "" {
+		return ctim.Observable{}, problems{wholeBody: {reason}}
+	}
+	values, found := readStrings(fields, "type", "value")
+	return ctim.Observable{Type: ctim.ObservableType(values["type"]), Value: values["value"]}, found
+}
+
+// readObject decodes the fields of a JSON object. raw must be valid JSON. reason is
+// not empty if it isn't an object, or has more than maxItems fields.
+func readObject(raw []byte) (fields map[string]json.RawMessage, reason string) {
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	if open, err := decoder.Token(); err != nil || open != json.Delim('{') {
+		return nil, reasonType
+	}
+	fields = map[string]json.RawMessage{}
+	for decoder.More() {
+		if len(fields) == maxItems {
+			return nil, reasonTooMany
+		}
+		name, _ := decoder.Token()
+		var value json.RawMessage
+		_ = decoder.Decode(&value)
+		fields[name.(string)] = value
+	}
+	return fields, ""
+}
+
+// readStrings returns the required fields, trimmed. They must be strings that are
+// not blank.
+func readStrings(fields map[string]json.RawMessage, required ...string) (values map[string]string, found problems) {
+	values, found = map[string]string{}, problems{}
+	for _, name := range required {
+		raw, ok := fields[name]
+		var value *string
+		switch {
+		case !ok:
+			found.add(name, reasonMissing)
+		case json.Unmarshal(raw, &value) != nil || value == nil:
+			found.add(name, reasonNotString)
+		case strings.TrimSpace(*value) == "":
+			found.add(name, reasonBlank)
+		default:
+			values[name] = strings.TrimSpace(*value)
+		}
+	}
+	return values, found
+}
+
+// readForm reads an object whose required fields are strings. Other fields are an
+// error, unless allowOther is true. Then their value is a string, or JSON as text.
+func readForm(r *http.Request, allowOther bool, required ...string) (map[string]string, error) {
+	body, err := readBody(r)
+	if err != nil {
+		return nil, err
+	}
+	if !json.Valid(body) {
+		return nil, refused(reasonType)
+	}
+	fields, reason := readObject(body)
+	if reason != "" {
+		return nil, refused(reason)
+	}
+	form, found := readStrings(fields, required...)
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		var value string
+		switch {
+		case slices.Contains(required, name):
+		case !allowOther && len(found) < maxProblems:
+			found.add(name, reasonUnknown)
+		case json.Unmarshal(fields[name], &value) == nil:
+			form[name] = value
+		default:
+			form[name] = string(fields[name])
+		}
+	}
+	if len(found) > 0 {
+		return nil, invalidBody(found)
+	}
+	return form, nil
+}

@@ -1,0 +1,78 @@
+package server
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+
+	"github.com/serverless-relay/relay/shared/relay"
+)
+
+// envelope is the body of all answers except /version's.
+type envelope struct {
+	Data   any           `json:"data,omitempty"`
+	Errors []relay.Error `json:"errors,omitempty"`
+}
+
+// docs is a list of entities in an answer.
+type docs[T any] struct {
+	Count int `json:"count"`
+	Docs  []T `json:"docs"`
+}
+
+// newDocs returns nil if there are no entities, so that the list is omitted.
+func newDocs[T any](entities []T) *docs[T] {
+	if len(entities) == 0 {
+		return nil
+	}
+	return &docs[T]{len(entities), entities}
+}
+
+// writeJSON sends a body. The protocol's answers have status 200 even if they
+// contain errors.
+func writeJSON(w http.ResponseWriter, status int, body []byte) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // fails if the client is gone
+}
+
+// marshal returns the envelope as JSON. Data that can't be written is a bug, and
+// becomes a fatal error.
+func (e envelope) marshal() []byte {
+	body, err := json.Marshal(e)
+	if err != nil {
+		failed := relay.Errorf(relay.CodeInternal, "The answer could not be written as JSON.")
+		failed.Type = relay.Fatal
+		body, _ = json.Marshal(envelope{Errors: []relay.Error{*failed}})
+	}
+	return body
+}
+
+// maxAnswer is the size of the largest answer, in bytes as sent by Lambda. Lambda's
+// limit is 6,291,556 bytes, including what the gateway adds to the body.
+const maxAnswer = 6*1024*1024 - 16*1024
+
+// sentSize returns the size of a body in Lambda's response. There it is a JSON
+// string, in which quotes and backslashes count twice.
+func sentSize(body []byte) int {
+	return len(body) + bytes.Count(body, []byte{'"'}) + bytes.Count(body, []byte{'\\'})
+}
+
+// fit returns the answer, cut to limit bytes. It estimates how much fits from the size
+// instead of searching, because a small Lambda needs long to write megabytes of JSON.
+func fit(c content, errors []relay.Error, limit int) []byte {
+	body := envelope{c.data(c.parts), errors}.marshal()
+	for k := c.parts; sentSize(body) > limit; {
+		k = min(k-1, k*(limit/100*98)/sentSize(body))
+		if k < 1 {
+			return envelope{Errors: append(errors, cutWarning(0, c.parts))}.marshal()
+		}
+		body = envelope{c.data(k), append(errors[:len(errors):len(errors)], cutWarning(k, c.parts))}.marshal()
+	}
+	return body
+}
+
+func cutWarning(kept, total int) relay.Error {
+	return *relay.Warningf(relay.CodeInvalidArgument,
+		"The answer exceeded the limit of 6 MB and was cut to the first or newest %d of %d. Ask about fewer observables in one request.", kept, total)
+}

@@ -1,0 +1,130 @@
+package server
+
+import (
+	"context"
+	"slices"
+
+	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/relay"
+	"github.com/serverless-relay/relay/shared/text"
+)
+
+// content is the data of an answer, in parts so that it can be cut. data(k) returns
+// the k most important parts; data(parts) returns everything.
+type content struct {
+	parts int
+	data  func(k int) any
+}
+
+// list returns the content of a list. Its parts are the items.
+func list[T any](all []T) content {
+	return content{len(all), func(k int) any { return append([]T{}, all[:k]...) }}
+}
+
+// perObservable returns a route about observables. ask returns the session's result
+// for one observable. merge returns the answer from all results, in the order of the
+// observables. There are no results if the session doesn't implement Session.
+func perObservable[Session, Result any](s *Server, path string,
+	ask func(context.Context, *request, Session, ctim.Observable) (Result, error), merge func([]Result) content,
+) Routes {
+	return Routes{path: s.handle(path, func(ctx context.Context, req *request) []byte {
+		observables, err := req.observables(ctx)
+		if err != nil {
+			return req.refuse(ctx, nil, err)
+		}
+		var results []Result
+		if session, ok := req.session.(Session); ok {
+			results = collect(ctx, req, observables, fanOut(ctx, s.Concurrency, observables, func(ctx context.Context, o ctim.Observable) (Result, error) {
+				return ask(ctx, req, session, o)
+			}))
+		}
+		return fit(merge(results), req.errors, s.maxAnswer)
+	})}
+}
+
+// observables authenticates, reads the body, and connects. It returns the
+// observables of supported types. If there are none, it doesn't connect.
+func (req *request) observables(ctx context.Context) ([]ctim.Observable, error) {
+	if err := req.authenticate(); err != nil {
+		return nil, err
+	}
+	all, err := readObservables(req.http)
+	if err != nil {
+		return nil, err
+	}
+	req.requested = len(all)
+	supported := slices.DeleteFunc(all, func(o ctim.Observable) bool { return !req.supports(o.Type) })
+	req.supported = len(supported)
+	if len(supported) == 0 {
+		return nil, nil
+	}
+	return supported, req.connect(ctx, supported)
+}
+
+// collect returns the outcomes' values in order. It adds their errors to the
+// request's. Each different error is added once, with its observables.
+func collect[T any](ctx context.Context, req *request, observables []ctim.Observable, outcomes []outcome[T]) []T {
+	values := make([]T, len(outcomes))
+	var different []relay.Error
+	about := map[relay.Error][]string{} // observables
+	failures := 0
+	for i, o := range outcomes {
+		values[i] = o.value
+		if o.err == nil {
+			continue
+		}
+		req.explain(ctx, o.err)
+		e := asError(o.err, relay.Failed)
+		if e.Type != relay.Warning {
+			failures++
+		}
+		if about[e] == nil {
+			different = append(different, e)
+		}
+		about[e] = append(about[e], text.Shorten(observables[i].Value, maxShownValue))
+	}
+	for _, e := range different {
+		names := about[e]
+		if e.Type == relay.Failed && failures == len(outcomes) {
+			e.Type = relay.Fatal
+		}
+		e.Message += " (" + text.List(names, maxNamed) + ")"
+		req.errors = append(req.errors, e)
+	}
+	return values
+}
+
+// An error's message names maxNamed observables, each with maxShownValue characters
+// of its value.
+const (
+	maxNamed      = 3
+	maxShownValue = 80
+)
+
+// Deliberate returns the route of the function "deliberate": a verdict on each
+// observable with valid judgements.
+func (s *Server) Deliberate() Routes {
+	return perObservable(s, "/deliberate/observables",
+		func(ctx context.Context, req *request, session relay.Deliberator, o ctim.Observable) ([]ctim.Verdict, error) {
+			judgements, err := session.Deliberate(ctx, o)
+			return decide(o, judgements, req.start), err
+		},
+		func(results [][]ctim.Verdict) content {
+			verdicts := slices.Concat(results...)
+			return content{len(verdicts), func(k int) any { return observeData{Verdicts: newDocs(verdicts[:k])} }}
+		})
+}
+
+// Refer returns the route of the function "refer": links to pages about each
+// observable.
+func (s *Server) Refer() Routes {
+	return perObservable(s, "/refer/observables",
+		func(ctx context.Context, _ *request, session relay.Referrer, o ctim.Observable) ([]relay.Link, error) {
+			links, err := session.Refer(ctx, o)
+			for i := range links {
+				links[i].Title, links[i].Description = ctim.Plain(links[i].Title), ctim.Plain(links[i].Description)
+			}
+			return links, err
+		},
+		func(results [][]relay.Link) content { return list(slices.Concat(results...)) })
+}

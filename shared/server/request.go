@@ -1,0 +1,99 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/logging"
+	"github.com/serverless-relay/relay/shared/relay"
+)
+
+// A request ends after maxDuration, or answerMargin before Lambda's deadline. API
+// Gateway closes the connection after 30 seconds.
+const (
+	maxDuration  = 25 * time.Second
+	answerMargin = time.Second
+)
+
+// request is the state of one request.
+type request struct {
+	*Server
+	http    *http.Request
+	start   time.Time
+	claims  relay.Claims  // set by authenticate
+	session relay.Session // set by connect
+	// requested is the number of observables in the request. supported counts those of
+	// supported types.
+	requested, supported int
+	errors               []relay.Error // in the answer
+	calls                logging.Calls
+	explained            map[string]bool // errors that were logged
+}
+
+// handle returns the handler of a route. answer returns the response's body.
+func (s *Server) handle(route string, answer func(context.Context, *request) []byte) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, hr *http.Request) {
+		start := time.Now()
+		end := start.Add(maxDuration)
+		if deadline, ok := hr.Context().Deadline(); ok && deadline.Add(-answerMargin).Before(end) {
+			end = deadline.Add(-answerMargin)
+		}
+		req := &request{Server: s, http: hr, start: s.Now()}
+		ctx, cancel := context.WithDeadline(logging.WithCalls(hr.Context(), &req.calls), end)
+		defer cancel()
+		body := answer(ctx, req)
+		writeJSON(w, http.StatusOK, body)
+		req.log(ctx, route, len(body), time.Since(start))
+	})
+}
+
+// authenticate checks the token. The protocol requires it before the body is read.
+func (req *request) authenticate() error {
+	claims, err := req.Authenticator.Authenticate(req.http)
+	if err != nil {
+		return err
+	}
+	req.claims = claims
+	return nil
+}
+
+// connect opens a session of the service.
+func (req *request) connect(ctx context.Context, observables []ctim.Observable) error {
+	opened := guarded(ctx, relay.Request{Claims: req.claims, Observables: observables, Time: req.start}, req.Service.Connect)
+	req.session = opened.value
+	return opened.err
+}
+
+// supports reports whether the provider supports an observable type.
+func (req *request) supports(t ctim.ObservableType) bool {
+	return slices.Contains(req.Declaration.ObservableTypes, t)
+}
+
+// refuse returns the answer to a request that failed as a whole.
+func (req *request) refuse(ctx context.Context, data any, err error) []byte {
+	req.explain(ctx, err)
+	req.errors = []relay.Error{asError(err, relay.Fatal)}
+	return envelope{Data: data, Errors: req.errors}.marshal()
+}
+
+// asError converts any error into one for the platform. Errors without a code
+// become "unknown". Their text is not sent: it may contain secrets.
+func asError(err error, severity relay.ErrorType) relay.Error {
+	var known *relay.Error
+	switch {
+	case errors.As(err, &known):
+		out := relay.Error{Type: severity, Code: known.Code, Message: known.Message}
+		if known.Type != "" {
+			out.Type = known.Type
+		}
+		return out
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		return relay.Error{Type: severity, Code: relay.CodeTimeout, Message: "The answer was not ready in time. Try again."}
+	default:
+		return relay.Error{Type: severity, Code: relay.CodeUnknown, Message: "Something unexpected happened. The relay's log has the details."}
+	}
+}

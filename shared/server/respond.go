@@ -1,0 +1,86 @@
+package server
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/relay"
+	"github.com/serverless-relay/relay/shared/text"
+)
+
+// The fields of an action form.
+const (
+	actionIDField        = "action-id"
+	observableTypeField  = "observable_type"
+	observableValueField = "observable_value"
+)
+
+// triggerData is the data of /respond/trigger.
+type triggerData struct {
+	// Status is "success" or "failure".
+	Status string `json:"status"`
+}
+
+// Respond returns the routes of the function "respond": the actions available for
+// observables, and the one that runs an action.
+func (s *Server) Respond() Routes {
+	routes := perObservable(s, "/respond/observables",
+		func(ctx context.Context, _ *request, session relay.Responder, o ctim.Observable) ([]relay.Action, error) {
+			actions, err := session.Actions(ctx, o)
+			for i, a := range actions {
+				params := map[string]string{observableTypeField: string(o.Type), observableValueField: o.Value}
+				maps.Copy(params, a.Params)
+				actions[i].Params = params
+				actions[i].Title, actions[i].Description = ctim.Plain(a.Title), ctim.Plain(a.Description)
+			}
+			return actions, err
+		},
+		func(results [][]relay.Action) content { return list(slices.Concat(results...)) })
+	routes["/respond/trigger"] = s.handle("/respond/trigger", func(ctx context.Context, req *request) []byte {
+		t, err := req.readTrigger()
+		if err != nil {
+			return req.refuse(ctx, nil, err)
+		}
+		if err := req.run(ctx, t); err != nil {
+			return req.refuse(ctx, triggerData{"failure"}, err)
+		}
+		return envelope{Data: triggerData{"success"}}.marshal()
+	})
+	return routes
+}
+
+// readTrigger authenticates and reads an action form.
+func (req *request) readTrigger() (relay.Trigger, error) {
+	if err := req.authenticate(); err != nil {
+		return relay.Trigger{}, err
+	}
+	form, err := readForm(req.http, true, actionIDField, observableTypeField, observableValueField)
+	if err != nil {
+		return relay.Trigger{}, err
+	}
+	req.requested = 1
+	return relay.Trigger{
+		ActionID:   form[actionIDField],
+		Observable: ctim.Observable{Type: ctim.ObservableType(form[observableTypeField]), Value: form[observableValueField]},
+		Params:     form,
+	}, nil
+}
+
+// run runs an action.
+func (req *request) run(ctx context.Context, t relay.Trigger) error {
+	if !req.supports(t.Observable.Type) {
+		return relay.Errorf(relay.CodeInvalidArgument, "Unsupported observable type %s.", text.Shorten(string(t.Observable.Type), maxFieldName))
+	}
+	req.supported = 1
+	if err := req.connect(ctx, []ctim.Observable{t.Observable}); err != nil {
+		return err
+	}
+	responder, ok := req.session.(relay.Responder)
+	if !ok {
+		return relay.ErrUnsupportedAction
+	}
+	_, err := await(ctx, func(ctx context.Context) (struct{}, error) { return struct{}{}, responder.Trigger(ctx, t) })
+	return err
+}
