@@ -140,7 +140,7 @@ func triggerUntilKilled(t *testing.T, round int) (acknowledged []string) {
 	}
 	trigger := func(address string) bool {
 		form, _ := json.Marshal(map[string]string{"action-id": "watchlist-mark-malicious", "observable_type": "ip", "observable_value": address,
-			"watchlist-valid-until": time.Now().UTC().AddDate(0, 1, 0).Format(time.RFC3339)})
+			"watchlist-state": "none", "watchlist-valid-until": time.Now().UTC().AddDate(0, 1, 0).Format(time.RFC3339)})
 		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url+"/respond/trigger", bytes.NewReader(form))
 		if err != nil {
 			t.Error(err)

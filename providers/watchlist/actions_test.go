@@ -249,7 +249,7 @@ func TestTriggersThatAreRefused(t *testing.T) {
 	r := serveAnn(t, store)
 	o := ctim.Observable{Type: ctim.TypeIP, Value: "192.0.2.1"}
 	add := actions(t, r, o)["mark-malicious"]
-	const unsent = "invalid argument: watchlist-valid-until is not a time such as 2026-12-31T00:00:00Z. Send the action's query-params as /respond/observables gave them."
+	const unsent = "invalid argument: watchlist-valid-until is not a time such as 2026-12-31T00:00:00Z. Send the action's query-params as /respond/observables returned them."
 	for _, tt := range []struct {
 		name    string
 		changes []string
@@ -258,6 +258,7 @@ func TestTriggersThatAreRefused(t *testing.T) {
 		{"an unknown action", []string{"action-id", "watchlist-explode"}, "invalid argument: Unsupported action."},
 		{"not of its type", []string{"observable_value", "evil.example"}, "invalid argument: This can't be the value of an observable of the type ip: not an IP address."},
 		{"a match-all", []string{"observable_value", "0.0.0.0/0"}, "invalid argument: This can't be the value of an observable of the type ip: "},
+		{"no state", []string{"watchlist-state", ""}, "invalid argument: watchlist-state is missing. Send the action's query-params as /respond/observables returned them."},
 		{"no end", []string{"watchlist-valid-until", ""}, unsent},
 		{"an end that is none", []string{"watchlist-valid-until", "tomorrow"}, unsent},
 		{"an end that is over", []string{"watchlist-valid-until", "2020-01-01T00:00:00Z"},
@@ -301,8 +302,9 @@ func TestRemovingAGroup(t *testing.T) {
 	a.With, b.With = []ctim.Observable{b.Observable}, []ctim.Observable{a.Observable}
 	store := openStore(t, a, b)
 	r := serveAnn(t, store)
+	remove := actions(t, r, a.Observable)["remove"]
 	for range 2 {
-		if got := take(t, r, actions(t, r, a.Observable)["remove"], "action-id", "watchlist-remove", "observable_type", "domain", "observable_value", "a.example"); got != "" {
+		if got := take(t, r, remove); got != "" {
 			t.Error(got)
 		}
 	}

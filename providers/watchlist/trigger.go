@@ -20,7 +20,8 @@ import (
 var (
 	errChanged   = relay.Errorf(relay.CodeInvalidArgument, "This action no longer applies: the watchlist's entries for it have changed since it was offered. Open the menu again.")
 	errNotListed = relay.Errorf(relay.CodeInvalidArgument, "This action no longer applies: there is nothing on the watchlist to extend. Open the menu again.")
-	errNoUntil   = relay.Errorf(relay.CodeInvalidArgument, "%s is not a time such as 2026-12-31T00:00:00Z. Send the action's query-params as /respond/observables gave them.", untilParam)
+	errNoState   = relay.Errorf(relay.CodeInvalidArgument, "%s is missing. Send the action's query-params as /respond/observables returned them.", stateParam)
+	errNoUntil   = relay.Errorf(relay.CodeInvalidArgument, "%s is not a time such as 2026-12-31T00:00:00Z. Send the action's query-params as /respond/observables returned them.", untilParam)
 	errPast      = relay.Errorf(relay.CodeInvalidArgument, "This action no longer applies: the time until which the entry should hold is over. Open the menu again.")
 )
 
@@ -34,6 +35,9 @@ func (s *session) Trigger(ctx context.Context, t relay.Trigger) error {
 	o, err := normalize.Observable(t.Observable)
 	if err != nil {
 		return relay.Errorf(relay.CodeInvalidArgument, "This can't be the value of an observable of the type %s: %w.", t.Observable.Type, err)
+	}
+	if t.Params[stateParam] == "" {
+		return errNoState
 	}
 	a := action{store: s.store, now: s.now, who: s.who, on: o, state: t.Params[stateParam]}
 	if t.ActionID != removeAction {
@@ -130,7 +134,7 @@ func (a action) change(ctx context.Context, what string, edit func([]entry.Entry
 // check refuses an action that would change something other than what it was
 // offered for.
 func (a action) check(before, after []entry.Entry) error {
-	if a.state == "" || a.state == stateOf(before) || stateOf(before) == stateOf(after) {
+	if a.state == stateOf(before) || stateOf(before) == stateOf(after) {
 		return nil
 	}
 	return errChanged
