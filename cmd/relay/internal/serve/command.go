@@ -16,6 +16,7 @@ import (
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/logging"
 	"github.com/serverless-relay/relay/shared/relay"
+	"github.com/serverless-relay/relay/shared/server"
 )
 
 // Command is `relay serve`.
@@ -63,12 +64,19 @@ func (s *Command) Run(ctx context.Context, c console.Console) error {
 		return err
 	}
 	var ready readiness
-	if settings.Provider == "" {
-		settings.Provider = providers.Default
+	selected, err := providers.Selected(settings.Provider)
+	if err != nil {
+		return err
 	}
-	if prepare, ok := s.preparations()[settings.Provider]; ok {
-		if ready, err = prepare(ctx); err != nil {
-			return err
+	for i, provider := range selected {
+		if prepare, ok := s.preparations()[provider.Declaration().Name]; ok {
+			prepared, err := prepare(ctx)
+			if err != nil {
+				return err
+			}
+			if i == 0 {
+				ready = prepared
+			}
 		}
 	}
 	listener, err := net.Listen("tcp", address)
@@ -79,24 +87,28 @@ func (s *Command) Run(ctx context.Context, c console.Console) error {
 	if settings.URL == "" {
 		settings.URL = home // a client chooses its Host header
 	}
-	r, err := providers.NewServer(settings, logging.New(c.Err, settings.LogLevel))
+	modules, err := providers.Open(settings, logging.New(c.Err, settings.LogLevel))
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	fmt.Fprintf(c.Out, "relay %s with the provider %s on %s%s\n", relay.Version, r.Declaration.Name, home, ready.about)
+	first := modules[0].Declaration
+	fmt.Fprintf(c.Out, "relay %s with the provider %s on %s%s\n", relay.Version, first.Name, home, ready.about)
+	for _, module := range modules[1:] {
+		fmt.Fprintf(c.Out, "and the provider %s on %s/%s\n", module.Declaration.Name, home, module.Declaration.Name)
+	}
 	if ownKey {
 		fmt.Fprintf(c.Out, "SECRET_KEY is not set: the key is in %s\n", localkey.Path())
 	}
 	token := ""
 	if s.Token || ownKey && console.IsTerminal(c.Out) {
-		if token, err = signFor(r.Declaration, settings, claims); err != nil {
+		if token, err = signFor(first, settings, claims); err != nil {
 			return errors.Join(err, listener.Close())
 		}
 	}
-	if err := printRequest(c.Out, home, token, r.Declaration, claims, ready.question); err != nil {
+	if err := printRequest(c.Out, home, token, first, claims, ready.question); err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	return serve(ctx, listener, r.Routes())
+	return serve(ctx, listener, modules.Routes((*server.Server).Routes))
 }
 
 // readiness describes a provider that is ready to be served.
