@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/serverless-relay/relay/shared/ctim/rules"
+	"github.com/serverless-relay/relay/shared/redact"
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
@@ -25,7 +26,7 @@ func (r redactor) from(text string) string {
 			text = strings.ReplaceAll(text, part, hidden)
 		}
 	}
-	return r.withoutBeginnings(relay.NewClaims(r.own.claims).Redact(text))
+	return r.withoutBeginnings(redact.New(relay.NewClaims(r.own.claims).Texts()...).Text(text))
 }
 
 // withoutBeginnings takes out what is left of the token's parts in a text that
