@@ -54,9 +54,14 @@ compdef _relay relay
 	"fish": `function __relay_complete
   set -l line (commandline -opc)
   set -l current (commandline -ct)
-  $line[1] __complete -- $line[2..-1] "$current" 2>/dev/null
+  set -l found ($line[1] __complete -- $line[2..-1] "$current" 2>/dev/null)
+  if count $found >/dev/null
+    printf '%s\n' $found
+  else
+    __fish_complete_path "$current"
+  end
 end
-complete -c relay -a '(__relay_complete)'
+complete -c relay -f -a '(__relay_complete)'
 `,
 }
 
