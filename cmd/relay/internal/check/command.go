@@ -66,7 +66,7 @@ func (k *Command) Run(ctx context.Context, c console.Console) error {
 	})
 	status.Clear()
 	if errors.Is(err, errRefused) && origin != "" {
-		return fmt.Errorf("%w (relay check made it with the key %s; pass --jwt if the relay has another key)", err, origin)
+		return fmt.Errorf("%w (relay check made it with the key %s; pass --jwt if the relay has another key, or its provider needs credentials)", err, origin)
 	}
 	if err != nil {
 		return err
