@@ -39,11 +39,11 @@ func ReadService(root string) (Service, error) {
 	return s, nil
 }
 
-// stageName is the form of stages that sls accepts.
-var stageName = regexp.MustCompile(`^[A-Za-z0-9-]+$`)
-
 // sharedStage is the entry of params for stages without one.
 const sharedStage = "default"
+
+// stageName is the form of stages that sls accepts. Files are named after them.
+var stageName = regexp.MustCompile(`^[A-Za-z0-9-]+$`)
 
 func parseService(data []byte) (Service, error) {
 	var file struct {
@@ -59,19 +59,13 @@ func parseService(data []byte) (Service, error) {
 	if s.Name == "" || isVariable(s.Name) {
 		return Service{}, errors.New("service must be a name without variables")
 	}
-	for stage := range maps.Keys(file.Params) {
-		if stage == sharedStage {
-			continue
-		}
-		if !stageName.MatchString(stage) {
-			return Service{}, fmt.Errorf("params: %q is not the name of a stage: use letters, digits and -", stage)
-		}
-		s.Stages = append(s.Stages, stage)
-	}
-	if len(s.Stages) == 0 {
+	delete(file.Params, sharedStage)
+	if s.Stages = slices.Sorted(maps.Keys(file.Params)); len(s.Stages) == 0 {
 		return Service{}, errors.New("params has no stage: add one, such as dev: {}")
 	}
-	slices.Sort(s.Stages)
+	if i := slices.IndexFunc(s.Stages, func(stage string) bool { return !stageName.MatchString(stage) }); i >= 0 {
+		return Service{}, fmt.Errorf("params: %q is not the name of a stage: use letters, digits and -", s.Stages[i])
+	}
 	return s, nil
 }
 
