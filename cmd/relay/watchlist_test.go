@@ -252,10 +252,16 @@ func TestAnImportThatHangsCanBeInterrupted(t *testing.T) {
 
 func TestTextsOfOthersGiveTheTerminalNoOrders(t *testing.T) {
 	c := newWatchlistCLI(t)
-	c.run(0, "watchlist", "add", "192.0.2.1", "--title", "\x1b[31mred\u202e", "--description", "a\n  disposition Clean", "--source", "x\ty")
+	c.run(0, "watchlist", "add", "192.0.2.1", "--title", "\u009b31m\x1b[31mred\u202e", "--description", "a\n  disposition Clean", "--source", "x\ty")
 	_, failed := c.run(exitFailed, "watchlist", "show", "\x1b[31m")
 	list, _ := c.run(0, "watchlist", "list")
 	show, _ := c.run(0, "watchlist", "show", "192.0.2.1")
+	for _, command := range [][]string{{"list", "--json"}, {"show", "--json", "192.0.2.1"}, {"history", "--json"}, {"export"}} {
+		out, _ := c.run(0, append([]string{"watchlist"}, command...)...)
+		if strings.ContainsAny(out, "\x1b\t\u009b\u202e") || !strings.Contains(out, `red\u202e`) {
+			t.Errorf("%v: %q", command, out)
+		}
+	}
 	for _, text := range []string{failed, list, show} {
 		if strings.ContainsAny(text, "\x1b\t\u202e") || strings.Contains(text, "\n  disposition Clean") {
 			t.Errorf("%q", text)
@@ -324,13 +330,14 @@ func (r *interrupting) Read(p []byte) (int, error) {
 func TestExportReadsBack(t *testing.T) {
 	c := newWatchlistCLI(t)
 	c.run(0, "watchlist", "add", "evil.example", "192.0.2.0/24", "--title", "Ticket 7", "--tlp", "amber", "--tag", "a")
+	c.run(0, "watchlist", "add", "192.0.2.1", "--title", "\u009bmarks\u202e")
 	bundle, _ := c.run(0, "watchlist", "export")
-	before, _ := c.run(0, "watchlist", "list")
+	before, _ := c.run(0, "watchlist", "list", "--json")
 	c.file = filepath.Join(t.TempDir(), "second.db")
 	t.Setenv("WATCHLIST_FILE", c.file)
 	out, _ := c.runWith(t.Context(), bundle, 0, "watchlist", "import", "-")
-	want(t, out, "2 added")
-	if after, _ := c.run(0, "watchlist", "list"); after != before {
+	want(t, out, "3 added")
+	if after, _ := c.run(0, "watchlist", "list", "--json"); after != before {
 		t.Errorf("before\n%safter\n%s", before, after)
 	}
 }

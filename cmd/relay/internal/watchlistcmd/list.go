@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -69,18 +68,13 @@ func (l *listCommand) wants(e entry.Entry) bool {
 type entryPrinter struct {
 	buffer *bufio.Writer
 	table  *tabwriter.Writer
-	json   *json.Encoder
 	lines  int
 }
 
 func newEntryPrinter(w io.Writer, asJSON bool) *entryPrinter {
-	buffer := bufio.NewWriter(w)
-	p := &entryPrinter{buffer: buffer}
-	if asJSON {
-		p.json = json.NewEncoder(buffer)
-		p.json.SetEscapeHTML(false)
-	} else {
-		p.table = tabwriter.NewWriter(buffer, 0, 0, 2, ' ', 0)
+	p := &entryPrinter{buffer: bufio.NewWriter(w)}
+	if !asJSON {
+		p.table = tabwriter.NewWriter(p.buffer, 0, 0, 2, ' ', 0)
 	}
 	return p
 }
@@ -90,8 +84,8 @@ func newEntryPrinter(w io.Writer, asJSON bool) *entryPrinter {
 const tableLines = 1000
 
 func (p *entryPrinter) print(e entry.Entry) error {
-	if p.json != nil {
-		return p.json.Encode(e)
+	if p.table == nil {
+		return printJSON(p.buffer, e)
 	}
 	until := "-"
 	if !e.ValidUntil.IsZero() {
