@@ -24,6 +24,14 @@ type listCommand struct {
 	JSON        bool   `name:"json" help:"Print each entry as a line of JSON."`
 }
 
+// Help implements kong.HelpProvider.
+func (listCommand) Help() string {
+	return `Prints a table with a header, on a terminal and into a pipe alike. --json is for programs.
+
+  relay watchlist list --source analyst
+  relay watchlist list --type ip --json | jq -r .observable.value`
+}
+
 // Run prints the entries.
 func (l *listCommand) Run(ctx context.Context, w *Command, c console.Console) (err error) {
 	if err := checkType(l.Type); err != nil {
@@ -87,11 +95,14 @@ func (p *entryPrinter) print(e entry.Entry) error {
 	if p.table == nil {
 		return printJSON(p.buffer, e)
 	}
+	if p.lines == 0 {
+		fmt.Fprintln(p.table, "TYPE\tVALUE\tDISPOSITION\tUNTIL\tSOURCE\tTITLE")
+	}
 	until := "-"
 	if !e.ValidUntil.IsZero() {
 		until = e.ValidUntil.Format(time.DateOnly)
 	}
-	_, err := fmt.Fprintf(p.table, "%s\t%s\t%s\tuntil %s\t%s\t%s\n", e.Observable.Type, console.Printable(valueWithMarks(e)), e.Disposition, until,
+	_, err := fmt.Fprintf(p.table, "%s\t%s\t%s\t%s\t%s\t%s\n", e.Observable.Type, console.Printable(valueWithMarks(e)), e.Disposition, until,
 		console.Printable(e.Source), console.Printable(cmp.Or(e.Title, "-")))
 	if p.lines++; err == nil && p.lines%tableLines == 0 {
 		err = p.table.Flush()
