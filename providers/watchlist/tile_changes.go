@@ -47,7 +47,8 @@ func markdown(line entry.Change) string {
 	return text
 }
 
-// code puts a text in code marks, and takes out what would end them.
+// code returns text as inline code on one line, without what would end it, control
+// characters or markup.
 func code(text string) string {
-	return "`" + strings.Join(strings.Fields(strings.ReplaceAll(text, "`", "'")), " ") + "`"
+	return "`" + strings.Join(strings.Fields(strings.ReplaceAll(ctim.Plain(text), "`", "'")), " ") + "`"
 }

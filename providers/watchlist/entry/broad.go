@@ -24,11 +24,12 @@ var biggestNames = []string{
 	"wikipedia.org", "windows.com", "windowsupdate.com", "x.com", "yahoo.com", "youtube.com", "zoom.us",
 }
 
-// TooBroad is why an entry would concern nearly everybody, empty for others: it
-// is about a top-level domain, a network that is private or enormous, a public
-// resolver, or one of the biggest names.
+// TooBroad returns why an entry would concern nearly everybody, or "" if it would
+// not: it is about a public suffix such as co.uk, a network that is private or
+// enormous, a public resolver, or one of the biggest names. Clean entries and
+// groups are not too broad.
 func TooBroad(e Entry) string {
-	if len(e.With) > 0 {
+	if len(e.With) > 0 || e.Disposition == ctim.Clean {
 		return ""
 	}
 	value := e.Observable.Value

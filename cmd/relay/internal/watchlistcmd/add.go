@@ -21,6 +21,7 @@ type addCommand struct {
 	Title       string   `help:"What it is part of, such as a ticket." placeholder:"TEXT"`
 	Description string   `help:"What is known about it." placeholder:"TEXT"`
 	URL         string   `name:"url" help:"Where it can be read." placeholder:"URL"`
+	Force       bool     `help:"Add values that concern nearly everybody too, such as a top-level domain or a public resolver."`
 	attributes
 }
 
@@ -68,6 +69,9 @@ func (a *addCommand) Run(ctx context.Context, w *Command, c console.Console) (er
 			return fmt.Errorf("%s: %w", o.Value, err)
 		}
 	}
+	if err := a.checkBroad(entries, c); err != nil {
+		return err
+	}
 	store, err := w.open(false)
 	if err != nil {
 		return err
@@ -83,6 +87,22 @@ func (a *addCommand) Run(ctx context.Context, w *Command, c console.Console) (er
 	}
 	_, err = fmt.Fprintf(c.Out, "%d added, %d updated, %d unchanged\n", total.Added, total.Updated, total.Unchanged)
 	return err
+}
+
+// checkBroad warns of entries that concern nearly everybody. It returns an error if
+// there are any, unless they are forced.
+func (a *addCommand) checkBroad(entries []entry.Entry, c console.Console) error {
+	broad := 0
+	for _, e := range entries {
+		if reason := entry.TooBroad(e); reason != "" {
+			broad++
+			fmt.Fprintf(c.Err, "warning: %s: %s\n", console.Printable(e.Observable.Value), reason)
+		}
+	}
+	if broad > 0 && !a.Force {
+		return errors.New("nothing is added (--force adds these values too)")
+	}
+	return nil
 }
 
 // add adds one entry, with a line in the history.

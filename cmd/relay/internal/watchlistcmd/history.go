@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -82,9 +81,7 @@ func isAbout(line entry.Change, wanted []entry.Key) bool {
 
 func (h *historyCommand) print(w io.Writer, line entry.Change) error {
 	if h.JSON {
-		encoder := json.NewEncoder(w)
-		encoder.SetEscapeHTML(false)
-		return encoder.Encode(line)
+		return printJSON(w, line)
 	}
 	words := []string{line.Time.UTC().Format(time.RFC3339), cmp.Or(line.Who, "somebody"), line.What}
 	if line.Observable.Value != "" {

@@ -2,7 +2,6 @@ package watchlistcmd
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -112,7 +111,7 @@ func (i *importCommand) Run(ctx context.Context, w *Command, c console.Console) 
 	report, err := importer.Run(ctx, store, inputs, options)
 	bar.finish()
 	if i.JSON {
-		if err := json.NewEncoder(c.Out).Encode(report); err != nil {
+		if err := printJSON(c.Out, report); err != nil {
 			return err
 		}
 	} else {
@@ -185,7 +184,7 @@ func (i *importCommand) preview(ctx context.Context, inputs []importer.Input, op
 			failed++
 		}
 		if i.JSON {
-			err = json.NewEncoder(c.Out).Encode(struct {
+			err = printJSON(c.Out, struct {
 				*importer.FileReport
 				First []entry.Entry `json:"first"`
 			}{report, entries})

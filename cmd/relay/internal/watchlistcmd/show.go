@@ -2,7 +2,6 @@ package watchlistcmd
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -50,7 +49,7 @@ func (s *showCommand) Run(ctx context.Context, w *Command, c console.Console) (e
 		}
 		for _, e := range entries {
 			if s.JSON {
-				err = json.NewEncoder(c.Out).Encode(e)
+				err = printJSON(c.Out, e)
 			} else {
 				err = printEntry(c.Out, e, time.Now())
 			}

@@ -2,7 +2,6 @@ package watchlistcmd
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -38,7 +37,7 @@ func (v *verifyCommand) Run(ctx context.Context, w *Command, c console.Console) 
 		return err
 	}
 	if v.JSON {
-		return json.NewEncoder(c.Out).Encode(found)
+		return printJSON(c.Out, found)
 	}
 	_, err = fmt.Fprintf(c.Out, "%s: %s and %s of history, nothing damaged\n", settings.Place(),
 		console.Plural(found.Entries, "entry", "entries"), console.Plural(found.Changes, "line", "lines"))
