@@ -203,3 +203,20 @@ func TestSettings(t *testing.T) {
 		})
 	}
 }
+
+// A third party that watches the caller's own network is asked about private
+// addresses.
+func TestInternal(t *testing.T) {
+	for _, internal := range []bool{false, true} {
+		source, asked := acme, ""
+		source.Internal = internal
+		r := relaytest.Serve(t, source, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			asked = r.URL.Query().Get("value")
+			acmeServer(w, r)
+		}), relaytest.Options{})
+		r.Ask(t, "/observe/observables", ctim.Observable{Type: ctim.TypeIP, Value: "10.1.2.3"})
+		if (asked == "10.1.2.3") != internal {
+			t.Errorf("internal %v: asked about %q", internal, asked)
+		}
+	}
+}

@@ -153,8 +153,8 @@ func (s *Session) Refer(_ context.Context, requested ctim.Observable) ([]relay.L
 // normalize returns the observable in canonical form. ok is false if its value is
 // invalid, if the source doesn't support its normalized type (such as an IPv6 address
 // of type ip), or if it means something only in the caller's own network. The latter
-// is sent only to third parties that callers host themselves.
+// is sent only to third parties that callers host themselves or that are Internal.
 func (s *Session) normalize(requested ctim.Observable) (o ctim.Observable, ok bool) {
 	o, err := normalize.Observable(requested)
-	return o, err == nil && slices.Contains(s.source.Types, o.Type) && (s.call.SelfHosted() || normalize.IsPublic(o))
+	return o, err == nil && slices.Contains(s.source.Types, o.Type) && (s.source.Internal || s.call.SelfHosted() || normalize.IsPublic(o))
 }
