@@ -170,6 +170,7 @@ func TestAPartInTime(t *testing.T) {
 		half := acme
 		half.Find = func(ctx context.Context, call *lookup.Call, _ ctim.Observable) (ctim.Finding, error) {
 			err := call.Get(ctx, "/v1/details", nil, &struct{}{})
+			time.Sleep(100 * time.Millisecond) // of the bubble's time
 			return ctim.Finding{Disposition: ctim.Malicious}, lookup.Incomplete(err)
 		}
 		t.Setenv("ACME_TIMEOUT", "25s")
