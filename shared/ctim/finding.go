@@ -56,6 +56,8 @@ type Seen struct {
 	Title, Text string
 	// URL is the sighting's page; the finding's by default.
 	URL string
+	// TLP says who may see the sighting and its judgement.
+	TLP TLP
 	// Count is how often the observable was seen; 1 by default.
 	Count int
 	// Severity is that of the sighting's judgement, or of the finding's, by default.
@@ -225,6 +227,7 @@ func (w *findingWriter) addSighting(s Seen, judgement ID) {
 			Reason:      ShortString(s.Reason),
 			ReasonURI:   cmp.Or(s.URL, w.f.Page),
 		}
+		j.TLP = s.TLP
 		w.out.Judgements = append(w.out.Judgements, j)
 		judgement = j.ID
 	}
@@ -255,6 +258,7 @@ func (w *findingWriter) addSighting(s Seen, judgement ID) {
 		r.Origin, r.OriginURI = cmp.Or(r.Origin, w.f.Source), cmp.Or(r.OriginURI, s.URL, w.f.Page)
 		sighting.Relations = append(sighting.Relations, r)
 	}
+	sighting.TLP = s.TLP
 	w.out.Sightings = append(w.out.Sightings, sighting)
 	w.addIndicators(slices.Concat(s.PartOf, w.f.PartOf), judgement, sighting.ID)
 }
