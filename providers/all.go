@@ -7,6 +7,7 @@ import (
 	abuseipdb "github.com/serverless-relay/relay/providers/abuseipdb"
 	greynoise "github.com/serverless-relay/relay/providers/greynoise"
 	misp "github.com/serverless-relay/relay/providers/misp"
+	otx "github.com/serverless-relay/relay/providers/otx"
 	watchlist "github.com/serverless-relay/relay/providers/watchlist/stores"
 	"github.com/serverless-relay/relay/shared/relay"
 )
@@ -22,6 +23,7 @@ func All() []relay.Provider {
 		abuseipdb.Provider,
 		greynoise.Provider,
 		misp.Provider,
+		otx.Provider,
 		watchlist.Provider,
 	}
 }
