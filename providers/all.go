@@ -8,6 +8,7 @@ import (
 	greynoise "github.com/serverless-relay/relay/providers/greynoise"
 	misp "github.com/serverless-relay/relay/providers/misp"
 	otx "github.com/serverless-relay/relay/providers/otx"
+	pulsedive "github.com/serverless-relay/relay/providers/pulsedive"
 	watchlist "github.com/serverless-relay/relay/providers/watchlist/stores"
 	"github.com/serverless-relay/relay/shared/relay"
 )
@@ -24,6 +25,7 @@ func All() []relay.Provider {
 		greynoise.Provider,
 		misp.Provider,
 		otx.Provider,
+		pulsedive.Provider,
 		watchlist.Provider,
 	}
 }
