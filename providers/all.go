@@ -9,6 +9,7 @@ import (
 	misp "github.com/serverless-relay/relay/providers/misp"
 	otx "github.com/serverless-relay/relay/providers/otx"
 	pulsedive "github.com/serverless-relay/relay/providers/pulsedive"
+	virustotal "github.com/serverless-relay/relay/providers/virustotal"
 	watchlist "github.com/serverless-relay/relay/providers/watchlist/stores"
 	"github.com/serverless-relay/relay/shared/relay"
 )
@@ -26,6 +27,7 @@ func All() []relay.Provider {
 		misp.Provider,
 		otx.Provider,
 		pulsedive.Provider,
+		virustotal.Provider,
 		watchlist.Provider,
 	}
 }
