@@ -173,7 +173,7 @@ func outlineEntities(kinds map[string]struct{ Docs []Doc }) (lines []string) {
 		for _, doc := range docs.Docs {
 			if label := labelOf(doc); kind != "relationships" && (doc["id"] == nil || labels[doc["id"]] == "") {
 				labels[doc["id"]] = label
-				lines = append(lines, label)
+				lines = append(append(lines, label), relationsOf(doc)...)
 			}
 		}
 	}
@@ -183,29 +183,36 @@ func outlineEntities(kinds map[string]struct{ Docs []Doc }) (lines []string) {
 	return lines
 }
 
+func observableIn(value any) string {
+	o, _ := value.(Doc)
+	return fmt.Sprintf("%v %v", o["type"], o["value"])
+}
+
 // labelOf returns what an entity says.
 func labelOf(doc Doc) string {
-	observable := func(value any) string {
-		o, _ := value.(Doc)
-		return fmt.Sprintf("%v %v", o["type"], o["value"])
-	}
 	switch doc["type"] {
 	case "verdict":
-		return fmt.Sprintf("verdict %v on %s", doc["disposition_name"], observable(doc["observable"]))
+		return fmt.Sprintf("verdict %v on %s", doc["disposition_name"], observableIn(doc["observable"]))
 	case "judgement":
-		return fmt.Sprintf("judgement %v, %v on %s: %v", doc["disposition_name"], doc["severity"], observable(doc["observable"]), cmp.Or(doc["reason"], any("")))
+		return fmt.Sprintf("judgement %v, %v on %s: %v", doc["disposition_name"], doc["severity"], observableIn(doc["observable"]), cmp.Or(doc["reason"], any("")))
 	case "sighting":
-		label := "sighting:"
+		label := fmt.Sprint(cmp.Or(doc["title"], doc["description"]))
 		if seen, ok := doc["observables"].([]any); ok && len(seen) > 0 {
-			label = fmt.Sprintf("sighting of %s: %v", observable(seen[0]), cmp.Or(doc["title"], doc["description"]))
+			label = observableIn(seen[0]) + ": " + label
 		}
-		relations, _ := doc["relations"].([]any)
-		for _, relation := range relations {
-			r := relation.(Doc)
-			label += fmt.Sprintf(", %s %v %s", observable(r["source"]), r["relation"], observable(r["related"]))
-		}
-		return label
+		return "sighting of " + label
 	default:
 		return fmt.Sprintf("%v %v", doc["type"], doc["title"])
 	}
+}
+
+// relationsOf returns the relations that a sighting observed.
+func relationsOf(doc Doc) (lines []string) {
+	relations, _ := doc["relations"].([]any)
+	for _, relation := range relations {
+		if r, ok := relation.(Doc); ok {
+			lines = append(lines, fmt.Sprintf("%s %v %s", observableIn(r["source"]), r["relation"], observableIn(r["related"])))
+		}
+	}
+	return lines
 }

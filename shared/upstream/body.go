@@ -24,7 +24,7 @@ const (
 // only one, a slow response would block all others.
 const maxLarge = 2
 
-// ErrTooLarge is in the error about a response above 8 MB, or 64 MB if only some of
+// ErrTooLarge is in the error about a response above 8 MB, or 32 MB if only some of
 // its members are needed. A provider that can request less checks for it with
 // errors.Is.
 var ErrTooLarge = errors.New("upstream: the response is too large")

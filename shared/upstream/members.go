@@ -12,7 +12,7 @@ import (
 
 // maxSkimmed is the size of the largest response of which only some members are kept,
 // in bytes after decompression.
-const maxSkimmed = 64 << 20
+const maxSkimmed = 32 << 20
 
 // errNotJSON is the error of a response that isn't JSON.
 var errNotJSON = errors.New("upstream: the response isn't JSON")

@@ -34,7 +34,7 @@ type Request struct {
 	Repeatable bool
 	// Members are the names of the members that are needed of the object in the
 	// response; nil is all. The others are skipped while reading, so that a response of
-	// many megabytes takes little memory. It may have up to 64 MB instead of 8 MB.
+	// many megabytes takes little memory. It may have up to 32 MB instead of 8 MB.
 	Members []string
 }
 
