@@ -9,6 +9,7 @@ import (
 	misp "github.com/serverless-relay/relay/providers/misp"
 	otx "github.com/serverless-relay/relay/providers/otx"
 	pulsedive "github.com/serverless-relay/relay/providers/pulsedive"
+	urlscan "github.com/serverless-relay/relay/providers/urlscan"
 	virustotal "github.com/serverless-relay/relay/providers/virustotal"
 	watchlist "github.com/serverless-relay/relay/providers/watchlist/stores"
 	"github.com/serverless-relay/relay/shared/relay"
@@ -27,6 +28,7 @@ func All() []relay.Provider {
 		misp.Provider,
 		otx.Provider,
 		pulsedive.Provider,
+		urlscan.Provider,
 		virustotal.Provider,
 		watchlist.Provider,
 	}
