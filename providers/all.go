@@ -7,6 +7,10 @@ import (
 	"github.com/serverless-relay/relay/providers/abuseipdb"
 	"github.com/serverless-relay/relay/providers/greynoise"
 	"github.com/serverless-relay/relay/providers/misp"
+	"github.com/serverless-relay/relay/providers/otx"
+	"github.com/serverless-relay/relay/providers/pulsedive"
+	"github.com/serverless-relay/relay/providers/urlscan"
+	"github.com/serverless-relay/relay/providers/virustotal"
 	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/shared/relay"
 )
@@ -22,6 +26,10 @@ func All() []relay.Provider {
 		abuseipdb.Provider,
 		greynoise.Provider,
 		misp.Provider,
+		otx.Provider,
+		pulsedive.Provider,
+		urlscan.Provider,
+		virustotal.Provider,
 		watchlist.Provider,
 	}
 }

@@ -88,8 +88,11 @@ func collect[T any](ctx context.Context, req *request, observables []ctim.Observ
 	}
 	for _, e := range different {
 		names := about[e]
-		if e.Type == relay.Failed && failures == len(outcomes) {
+		switch {
+		case e.Type == relay.Failed && failures == len(outcomes):
 			e.Type = relay.Fatal
+		case e.Type == relay.Failed && e.Code == relay.CodeTooManyRequests:
+			e.Type = relay.Warning // a quota that is used up is no failure, and the rest is answered
 		}
 		e.Message += " (" + text.List(names, maxNamed) + ")"
 		req.errors = append(req.errors, e)

@@ -263,7 +263,7 @@ func TestOneFailureDoesNotAffectOthers(t *testing.T) {
 	}
 	want := []string{
 		"error unknown: Something unexpected happened. The relay's log has the details. (192.0.2.1, 192.0.2.2)",
-		"error too many requests: The source asks to wait an hour. (192.0.2.3, 192.0.2.4, 192.0.2.5 and 2 more)",
+		"warning too many requests: The source asks to wait an hour. (192.0.2.3, 192.0.2.4, 192.0.2.5 and 2 more)",
 		"error timeout: Page two did not come. (192.0.2.8)",
 	}
 	if diff := cmp.Diff(want, messages); diff != "" {

@@ -58,12 +58,20 @@ func (c *Caller) Get(ctx context.Context, path string, query url.Values, into an
 	return c.Do(ctx, Request{Path: path, Query: query}, into)
 }
 
-// Quotas returns the caller's quota by the headers of the newest response, or nil
-// if they report none.
+// Quotas returns the caller's quotas by SetQuotas, or by the headers of the newest
+// response; nil if neither reports any.
 func (c *Caller) Quotas() relay.Quotas {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.quota
+}
+
+// SetQuotas sets the caller's quotas. It is for third parties that report them in the
+// body of a response.
+func (c *Caller) SetQuotas(quotas relay.Quotas) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.quota = quotas
 }
 
 // URL returns the address of a page at path below the third party's address, for

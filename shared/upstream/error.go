@@ -73,7 +73,9 @@ func (c *Caller) explainError(cause error) *relay.Error {
 	case errors.Is(cause, errTimeout):
 		return relay.Errorf(relay.CodeTimeout, "%s did not respond within %v. Try again later.", title, c.client.timeout)
 	case errors.Is(cause, ErrTooLarge):
-		return relay.Errorf(relay.CodeServiceUnavailable, "The response of %s is larger than the %d MB that the relay reads.", title, maxBody>>20)
+		return relay.Errorf(relay.CodeServiceUnavailable, "The response of %s is larger than the relay reads.", title)
+	case errors.Is(cause, errNotJSON):
+		return c.notJSON()
 	case errors.Is(cause, errNoToken):
 		return relay.Errorf(relay.CodeServiceUnavailable, "The token service of %s sent no token. Try again later.", title)
 	case errors.Is(cause, errNotSigned):
