@@ -5,6 +5,7 @@ package providers
 import (
 	abusech "github.com/serverless-relay/relay/providers/abusech"
 	abuseipdb "github.com/serverless-relay/relay/providers/abuseipdb"
+	graylog "github.com/serverless-relay/relay/providers/graylog"
 	greynoise "github.com/serverless-relay/relay/providers/greynoise"
 	misp "github.com/serverless-relay/relay/providers/misp"
 	watchlist "github.com/serverless-relay/relay/providers/watchlist/stores"
@@ -20,6 +21,7 @@ func All() []relay.Provider {
 	return []relay.Provider{
 		abusech.Provider,
 		abuseipdb.Provider,
+		graylog.Provider,
 		greynoise.Provider,
 		misp.Provider,
 		watchlist.Provider,
