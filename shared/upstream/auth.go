@@ -86,7 +86,9 @@ func Signer(sign func(r *http.Request, body []byte, claims relay.Claims) error, 
 	return func(claims relay.Claims) credential {
 		c := credential{sign: func(r *http.Request, body []byte) error { return sign(r, body, claims) }}
 		for _, name := range secrets {
-			c.secrets = append(c.secrets, claims.Get(name))
+			if secret := claims.Get(name); secret != "" {
+				c.secrets = append(c.secrets, secret)
+			}
 		}
 		return c
 	}
