@@ -5,6 +5,7 @@ package providers
 import (
 	abusech "github.com/serverless-relay/relay/providers/abusech"
 	abuseipdb "github.com/serverless-relay/relay/providers/abuseipdb"
+	akamai "github.com/serverless-relay/relay/providers/akamai"
 	graylog "github.com/serverless-relay/relay/providers/graylog"
 	greynoise "github.com/serverless-relay/relay/providers/greynoise"
 	misp "github.com/serverless-relay/relay/providers/misp"
@@ -21,6 +22,7 @@ func All() []relay.Provider {
 	return []relay.Provider{
 		abusech.Provider,
 		abuseipdb.Provider,
+		akamai.Provider,
 		graylog.Provider,
 		greynoise.Provider,
 		misp.Provider,
