@@ -230,12 +230,8 @@ func TestFields(t *testing.T) {
 	if err := json.Unmarshal([]byte(`{"message":{"a":" x ","b":7,"c":true,"d":null,"e":["x",1],"f":{},"g":""}}`), &m); err != nil {
 		t.Fatal(err)
 	}
-	got := map[string]string{}
-	for name := range m.Fields {
-		got[name] = m.Fields.get(name)
-	}
-	want := map[string]string{"a": "x", "b": "7", "c": "true", "d": "", "e": `["x",1]`, "f": "{}", "g": ""}
-	if diff := cmp.Diff(want, got); diff != "" {
+	want := fields{"a": "x", "b": "7", "c": "true", "d": "", "e": `["x",1]`, "f": "{}", "g": ""}
+	if diff := cmp.Diff(want, m.Fields); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -1,7 +1,6 @@
 package graylog
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"net/url"
@@ -22,32 +21,28 @@ type message struct {
 	Fields fields       `json:"message"`
 }
 
-// fields are the fields of a message by name. Any name and any type may occur.
-type fields map[string]json.RawMessage
+// fields are the fields of a message by name. Any name and any type may occur: a list
+// or an object is kept as JSON.
+type fields map[string]string
+
+// maxField is how many characters of a field are kept. A message that is cut when it is
+// sent would lose the end of its code block.
+const maxField = ctim.LongLimit - 100
 
 // UnmarshalJSON implements json.Unmarshaler. Anything but an object has no fields.
 func (f *fields) UnmarshalJSON(raw []byte) error {
-	var object map[string]json.RawMessage
-	if json.Unmarshal(raw, &object) == nil {
-		*f = object
-	}
-	return nil
+	*f = fields{}
+	w := lenient.NewWalker(raw)
+	return w.Object(func(name string) error {
+		var value lenient.Text
+		raw, err := w.DecodeRaw(&value)
+		if len(raw) > 0 && (raw[0] == '[' || raw[0] == '{') {
+			value = lenient.Text(raw)
+		}
+		(*f)[name] = text.Shorten(string(value), maxField)
+		return err
+	})
 }
-
-// get returns a field as text: a list or an object as JSON, and "" if it is absent.
-func (f fields) get(name string) string {
-	raw := f[name]
-	var t lenient.Text
-	_ = t.UnmarshalJSON(raw)
-	if t == "" && len(raw) > 0 && (raw[0] == '[' || raw[0] == '{') {
-		return string(raw)
-	}
-	return string(t)
-}
-
-// maxMessage is how many characters of a message are shown. A description that is cut
-// would lose the end of its code block.
-const maxMessage = ctim.LongLimit - 100
 
 // seen returns the message as a sighting.
 func (m message) seen(call *lookup.Call) ctim.Seen {
@@ -55,11 +50,11 @@ func (m message) seen(call *lookup.Call) ctim.Seen {
 		Title:    fmt.Sprintf("Log message received by Graylog in last %d days contains observable", days),
 		Internal: true, Confidence: ctim.ConfidenceHigh,
 	}
-	s.At, _ = lenient.ParseTime(m.Fields.get("timestamp"))
-	if line := m.Fields.get("message"); line != "" {
-		s.Text = "```\n" + text.Shorten(strings.ReplaceAll(line, "```", "'''"), maxMessage) + "\n```"
+	s.At, _ = lenient.ParseTime(m.Fields["timestamp"])
+	if line := m.Fields["message"]; line != "" {
+		s.Text = "```\n" + strings.ReplaceAll(line, "```", "'''") + "\n```"
 	}
-	if id := m.Fields.get("_id"); id != "" {
+	if id := m.Fields["_id"]; id != "" {
 		s.Key = []string{id}
 		if m.Index != "" {
 			s.URL = call.URL("/messages/" + url.PathEscape(string(m.Index)) + "/" + url.PathEscape(id))
@@ -67,15 +62,15 @@ func (m message) seen(call *lookup.Call) ctim.Seen {
 	}
 	row := []string{}
 	for _, name := range slices.Sorted(maps.Keys(m.Fields)) {
-		if value := m.Fields.get(name); value != "" && !isMetadata(name) {
+		if value := m.Fields[name]; value != "" && !isMetadata(name) {
 			s.Data.Columns, row = append(s.Data.Columns, name), append(row, value)
 		}
 	}
 	s.Data.Rows = [][]string{row}
-	source, errSource := normalize.Observable(ctim.Observable{Type: ctim.TypeIP, Value: m.Fields.get("source_ip")})
-	destination, errDestination := normalize.Observable(ctim.Observable{Type: ctim.TypeIP, Value: m.Fields.get("destination_ip")})
+	source, errSource := normalize.Observable(ctim.Observable{Type: ctim.TypeIP, Value: m.Fields["source_ip"]})
+	destination, errDestination := normalize.Observable(ctim.Observable{Type: ctim.TypeIP, Value: m.Fields["destination_ip"]})
 	if errSource == nil && errDestination == nil {
-		s.Relations = []ctim.Relation{{Origin: m.Fields.get("source"), Relation: ctim.RelationConnectedTo, Source: source, Related: destination}}
+		s.Relations = []ctim.Relation{{Origin: m.Fields["source"], Relation: ctim.RelationConnectedTo, Source: source, Related: destination}}
 	}
 	return s
 }
