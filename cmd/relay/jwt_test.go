@@ -374,11 +374,11 @@ func TestJWTRefuses(t *testing.T) {
 		code    int
 		want    string
 	}{
-		"unknown stage":           {args: []string{"jwt", "s3cr3t"}, want: "no such stage; it has dev, prod"},
+		"unknown stage":           {args: []string{"jwt", "s3cr3t"}, want: "no such stage. It has dev, prod"},
 		"default is no stage":     {args: []string{"jwt", "default"}, want: "no such stage"},
 		"a path as stage":         {args: []string{"jwt", "../dev"}, want: "no such stage"},
 		"a token as stage":        {args: []string{"jwt", "eyJhbGciOiJIUzI1NiJ9.e30.s3cr3t"}, want: "no such stage"},
-		"no stages":               {prepare: func(c cli) { c.put("serverless.yml", "service: x\n") }, args: withFile(), want: "params names no stage"},
+		"no stages":               {prepare: func(c cli) { c.put("serverless.yml", "service: x\n") }, args: withFile(), want: "params has no stage"},
 		"no serverless.yml":       {prepare: func(cli) { _ = os.Remove("serverless.yml") }, args: withFile(), want: "serverless.yml"},
 		"elsewhere":               {prepare: func(c cli) { _ = os.Remove("module_settings.json") }, args: withFile(), want: "change to the project's folder"},
 		"bad module settings":     {prepare: func(c cli) { c.put("module_settings.json", `{"name":[]}`) }, args: withFile(), want: "module_settings.json: json"},
