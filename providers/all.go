@@ -3,13 +3,13 @@
 package providers
 
 import (
-	abusech "github.com/serverless-relay/relay/providers/abusech"
-	abuseipdb "github.com/serverless-relay/relay/providers/abuseipdb"
-	akamai "github.com/serverless-relay/relay/providers/akamai"
-	graylog "github.com/serverless-relay/relay/providers/graylog"
-	greynoise "github.com/serverless-relay/relay/providers/greynoise"
-	misp "github.com/serverless-relay/relay/providers/misp"
-	watchlist "github.com/serverless-relay/relay/providers/watchlist/stores"
+	"github.com/serverless-relay/relay/providers/abusech"
+	"github.com/serverless-relay/relay/providers/abuseipdb"
+	"github.com/serverless-relay/relay/providers/akamai"
+	"github.com/serverless-relay/relay/providers/graylog"
+	"github.com/serverless-relay/relay/providers/greynoise"
+	"github.com/serverless-relay/relay/providers/misp"
+	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
