@@ -5,6 +5,8 @@ package providers
 import (
 	"github.com/serverless-relay/relay/providers/abusech"
 	"github.com/serverless-relay/relay/providers/abuseipdb"
+	"github.com/serverless-relay/relay/providers/akamai"
+	"github.com/serverless-relay/relay/providers/graylog"
 	"github.com/serverless-relay/relay/providers/greynoise"
 	"github.com/serverless-relay/relay/providers/misp"
 	"github.com/serverless-relay/relay/providers/otx"
@@ -24,6 +26,8 @@ func All() []relay.Provider {
 	return []relay.Provider{
 		abusech.Provider,
 		abuseipdb.Provider,
+		akamai.Provider,
+		graylog.Provider,
 		greynoise.Provider,
 		misp.Provider,
 		otx.Provider,
