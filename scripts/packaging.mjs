@@ -85,7 +85,7 @@ export function environments(template) {
 }
 
 /**
- * The mode of each file in a zip, by its name. The record at the end of a zip says where the central directory starts
+ * The mode of each file in a zip, by its name. The record at the end of a zip contains where the central directory starts
  * and how many entries it has (APPNOTE.TXT, 4.3.12 and 4.3.16).
  */
 export function modes(zip) {

@@ -1,8 +1,8 @@
 // Package config reads settings from the environment, once, at startup. Relay
 // has the relay's own. A provider reads its own struct with Read.
 //
-// A field's tag "doc" describes its setting for the settings document, and its
-// tag "expected" completes the sentence "setting NAME is not".
+// A field's tag "doc" describes the setting in docs/Settings.md. Its tag "expected"
+// completes the error "setting NAME is not ...".
 package config
 
 import (
@@ -46,8 +46,8 @@ type Relay struct {
 	LogLevel zapcore.Level `envconfig:"LOG_LEVEL" default:"info" expected:"debug, info, warn or error" doc:"The least level that is logged: debug, info, warn or error."`
 }
 
-// Load reads the relay's settings. The error is that of Read, or names a setting
-// that is of the right type but wrong.
+// Load reads the relay's settings. The error names the invalid variable and doesn't
+// quote its value.
 func Load() (Relay, error) {
 	var settings Relay
 	if err := Read(&settings); err != nil {
@@ -93,8 +93,8 @@ func (r *Relay) keys() [2]secretKey {
 	}
 }
 
-// check returns an error for the first setting that is of the right type but
-// wrong.
+// check returns an error for the first setting whose value has the right type but
+// is invalid.
 func (r Relay) check() error {
 	for _, key := range r.keys() {
 		if *key.value == "" {

@@ -72,7 +72,7 @@ func get(ctx context.Context, body []byte) (value string, retry bool, err error)
 	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return "", true, fmt.Errorf("Systems Manager can't be reached: %w", err)
+		return "", true, fmt.Errorf("call Systems Manager: %w", err)
 	}
 	defer func() { _ = resp.Body.Close() }()
 	raw, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
