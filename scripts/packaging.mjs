@@ -15,7 +15,7 @@ export const secretKey = keyOf('k');
 
 // Settings of the developer's own would change what is packaged.
 const unset = Object.fromEntries(
-  ['AWS_REGION', 'AWS_ENDPOINT_URL', ...Object.keys(settings(process.env, providerNames()))].map((name) => [name, undefined]),
+  ['AWS_REGION', 'AWS_ENDPOINT_URL', 'SECRET_KEY_PARAMETER', 'SECRET_KEY_PREVIOUS_PARAMETER', ...Object.keys(settings(process.env, providerNames()))].map((name) => [name, undefined]),
 );
 
 /** Runs sls in a folder, with a key and no settings except those in `env`. Returns its exit status and its output. */

@@ -53,6 +53,9 @@ func (req *request) observables(ctx context.Context) ([]ctim.Observable, error) 
 		return nil, err
 	}
 	req.requested = len(all)
+	for _, o := range all {
+		req.observed = append(req.observed, o.Value)
+	}
 	supported := slices.DeleteFunc(all, func(o ctim.Observable) bool { return !req.supports(o.Type) })
 	req.supported = len(supported)
 	if len(supported) == 0 {
@@ -74,7 +77,7 @@ func collect[T any](ctx context.Context, req *request, observables []ctim.Observ
 			continue
 		}
 		req.explain(ctx, o.err)
-		e := asError(o.err, relay.Failed)
+		e := req.asError(o.err, relay.Failed)
 		if e.Type != relay.Warning {
 			failures++
 		}
@@ -85,8 +88,11 @@ func collect[T any](ctx context.Context, req *request, observables []ctim.Observ
 	}
 	for _, e := range different {
 		names := about[e]
-		if e.Type == relay.Failed && failures == len(outcomes) {
+		switch {
+		case e.Type == relay.Failed && failures == len(outcomes):
 			e.Type = relay.Fatal
+		case e.Type == relay.Failed && e.Code == relay.CodeTooManyRequests:
+			e.Type = relay.Warning // a quota that is used up is no failure, and the rest is answered
 		}
 		e.Message += " (" + text.List(names, maxNamed) + ")"
 		req.errors = append(req.errors, e)

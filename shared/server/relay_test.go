@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -262,7 +263,7 @@ func TestOneFailureDoesNotAffectOthers(t *testing.T) {
 	}
 	want := []string{
 		"error unknown: Something unexpected happened. The relay's log has the details. (192.0.2.1, 192.0.2.2)",
-		"error too many requests: The source asks to wait an hour. (192.0.2.3, 192.0.2.4, 192.0.2.5 and 2 more)",
+		"warning too many requests: The source asks to wait an hour. (192.0.2.3, 192.0.2.4, 192.0.2.5 and 2 more)",
 		"error timeout: Page two did not come. (192.0.2.8)",
 	}
 	if diff := cmp.Diff(want, messages); diff != "" {
@@ -274,13 +275,15 @@ func TestOneFailureDoesNotAffectOthers(t *testing.T) {
 }
 
 func TestErrorsAreLoggedOnce(t *testing.T) {
+	var n atomic.Int64
 	for name, tt := range map[string]struct {
 		err  func(ctim.Observable) error
 		want int
 	}{
-		"equal errors":     {func(ctim.Observable) error { return errors.New("broken pipe") }, 1},
-		"different errors": {func(o ctim.Observable) error { return errors.New("broken pipe for " + o.Value) }, 10},
-		"deadlines":        {func(ctim.Observable) error { return context.DeadlineExceeded }, 0},
+		"equal errors":                 {func(ctim.Observable) error { return errors.New("broken pipe") }, 1},
+		"different errors":             {func(ctim.Observable) error { return fmt.Errorf("broken pipe %d", n.Add(1)) }, 10},
+		"equal but for the observable": {func(o ctim.Observable) error { return errors.New("broken pipe for " + o.Value) }, 1},
+		"deadlines":                    {func(ctim.Observable) error { return context.DeadlineExceeded }, 0},
 	} {
 		session := observer(func(_ context.Context, o ctim.Observable) (ctim.Bundle, error) { return ctim.Bundle{}, tt.err(o) })
 		var log bytes.Buffer

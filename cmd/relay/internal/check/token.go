@@ -11,6 +11,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"github.com/serverless-relay/relay/shared/auth"
+	"github.com/serverless-relay/relay/shared/redact"
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
@@ -58,7 +59,7 @@ func (t token) redact(text string) string {
 		}
 		text = b.String()
 	}
-	return relay.NewClaims(t.Claims).Redact(text)
+	return redact.New(relay.NewClaims(t.Claims).Texts()...).Text(text)
 }
 
 // isIn reports whether a body contains the token's signature.

@@ -16,6 +16,7 @@ import (
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/logging"
 	"github.com/serverless-relay/relay/shared/relay"
+	"github.com/serverless-relay/relay/shared/server"
 )
 
 // Command is `relay serve`.
@@ -62,15 +63,6 @@ func (s *Command) Run(ctx context.Context, c console.Console) error {
 	if err != nil {
 		return err
 	}
-	var ready readiness
-	if settings.Provider == "" {
-		settings.Provider = providers.Default
-	}
-	if prepare, ok := s.preparations()[settings.Provider]; ok {
-		if ready, err = prepare(ctx); err != nil {
-			return err
-		}
-	}
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		return fmt.Errorf("can't listen on %s: %w (--addr or PORT chooses another)", address, err)
@@ -79,38 +71,43 @@ func (s *Command) Run(ctx context.Context, c console.Console) error {
 	if settings.URL == "" {
 		settings.URL = home // a client chooses its Host header
 	}
-	r, err := providers.NewServer(settings, logging.New(c.Err, settings.LogLevel))
+	modules, err := providers.Open(settings, logging.New(c.Err, settings.LogLevel))
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	fmt.Fprintf(c.Out, "relay %s with the provider %s on %s%s\n", relay.Version, r.Declaration.Name, home, ready.about)
+	first, question := modules[0].Declaration, ctim.Observable{}
+	for i, module := range modules {
+		ready, err := s.prepareWatchlist(ctx, module.Service) // with providers/watchlist
+		if err != nil {
+			return errors.Join(err, listener.Close())
+		}
+		if i == 0 {
+			question = ready.question
+			fmt.Fprintf(c.Out, "relay %s with the provider %s on %s%s\n", relay.Version, first.Name, home, ready.about)
+		} else {
+			fmt.Fprintf(c.Out, "and the provider %s on %s/%s%s\n", module.Declaration.Name, home, module.Declaration.Name, ready.about)
+		}
+	}
 	if ownKey {
 		fmt.Fprintf(c.Out, "SECRET_KEY is not set: the key is in %s\n", localkey.Path())
 	}
 	token := ""
 	if s.Token || ownKey && console.IsTerminal(c.Out) {
-		if token, err = signFor(r.Declaration, settings, claims); err != nil {
+		if token, err = signFor(first, settings, claims); err != nil {
 			return errors.Join(err, listener.Close())
 		}
 	}
-	if err := printRequest(c.Out, home, token, r.Declaration, claims, ready.question); err != nil {
+	if err := printRequest(c.Out, home, token, first, claims, question); err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	return serve(ctx, listener, r.Routes())
+	return serve(ctx, listener, modules.Routes((*server.Server).Routes))
 }
 
-// readiness describes a provider that is ready to be served.
+// readiness describes a provider that is ready to be served. The zero value is that
+// of most providers.
 type readiness struct {
 	// about is printed after the relay's address.
 	about string
 	// question is an observable that the provider knows. Zero is none.
 	question ctim.Observable
-}
-
-// preparations returns functions that make a provider ready to be served, by name.
-// Most providers need none.
-func (s *Command) preparations() map[string]func(context.Context) (readiness, error) {
-	return map[string]func(context.Context) (readiness, error){
-		"watchlist": s.prepareWatchlist, // with providers/watchlist
-	}
 }

@@ -3,16 +3,20 @@
 package watchlistcmd
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os/user"
 	"slices"
 	"strings"
 
 	"github.com/serverless-relay/relay/providers/watchlist"
-	"github.com/serverless-relay/relay/providers/watchlist/stores"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/normalize"
+	"github.com/serverless-relay/relay/shared/text"
 )
 
 // Command is `relay watchlist`.
@@ -69,17 +73,29 @@ func (w *Command) settings(readOnly bool) (watchlist.Settings, error) {
 }
 
 // open opens the watchlist that the flags and the environment name.
-func (w *Command) open(readOnly bool) (watchlist.Store, error) {
+func (w *Command) open(readOnly bool) (entry.Store, error) {
 	settings, err := w.settings(readOnly)
 	if err != nil {
 		return nil, err
 	}
-	return stores.Open(settings)
+	return watchlist.OpenStore(settings)
+}
+
+// printJSON prints a value as a line of JSON that is safe on a terminal.
+func printJSON(w io.Writer, value any) error {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
+		return err
+	}
+	_, err := w.Write(text.EscapeJSON(b.Bytes()))
+	return err
 }
 
 // byHand is a note that the person at the keyboard does something.
-func byHand(what string) watchlist.Note {
-	note := watchlist.Note{What: what}
+func byHand(what string) entry.Note {
+	note := entry.Note{What: what}
 	if account, err := user.Current(); err == nil {
 		note.Who = account.Username
 	}

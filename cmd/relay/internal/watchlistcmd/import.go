@@ -2,7 +2,6 @@ package watchlistcmd
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -11,10 +10,10 @@ import (
 	"github.com/serverless-relay/relay/cmd/relay/internal/console"
 	"github.com/serverless-relay/relay/cmd/relay/internal/flags"
 	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/providers/watchlist/formats"
 	"github.com/serverless-relay/relay/providers/watchlist/importer"
 	"github.com/serverless-relay/relay/providers/watchlist/importer/fetch"
-	"github.com/serverless-relay/relay/providers/watchlist/stores"
 	"github.com/serverless-relay/relay/shared/ctim"
 )
 
@@ -99,7 +98,7 @@ func (i *importCommand) Run(ctx context.Context, w *Command, c console.Console) 
 	if err != nil {
 		return err
 	}
-	store, err := stores.Open(settings)
+	store, err := watchlist.OpenStore(settings)
 	if err != nil {
 		return err
 	}
@@ -108,11 +107,11 @@ func (i *importCommand) Run(ctx context.Context, w *Command, c console.Console) 
 	if err := fetch.Recall(ctx, store, lists); err != nil {
 		return err
 	}
-	options.BatchSize = importer.BatchSize(settings)
+	options.BatchSize = settings.BatchSize()
 	report, err := importer.Run(ctx, store, inputs, options)
 	bar.finish()
 	if i.JSON {
-		if err := json.NewEncoder(c.Out).Encode(report); err != nil {
+		if err := printJSON(c.Out, report); err != nil {
 			return err
 		}
 	} else {
@@ -185,9 +184,9 @@ func (i *importCommand) preview(ctx context.Context, inputs []importer.Input, op
 			failed++
 		}
 		if i.JSON {
-			err = json.NewEncoder(c.Out).Encode(struct {
+			err = printJSON(c.Out, struct {
 				*importer.FileReport
-				First []watchlist.Entry `json:"first"`
+				First []entry.Entry `json:"first"`
 			}{report, entries})
 		} else {
 			err = printPreview(c.Out, report, entries)

@@ -2,12 +2,11 @@ package watchlistcmd
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 
 	"github.com/serverless-relay/relay/cmd/relay/internal/console"
-	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 )
 
 // verifyCommand is `relay watchlist verify`.
@@ -33,12 +32,12 @@ func (v *verifyCommand) Run(ctx context.Context, w *Command, c console.Console) 
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	found, err := watchlist.Verify(ctx, store)
+	found, err := entry.Verify(ctx, store)
 	if err != nil {
 		return err
 	}
 	if v.JSON {
-		return json.NewEncoder(c.Out).Encode(found)
+		return printJSON(c.Out, found)
 	}
 	_, err = fmt.Fprintf(c.Out, "%s: %s and %s of history, nothing damaged\n", settings.Place(),
 		console.Plural(found.Entries, "entry", "entries"), console.Plural(found.Changes, "line", "lines"))
