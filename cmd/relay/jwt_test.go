@@ -52,7 +52,7 @@ func (c cli) put(name, content string) {
 	}
 }
 
-// content is what a file of the project has, empty where it isn't there.
+// content returns the content of a file of the project. It is empty if there is none.
 func (c cli) content(name string) string {
 	c.t.Helper()
 	content, err := os.ReadFile(name)
@@ -62,7 +62,7 @@ func (c cli) content(name string) string {
 	return string(content)
 }
 
-// accepted wants a relay with these keys to take the token, and gives its claims.
+// accepted fails unless a relay with these keys accepts the token. It returns the claims.
 func accepted(t *testing.T, token, key, previous string) relay.Claims {
 	t.Helper()
 	r := httptest.NewRequest(http.MethodPost, "/health", nil)
@@ -74,7 +74,7 @@ func accepted(t *testing.T, token, key, previous string) relay.Claims {
 	return claims
 }
 
-// made runs a command with --json and gives what it made.
+// made runs a command with --json and returns the token that it made.
 func (c cli) made(args ...string) jwtcmd.MadeToken {
 	c.t.Helper()
 	out, _ := c.run(0, append(args, "--json")...)

@@ -259,7 +259,7 @@ func TestModuleUsage(t *testing.T) {
 		{"insecure relay", nil, []string{"add", "--url", "http://relay.example.com"}, "", exitUsage, "a relay's URL is https"},
 		{"relay with a route", nil, []string{"add", "--url", url + "/dev/health"}, "", exitUsage, "pass it without /health, as https://relay.example.com/dev"},
 		{"insecure relay in the environment", map[string]string{"RELAY_URL": "http://relay.example.com"}, []string{"add"}, "", exitUsage, "setting RELAY_URL: a relay's URL is https"},
-		{"no relay", nil, []string{"add"}, "", exitUsage, "Pass --url, or set RELAY_URL"},
+		{"no relay", nil, []string{"add"}, "", exitUsage, "with --url, or set RELAY_URL"},
 		{"relay from the environment", map[string]string{"RELAY_URL": url}, []string{"add", "--dry-run"}, "", 0, ""},
 		{"no token", map[string]string{"RELAY_JWT": ""}, []string{"add", "--url", url}, "", exitUsage, "set RELAY_JWT, or pass --jwt"},
 		{"not a token", nil, []string{"add", "--url", url, "--jwt", "-"}, "s3cret", exitUsage, "not a JWT"},
@@ -292,11 +292,11 @@ func TestModuleOutsideOfAProject(t *testing.T) {
 	t.Chdir(t.TempDir())
 	name := anyProvider(t).Name
 	for _, tt := range []struct{ args, tells string }{
-		{"add --url https://relay.example.com --provider " + name + " --type t", "which module?"},
+		{"add --url https://relay.example.com --provider " + name + " --type t", "no module: pass its name"},
 		{"add Name --url https://relay.example.com --provider " + name, "no module type for region us"},
 		{"add Name --url https://relay.example.com --type t", "or pass --provider"},
-		{"edit", "which module?"},
-		{"remove", "which module?"},
+		{"edit", "no module: pass its name"},
+		{"remove", "no module: pass its name"},
 		{"type", "or pass --provider"},
 	} {
 		_, err := c.module(exitUsage, strings.Fields(tt.args)...)

@@ -76,7 +76,7 @@ func (a *Add) newModule(ctx context.Context, m *Command, c console.Console, sett
 		return platform.Instance{}, err
 	}
 	if module.Settings.URL == "" {
-		return platform.Instance{}, console.Usage(errors.New("where is the relay? Pass --url, or set RELAY_URL"))
+		return platform.Instance{}, console.Usage(errors.New("no relay: pass its URL with --url, or set RELAY_URL"))
 	}
 	on := true
 	module.Name, module.TypeID, module.Visibility, module.Enabled = name, kind, a.Visibility, &on

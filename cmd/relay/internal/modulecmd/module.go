@@ -102,7 +102,7 @@ func projectModule() (project.Module, error) {
 func moduleName(given string, m project.Module) (string, error) {
 	name := cmp.Or(strings.TrimSpace(given), m.Name)
 	if name == "" {
-		return "", console.Usage(errors.New("which module? Pass its name, or run this in the project's folder"))
+		return "", console.Usage(errors.New("no module: pass its name, or run this in the project's folder"))
 	}
 	return name, nil
 }

@@ -64,7 +64,7 @@ func message(body []byte) string {
 	}
 	switch {
 	case bytes.HasPrefix(bytes.TrimSpace(body), []byte("<")):
-		return "with a web page: is there a proxy between here and the platform?"
+		return "with a web page, probably of a proxy between here and the platform"
 	case json.Unmarshal(body, &fields) != nil:
 		return string(body)
 	}
@@ -91,7 +91,7 @@ func advise(e *upstream.StatusError) string {
 	case e.Status >= 500:
 		return "The platform failed. Try again later"
 	case e.Status >= 300 && e.Status < 400:
-		return "Credentials are not sent after a redirect. Is the host right?"
+		return "Credentials are not sent after a redirect. Check --host"
 	case e.Status == 429 && e.RetryAfter > 0:
 		return advice[e.Status] + "in " + e.RetryAfter.Round(time.Second).String()
 	case e.Status == 429:
