@@ -82,15 +82,14 @@ func find(ctx context.Context, call *lookup.Call, o ctim.Observable) (ctim.Findi
 			f.Seen = append(f.Seen, m.seen(call))
 		}
 	}
-	total, _ := strconv.Atoi(string(found.Total))
 	switch {
 	case found.failed != "" && len(f.Seen) == 0:
 		err = relay.Errorf(relay.CodeServiceUnavailable, "Graylog could not search. It says: %s", found.failed)
 	case found.failed != "":
 		err = relay.Warningf(relay.CodeServiceUnavailable, "Graylog could not search everywhere. It says: %s", found.failed)
-	case total > limit:
+	case int(found.Total) > limit:
 		err = relay.Warningf(relay.CodeInvalidArgument,
-			"Graylog received %d messages with it in the last %d days. The answer contains the newest %d. Open Graylog to see all.", total, days, limit)
+			"Graylog received %d messages with it in the last %d days. The answer contains the newest %d. Open Graylog to see all.", found.Total, days, limit)
 	}
 	return f, err
 }
@@ -127,7 +126,7 @@ type answer struct {
 type result struct {
 	Messages lenient.List[message] `json:"messages"`
 	// Total is how many messages match.
-	Total lenient.Text `json:"total_results"`
+	Total lenient.Int `json:"total_results"`
 	// failed is why the search failed, at least in part, or "".
 	failed string
 }

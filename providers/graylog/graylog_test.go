@@ -2,10 +2,15 @@ package graylog
 
 import (
 	"encoding/json"
+	"encoding/pem"
 	"fmt"
 	"io"
+	"log"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -14,6 +19,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/relay"
 	"github.com/serverless-relay/relay/shared/relaytest"
 )
 
@@ -68,6 +74,24 @@ func TestConform(t *testing.T) {
 
 func TestGolden(t *testing.T) { relaytest.Golden(t, Provider) }
 
+func TestRecorded(t *testing.T) {
+	// The recorded answers have ids of the requests that were recorded.
+	got := relaytest.Recorded(t, Provider, "graylog", relaytest.Options{Claims: map[string]any{"host": "host", "username": "s3cr3t-username", "password": "s3cr3t-password"}},
+		`"timeout": 60`, "", "60f9b4c461bf9b2a8a999b85", queryID, "60f9b550a09a4d867ecd0169", messagesID)
+	want := map[string][]string{
+		// The value is a phrase in the link too.
+		"test_enrich_call_success[POST /refer/observables]": {
+			"- https://host/search?rangetype=relative&relative=2592000&q=24.141.154.216",
+			"+ https://host/search?q=%2224.141.154.216%22&rangetype=relative&relative=2592000",
+		},
+		// Health searches, which was not recorded.
+		"test_health_call_success[POST /health]": {`- {"status":"ok"}`, "+ fatal"},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // serve serves the provider with a Graylog that always answers this.
 func serve(t *testing.T, status int, body string) *relaytest.Relay {
 	t.Helper()
@@ -75,6 +99,39 @@ func serve(t *testing.T, status int, body string) *relaytest.Relay {
 		w.WriteHeader(status)
 		_, _ = io.WriteString(w, body)
 	}), options())
+}
+
+// A Graylog in a private network, with a certificate of a private authority, is reached
+// if the operator allows both.
+func TestPrivateAuthority(t *testing.T) {
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, answerWith("0")) }))
+	server.Config.ErrorLog = log.New(io.Discard, "", 0) // of the handshake that fails
+	server.StartTLS()
+	defer server.Close()
+	file := filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct{ allow, file, want string }{
+		{"false", file, "UPSTREAM_ALLOW_LOCAL"},
+		{"true", "", "UPSTREAM_CA_FILE"},
+		{"true", file, ""},
+	} {
+		t.Setenv("UPSTREAM_ALLOW_LOCAL", tt.allow)
+		t.Setenv("UPSTREAM_CA_FILE", tt.file)
+		service, err := Provider.Open(relay.OpenOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		session, err := service.Connect(t.Context(), relay.Request{Claims: relay.NewClaims(map[string]any{"host": server.URL, "username": "u", "password": "p"})})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = session.(relay.HealthChecker).Health(t.Context())
+		if (err == nil) != (tt.want == "") || err != nil && !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%+v: %v", tt, err)
+		}
+	}
 }
 
 // Answers of another shape than documented are understood as far as possible.
