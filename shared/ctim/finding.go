@@ -62,6 +62,8 @@ type Seen struct {
 	// Confidence is medium by default.
 	Severity   Severity
 	Confidence Confidence
+	// Data are the details that the sensor recorded.
+	Data Table
 	// Internal, Sensor and Targets are for sightings in the caller's own network.
 	Internal bool
 	Sensor   SensorType
@@ -241,6 +243,7 @@ func (w *findingWriter) addSighting(s Seen, judgement ID) {
 		Sensor:       s.Sensor,
 		Internal:     s.Internal,
 		Targets:      s.Targets,
+		Data:         s.Data,
 	}
 	if sighting.SourceURI != "" {
 		sighting.ExternalReferences = []ExternalReference{{SourceName: MedString(w.f.Source), URL: sighting.SourceURI}}

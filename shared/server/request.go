@@ -73,7 +73,8 @@ func (req *request) supports(t ctim.ObservableType) bool {
 	return slices.Contains(req.Declaration.ObservableTypes, t)
 }
 
-// refuse returns the answer to a request that failed as a whole.
+// refuse returns the answer to a request that failed as a whole, or that has nothing
+// but a warning to say.
 func (req *request) refuse(ctx context.Context, data any, err error) []byte {
 	req.explain(ctx, err)
 	req.errors = []relay.Error{asError(err, relay.Fatal)}

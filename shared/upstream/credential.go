@@ -25,6 +25,8 @@ type credential struct {
 	// fromUser is true if the address comes from the caller's claims.
 	fromUser bool
 	address  string
+	// domain is that of the third party, below which the address must be, or "".
+	domain string
 	// secrets must never be shown.
 	secrets []string
 }

@@ -1,0 +1,37 @@
+package ctim
+
+import "encoding/json"
+
+// Table is a table of texts in a sighting, such as the fields of a log message. The
+// zero value is no table.
+type Table struct {
+	// Columns are the names of the columns.
+	Columns []string
+	// Rows have a text for each column.
+	Rows [][]string
+}
+
+// IsZero reports whether the table has no columns.
+func (t Table) IsZero() bool { return len(t.Columns) == 0 }
+
+// MarshalJSON implements json.Marshaler.
+func (t Table) MarshalJSON() ([]byte, error) {
+	type column struct {
+		Name ShortString `json:"name"`
+		Type string      `json:"type"`
+	}
+	columns, rows := make([]column, len(t.Columns)), make([][]LongString, len(t.Rows))
+	for i, name := range t.Columns {
+		columns[i] = column{ShortString(name), "string"}
+	}
+	for i, row := range t.Rows {
+		rows[i] = make([]LongString, len(row))
+		for j, text := range row {
+			rows[i][j] = LongString(text)
+		}
+	}
+	return json.Marshal(struct {
+		Columns []column       `json:"columns"`
+		Rows    [][]LongString `json:"rows"`
+	}{columns, rows})
+}
