@@ -8,6 +8,10 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/lookup"
@@ -142,6 +146,39 @@ func TestTogether(t *testing.T) {
 			t.Errorf("%s: %q, %v", name, f.Reason, err)
 		}
 	}
+}
+
+// Judgements of sightings count for the verdict, whether details are asked for or not.
+func TestSightingsAreDeliberated(t *testing.T) {
+	reported := acme
+	reported.Find = func(_ context.Context, call *lookup.Call, _ ctim.Observable) (ctim.Finding, error) {
+		part := []ctim.Part{{ID: "p", Title: "Phishing"}}
+		return ctim.Finding{PartOf: part, Seen: []ctim.Seen{
+			{At: call.Time, Title: "bad", Disposition: ctim.Malicious, PartOf: part}, {At: call.Time.Add(-time.Hour), Title: "seen"},
+		}}, nil
+	}
+	r := relaytest.Serve(t, reported, http.HandlerFunc(acmeServer), relaytest.Options{Time: time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)})
+	observed, deliberated := r.Ask(t, "/observe/observables", evil), r.Ask(t, "/deliberate/observables", evil)
+	if diff := cmp.Diff(observed.Docs(t, "verdicts"), deliberated.Docs(t, "verdicts")); diff != "" || len(observed.Docs(t, "verdicts")) != 1 {
+		t.Errorf("%s in %s", diff, observed.Raw)
+	}
+}
+
+// What was found before the request's time is over is an answer.
+func TestAPartInTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		half := acme
+		half.Find = func(ctx context.Context, call *lookup.Call, _ ctim.Observable) (ctim.Finding, error) {
+			err := call.Get(ctx, "/v1/details", nil, &struct{}{})
+			time.Sleep(100 * time.Millisecond) // of the bubble's time
+			return ctim.Finding{Disposition: ctim.Malicious}, lookup.Incomplete(err)
+		}
+		t.Setenv("ACME_TIMEOUT", "25s")
+		r := relaytest.Serve(t, half, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }), relaytest.Options{})
+		if a := r.Ask(t, "/observe/observables", evil); a.Codes() != "warning timeout" || len(a.Docs(t, "verdicts")) != 1 {
+			t.Error(a.Raw)
+		}
+	})
 }
 
 // blocker adds actions to a Source.

@@ -55,8 +55,8 @@ type Call struct {
 	// Limit is how many sightings of an observable fit into the answer. Older ones are
 	// dropped.
 	Limit int
-	// Brief is true if only the judgement is needed. Sightings and indicators are
-	// dropped.
+	// Brief is true if only judgements are needed: the finding's, and those of sightings.
+	// All else is dropped.
 	Brief bool
 	// Settings has the type of Source.Settings, and the values of the environment.
 	Settings any
