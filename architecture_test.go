@@ -40,7 +40,7 @@ var rules = []struct {
 	{in: "shared/relay", not: module, except: []string{"shared/relay", module + "/shared/ctim"}, why: "the contract needs the model alone"},
 	{in: "shared/ctim", not: module, except: []string{module + "/shared/ctim"}, why: "the model knows nobody here"},
 	{in: "", not: "github.com/aws/aws-lambda-go", except: []string{"shared/gateway"}, why: "only the gateway knows Lambda"},
-	{in: "", not: "github.com/aws/aws-sdk-go-v2", except: []string{"providers/watchlist/dynamo"}, why: "only the DynamoDB store needs the SDK"},
+	{in: "", not: "github.com/aws/aws-sdk-go-v2", except: []string{"providers/watchlist/dynamo", "providers/guardduty"}, why: "only those that call AWS need the SDK"},
 }
 
 type goPackage struct {

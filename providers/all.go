@@ -6,6 +6,7 @@ import (
 	abusech "github.com/serverless-relay/relay/providers/abusech"
 	abuseipdb "github.com/serverless-relay/relay/providers/abuseipdb"
 	greynoise "github.com/serverless-relay/relay/providers/greynoise"
+	guardduty "github.com/serverless-relay/relay/providers/guardduty"
 	misp "github.com/serverless-relay/relay/providers/misp"
 	watchlist "github.com/serverless-relay/relay/providers/watchlist/stores"
 	"github.com/serverless-relay/relay/shared/relay"
@@ -21,6 +22,7 @@ func All() []relay.Provider {
 		abusech.Provider,
 		abuseipdb.Provider,
 		greynoise.Provider,
+		guardduty.Provider,
 		misp.Provider,
 		watchlist.Provider,
 	}
