@@ -8,6 +8,7 @@ import (
 	"github.com/serverless-relay/relay/providers/akamai"
 	"github.com/serverless-relay/relay/providers/graylog"
 	"github.com/serverless-relay/relay/providers/greynoise"
+	"github.com/serverless-relay/relay/providers/guardduty"
 	"github.com/serverless-relay/relay/providers/misp"
 	"github.com/serverless-relay/relay/providers/otx"
 	"github.com/serverless-relay/relay/providers/pulsedive"
@@ -29,6 +30,7 @@ func All() []relay.Provider {
 		akamai.Provider,
 		graylog.Provider,
 		greynoise.Provider,
+		guardduty.Provider,
 		misp.Provider,
 		otx.Provider,
 		pulsedive.Provider,
