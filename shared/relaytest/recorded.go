@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/relay"
@@ -60,8 +61,12 @@ func Recorded(t *testing.T, p relay.Provider, name string, o Options, repairs ..
 	}
 	differences := map[string][]string{}
 	for _, c := range file.Cases {
-		r := Serve(t, p, recordedCalls(c.ThirdParty), o)
-		want, got := outline(t, c.Expected), outline(t, []byte(r.Post(t.Context(), t, c.Route, c.Request).Raw))
+		want := outline(t, c.Expected)
+		var got []string
+		synctest.Test(t, func(t *testing.T) { // pauses take no time
+			r := Serve(t, p, recordedCalls(c.ThirdParty), o)
+			got = outline(t, []byte(r.Post(t.Context(), t, c.Route, c.Request).Raw))
+		})
 		_, short, _ := strings.Cut(c.Test, "::")
 		if lines := append(without("- ", want, got), without("+ ", got, want)...); len(lines) > 0 {
 			differences[short] = c.summarize(lines)

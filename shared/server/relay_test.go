@@ -274,6 +274,26 @@ func TestOneFailureDoesNotAffectOthers(t *testing.T) {
 	}
 }
 
+// What some observables lost entirely and others in part is told once.
+func TestTheSameMessageIsOneError(t *testing.T) {
+	for code, want := range map[relay.Code]string{relay.CodeTimeout: "error timeout", relay.CodeTooManyRequests: "warning too many requests"} {
+		session := observer(func(ctx context.Context, o ctim.Observable) (ctim.Bundle, error) {
+			found, _ := judge(ctx, o)
+			switch o.Value {
+			case "192.0.2.0":
+				return found, relay.Warningf(code, "The source is slow.")
+			case "192.0.2.1":
+				return ctim.Bundle{}, relay.Errorf(code, "The source is slow.")
+			}
+			return found, nil
+		})
+		got := ask(t.Context(), t, newRelay(session), "/observe/observables", ips(3))
+		if got.problems() != want || !strings.Contains(string(got.raw), "(192.0.2.0, 192.0.2.1)") {
+			t.Errorf("want %s, got %s", want, got.raw)
+		}
+	}
+}
+
 func TestErrorsAreLoggedOnce(t *testing.T) {
 	var n atomic.Int64
 	for name, tt := range map[string]struct {

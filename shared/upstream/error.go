@@ -72,8 +72,10 @@ func (c *Caller) explainError(cause error) *relay.Error {
 		return c.explainStatus(status)
 	case errors.Is(cause, errTimeout):
 		return relay.Errorf(relay.CodeTimeout, "%s did not respond within %v. Try again later.", title, c.client.timeout)
+	case errors.Is(cause, errTooLargeToSkim):
+		return c.tooLarge(maxSkimmed)
 	case errors.Is(cause, ErrTooLarge):
-		return relay.Errorf(relay.CodeServiceUnavailable, "The response of %s is larger than the relay reads.", title)
+		return c.tooLarge(maxBody)
 	case errors.Is(cause, errNotJSON):
 		return c.notJSON()
 	case errors.Is(cause, errNoToken):
@@ -99,6 +101,11 @@ func (c *Caller) explainError(cause error) *relay.Error {
 	default:
 		return relay.Errorf(relay.CodeConnection, "%s can't be reached or closed the connection. Check its address in the settings, or try again later.", title)
 	}
+}
+
+// tooLarge returns the error about a response above limit, in bytes.
+func (c *Caller) tooLarge(limit int) *relay.Error {
+	return relay.Errorf(relay.CodeServiceUnavailable, "The response of %s is larger than the %d MB that the relay reads.", c.title, limit>>20)
 }
 
 // deadlineError returns the error of a caller whose context has ended.

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -13,6 +14,9 @@ import (
 // maxSkimmed is the size of the largest response of which only some members are kept,
 // in bytes after decompression.
 const maxSkimmed = 32 << 20
+
+// errTooLargeToSkim is the error of a larger one.
+var errTooLargeToSkim = fmt.Errorf("%w to skim", ErrTooLarge)
 
 // errNotJSON is the error of a response that isn't JSON.
 var errNotJSON = errors.New("upstream: the response isn't JSON")
@@ -38,7 +42,7 @@ func keepMembers(body io.Reader, names []string) ([]byte, error) {
 	}
 	switch {
 	case limited.N <= 0:
-		return nil, ErrTooLarge
+		return nil, errTooLargeToSkim
 	case errors.Is(err, io.EOF):
 		return nil, io.ErrUnexpectedEOF
 	}

@@ -339,7 +339,7 @@ func TestTheLargestResponse(t *testing.T) {
 			switch err := c.Do(t.Context(), upstream.Request{Path: "/"}, &answer); {
 			case length == largest && (err != nil || answer.Score != 1):
 				t.Errorf("%d bytes, known %v: %+v, %v", length, known, answer, err)
-			case length > largest && (!errors.Is(err, upstream.ErrTooLarge) || !strings.Contains(coded(t, err).Message, "larger than the relay reads")):
+			case length > largest && (!errors.Is(err, upstream.ErrTooLarge) || !strings.Contains(coded(t, err).Message, "larger than the 8 MB")):
 				t.Errorf("%d bytes, known %v: %v", length, known, err)
 			}
 		}
