@@ -333,7 +333,7 @@ type action struct {
 func (a action) mark(ctx context.Context, disposition ctim.Disposition) error {
 	what := "marked as " + strings.ToLower(disposition.String())
 	return a.change(ctx, what, func(before []entry.Entry) ([]entry.Entry, error) {
-		after, _ := entry.Place(before, []entry.Entry{marked(before, a.on, disposition, a.until)})
+		after, _ := entry.Merge(before, []entry.Entry{marked(before, a.on, disposition, a.until)})
 		return after, nil
 	})
 }

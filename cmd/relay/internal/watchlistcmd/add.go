@@ -109,7 +109,7 @@ func (a *addCommand) checkBroad(entries []entry.Entry, c console.Console) error 
 func add(ctx context.Context, store entry.Store, e entry.Entry) (result entry.PutResult, err error) {
 	by := byHand("added as " + strings.ToLower(e.Disposition.String()))
 	_, err = store.Change(ctx, e.Key(), by, func(before []entry.Entry) (after []entry.Entry, err error) {
-		after, result = entry.Place(before, []entry.Entry{e})
+		after, result = entry.Merge(before, []entry.Entry{e})
 		return after, nil
 	})
 	return result, err
