@@ -170,7 +170,7 @@ func TestImportDryRun(t *testing.T) {
 		c.run(exitUsage, append([]string{"watchlist", "import", feed}, args...)...)
 	}
 	_, err = c.run(exitFailed, "watchlist", "import", "--type", "sha999", feed)
-	want(t, err, "sha999 is not one of the observable types")
+	want(t, err, "unknown observable type sha999")
 }
 
 // A list that is complete each time is replaced, unless too little is left of it.

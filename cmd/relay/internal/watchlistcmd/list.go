@@ -20,13 +20,13 @@ type listCommand struct {
 	Type        string `help:"Only this observable type, such as ip or sha256." placeholder:"TYPE"`
 	Source      string `help:"Only this source." placeholder:"NAME"`
 	Disposition string `help:"Only this disposition: clean, malicious, suspicious, common or unknown." enum:",clean,malicious,suspicious,common,unknown" default:"" placeholder:"WORD"`
-	Limit       int    `help:"No more than this many." placeholder:"N"`
+	Limit       int    `help:"At most this many. 0 is all." placeholder:"N"`
 	JSON        bool   `name:"json" help:"Print each entry as a line of JSON."`
 }
 
 // Help implements kong.HelpProvider.
 func (listCommand) Help() string {
-	return `Prints a table with a header, on a terminal and into a pipe alike. --json is for programs.
+	return `Prints a table with a header, on a terminal and into a pipe alike. Use --json in scripts.
 
   relay watchlist list --source analyst
   relay watchlist list --type ip --json | jq -r .observable.value`
@@ -50,7 +50,7 @@ func (l *listCommand) Run(ctx context.Context, w *Command, c console.Console) (e
 		if err != nil {
 			return err
 		}
-		if !l.wants(e) {
+		if !l.matches(e) {
 			continue
 		}
 		if err := printer.print(e); err != nil {
@@ -66,7 +66,7 @@ func (l *listCommand) Run(ctx context.Context, w *Command, c console.Console) (e
 	return nil
 }
 
-func (l *listCommand) wants(e entry.Entry) bool {
+func (l *listCommand) matches(e entry.Entry) bool {
 	return (l.Type == "" || l.Type == string(e.Observable.Type)) &&
 		(l.Source == "" || l.Source == e.Source) &&
 		(l.Disposition == "" || strings.EqualFold(l.Disposition, e.Disposition.String()))
@@ -87,8 +87,8 @@ func newEntryPrinter(w io.Writer, asJSON bool) *entryPrinter {
 	return p
 }
 
-// tableLines is how many lines are set at once: a table of millions would not
-// appear before its last line is known.
+// tableLines is how many lines are aligned together. Otherwise a table of millions would
+// only appear once it is complete.
 const tableLines = 1000
 
 func (p *entryPrinter) print(e entry.Entry) error {
@@ -119,7 +119,8 @@ func (p *entryPrinter) flush() error {
 	return p.buffer.Flush()
 }
 
-// valueWithMarks is the entry's value with what else it needs or covers.
+// valueWithMarks returns the entry's value, marked if it covers subdomains or is part of
+// a group.
 func valueWithMarks(e entry.Entry) string {
 	value := e.Observable.Value
 	if e.Subdomains {

@@ -16,9 +16,9 @@ type verifyCommand struct {
 
 // Help implements kong.HelpProvider.
 func (verifyCommand) Help() string {
-	return `Reads the whole watchlist and compares its counters with its entries; of a file, it also checks every
-page. Exit code 1 means that the watchlist is damaged: restore it from a copy, or delete it and import
-your lists again. The other commands check what they read, so they fail on damage too.`
+	return `Reads the whole watchlist and compares its counters with its entries. It also checks every page of a
+file. The exit code is 1 if the watchlist is damaged: restore a copy, or delete it and import your lists
+again. The other commands check what they read, so they fail on damage too.`
 }
 
 // Run verifies the watchlist.
