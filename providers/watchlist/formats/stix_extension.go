@@ -88,9 +88,9 @@ func extend(e *entry.Entry, members []ctim.Observable) entryExtension {
 // apply sets the extension's properties in an entry. Invalid ones are left out: the
 // extension may be anybody's.
 func (x *entryExtension) apply(e *entry.Entry) {
-	e.Disposition, _ = parseDisposition(strconv.Itoa(int(x.Disposition)))
-	e.Severity, _ = parseSeverity(string(x.Severity))
-	e.Confidence, _ = parseConfidence(string(x.Confidence))
+	e.Disposition, _ = ParseDisposition(strconv.Itoa(int(x.Disposition)))
+	e.Severity, _ = ParseSeverity(string(x.Severity))
+	e.Confidence, _ = ParseConfidence(string(x.Confidence))
 	e.Priority = min(max(x.Priority, 0), 100)
 	e.Subdomains = x.Subdomains
 	e.Title = x.Title

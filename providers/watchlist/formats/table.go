@@ -186,11 +186,11 @@ func (f *file) addRange(line int, e entry.Entry, r row) error {
 func (c *column) read(cell string, e *entry.Entry, r *row) (skipped error) {
 	switch c.role {
 	case severityRole:
-		e.Severity, _ = parseSeverity(cell)
+		e.Severity, _ = ParseSeverity(cell)
 	case confidenceRole:
-		e.Confidence, _ = parseConfidence(cell)
+		e.Confidence, _ = ParseConfidence(cell)
 	case dispositionRole:
-		e.Disposition, skipped = parseDisposition(cell)
+		e.Disposition, skipped = ParseDisposition(cell)
 	case actionRole:
 		e.Disposition, skipped = parseAction(cell)
 	case validUntilRole:
@@ -415,7 +415,7 @@ func (t *table) checkNames(samples []sampled) {
 			c.role, c.kind, c.why = typeRole, "", "its cells are the names of types"
 		case c.role == typeRole && s.kinds < some:
 			c.role, c.why = tagsRole, "its cells aren't the names of types"
-		case c.role == dispositionRole && !half(s.cells, func(cell string) bool { _, err := parseDisposition(cell); return err == nil }):
+		case c.role == dispositionRole && !half(s.cells, func(cell string) bool { _, err := ParseDisposition(cell); return err == nil }):
 			c.role, c.why = tagsRole, "its cells aren't dispositions"
 		case c.role == actionRole && !half(s.cells, func(cell string) bool { _, err := parseAction(cell); return err == nil }):
 			c.role, c.why = ignoredRole, "its cells aren't actions"
