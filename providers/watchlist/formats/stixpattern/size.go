@@ -39,13 +39,13 @@ func sizeOf(e Expression) (size, error) {
 	switch e := e.(type) {
 	case Comparison:
 		return e.size().checked()
-	case Or:
-		return sizeOfAll(e.Operands, size{}, size.or)
-	case And:
+	case Group:
+		if e.Keyword == "OR" {
+			return sizeOfAll(e.Operands, size{}, size.or)
+		}
 		return sizeOfAll(e.Operands, size{alternatives: 1}, size.and)
-	default:
-		return size{}, errors.New("stixpattern: not an expression of this package")
 	}
+	return size{}, errors.New("stixpattern: not an expression of this package")
 }
 
 func sizeOfAll(operands []Expression, sum size, add func(a, b size) size) (size, error) {
