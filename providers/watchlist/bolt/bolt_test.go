@@ -99,7 +99,7 @@ func TestFilesThatAreNoWatchlist(t *testing.T) {
 	}
 	cut := func(part float64) func(t *testing.T, path string) {
 		return func(t *testing.T, path string) {
-			whole, err := os.ReadFile(filled(t, 1000))
+			whole, err := os.ReadFile(filled(t, 10_000))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -118,6 +118,9 @@ func TestFilesThatAreNoWatchlist(t *testing.T) {
 		{"cut in half", cut(0.5), entry.ErrDamaged, "cut off"},
 		{"cut to a tenth", cut(0.1), entry.ErrDamaged, "cut off"},
 		{"another program's database", func(t *testing.T, path string) { database(t, path, "accounts", nil) }, entry.ErrForeign, "another program's"},
+		{"a former layout", func(t *testing.T, path string) {
+			database(t, path, "meta", bolt.Seal("meta", "version", []byte{0, 0, 0, 0, 0, 0, 0, 1}))
+		}, entry.ErrForeign, "layout 1 and this relay reads layout 2: import your lists"},
 		{"a later layout", func(t *testing.T, path string) {
 			database(t, path, "meta", bolt.Seal("meta", "version", []byte{0, 0, 0, 0, 0, 0, 0, 3}))
 		}, entry.ErrForeign, "layout 3"},

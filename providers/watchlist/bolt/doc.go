@@ -7,7 +7,7 @@
 //	bucket   key                     content
 //	meta     "version"               the version of this layout, a number
 //	meta     "id"                    16 random bytes, which identify the file
-//	entries  kind, zero byte, value  the entries under that key, JSON
+//	entries  kind, zero byte, value  the entries under that key, in entry's binary form
 //	counts   text of a Counter       the number of entries
 //	history  ID of the change        the change, JSON
 //

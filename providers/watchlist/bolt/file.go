@@ -135,7 +135,7 @@ func (f *file) check() (err error) {
 	case err != nil:
 		return err
 	case version != layout:
-		return fmt.Errorf("%w of this version: it has layout %d and this relay knows layout %d; use the relay that wrote it", entry.ErrForeign, version, layout)
+		return fmt.Errorf("%w of this version: it has layout %d and this relay reads layout %d: import your lists into a new file, or use the relay that wrote it", entry.ErrForeign, version, layout)
 	}
 	for _, name := range buckets() {
 		if _, err := t.bucket(name); err != nil {

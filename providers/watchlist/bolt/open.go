@@ -15,7 +15,7 @@ import (
 )
 
 // layout is the version of the file's layout. Files of another one are refused.
-const layout = 1
+const layout = 2
 
 // The buckets, and the keys of metaBucket.
 const (

@@ -14,7 +14,8 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 // seal returns the value that is stored for a content: a checksum of bucket, key
 // and content, then the content.
 func seal(bucket string, key, content []byte) []byte {
-	return append(binary.BigEndian.AppendUint32(nil, checksum(bucket, key, content)), content...)
+	value := make([]byte, 0, sealSize+len(content))
+	return append(binary.BigEndian.AppendUint32(value, checksum(bucket, key, content)), content...)
 }
 
 // unseal returns the content of a value.

@@ -3,7 +3,6 @@ package bolt
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -110,26 +109,23 @@ func (s *Store) Get(ctx context.Context, keys []entry.Key) ([][]entry.Entry, err
 	}
 	wanted := make([]string, len(keys))
 	for i, key := range keys {
-		wanted[i] = entriesKey(key)
+		wanted[i] = key.Text()
 	}
 	found := make([][]entry.Entry, len(keys))
 	err := s.view(func(t *tree) error {
 		return t.get(entriesBucket, wanted, func(i int, content []byte) (err error) {
-			found[i], err = decode(content)
+			found[i], err = decode(wanted[i], content)
 			return err
 		})
 	})
 	return found, err
 }
 
-// entriesKey returns where the entries under a key are.
-func entriesKey(key entry.Key) string { return string(key.Kind) + "\x00" + key.Value }
-
 // Put implements entry.Store. It stores all entries or none.
 func (s *Store) Put(ctx context.Context, entries []entry.Entry) (entry.PutResult, error) {
 	order := make([]position, len(entries))
 	for i := range entries {
-		order[i] = position{entriesKey(entries[i].Key()), i}
+		order[i] = position{entries[i].Key().Text(), i}
 	}
 	slices.SortFunc(order, position.compare) // pages are written once, in order
 
@@ -182,7 +178,7 @@ func (s *Store) Remove(ctx context.Context, keys []entry.Key, remove func(entry.
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			err := w.replace(entriesKey(key), func(before []entry.Entry) (kept []entry.Entry, changed bool, err error) {
+			err := w.replace(key.Text(), func(before []entry.Entry) (kept []entry.Entry, changed bool, err error) {
 				for _, e := range before {
 					if remove(e) {
 						removed = append(removed, e)
@@ -211,7 +207,7 @@ func (s *Store) Change(ctx context.Context, key entry.Key, by entry.Note, edit f
 	}
 	err = s.edit(func(w *writer) error {
 		var line entry.Change
-		err := w.replace(entriesKey(key), func(before []entry.Entry) (after []entry.Entry, changed bool, err error) {
+		err := w.replace(key.Text(), func(before []entry.Entry) (after []entry.Entry, changed bool, err error) {
 			after, line, done, err = entry.Apply(by, before, edit)
 			return after, done, err
 		})
@@ -231,11 +227,11 @@ func (s *Store) All(ctx context.Context) iter.Seq2[entry.Entry, error] {
 		stopped := false
 		err := s.view(func(t *tree) error {
 			n := 0
-			err := t.scan(entriesBucket, "", func(_ string, content []byte) error {
+			err := t.scan(entriesBucket, "", func(key string, content []byte) error {
 				if err := ctx.Err(); err != nil {
 					return err
 				}
-				entries, err := decode(content)
+				entries, err := decode(key, content)
 				if err != nil {
 					return err
 				}
@@ -262,13 +258,10 @@ func (s *Store) All(ctx context.Context) iter.Seq2[entry.Entry, error] {
 	}
 }
 
-// decode parses the entries under a key. No content is no entries.
-func decode(content []byte) ([]entry.Entry, error) {
-	if content == nil {
-		return nil, nil
-	}
-	var entries []entry.Entry
-	if err := json.Unmarshal(content, &entries); err != nil {
+// decode returns the entries under a key. No content is no entries.
+func decode(key string, content []byte) ([]entry.Entry, error) {
+	entries, err := entry.ParseBinary(key, string(content))
+	if err != nil {
 		return nil, damaged("an entry can't be read: %w", err)
 	}
 	return entries, nil

@@ -12,9 +12,19 @@ import (
 // writer changes entries in one transaction, and counts what it changes.
 type writer struct {
 	tx      *bbolt.Tx
+	entries *bbolt.Bucket
 	counts  entry.Counts
 	changed bool
+	buffer  []byte
+	// There are no entries between the keys last and next. No key comes after next if
+	// isEnd is true.
+	last, next string
+	isEnd      bool
 }
+
+// fillPercent is how full pages are when they are split. An import stores keys in order, and
+// seldom adds to a page again.
+const fillPercent = 0.95
 
 // errUnchanged ends a transaction that has nothing to write: a commit would
 // change the file all the same.
@@ -23,7 +33,8 @@ var errUnchanged = errors.New("nothing to write")
 // edit runs a transaction that changes entries.
 func (s *Store) edit(do func(*writer) error) error {
 	err := s.update(func(tx *bbolt.Tx) error {
-		w := &writer{tx: tx, counts: entry.Counts{}}
+		w := &writer{tx: tx, entries: tx.Bucket([]byte(entriesBucket)), counts: entry.Counts{}}
+		w.entries.FillPercent = fillPercent
 		if err := do(w); err != nil {
 			return err
 		}
@@ -41,11 +52,7 @@ func (s *Store) edit(do func(*writer) error) error {
 // replace replaces the entries under a key with those that edit returns, if it
 // reports a change.
 func (w *writer) replace(key string, edit func([]entry.Entry) (after []entry.Entry, changed bool, err error)) error {
-	content, err := get(w.tx, entriesBucket, key)
-	if err != nil {
-		return err
-	}
-	before, err := decode(content)
+	before, err := w.get(key)
 	if err != nil {
 		return err
 	}
@@ -56,12 +63,30 @@ func (w *writer) replace(key string, edit func([]entry.Entry) (after []entry.Ent
 	w.changed = true
 	w.counts.Replace(before, after)
 	if len(after) == 0 {
-		return w.tx.Bucket([]byte(entriesBucket)).Delete([]byte(key))
+		return w.entries.Delete([]byte(key))
 	}
-	if content, err = json.Marshal(after); err != nil {
-		return err
+	w.buffer = entry.AppendBinary(w.buffer[:0], key, after...)
+	return put(w.tx, entriesBucket, key, w.buffer)
+}
+
+// get returns the entries under a key. It doesn't search for keys of which the search
+// for the last one has shown that they are not there.
+func (w *writer) get(key string) ([]entry.Entry, error) {
+	isGap := w.last < key && (w.isEnd || key < w.next)
+	w.last = key
+	if isGap {
+		return nil, nil
 	}
-	return put(w.tx, entriesBucket, key, content)
+	next, value := w.entries.Cursor().Seek([]byte(key))
+	w.next, w.isEnd = string(next), next == nil
+	if w.next != key {
+		return nil, nil
+	}
+	content, err := unseal(entriesBucket, next, value)
+	if err != nil {
+		return nil, err
+	}
+	return decode(key, content)
 }
 
 // record adds a change to the history, unless its ID is there.

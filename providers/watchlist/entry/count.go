@@ -83,7 +83,7 @@ func (c Counts) Replace(before, after []Entry) {
 	}
 	for i := range after {
 		c.add(after[i].counter(Ending), 1)
-		if !there[after[i].Identity()] {
+		if len(there) == 0 || !there[after[i].Identity()] {
 			c.add(after[i].counter(Added), 1)
 		}
 	}

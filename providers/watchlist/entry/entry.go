@@ -5,13 +5,10 @@ package entry
 
 import (
 	"cmp"
-	"encoding/json"
 	"errors"
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/google/uuid"
 
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/threat"
@@ -147,11 +144,5 @@ func Merge(among, more []Entry) (all []Entry, result PutResult) {
 // equal reports whether both entries are stored alike.
 func (e *Entry) equal(other *Entry) bool { return e.stored() == other.stored() }
 
-// stored returns the entry as JSON. An entry that can't be encoded equals no other.
-func (e *Entry) stored() string {
-	raw, err := json.Marshal(e)
-	if err != nil {
-		return err.Error() + uuid.NewString()
-	}
-	return string(raw)
-}
+// stored returns the entry as stores keep it.
+func (e *Entry) stored() string { return string(AppendBinary(nil, "", *e)) }

@@ -18,6 +18,9 @@ type Key struct {
 	Value string
 }
 
+// Text returns kind, a zero byte and value.
+func (k Key) Text() string { return string(k.Kind) + "\x00" + k.Value }
+
 // Kind groups observable types whose values can be equal. For most types it is the
 // type itself.
 type Kind string
