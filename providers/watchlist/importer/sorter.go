@@ -2,8 +2,9 @@ package importer
 
 import (
 	"bufio"
+	"bytes"
 	"cmp"
-	"encoding/gob"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -24,22 +25,11 @@ type item struct {
 	// File is the file's number from 0, and Line a line in it. Number counts the
 	// records of the file.
 	File, Line, Number int
-
-	key entry.Key
 }
 
-// compare orders items by key as stores do, and items of one identity by their place.
+// compare orders items of one key by identity, and items of one identity by their place.
 func (i *item) compare(other *item) int {
-	if i.key != other.key {
-		if i.key.Kind != other.key.Kind {
-			return strings.Compare(string(i.key.Kind), string(other.key.Kind))
-		}
-		return strings.Compare(i.key.Value, other.key.Value)
-	}
-	if c := compareIdentity(&i.Entry, &other.Entry); c != 0 {
-		return c
-	}
-	return cmp.Or(cmp.Compare(i.File, other.File), cmp.Compare(i.Number, other.Number))
+	return cmp.Or(compareIdentity(&i.Entry, &other.Entry), cmp.Compare(i.File, other.File), cmp.Compare(i.Number, other.Number))
 }
 
 // compareIdentity returns 0 if one of two entries with the same key replaces the other.
@@ -50,15 +40,46 @@ func compareIdentity(a, b *entry.Entry) int {
 	return strings.Compare(a.Identity(), b.Identity())
 }
 
-// maxItems is how many items are kept in memory, about 60 MB.
-const maxItems = 100_000
+// record is an encoded item, which needs much less memory. It begins with the key.
+type record struct {
+	raw     []byte
+	keySize int
+}
 
-// sorter sorts any number of items. Items beyond maxItems are sorted in runs, which are
-// kept in temporary files and merged at the end. A run is written while the next items
-// are read. The zero value is ready to use.
+func (r record) key() []byte { return r.raw[:r.keySize] }
+
+func (r record) compare(other record) int { return bytes.Compare(r.key(), other.key()) }
+
+// item decodes the record.
+func (r record) item() (i item, err error) {
+	rest := r.raw[r.keySize:]
+	for _, n := range []*int{&i.File, &i.Line, &i.Number} {
+		number, size := binary.Varint(rest)
+		*n, rest = int(number), rest[max(0, size):]
+	}
+	size, start := binary.Uvarint(rest)
+	if start <= 0 || size > uint64(len(rest)-start) {
+		return item{}, io.ErrUnexpectedEOF
+	}
+	value, rest := rest[start:][:size], rest[start:][size:]
+	entries, err := entry.ParseBinary(string(r.key()), string(rest))
+	if err != nil || len(entries) != 1 {
+		return item{}, cmp.Or(err, io.ErrUnexpectedEOF)
+	}
+	i.Entry, i.Value = entries[0], string(value)
+	return i, nil
+}
+
+// maxRecords is how many records are kept in memory, about 80 MB.
+const maxRecords = 500_000
+
+// sorter sorts any number of items. Items beyond maxRecords are sorted in runs, which
+// are kept in temporary files and merged at the end. A run is written while the next
+// items are read. The zero value is ready to use.
 type sorter struct {
-	items []*item
-	// most overrides maxItems.
+	records []record
+	buffer  []byte
+	// most overrides maxRecords.
 	most    int
 	runs    []*os.File
 	writing errgroup.Group
@@ -66,15 +87,22 @@ type sorter struct {
 
 // add adds an item.
 func (s *sorter) add(i item) error {
-	i.key = i.Entry.Key()
-	s.items = append(s.items, &i)
-	if len(s.items) < cmp.Or(s.most, maxItems) {
+	key := i.Entry.Key().Text()
+	raw := append(s.buffer[:0], key...)
+	for _, n := range []int{i.File, i.Line, i.Number} {
+		raw = binary.AppendVarint(raw, int64(n))
+	}
+	raw = append(binary.AppendUvarint(raw, uint64(len(i.Value))), i.Value...)
+	s.buffer = entry.AppendBinary(raw, key, i.Entry)
+	s.records = append(s.records, record{bytes.Clone(s.buffer), len(key)})
+	if len(s.records) < cmp.Or(s.most, maxRecords) {
 		return nil
 	}
 	return s.spill()
 }
 
-// spill waits for the previous run, and starts to write the items in memory as the next.
+// spill waits for the previous run, and starts to write the records in memory as the
+// next.
 func (s *sorter) spill() error {
 	if err := s.writing.Wait(); err != nil {
 		return err
@@ -85,10 +113,10 @@ func (s *sorter) spill() error {
 	}
 	s.runs = append(s.runs, run)
 	_ = os.Remove(run.Name()) // closing it deletes it, except on Windows
-	items := s.items
-	s.items = make([]*item, 0, len(items))
+	records := s.records
+	s.records = make([]record, 0, len(records))
 	s.writing.Go(func() error {
-		if err := writeRun(run, items); err != nil {
+		if err := writeRun(run, records); err != nil {
 			return fmt.Errorf("write a temporary file (TMPDIR sets the folder): %w", err)
 		}
 		return nil
@@ -96,14 +124,15 @@ func (s *sorter) spill() error {
 	return nil
 }
 
-func writeRun(run *os.File, items []*item) error {
-	slices.SortFunc(items, (*item).compare)
+// writeRun writes records in order, each after its sizes.
+func writeRun(run *os.File, records []record) error {
+	slices.SortFunc(records, record.compare)
 	buffer := bufio.NewWriterSize(run, 1<<20)
-	out := gob.NewEncoder(buffer)
-	for _, i := range items {
-		if err := out.Encode(i); err != nil {
-			return err
-		}
+	for _, r := range records {
+		sizes := binary.AppendUvarint(buffer.AvailableBuffer(), uint64(len(r.raw)))
+		sizes = binary.AppendUvarint(sizes, uint64(r.keySize))
+		_, _ = buffer.Write(sizes) // Flush returns the error
+		_, _ = buffer.Write(r.raw)
 	}
 	if err := buffer.Flush(); err != nil {
 		return err
@@ -118,34 +147,57 @@ func (s *sorter) each(use func(same []item) error) error {
 	if err := s.writing.Wait(); err != nil {
 		return err
 	}
-	slices.SortFunc(s.items, (*item).compare)
-	sources := []*source{{items: s.items}}
+	slices.SortFunc(s.records, record.compare)
+	sources := []*source{{records: s.records}}
 	for _, run := range s.runs {
-		sources = append(sources, &source{in: gob.NewDecoder(bufio.NewReaderSize(run, 1<<18))})
+		sources = append(sources, &source{in: bufio.NewReaderSize(run, 1<<18)})
 	}
+	s.records = nil
 	var m merger
 	for _, source := range sources {
 		if err := m.advance(source); err != nil {
 			return err
 		}
 	}
-	var same []item
+	var items []item // of one key
+	var key []byte
 	for {
 		next, err := m.next()
 		if err != nil {
 			return err
 		}
-		if len(same) > 0 && (next == nil || next.key != same[0].key || compareIdentity(&next.Entry, &same[0].Entry) != 0) {
-			if err := use(same); err != nil {
+		if len(items) > 0 && !bytes.Equal(key, next.key()) {
+			if err := eachIdentity(items, use); err != nil {
 				return err
 			}
-			same = same[:0]
+			items = items[:0]
 		}
-		if next == nil {
+		if next.raw == nil {
 			return nil
 		}
-		same = append(same, *next)
+		key = next.key()
+		i, err := next.item()
+		if err != nil {
+			return fmt.Errorf("read a temporary file: %w", err)
+		}
+		items = append(items, i)
 	}
+}
+
+// eachIdentity calls use for the items of each identity among those of one key.
+func eachIdentity(items []item, use func(same []item) error) error {
+	slices.SortFunc(items, func(a, b item) int { return a.compare(&b) })
+	for len(items) > 0 {
+		n := 1
+		for n < len(items) && compareIdentity(&items[0].Entry, &items[n].Entry) == 0 {
+			n++
+		}
+		if err := use(items[:n]); err != nil {
+			return err
+		}
+		items = items[n:]
+	}
+	return nil
 }
 
 // close removes the temporary files.
@@ -155,43 +207,45 @@ func (s *sorter) close() {
 		_ = run.Close()
 		_ = os.Remove(run.Name()) // on Windows
 	}
-	s.items, s.runs = nil, nil
+	s.records, s.runs = nil, nil
 }
 
-// source is a sequence of sorted items.
+// source is a sequence of sorted records.
 type source struct {
-	items []*item
-	in    *gob.Decoder
-	first *item
+	records []record
+	in      *bufio.Reader
+	first   record
 }
 
-// advance reads the next item into first, or nil after the last.
+// advance reads the next record into first. It is zero after the last.
 func (s *source) advance() error {
-	s.first = nil
+	s.first = record{}
 	if s.in == nil {
-		if len(s.items) > 0 {
-			s.first, s.items = s.items[0], s.items[1:]
+		if len(s.records) > 0 {
+			s.first, s.records = s.records[0], s.records[1:]
 		}
 		return nil
 	}
-	var i item
-	switch err := s.in.Decode(&i); {
-	case errors.Is(err, io.EOF):
+	size, err := binary.ReadUvarint(s.in)
+	if errors.Is(err, io.EOF) {
 		return nil
-	case err != nil:
+	}
+	keySize, keyErr := binary.ReadUvarint(s.in)
+	raw := make([]byte, size)
+	_, rawErr := io.ReadFull(s.in, raw)
+	if err := cmp.Or(err, keyErr, rawErr); err != nil {
 		return fmt.Errorf("read a temporary file: %w", err)
 	}
-	i.key = i.Entry.Key()
-	s.first = &i
+	s.first = record{raw, int(keySize)}
 	return nil
 }
 
-// merger merges sequences, which are sorted by their first items.
+// merger merges sequences, which are sorted by their first records.
 type merger struct{ sources []*source }
 
-// advance reads a sequence's next item and inserts the sequence by it.
+// advance reads a sequence's next record and inserts the sequence by it.
 func (m *merger) advance(s *source) error {
-	if err := s.advance(); err != nil || s.first == nil {
+	if err := s.advance(); err != nil || s.first.raw == nil {
 		return err
 	}
 	at, _ := slices.BinarySearchFunc(m.sources, s, func(a, b *source) int { return a.first.compare(b.first) })
@@ -199,10 +253,10 @@ func (m *merger) advance(s *source) error {
 	return nil
 }
 
-// next returns the first of all items, or nil after the last.
-func (m *merger) next() (*item, error) {
+// next returns the first of all records, or a zero one after the last.
+func (m *merger) next() (record, error) {
 	if len(m.sources) == 0 {
-		return nil, nil
+		return record{}, nil
 	}
 	s := m.sources[0]
 	next := s.first

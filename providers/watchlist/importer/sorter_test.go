@@ -1,14 +1,16 @@
 package importer
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/serverless-relay/relay/providers/watchlist/entry"
@@ -60,7 +62,7 @@ func TestSorter(t *testing.T) {
 				t.Errorf("group %d: %v", i, group)
 			}
 		}
-		if i > 0 && group[0].compare(&want[i-1][0]) <= 0 {
+		if i > 0 && cmp.Or(strings.Compare(group[0].Entry.Key().Text(), want[i-1][0].Entry.Key().Text()), group[0].compare(&want[i-1][0])) <= 0 {
 			t.Errorf("group %d is not behind the one before", i)
 		}
 	}
@@ -68,7 +70,7 @@ func TestSorter(t *testing.T) {
 		t.Errorf("%d items of %d", n, len(items))
 	}
 	for _, most := range []int{1000, 999, 70, 7} {
-		if diff := cmp.Diff(want, sorted(most), cmp.AllowUnexported(item{}), cmpopts.EquateEmpty()); diff != "" {
+		if diff := gocmp.Diff(want, sorted(most), cmpopts.EquateEmpty()); diff != "" {
 			t.Errorf("%d: %s", most, diff)
 		}
 	}
