@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"runtime/debug"
 	"strings"
 	"unicode/utf8"
 
@@ -32,8 +33,15 @@ func (f *file) tooLarge() error {
 	return f.problem(0, "larger than %d MB, which is too large for a JSON file: split it", maxJSON>>20)
 }
 
+// gcPercent is how much garbage may gather while a large document is in memory, in
+// percent of what is in use.
+const gcPercent = 20
+
 // readDocument reads a JSON document.
 func (f *file) readDocument(data []byte) error {
+	if len(data) > maxPiece { // otherwise garbage as large as the document may gather
+		defer debug.SetGCPercent(debug.SetGCPercent(gcPercent))
+	}
 	if f.layout.Encoding == "" && !utf8.Valid(data) || strings.HasPrefix(f.layout.Encoding, "Windows") {
 		data = []byte(decoded(string(data)))
 	}

@@ -70,16 +70,18 @@ func (r record) item() (i item, err error) {
 	return i, nil
 }
 
-// maxRecords is how many records are kept in memory, about 80 MB.
-const maxRecords = 500_000
+// maxRun is how large the records of a run are, in bytes. Two runs are in memory at
+// most.
+const maxRun = 16 << 20
 
-// sorter sorts any number of items. Items beyond maxRecords are sorted in runs, which
-// are kept in temporary files and merged at the end. A run is written while the next
-// items are read. The zero value is ready to use.
+// sorter sorts any number of items. Items beyond maxRun are sorted in runs, which are
+// kept in temporary files and merged at the end. A run is written while the next items
+// are read. The zero value is ready to use.
 type sorter struct {
 	records []record
+	size    int // of the records, in bytes
 	buffer  []byte
-	// most overrides maxRecords.
+	// most overrides maxRun.
 	most    int
 	runs    []*os.File
 	writing errgroup.Group
@@ -95,7 +97,7 @@ func (s *sorter) add(i item) error {
 	raw = append(binary.AppendUvarint(raw, uint64(len(i.Value))), i.Value...)
 	s.buffer = entry.AppendBinary(raw, key, i.Entry)
 	s.records = append(s.records, record{bytes.Clone(s.buffer), len(key)})
-	if len(s.records) < cmp.Or(s.most, maxRecords) {
+	if s.size += len(s.buffer); s.size < cmp.Or(s.most, maxRun) {
 		return nil
 	}
 	return s.spill()
@@ -114,7 +116,7 @@ func (s *sorter) spill() error {
 	s.runs = append(s.runs, run)
 	_ = os.Remove(run.Name()) // closing it deletes it, except on Windows
 	records := s.records
-	s.records = make([]record, 0, len(records))
+	s.records, s.size = make([]record, 0, len(records)), 0
 	s.writing.Go(func() error {
 		if err := writeRun(run, records); err != nil {
 			return fmt.Errorf("write a temporary file (TMPDIR sets the folder): %w", err)

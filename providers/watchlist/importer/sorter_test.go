@@ -53,7 +53,7 @@ func TestSorter(t *testing.T) {
 		}
 		return groups
 	}
-	want := sorted(10_000)
+	want := sorted(1 << 20)
 	n := 0
 	for i, group := range want {
 		n += len(group)
@@ -69,7 +69,7 @@ func TestSorter(t *testing.T) {
 	if n != len(items) {
 		t.Errorf("%d items of %d", n, len(items))
 	}
-	for _, most := range []int{1000, 999, 70, 7} {
+	for _, most := range []int{60_000, 50_000, 5000, 500, 1} {
 		if diff := gocmp.Diff(want, sorted(most), cmpopts.EquateEmpty()); diff != "" {
 			t.Errorf("%d: %s", most, diff)
 		}
