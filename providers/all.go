@@ -3,11 +3,11 @@
 package providers
 
 import (
-	abusech "github.com/serverless-relay/relay/providers/abusech"
-	abuseipdb "github.com/serverless-relay/relay/providers/abuseipdb"
-	greynoise "github.com/serverless-relay/relay/providers/greynoise"
-	misp "github.com/serverless-relay/relay/providers/misp"
-	watchlist "github.com/serverless-relay/relay/providers/watchlist/stores"
+	"github.com/serverless-relay/relay/providers/abusech"
+	"github.com/serverless-relay/relay/providers/abuseipdb"
+	"github.com/serverless-relay/relay/providers/greynoise"
+	"github.com/serverless-relay/relay/providers/misp"
+	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/shared/relay"
 )
 

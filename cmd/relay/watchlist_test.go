@@ -14,7 +14,7 @@ import (
 	"testing"
 
 	"github.com/serverless-relay/relay/cmd/relay/internal/console"
-	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/providers/watchlist/importer"
 )
 
@@ -145,7 +145,7 @@ func TestImportDryRun(t *testing.T) {
 	out, _ = c.run(0, "watchlist", "import", "--dry-run", "--json", "--columns", "value=2", unclear)
 	var preview struct {
 		importer.FileReport
-		First []watchlist.Entry `json:"first"`
+		First []entry.Entry `json:"first"`
 	}
 	if err := json.Unmarshal([]byte(out), &preview); err != nil || preview.Read != 2 || len(preview.First) != 2 || preview.First[1].Observable.Value != "192.0.2.2" {
 		t.Errorf("%v in %s", err, out)

@@ -7,15 +7,12 @@ import (
 	"strings"
 	"time"
 
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/normalize"
 	"github.com/serverless-relay/relay/shared/relay"
 	"github.com/serverless-relay/relay/shared/text"
 )
-
-// AnalystSource is the source of what a person adds by hand. Such an entry
-// without a title is the one that the actions make and change.
-const AnalystSource = "analyst"
 
 // The ids of the actions. A platform may keep them: they don't change.
 const (
@@ -48,14 +45,14 @@ func (s *session) Actions(ctx context.Context, o ctim.Observable) ([]relay.Actio
 	if err != nil || s.provider.settings.ReadOnly {
 		return nil, nil
 	}
-	entries, err := Lookup(ctx, s.store, normal)
+	entries, err := entry.Lookup(ctx, s.store, normal)
 	if err != nil {
 		return nil, unavailable(err)
 	}
 	offer := offer{
 		on:       normal,
 		what:     o.Type.Noun(),
-		own:      ofKey(entries, KeyOf(normal)),
+		own:      ofKey(entries, entry.KeyOf(normal)),
 		matches:  s.matching(o, normal, entries),
 		until:    s.until(),
 		validFor: s.provider.settings.ValidFor,
@@ -96,7 +93,7 @@ type offer struct {
 	on   ctim.Observable
 	what string
 	// own are the observable's entries, matches all that counts for it.
-	own      []Entry
+	own      []entry.Entry
 	matches  []match
 	until    time.Time
 	validFor time.Duration
@@ -104,9 +101,9 @@ type offer struct {
 
 // marked is the analyst's entry about an observable with a disposition: the one
 // among its entries that there is, or a new one.
-func marked(own []Entry, on ctim.Observable, disposition ctim.Disposition, until time.Time) Entry {
-	e := Entry{Observable: on, Source: AnalystSource}
-	if i := slices.IndexFunc(own, func(other Entry) bool { return other.isAnalysts() }); i >= 0 {
+func marked(own []entry.Entry, on ctim.Observable, disposition ctim.Disposition, until time.Time) entry.Entry {
+	e := entry.Entry{Observable: on, Source: entry.AnalystSource}
+	if i := slices.IndexFunc(own, func(other entry.Entry) bool { return other.IsMark() }); i >= 0 {
 		e = own[i]
 	}
 	if e.Disposition != disposition {
@@ -122,7 +119,7 @@ func marked(own []Entry, on ctim.Observable, disposition ctim.Disposition, until
 func (f offer) markedUntil() time.Time {
 	until := f.until
 	for _, e := range f.own {
-		if e.isAnalysts() && e.ValidUntil.After(until) {
+		if e.IsMark() && e.ValidUntil.After(until) {
 			until = e.ValidUntil
 		}
 	}
@@ -130,8 +127,8 @@ func (f offer) markedUntil() time.Time {
 }
 
 // after are the entries that count for the observable once it is marked.
-func (f offer) after(disposition ctim.Disposition, entries []Entry) []Entry {
-	rest := slices.DeleteFunc(slices.Clone(entries), func(e Entry) bool { return e.isAnalysts() && e.Key() == KeyOf(f.on) })
+func (f offer) after(disposition ctim.Disposition, entries []entry.Entry) []entry.Entry {
+	rest := slices.DeleteFunc(slices.Clone(entries), func(e entry.Entry) bool { return e.IsMark() && e.Key() == entry.KeyOf(f.on) })
 	return append(rest, marked(f.own, f.on, disposition, f.markedUntil()))
 }
 
@@ -173,7 +170,7 @@ func (f offer) extend(now time.Time) (relay.Action, bool) {
 		if end.After(last) {
 			last = end
 		}
-		imported = imported || !f.own[i].isAnalysts()
+		imported = imported || !f.own[i].IsMark()
 	}
 	until := f.until
 	if last.After(now) {
@@ -199,12 +196,12 @@ func (f offer) extend(now time.Time) (relay.Action, bool) {
 // extensible are the positions of those entries whose end can be moved: those
 // that hold, or, where none does, those that have ended. Of a group, the other
 // half would end all the same.
-func extensible(own []Entry, now time.Time) []int {
+func extensible(own []entry.Entry, now time.Time) []int {
 	var holding, ended []int
 	for i, e := range own {
 		switch {
 		case len(e.With) > 0:
-		case e.Holds(now):
+		case e.IsValid(now):
 			holding = append(holding, i)
 		case !e.ValidUntil.IsZero() && !now.Before(e.ValidUntil):
 			ended = append(ended, i)
@@ -225,10 +222,10 @@ func (f offer) remove() relay.Action {
 	var sources []string
 	imported := false
 	for _, e := range f.own {
-		if source := sourceOf(e); !slices.Contains(sources, source) {
+		if source := e.SourceName(); !slices.Contains(sources, source) {
 			sources = append(sources, source)
 		}
-		imported = imported || !e.isAnalysts()
+		imported = imported || !e.IsMark()
 	}
 	description := fmt.Sprintf("Take this %s off the watchlist, where it is by: %s.", f.what, text.List(sources, maxNamed))
 	if imported {
@@ -251,14 +248,9 @@ func (f offer) action(id, title, description string, until time.Time) relay.Acti
 	return relay.Action{ID: id, Title: title, Description: description, Categories: []string{"Watchlist"}, Params: params}
 }
 
-// isAnalysts says whether the entry is the one that the actions make.
-func (e *Entry) isAnalysts() bool {
-	return e.Source == AnalystSource && e.Title == "" && len(e.With) == 0
-}
-
 // ofKey are those entries that lie under the key.
-func ofKey(entries []Entry, key Key) []Entry {
-	var own []Entry
+func ofKey(entries []entry.Entry, key entry.Key) []entry.Entry {
+	var own []entry.Entry
 	for _, e := range entries {
 		if e.Key() == key {
 			own = append(own, e)

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/shared/ctim"
 )
 
@@ -18,8 +19,8 @@ type match struct {
 	asked ctim.Observable
 	// own is the key of asked, at the one under which the entry lies: the same,
 	// or that of an enclosing network or parent domain.
-	own, at  Key
-	entry    Entry
+	own, at  entry.Key
+	entry    entry.Entry
 	now      time.Time
 	validFor time.Duration
 }
@@ -140,7 +141,7 @@ func (m match) validTime() ctim.ValidTime {
 
 // reason says in words why the observable is listed.
 func (m match) reason() string {
-	if m.entry.isAnalysts() {
+	if m.entry.IsMark() {
 		return "Marked as " + strings.ToLower(m.entry.Disposition.String()) + " by an analyst" + m.partOf()
 	}
 	reason := "Listed in " + m.listName()
@@ -177,16 +178,16 @@ func (m match) relations() []ctim.Relation {
 	relate := func(how ctim.RelationType, to ctim.Observable) {
 		relations = append(relations, ctim.Relation{Origin: m.entry.Source, Relation: how, Source: m.asked, Related: to})
 	}
-	if m.at != m.own && m.at.Kind == KindDomain {
+	if m.at != m.own && m.at.Kind == entry.KindDomain {
 		how := ctim.RelationSubDomainOf
-		if m.own.Kind != KindDomain {
+		if m.own.Kind != entry.KindDomain {
 			how = ctim.RelationContains // a URL has the domain in it
 		}
 		relate(how, m.entry.Observable)
 	}
 	for _, other := range m.entry.With {
 		how := ctim.RelationRelatedTo
-		if m.own.Kind == KindDomain && KeyOf(other).Kind == KindIP {
+		if m.own.Kind == entry.KindDomain && entry.KeyOf(other).Kind == entry.KindIP {
 			how = ctim.RelationResolvedTo
 		}
 		relate(how, other)
@@ -197,17 +198,17 @@ func (m match) relations() []ctim.Relation {
 // indicatorType says what the list looks at, empty where CTIM has no word.
 func (m match) indicatorType() ctim.IndicatorType {
 	switch m.at.Kind {
-	case KindIP, KindNetwork:
+	case entry.KindIP, entry.KindNetwork:
 		return ctim.IndicatorIPWatchlist
-	case KindDomain:
+	case entry.KindDomain:
 		return ctim.IndicatorDomainWatchlist
-	case Kind(ctim.TypeURL):
+	case entry.Kind(ctim.TypeURL):
 		return ctim.IndicatorURLWatchlist
-	case Kind(ctim.TypeMD5), Kind(ctim.TypeSHA1), Kind(ctim.TypeSHA256):
+	case entry.Kind(ctim.TypeMD5), entry.Kind(ctim.TypeSHA1), entry.Kind(ctim.TypeSHA256):
 		return ctim.IndicatorFileHashWatchlist
-	case Kind(ctim.TypeEmail), Kind(ctim.TypeEmailSubject):
+	case entry.Kind(ctim.TypeEmail), entry.Kind(ctim.TypeEmailSubject):
 		return ctim.IndicatorMaliciousEMail
-	case Kind(ctim.TypeFileName), Kind(ctim.TypeFilePath), Kind(ctim.TypeMutex), Kind(ctim.TypeRegistryKey):
+	case entry.Kind(ctim.TypeFileName), entry.Kind(ctim.TypeFilePath), entry.Kind(ctim.TypeMutex), entry.Kind(ctim.TypeRegistryKey):
 		return ctim.IndicatorMalwareArtifacts
 	default:
 		return ""

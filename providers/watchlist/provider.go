@@ -7,22 +7,22 @@ import (
 	"sync"
 	"time"
 
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
-// Provider is the watchlist, whose entries are in the store that Stores opens.
-type Provider struct {
-	Stores func(Settings) (Store, error)
-}
+// Provider is the watchlist.
+var Provider provider
 
-// Service serves the entries of a store.
+type provider struct{}
+
+// Service answers from the entries of a store.
 type Service struct {
 	settings Settings
-	open     func(Settings) (Store, error)
 
 	mu    sync.Mutex
-	store Store
+	store entry.Store
 	// failed is why the store could not be opened, and until when nobody tries
 	// again: opening may take a second, and requests would queue for it.
 	failed error
@@ -34,24 +34,23 @@ const reopenAfter = time.Second
 
 // Open implements relay.Provider. If the store can't be opened, each request
 // tries again and says why it can't be answered.
-func (p Provider) Open(relay.OpenOptions) (relay.Service, error) {
+func (provider) Open(relay.OpenOptions) (relay.Service, error) {
 	settings, err := LoadSettings()
 	if err != nil {
 		return nil, err
 	}
-	s := New(settings, p.Stores)
-	_, _ = s.opened()
+	s := &Service{settings: settings}
+	_, _ = s.Store()
 	return s, nil
 }
 
-// New returns the service of a watchlist in the store that open opens, when it is
-// first needed.
-func New(settings Settings, open func(Settings) (Store, error)) *Service {
-	return &Service{settings: settings, open: open}
+// New returns a service that answers from store. Closing the service closes it.
+func New(settings Settings, store entry.Store) *Service {
+	return &Service{settings: settings, store: store}
 }
 
 // Declaration implements relay.Provider.
-func (Provider) Declaration() relay.Declaration {
+func (provider) Declaration() relay.Declaration {
 	return relay.Declaration{
 		Name:            "watchlist",
 		Title:           "Watchlist",
@@ -73,7 +72,7 @@ func ObservableTypes() []ctim.ObservableType {
 
 // Connect implements relay.Service. The watchlist needs no credentials.
 func (s *Service) Connect(_ context.Context, r relay.Request) (relay.Session, error) {
-	store, err := s.opened()
+	store, err := s.Store()
 	if err != nil {
 		return nil, unavailable(err)
 	}
@@ -82,7 +81,7 @@ func (s *Service) Connect(_ context.Context, r relay.Request) (relay.Session, er
 		store:    store,
 		now:      r.Time,
 		who:      r.Claims.Get(s.settings.WhoClaim),
-		asked:    sync.OnceValue(func() map[Key]bool { return keysOf(r.Observables) }),
+		asked:    sync.OnceValue(func() map[entry.Key]bool { return keysOf(r.Observables) }),
 	}, nil
 }
 
@@ -98,7 +97,11 @@ func (s *Service) Close() error {
 	return err
 }
 
-func (s *Service) opened() (Store, error) {
+// Settings returns the settings.
+func (s *Service) Settings() Settings { return s.settings }
+
+// Store returns the store, and opens it if that hasn't succeeded yet.
+func (s *Service) Store() (entry.Store, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.store != nil {
@@ -107,7 +110,7 @@ func (s *Service) opened() (Store, error) {
 	if s.failed != nil && time.Now().Before(s.until) {
 		return nil, s.failed
 	}
-	s.store, s.failed = s.open(s.settings)
+	s.store, s.failed = OpenStore(s.settings)
 	if s.failed != nil {
 		s.store, s.until = nil, time.Now().Add(reopenAfter)
 		return nil, s.failed
@@ -122,7 +125,7 @@ func unavailable(err error) error {
 		return err
 	}
 	reason := errors.New("it can't be opened, read or written")
-	for _, known := range []error{ErrMissing, ErrLocked, ErrDamaged, ErrForeign, ErrReadOnly, ErrFull, ErrDenied, ErrBusy, ErrUnreachable} {
+	for _, known := range []error{entry.ErrMissing, entry.ErrLocked, entry.ErrDamaged, entry.ErrForeign, entry.ErrReadOnly, entry.ErrFull, entry.ErrDenied, entry.ErrBusy, entry.ErrUnreachable} {
 		if errors.Is(err, known) {
 			reason = known
 		}

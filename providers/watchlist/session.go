@@ -1,10 +1,10 @@
 package watchlist
 
 import (
-	"cmp"
 	"context"
 	"time"
 
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/normalize"
 	"github.com/serverless-relay/relay/shared/relay"
@@ -13,14 +13,14 @@ import (
 // session answers one request.
 type session struct {
 	provider *Service
-	store    Store
+	store    entry.Store
 	now      time.Time
 	// who asks, as far as the token says it.
 	who string
 	// asked gives the keys of all observables of the request: an entry that
 	// needs several counts only when all of them were asked about. They are
 	// made when the first such entry is met; most requests meet none.
-	asked func() map[Key]bool
+	asked func() map[entry.Key]bool
 }
 
 var (
@@ -34,7 +34,7 @@ var (
 
 // Health implements relay.HealthChecker by looking something up.
 func (s *session) Health(ctx context.Context) (relay.Quotas, error) {
-	if _, err := s.store.Get(ctx, []Key{{KindDomain, "health.example"}}); err != nil {
+	if _, err := s.store.Get(ctx, []entry.Key{{Kind: entry.KindDomain, Value: "health.example"}}); err != nil {
 		return nil, unavailable(err)
 	}
 	return nil, nil
@@ -98,7 +98,7 @@ func (s *session) find(ctx context.Context, o ctim.Observable) ([]match, error) 
 	if err != nil {
 		return nil, nil
 	}
-	entries, err := Lookup(ctx, s.store, normal)
+	entries, err := entry.Lookup(ctx, s.store, normal)
 	if err != nil {
 		return nil, unavailable(err)
 	}
@@ -106,24 +106,21 @@ func (s *session) find(ctx context.Context, o ctim.Observable) ([]match, error) 
 }
 
 // matching are those of the entries that count now.
-func (s *session) matching(o, normal ctim.Observable, entries []Entry) []match {
+func (s *session) matching(o, normal ctim.Observable, entries []entry.Entry) []match {
 	var matches []match
 	for _, e := range entries {
-		if e.Holds(s.now) && s.askedAll(e.With) {
-			e.Source = sourceOf(e)
-			matches = append(matches, match{asked: o, own: KeyOf(normal), at: e.Key(), entry: e, now: s.now, validFor: s.provider.settings.ValidFor})
+		if e.IsValid(s.now) && s.askedAll(e.With) {
+			e.Source = e.SourceName()
+			matches = append(matches, match{asked: o, own: entry.KeyOf(normal), at: e.Key(), entry: e, now: s.now, validFor: s.provider.settings.ValidFor})
 		}
 	}
 	return matches
 }
 
-// sourceOf is the entry's source, for an answer must name one.
-func sourceOf(e Entry) string { return cmp.Or(e.Source, "watchlist") }
-
 // askedAll says whether the request asks about all of these too.
 func (s *session) askedAll(with []ctim.Observable) bool {
 	for _, o := range with {
-		if !s.asked()[KeyOf(o)] {
+		if !s.asked()[entry.KeyOf(o)] {
 			return false
 		}
 	}
@@ -132,23 +129,18 @@ func (s *session) askedAll(with []ctim.Observable) bool {
 
 // keysOf are the keys of those observables whose values make sense, and of the
 // networks around them.
-func keysOf(all []ctim.Observable) map[Key]bool {
-	keys := make(map[Key]bool, len(all))
+func keysOf(all []ctim.Observable) map[entry.Key]bool {
+	keys := make(map[entry.Key]bool, len(all))
 	for _, o := range all {
 		normal, err := normalize.Observable(o)
 		if err != nil {
 			continue
 		}
-		for i, key := range lookupKeys(normal) {
-			if i == 0 || key.Kind == KindNetwork {
+		for i, key := range entry.LookupKeys(normal) {
+			if i == 0 || key.Kind == entry.KindNetwork {
 				keys[key] = true
 			}
 		}
 	}
 	return keys
-}
-
-// Holds says whether now is between the entry's bounds.
-func (e *Entry) Holds(now time.Time) bool {
-	return !e.ValidFrom.After(now) && (e.ValidUntil.IsZero() || now.Before(e.ValidUntil))
 }

@@ -10,6 +10,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/serverless-relay/relay/providers/watchlist/bolt"
+	"github.com/serverless-relay/relay/providers/watchlist/dynamo"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/shared/config"
 )
 
@@ -87,6 +90,30 @@ func (s Settings) At(place string) (Settings, error) {
 
 // tableNameRule says what a table may be called.
 const tableNameRule = "3 to 255 letters, digits, dots, dashes and underscores"
+
+// OpenStore opens the store that the settings name.
+func OpenStore(s Settings) (entry.Store, error) {
+	if s.Store == StoreDynamoDB {
+		return dynamo.Open(dynamo.Options{Table: s.Table, ReadOnly: s.ReadOnly})
+	}
+	return bolt.Open(s.File, bolt.Options{ReadOnly: s.ReadOnly})
+}
+
+// How many entries are stored in one batch. For a file: enough that writing to disk
+// costs little, and few enough to fit in memory. For a table, where each entry is a
+// request: what takes a second or two.
+const (
+	fileBatch  = 50_000
+	tableBatch = 2_000
+)
+
+// BatchSize returns how many entries an import stores at a time.
+func (s Settings) BatchSize() int {
+	if s.Store == StoreDynamoDB {
+		return tableBatch
+	}
+	return fileBatch
+}
 
 // Place says where the entries are kept, in words.
 func (s Settings) Place() string {

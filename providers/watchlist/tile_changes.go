@@ -5,11 +5,10 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
 
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/relay"
-	"github.com/serverless-relay/relay/shared/text"
 )
 
 // mostChanges is how many lines the tile of changes has.
@@ -37,7 +36,7 @@ func (s *session) changes(ctx context.Context, p relay.Period) (relay.TileData, 
 
 // markdown is a line of the history as a list item. What comes from outside
 // stands in code marks, where it can't be a link or anything else.
-func markdown(line Change) string {
+func markdown(line entry.Change) string {
 	text := fmt.Sprintf("- %s UTC, %s: %s", line.Time.UTC().Format("2006-01-02 15:04"), code(cmp.Or(line.Who, "somebody")), code(line.What))
 	if line.Observable.Value != "" {
 		text += " " + code(line.Observable.Value)
@@ -51,26 +50,4 @@ func markdown(line Change) string {
 // code puts a text in code marks, and takes out what would end them.
 func code(text string) string {
 	return "`" + strings.Join(strings.Fields(strings.ReplaceAll(text, "`", "'")), " ") + "`"
-}
-
-// Summary says what a change made of what: the dispositions with their ends
-// and sources, such as "clean by analyst -> malicious until 2026-12-31 by
-// analyst". It is empty where the change names no entries.
-func (c Change) Summary() string {
-	if len(c.Before)+len(c.After) == 0 {
-		return ""
-	}
-	return inWords(c.Before) + " -> " + inWords(c.After)
-}
-
-func inWords(entries []Entry) string {
-	var words []string
-	for _, e := range entries {
-		word := strings.ToLower(e.Disposition.String())
-		if !e.ValidUntil.IsZero() {
-			word += " until " + e.ValidUntil.UTC().Format(time.DateOnly)
-		}
-		words = append(words, word+" by "+sourceOf(e))
-	}
-	return cmp.Or(text.List(words, maxNamed), "not listed")
 }

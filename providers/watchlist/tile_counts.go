@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/relay"
 )
@@ -36,12 +37,12 @@ func dispositionIcon(d ctim.Disposition) string {
 
 // totals are how many entries count now, and how many were added.
 func (s *session) totals(ctx context.Context, p relay.Period) (relay.TileData, error) {
-	listed, err := s.store.Counts(ctx, Ending, s.now)
+	listed, err := s.store.Counts(ctx, entry.Ending, s.now)
 	if err != nil {
 		return relay.TileData{}, err
 	}
 	slots := slotsBefore(p, s.now)
-	added, err := s.store.Counts(ctx, Added, slots.first)
+	added, err := s.store.Counts(ctx, entry.Added, slots.first)
 	if err != nil {
 		return relay.TileData{}, err
 	}
@@ -61,7 +62,7 @@ func (s *session) totals(ctx context.Context, p relay.Period) (relay.TileData, e
 
 // types are the entries that count now by type and disposition.
 func (s *session) types(ctx context.Context) (relay.TileData, error) {
-	counts, err := s.store.Counts(ctx, Ending, s.now)
+	counts, err := s.store.Counts(ctx, entry.Ending, s.now)
 	if err != nil {
 		return relay.TileData{}, err
 	}
@@ -96,7 +97,7 @@ func (s *session) types(ctx context.Context) (relay.TileData, error) {
 // added are the entries that were added in each hour or day.
 func (s *session) added(ctx context.Context, p relay.Period) (relay.TileData, error) {
 	slots := slotsBefore(p, s.now)
-	counts, err := s.store.Counts(ctx, Added, slots.first)
+	counts, err := s.store.Counts(ctx, entry.Added, slots.first)
 	if err != nil {
 		return relay.TileData{}, err
 	}
@@ -105,7 +106,7 @@ func (s *session) added(ctx context.Context, p relay.Period) (relay.TileData, er
 
 // expiring are the entries that will end in each hour, day or week.
 func (s *session) expiring(ctx context.Context, p relay.Period) (relay.TileData, error) {
-	counts, err := s.store.Counts(ctx, Ending, s.now)
+	counts, err := s.store.Counts(ctx, entry.Ending, s.now)
 	if err != nil {
 		return relay.TileData{}, err
 	}
@@ -156,8 +157,8 @@ func (s slots) observed(now time.Time) ctim.ObservedTime {
 }
 
 // within returns the counts of the hours in the slots.
-func (s slots) within(counts Counts) Counts {
-	inside := Counts{}
+func (s slots) within(counts entry.Counts) entry.Counts {
+	inside := entry.Counts{}
 	for c, n := range counts {
 		if !c.Hour.Before(s.first) && c.Hour.Before(s.end()) {
 			inside[c] = n
@@ -168,7 +169,7 @@ func (s slots) within(counts Counts) Counts {
 
 // chart has a point for each slot and a series for each disposition that
 // occurs.
-func (s slots) chart(counts Counts, timestamps bool) relay.Chart {
+func (s slots) chart(counts entry.Counts, timestamps bool) relay.Chart {
 	perSlot := make([]map[ctim.Disposition]int, s.n)
 	occurs := map[ctim.Disposition]bool{}
 	for c, n := range s.within(counts) {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/normalize"
 	"github.com/serverless-relay/relay/shared/relay"
@@ -19,7 +20,8 @@ import (
 var (
 	errChanged   = relay.Errorf(relay.CodeInvalidArgument, "This action no longer applies: the watchlist's entries for it have changed since it was offered. Open the menu again.")
 	errNotListed = relay.Errorf(relay.CodeInvalidArgument, "This action no longer applies: there is nothing on the watchlist to extend. Open the menu again.")
-	errNoUntil   = relay.Errorf(relay.CodeInvalidArgument, "%s is not a time such as 2026-12-31T00:00:00Z. Send the action's query-params as /respond/observables gave them.", untilParam)
+	errNoState   = relay.Errorf(relay.CodeInvalidArgument, "%s is missing. Send the action's query-params as /respond/observables returned them.", stateParam)
+	errNoUntil   = relay.Errorf(relay.CodeInvalidArgument, "%s is not a time such as 2026-12-31T00:00:00Z. Send the action's query-params as /respond/observables returned them.", untilParam)
 	errPast      = relay.Errorf(relay.CodeInvalidArgument, "This action no longer applies: the time until which the entry should hold is over. Open the menu again.")
 )
 
@@ -33,6 +35,9 @@ func (s *session) Trigger(ctx context.Context, t relay.Trigger) error {
 	o, err := normalize.Observable(t.Observable)
 	if err != nil {
 		return relay.Errorf(relay.CodeInvalidArgument, "This can't be the value of an observable of the type %s: %w.", t.Observable.Type, err)
+	}
+	if t.Params[stateParam] == "" {
+		return errNoState
 	}
 	a := action{store: s.store, now: s.now, who: s.who, on: o, state: t.Params[stateParam]}
 	if t.ActionID != removeAction {
@@ -63,7 +68,7 @@ func (s *session) Trigger(ctx context.Context, t relay.Trigger) error {
 
 // action is one that an analyst has chosen.
 type action struct {
-	store Store
+	store entry.Store
 	now   time.Time
 	who   string
 	on    ctim.Observable
@@ -74,15 +79,15 @@ type action struct {
 // mark adds the analyst's entry, or changes what it says.
 func (a action) mark(ctx context.Context, disposition ctim.Disposition) error {
 	what := "marked as " + strings.ToLower(disposition.String())
-	return a.change(ctx, what, func(before []Entry) ([]Entry, error) {
-		after, _ := Place(before, []Entry{marked(before, a.on, disposition, a.until)})
+	return a.change(ctx, what, func(before []entry.Entry) ([]entry.Entry, error) {
+		after, _ := entry.Place(before, []entry.Entry{marked(before, a.on, disposition, a.until)})
 		return after, nil
 	})
 }
 
 // extend moves the ends of those entries that have one and can be extended.
 func (a action) extend(ctx context.Context) error {
-	return a.change(ctx, "extended until "+day(a.until), func(before []Entry) ([]Entry, error) {
+	return a.change(ctx, "extended until "+day(a.until), func(before []entry.Entry) ([]entry.Entry, error) {
 		after := slices.Clone(before)
 		which := extensible(before, a.now)
 		if len(which) == 0 {
@@ -100,23 +105,23 @@ func (a action) extend(ctx context.Context) error {
 // remove takes all of the observable's own entries off the list, and first the
 // other halves of groups, which can't be found without them.
 func (a action) remove(ctx context.Context) error {
-	by := Note{Who: a.who, What: "removed"}
-	found, err := a.store.Get(ctx, []Key{KeyOf(a.on)})
+	by := entry.Note{Who: a.who, What: "removed"}
+	found, err := a.store.Get(ctx, []entry.Key{entry.KeyOf(a.on)})
 	if err != nil {
 		return err
 	}
 	if a.check(found[0], nil) == nil {
-		if _, err := removeHalves(ctx, a.store, found[0], by); err != nil {
+		if _, err := entry.RemoveRest(ctx, a.store, found[0], by); err != nil {
 			return err
 		}
 	}
-	return a.change(ctx, by.What, func([]Entry) ([]Entry, error) { return nil, nil })
+	return a.change(ctx, by.What, func([]entry.Entry) ([]entry.Entry, error) { return nil, nil })
 }
 
 // change edits the observable's entries, if they are as they were when the
 // action was offered, or as the action makes them.
-func (a action) change(ctx context.Context, what string, edit func([]Entry) ([]Entry, error)) error {
-	_, err := a.store.Change(ctx, KeyOf(a.on), Note{Who: a.who, What: what}, func(before []Entry) ([]Entry, error) {
+func (a action) change(ctx context.Context, what string, edit func([]entry.Entry) ([]entry.Entry, error)) error {
+	_, err := a.store.Change(ctx, entry.KeyOf(a.on), entry.Note{Who: a.who, What: what}, func(before []entry.Entry) ([]entry.Entry, error) {
 		after, err := edit(before)
 		if err != nil {
 			return nil, err
@@ -128,15 +133,15 @@ func (a action) change(ctx context.Context, what string, edit func([]Entry) ([]E
 
 // check refuses an action that would change something other than what it was
 // offered for.
-func (a action) check(before, after []Entry) error {
-	if a.state == "" || a.state == stateOf(before) || stateOf(before) == stateOf(after) {
+func (a action) check(before, after []entry.Entry) error {
+	if a.state == stateOf(before) || stateOf(before) == stateOf(after) {
 		return nil
 	}
 	return errChanged
 }
 
 // stateOf stands for the entries under a key as they are.
-func stateOf(entries []Entry) string {
+func stateOf(entries []entry.Entry) string {
 	if len(entries) == 0 {
 		return "none"
 	}

@@ -14,7 +14,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/threat"
 )
@@ -28,7 +28,7 @@ import (
 // that Read gives the same entries back; it skips those about a type of
 // observable that is not CTIM's. The same entries give the same bytes: ids are
 // made from content. It holds no more in memory than the sources and threats.
-func WriteSTIX(w io.Writer, entries iter.Seq2[watchlist.Entry, error]) (n int, err error) {
+func WriteSTIX(w io.Writer, entries iter.Seq2[entry.Entry, error]) (n int, err error) {
 	sum := sha256.New()
 	buffer := bufio.NewWriterSize(w, maxLine)
 	out := &stixWriter{w: io.MultiWriter(buffer, sum), written: map[string]bool{}}
@@ -193,7 +193,7 @@ func (s *stixWriter) extension() error {
 	return s.shared(extensionID, definition)
 }
 
-func (s *stixWriter) entry(e *watchlist.Entry) error {
+func (s *stixWriter) entry(e *entry.Entry) error {
 	if err := s.extension(); err != nil {
 		return err
 	}
@@ -235,7 +235,7 @@ func (s *stixWriter) entry(e *watchlist.Entry) error {
 }
 
 // created is when the entry came about, as far as it says.
-func created(e *watchlist.Entry) time.Time {
+func created(e *entry.Entry) time.Time {
 	for _, t := range []time.Time{e.Added, e.ValidFrom, e.FirstSeen} {
 		if !t.IsZero() {
 			return t
@@ -245,7 +245,7 @@ func created(e *watchlist.Entry) time.Time {
 }
 
 // validFrom is required, and must be before the end.
-func validFrom(e *watchlist.Entry) time.Time {
+func validFrom(e *entry.Entry) time.Time {
 	from := e.ValidFrom
 	if from.IsZero() {
 		from = e.FirstSeen
@@ -289,7 +289,7 @@ func percentOf(c ctim.Confidence) *int {
 	return &percent
 }
 
-func references(e *watchlist.Entry) []writtenReference {
+func references(e *entry.Entry) []writtenReference {
 	var list []writtenReference
 	name := cmp.Or(e.Source, extensionName)
 	if e.SourceURL != "" {

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"slices"
 
-	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/providers/watchlist/formats"
 	"github.com/serverless-relay/relay/shared/ctim"
 )
@@ -14,7 +14,7 @@ import (
 type Report struct {
 	Files []*FileReport `json:"files"`
 	// PutResult is what was stored, of all files together.
-	watchlist.PutResult
+	entry.PutResult
 	// Removed is how many entries were removed since their source has taken them
 	// back.
 	Removed int     `json:"removed"`
@@ -64,7 +64,7 @@ func (f *FileReport) note(r formats.Record) {
 		f.skip(r.Line, r.Value, r.Skipped)
 		return
 	}
-	if reason := watchlist.TooBroad(r.Entry); reason != "" && r.Entry.Disposition != ctim.Clean {
+	if reason := entry.TooBroad(r.Entry); reason != "" && r.Entry.Disposition != ctim.Clean {
 		f.Warnings = count(f.Warnings, Place{r.Line, r.Value}, reason, f.keepSkipped)
 	}
 }

@@ -62,15 +62,6 @@ func (s *Command) Run(ctx context.Context, c console.Console) error {
 	if err != nil {
 		return err
 	}
-	var ready readiness
-	if settings.Provider == "" {
-		settings.Provider = providers.Default
-	}
-	if prepare, ok := s.preparations()[settings.Provider]; ok {
-		if ready, err = prepare(ctx); err != nil {
-			return err
-		}
-	}
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		return fmt.Errorf("can't listen on %s: %w (--addr or PORT chooses another)", address, err)
@@ -80,6 +71,10 @@ func (s *Command) Run(ctx context.Context, c console.Console) error {
 		settings.URL = home // a client chooses its Host header
 	}
 	r, err := providers.NewServer(settings, logging.New(c.Err, settings.LogLevel))
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	ready, err := s.prepareWatchlist(ctx, r.Service) // with providers/watchlist
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
@@ -99,18 +94,11 @@ func (s *Command) Run(ctx context.Context, c console.Console) error {
 	return serve(ctx, listener, r.Routes())
 }
 
-// readiness describes a provider that is ready to be served.
+// readiness describes a provider that is ready to be served. The zero value is that
+// of most providers.
 type readiness struct {
 	// about is printed after the relay's address.
 	about string
 	// question is an observable that the provider knows. Zero is none.
 	question ctim.Observable
-}
-
-// preparations returns functions that make a provider ready to be served, by name.
-// Most providers need none.
-func (s *Command) preparations() map[string]func(context.Context) (readiness, error) {
-	return map[string]func(context.Context) (readiness, error){
-		"watchlist": s.prepareWatchlist, // with providers/watchlist
-	}
 }

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/serverless-relay/relay/cmd/relay/internal/console"
-	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/normalize"
 )
@@ -47,11 +47,11 @@ func (a *addCommand) Run(ctx context.Context, w *Command, c console.Console) (er
 	if err != nil {
 		return err
 	}
-	entries := make([]watchlist.Entry, len(values))
+	entries := make([]entry.Entry, len(values))
 	for i, o := range values {
-		entries[i] = watchlist.Entry{
+		entries[i] = entry.Entry{
 			Observable:  o,
-			Subdomains:  a.Subdomains && watchlist.KeyOf(o).Kind == watchlist.KindDomain,
+			Subdomains:  a.Subdomains && entry.KeyOf(o).Kind == entry.KindDomain,
 			Disposition: cmp.Or(a.disposition(), ctim.Malicious),
 			Severity:    a.severity(),
 			Confidence:  cmp.Or(a.confidence(), ctim.ConfidenceHigh),
@@ -60,7 +60,7 @@ func (a *addCommand) Run(ctx context.Context, w *Command, c console.Console) (er
 			Title:       strings.TrimSpace(a.Title),
 			Description: strings.TrimSpace(a.Description),
 			Tags:        a.tags(),
-			Source:      cmp.Or(strings.TrimSpace(a.Source), watchlist.AnalystSource),
+			Source:      cmp.Or(strings.TrimSpace(a.Source), entry.AnalystSource),
 			SourceURL:   normalize.WebURL(a.URL),
 			ValidUntil:  a.validUntil(time.Now()),
 		}
@@ -73,7 +73,7 @@ func (a *addCommand) Run(ctx context.Context, w *Command, c console.Console) (er
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	var total watchlist.PutResult
+	var total entry.PutResult
 	for _, e := range entries {
 		result, err := add(ctx, store, e)
 		if err != nil {
@@ -86,10 +86,10 @@ func (a *addCommand) Run(ctx context.Context, w *Command, c console.Console) (er
 }
 
 // add adds one entry, with a line in the history.
-func add(ctx context.Context, store watchlist.Store, e watchlist.Entry) (result watchlist.PutResult, err error) {
+func add(ctx context.Context, store entry.Store, e entry.Entry) (result entry.PutResult, err error) {
 	by := byHand("added as " + strings.ToLower(e.Disposition.String()))
-	_, err = store.Change(ctx, e.Key(), by, func(before []watchlist.Entry) (after []watchlist.Entry, err error) {
-		after, result = watchlist.Place(before, []watchlist.Entry{e})
+	_, err = store.Change(ctx, e.Key(), by, func(before []entry.Entry) (after []entry.Entry, err error) {
+		after, result = entry.Place(before, []entry.Entry{e})
 		return after, nil
 	})
 	return result, err

@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"github.com/serverless-relay/relay/providers/watchlist"
-	"github.com/serverless-relay/relay/providers/watchlist/stores"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/normalize"
 )
@@ -69,17 +69,17 @@ func (w *Command) settings(readOnly bool) (watchlist.Settings, error) {
 }
 
 // open opens the watchlist that the flags and the environment name.
-func (w *Command) open(readOnly bool) (watchlist.Store, error) {
+func (w *Command) open(readOnly bool) (entry.Store, error) {
 	settings, err := w.settings(readOnly)
 	if err != nil {
 		return nil, err
 	}
-	return stores.Open(settings)
+	return watchlist.OpenStore(settings)
 }
 
 // byHand is a note that the person at the keyboard does something.
-func byHand(what string) watchlist.Note {
-	note := watchlist.Note{What: what}
+func byHand(what string) entry.Note {
+	note := entry.Note{What: what}
 	if account, err := user.Current(); err == nil {
 		note.Who = account.Username
 	}

@@ -9,8 +9,8 @@ import (
 
 	"github.com/serverless-relay/relay/cmd/relay/internal/console"
 	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/providers/watchlist/importer"
-	"github.com/serverless-relay/relay/providers/watchlist/stores"
 )
 
 // copyCommand is `relay watchlist copy`.
@@ -43,12 +43,12 @@ func (k *copyCommand) Run(ctx context.Context, w *Command, c console.Console) (e
 		return fmt.Errorf("%s is the watchlist that is to be copied: name another place", k.To)
 	}
 	target.ReadOnly = false
-	from, err := stores.Open(source)
+	from, err := watchlist.OpenStore(source)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, from.Close()) }()
-	to, err := stores.Open(target)
+	to, err := watchlist.OpenStore(target)
 	if err != nil {
 		return err
 	}
@@ -59,7 +59,7 @@ func (k *copyCommand) Run(ctx context.Context, w *Command, c console.Console) (e
 	if err != nil {
 		return err
 	}
-	result, err := importer.CopyEntries(ctx, from, importer.StartWriter(ctx, to, importer.BatchSize(target)), bar.add)
+	result, err := importer.CopyEntries(ctx, from, importer.StartWriter(ctx, to, target.BatchSize()), bar.add)
 	bar.finish()
 	seconds := time.Since(start).Seconds()
 	n := result.Added + result.Updated + result.Unchanged
@@ -74,7 +74,7 @@ func (k *copyCommand) Run(ctx context.Context, w *Command, c console.Console) (e
 }
 
 // copyProgress is a bar over the entries of a store.
-func copyProgress(ctx context.Context, w io.Writer, store watchlist.Store) (*progress, error) {
-	total, err := watchlist.Listed(ctx, store, time.Time{})
+func copyProgress(ctx context.Context, w io.Writer, store entry.Store) (*progress, error) {
+	total, err := entry.Listed(ctx, store, time.Time{})
 	return newCountProgress(w, total), err
 }

@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/serverless-relay/relay/cmd/relay/internal/console"
-	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 )
 
 // historyCommand is `relay watchlist history`.
@@ -46,9 +46,9 @@ func (h *historyCommand) Run(ctx context.Context, w *Command, c console.Console)
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
 
-	var wanted []watchlist.Key
+	var wanted []entry.Key
 	for _, o := range values {
-		wanted = append(wanted, watchlist.KeyOf(o))
+		wanted = append(wanted, entry.KeyOf(o))
 	}
 	out := bufio.NewWriter(c.Out)
 	defer func() { err = errors.Join(err, out.Flush()) }()
@@ -75,12 +75,12 @@ func (h *historyCommand) Run(ctx context.Context, w *Command, c console.Console)
 
 // isAbout reports whether a line is about one of some values: an import that
 // removes several is about each.
-func isAbout(line watchlist.Change, wanted []watchlist.Key) bool {
-	return slices.Contains(wanted, watchlist.KeyOf(line.Observable)) ||
-		slices.ContainsFunc(line.Before, func(e watchlist.Entry) bool { return slices.Contains(wanted, e.Key()) })
+func isAbout(line entry.Change, wanted []entry.Key) bool {
+	return slices.Contains(wanted, entry.KeyOf(line.Observable)) ||
+		slices.ContainsFunc(line.Before, func(e entry.Entry) bool { return slices.Contains(wanted, e.Key()) })
 }
 
-func (h *historyCommand) print(w io.Writer, line watchlist.Change) error {
+func (h *historyCommand) print(w io.Writer, line entry.Change) error {
 	if h.JSON {
 		encoder := json.NewEncoder(w)
 		encoder.SetEscapeHTML(false)

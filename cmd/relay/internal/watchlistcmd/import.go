@@ -11,10 +11,10 @@ import (
 	"github.com/serverless-relay/relay/cmd/relay/internal/console"
 	"github.com/serverless-relay/relay/cmd/relay/internal/flags"
 	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/providers/watchlist/formats"
 	"github.com/serverless-relay/relay/providers/watchlist/importer"
 	"github.com/serverless-relay/relay/providers/watchlist/importer/fetch"
-	"github.com/serverless-relay/relay/providers/watchlist/stores"
 	"github.com/serverless-relay/relay/shared/ctim"
 )
 
@@ -99,7 +99,7 @@ func (i *importCommand) Run(ctx context.Context, w *Command, c console.Console) 
 	if err != nil {
 		return err
 	}
-	store, err := stores.Open(settings)
+	store, err := watchlist.OpenStore(settings)
 	if err != nil {
 		return err
 	}
@@ -108,7 +108,7 @@ func (i *importCommand) Run(ctx context.Context, w *Command, c console.Console) 
 	if err := fetch.Recall(ctx, store, lists); err != nil {
 		return err
 	}
-	options.BatchSize = importer.BatchSize(settings)
+	options.BatchSize = settings.BatchSize()
 	report, err := importer.Run(ctx, store, inputs, options)
 	bar.finish()
 	if i.JSON {
@@ -187,7 +187,7 @@ func (i *importCommand) preview(ctx context.Context, inputs []importer.Input, op
 		if i.JSON {
 			err = json.NewEncoder(c.Out).Encode(struct {
 				*importer.FileReport
-				First []watchlist.Entry `json:"first"`
+				First []entry.Entry `json:"first"`
 			}{report, entries})
 		} else {
 			err = printPreview(c.Out, report, entries)

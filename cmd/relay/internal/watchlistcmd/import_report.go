@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/serverless-relay/relay/cmd/relay/internal/console"
-	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/providers/watchlist/importer"
 )
 
@@ -59,7 +59,7 @@ func printReason(w io.Writer, name, what string, r importer.Reason) {
 }
 
 // printPreview writes what a file is, and the first of its entries.
-func printPreview(w io.Writer, f *importer.FileReport, entries []watchlist.Entry) error {
+func printPreview(w io.Writer, f *importer.FileReport, entries []entry.Entry) error {
 	if f.Format != "" {
 		fmt.Fprintf(w, "%s: %s (%s)\n", console.Printable(f.Name), f.Format, console.Printable(f.Why))
 		for _, extra := range []string{f.Compression, f.Encoding} {

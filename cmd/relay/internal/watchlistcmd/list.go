@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/serverless-relay/relay/cmd/relay/internal/console"
-	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 )
 
 // listCommand is `relay watchlist list`.
@@ -59,7 +59,7 @@ func (l *listCommand) Run(ctx context.Context, w *Command, c console.Console) (e
 	return nil
 }
 
-func (l *listCommand) wants(e watchlist.Entry) bool {
+func (l *listCommand) wants(e entry.Entry) bool {
 	return (l.Type == "" || l.Type == string(e.Observable.Type)) &&
 		(l.Source == "" || l.Source == e.Source) &&
 		(l.Disposition == "" || strings.EqualFold(l.Disposition, e.Disposition.String()))
@@ -89,7 +89,7 @@ func newEntryPrinter(w io.Writer, asJSON bool) *entryPrinter {
 // appear before its last line is known.
 const tableLines = 1000
 
-func (p *entryPrinter) print(e watchlist.Entry) error {
+func (p *entryPrinter) print(e entry.Entry) error {
 	if p.json != nil {
 		return p.json.Encode(e)
 	}
@@ -115,7 +115,7 @@ func (p *entryPrinter) flush() error {
 }
 
 // valueWithMarks is the entry's value with what else it needs or covers.
-func valueWithMarks(e watchlist.Entry) string {
+func valueWithMarks(e entry.Entry) string {
 	value := e.Observable.Value
 	if e.Subdomains {
 		value = "*." + value

@@ -6,7 +6,7 @@ import (
 	"fmt"
 
 	"github.com/serverless-relay/relay/cmd/relay/internal/console"
-	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 )
 
 // removeCommand is `relay watchlist remove`.
@@ -49,8 +49,8 @@ func (r *removeCommand) Run(ctx context.Context, w *Command, c console.Console) 
 	return err
 }
 
-func (r *removeCommand) remove(ctx context.Context, store watchlist.Store) (int, error) {
-	matching := func(e watchlist.Entry) bool { return r.Source == "" || r.Source == e.Source }
+func (r *removeCommand) remove(ctx context.Context, store entry.Store) (int, error) {
+	matching := func(e entry.Entry) bool { return r.Source == "" || r.Source == e.Source }
 	if len(r.Values) == 0 {
 		return removeAll(ctx, store, matching)
 	}
@@ -60,7 +60,7 @@ func (r *removeCommand) remove(ctx context.Context, store watchlist.Store) (int,
 	}
 	removed := 0
 	for _, o := range values {
-		entries, err := watchlist.Remove(ctx, store, o, byHand("removed"), matching)
+		entries, err := entry.Remove(ctx, store, o, byHand("removed"), matching)
 		if err != nil {
 			return removed, err
 		}
@@ -70,8 +70,8 @@ func (r *removeCommand) remove(ctx context.Context, store watchlist.Store) (int,
 }
 
 // removeAll removes all entries that match.
-func removeAll(ctx context.Context, store watchlist.Store, matching func(watchlist.Entry) bool) (int, error) {
-	var keys []watchlist.Key
+func removeAll(ctx context.Context, store entry.Store, matching func(entry.Entry) bool) (int, error) {
+	var keys []entry.Key
 	for e, err := range store.All(ctx) {
 		if err != nil {
 			return 0, err
@@ -83,7 +83,7 @@ func removeAll(ctx context.Context, store watchlist.Store, matching func(watchli
 	entries, err := store.Remove(ctx, keys, matching)
 	if len(entries) > 0 {
 		what := fmt.Sprintf("removed %s of %s", console.Plural(len(entries), "entry", "entries"), entries[0].Source)
-		err = errors.Join(err, store.Record(context.WithoutCancel(ctx), watchlist.NewChange(byHand(what))))
+		err = errors.Join(err, store.Record(context.WithoutCancel(ctx), entry.NewChange(byHand(what))))
 	}
 	return len(entries), err
 }

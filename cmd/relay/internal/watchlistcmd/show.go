@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/serverless-relay/relay/cmd/relay/internal/console"
-	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 )
 
 // showCommand is `relay watchlist show`.
@@ -40,7 +40,7 @@ func (s *showCommand) Run(ctx context.Context, w *Command, c console.Console) (e
 	}
 	missing := 0
 	for _, o := range values {
-		entries, err := watchlist.Lookup(ctx, store, o)
+		entries, err := entry.Lookup(ctx, store, o)
 		if err != nil {
 			return err
 		}
@@ -66,10 +66,10 @@ func (s *showCommand) Run(ctx context.Context, w *Command, c console.Console) (e
 }
 
 // printEntry writes all that an entry says, a line for each thing.
-func printEntry(w io.Writer, e watchlist.Entry, now time.Time) error {
+func printEntry(w io.Writer, e entry.Entry, now time.Time) error {
 	var b strings.Builder
 	mark := ""
-	if !e.Holds(now) {
+	if !e.IsValid(now) {
 		mark = " (doesn't count: it is not valid now)"
 	}
 	fmt.Fprintf(&b, "%s %s%s\n", e.Observable.Type, console.Printable(valueWithMarks(e)), mark)

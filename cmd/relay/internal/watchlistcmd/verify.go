@@ -7,7 +7,7 @@ import (
 	"fmt"
 
 	"github.com/serverless-relay/relay/cmd/relay/internal/console"
-	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 )
 
 // verifyCommand is `relay watchlist verify`.
@@ -33,7 +33,7 @@ func (v *verifyCommand) Run(ctx context.Context, w *Command, c console.Console) 
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	found, err := watchlist.Verify(ctx, store)
+	found, err := entry.Verify(ctx, store)
 	if err != nil {
 		return err
 	}

@@ -1,9 +1,9 @@
-package watchlist_test
+package entry_test
 
 import (
 	"testing"
 
-	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/shared/ctim"
 )
 
@@ -28,11 +28,11 @@ func TestTooBroad(t *testing.T) {
 		{Type: ctim.TypeDomain, Value: "evil.blogspot.com"}:    false,
 		{Type: ctim.TypeURL, Value: "https://google.com/evil"}: false,
 	} {
-		if got := watchlist.TooBroad(watchlist.Entry{Observable: o}); (got != "") != want {
+		if got := entry.TooBroad(entry.Entry{Observable: o}); (got != "") != want {
 			t.Errorf("%v: %q", o, got)
 		}
 	}
-	if got := watchlist.TooBroad(watchlist.Entry{Observable: ctim.Observable{Type: ctim.TypeIP, Value: "8.8.8.8"}, With: []ctim.Observable{{}}}); got != "" {
+	if got := entry.TooBroad(entry.Entry{Observable: ctim.Observable{Type: ctim.TypeIP, Value: "8.8.8.8"}, With: []ctim.Observable{{}}}); got != "" {
 		t.Errorf("half of a group: %q", got)
 	}
 }

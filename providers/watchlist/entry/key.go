@@ -1,4 +1,4 @@
-package watchlist
+package entry
 
 import (
 	"net/netip"
@@ -50,10 +50,10 @@ func KeyOf(o ctim.Observable) Key {
 	}
 }
 
-// lookupKeys are the keys under which entries about a normalized observable
+// LookupKeys are the keys under which entries about a normalized observable
 // may lie: first its own, then those that enclose it, from the narrowest to
 // the widest. There are at most 33 for IPv4, 129 for IPv6.
-func lookupKeys(o ctim.Observable) []Key {
+func LookupKeys(o ctim.Observable) []Key {
 	own := KeyOf(o)
 	keys := []Key{own}
 	switch {

@@ -1,6 +1,10 @@
-package watchlist
+// Package entry defines what a watchlist contains: entries about observables, the
+// keys under which they are found, the history of changes, and the Store that
+// keeps all of it. Packages bolt and dynamo implement Store.
+package entry
 
 import (
+	"cmp"
 	"errors"
 	"strings"
 	"time"
@@ -60,6 +64,24 @@ type Entry struct {
 
 	// Added is when the entry came into the watchlist. The store sets it.
 	Added time.Time `json:"added,omitzero"`
+}
+
+// AnalystSource is the source of what a person adds by hand.
+const AnalystSource = "analyst"
+
+// SourceName returns the source, or "watchlist" if there is none: a response must
+// name one.
+func (e *Entry) SourceName() string { return cmp.Or(e.Source, "watchlist") }
+
+// IsMark reports whether the entry is the one that the actions add and change: of
+// AnalystSource, without a title.
+func (e *Entry) IsMark() bool {
+	return e.Source == AnalystSource && e.Title == "" && len(e.With) == 0
+}
+
+// IsValid reports whether now is between the entry's bounds. The end is exclusive.
+func (e *Entry) IsValid(now time.Time) bool {
+	return !e.ValidFrom.After(now) && (e.ValidUntil.IsZero() || now.Before(e.ValidUntil))
 }
 
 // Check says why an entry may not be on a list: it would match nearly all.

@@ -1,4 +1,4 @@
-package misp_test
+package mispevent_test
 
 import (
 	"encoding/json"
@@ -9,7 +9,7 @@ import (
 
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/lenient"
-	"github.com/serverless-relay/relay/shared/misp"
+	"github.com/serverless-relay/relay/shared/mispevent"
 	"github.com/serverless-relay/relay/shared/threat"
 )
 
@@ -36,13 +36,13 @@ const document = `{
 }`
 
 func TestRead(t *testing.T) {
-	var e misp.Event
+	var e mispevent.Event
 	if err := e.Read(lenient.NewWalker([]byte(document)), nil); err != nil {
 		t.Fatal(err)
 	}
-	want := []misp.Attribute{
+	want := []mispevent.Attribute{
 		{UUID: "a1", Type: "domain", Value: "a.example", ToIDs: true, Category: "Network activity", Line: 7,
-			Sightings: []misp.Sighting{{Type: misp.FalsePositive, Date: at(2024, 3, 1), Source: "IDS", OrgID: "5"}}},
+			Sightings: []mispevent.Sighting{{Type: mispevent.FalsePositive, Date: at(2024, 3, 1), Source: "IDS", OrgID: "5"}}},
 		{Type: "link", Value: "https://blog.example/spring", Line: 9},
 		{Type: "link", Value: "https://old.example/", Deleted: true, Line: 10},
 		{Type: "vulnerability", Value: "CVE-2023-5631", Line: 11},
@@ -57,8 +57,8 @@ func TestRead(t *testing.T) {
 	if e.UUID != "e1" || e.Info != "Spring wave" || e.Producer() != "Example CERT" || e.Date != at(2024, 3, 1) || e.Timestamp != at(2024, 3, 2) {
 		t.Errorf("read %+v", e)
 	}
-	if e.Severity() != ctim.SeverityMedium || misp.TLP(e.Tags) != ctim.TLPAmber {
-		t.Errorf("severity %q, colour %q", e.Severity(), misp.TLP(e.Tags))
+	if e.Severity() != ctim.SeverityMedium || mispevent.TLP(e.Tags) != ctim.TLPAmber {
+		t.Errorf("severity %q, colour %q", e.Severity(), mispevent.TLP(e.Tags))
 	}
 	if diff := cmp.Diff([]string{"https://blog.example/spring"}, e.Links()); diff != "" {
 		t.Error(diff)
@@ -74,8 +74,8 @@ func TestRead(t *testing.T) {
 }
 
 func TestReadKeepsWhatIsAskedFor(t *testing.T) {
-	var e misp.Event
-	err := e.Read(lenient.NewWalker([]byte(document)), func(a *misp.Attribute) bool { return a.Type == "url" || a.Type == "md5" })
+	var e mispevent.Event
+	err := e.Read(lenient.NewWalker([]byte(document)), func(a *mispevent.Attribute) bool { return a.Type == "url" || a.Type == "md5" })
 	if err != nil || len(e.Attributes) != 2 || e.Attributes[0].FirstSeen != at(2024, 2, 1) || !e.Attributes[1].Deleted {
 		t.Errorf("kept %+v, %v", e.Attributes, err)
 	}
@@ -83,23 +83,23 @@ func TestReadKeepsWhatIsAskedFor(t *testing.T) {
 
 // The API numbers lists with gaps, and adds ids, relations and warnings.
 func TestReadAnAPIDocument(t *testing.T) {
-	var e misp.Event
+	var e mispevent.Event
 	err := json.Unmarshal([]byte(`{"id": 7, "Tag": {"2": {"name": "tlp:red"}}, "Galaxy": "none", "Attribute": {"1": {"type": "domain", "value": "a.example",
 		"object_relation": "domain", "Sighting": {"3": {"type": 1}, "5": {"type": 0}}, "warnings": [{"value": "a.example", "warninglist_name": "Top sites", "warninglist_category": "known"}]},
 		"4": {"type": "ip-dst", "warnings": {"a": ["b"]}}}}`), &e)
-	want := []misp.Attribute{
-		{Type: "domain", Value: "a.example", ObjectRelation: "domain", Sightings: []misp.Sighting{{Type: misp.FalsePositive}, {Type: misp.Seen}},
-			Warnings: []misp.Warning{{Value: "a.example", List: "Top sites", Category: "known"}}, Line: 1},
-		{Type: "ip-dst", Warnings: []misp.Warning{{}}, Line: 3},
+	want := []mispevent.Attribute{
+		{Type: "domain", Value: "a.example", ObjectRelation: "domain", Sightings: []mispevent.Sighting{{Type: mispevent.FalsePositive}, {Type: mispevent.Seen}},
+			Warnings: []mispevent.Warning{{Value: "a.example", List: "Top sites", Category: "known"}}, Line: 1},
+		{Type: "ip-dst", Warnings: []mispevent.Warning{{}}, Line: 3},
 	}
-	if diff := cmp.Diff(want, e.Attributes); diff != "" || err != nil || e.ID != "7" || misp.TLP(e.Tags) != ctim.TLPRed || len(e.Galaxies) > 0 {
+	if diff := cmp.Diff(want, e.Attributes); diff != "" || err != nil || e.ID != "7" || mispevent.TLP(e.Tags) != ctim.TLPRed || len(e.Galaxies) > 0 {
 		t.Errorf("%+v, %v %s", e, err, diff)
 	}
 }
 
 func TestWarningCategories(t *testing.T) {
 	for category, want := range map[lenient.Text]bool{"false_positive": true, "": true, "other": true, "known": false, "Known": false} {
-		if got := (misp.Warning{Category: category}).IsFalsePositive(); got != want {
+		if got := (mispevent.Warning{Category: category}).IsFalsePositive(); got != want {
 			t.Errorf("%q: %v", category, got)
 		}
 	}
@@ -117,7 +117,7 @@ func TestFalsePositiveTags(t *testing.T) {
 		`false-positive`:                         false,
 		``:                                       false,
 	} {
-		if got := (misp.Tag{Name: name}).IsFalsePositive(); got != want {
+		if got := (mispevent.Tag{Name: name}).IsFalsePositive(); got != want {
 			t.Errorf("%s: %v", name, got)
 		}
 	}
@@ -127,43 +127,43 @@ func TestSeverity(t *testing.T) {
 	for level, want := range map[lenient.Text]ctim.Severity{
 		"1": ctim.SeverityHigh, "2": ctim.SeverityMedium, "3": ctim.SeverityLow, "4": ctim.SeverityUnknown, "5": "", "": "", "high": "",
 	} {
-		if got := (&misp.Event{Level: level}).Severity(); got != want {
+		if got := (&mispevent.Event{Level: level}).Severity(); got != want {
 			t.Errorf("level %q is %q, want %q", level, got, want)
 		}
 	}
 }
 
 func TestParts(t *testing.T) {
-	part := func(kind ctim.ObservableType, value string) misp.Part {
-		return misp.Part{Observable: ctim.Observable{Type: kind, Value: value}}
+	part := func(kind ctim.ObservableType, value string) mispevent.Part {
+		return mispevent.Part{Observable: ctim.Observable{Type: kind, Value: value}}
 	}
-	noted := func(kind ctim.ObservableType, value, note string) misp.Part {
+	noted := func(kind ctim.ObservableType, value, note string) mispevent.Part {
 		p := part(kind, value)
 		p.Note = note
 		return p
 	}
-	weak := func(kind ctim.ObservableType, value string) misp.Part {
+	weak := func(kind ctim.ObservableType, value string) mispevent.Part {
 		p := part(kind, value)
 		p.Weak = true
 		return p
 	}
 	for _, tt := range []struct {
 		kind, value string
-		want        []misp.Part
+		want        []mispevent.Part
 	}{
-		{"ip-dst", "192.0.2.1", []misp.Part{part(ctim.TypeIP, "192.0.2.1")}},
-		{"IP-SRC", "192.0.2.1", []misp.Part{part(ctim.TypeIP, "192.0.2.1")}},
-		{"filename", "a|b.exe", []misp.Part{part(ctim.TypeFileName, "a|b.exe")}},
-		{"filename", `C:\b.exe`, []misp.Part{part(ctim.TypeFilePath, `C:\b.exe`)}},
-		{"filename|sha1", "a|b.exe|0d", []misp.Part{noted(ctim.TypeSHA1, "0d", "File name: a|b.exe"), weak(ctim.TypeFileName, "a|b.exe")}},
-		{"malware-sample", "/tmp/b|0d", []misp.Part{noted(ctim.TypeMD5, "0d", "File name: /tmp/b"), weak(ctim.TypeFilePath, "/tmp/b")}},
-		{"filename|md5", "0d", []misp.Part{part(ctim.TypeMD5, "0d")}},
-		{"domain|ip", "a.example|192.0.2.1", []misp.Part{part(ctim.TypeDomain, "a.example"), part(ctim.TypeIP, "192.0.2.1")}},
-		{"ip-dst|port", "192.0.2.1|80", []misp.Part{noted(ctim.TypeIP, "192.0.2.1", "Port: 80")}},
-		{"hostname|port", "a.example", []misp.Part{part(ctim.TypeHostname, "a.example")}},
+		{"ip-dst", "192.0.2.1", []mispevent.Part{part(ctim.TypeIP, "192.0.2.1")}},
+		{"IP-SRC", "192.0.2.1", []mispevent.Part{part(ctim.TypeIP, "192.0.2.1")}},
+		{"filename", "a|b.exe", []mispevent.Part{part(ctim.TypeFileName, "a|b.exe")}},
+		{"filename", `C:\b.exe`, []mispevent.Part{part(ctim.TypeFilePath, `C:\b.exe`)}},
+		{"filename|sha1", "a|b.exe|0d", []mispevent.Part{noted(ctim.TypeSHA1, "0d", "File name: a|b.exe"), weak(ctim.TypeFileName, "a|b.exe")}},
+		{"malware-sample", "/tmp/b|0d", []mispevent.Part{noted(ctim.TypeMD5, "0d", "File name: /tmp/b"), weak(ctim.TypeFilePath, "/tmp/b")}},
+		{"filename|md5", "0d", []mispevent.Part{part(ctim.TypeMD5, "0d")}},
+		{"domain|ip", "a.example|192.0.2.1", []mispevent.Part{part(ctim.TypeDomain, "a.example"), part(ctim.TypeIP, "192.0.2.1")}},
+		{"ip-dst|port", "192.0.2.1|80", []mispevent.Part{noted(ctim.TypeIP, "192.0.2.1", "Port: 80")}},
+		{"hostname|port", "a.example", []mispevent.Part{part(ctim.TypeHostname, "a.example")}},
 		{"text", "a", nil},
 	} {
-		got, ok := misp.Attribute{Type: lenient.Text(tt.kind), Value: lenient.Text(tt.value)}.Parts()
+		got, ok := mispevent.Attribute{Type: lenient.Text(tt.kind), Value: lenient.Text(tt.value)}.Parts()
 		if diff := cmp.Diff(tt.want, got); diff != "" || ok != (tt.want != nil) {
 			t.Errorf("%s %s: %v %s", tt.kind, tt.value, ok, diff)
 		}

@@ -1,4 +1,4 @@
-package misp
+package mispevent
 
 import (
 	"strings"

@@ -1,10 +1,10 @@
-// Package misp reads MISP's event documents, from files and from MISP's API: it
+// Package mispevent reads MISP's event documents, from files and from MISP's API: it
 // translates attributes into observables and galaxies into threats.
 //
 // The format is the MISP core format,
 // https://www.misp-standard.org/rfc/misp-standard-core.html, with the fields that
 // MISP's API adds.
-package misp
+package mispevent
 
 import (
 	"cmp"

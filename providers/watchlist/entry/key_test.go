@@ -1,4 +1,4 @@
-package watchlist
+package entry
 
 import (
 	"testing"
@@ -18,7 +18,7 @@ func FuzzLookupKeys(f *testing.F) {
 		if err != nil {
 			return
 		}
-		keys := lookupKeys(o)
+		keys := LookupKeys(o)
 		if keys[0] != KeyOf(o) {
 			t.Errorf("%v is not found under its own key first", o)
 		}

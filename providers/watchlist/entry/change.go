@@ -1,12 +1,15 @@
-package watchlist
+package entry
 
 import (
+	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/text"
 )
 
 // Change is a line of the history: who did what to an observable, or to the
@@ -89,4 +92,26 @@ func without(entries, others []Entry) []Entry {
 		}
 	}
 	return rest
+}
+
+// Summary describes the entries before and after the change by disposition, end
+// and source, such as "clean by analyst -> malicious until 2026-12-31 by analyst".
+// It is empty if the change names no entries.
+func (c Change) Summary() string {
+	if len(c.Before)+len(c.After) == 0 {
+		return ""
+	}
+	return describe(c.Before) + " -> " + describe(c.After)
+}
+
+func describe(entries []Entry) string {
+	var words []string
+	for _, e := range entries {
+		word := strings.ToLower(e.Disposition.String())
+		if !e.ValidUntil.IsZero() {
+			word += " until " + e.ValidUntil.UTC().Format(time.DateOnly)
+		}
+		words = append(words, word+" by "+e.SourceName())
+	}
+	return cmp.Or(text.List(words, 3), "not listed")
 }

@@ -1,4 +1,4 @@
-package watchlist
+package entry
 
 import (
 	"context"
@@ -11,7 +11,7 @@ import (
 // cover what is below. The narrowest come first. Entries that are not valid
 // now are among them, and groups of which this is only one part.
 func Lookup(ctx context.Context, store Store, o ctim.Observable) ([]Entry, error) {
-	keys := lookupKeys(o)
+	keys := LookupKeys(o)
 	found, err := store.Get(ctx, keys)
 	if err != nil {
 		return nil, err

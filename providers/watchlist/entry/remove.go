@@ -1,4 +1,4 @@
-package watchlist
+package entry
 
 import (
 	"context"
@@ -18,7 +18,7 @@ func Remove(ctx context.Context, store Store, o ctim.Observable, by Note, matchi
 	}
 	going := slices.DeleteFunc(slices.Clone(found[0]), func(e Entry) bool { return !matching(e) })
 	// First: they can't be found without the entry.
-	removed, err := removeHalves(ctx, store, going, by)
+	removed, err := RemoveRest(ctx, store, going, by)
 	if err != nil {
 		return removed, err
 	}
@@ -26,9 +26,9 @@ func Remove(ctx context.Context, store Store, o ctim.Observable, by Note, matchi
 	return append(removed, own...), err
 }
 
-// removeHalves removes the other halves of the groups that the entries belong
+// RemoveRest removes the other halves of the groups that the entries belong
 // to.
-func removeHalves(ctx context.Context, store Store, entries []Entry, by Note) (removed []Entry, err error) {
+func RemoveRest(ctx context.Context, store Store, entries []Entry, by Note) (removed []Entry, err error) {
 	for _, e := range entries {
 		for _, other := range e.With {
 			halves, err := removeFrom(ctx, store, KeyOf(other), by, func(half Entry) bool {
