@@ -39,6 +39,7 @@ var rules = []struct {
 	{in: "providers", not: module + "/cmd", why: "providers are wired, they don't wire"},
 	{in: "shared/relay", not: module, except: []string{"shared/relay", module + "/shared/ctim"}, why: "the contract needs the model alone"},
 	{in: "shared/ctim", not: module, except: []string{module + "/shared/ctim"}, why: "the model knows nobody here"},
+	{in: "", not: module + "/web", except: []string{"cmd/relay"}, why: "the page's files must not make a function larger"},
 	{in: "", not: "github.com/aws/aws-lambda-go", except: []string{"shared/gateway"}, why: "only the gateway knows Lambda"},
 	{in: "", not: "github.com/aws/aws-sdk-go-v2", except: []string{"providers/watchlist/dynamo"}, why: "only the DynamoDB store needs the SDK"},
 }
