@@ -1,5 +1,5 @@
 // A plugin of osls: stops a deployment that would fail later or wouldn't work, and says what to do.
-import { providerNames } from './serverless-provider.mjs';
+import { providerNames, selectedProviders } from './serverless-provider.mjs';
 
 const deploying = ['package', 'deploy', 'deploy function'];
 
@@ -31,9 +31,12 @@ export default class ServerlessCheck {
     }
     if (!deploying.includes(processedInput.commands.join(' '))) return;
 
-    const providers = providerNames();
-    if (!providers.includes(environment.RELAY_PROVIDER)) {
-      this.#refuse(`There is no provider "${environment.RELAY_PROVIDER}". providers/ has ${providers.join(', ')}. RELAY_PROVIDER or module_settings.json names the one to deploy; \`go run ./cmd/relay providers --use NAME\` changes the latter.`);
+    const [providers, selected] = [providerNames(), selectedProviders(environment.RELAY_PROVIDER)];
+    const repeated = selected.find((name, i) => selected.indexOf(name) < i);
+    if (repeated) this.#refuse(`RELAY_PROVIDER lists ${repeated} twice.`);
+    const unknown = selected.find((name) => !providers.includes(name));
+    if (unknown !== undefined) {
+      this.#refuse(`There is no provider "${unknown}". providers/ has ${providers.join(', ')}. RELAY_PROVIDER or module_settings.json names those to deploy; \`go run ./cmd/relay providers --use NAME\` changes the latter.`);
     }
     if (!environment.SECRET_KEY) {
       this.#refuse(`Stage ${stage} has no SECRET_KEY. The relay refuses every token without one. This makes a key and a token, and keeps the key in .env.${stage}:\n\n  go run ./cmd/relay jwt ${stage} --save`);

@@ -34,14 +34,14 @@ func liveRelay(t *testing.T) (handler http.Handler, token string) {
 	if settings.SecretKey, err = auth.NewSecretKey(); err != nil {
 		t.Fatal(err)
 	}
-	r, err := providers.NewServer(settings, zap.NewNop())
+	r, err := providers.Open(settings, zap.NewNop())
 	if err != nil {
 		t.Fatal(err)
 	}
 	if token, err = auth.Sign(settings.SecretKey, nil); err != nil {
 		t.Fatal(err)
 	}
-	return r.Routes(), token
+	return r[0].Routes(), token
 }
 
 func TestCheck(t *testing.T) {

@@ -11,6 +11,9 @@ const (
 // checkPurpose refuses a verified token that was made for another provider or
 // another stage than this relay's. One key may be used in several.
 func (a *Authenticator) checkPurpose(t *token) error {
+	if _, named := t.Claims[ProviderClaim]; !named && a.notFirst && t.alg == algHS256 {
+		return refuseBecause(wrongPurpose, "it has no claim %s, which must be %q here", ProviderClaim, a.provider)
+	}
 	for _, bound := range [...]struct{ claim, name string }{{ProviderClaim, a.provider}, {StageClaim, a.stage}} {
 		claimed, present := t.Claims[bound.claim]
 		if present && bound.name != "" && claimed != bound.name {

@@ -33,8 +33,9 @@ type Relay struct {
 	URL string `envconfig:"RELAY_URL" expected:"a URL such as https://relay.example.com/dev" doc:"The relay's base URL, which RS256 tokens must have as their audience. Default: the URL of the request. Set it if clients can choose the Host header, as in a container without a gateway."`
 	// Stage is empty outside a deployment.
 	Stage string `envconfig:"RELAY_STAGE" doc:"The stage that is deployed. serverless.yml sets it. Tokens that were made for another stage are refused."`
-	// Provider is empty for the one in module_settings.json.
-	Provider string `envconfig:"RELAY_PROVIDER" doc:"The name of the provider that answers. Default: the one in module_settings.json."`
+	// Provider lists names, separated by commas. It is empty for the one in
+	// module_settings.json.
+	Provider string `envconfig:"RELAY_PROVIDER" doc:"The providers that answer, separated by commas. The first answers at the base URL, and each at /<name> below it. Default: the provider in module_settings.json."`
 	// Concurrency is from 1 to 1000.
 	Concurrency int `envconfig:"RELAY_CONCURRENCY" default:"10" expected:"a whole number from 1 to 1000" doc:"How many observables of one request are looked up concurrently, from 1 to 1000."`
 	// Metrics is empty for no metrics.

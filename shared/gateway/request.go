@@ -138,8 +138,8 @@ func (e *event) header() http.Header {
 }
 
 // bareRoute returns the path without the stage or the base path of a custom
-// domain. If the route key has no variables, such as "POST /health", that is the
-// route in it.
+// domain: the route in the key, such as "POST /health", with the path's own segments
+// for the variables.
 func bareRoute(key, full, stage string) string {
 	path := full
 	if rest, ok := strings.CutPrefix(full, "/"+stage); ok && stage != "" && strings.HasPrefix(rest, "/") {
@@ -149,15 +149,33 @@ func bareRoute(key, full, stage string) string {
 	if !found {
 		route = key // payload 1.0 has the resource alone
 	}
-	fixed, _, variable := strings.Cut(route, "/{")
-	if !strings.HasPrefix(fixed, "/") {
+	if !strings.HasPrefix(route, "/") {
 		return path
 	}
-	if !variable {
-		return fixed
+	if !strings.Contains(route, "{") {
+		return route
 	}
-	if at := strings.Index(path, fixed+"/"); at >= 0 {
-		return path[at:]
+	pattern, segments := strings.Split(route[1:], "/"), strings.Split(strings.TrimPrefix(path, "/"), "/")
+	for i := range segments {
+		if matches(pattern, segments[i:]) {
+			return "/" + strings.Join(segments[i:], "/")
+		}
 	}
 	return path
+}
+
+// matches reports whether the segments of a path are those of a route key, in which
+// {name} stands for one segment, and {name+} for at least one.
+func matches(pattern, segments []string) bool {
+	for i, p := range pattern {
+		switch {
+		case i == len(segments):
+			return false
+		case strings.HasSuffix(p, "+}"):
+			return true
+		case segments[i] != p && !strings.HasPrefix(p, "{"):
+			return false
+		}
+	}
+	return len(segments) == len(pattern)
 }

@@ -38,12 +38,29 @@ func Run(routes func(*server.Server) server.Routes) {
 	if err != nil {
 		fail(err)
 	}
-	r, err := providers.NewServer(settings, logging.New(os.Stderr, settings.LogLevel))
+	modules, err := providers.Open(settings, logging.New(os.Stderr, settings.LogLevel))
 	if err != nil {
 		fail(err)
 	}
-	served := routes(r)
-	gateway.Start(served, served.First())
+	start(modules, routes)
+}
+
+// RunVersion serves the route of the version. It opens no provider, and doesn't
+// return.
+func RunVersion() {
+	selected, err := providers.Selected(os.Getenv("RELAY_PROVIDER"))
+	if err != nil {
+		fail(err)
+	}
+	var modules server.Modules
+	for _, provider := range selected {
+		modules = append(modules, server.New(server.Options{Declaration: provider.Declaration(), OneOfMany: len(selected) > 1}))
+	}
+	start(modules, (*server.Server).Version)
+}
+
+func start(modules server.Modules, routes func(*server.Server) server.Routes) {
+	gateway.Start(modules.Routes(routes), routes(modules[0]).First())
 }
 
 func fail(err error) {

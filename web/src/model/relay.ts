@@ -1,7 +1,7 @@
 // Asks the relay, and keeps each request with its answer for the inspector.
 import type { Envelope } from './protocol';
 import { Store } from './store';
-import { token } from './token';
+import { tokenFor } from './token';
 
 export interface Exchange {
   id: number;
@@ -42,7 +42,7 @@ export async function send<T>(method: string, path: string, request: string, sig
   try {
     const response = await fetch(path, {
       method,
-      headers: { Authorization: `Bearer ${token.value}`, ...(request && { 'Content-Type': 'application/json' }) },
+      headers: { Authorization: `Bearer ${tokenFor(path)}`, ...(request && { 'Content-Type': 'application/json' }) },
       body: request || undefined,
       signal,
       redirect: 'error',

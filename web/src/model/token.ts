@@ -1,11 +1,11 @@
-// The token with which the page asks the relay. It comes in the URL's fragment, which browsers send to nobody, and is
-// kept for as long as the tab is open.
+// The tokens with which the page asks the relay, separated by commas. They come in the URL's fragment, which browsers send
+// to nobody, and are kept for as long as the tab is open.
 import { Store } from './store';
 
 const place = 'relay-token';
 
 function arrived(): string {
-  const found = /^#token=([\w.-]+)$/.exec(location.hash);
+  const found = /^#token=([\w.,-]+)$/.exec(location.hash);
   if (!found) return sessionStorage.getItem(place) ?? '';
   history.replaceState(null, '', location.pathname); // out of the address bar and the history
   sessionStorage.setItem(place, found[1]!);
@@ -15,9 +15,21 @@ function arrived(): string {
 export const token = new Store<string>(arrived());
 
 export function setToken(text: string): void {
-  const value = text.trim().replace(/^authorization:\s*/i, '').replace(/^bearer\s+/i, '');
+  const value = bare(text);
   sessionStorage.setItem(place, value);
   token.set(value);
+}
+
+/** Each module has a token that names it. Without one, the first is sent. */
+export function tokenFor(path: string): string {
+  const all = token.value.split(',');
+  const module = path.split('/')[1];
+  return all.find((t) => inspect(t)?.bound.some(([name, value]) => name === 'provider' && value === module)) ?? all[0]!;
+}
+
+/** A token without the header's name and the scheme, with which it is often copied. */
+function bare(text: string): string {
+  return text.trim().replace(/^authorization:\s*/i, '').replace(/^bearer\s+/i, '');
 }
 
 /** What is in a token, without any value that may be a credential. */
@@ -30,7 +42,7 @@ export interface TokenParts {
 
 /** Takes a token apart. Nothing is verified: only the relay can. */
 export function inspect(encoded: string): TokenParts | undefined {
-  const parts = encoded.trim().replace(/^authorization:\s*/i, '').replace(/^bearer\s+/i, '').split('.');
+  const parts = bare(encoded).split('.');
   if (parts.length !== 3) return undefined;
   try {
     const [header, claims] = parts.slice(0, 2).map(decode) as [Record<string, unknown>, Record<string, unknown>];

@@ -8,11 +8,12 @@ export function TokenView() {
   const current = useStore(token);
   const [other, setOther] = useState('');
   const shown = other || current;
-  const parts = shown ? inspect(shown) : undefined;
+  const first = shown.split(',')[0]!;
+  const parts = first ? inspect(first) : undefined;
   return (
     <details class="section">
       <summary>
-        Token <span class="quiet">{shown === current ? 'of this page' : 'that was pasted'}</span>
+        Token <span class="quiet">{other ? 'that was pasted' : `of this page${current.includes(',') ? ', the first' : ''}`}</span>
       </summary>
       <div class="bar">
         <label for="other">Look into another token</label>

@@ -17,6 +17,7 @@ import (
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/logging"
 	"github.com/serverless-relay/relay/shared/relay"
+	"github.com/serverless-relay/relay/shared/server"
 )
 
 // Command is `relay serve`.
@@ -73,32 +74,40 @@ func (s *Command) Run(ctx context.Context, c console.Console) error {
 	if settings.URL == "" {
 		settings.URL = home // a client chooses its Host header
 	}
-	r, err := providers.NewServer(settings, logging.New(c.Err, settings.LogLevel))
+	modules, err := providers.Open(settings, logging.New(c.Err, settings.LogLevel))
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	ready, err := s.prepareWatchlist(ctx, r.Service) // with providers/watchlist
-	if err != nil {
-		return errors.Join(err, listener.Close())
+	first, question := modules[0].Declaration, ctim.Observable{}
+	for i, module := range modules {
+		ready, err := s.prepareWatchlist(ctx, module.Service) // with providers/watchlist
+		if err != nil {
+			return errors.Join(err, listener.Close())
+		}
+		if i == 0 {
+			question = ready.question
+			fmt.Fprintf(c.Out, "relay %s with the provider %s on %s%s\n", relay.Version, first.Name, home, ready.about)
+		} else {
+			fmt.Fprintf(c.Out, "and the provider %s on %s/%s%s\n", module.Declaration.Name, home, module.Declaration.Name, ready.about)
+		}
 	}
-	fmt.Fprintf(c.Out, "relay %s with the provider %s on %s%s\n", relay.Version, r.Declaration.Name, home, ready.about)
 	if ownKey {
 		fmt.Fprintf(c.Out, "SECRET_KEY is not set: the key is in %s\n", localkey.Path())
 	}
 	token := ""
 	if s.Token || ownKey && console.IsTerminal(c.Out) {
-		if token, err = signFor(r.Declaration, settings, claims); err != nil {
+		if token, err = signFor(first, settings, claims); err != nil {
 			return errors.Join(err, listener.Close())
 		}
 	}
-	var handler http.Handler = r.Routes()
+	var handler http.Handler = modules.Routes((*server.Server).Routes)
 	if s.showsPage(listener.Addr()) {
-		handler = withPage(handler, settings, r.Declaration)
-		if err := printPage(c.Out, home, token); err != nil {
+		handler = withPage(handler, settings, modules)
+		if err := printPage(c.Out, home, settings, modules, claims, token != ""); err != nil {
 			return errors.Join(err, listener.Close())
 		}
 	}
-	if err := printRequest(c.Out, home, token, r.Declaration, claims, ready.question); err != nil {
+	if err := printRequest(c.Out, home, token, first, claims, question); err != nil {
 		return errors.Join(err, listener.Close())
 	}
 	return serve(ctx, listener, handler)

@@ -11,10 +11,11 @@ import (
 
 	"github.com/serverless-relay/relay/shared/auth"
 	"github.com/serverless-relay/relay/shared/config"
+	"github.com/serverless-relay/relay/shared/server"
 )
 
 // The settings about who may ask reach each provider's relay.
-func TestNewServerRefuses(t *testing.T) {
+func TestOpenRefuses(t *testing.T) {
 	t.Setenv("WATCHLIST_FILE", t.TempDir()+"/watchlist.db")
 	const key, host = "8f14e45fceea167a5a36dedd4bea2543", "keys.example"
 	for _, declaration := range Declarations() {
@@ -60,14 +61,14 @@ func TestNewServerRefuses(t *testing.T) {
 				if title != "platform's tokens off" {
 					test.settings.JWKSHosts = []string{host}
 				}
-				server, err := NewServer(test.settings, nil)
+				modules, err := Open(test.settings, nil)
 				if err != nil {
 					t.Fatal(err)
 				}
 				request := httptest.NewRequest(http.MethodPost, "/observe/observables", strings.NewReader("[]"))
 				request.Header.Set("Authorization", "Bearer "+test.token)
 				answer := httptest.NewRecorder()
-				server.Routes().ServeHTTP(answer, request)
+				modules.Routes((*server.Server).Routes).ServeHTTP(answer, request)
 				body := answer.Body.String()
 				if refused := strings.Contains(body, `"authorization error"`); refused != (test.want != "") || !strings.Contains(body, test.want) {
 					t.Errorf("got %s", body)
