@@ -5,16 +5,18 @@ import { plural, text, words } from '../model/text';
 
 interface Props {
   observables: Observable[];
+  /** Whether they are shown at first. */
+  open: boolean;
   add: (o: Observable[]) => void;
   replace: (old: Observable, by: Observable[]) => void;
 }
 
 /** The observables by type. Each can be edited and removed. */
-export function Chips({ observables, add, replace }: Props) {
+export function Chips({ observables, open, add, replace }: Props) {
   if (observables.length === 0) return null;
   const types = [...new Set(observables.map((o) => o.type))];
   return (
-    <details class="chips" open={observables.length <= 30}>
+    <details class="chips" open={open}>
       <summary>
         {plural(observables.length, 'observable')} <span class="quiet">{types.map((t) => `${observables.filter((o) => o.type === t).length} ${words(text(t))}`).join(', ')}</span>
       </summary>

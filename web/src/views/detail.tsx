@@ -4,12 +4,12 @@ import { decider, docs, observableOf, related, type Result, threats, verdicts } 
 import { ask } from '../model/investigation';
 import type { Entity, Findings, Observable } from '../model/protocol';
 import { list, number, record, text, words } from '../model/text';
-import { when } from '../model/time';
 import { Badge } from '../parts/badge';
 import { Errors } from '../parts/errors';
 import { Grid } from '../parts/grid';
 import { JSONText } from '../parts/json';
 import { OutLink } from '../parts/link';
+import { Moment } from '../parts/moment';
 import { Value } from '../parts/value';
 import { openPivot } from './pivot';
 
@@ -42,7 +42,7 @@ export function Detail({ observable, results, disposition: shown }: { observable
           title="Verdicts"
           visible
           columns={['Module', 'Verdict', 'Decided by', 'Priority', 'Until']}
-          rows={all.map((v) => [v.module, <Badge of={v.disposition} />, <bdi>{decider(v)}</bdi>, text(v.judgement?.['priority']), when(v.until)])}
+          rows={all.map((v) => [v.module, <Badge of={v.disposition} />, <bdi>{decider(v)}</bdi>, text(v.judgement?.['priority']), <Moment of={v.until} />])}
         />
       )}
       {asked.filter((r) => r.data).every((r) => Object.keys(r.data!).length === 0) && asked.some((r) => r.data) && <p class="quiet">Nothing is known about it.</p>}
@@ -108,8 +108,8 @@ const judgement: Row = (e) => [
   source(e),
   text(e['severity']),
   text(e['confidence']),
-  when(start(e, 'valid_time')),
-  when(record(e['valid_time'])['end_time']),
+  <Moment of={start(e, 'valid_time')} />,
+  <Moment of={record(e['valid_time'])['end_time']} />,
   text(e['tlp']),
 ];
 
@@ -141,7 +141,7 @@ const titled = (e: Entity, name: unknown = e['title']) => (
 );
 
 const sighting: Row = (e, data) => [
-  when(start(e, 'observed_time')),
+  <Moment of={start(e, 'observed_time')} />,
   titled(e),
   text(e['severity']),
   number(e['count']) || '',

@@ -102,7 +102,7 @@ export function GraphView() {
         <div class="graph-split">
           <Drawing key={whole ? 'whole' : 'part'} shown={shown} layout={layout} marked={marked} choose={setNode} expose={(g) => (graph.current = g)} />
           <aside aria-label="Chosen node">
-            {node ? <NodeView node={node} /> : <p class="quiet">Choose a node to see what it is. Nodes: {worstFirst.slice(0, 5).map((d) => <Badge key={d} of={d} />)}</p>}
+            {node ? <NodeView node={node} /> : <p class="quiet">Choose a node to see what it is. A double click opens the pivot menu of an observable.</p>}
           </aside>
         </div>
       )}
@@ -173,7 +173,7 @@ function Drawing({ shown, layout, marked, choose, expose }: DrawingProps) {
     });
     const name = layout === 'cose' && shown.nodes.length > forceUntil ? 'concentric' : layout;
     // The same graph looks the same every time.
-    g.layout({ name, animate: false, fit: true, padding: 30, randomize: false, nodeRepulsion: () => 12000, idealEdgeLength: () => 70, nodeDimensionsIncludeLabels: true } as cytoscape.LayoutOptions).run();
+    g.layout({ name, animate: false, fit: true, padding: 30, randomize: false, nodeRepulsion: () => 9000, idealEdgeLength: () => 45, componentSpacing: 30, numIter: 2000 } as cytoscape.LayoutOptions).run();
     if (g.zoom() > 1.4) {
       g.zoom(1.4);
       g.center();
@@ -194,7 +194,7 @@ function short(label: string): string {
 }
 
 function shapeOf(n: Node): string {
-  if (n.observable) return n.type === 'target' ? 'hexagon' : 'ellipse';
+  if ((n.members[0] ?? n).observable) return n.type === 'target' ? 'hexagon' : 'ellipse';
   return { judgement: 'triangle', sighting: 'diamond', indicator: 'round-rectangle', malware: 'octagon', actor: 'star', technique: 'tag' }[n.type] ?? 'round-rectangle';
 }
 
@@ -212,7 +212,7 @@ function style(): cytoscape.StylesheetJson {
         'border-width': 2,
         'border-color': colour('quiet'),
         color: colour('text'),
-        'font-size': 10,
+        'font-size': 11,
         'text-valign': 'bottom',
         'text-margin-y': 4,
         'text-outline-color': colour('surface'),
@@ -222,7 +222,7 @@ function style(): cytoscape.StylesheetJson {
     ...worstFirst.filter((d) => d !== 'none').map(fill),
     {
       selector: 'edge',
-      style: { label: 'data(label)', width: 1, 'line-color': colour('line-strong'), 'target-arrow-color': colour('line-strong'), 'target-arrow-shape': 'triangle', 'arrow-scale': 0.7, 'curve-style': 'bezier', 'font-size': 8, color: colour('quiet'), 'text-rotation': 'autorotate', 'text-outline-color': colour('surface'), 'text-outline-width': 2 },
+      style: { label: 'data(label)', width: 1, 'line-color': colour('line-strong'), 'target-arrow-color': colour('line-strong'), 'target-arrow-shape': 'triangle', 'arrow-scale': 0.7, 'curve-style': 'bezier', 'font-size': 9, 'min-zoomed-font-size': 8, color: colour('quiet'), 'text-rotation': 'autorotate', 'text-outline-color': colour('surface'), 'text-outline-width': 2 },
     },
     { selector: ':selected', style: { 'border-width': 4, 'border-color': colour('accent') } },
     { selector: '.faded', style: { opacity: 0.15 } },

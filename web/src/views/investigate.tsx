@@ -122,6 +122,7 @@ export function Investigate() {
         <Errors of={errors} />
         <Chips
           observables={now.observables}
+          open={now.results.size === 0 && now.observables.length <= 200}
           add={(o) => setObservables([...now.observables, ...o])}
           replace={(old, by) => setObservables(now.observables.flatMap((o) => (keyOf(o) === keyOf(old) ? by : [o])))}
         />

@@ -4,15 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 	"time"
 
 	"github.com/serverless-relay/relay/cmd/relay/internal/console"
 	"github.com/serverless-relay/relay/cmd/relay/internal/examples"
 	"github.com/serverless-relay/relay/cmd/relay/internal/flags"
-	"github.com/serverless-relay/relay/cmd/relay/internal/localkey"
-	"github.com/serverless-relay/relay/shared/auth"
 	"github.com/serverless-relay/relay/shared/ctim"
 )
 
@@ -50,7 +47,7 @@ func (k *Command) Validate() error {
 
 // Run checks the relay and prints the report.
 func (k *Command) Run(ctx context.Context, c console.Console) error {
-	token, origin, err := k.token(ctx, c)
+	token, origin, err := k.JWT.GetFor(ctx, c, k.URL, nil)
 	if err != nil {
 		return err
 	}
@@ -86,28 +83,6 @@ func (k *Command) Run(ctx context.Context, c console.Console) error {
 		return fmt.Errorf("%d of %s failed", failed, console.Plural(len(report.Results), "check", "checks"))
 	}
 	return nil
-}
-
-// token returns the token of the flag or, for a relay on this machine, one that
-// is made with its key. origin describes that key.
-func (k *Command) token(ctx context.Context, c console.Console) (token, origin string, err error) {
-	if k.JWT.IsSet() || !k.URL.IsLocal() {
-		token, err = k.JWT.Get(ctx, c)
-		return token, "", err
-	}
-	key, origin := strings.TrimSpace(os.Getenv("SECRET_KEY")), "in SECRET_KEY"
-	if key == "" {
-		origin = "in " + localkey.Path()
-		if key, err = localkey.Load(); err != nil {
-			return "", "", err
-		}
-	}
-	if key == "" {
-		token, err = k.JWT.Get(ctx, c)
-		return token, "", err
-	}
-	token, err = auth.Sign(key, map[string]any{"exp": time.Now().Add(time.Hour).Unix()})
-	return token, origin, err
 }
 
 // observables returns those of the flags, or else one of each common type.
