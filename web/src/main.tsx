@@ -8,9 +8,13 @@ import { Page } from './views/page';
 
 show(theme.value.name);
 restore();
+// Not at every key that is typed: a large investigation takes a while.
+let timer: ReturnType<typeof setTimeout> | undefined;
 investigation.follow(() => {
-  if (investigation.value.waiting === 0) keep();
+  clearTimeout(timer);
+  timer = setTimeout(keep, 500);
 });
+addEventListener('pagehide', keep);
 token.follow(() => void loadModules());
 void loadModules();
 render(<Page />, document.getElementById('page')!);

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { extract } from '../model/investigation';
 import { keyOf, type Observable } from '../model/protocol';
 import { plural, text, words } from '../model/text';
+import { memo } from '../parts/memo';
 
 interface Props {
   observables: Observable[];
@@ -12,7 +13,9 @@ interface Props {
 }
 
 /** The observables by type. Each can be edited and removed. */
-export function Chips({ observables, open, add, replace }: Props) {
+export const Chips = memo(ChipBox, (a, b) => a.observables === b.observables && a.open === b.open);
+
+function ChipBox({ observables, open, add, replace }: Props) {
   if (observables.length === 0) return null;
   const types = [...new Set(observables.map((o) => o.type))];
   return (

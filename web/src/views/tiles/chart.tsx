@@ -73,7 +73,7 @@ export function ChartTable({ tile, data }: ContentProps) {
   return (
     <Grid
       title={text(tile.title)}
-      columns={['', ...series.map((s) => s.label), 'Total']}
+      columns={[data.key_type === 'timestamp' ? 'Time' : 'Name', ...series.map((s) => s.label), 'Total']}
       rows={points.map((p) => [
         <bdi>{p.label}</bdi>,
         ...series.map((s) => {
