@@ -2,7 +2,7 @@
 //
 //   node scripts/build-page.mjs           writes web/dist
 //   node scripts/build-page.mjs --check   fails if web/dist is not what web/src makes
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { argv } from 'node:process';
 import { pathToFileURL } from 'node:url';
@@ -71,8 +71,8 @@ if (import.meta.url === pathToFileURL(argv[1] ?? '').href) {
   if (argv[2] === '--check') await checkPage();
   else {
     const files = await buildPage();
-    rmSync(to, { recursive: true, force: true });
     mkdirSync(to, { recursive: true });
+    for (const name of readdirSync(to)) if (!files.has(name)) rmSync(join(to, name));
     for (const [name, contents] of files) writeFileSync(join(to, name), contents);
     console.log([...files].map(([name, contents]) => `${name} ${(contents.length / 1024).toFixed(0)} KB`).join(', '));
   }

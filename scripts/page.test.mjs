@@ -12,7 +12,7 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 const mail = `A user clicked hxxps://cdn.malware[.]example[.]com/stage2 and wrote to invoice[@]phishing.example.net.
 Beacons to 192[.]0[.]2[.]66 and 198.51.100.14; our scanner is 203.0.113.10. Also www.example.org, ip:"192.0.2.200".`;
 
-describe('the page', { skip: executable ? false : 'no chromium is installed (apt-get install chromium, or set CHROMIUM)', timeout: 170_000 }, () => {
+describe('the page', { skip: executable ? false : 'no chromium is installed (apt-get install chromium, or set CHROMIUM)', timeout: 400_000 }, () => {
   let browser;
   let served;
   before(async () => {
@@ -27,7 +27,7 @@ describe('the page', { skip: executable ? false : 'no chromium is installed (apt
   const inPage = (name, use, { expected = /$^/, ...options } = {}) =>
     test(name, async () => {
       const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, acceptDownloads: true, ...options });
-      context.setDefaultTimeout(10_000);
+      context.setDefaultTimeout(30_000);
       const page = await context.newPage();
       const complaints = [];
       page.on('console', (message) => ['error', 'warning'].includes(message.type()) && complaints.push(message.text()));
