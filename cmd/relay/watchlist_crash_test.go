@@ -290,7 +290,7 @@ func copyTwice(t *testing.T, c watchlistCLI) {
 		want(t, out, "3 entries copied: 0 added, 0 updated, 3 unchanged", "2 lines of history")
 	}
 	_, said := c.run(exitFailed, "watchlist", "copy", to)
-	want(t, said, "is the watchlist that is to be copied")
+	want(t, said, "is the watchlist itself")
 	_, said = c.run(exitFailed, "watchlist", "copy", "dynamodb:a b")
 	want(t, said, "not the name of a DynamoDB table")
 }

@@ -110,8 +110,8 @@ func verdict(t *testing.T, r *server.Server, o ctim.Observable) string {
 	return verdicts[0]["disposition_name"].(string)
 }
 
-// told is the history in words, the oldest first.
-func told(t *testing.T, store entry.Store) []string {
+// historyOf returns the history in words, the oldest first.
+func historyOf(t *testing.T, store entry.Store) []string {
 	t.Helper()
 	var lines []string
 	for line, err := range store.History(t.Context()) {
@@ -169,7 +169,7 @@ func TestAnAnalystsDay(t *testing.T) {
 			"ann marked as clean evil.example: suspicious until 2000-03-01 by analyst -> clean until 2000-03-01 by analyst",
 			"ann removed evil.example: clean until 2000-03-01 by analyst -> not listed",
 		}
-		if diff := cmp.Diff(want, told(t, store)); diff != "" {
+		if diff := cmp.Diff(want, historyOf(t, store)); diff != "" {
 			t.Error(diff)
 		}
 	})
@@ -204,41 +204,48 @@ func TestActionsInWords(t *testing.T) {
 		for _, tt := range []struct {
 			name string
 			o    ctim.Observable
-			want map[string]string
+			want map[string][]string // by id, parts of title and description
 		}{
-			{"nobody lists it", ctim.Observable{Type: ctim.TypeIP, Value: "198.51.100.1"}, map[string]string{
-				"mark-malicious":  "Add as malicious: Say that this IP address is malicious, whatever lists say, until 2000-01-31.",
-				"mark-suspicious": "Add as suspicious: Say that this IP address is suspicious, whatever lists say, until 2000-01-31.",
-				"mark-clean":      "Add as clean (allow): Say that this IP address is clean, whatever lists say, until 2000-01-31.",
+			{"nobody lists it", ctim.Observable{Type: ctim.TypeIP, Value: "198.51.100.1"}, map[string][]string{
+				"mark-malicious":  {"Add as malicious: Mark this IP address as malicious until 2000-01-31, overriding all lists."},
+				"mark-suspicious": {"Add as suspicious: "},
+				"mark-clean":      {"Add as clean (allow): "},
 			}},
-			{"two list it", ctim.Observable{Type: ctim.TypeIP, Value: "192.0.2.1"}, map[string]string{
-				"mark-suspicious": "Change to suspicious: Say that this IP address is suspicious, whatever lists say, until 2000-01-31. It is malicious now: Listed in Feed A.",
-				"mark-clean":      "Change to clean (allow): Say that this IP address is clean, whatever lists say, until 2000-01-31. It is malicious now: Listed in Feed A.",
-				"extend":          "Extend until 2000-02-10: What the watchlist says about this IP address ends on 2000-01-10. A list that has it sets its own end again when it is imported.",
-				"remove":          "Remove from the watchlist: Take this IP address off the watchlist, where it is by: Feed A, Feed B. A list that has it brings it back when it is imported again.",
+			{"two list it", ctim.Observable{Type: ctim.TypeIP, Value: "192.0.2.1"}, map[string][]string{
+				"mark-suspicious": {"Change to suspicious: Mark this IP address as suspicious until 2000-01-31, overriding all lists. Current verdict: malicious (listed in Feed A)."},
+				"mark-clean":      {"Change to clean (allow): "},
+				"extend":          {"Extend until 2000-02-10: ", "expires on 2000-01-10", "import"},
+				"remove":          {"Remove from the watchlist: ", "Feed A, Feed B", "import"},
 			}},
-			{"it has ended", ctim.Observable{Type: ctim.TypeIP, Value: "192.0.2.2"}, map[string]string{
-				"mark-malicious":  "Add as malicious: Say that this IP address is malicious, whatever lists say, until 2000-01-31.",
-				"mark-suspicious": "Add as suspicious: Say that this IP address is suspicious, whatever lists say, until 2000-01-31.",
-				"mark-clean":      "Add as clean (allow): Say that this IP address is clean, whatever lists say, until 2000-01-31.",
-				"extend":          "Extend until 2000-01-31: What the watchlist says about this IP address ended on 1999-12-24. A list that has it sets its own end again when it is imported.",
-				"remove":          "Remove from the watchlist: Take this IP address off the watchlist, where it is by: source. A list that has it brings it back when it is imported again.",
+			{"it has ended", ctim.Observable{Type: ctim.TypeIP, Value: "192.0.2.2"}, map[string][]string{
+				"mark-malicious":  {"Add as malicious: "},
+				"mark-suspicious": {"Add as suspicious: "},
+				"mark-clean":      {"Add as clean (allow): "},
+				"extend":          {"Extend until 2000-01-31: ", "expired on 1999-12-24"},
+				"remove":          {"Remove from the watchlist: "},
 			}},
-			{"a domain above it is listed", ctim.Observable{Type: ctim.TypeDomain, Value: "www.wide.example"}, map[string]string{
-				"mark-suspicious": "Change to suspicious: Say that this domain is suspicious, whatever lists say, until 2000-01-31. It is malicious now: Listed in source as part of wide.example.",
-				"mark-clean":      "Change to clean (allow): Say that this domain is clean, whatever lists say, until 2000-01-31. It is malicious now: Listed in source as part of wide.example.",
+			{"a domain above it is listed", ctim.Observable{Type: ctim.TypeDomain, Value: "www.wide.example"}, map[string][]string{
+				"mark-suspicious": {"Current verdict: malicious (covered by wide.example (source))."},
+				"mark-clean":      {"Change to clean (allow): "},
 			}},
-			{"an analyst has said it", ctim.Observable{Type: ctim.TypeDomain, Value: "fine.wide.example"}, map[string]string{
-				"mark-malicious":  "Change to malicious: Say that this domain is malicious, whatever lists say, until 2000-06-01. It is clean now: Marked as clean by an analyst.",
-				"mark-suspicious": "Change to suspicious: Say that this domain is suspicious, whatever lists say, until 2000-06-01. It is clean now: Marked as clean by an analyst.",
-				"extend":          "Extend until 2000-07-01: What the watchlist says about this domain ends on 2000-06-01.",
-				"remove":          "Remove from the watchlist: Take this domain off the watchlist, where it is by: analyst. wide.example stays listed, which it is part of.",
+			{"an analyst has said it", ctim.Observable{Type: ctim.TypeDomain, Value: "fine.wide.example"}, map[string][]string{
+				"mark-malicious":  {"until 2000-06-01", "Current verdict: clean (marked as clean by an analyst)."},
+				"mark-suspicious": {"Change to suspicious: "},
+				"extend":          {"Extend until 2000-07-01: ", "expires on 2000-06-01."},
+				"remove":          {"analyst", "covered by wide.example"},
 			}},
-			{"not of its type", ctim.Observable{Type: ctim.TypeIP, Value: "evil.example"}, map[string]string{}},
+			{"not of its type", ctim.Observable{Type: ctim.TypeIP, Value: "evil.example"}, nil},
 		} {
-			t.Log(tt.name)
-			if diff := cmp.Diff(tt.want, words(tt.o)); diff != "" {
-				t.Errorf("%s: %s", tt.name, diff)
+			got := words(tt.o)
+			if len(got) != len(tt.want) {
+				t.Errorf("%s: offers %v", tt.name, got)
+			}
+			for id, parts := range tt.want {
+				for _, part := range parts {
+					if !strings.Contains(got[id], part) {
+						t.Errorf("%s: %s lacks %q: %s", tt.name, id, part, got[id])
+					}
+				}
 			}
 		}
 	})
@@ -256,15 +263,15 @@ func TestTriggersThatAreRefused(t *testing.T) {
 		want    string
 	}{
 		{"an unknown action", []string{"action-id", "watchlist-explode"}, "invalid argument: Unsupported action."},
-		{"not of its type", []string{"observable_value", "evil.example"}, "invalid argument: This can't be the value of an observable of the type ip: not an IP address."},
-		{"a match-all", []string{"observable_value", "0.0.0.0/0"}, "invalid argument: This can't be the value of an observable of the type ip: "},
+		{"not of its type", []string{"observable_value", "evil.example"}, "invalid argument: The value is not a valid IP address: not an IP address."},
+		{"a match-all", []string{"observable_value", "0.0.0.0/0"}, "invalid argument: The value is not a valid IP address: "},
 		{"no state", []string{"watchlist-state", ""}, "invalid argument: watchlist-state is missing. Send the action's query-params as /respond/observables returned them."},
 		{"no end", []string{"watchlist-valid-until", ""}, unsent},
 		{"an end that is none", []string{"watchlist-valid-until", "tomorrow"}, unsent},
 		{"an end that is over", []string{"watchlist-valid-until", "2020-01-01T00:00:00Z"},
-			"invalid argument: This action no longer applies: the time until which the entry should hold is over. Open the menu again."},
+			"invalid argument: This action no longer applies: the entry's end has passed. Open the menu again."},
 		{"nothing to extend", []string{"action-id", "watchlist-extend"},
-			"invalid argument: This action no longer applies: there is nothing on the watchlist to extend. Open the menu again."},
+			"invalid argument: This action no longer applies: the watchlist has no entry to extend. Open the menu again."},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if got := take(t, r, add, tt.changes...); !strings.HasPrefix(got, tt.want) || got == "" {
@@ -272,12 +279,12 @@ func TestTriggersThatAreRefused(t *testing.T) {
 			}
 		})
 	}
-	if lines := told(t, store); lines != nil {
+	if lines := historyOf(t, store); lines != nil {
 		t.Errorf("something was done: %q", lines)
 	}
 
 	// What was offered for one state doesn't apply to another.
-	const changed = "invalid argument: This action no longer applies: the watchlist's entries for it have changed since it was offered. Open the menu again."
+	const changed = "invalid argument: This action no longer applies: the watchlist's entries for the observable have changed. Open the menu again."
 	allow := actions(t, r, o)["mark-clean"]
 	if got := take(t, r, add); got != "" {
 		t.Fatal(got)
@@ -311,7 +318,7 @@ func TestRemovingAGroup(t *testing.T) {
 	if n, err := entry.Listed(t.Context(), store, time.Now()); n != 0 || err != nil {
 		t.Errorf("%d entries left, %v", n, err)
 	}
-	if lines := told(t, store); len(lines) != 2 {
+	if lines := historyOf(t, store); len(lines) != 2 {
 		t.Errorf("history %q", lines)
 	}
 }
@@ -382,7 +389,7 @@ func TestRemovingWhatAnotherHasJustChanged(t *testing.T) {
 			t.Error(err)
 		}
 	}})
-	if refused := take(t, r, actions(t, r, o)["remove"]); !strings.Contains(refused, "have changed since") {
+	if refused := take(t, r, actions(t, r, o)["remove"]); !strings.Contains(refused, "have changed") {
 		t.Errorf("removed what another has just allowed: %q", refused)
 	}
 	if n, err := entry.Listed(t.Context(), store, time.Now()); n != 2 || err != nil {

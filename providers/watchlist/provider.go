@@ -23,17 +23,17 @@ type Service struct {
 
 	mu    sync.Mutex
 	store entry.Store
-	// failed is why the store could not be opened, and until when nobody tries
-	// again: opening may take a second, and requests would queue for it.
+	// failed is why the store could not be opened. It is not opened again before until:
+	// opening may take a second, and requests would queue.
 	failed error
 	until  time.Time
 }
 
-// reopenAfter is how long a store that could not be opened is left alone.
+// reopenAfter is the time between attempts to open the store.
 const reopenAfter = time.Second
 
-// Open implements relay.Provider. If the store can't be opened, each request
-// tries again and says why it can't be answered.
+// Open implements relay.Provider. It succeeds even if the store can't be opened. Then
+// requests fail with the reason, and open it as soon as they can.
 func (provider) Open(relay.OpenOptions) (relay.Service, error) {
 	settings, err := LoadSettings()
 	if err != nil {
@@ -60,7 +60,7 @@ func (provider) Declaration() relay.Declaration {
 	}
 }
 
-// ObservableTypes are the types of observables that the watchlist answers about.
+// ObservableTypes returns the types of observables that the watchlist looks up.
 func ObservableTypes() []ctim.ObservableType {
 	return []ctim.ObservableType{
 		ctim.TypeIP, ctim.TypeIPv6, ctim.TypeDomain, ctim.TypeHostname, ctim.TypeURL,
@@ -118,8 +118,8 @@ func (s *Service) Store() (entry.Store, error) {
 	return s.store, nil
 }
 
-// unavailable is the platform's error for a store that can't be used. Where it
-// lies and what the system says are the operator's business: they go to the log.
+// unavailable returns the error for the platform if the store can't be used. The store's
+// place and the cause are only logged.
 func unavailable(err error) error {
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
 		return err

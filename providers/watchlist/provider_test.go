@@ -206,7 +206,7 @@ func TestObserveTellsAllThatTheEntrySays(t *testing.T) {
 	}
 	judgement, sighting, indicator := got["judgements"][0], got["sightings"][0], got["indicators"][0]
 	for what, pair := range map[string][2]any{
-		"reason":      {judgement["reason"], "Listed in Report 7 by source"},
+		"reason":      {judgement["reason"], "Part of 'Report 7', reported by source: Second stage"},
 		"severity":    {judgement["severity"], "High"},
 		"tlp":         {judgement["tlp"], "green"},
 		"valid until": {judgement["valid_time"].(doc)["end_time"], "2125-01-01T00:00:00.000Z"},
@@ -214,6 +214,7 @@ func TestObserveTellsAllThatTheEntrySays(t *testing.T) {
 		"seen":        {sighting["observed_time"].(doc)["start_time"], "2026-01-15T09:30:00.000Z"},
 		"description": {sighting["description"], "Second stage"},
 		"title":       {indicator["title"], "Report 7"},
+		"note":        {indicator["description"], "Second stage"},
 		"producer":    {indicator["producer"], "source"},
 		"ids":         {slices.Contains(judgement["external_ids"].([]any), any("indicator--1")), true},
 	} {
@@ -230,6 +231,34 @@ func TestObserveTellsAllThatTheEntrySays(t *testing.T) {
 	}
 	if diff := cmp.Diff(got, observe(t, r, o)); diff != "" {
 		t.Errorf("the same question has another answer: %s", diff)
+	}
+}
+
+func TestReasons(t *testing.T) {
+	analyst := func(title, description string) func(*entry.Entry) {
+		return func(e *entry.Entry) { e.Source, e.Title, e.Description = entry.AnalystSource, title, description }
+	}
+	r := serve(t,
+		malicious(ctim.TypeDomain, "parrot.example", func(e *entry.Entry) { e.Source, e.Title = "Unit 42", "Parrot TDS" }),
+		malicious(ctim.TypeDomain, "evil.example", subdomains, analyst("Ticket 4711", "")),
+		malicious(ctim.TypeDomain, "marked.example", analyst("", "phishing kit\n\nseen twice")),
+		malicious(ctim.TypeIP, "192.0.2.0/24", func(e *entry.Entry) { e.Source = "feed" }),
+	)
+	for value, want := range map[ctim.Observable][2]string{
+		{Type: ctim.TypeDomain, Value: "parrot.example"}:   {"Part of 'Parrot TDS', reported by Unit 42", "Parrot TDS"},
+		{Type: ctim.TypeDomain, Value: "www.evil.example"}: {"Covered by evil.example (Ticket 4711)", "Ticket 4711"},
+		{Type: ctim.TypeDomain, Value: "evil.example"}:     {"Part of 'Ticket 4711', added by an analyst", "Ticket 4711"},
+		{Type: ctim.TypeDomain, Value: "marked.example"}:   {"Marked as malicious by an analyst: phishing kit seen twice", "Added by an analyst"},
+		{Type: ctim.TypeIP, Value: "192.0.2.7"}:            {"Covered by 192.0.2.0/24 (feed)", "feed"},
+	} {
+		got := observe(t, r, value)
+		if reason, title := got["judgements"][0]["reason"], got["indicators"][0]["title"]; reason != want[0] || title != want[1] {
+			t.Errorf("%s: %q, %q, want %q", value.Value, reason, title, want)
+		}
+	}
+	got := observe(t, r, ctim.Observable{Type: ctim.TypeDomain, Value: "marked.example"})
+	if note := got["indicators"][0]["description"]; note != "phishing kit\n\nseen twice" {
+		t.Errorf("the indicator's description is %q", note)
 	}
 }
 

@@ -15,11 +15,11 @@ type session struct {
 	provider *Service
 	store    entry.Store
 	now      time.Time
-	// who asks, as far as the token says it.
+	// who is the person who takes an action, or "" if the token doesn't say.
 	who string
-	// asked gives the keys of all observables of the request: an entry that
-	// needs several counts only when all of them were asked about. They are
-	// made when the first such entry is met; most requests meet none.
+	// asked returns the keys of all observables of the request. A group counts only
+	// if the request has all of its observables. Most requests find no group, so the
+	// keys are made on first use.
 	asked func() map[entry.Key]bool
 }
 
@@ -32,7 +32,7 @@ var (
 	_ relay.Dashboard     = (*session)(nil)
 )
 
-// Health implements relay.HealthChecker by looking something up.
+// Health implements relay.HealthChecker by looking up a key.
 func (s *session) Health(ctx context.Context) (relay.Quotas, error) {
 	if _, err := s.store.Get(ctx, []entry.Key{{Kind: entry.KindDomain, Value: "health.example"}}); err != nil {
 		return nil, unavailable(err)
@@ -57,8 +57,7 @@ func judge(matches []match) []ctim.Judgement {
 	return judgements
 }
 
-// decide returns the verdict that the relay would choose, to offer the actions
-// that would change it.
+// decide returns the verdict that the server would choose.
 func (s *session) decide(o ctim.Observable, matches []match) (ctim.Verdict, bool) {
 	return ctim.Decide(o, judge(matches), s.now)
 }
@@ -91,8 +90,7 @@ func (s *session) Refer(ctx context.Context, o ctim.Observable) ([]relay.Link, e
 	return append(links, searchLinks(s.provider.settings.Search, normal)...), err
 }
 
-// find looks an observable up. A value that can't be one of its type is on no
-// list.
+// find looks up an observable. A value that is invalid for its type is never listed.
 func (s *session) find(ctx context.Context, o ctim.Observable) ([]match, error) {
 	normal, err := normalize.Observable(o)
 	if err != nil {
@@ -105,19 +103,24 @@ func (s *session) find(ctx context.Context, o ctim.Observable) ([]match, error) 
 	return s.matching(o, normal, entries), nil
 }
 
-// matching are those of the entries that count now.
+// matching returns a match for each of the entries that counts now.
 func (s *session) matching(o, normal ctim.Observable, entries []entry.Entry) []match {
 	var matches []match
 	for _, e := range entries {
 		if e.IsValid(s.now) && s.askedAll(e.With) {
 			e.Source = e.SourceName()
-			matches = append(matches, match{asked: o, own: entry.KeyOf(normal), at: e.Key(), entry: e, now: s.now, validFor: s.provider.settings.ValidFor})
+			matches = append(matches, match{
+				asked:   o,
+				entry:   e,
+				covered: e.Key() != entry.KeyOf(normal),
+				valid:   validTime(e, s.now, s.provider.settings.ValidFor),
+			})
 		}
 	}
 	return matches
 }
 
-// askedAll says whether the request asks about all of these too.
+// askedAll reports whether the request contains all of the observables.
 func (s *session) askedAll(with []ctim.Observable) bool {
 	for _, o := range with {
 		if !s.asked()[entry.KeyOf(o)] {
@@ -127,8 +130,7 @@ func (s *session) askedAll(with []ctim.Observable) bool {
 	return true
 }
 
-// keysOf are the keys of those observables whose values make sense, and of the
-// networks around them.
+// keysOf returns the keys of the valid observables and of the networks around them.
 func keysOf(all []ctim.Observable) map[entry.Key]bool {
 	keys := make(map[entry.Key]bool, len(all))
 	for _, o := range all {

@@ -242,14 +242,14 @@ func TestTheTileOfChangesShowsTheNewest(t *testing.T) {
 // Nothing that comes from outside can be a link or markup in the platform's page.
 func TestChangesCantBringMarkup(t *testing.T) {
 	store := openStore(t)
-	line := entry.NewChange(entry.Note{Who: "`[x](http://evil.example)`", What: "did\n# it"})
+	line := entry.NewChange(entry.Note{Who: "`[x](http://evil.example)`", What: "did\n# \u202e\u009b<b>it"})
 	line.Observable = ctim.Observable{Type: ctim.TypeURL, Value: "http://evil.example/`*x*"}
 	if err := store.Record(t.Context(), line); err != nil {
 		t.Fatal(err)
 	}
 	got := text(t, tileData(t, serveAnn(t, store), "watchlist-changes", relay.LastHour))
-	want := ": `did # it` `http://evil.example/'*x*`"
-	if len(got) != 1 || !strings.HasSuffix(got[0], want) || !strings.Contains(got[0], "`'[x](http://evil.example)'`") {
+	want := ": `did # ‹b>it` `http://evil.example/'*x*`"
+	if len(got) != 1 || !strings.HasSuffix(got[0], want) || !strings.Contains(got[0], "`'[x] (http://evil.example)'`") {
 		t.Errorf("got %q", got)
 	}
 }

@@ -147,7 +147,7 @@ func (s *Store) Put(ctx context.Context, entries []entry.Entry) (entry.PutResult
 			}
 			var result entry.PutResult
 			err := w.replace(key, func(before []entry.Entry) (after []entry.Entry, changed bool, err error) {
-				after, result = entry.Place(before, same)
+				after, result = entry.Merge(before, same)
 				return after, result.Added+result.Updated > 0, nil
 			})
 			if err != nil {

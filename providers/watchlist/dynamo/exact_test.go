@@ -134,7 +134,7 @@ func TestChaos(t *testing.T) {
 				default:
 					what := fmt.Sprintf("life %d of process %d", life, p)
 					made, err := s.Change(t.Context(), some[0].Key(), entry.Note{What: what}, func(before []entry.Entry) ([]entry.Entry, error) {
-						after, _ := entry.Place(before, some[:1])
+						after, _ := entry.Merge(before, some[:1])
 						return after, nil
 					})
 					if made || err != nil {

@@ -58,7 +58,7 @@ func changing(address string, to ...entry.Entry) operation {
 			if len(to) == 0 {
 				return nil, nil
 			}
-			after, result := entry.Place(before, to)
+			after, result := entry.Merge(before, to)
 			made.added = result.Added
 			return after, nil
 		})

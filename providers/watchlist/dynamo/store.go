@@ -52,7 +52,7 @@ func (s *Store) Put(ctx context.Context, entries []entry.Entry) (entry.PutResult
 	results := make([]entry.PutResult, len(keys))
 	for i, key := range keys {
 		edits[i] = &edit{key: key, change: func(before []entry.Entry) (to changed, err error) {
-			to.after, results[i] = entry.Place(before, byKey[key])
+			to.after, results[i] = entry.Merge(before, byKey[key])
 			to.is = results[i].Added+results[i].Updated > 0
 			return to, nil
 		}}

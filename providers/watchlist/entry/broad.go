@@ -10,13 +10,13 @@ import (
 	"github.com/serverless-relay/relay/shared/ctim"
 )
 
-// publicResolvers are the addresses of name servers that anybody may ask.
+// publicResolvers are name servers for everybody.
 var publicResolvers = []string{
 	"1.0.0.1", "1.1.1.1", "8.8.4.4", "8.8.8.8", "9.9.9.9", "149.112.112.112", "208.67.220.220", "208.67.222.222", "94.140.14.14", "94.140.15.15",
 	"2001:4860:4860::8844", "2001:4860:4860::8888", "2606:4700:4700::1001", "2606:4700:4700::1111", "2620:fe::9", "2620:fe::fe",
 }
 
-// biggestNames are domains that nearly everybody's devices ask for.
+// biggestNames are domains that nearly everybody's devices use.
 var biggestNames = []string{
 	"akamai.net", "akamaiedge.net", "amazon.com", "amazonaws.com", "apple.com", "azure.com", "bing.com", "cisco.com", "cloudflare.com", "cloudfront.net", "facebook.com",
 	"fastly.net", "fbcdn.net", "github.com", "gmail.com", "google.com", "googleapis.com", "googleusercontent.com", "gstatic.com", "icloud.com", "instagram.com", "linkedin.com",
@@ -24,11 +24,12 @@ var biggestNames = []string{
 	"wikipedia.org", "windows.com", "windowsupdate.com", "x.com", "yahoo.com", "youtube.com", "zoom.us",
 }
 
-// TooBroad is why an entry would concern nearly everybody, empty for others: it
-// is about a top-level domain, a network that is private or enormous, a public
-// resolver, or one of the biggest names.
+// TooBroad returns why an entry would concern nearly everybody, or "" if it would
+// not: it is about a public suffix such as co.uk, a network that is private or
+// enormous, a public resolver, or one of the biggest names. Clean entries and
+// groups are not too broad.
 func TooBroad(e Entry) string {
-	if len(e.With) > 0 {
+	if len(e.With) > 0 || e.Disposition == ctim.Clean {
 		return ""
 	}
 	value := e.Observable.Value
@@ -37,7 +38,7 @@ func TooBroad(e Entry) string {
 		return broadAddress(value)
 	case ctim.TypeDomain, ctim.TypeHostname:
 		if suffix, known := publicsuffix.PublicSuffix(value); known && suffix == value {
-			return "a name under which anybody registers domains: it concerns nearly everybody"
+			return "a public suffix: it concerns nearly everybody"
 		}
 		if slices.Contains(biggestNames, strings.TrimPrefix(value, "www.")) {
 			return "one of the biggest names: it concerns nearly everybody"

@@ -32,6 +32,9 @@ func TestTooBroad(t *testing.T) {
 			t.Errorf("%v: %q", o, got)
 		}
 	}
+	if got := entry.TooBroad(entry.Entry{Observable: ctim.Observable{Type: ctim.TypeIP, Value: "8.8.8.8"}, Disposition: ctim.Clean}); got != "" {
+		t.Errorf("clean: %q", got)
+	}
 	if got := entry.TooBroad(entry.Entry{Observable: ctim.Observable{Type: ctim.TypeIP, Value: "8.8.8.8"}, With: []ctim.Observable{{}}}); got != "" {
 		t.Errorf("half of a group: %q", got)
 	}

@@ -12,54 +12,51 @@ import (
 	"github.com/serverless-relay/relay/shared/text"
 )
 
-// Change is a line of the history: who did what to an observable, or to the
-// watchlist as a whole.
+// Change is a line of the history: who changed what.
 type Change struct {
-	// ID names the line; of two IDs the later one is the greater.
+	// ID is a UUID. IDs sort by time.
 	ID   string    `json:"id"`
 	Time time.Time `json:"time"`
 	Note
-	// Observable is what was changed; zero where it was more than one.
+	// Observable is zero if the change is about several.
 	Observable ctim.Observable `json:"observable,omitzero"`
-	// Before are the entries that were replaced or removed, After those that
-	// took their places or joined.
+	// Before are the entries that were replaced or removed, and After those that were
+	// added.
 	Before []Entry `json:"before,omitempty"`
 	After  []Entry `json:"after,omitempty"`
-	// Fetched says what was read from servers, for the next import from there.
+	// Fetched is the state of lists on servers, for the next import.
 	Fetched []Fetched `json:"fetched,omitempty"`
 }
 
-// Fetched is how far a list on a server was read.
+// Fetched is the state of a list on a server when it was last read.
 type Fetched struct {
-	// Source identifies the list: a hash of its URL, which may have a secret in it.
+	// Source is a hash of the list's URL, which may contain a secret.
 	Source string `json:"source"`
-	// ETag and LastModified are those of the answer, to ask whether there is a
-	// newer one.
+	// ETag and LastModified are the response's, for a conditional request.
 	ETag         string `json:"etag,omitempty"`
 	LastModified string `json:"last_modified,omitempty"`
-	// AddedAfter is when the newest object of a TAXII collection was added to it.
+	// AddedAfter is when the newest object was added to a TAXII collection.
 	AddedAfter string `json:"added_after,omitempty"`
 }
 
-// Note says who changes something, and what it is in words.
+// Note describes a change.
 type Note struct {
-	// Who is a person's name, as far as it is known.
+	// Who is a person's name, or "" if it is unknown.
 	Who string `json:"who,omitempty"`
-	// What was done, such as "marked as malicious".
+	// What describes the change, such as "marked as malicious".
 	What string `json:"what"`
 }
 
-// NewChange is a line about what is done now.
+// NewChange returns a Change that is made now.
 func NewChange(by Note) Change {
 	return Change{ID: uuid.Must(uuid.NewV7()).String(), Time: now(), Note: by}
 }
 
-// now is the present as it is stored: no store keeps more than milliseconds.
+// now returns the current time in milliseconds, the resolution of the stores.
 func now() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }
 
-// Apply has edit make of the entries under a key those that shall be there, as
-// Store.Change does, and tells what is different. It returns false where
-// nothing is.
+// Apply implements Store.Change: it returns edit's result and the change to record.
+// changed is false if nothing has changed.
 func Apply(by Note, before []Entry, edit func([]Entry) ([]Entry, error)) (after []Entry, line Change, changed bool, err error) {
 	after, err = edit(before)
 	if err != nil {
@@ -79,7 +76,7 @@ func Apply(by Note, before []Entry, edit func([]Entry) ([]Entry, error)) (after 
 	return after, line, true, nil
 }
 
-// without are those entries that are not among the others.
+// without returns the entries that are not among the others.
 func without(entries, others []Entry) []Entry {
 	there := make(map[string]bool, len(others))
 	for i := range others {

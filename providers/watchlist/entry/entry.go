@@ -13,56 +13,52 @@ import (
 	"github.com/serverless-relay/relay/shared/threat"
 )
 
-// Entry is what one source says about one observable. Sources don't overwrite
-// one another: an address that two feeds and an analyst know has three entries,
-// and CTIM's verdict rule decides between them.
+// Entry is what one source says about one observable. Sources never overwrite one
+// another: an address that is listed by two feeds and an analyst has three entries, and
+// CTIM's verdict rule decides between them.
 type Entry struct {
-	// Observable is what the entry is about, as normalize.Observable leaves it.
-	// An "ip" or "ipv6" may be a network in CIDR form; it stands for every
-	// address inside.
+	// Observable is normalized. An "ip" or "ipv6" may be a network in CIDR form. Then
+	// the entry covers every address in it.
 	Observable ctim.Observable `json:"observable"`
-	// With are further observables that must be asked about in the same request
-	// for the entry to count. A STIX pattern "a AND b" becomes an entry for a
-	// with b, and one for b with a: half of it alone is not malicious.
+	// With are other observables that the same request must contain for the entry to
+	// count. The STIX pattern "a AND b" becomes an entry for a with b, and one for b
+	// with a: one of them alone is not malicious.
 	With []ctim.Observable `json:"with,omitempty"`
-	// Subdomains makes a domain stand for all domains below it and all URLs on
-	// them too.
+	// Subdomains makes the entry cover all subdomains of a domain, and the URLs on them.
 	Subdomains bool `json:"subdomains,omitempty"`
 
 	Disposition ctim.Disposition `json:"disposition"`
 	Severity    ctim.Severity    `json:"severity,omitempty"`
 	Confidence  ctim.Confidence  `json:"confidence,omitempty"`
-	// Priority is CTIM's, from 0 to 100: ctim.PriorityHuman for what a person
-	// added by hand, ctim.PriorityCurated for an imported list.
+	// Priority is CTIM's, from 0 to 100: ctim.PriorityHuman for entries of a person,
+	// ctim.PriorityCurated for imported ones.
 	Priority int      `json:"priority"`
 	TLP      ctim.TLP `json:"tlp,omitempty"`
 
-	// Title names what the entry is part of: the report, event or list. Entries
-	// of one source and title share one indicator in an answer.
+	// Title is that of the report, event or list that the entry is part of.
 	Title       string   `json:"title,omitempty"`
 	Description string   `json:"description,omitempty"`
 	Tags        []string `json:"tags,omitempty"`
-	// Source names who says so, and with the observable identifies the entry.
-	// SourceURL is where it can be read.
+	// Source is the name of the feed or organisation. SourceURL is its page about the
+	// entry. Source, title and observables identify the entry: see Identity.
 	Source    string `json:"source"`
 	SourceURL string `json:"source_url,omitempty"`
-	// ExternalIDs name the entry in its source, such as a STIX indicator's id.
+	// ExternalIDs identify the entry in its source, such as a STIX indicator's id.
 	ExternalIDs []string `json:"external_ids,omitempty"`
-	// Pattern says that the source gave a detection pattern, not a bare value.
+	// Pattern reports that the source published a detection pattern, not only a value.
 	Pattern bool `json:"pattern,omitempty"`
 
-	// FirstSeen is when the source saw the observable, zero where it doesn't
-	// say: no sighting then.
+	// FirstSeen is when the source saw the observable. If it is zero, there is no
+	// sighting.
 	FirstSeen time.Time `json:"first_seen,omitzero"`
-	// ValidFrom and ValidUntil bound the entry; zero means no bound.
+	// ValidFrom and ValidUntil bound the entry. Zero is no bound.
 	ValidFrom  time.Time `json:"valid_from,omitzero"`
 	ValidUntil time.Time `json:"valid_until,omitzero"`
 
-	// Indicates are the malware, actors and techniques that the source connects
-	// with the observable.
+	// Indicates are the malware, actors and techniques that the observable indicates.
 	Indicates []threat.Threat `json:"indicates,omitempty"`
 
-	// Added is when the entry came into the watchlist. The store sets it.
+	// Added is when the entry was added to the watchlist. The store sets it.
 	Added time.Time `json:"added,omitzero"`
 }
 
@@ -84,10 +80,10 @@ func (e *Entry) IsValid(now time.Time) bool {
 	return !e.ValidFrom.After(now) && (e.ValidUntil.IsZero() || now.Before(e.ValidUntil))
 }
 
-// Check says why an entry may not be on a list: it would match nearly all.
+// Check returns an error if the entry would match nearly everything.
 func (e *Entry) Check() error {
 	if e.Subdomains && KeyOf(e.Observable).Kind == KindDomain && !strings.Contains(e.Observable.Value, ".") {
-		return errors.New("all names under one without a dot: it would match too much")
+		return errors.New("all subdomains of a name without a dot: it would match too much")
 	}
 	return nil
 }

@@ -8,12 +8,11 @@ import (
 	"github.com/google/uuid"
 )
 
-// Key is where a store keeps the entry.
+// Key returns the entry's key.
 func (e *Entry) Key() Key { return KeyOf(e.Observable) }
 
-// Identity tells the entry from others under the same key: its source, its
-// title, and what it needs beside its own observable. Of two entries with one
-// identity the later replaces the earlier.
+// Identity identifies the entry among those with its key, by its source, title and
+// With. An entry replaces the one with the same identity.
 func (e *Entry) Identity() string {
 	parts := []string{e.Source, e.Title}
 	for _, o := range e.With {
@@ -22,11 +21,11 @@ func (e *Entry) Identity() string {
 	return strings.Join(parts, "\x00")
 }
 
-// Place puts more entries among those that are under the same key: each
-// replaces the one of its identity, or joins them. A replaced entry's time in
-// Added stays; one that joins without such a time gets the present.
-func Place(among, more []Entry) (all []Entry, result PutResult) {
-	if len(among) == 0 && len(more) == 1 { // as nearly always in the import of a new list
+// Merge merges more entries into those with the same key. An entry replaces the one
+// with the same identity and keeps its time in Added. New entries with a zero Added get
+// the current time.
+func Merge(among, more []Entry) (all []Entry, result PutResult) {
+	if len(among) == 0 && len(more) == 1 { // fast, for the import of a new list
 		e := more[0]
 		if e.Added.IsZero() {
 			e.Added = now()
@@ -61,10 +60,10 @@ func Place(among, more []Entry) (all []Entry, result PutResult) {
 	return all, result
 }
 
-// equal compares entries as they are stored.
+// equal reports whether both entries are stored alike.
 func (e *Entry) equal(other *Entry) bool { return e.stored() == other.stored() }
 
-// stored is the entry as it is stored. What can't be is like nothing else.
+// stored returns the entry as JSON. An entry that can't be encoded equals no other.
 func (e *Entry) stored() string {
 	raw, err := json.Marshal(e)
 	if err != nil {

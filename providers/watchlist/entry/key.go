@@ -10,30 +10,29 @@ import (
 	"github.com/serverless-relay/relay/shared/normalize"
 )
 
-// Key is where a store keeps the entries of an observable. Two observables
-// with one key are the same thing: a domain and a host name, say.
+// Key is the key of an observable's entries in a store. Observables with the same key
+// are the same thing, such as a domain and a host name.
 type Key struct {
 	Kind  Kind
 	Value string
 }
 
-// Kind groups observable types whose values are the same kind of thing. For
-// most types it is the type itself.
+// Kind groups observable types whose values can be equal. For most types it is the
+// type itself.
 type Kind string
 
 // The kinds that are not observable types.
 const (
 	// KindIP is a single address of either family.
 	KindIP Kind = "ip"
-	// KindNetwork is a network of either family. Networks are apart from the
-	// addresses because every look-up of an address asks for all the networks
-	// that could enclose it, and there are few.
+	// KindNetwork is a network of either family. Networks have a kind of their own
+	// since each lookup of an address needs those that contain it, and there are few.
 	KindNetwork Kind = "network"
 	// KindDomain is a domain or host name.
 	KindDomain Kind = "domain"
 )
 
-// KeyOf is the key of a normalized observable.
+// KeyOf returns the key of a normalized observable.
 func KeyOf(o ctim.Observable) Key {
 	switch o.Type {
 	case ctim.TypeIP, ctim.TypeIPv6:
@@ -50,9 +49,9 @@ func KeyOf(o ctim.Observable) Key {
 	}
 }
 
-// LookupKeys are the keys under which entries about a normalized observable
-// may lie: first its own, then those that enclose it, from the narrowest to
-// the widest. There are at most 33 for IPv4, 129 for IPv6.
+// LookupKeys returns the keys of the entries that can cover a normalized observable:
+// its own, then those of the networks or domains that contain it, the narrowest first.
+// There are at most 33 for IPv4 and 129 for IPv6.
 func LookupKeys(o ctim.Observable) []Key {
 	own := KeyOf(o)
 	keys := []Key{own}
@@ -78,7 +77,7 @@ func LookupKeys(o ctim.Observable) []Key {
 	return keys
 }
 
-// domainKeys are the keys of a domain and of all above it.
+// domainKeys returns the keys of a domain and of its parents.
 func domainKeys(domain string) []Key {
 	var keys []Key
 	for ; domain != ""; domain = parent(domain) {

@@ -6,10 +6,9 @@ import (
 	"github.com/serverless-relay/relay/shared/ctim"
 )
 
-// Lookup gives the entries that count for a normalized observable: its own,
-// those of networks around an address, and those of domains above it that
-// cover what is below. The narrowest come first. Entries that are not valid
-// now are among them, and groups of which this is only one part.
+// Lookup returns the entries that cover a normalized observable: its own, those of
+// networks that contain an address, and those of parent domains with Subdomains. The
+// narrowest come first. They include entries that are not valid now, and groups.
 func Lookup(ctx context.Context, store Store, o ctim.Observable) ([]Entry, error) {
 	keys := LookupKeys(o)
 	found, err := store.Get(ctx, keys)

@@ -16,6 +16,7 @@ import (
 
 	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/text"
 	"github.com/serverless-relay/relay/shared/threat"
 )
 
@@ -85,7 +86,7 @@ func (s *stixWriter) object(o any) error {
 	if err := s.text(separator); err != nil {
 		return err
 	}
-	_, err = s.w.Write(raw)
+	_, err = s.w.Write(text.EscapeJSON(raw))
 	return err
 }
 

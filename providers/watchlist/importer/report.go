@@ -7,7 +7,6 @@ import (
 
 	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/providers/watchlist/formats"
-	"github.com/serverless-relay/relay/shared/ctim"
 )
 
 // Report is what came of an import.
@@ -64,7 +63,7 @@ func (f *FileReport) note(r formats.Record) {
 		f.skip(r.Line, r.Value, r.Skipped)
 		return
 	}
-	if reason := entry.TooBroad(r.Entry); reason != "" && r.Entry.Disposition != ctim.Clean {
+	if reason := entry.TooBroad(r.Entry); reason != "" {
 		f.Warnings = count(f.Warnings, Place{r.Line, r.Value}, reason, f.keepSkipped)
 	}
 }

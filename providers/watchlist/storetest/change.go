@@ -31,7 +31,7 @@ func lines(t *testing.T, s entry.Store) []entry.Change {
 // adding is an edit that has an entry join, or replace that of its identity.
 func adding(e entry.Entry) func([]entry.Entry) ([]entry.Entry, error) {
 	return func(before []entry.Entry) ([]entry.Entry, error) {
-		after, _ := entry.Place(before, []entry.Entry{e})
+		after, _ := entry.Merge(before, []entry.Entry{e})
 		return after, nil
 	}
 }

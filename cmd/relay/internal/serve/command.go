@@ -22,11 +22,14 @@ import (
 
 // Command is `relay serve`.
 type Command struct {
-	Addr     string   `help:"Address or port to listen on. Default: 127.0.0.1 and the port in PORT, or 9000." placeholder:"HOST:PORT"`
-	Claim    []string `sep:"none" help:"A claim of the printed token: a credential of the provider." placeholder:"NAME=@FILE"`
-	Token    bool     `help:"Print a token that is valid for a day, even if SECRET_KEY is set or standard output is not a terminal."`
-	Page     *bool    `negatable:"" help:"Serve the page that shows the relay as an analyst sees it. Default: only if no other machine can reach it."`
-	NoSample bool     `help:"Leave an empty watchlist empty."` // with providers/watchlist
+	Addr       string   `help:"Address or port to listen on. Default: the port in PORT, or 9000, on 127.0.0.1 or, with --production, on all addresses." placeholder:"HOST:PORT"`
+	Claim      []string `sep:"none" help:"A claim of the printed token: a credential of the provider." placeholder:"NAME=@FILE"`
+	Token      bool     `help:"Print a token that is valid for a day, even if SECRET_KEY is set or standard output is not a terminal."`
+	Page       *bool    `negatable:"" help:"Serve the page that shows the relay as an analyst sees it. Default: only if no other machine can reach it."`
+	NoSample   bool     `help:"Leave an empty watchlist empty."` // with providers/watchlist
+	Production bool     `help:"Serve other machines, as in a container: no sample and no token, the log on standard output. SECRET_KEY or RELAY_URL must be set."`
+	TLSCert    string   `name:"tls-cert" help:"With --production: a file with the certificate and its chain, in PEM form, to serve HTTPS. It is read again when it changes." placeholder:"FILE"`
+	TLSKey     string   `name:"tls-key" help:"The file with its key." placeholder:"FILE"`
 }
 
 // Help implements kong.HelpProvider.
@@ -43,11 +46,17 @@ analyst sees it. On a terminal, both contain a token that is valid for a day.
 If SECRET_KEY is set, a token is printed only with --token. relay jwt makes tokens too, and relay check
 needs none on this machine. The log goes to standard error. Ctrl-C finishes the requests in progress
 and stops. Ctrl-C again stops immediately.
+
+With --production, GET /healthz and GET /watchdog report that the process is alive. docs/Container.md
+has the rest.
 ` + flags.ClaimHelp
 }
 
 // Run serves until the context ends.
 func (s *Command) Run(ctx context.Context, c console.Console) error {
+	if s.Production {
+		return s.runProduction(ctx, c)
+	}
 	settings, err := config.Load()
 	if err != nil {
 		return err
@@ -110,7 +119,7 @@ func (s *Command) Run(ctx context.Context, c console.Console) error {
 	if err := printRequest(c.Out, home, token, first, claims, question); err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	return serve(ctx, listener, handler)
+	return serve(ctx, listener, newServer(handler))
 }
 
 // readiness describes a provider that is ready to be served. The zero value is that

@@ -11,26 +11,26 @@ import (
 
 // removeCommand is `relay watchlist remove`.
 type removeCommand struct {
-	Values []string `arg:"" optional:"" help:"Values to remove; defanged ones will do." placeholder:"VALUE"`
-	Type   string   `help:"The observable type. Default: what the value looks like." placeholder:"TYPE"`
-	Source string   `help:"Only what this source says. Without values: all that it says." placeholder:"NAME"`
+	Values []string `arg:"" optional:"" help:"Values to remove. They may be defanged." placeholder:"VALUE"`
+	Type   string   `help:"The observable type. Default: detected from the value." placeholder:"TYPE"`
+	Source string   `help:"Only entries from this source. Without values: all of them." placeholder:"NAME"`
 }
 
 // Help implements kong.HelpProvider.
 func (removeCommand) Help() string {
-	return `Removes a value's own entries, of all sources or of one. Networks around it and domains above it
-stay.
+	return `Removes the entries of a value, from all sources or from one. Entries of networks that contain it and
+of its parent domains are kept.
 
   relay watchlist remove evil.example
   relay watchlist remove --source Sample
 
-Exit code 1 means that there was nothing to remove.`
+The exit code is 1 if there was nothing to remove.`
 }
 
 // Run removes the entries.
 func (r *removeCommand) Run(ctx context.Context, w *Command, c console.Console) (err error) {
 	if len(r.Values) == 0 && r.Source == "" {
-		return errors.New("name values to remove, or a source by --source")
+		return errors.New("name values to remove, or a source with --source")
 	}
 	store, err := w.open(false)
 	if err != nil {
@@ -43,7 +43,7 @@ func (r *removeCommand) Run(ctx context.Context, w *Command, c console.Console) 
 		return err
 	}
 	if removed == 0 {
-		return errors.New("nothing to remove: it isn't listed")
+		return errors.New("nothing to remove: not listed")
 	}
 	_, err = fmt.Fprintf(c.Out, "%s removed\n", console.Plural(removed, "entry", "entries"))
 	return err
