@@ -3,15 +3,18 @@
 package providers
 
 import (
-	abusech "github.com/serverless-relay/relay/providers/abusech"
-	abuseipdb "github.com/serverless-relay/relay/providers/abuseipdb"
-	greynoise "github.com/serverless-relay/relay/providers/greynoise"
-	misp "github.com/serverless-relay/relay/providers/misp"
-	otx "github.com/serverless-relay/relay/providers/otx"
-	pulsedive "github.com/serverless-relay/relay/providers/pulsedive"
-	urlscan "github.com/serverless-relay/relay/providers/urlscan"
-	virustotal "github.com/serverless-relay/relay/providers/virustotal"
-	watchlist "github.com/serverless-relay/relay/providers/watchlist/stores"
+	"github.com/serverless-relay/relay/providers/abusech"
+	"github.com/serverless-relay/relay/providers/abuseipdb"
+	"github.com/serverless-relay/relay/providers/akamai"
+	"github.com/serverless-relay/relay/providers/graylog"
+	"github.com/serverless-relay/relay/providers/greynoise"
+	"github.com/serverless-relay/relay/providers/guardduty"
+	"github.com/serverless-relay/relay/providers/misp"
+	"github.com/serverless-relay/relay/providers/otx"
+	"github.com/serverless-relay/relay/providers/pulsedive"
+	"github.com/serverless-relay/relay/providers/urlscan"
+	"github.com/serverless-relay/relay/providers/virustotal"
+	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
@@ -24,7 +27,10 @@ func All() []relay.Provider {
 	return []relay.Provider{
 		abusech.Provider,
 		abuseipdb.Provider,
+		akamai.Provider,
+		graylog.Provider,
 		greynoise.Provider,
+		guardduty.Provider,
 		misp.Provider,
 		otx.Provider,
 		pulsedive.Provider,

@@ -293,7 +293,6 @@ func (w *findingWriter) connect(source ID, how RelationshipType, target ID) {
 // addIndicator adds an indicator and the threats that it indicates.
 func (w *findingWriter) addIndicator(p Part) ID {
 	p.URL = webURL(p.URL)
-	text := cmp.Or(p.Text, p.Title)
 	i := Indicator{
 		Base: Base{
 			ID:          NewID("indicator", w.f.Provider, p.ID),
@@ -302,7 +301,7 @@ func (w *findingWriter) addIndicator(p Part) ID {
 			SourceURI:   p.URL, // not the page of the observable, which is only a part
 			TLP:         p.TLP,
 		},
-		Text:           Text{Title: ShortString(p.Title), ShortDescription: MedString(text), Description: LongString(text)},
+		Text:           Text{Title: ShortString(p.Title), Description: LongString(p.Text)},
 		Producer:       ShortString(cmp.Or(p.Producer, w.f.Source)),
 		ValidTime:      ValidTime{Start: At(p.Since), End: Forever()},
 		IndicatorTypes: p.Types,

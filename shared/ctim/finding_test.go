@@ -289,3 +289,14 @@ func TestFindingData(t *testing.T) {
 		t.Errorf("row %.100q", row)
 	}
 }
+
+func TestTableWithoutEmptyColumns(t *testing.T) {
+	table := ctim.Table{Columns: []string{"a", "b", "c"}, Rows: [][]string{{"1", "", ""}, {"", "", "2"}}}
+	want := ctim.Table{Columns: []string{"a", "c"}, Rows: [][]string{{"1", ""}, {"", "2"}}}
+	if diff := cmp.Diff(want, table.Compact()); diff != "" {
+		t.Error(diff)
+	}
+	if empty := (ctim.Table{Columns: []string{"a"}, Rows: [][]string{{""}}}).Compact(); !empty.IsZero() {
+		t.Errorf("got %v", empty)
+	}
+}

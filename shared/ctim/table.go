@@ -1,6 +1,9 @@
 package ctim
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"slices"
+)
 
 // Table is a table of texts in a sighting, such as the fields of a log message. The
 // zero value is no table.
@@ -13,6 +16,21 @@ type Table struct {
 
 // IsZero reports whether the table has no columns.
 func (t Table) IsZero() bool { return len(t.Columns) == 0 }
+
+// Compact returns the table without columns that are empty in all rows.
+func (t Table) Compact() Table {
+	out := Table{Rows: make([][]string, len(t.Rows))}
+	for i, name := range t.Columns {
+		if !slices.ContainsFunc(t.Rows, func(row []string) bool { return row[i] != "" }) {
+			continue
+		}
+		out.Columns = append(out.Columns, name)
+		for j, row := range t.Rows {
+			out.Rows[j] = append(out.Rows[j], row[i])
+		}
+	}
+	return out
+}
 
 // MarshalJSON implements json.Marshaler.
 func (t Table) MarshalJSON() ([]byte, error) {

@@ -53,6 +53,9 @@ func (req *request) observables(ctx context.Context) ([]ctim.Observable, error) 
 		return nil, err
 	}
 	req.requested = len(all)
+	for _, o := range all {
+		req.observed = append(req.observed, o.Value)
+	}
 	supported := slices.DeleteFunc(all, func(o ctim.Observable) bool { return !req.supports(o.Type) })
 	req.supported = len(supported)
 	if len(supported) == 0 {
@@ -76,7 +79,7 @@ func collect[T any](ctx context.Context, req *request, observables []ctim.Observ
 			continue
 		}
 		req.explain(ctx, o.err)
-		e := asError(o.err, relay.Failed)
+		e := req.asError(o.err, relay.Failed)
 		isFailure := e.Type != relay.Warning
 		if isFailure {
 			failures++

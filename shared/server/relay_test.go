@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -294,13 +295,15 @@ func TestTheSameMessageIsOneError(t *testing.T) {
 }
 
 func TestErrorsAreLoggedOnce(t *testing.T) {
+	var n atomic.Int64
 	for name, tt := range map[string]struct {
 		err  func(ctim.Observable) error
 		want int
 	}{
-		"equal errors":     {func(ctim.Observable) error { return errors.New("broken pipe") }, 1},
-		"different errors": {func(o ctim.Observable) error { return errors.New("broken pipe for " + o.Value) }, 10},
-		"deadlines":        {func(ctim.Observable) error { return context.DeadlineExceeded }, 0},
+		"equal errors":                 {func(ctim.Observable) error { return errors.New("broken pipe") }, 1},
+		"different errors":             {func(ctim.Observable) error { return fmt.Errorf("broken pipe %d", n.Add(1)) }, 10},
+		"equal but for the observable": {func(o ctim.Observable) error { return errors.New("broken pipe for " + o.Value) }, 1},
+		"deadlines":                    {func(ctim.Observable) error { return context.DeadlineExceeded }, 0},
 	} {
 		session := observer(func(_ context.Context, o ctim.Observable) (ctim.Bundle, error) { return ctim.Bundle{}, tt.err(o) })
 		var log bytes.Buffer

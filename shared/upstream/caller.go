@@ -51,7 +51,7 @@ func (c *Caller) At(title string, address Address) *Caller {
 
 // SelfHosted reports whether the address is the caller's own (AddressFrom), so
 // that private addresses mean the same there.
-func (c *Caller) SelfHosted() bool { return c.credential.fromUser }
+func (c *Caller) SelfHosted() bool { return c.credential.fromUser && c.credential.domain == "" }
 
 // Get sends a GET request; see Do.
 func (c *Caller) Get(ctx context.Context, path string, query url.Values, into any) error {

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"syscall"
 	"time"
 	"unicode"
 
@@ -23,7 +24,38 @@ func (c *Caller) relayError(cause error) error {
 	if errors.Is(cause, errTimeout) {
 		return explained
 	}
+	if c.credential.fromUser || c.credential.tokenFromUser {
+		cause = unnamed{cause}
+	}
 	return fmt.Errorf("%w (%w)", explained, cause)
+}
+
+// unnamed is the cause of a failed call to a caller's own address. Its text names
+// neither that address nor others that lead to it, such as its IP address or the
+// names in its certificate.
+type unnamed struct{ error }
+
+func (u unnamed) Unwrap() error { return u.error }
+
+func (u unnamed) Error() string {
+	var (
+		status *StatusError
+		system syscall.Errno
+		alert  tls.AlertError
+	)
+	switch {
+	case errors.As(u.error, &status):
+		return status.Error()
+	case errors.As(u.error, &system):
+		return system.Error()
+	case errors.As(u.error, &alert):
+		return alert.Error()
+	}
+	innermost := u.error
+	for next := innermost; next != nil; next = errors.Unwrap(innermost) {
+		innermost = next
+	}
+	return fmt.Sprintf("%T", innermost)
 }
 
 func (c *Caller) explainError(cause error) *relay.Error {
