@@ -61,11 +61,11 @@ func sizeOfAll(operands []Expression, sum size, add func(a, b size) size) (size,
 	return sum, nil
 }
 
-func (e Comparison) size() size {
-	n, text := 1, len(e.text)
-	if e.Operator == In && !e.Negated {
-		n = len(e.Values)
-		text += n * (len(pathText(e)) + len(" = "))
+func (c Comparison) size() size {
+	n, text := 1, len(c.text)
+	if c.Operator == In && !c.Negated {
+		n = len(c.Values)
+		text += n * (len(pathText(c)) + len(" = "))
 	}
 	return listed(n, text)
 }
