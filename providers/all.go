@@ -5,8 +5,15 @@ package providers
 import (
 	"github.com/serverless-relay/relay/providers/abusech"
 	"github.com/serverless-relay/relay/providers/abuseipdb"
+	"github.com/serverless-relay/relay/providers/akamai"
+	"github.com/serverless-relay/relay/providers/graylog"
 	"github.com/serverless-relay/relay/providers/greynoise"
+	"github.com/serverless-relay/relay/providers/guardduty"
 	"github.com/serverless-relay/relay/providers/misp"
+	"github.com/serverless-relay/relay/providers/otx"
+	"github.com/serverless-relay/relay/providers/pulsedive"
+	"github.com/serverless-relay/relay/providers/urlscan"
+	"github.com/serverless-relay/relay/providers/virustotal"
 	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/shared/relay"
 )
@@ -20,8 +27,15 @@ func All() []relay.Provider {
 	return []relay.Provider{
 		abusech.Provider,
 		abuseipdb.Provider,
+		akamai.Provider,
+		graylog.Provider,
 		greynoise.Provider,
+		guardduty.Provider,
 		misp.Provider,
+		otx.Provider,
+		pulsedive.Provider,
+		urlscan.Provider,
+		virustotal.Provider,
 		watchlist.Provider,
 	}
 }

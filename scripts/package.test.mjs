@@ -432,7 +432,35 @@ test('a stage can refer to its key instead of naming it', async (t) => {
     assert.ok(!readFileSync(join(cwd, '.serverless', name)).includes('eeeeeeee'), name);
   }
   const { output } = await sls(['package', '--param', 'secretKey={{resolve:ssm-secure:/serverless-relay/dev/SECRET_KEY}}'], { cwd });
-  assert.match(output, /can't pass to Lambda.*secretsmanager/);
+  assert.match(output, /can't pass to Lambda.*SECRET_KEY_PARAMETER/);
+});
+
+test('the functions can read their keys from Systems Manager', async (t) => {
+  const cwd = copyOfConfiguration(t);
+  const names = { SECRET_KEY_PARAMETER: '/serverless-relay/dev/SECRET_KEY:2', SECRET_KEY_PREVIOUS_PARAMETER: '/serverless-relay/dev/SECRET_KEY:1' };
+  const template = await slsPackage({ cwd, env: { ...names, SECRET_KEY: keyOf('e'), SECRET_KEY_PREVIOUS: keyOf('f') } });
+  for (const [name, { SECRET_KEY, SECRET_KEY_PREVIOUS, SECRET_KEY_PARAMETER, SECRET_KEY_PREVIOUS_PARAMETER }] of Object.entries(environments(template))) {
+    assert.deepEqual({ SECRET_KEY, SECRET_KEY_PREVIOUS }, { SECRET_KEY: undefined, SECRET_KEY_PREVIOUS: undefined }, name);
+    assert.deepEqual({ SECRET_KEY_PARAMETER, SECRET_KEY_PREVIOUS_PARAMETER }, names, name);
+  }
+  for (const name of readdirSync(join(cwd, '.serverless'))) {
+    const text = readFileSync(join(cwd, '.serverless', name), 'latin1');
+    for (const letter of ['e', 'f']) assert.ok(!text.includes(letter.repeat(8)), name);
+  }
+  const arn = 'arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter/serverless-relay/dev/SECRET_KEY';
+  const keyRights = ({ Statement }) => Statement.filter(({ Action }) => /ssm|kms/.test(Action));
+  for (const [name, policy] of Object.entries(functionPolicies(template))) {
+    const wanted = [
+      { Effect: 'Allow', Action: ['ssm:GetParameter'], Resource: arn },
+      { Effect: 'Allow', Action: ['kms:Decrypt'], Resource: '*', Condition: { StringEquals: { 'kms:EncryptionContext:PARAMETER_ARN': arn } } },
+    ];
+    assert.deepEqual(keyRights(policy), name.endsWith('-version') ? [] : wanted, name);
+  }
+  assert.deepEqual(beyondBoundary(template), []);
+  for (const name of ['/payroll/key', 'serverless-relay/dev/SECRET_KEY', '/serverless-relay/dev/*', '/serverless-relay/a b']) {
+    const { output } = await sls(['package'], { cwd, env: { SECRET_KEY_PARAMETER: name } });
+    assert.match(output, /may only read parameters such as \/serverless-relay\/dev\/SECRET_KEY/, name);
+  }
 });
 
 test('nobody else can read what was packaged', { skip: process.platform === 'win32' }, () => {

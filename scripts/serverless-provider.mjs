@@ -18,6 +18,8 @@ import { root } from './go.mjs';
 const relaySettings = /^(RELAY_|UPSTREAM_|JWKS_HOSTS$|LOG_LEVEL$)/;
 // The certificates of UPSTREAM_CA_FILE, in a package
 const caFile = 'upstream-ca.pem';
+/** The settings with keys. NAME_PARAMETER instead names a parameter of Systems Manager that contains the key. */
+export const secretKeys = ['SECRET_KEY', 'SECRET_KEY_PREVIOUS'];
 // RELAY_JWT is a token for `relay check`. AWS_ and LAMBDA_ belong to Lambda.
 const neverPassed = /^(RELAY_JWT$|AWS_|LAMBDA_)/;
 
@@ -70,6 +72,8 @@ export default class ServerlessProvider {
       service.custom.files.push(...Object.entries(files).map(([name, remedy]) => ({ name, path: name, remedy })));
     }
     all = pick({ ...all, ...service.provider.environment }, (name, value) => !isEmpty(value));
+    // A key that the functions read from a parameter may be in the environment too, for making tokens.
+    for (const name of secretKeys) if (all[`${name}_PARAMETER`]) delete all[name];
     service.provider.environment = all;
     if (all.UPSTREAM_CA_FILE) {
       const remedy = 'UPSTREAM_CA_FILE names a file with certificates in PEM form';

@@ -1,11 +1,12 @@
 package auth
 
-// The claims that bind a token to one relay. `relay jwt` sets them. They are
-// checked if they are present, so a token without them fits each relay with its
-// key.
+import "github.com/serverless-relay/relay/shared/relay"
+
+// The claims that bind a token to one relay. They are checked if they are
+// present, so a token without them fits each relay with its key.
 const (
-	ProviderClaim = "relay_provider"
-	StageClaim    = "relay_stage"
+	ProviderClaim = relay.ProviderClaim
+	StageClaim    = relay.StageClaim
 )
 
 // checkPurpose refuses a verified token that was made for another provider or

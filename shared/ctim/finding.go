@@ -56,12 +56,16 @@ type Seen struct {
 	Title, Text string
 	// URL is the sighting's page; the finding's by default.
 	URL string
+	// TLP says who may see the sighting and its judgement.
+	TLP TLP
 	// Count is how often the observable was seen; 1 by default.
 	Count int
 	// Severity is that of the sighting's judgement, or of the finding's, by default.
 	// Confidence is medium by default.
 	Severity   Severity
 	Confidence Confidence
+	// Data are the details that the sensor recorded.
+	Data Table
 	// Internal, Sensor and Targets are for sightings in the caller's own network.
 	Internal bool
 	Sensor   SensorType
@@ -223,6 +227,7 @@ func (w *findingWriter) addSighting(s Seen, judgement ID) {
 			Reason:      ShortString(s.Reason),
 			ReasonURI:   cmp.Or(s.URL, w.f.Page),
 		}
+		j.TLP = s.TLP
 		w.out.Judgements = append(w.out.Judgements, j)
 		judgement = j.ID
 	}
@@ -241,6 +246,7 @@ func (w *findingWriter) addSighting(s Seen, judgement ID) {
 		Sensor:       s.Sensor,
 		Internal:     s.Internal,
 		Targets:      s.Targets,
+		Data:         s.Data,
 	}
 	if sighting.SourceURI != "" {
 		sighting.ExternalReferences = []ExternalReference{{SourceName: MedString(w.f.Source), URL: sighting.SourceURI}}
@@ -252,6 +258,7 @@ func (w *findingWriter) addSighting(s Seen, judgement ID) {
 		r.Origin, r.OriginURI = cmp.Or(r.Origin, w.f.Source), cmp.Or(r.OriginURI, s.URL, w.f.Page)
 		sighting.Relations = append(sighting.Relations, r)
 	}
+	sighting.TLP = s.TLP
 	w.out.Sightings = append(w.out.Sightings, sighting)
 	w.addIndicators(slices.Concat(s.PartOf, w.f.PartOf), judgement, sighting.ID)
 }

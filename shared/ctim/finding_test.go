@@ -245,3 +245,58 @@ func TestFindingURLs(t *testing.T) {
 		}
 	}
 }
+
+// Whoever must not see a report must not see the sighting and judgement in it either.
+func TestFindingTLP(t *testing.T) {
+	f := finding()
+	f.Seen = []ctim.Seen{{At: noon, Title: "in a report", Disposition: ctim.Malicious, TLP: ctim.TLPAmber}}
+	b := f.Bundle(noon)
+	checkValid(t, b)
+	if b.Sightings[0].TLP != ctim.TLPAmber || b.Judgements[0].TLP != ctim.TLPAmber {
+		t.Errorf("sighting %q, judgement %q", b.Sightings[0].TLP, b.Judgements[0].TLP)
+	}
+}
+
+// A table's texts are shown to people, so they are plain and not too long.
+func TestFindingData(t *testing.T) {
+	f := finding()
+	f.Seen = []ctim.Seen{
+		{At: noon, Data: ctim.Table{Columns: []string{"level", "source"}, Rows: [][]string{{"3", "<script>" + strings.Repeat("x", 2*ctim.LongLimit)}}}},
+		{At: noon, Title: "without data"},
+	}
+	b := f.Bundle(noon)
+	checkValid(t, b)
+	raw, err := json.Marshal(b.Sightings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []struct {
+		Data *struct {
+			Columns []map[string]string
+			Rows    [][]string
+		}
+	}
+	if err := json.Unmarshal(raw, &got); err != nil {
+		t.Fatal(err)
+	}
+	if got[1].Data != nil {
+		t.Errorf("a sighting without data has %v", got[1].Data)
+	}
+	if diff := cmp.Diff([]map[string]string{{"name": "level", "type": "string"}, {"name": "source", "type": "string"}}, got[0].Data.Columns); diff != "" {
+		t.Error(diff)
+	}
+	if row := got[0].Data.Rows[0]; row[0] != "3" || strings.Contains(row[1], "<script>") || len([]rune(row[1])) > ctim.LongLimit {
+		t.Errorf("row %.100q", row)
+	}
+}
+
+func TestTableWithoutEmptyColumns(t *testing.T) {
+	table := ctim.Table{Columns: []string{"a", "b", "c"}, Rows: [][]string{{"1", "", ""}, {"", "", "2"}}}
+	want := ctim.Table{Columns: []string{"a", "c"}, Rows: [][]string{{"1", ""}, {"", "2"}}}
+	if diff := cmp.Diff(want, table.Compact()); diff != "" {
+		t.Error(diff)
+	}
+	if empty := (ctim.Table{Columns: []string{"a"}, Rows: [][]string{{""}}}).Compact(); !empty.IsZero() {
+		t.Errorf("got %v", empty)
+	}
+}

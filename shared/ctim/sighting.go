@@ -21,6 +21,8 @@ type Sighting struct {
 	// Targets are the affected devices or users.
 	Targets   []Target   `json:"targets,omitempty"`
 	Relations []Relation `json:"relations,omitempty"`
+	// Data are the details that the sensor recorded.
+	Data Table `json:"data,omitzero"`
 }
 
 // Target is a device or user affected by a sighting, and the observables that

@@ -119,8 +119,8 @@ func isInvocation(raw []byte) bool {
 	return decoder.Decode(&only) == nil
 }
 
-// header returns the event's headers, those that differ in case as several values
-// of one. Payload 1.0 has the headers twice, and only the lists are complete.
+// header returns the event's headers. Names that differ only in case become one
+// header with several values. Payload 1.0 has the headers twice, and only the lists are complete.
 func (e *event) header() http.Header {
 	header := make(http.Header, len(e.Headers))
 	if len(e.MultiValueHeaders) > 0 {

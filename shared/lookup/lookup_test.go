@@ -8,6 +8,10 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/lookup"
@@ -144,6 +148,39 @@ func TestTogether(t *testing.T) {
 	}
 }
 
+// Judgements of sightings count for the verdict, whether details are asked for or not.
+func TestSightingsAreDeliberated(t *testing.T) {
+	reported := acme
+	reported.Find = func(_ context.Context, call *lookup.Call, _ ctim.Observable) (ctim.Finding, error) {
+		part := []ctim.Part{{ID: "p", Title: "Phishing"}}
+		return ctim.Finding{PartOf: part, Seen: []ctim.Seen{
+			{At: call.Time, Title: "bad", Disposition: ctim.Malicious, PartOf: part}, {At: call.Time.Add(-time.Hour), Title: "seen"},
+		}}, nil
+	}
+	r := relaytest.Serve(t, reported, http.HandlerFunc(acmeServer), relaytest.Options{Time: time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)})
+	observed, deliberated := r.Ask(t, "/observe/observables", evil), r.Ask(t, "/deliberate/observables", evil)
+	if diff := cmp.Diff(observed.Docs(t, "verdicts"), deliberated.Docs(t, "verdicts")); diff != "" || len(observed.Docs(t, "verdicts")) != 1 {
+		t.Errorf("%s in %s", diff, observed.Raw)
+	}
+}
+
+// What was found before the request's time is over is an answer.
+func TestAPartInTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		half := acme
+		half.Find = func(ctx context.Context, call *lookup.Call, _ ctim.Observable) (ctim.Finding, error) {
+			err := call.Get(ctx, "/v1/details", nil, &struct{}{})
+			time.Sleep(100 * time.Millisecond) // of the bubble's time
+			return ctim.Finding{Disposition: ctim.Malicious}, lookup.Incomplete(err)
+		}
+		t.Setenv("ACME_TIMEOUT", "25s")
+		r := relaytest.Serve(t, half, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }), relaytest.Options{})
+		if a := r.Ask(t, "/observe/observables", evil); a.Codes() != "warning timeout" || len(a.Docs(t, "verdicts")) != 1 {
+			t.Error(a.Raw)
+		}
+	})
+}
+
 // blocker adds actions to a Source.
 type blocker struct{ *lookup.Session }
 
@@ -201,5 +238,22 @@ func TestSettings(t *testing.T) {
 				t.Errorf("error %v", err)
 			}
 		})
+	}
+}
+
+// A third party that watches the caller's own network is asked about private
+// addresses.
+func TestInternal(t *testing.T) {
+	for _, internal := range []bool{false, true} {
+		source, asked := acme, ""
+		source.Internal = internal
+		r := relaytest.Serve(t, source, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			asked = r.URL.Query().Get("value")
+			acmeServer(w, r)
+		}), relaytest.Options{})
+		r.Ask(t, "/observe/observables", ctim.Observable{Type: ctim.TypeIP, Value: "10.1.2.3"})
+		if (asked == "10.1.2.3") != internal {
+			t.Errorf("internal %v: asked about %q", internal, asked)
+		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"time"
 
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/normalize"
@@ -78,7 +79,9 @@ func (s *Session) Deliberate(ctx context.Context, o ctim.Observable) ([]ctim.Jud
 	call := s.call
 	call.Brief = true
 	f, err := s.find(ctx, &call, o)
-	f.Seen, f.PartOf, f.Relations = nil, nil, nil
+	newest(&f, call.Limit)
+	f.PartOf, f.Relations = nil, nil
+	f.Seen = slices.DeleteFunc(f.Seen, func(seen ctim.Seen) bool { return seen.Disposition == 0 })
 	return f.Bundle(s.Time).Judgements, err
 }
 
@@ -86,11 +89,7 @@ func (s *Session) Deliberate(ctx context.Context, o ctim.Observable) ([]ctim.Jud
 func (s *Session) Observe(ctx context.Context, o ctim.Observable) (ctim.Bundle, error) {
 	call := s.call
 	f, err := s.find(ctx, &call, o)
-	cut := len(f.Seen) > call.Limit
-	if cut {
-		slices.SortStableFunc(f.Seen, func(a, b ctim.Seen) int { return b.At.Compare(a.At) })
-		f.Seen = f.Seen[:call.Limit]
-	}
+	cut := newest(&f, call.Limit)
 	if err == nil && cut && call.Limit < s.limit {
 		err = relay.Warningf(relay.CodeInvalidArgument,
 			"The answer contains only the newest %d sightings of each observable. Ask about fewer observables in one request to get more.", call.Limit)
@@ -98,12 +97,32 @@ func (s *Session) Observe(ctx context.Context, o ctim.Observable) (ctim.Bundle, 
 	return f.Bundle(s.Time), err
 }
 
+// newest drops all but the newest sightings of a finding. It reports whether there were
+// more.
+func newest(f *ctim.Finding, limit int) bool {
+	if len(f.Seen) <= limit {
+		return false
+	}
+	slices.SortStableFunc(f.Seen, func(a, b ctim.Seen) int { return b.At.Compare(a.At) })
+	f.Seen = f.Seen[:limit]
+	return true
+}
+
+// margin is how long before the request's end the last call to the third party ends.
+// The relay doesn't wait for a Find that is late, even if it has a part of the answer.
+const margin = 250 * time.Millisecond
+
 // find returns the third party's finding. It is zero if the observable can't or must
 // not be looked up there.
 func (s *Session) find(ctx context.Context, call *Call, requested ctim.Observable) (ctim.Finding, error) {
-	o, ok := s.normalize(requested)
+	o, ok := s.Normalize(requested)
 	if !ok {
 		return ctim.Finding{}, nil
+	}
+	if deadline, ok := ctx.Deadline(); ok {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadline(ctx, deadline.Add(-margin))
+		defer cancel()
 	}
 	f, err := s.source.Find(ctx, call, o)
 	f.Provider, f.Source, f.Observable = s.source.Name, s.source.Title, requested
@@ -133,7 +152,7 @@ func replace(relations []ctim.Relation, old, requested ctim.Observable) []ctim.R
 
 // Refer implements relay.Referrer with a link to the observable's page.
 func (s *Session) Refer(_ context.Context, requested ctim.Observable) ([]relay.Link, error) {
-	o, ok := s.normalize(requested)
+	o, ok := s.Normalize(requested)
 	if !ok {
 		return nil, nil
 	}
@@ -150,11 +169,12 @@ func (s *Session) Refer(_ context.Context, requested ctim.Observable) ([]relay.L
 	}}, nil
 }
 
-// normalize returns the observable in canonical form. ok is false if its value is
-// invalid, if the source doesn't support its normalized type (such as an IPv6 address
-// of type ip), or if it means something only in the caller's own network. The latter
-// is sent only to third parties that callers host themselves.
-func (s *Session) normalize(requested ctim.Observable) (o ctim.Observable, ok bool) {
+// Normalize returns the observable in canonical form, as Find gets it. ok is false if
+// its value is invalid, if the source doesn't support its normalized type (such as an
+// IPv6 address of type ip), or if it means something only in the caller's own network.
+// The latter is sent only to third parties that callers host themselves or that are
+// Internal.
+func (s *Session) Normalize(requested ctim.Observable) (o ctim.Observable, ok bool) {
 	o, err := normalize.Observable(requested)
-	return o, err == nil && slices.Contains(s.source.Types, o.Type) && (s.call.SelfHosted() || normalize.IsPublic(o))
+	return o, err == nil && slices.Contains(s.source.Types, o.Type) && (s.source.Internal || s.call.SelfHosted() || normalize.IsPublic(o))
 }

@@ -10,7 +10,8 @@ import (
 )
 
 // Source describes a third party and how to call it. It is a relay.Provider. All
-// fields except URL, Credentials and Settings are required.
+// fields except URL, Credentials, Internal and Settings are required. Find and Page are
+// not, if the sessions (With) have none of the capabilities that need them.
 type Source struct {
 	// Name is the provider's folder and its value in RELAY_PROVIDER. In upper case it is
 	// the prefix of its settings.
@@ -33,6 +34,9 @@ type Source struct {
 	// Find looks up one observable in canonical form (package normalize). A zero Finding
 	// means that the observable is unknown, which is neither an error nor a clean one.
 	Find func(context.Context, *Call, ctim.Observable) (ctim.Finding, error)
+	// Internal is true if the third party watches the caller's own network. It is then
+	// asked about private addresses and names too.
+	Internal bool
 	// Page returns the URL of the page about the observable, or "". It must not call the
 	// third party.
 	Page func(*Call, ctim.Observable) string
@@ -52,8 +56,8 @@ type Call struct {
 	// Limit is how many sightings of an observable fit into the answer. Older ones are
 	// dropped.
 	Limit int
-	// Brief is true if only the judgement is needed. Sightings and indicators are
-	// dropped.
+	// Brief is true if only judgements are needed: the finding's, and those of sightings.
+	// All else is dropped.
 	Brief bool
 	// Settings has the type of Source.Settings, and the values of the environment.
 	Settings any

@@ -29,9 +29,18 @@ func Together(ctx context.Context, call *Call, o ctim.Observable, services ...Fi
 		all.Add(f)
 	}
 	err := errors.Join(errs...)
-	var failed *relay.Error
-	if slices.Contains(errs, nil) && errors.As(err, &failed) {
-		return all, fmt.Errorf("%w (%w)", relay.Warningf(failed.Code, "%s", failed.Message), err)
+	if slices.Contains(errs, nil) {
+		err = Incomplete(err)
 	}
 	return all, err
+}
+
+// Incomplete returns the error of a further call as a warning: the finding without its
+// response is valid. Nil stays nil.
+func Incomplete(err error) error {
+	var failed *relay.Error
+	if !errors.As(err, &failed) {
+		return err
+	}
+	return fmt.Errorf("%w (%w)", relay.Warningf(failed.Code, "%s", failed.Message), err)
 }

@@ -11,7 +11,8 @@ type Responder interface {
 	// Actions returns the actions currently available for the observable.
 	Actions(context.Context, ctim.Observable) ([]Action, error)
 	// Trigger runs an action. The platform may send the same trigger twice, so
-	// repeating it must have no effect and succeed. An unknown action is
+	// repeating it must have no effect and succeed. A Warning (see Warningf) is a
+	// success too, such as "The address is already blocked." An unknown action is
 	// ErrUnsupportedAction.
 	Trigger(context.Context, Trigger) error
 }

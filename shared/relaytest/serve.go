@@ -27,6 +27,9 @@ type Options struct {
 	Claims map[string]any
 	// Time is when requests arrive; now by default.
 	Time time.Time
+	// Internal is true if the third party watches the caller's own network, so that
+	// it is asked about private addresses (lookup.Source.Internal).
+	Internal bool
 }
 
 // Relay is a relay with one provider, whose third party is a stand-in.

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 
@@ -43,10 +44,16 @@ func (s *Server) Respond() Routes {
 		if err != nil {
 			return req.refuse(ctx, nil, err)
 		}
-		if err := req.run(ctx, t); err != nil {
+		err = req.run(ctx, t)
+		var known *relay.Error
+		switch {
+		case err == nil:
+			return envelope{Data: triggerData{"success"}}.marshal()
+		case errors.As(err, &known) && known.Type == relay.Warning:
+			return req.refuse(ctx, triggerData{"success"}, err)
+		default:
 			return req.refuse(ctx, triggerData{"failure"}, err)
 		}
-		return envelope{Data: triggerData{"success"}}.marshal()
 	})
 	return routes
 }
@@ -60,7 +67,7 @@ func (req *request) readTrigger() (relay.Trigger, error) {
 	if err != nil {
 		return relay.Trigger{}, err
 	}
-	req.requested = 1
+	req.requested, req.observed = 1, []string{form[observableValueField]}
 	return relay.Trigger{
 		ActionID:   form[actionIDField],
 		Observable: ctim.Observable{Type: ctim.ObservableType(form[observableTypeField]), Value: form[observableValueField]},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -74,6 +75,8 @@ func TestTrigger(t *testing.T) {
 		want string
 	}{
 		{"success", nil, `{"data":{"status":"success"}}`},
+		{"nothing to do", fmt.Errorf("%w (seen)", relay.Warningf(relay.CodeInvalidArgument, "It is already blocked.")),
+			`{"data":{"status":"success"},"errors":[{"type":"warning","code":"invalid argument","message":"It is already blocked."}]}`},
 		{"unsupported", relay.ErrUnsupportedAction, `{"data":{"status":"failure"},"errors":[{"type":"fatal","code":"invalid argument","message":"Unsupported action."}]}`},
 		{"down", relay.Errorf(relay.CodeServiceUnavailable, "The firewall is down."),
 			`{"data":{"status":"failure"},"errors":[{"type":"fatal","code":"service unavailable","message":"The firewall is down."}]}`},

@@ -14,7 +14,7 @@ import (
 
 // Auth makes the credential that is sent to a third party from the claims of a
 // caller's token: Header, Bearer, Query, Basic, OAuth2, Signer or None, optionally
-// wrapped in AddressFrom. A claim that is absent or blank is not sent.
+// wrapped in AddressFrom or AddressBelow. A claim that is absent or blank is not sent.
 type Auth func(claims relay.Claims) credential
 
 // None sends no credential.
@@ -86,7 +86,9 @@ func Signer(sign func(r *http.Request, body []byte, claims relay.Claims) error, 
 	return func(claims relay.Claims) credential {
 		c := credential{sign: func(r *http.Request, body []byte) error { return sign(r, body, claims) }}
 		for _, name := range secrets {
-			c.secrets = append(c.secrets, claims.Get(name))
+			if secret := claims.Get(name); secret != "" {
+				c.secrets = append(c.secrets, secret)
+			}
 		}
 		return c
 	}
@@ -100,6 +102,18 @@ func AddressFrom(claim string, auth Auth) Auth {
 	return func(claims relay.Claims) credential {
 		c := auth(claims)
 		c.fromUser, c.address = true, claims.Get(claim)
+		return c
+	}
+}
+
+// AddressBelow takes the third party's address from a claim, for services that have a
+// host for each customer below one domain, such as "example.net". As with AddressFrom,
+// it must be on the public internet, and UPSTREAM_ALLOW_LOCAL allows other addresses.
+func AddressBelow(domain, claim string, auth Auth) Auth {
+	from := AddressFrom(claim, auth)
+	return func(claims relay.Claims) credential {
+		c := from(claims)
+		c.domain = domain
 		return c
 	}
 }

@@ -51,6 +51,7 @@ func TestAuthKinds(t *testing.T) {
 		"query":        {upstream.Query("key", "user"), "Authorization", "", "https://api.example.com/base/x?key=ann"},
 		"basic":        {upstream.Basic("user", "user"), "Authorization", "Basic YW5uOmFubg==", "https://api.example.com/base/x"},
 		"signer":       {upstream.Signer(sign, "key"), "X-Signature", "signed /base/x with " + secret, "https://api.example.com/base/x"},
+		"signer, one":  {upstream.Signer(sign, "key", "other"), "X-Signature", "signed /base/x with " + secret, "https://api.example.com/base/x"},
 		"address from": {upstream.AddressFrom("host", upstream.Bearer("user")), "Authorization", "Bearer ann", "https://own.example.com/misp/x"},
 	} {
 		got, err := call(t, tt.auth, claims)

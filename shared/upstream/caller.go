@@ -51,19 +51,27 @@ func (c *Caller) At(title string, address Address) *Caller {
 
 // SelfHosted reports whether the address is the caller's own (AddressFrom), so
 // that private addresses mean the same there.
-func (c *Caller) SelfHosted() bool { return c.credential.fromUser }
+func (c *Caller) SelfHosted() bool { return c.credential.fromUser && c.credential.domain == "" }
 
 // Get sends a GET request; see Do.
 func (c *Caller) Get(ctx context.Context, path string, query url.Values, into any) error {
 	return c.Do(ctx, Request{Path: path, Query: query}, into)
 }
 
-// Quotas returns the caller's quota by the headers of the newest response, or nil
-// if they report none.
+// Quotas returns the caller's quotas by SetQuotas, or by the headers of the newest
+// response; nil if neither reports any.
 func (c *Caller) Quotas() relay.Quotas {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.quota
+}
+
+// SetQuotas sets the caller's quotas. It is for third parties that report them in the
+// body of a response.
+func (c *Caller) SetQuotas(quotas relay.Quotas) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.quota = quotas
 }
 
 // URL returns the address of a page at path below the third party's address, for

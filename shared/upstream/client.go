@@ -19,7 +19,7 @@ type Options struct {
 	// Title is the third party's name in messages, such as "AbuseIPDB".
 	Title string
 	// Address is the third party's, from the operator's settings. It may be zero if
-	// each caller has an address (AddressFrom) or Caller.At is used.
+	// each caller has an address (AddressFrom, AddressBelow) or Caller.At is used.
 	Address Address
 	// Timeout bounds one attempt, from sending the request to the last byte of the
 	// response; 0 means DefaultTimeout. The context's deadline bounds all attempts.
@@ -125,7 +125,7 @@ func (c *Client) Caller(auth Auth, claims relay.Claims) (*Caller, error) {
 	address := c.address
 	if credential.fromUser {
 		var err error
-		if address, err = c.parseUserAddress(credential.address); err != nil {
+		if address, err = c.parseUserAddress(credential.address, credential.domain); err != nil {
 			return nil, err
 		}
 	}
@@ -146,8 +146,9 @@ func (c *Client) callerAt(title string, address Address, credential credential) 
 	}
 }
 
-// parseUserAddress parses the address in a caller's claims.
-func (c *Client) parseUserAddress(text string) (Address, error) {
+// parseUserAddress parses the address in a caller's claims. It must be below domain
+// unless that is "".
+func (c *Client) parseUserAddress(text, domain string) (Address, error) {
 	address, err := ParseAddress(text)
 	if err != nil {
 		return Address{}, relay.Errorf(relay.CodeInvalidArgument,
@@ -156,6 +157,10 @@ func (c *Client) parseUserAddress(text string) (Address, error) {
 	if address.url.Scheme != "https" && !c.allowLocal {
 		return Address{}, relay.Errorf(relay.CodeInvalidArgument,
 			"The address of %s in the module's settings must begin with https://. Otherwise the credential would be sent unencrypted.", c.title)
+	}
+	if domain != "" && !strings.HasSuffix(strings.ToLower(address.url.Hostname()), "."+domain) && !c.allowLocal {
+		return Address{}, relay.Errorf(relay.CodeInvalidArgument,
+			"The address of %s in the module's settings is not a host below %s. Copy it from your credentials.", c.title, domain)
 	}
 	return address, nil
 }

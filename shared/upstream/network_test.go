@@ -281,3 +281,32 @@ func TestRedirectsToAnotherHostAreNotFollowed(t *testing.T) {
 		t.Errorf("within the host: %v, %v", err, header)
 	}
 }
+
+// A host for each customer must be below the third party's domain.
+func TestAddressBelow(t *testing.T) {
+	strict, lax := newClient(t, upstream.Options{}), newClient(t, upstream.Options{Settings: upstream.Settings{AllowLocal: true}})
+	below := upstream.AddressBelow("example.net", "host", upstream.Headers(credential))
+	for host, allowed := range map[string]bool{
+		"acme.example.net": true, "https://a.b.EXAMPLE.net:8443/": true, "example.net": false, "https://badexample.net": false, "acme.example.net.evil.example": false,
+		"acme.example.net.": false, "evil.example/.example.net": false, "https://evil.example?.example.net": false, "127.0.0.1": false,
+	} {
+		c, err := strict.Caller(below, relay.NewClaims(map[string]any{"host": host}))
+		if (err == nil) != allowed || err != nil && coded(t, err).Code != relay.CodeInvalidArgument {
+			t.Errorf("%s: %v", host, err)
+		}
+		if err == nil && c.SelfHosted() {
+			t.Errorf("%s: it counts as the caller's own", host)
+		}
+	}
+	if _, err := lax.Caller(below, relay.NewClaims(map[string]any{"host": "http://127.0.0.1:9100"})); err != nil {
+		t.Error(err)
+	}
+	// The name may resolve to a private address.
+	c, err := strict.Caller(upstream.AddressBelow("0.0.1", "host", upstream.Headers(credential)), relay.NewClaims(map[string]any{"host": "127.0.0.1"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := coded(t, c.Do(t.Context(), upstream.Request{Path: "/"}, nil)); got.Code != relay.CodeConnection || !strings.Contains(got.Message, "UPSTREAM_ALLOW_LOCAL") {
+		t.Errorf("got %v", got)
+	}
+}

@@ -1,8 +1,9 @@
-// Package function starts a Lambda of the relay: it reads the settings, opens the
-// provider and serves the function's routes.
+// Package function starts a Lambda of the relay: it reads the settings and the keys,
+// opens the provider and serves the function's routes.
 package function
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"runtime/debug"
@@ -13,6 +14,7 @@ import (
 	"github.com/serverless-relay/relay/shared/gateway"
 	"github.com/serverless-relay/relay/shared/logging"
 	"github.com/serverless-relay/relay/shared/server"
+	"github.com/serverless-relay/relay/shared/ssm"
 )
 
 // limitMemory sets the memory limit of the garbage collector to 3/8 of the Lambda's
@@ -35,6 +37,10 @@ func limitMemory() {
 func Run(routes func(*server.Server) server.Routes) {
 	limitMemory()
 	settings, err := config.Load()
+	if err != nil {
+		fail(err)
+	}
+	err = settings.ReadKeys(func(name string) (string, error) { return ssm.Parameter(context.Background(), name) })
 	if err != nil {
 		fail(err)
 	}

@@ -21,10 +21,13 @@ import (
 
 // Command is `relay serve`.
 type Command struct {
-	Addr     string   `help:"Address or port to listen on. Default: 127.0.0.1 and the port in PORT, or 9000." placeholder:"HOST:PORT"`
-	Claim    []string `sep:"none" help:"A claim of the printed token: a credential of the provider." placeholder:"NAME=@FILE"`
-	Token    bool     `help:"Print a token that is valid for a day, even if SECRET_KEY is set or standard output is not a terminal."`
-	NoSample bool     `help:"Leave an empty watchlist empty."` // with providers/watchlist
+	Addr       string   `help:"Address or port to listen on. Default: the port in PORT, or 9000, on 127.0.0.1 or, with --production, on all addresses." placeholder:"HOST:PORT"`
+	Claim      []string `sep:"none" help:"A claim of the printed token: a credential of the provider." placeholder:"NAME=@FILE"`
+	Token      bool     `help:"Print a token that is valid for a day, even if SECRET_KEY is set or standard output is not a terminal."`
+	NoSample   bool     `help:"Leave an empty watchlist empty."` // with providers/watchlist
+	Production bool     `help:"Serve other machines, as in a container: no sample and no token, the log on standard output. SECRET_KEY or RELAY_URL must be set."`
+	TLSCert    string   `name:"tls-cert" help:"With --production: a file with the certificate and its chain, in PEM form, to serve HTTPS. It is read again when it changes." placeholder:"FILE"`
+	TLSKey     string   `name:"tls-key" help:"The file with its key." placeholder:"FILE"`
 }
 
 // Help implements kong.HelpProvider.
@@ -40,11 +43,17 @@ At the start, a request to paste is printed. On a terminal, it contains a token 
 If SECRET_KEY is set, a token is printed only with --token. relay jwt makes tokens too, and relay check
 needs none on this machine. The log goes to standard error. Ctrl-C finishes the requests in progress
 and stops. Ctrl-C again stops immediately.
+
+With --production, GET /healthz and GET /watchdog report that the process is alive. docs/Container.md
+has the rest.
 ` + flags.ClaimHelp
 }
 
 // Run serves until the context ends.
 func (s *Command) Run(ctx context.Context, c console.Console) error {
+	if s.Production {
+		return s.runProduction(ctx, c)
+	}
 	settings, err := config.Load()
 	if err != nil {
 		return err
@@ -100,7 +109,7 @@ func (s *Command) Run(ctx context.Context, c console.Console) error {
 	if err := printRequest(c.Out, home, token, first, claims, question); err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	return serve(ctx, listener, modules.Routes((*server.Server).Routes))
+	return serve(ctx, listener, newServer(modules.Routes((*server.Server).Routes)))
 }
 
 // readiness describes a provider that is ready to be served. The zero value is that

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"go.uber.org/zap"
+
 	"github.com/serverless-relay/relay/cmd/relay/internal/console"
 	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/providers/watchlist/entry"
@@ -47,6 +49,18 @@ func (s *Command) prepareWatchlist(ctx context.Context, service relay.Service) (
 	ready.about = fmt.Sprintf(", watchlist of %s in %s", console.Plural(count, kind+"entry", kind+"entries"), settings.Place())
 	ready.question, err = listed(ctx, store)
 	return ready, err
+}
+
+// warnWatchlist logs why the watchlist can't be opened. Its requests try again, so that
+// it may become available later, such as when another process closes the file.
+func warnWatchlist(service relay.Service, log *zap.Logger) {
+	list, ok := service.(*watchlist.Service)
+	if !ok {
+		return
+	}
+	if _, err := list.Store(); err != nil {
+		log.Error("the watchlist can't be opened: check WATCHLIST_FILE, or WATCHLIST_STORE and WATCHLIST_TABLE", zap.Error(err))
+	}
 }
 
 func hasHistory(ctx context.Context, store entry.Store) (bool, error) {
