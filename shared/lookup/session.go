@@ -46,9 +46,9 @@ func (s *service) Connect(_ context.Context, r relay.Request) (relay.Session, er
 		Request: r,
 		source:  s.source,
 		limit:   r.Claims.EntitiesLimit(),
-		call:    Call{Caller: caller, Claims: r.Claims, Time: r.Time, Settings: s.settings},
+		call:    Call{Caller: caller, Claims: r.Claims, Time: r.Time, Observables: max(1, len(r.Observables)), Settings: s.settings},
 	}
-	session.call.Limit = min(session.limit, max(1, maxSightings/max(1, len(r.Observables))))
+	session.call.Limit = min(session.limit, max(1, maxSightings/session.call.Observables))
 	if s.wrap != nil {
 		return s.wrap(session), nil
 	}

@@ -53,6 +53,8 @@ type Call struct {
 	Claims relay.Claims
 	// Time is when the request arrived.
 	Time time.Time
+	// Observables is how many observables the request is about, at least 1.
+	Observables int
 	// Limit is how many sightings of an observable fit into the answer. Older ones are
 	// dropped.
 	Limit int
