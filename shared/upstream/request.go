@@ -31,6 +31,9 @@ type Request struct {
 	// Repeatable marks a POST that changes nothing, such as a search. Like a GET, it
 	// may be retried, and equal ones share a response.
 	Repeatable bool
+	// Fresh asks the third party even if there is a cached response. Actions need it,
+	// because they depend on the present state.
+	Fresh bool
 }
 
 // key identifies a request with a credential. Equal keys have the same response.
