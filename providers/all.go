@@ -5,6 +5,7 @@ package providers
 import (
 	abusech "github.com/serverless-relay/relay/providers/abusech"
 	abuseipdb "github.com/serverless-relay/relay/providers/abuseipdb"
+	defender "github.com/serverless-relay/relay/providers/defender"
 	greynoise "github.com/serverless-relay/relay/providers/greynoise"
 	guardduty "github.com/serverless-relay/relay/providers/guardduty"
 	misp "github.com/serverless-relay/relay/providers/misp"
@@ -21,6 +22,7 @@ func All() []relay.Provider {
 	return []relay.Provider{
 		abusech.Provider,
 		abuseipdb.Provider,
+		defender.Provider,
 		greynoise.Provider,
 		guardduty.Provider,
 		misp.Provider,
