@@ -6,6 +6,7 @@ import (
 	"github.com/serverless-relay/relay/providers/abusech"
 	"github.com/serverless-relay/relay/providers/abuseipdb"
 	"github.com/serverless-relay/relay/providers/akamai"
+	"github.com/serverless-relay/relay/providers/defender"
 	"github.com/serverless-relay/relay/providers/graylog"
 	"github.com/serverless-relay/relay/providers/greynoise"
 	"github.com/serverless-relay/relay/providers/guardduty"
@@ -28,6 +29,7 @@ func All() []relay.Provider {
 		abusech.Provider,
 		abuseipdb.Provider,
 		akamai.Provider,
+		defender.Provider,
 		graylog.Provider,
 		greynoise.Provider,
 		guardduty.Provider,

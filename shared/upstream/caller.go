@@ -36,17 +36,31 @@ type Caller struct {
 // settings. The same title returns the same Caller, which keeps its responses and
 // remembers a refusal.
 func (c *Caller) At(title string, address Address) *Caller {
+	return c.at(title, address, c.credential)
+}
+
+func (c *Caller) at(title string, address Address, credential credential) *Caller {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	service := c.services[title]
 	if service == nil {
-		service = c.client.callerAt(title, address, c.credential)
+		service = c.client.callerAt(title, address, credential)
 		if c.services == nil {
 			c.services = map[string]*Caller{}
 		}
 		c.services[title] = service
 	}
 	return service
+}
+
+// AtWith is At for a service that needs another credential, such as a token for
+// another audience. A credential that can't be sent is an error, as in Client.Caller.
+func (c *Caller) AtWith(title string, address Address, auth Auth, claims relay.Claims) (*Caller, error) {
+	credential := auth(claims)
+	if err := credential.check(title); err != nil {
+		return nil, err
+	}
+	return c.at(title, address, credential), nil
 }
 
 // SelfHosted reports whether the address is the caller's own (AddressFrom), so
@@ -100,7 +114,7 @@ func (c *Caller) Do(ctx context.Context, r Request, into any) error {
 	}
 	send := func(ctx context.Context, call *call) response { return c.client.fetch(ctx, prepared, call) }
 	var call *call
-	if prepared.repeatable {
+	if prepared.repeatable && !r.Fresh {
 		call = c.client.calls.join(ctx, prepared.key(), c.caches(), send)
 	} else {
 		call = c.client.calls.start(ctx, send)
