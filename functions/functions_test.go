@@ -18,6 +18,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -383,6 +384,52 @@ func TestFunctionWithoutKey(t *testing.T) {
 	want := []failure{{"fatal", "authorization error", "Authorization failed: <SECRET_KEY> is missing"}}
 	if diff := cmp.Diff(want, envelope(t, "/health", process.invoke(t, event).json(t))); diff != "" {
 		t.Errorf("errors (-want +got):\n%s", diff)
+	}
+}
+
+// A function reads the keys that are in Systems Manager once, when it starts.
+func TestFunctionWithKeysInSystemsManager(t *testing.T) {
+	t.Parallel()
+	const previous = "ZYXWVUTSRQPONMLKJIHGFEDCBA9876543210"
+	var requests atomic.Int32
+	manager := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		requests.Add(1)
+		var in struct{ Name string }
+		if err := json.NewDecoder(r.Body).Decode(&in); err != nil {
+			t.Error(err)
+		}
+		value, ok := map[string]string{"/relay/key:2": secretKey, "/relay/key:1": previous}[in.Name]
+		if !ok {
+			w.WriteHeader(http.StatusBadRequest)
+			_, _ = io.WriteString(w, `{"__type":"ParameterNotFound"}`)
+			return
+		}
+		_ = json.NewEncoder(w).Encode(map[string]any{"Parameter": map[string]string{"Value": value}})
+	}))
+	t.Cleanup(manager.Close)
+	binary := binaries(t, []string{"health"})["health"]
+	access := []string{"AWS_ENDPOINT_URL_SSM=" + manager.URL, "AWS_ACCESS_KEY_ID=any", "AWS_SECRET_ACCESS_KEY=any"}
+
+	running := start(t, binary, append(access, "SECRET_KEY_PARAMETER=/relay/key:2", "SECRET_KEY_PREVIOUS_PARAMETER=/relay/key:1")...)
+	for key, accepted := range map[string]bool{secretKey: true, previous: true, previous + "x": false} {
+		token, err := auth.Sign(key, map[string]any{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		body := running.invoke(t, request{path: "/health", header: "authorization", token: token}.httpAPI()).json(t)
+		if strings.Contains(string(body), "authorization error") == accepted {
+			t.Errorf("accepted %v: %s", accepted, body)
+		}
+	}
+	if requests.Load() != 2 {
+		t.Errorf("%d requests for two keys", requests.Load())
+	}
+
+	failing := exec.CommandContext(t.Context(), binary)
+	failing.Env = append(access, "AWS_LAMBDA_RUNTIME_API=127.0.0.1:1", "AWS_REGION=us-east-1", "SECRET_KEY_PARAMETER=/relay/none")
+	output, err := failing.CombinedOutput()
+	if err == nil || !strings.Contains(string(output), "setting SECRET_KEY_PARAMETER: ssm: parameter /relay/none: status 400 ParameterNotFound") {
+		t.Errorf("ended with %v and wrote %s", err, output)
 	}
 }
 

@@ -4,10 +4,10 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/providers/watchlist/bolt"
 	"github.com/serverless-relay/relay/providers/watchlist/dynamo"
 	"github.com/serverless-relay/relay/providers/watchlist/dynamo/dynamotest"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/shared/auth"
 	"github.com/serverless-relay/relay/shared/ctim"
 )
@@ -41,9 +41,9 @@ func watchlistFile(t *testing.T) string {
 }
 
 // fill adds an entry for example.com to a store and closes it.
-func fill(t *testing.T, store watchlist.Store) {
+func fill(t *testing.T, store entry.Store) {
 	t.Helper()
-	_, err := store.Put(t.Context(), []watchlist.Entry{{
+	_, err := store.Put(t.Context(), []entry.Entry{{
 		Observable:  ctim.Observable{Type: ctim.TypeDomain, Value: "example.com"},
 		Disposition: ctim.Malicious,
 		Priority:    ctim.PriorityCurated,

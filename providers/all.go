@@ -3,13 +3,19 @@
 package providers
 
 import (
-	abusech "github.com/serverless-relay/relay/providers/abusech"
-	abuseipdb "github.com/serverless-relay/relay/providers/abuseipdb"
-	defender "github.com/serverless-relay/relay/providers/defender"
-	greynoise "github.com/serverless-relay/relay/providers/greynoise"
-	guardduty "github.com/serverless-relay/relay/providers/guardduty"
-	misp "github.com/serverless-relay/relay/providers/misp"
-	watchlist "github.com/serverless-relay/relay/providers/watchlist/stores"
+	"github.com/serverless-relay/relay/providers/abusech"
+	"github.com/serverless-relay/relay/providers/abuseipdb"
+	"github.com/serverless-relay/relay/providers/akamai"
+	"github.com/serverless-relay/relay/providers/defender"
+	"github.com/serverless-relay/relay/providers/graylog"
+	"github.com/serverless-relay/relay/providers/greynoise"
+	"github.com/serverless-relay/relay/providers/guardduty"
+	"github.com/serverless-relay/relay/providers/misp"
+	"github.com/serverless-relay/relay/providers/otx"
+	"github.com/serverless-relay/relay/providers/pulsedive"
+	"github.com/serverless-relay/relay/providers/urlscan"
+	"github.com/serverless-relay/relay/providers/virustotal"
+	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
@@ -22,10 +28,16 @@ func All() []relay.Provider {
 	return []relay.Provider{
 		abusech.Provider,
 		abuseipdb.Provider,
+		akamai.Provider,
 		defender.Provider,
+		graylog.Provider,
 		greynoise.Provider,
 		guardduty.Provider,
 		misp.Provider,
+		otx.Provider,
+		pulsedive.Provider,
+		urlscan.Provider,
+		virustotal.Provider,
 		watchlist.Provider,
 	}
 }

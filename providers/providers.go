@@ -46,38 +46,63 @@ func Find(name string) (relay.Provider, error) {
 	return nil, fmt.Errorf("this binary has no provider %q, but it has %s: if the provider is new, run go generate ./... and rebuild", name, strings.Join(Names(), ", "))
 }
 
-// NewServer opens the provider that the settings name, and puts a server before
-// it.
-func NewServer(settings config.Relay, log *zap.Logger) (*server.Server, error) {
-	name := settings.Provider
-	if name == "" {
-		name = Default
+// Selected returns the providers that RELAY_PROVIDER lists, separated by commas.
+// An empty list is Default.
+func Selected(list string) ([]relay.Provider, error) {
+	if list == "" {
+		list = Default
 	}
-	provider, err := Find(name)
-	if err != nil {
-		return nil, fmt.Errorf("setting RELAY_PROVIDER: %w", err)
+	var selected []relay.Provider
+	seen := map[string]bool{}
+	for name := range strings.SplitSeq(list, ",") {
+		name = strings.TrimSpace(name)
+		provider, err := Find(name)
+		if err != nil {
+			return nil, fmt.Errorf("setting RELAY_PROVIDER: %w", err)
+		}
+		if seen[name] {
+			return nil, fmt.Errorf("setting RELAY_PROVIDER lists %s twice", name)
+		}
+		seen[name] = true
+		selected = append(selected, provider)
 	}
-	service, err := provider.Open(relay.OpenOptions{})
+	return selected, nil
+}
+
+// Open opens the providers that the settings select, and returns a server for each,
+// in their order. It reads settings, but calls no third party.
+func Open(settings config.Relay, log *zap.Logger) (server.Modules, error) {
+	selected, err := Selected(settings.Provider)
 	if err != nil {
 		return nil, err
 	}
-	declaration := provider.Declaration()
-	return server.New(server.Options{
-		Declaration: declaration,
-		Service:     service,
-		Authenticator: auth.New(auth.Options{
-			SecretKey:         settings.SecretKey,
-			SecretKeyPrevious: settings.SecretKeyPrevious,
-			JWKSHosts:         settings.JWKSHosts,
-			Organizations:     settings.Organizations,
-			URL:               settings.URL,
-			AllowFrom:         settings.AllowFrom,
-			Provider:          declaration.Name,
-			Stage:             settings.Stage,
-			Credentials:       declaration.RequiredCredentials(),
-		}),
-		Concurrency: settings.Concurrency,
-		Log:         log,
-		Metrics:     settings.Metrics,
-	}), nil
+	var modules server.Modules
+	for i, provider := range selected {
+		declaration := provider.Declaration()
+		service, err := provider.Open(relay.OpenOptions{})
+		if err != nil {
+			return nil, fmt.Errorf("provider %s: %w", declaration.Name, err)
+		}
+		modules = append(modules, server.New(server.Options{
+			Declaration: declaration,
+			Service:     service,
+			Authenticator: auth.New(auth.Options{
+				SecretKey:         settings.SecretKey,
+				SecretKeyPrevious: settings.SecretKeyPrevious,
+				JWKSHosts:         settings.JWKSHosts,
+				Organizations:     settings.Organizations,
+				URL:               settings.URL,
+				AllowFrom:         settings.AllowFrom,
+				Provider:          declaration.Name,
+				NotFirst:          i > 0,
+				Stage:             settings.Stage,
+				Credentials:       declaration.RequiredCredentials(),
+			}),
+			OneOfMany:   len(selected) > 1,
+			Concurrency: settings.Concurrency,
+			Log:         log,
+			Metrics:     settings.Metrics,
+		}))
+	}
+	return modules, nil
 }

@@ -65,7 +65,7 @@ func TestDeclarationsReadNoSettings(t *testing.T) {
 }
 
 func TestAnUnknownNameIsToldTheKnownOnes(t *testing.T) {
-	if _, err := NewServer(config.Relay{Provider: "nobody"}, zap.NewNop()); err == nil || !strings.Contains(err.Error(), "RELAY_PROVIDER") || !strings.Contains(err.Error(), strings.Join(Names(), ", ")) {
+	if _, err := Open(config.Relay{Provider: "nobody"}, zap.NewNop()); err == nil || !strings.Contains(err.Error(), "RELAY_PROVIDER") || !strings.Contains(err.Error(), strings.Join(Names(), ", ")) {
 		t.Errorf("error %v", err)
 	}
 }

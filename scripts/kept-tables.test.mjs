@@ -9,7 +9,7 @@ import { copyOfConfiguration, sls } from './packaging.mjs';
 
 const schema = [{ AttributeName: 'id', KeyType: 'HASH' }];
 
-/** Deploys a provider with the table `acme-table`. `keySchema` is that of the table in AWS, and `inStack` says whether it is the stack's. */
+/** Deploys a provider with the table `acme-table`. `keySchema` is that of the table in AWS, and `inStack` is whether it belongs to the stack. */
 async function deploy(t, { keySchema, inStack = false }) {
   const aws = createServer(async (request, response) => {
     let body = '';

@@ -45,6 +45,9 @@ after(() => rmSync(folder, { recursive: true }));
 
 const zipOf = (name) => readFileSync(join(root, '.serverless', `${name}.zip`));
 
+/** The routes by which API Gateway finds a path: itself and below a provider's name, each also with a slash at its end. */
+const withVariables = (path) => ['', '/{provider}'].flatMap((prefix) => [`${prefix}${path}`, `${prefix}${path}/{slash+}`]);
+
 test('each folder in functions/ is deployed as a function, and nothing else is', () => {
   assert.deepEqual(functionNames(), names);
   const deployed = ofType('AWS::Lambda::Function', template).map(([, { Properties }]) => Properties.FunctionName);
@@ -66,7 +69,7 @@ test('each route leads to its own function, with and without a slash at its end'
   }
   const wanted = {};
   for (const [path, name] of Object.entries(routes)) {
-    wanted[`POST ${path}`] = wanted[`POST ${path}/{slash+}`] = `serverless-relay-dev-${name}`;
+    for (const route of withVariables(path)) wanted[`POST ${route}`] = `serverless-relay-dev-${name}`;
   }
   assert.deepEqual(found, wanted);
 });
@@ -281,6 +284,8 @@ test('what would not work is refused immediately', async (t) => {
     [['package'], { SECRET_KEY_PREVIOUS: 'short' }, /SECRET_KEY_PREVIOUS is a weak key\. It has 5 characters, 5 of them different/],
     [['package'], { SECRET_KEY_PREVIOUS: 'k'.repeat(64) }, /SECRET_KEY_PREVIOUS is a weak key\. It has 64 characters, 1 of them different/],
     [['package'], { RELAY_PROVIDER: 'nobody' }, /There is no provider "nobody"\. providers\/ has .*`go run \.\/cmd\/relay providers --use NAME`/s],
+    [['package'], { RELAY_PROVIDER: 'watchlist,nobody' }, /There is no provider "nobody"/],
+    [['package'], { RELAY_PROVIDER: 'watchlist, misp,watchlist' }, /RELAY_PROVIDER lists watchlist twice/],
     [['info', '--stage', 'staging'], {}, /no stage "staging"\. serverless\.yml has dev and prod/],
   ];
   const refused = async ([args, env, message]) => {
@@ -348,6 +353,22 @@ deploy:
     assert.equal(Buffer.from(unzipSync(zip)['acme.txt']).toString(), 'packed');
   });
 
+  await t.test('beside another one, with what both add', async () => {
+    const template = await packaged({ RELAY_PROVIDER: 'acme,watchlist', ACME_TIMEOUT: '8s' });
+    const { ACME_QUEUE, ACME_TIMEOUT, RELAY_PROVIDER, WATCHLIST_TABLE } = environments(template)['serverless-relay-dev-observe'];
+    assert.deepEqual(
+      [RELAY_PROVIDER, ACME_QUEUE, ACME_TIMEOUT, WATCHLIST_TABLE],
+      ['acme,watchlist', 'serverless-relay-dev-acme', '8s', 'serverless-relay-dev-watchlist'],
+    );
+    assert.deepEqual(template.Resources.AcmeQueue, { Type: 'AWS::SQS::Queue' });
+    assert.equal(ofType('AWS::DynamoDB::Table', template).length, 1);
+    const actions = functionPolicies(template)['serverless-relay-dev-observe'].Statement.flatMap(({ Action }) => Action);
+    for (const action of ['sqs:SendMessage', 'dynamodb:BatchGetItem']) assert.ok(actions.includes(action), action);
+    // CloudFormation's limit is 500 resources, and API Gateway's 300 routes.
+    assert.ok(Object.keys(template.Resources).length < 250);
+    assert.ok(ofType('AWS::ApiGatewayV2::Route', template).length < 150);
+  });
+
   await t.test('with the certificates that its third party needs', async () => {
     const elsewhere = join(mkdtempSync(join(folder, 'ca-')), 'ours.pem');
     writeFileSync(elsewhere, '-----BEGIN CERTIFICATE-----\n');
@@ -411,7 +432,35 @@ test('a stage can refer to its key instead of naming it', async (t) => {
     assert.ok(!readFileSync(join(cwd, '.serverless', name)).includes('eeeeeeee'), name);
   }
   const { output } = await sls(['package', '--param', 'secretKey={{resolve:ssm-secure:/serverless-relay/dev/SECRET_KEY}}'], { cwd });
-  assert.match(output, /can't pass to Lambda.*secretsmanager/);
+  assert.match(output, /can't pass to Lambda.*SECRET_KEY_PARAMETER/);
+});
+
+test('the functions can read their keys from Systems Manager', async (t) => {
+  const cwd = copyOfConfiguration(t);
+  const names = { SECRET_KEY_PARAMETER: '/serverless-relay/dev/SECRET_KEY:2', SECRET_KEY_PREVIOUS_PARAMETER: '/serverless-relay/dev/SECRET_KEY:1' };
+  const template = await slsPackage({ cwd, env: { ...names, SECRET_KEY: keyOf('e'), SECRET_KEY_PREVIOUS: keyOf('f') } });
+  for (const [name, { SECRET_KEY, SECRET_KEY_PREVIOUS, SECRET_KEY_PARAMETER, SECRET_KEY_PREVIOUS_PARAMETER }] of Object.entries(environments(template))) {
+    assert.deepEqual({ SECRET_KEY, SECRET_KEY_PREVIOUS }, { SECRET_KEY: undefined, SECRET_KEY_PREVIOUS: undefined }, name);
+    assert.deepEqual({ SECRET_KEY_PARAMETER, SECRET_KEY_PREVIOUS_PARAMETER }, names, name);
+  }
+  for (const name of readdirSync(join(cwd, '.serverless'))) {
+    const text = readFileSync(join(cwd, '.serverless', name), 'latin1');
+    for (const letter of ['e', 'f']) assert.ok(!text.includes(letter.repeat(8)), name);
+  }
+  const arn = 'arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter/serverless-relay/dev/SECRET_KEY';
+  const keyRights = ({ Statement }) => Statement.filter(({ Action }) => /ssm|kms/.test(Action));
+  for (const [name, policy] of Object.entries(functionPolicies(template))) {
+    const wanted = [
+      { Effect: 'Allow', Action: ['ssm:GetParameter'], Resource: arn },
+      { Effect: 'Allow', Action: ['kms:Decrypt'], Resource: '*', Condition: { StringEquals: { 'kms:EncryptionContext:PARAMETER_ARN': arn } } },
+    ];
+    assert.deepEqual(keyRights(policy), name.endsWith('-version') ? [] : wanted, name);
+  }
+  assert.deepEqual(beyondBoundary(template), []);
+  for (const name of ['/payroll/key', 'serverless-relay/dev/SECRET_KEY', '/serverless-relay/dev/*', '/serverless-relay/a b']) {
+    const { output } = await sls(['package'], { cwd, env: { SECRET_KEY_PARAMETER: name } });
+    assert.match(output, /may only read parameters such as \/serverless-relay\/dev\/SECRET_KEY/, name);
+  }
 });
 
 test('nobody else can read what was packaged', { skip: process.platform === 'win32' }, () => {
@@ -422,12 +471,12 @@ test('nobody else can read what was packaged', { skip: process.platform === 'win
 
 test('a deployment shows the URL, and each route once', () => {
   const host = 'https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com';
-  const paths = Object.keys(routes).flatMap((path) => [path, `${path}/{slash+}`]);
+  const paths = Object.keys(routes).flatMap(withVariables);
   const outputs = new Map([['stack', 'x'], ['endpoints', paths.map((path) => `POST - ${host}${path}`)]]);
-  show(outputs);
-  assert.deepEqual([...outputs], [['stack', 'x'], ['url', host], ['endpoints', Object.keys(routes).map((path) => `POST - ${host}${path}`)]]);
+  show(outputs, ['watchlist', 'misp']);
+  assert.deepEqual([...outputs], [['stack', 'x'], ['url', host], ['url of misp', `${host}/misp`], ['endpoints', Object.keys(routes).map((path) => `POST - ${host}${path}`)]]);
   const none = new Map();
-  show(none);
+  show(none, ['watchlist']);
   assert.equal(none.size, 0);
 });
 

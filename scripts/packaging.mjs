@@ -15,7 +15,7 @@ export const secretKey = keyOf('k');
 
 // Settings of the developer's own would change what is packaged.
 const unset = Object.fromEntries(
-  ['AWS_REGION', 'AWS_ENDPOINT_URL', ...Object.keys(settings(process.env, providerNames()))].map((name) => [name, undefined]),
+  ['AWS_REGION', 'AWS_ENDPOINT_URL', 'SECRET_KEY_PARAMETER', 'SECRET_KEY_PREVIOUS_PARAMETER', ...Object.keys(settings(process.env, providerNames()))].map((name) => [name, undefined]),
 );
 
 /** Runs sls in a folder, with a key and no settings except those in `env`. Returns its exit status and its output. */
@@ -85,7 +85,7 @@ export function environments(template) {
 }
 
 /**
- * The mode of each file in a zip, by its name. The record at the end of a zip says where the central directory starts
+ * The mode of each file in a zip, by its name. The record at the end of a zip contains where the central directory starts
  * and how many entries it has (APPNOTE.TXT, 4.3.12 and 4.3.16).
  */
 export function modes(zip) {

@@ -7,10 +7,10 @@ import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { argv } from 'node:process';
 import { pathToFileURL } from 'node:url';
-import { go, root } from './go.mjs';
+import { root } from './go.mjs';
+import { architectures, buildRelay } from './relay.mjs';
 
 const systems = ['linux', 'darwin', 'windows'];
-const architectures = ['amd64', 'arm64'];
 
 /** The section of a version in a changelog, without its heading. Throws when there is none. */
 export function notes(changelog, version) {
@@ -31,10 +31,7 @@ function release(tag) {
   for (const GOOS of systems) {
     for (const GOARCH of architectures) {
       const name = `relay_${version}_${GOOS}_${GOARCH}${GOOS === 'windows' ? '.exe' : ''}`;
-      // As with the functions, the same source and the same Go give the same bytes.
-      go(['build', '-trimpath', '-buildvcs=false', '-ldflags=-s -w -buildid=', '-o', join(folder, name), './cmd/relay'], {
-        GOOS, GOARCH, CGO_ENABLED: '0', GOAMD64: 'v1', GOARM64: 'v8.0', GOEXPERIMENT: '',
-      });
+      buildRelay(GOOS, GOARCH, join(folder, name));
       console.log(name);
     }
   }

@@ -135,6 +135,10 @@ const outOfBounds = {
   'read another table': { action: 'dynamodb:GetItem', resource: `arn:aws:dynamodb:eu-west-1:${account}:table/payroll` },
   'delete its table': { action: 'dynamodb:DeleteTable', resource: table },
   'write another log': { action: 'logs:PutLogEvents', resource: `arn:aws:logs:eu-west-1:${account}:log-group:/aws/lambda/payroll:*` },
+  'read another parameter': { action: 'ssm:GetParameter', resource: `arn:aws:ssm:eu-west-1:${account}:parameter/payroll/key` },
+  'change a parameter': { action: 'ssm:PutParameter', resource: `arn:aws:ssm:eu-west-1:${account}:parameter/serverless-relay/dev/SECRET_KEY` },
+  'decrypt anything else': { action: 'kms:Decrypt', resource: `arn:aws:kms:eu-west-1:${account}:key/x` },
+  'decrypt another parameter': { action: 'kms:Decrypt', resource: `arn:aws:kms:eu-west-1:${account}:key/x`, 'kms:EncryptionContext:PARAMETER_ARN': `arn:aws:ssm:eu-west-1:${account}:parameter/payroll/key` },
   'invoke a function': { action: 'lambda:InvokeFunction', resource: lambda },
   'make a network interface': { action: 'ec2:CreateNetworkInterface', resource: '*', 'lambda:SourceFunctionArn': lambda },
 };

@@ -1,11 +1,14 @@
 // A plugin of osls: stops a deployment that would fail later or wouldn't work, and says what to do.
-import { providerNames } from './serverless-provider.mjs';
+import { providerNames, secretKeys, selectedProviders } from './serverless-provider.mjs';
 
 const deploying = ['package', 'deploy', 'deploy function'];
 
 // What CloudFormation replaces by a secret of AWS Secrets Manager, or by a parameter of Systems Manager that is not
 // encrypted. It doesn't replace references to encrypted ones in a function's settings.
 const reference = /^\{\{resolve:(secretsmanager|ssm|ssm-secure):[^{}]+\}\}$/;
+
+// https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-su-create.html
+const parameterName = /^(\/[\w.-]+)+(:[\w.-]+)?$/;
 
 // As in shared/config: the relay refuses weaker keys, but only when it starts.
 const minKeyLength = 32;
@@ -31,22 +34,29 @@ export default class ServerlessCheck {
     }
     if (!deploying.includes(processedInput.commands.join(' '))) return;
 
-    const providers = providerNames();
-    if (!providers.includes(environment.RELAY_PROVIDER)) {
-      this.#refuse(`There is no provider "${environment.RELAY_PROVIDER}". providers/ has ${providers.join(', ')}. RELAY_PROVIDER or module_settings.json names the one to deploy; \`go run ./cmd/relay providers --use NAME\` changes the latter.`);
+    const [providers, selected] = [providerNames(), selectedProviders(environment.RELAY_PROVIDER)];
+    const repeated = selected.find((name, i) => selected.indexOf(name) < i);
+    if (repeated) this.#refuse(`RELAY_PROVIDER lists ${repeated} twice.`);
+    const unknown = selected.find((name) => !providers.includes(name));
+    if (unknown !== undefined) {
+      this.#refuse(`There is no provider "${unknown}". providers/ has ${providers.join(', ')}. RELAY_PROVIDER or module_settings.json names those to deploy; \`go run ./cmd/relay providers --use NAME\` changes the latter.`);
     }
-    if (!environment.SECRET_KEY) {
+    if (!environment.SECRET_KEY && !environment.SECRET_KEY_PARAMETER) {
       this.#refuse(`Stage ${stage} has no SECRET_KEY. The relay refuses every token without one. This makes a key and a token, and keeps the key in .env.${stage}:\n\n  go run ./cmd/relay jwt ${stage} --save`);
     }
     const { subnetIds, securityGroupIds } = service.provider.vpc;
     if ((subnetIds.length > 0) !== (securityGroupIds.length > 0)) {
       this.#refuse('The parameters subnets and securityGroups belong together: a network needs both.');
     }
-    for (const name of ['SECRET_KEY', 'SECRET_KEY_PREVIOUS']) {
+    for (const name of secretKeys) {
+      const parameter = environment[`${name}_PARAMETER`];
+      if (parameter && !(parameter.startsWith(`/${service.service}/`) && parameterName.test(parameter))) {
+        this.#refuse(`${name}_PARAMETER is "${parameter}". The functions may only read parameters such as /${service.service}/${stage}/SECRET_KEY, with or without a version (:2).`);
+      }
       const key = (environment[name] ?? '').trim();
       const [, kind] = reference.exec(key) ?? [];
       if (kind === 'ssm-secure') {
-        this.#refuse(`${name} refers to an encrypted parameter, which CloudFormation can't pass to Lambda. Keep the key in Secrets Manager: {{resolve:secretsmanager:NAME}}.`);
+        this.#refuse(`${name} refers to an encrypted parameter, which CloudFormation can't pass to Lambda. Set ${name}_PARAMETER to its name, and the functions read it themselves.`);
       }
       const characters = [...key];
       const different = new Set(characters).size;

@@ -81,7 +81,7 @@ export default class ServerlessKeptTables {
     return names;
   }
 
-  /** What DynamoDB says of a table, or undefined if there is none. */
+  /** DynamoDB's description of a table, or undefined if there is none. */
   async #table(name) {
     const client = new DynamoDBClient(await this.serverless.getProvider('aws').getAwsSdkV3Config());
     try {

@@ -53,7 +53,7 @@ function alarm(name, description, topic, what) {
     Type: 'AWS::CloudWatch::Alarm',
     Properties: {
       AlarmName: name,
-      AlarmDescription: `${description} aws/Runbook.md tells what to do.`,
+      AlarmDescription: `${description} aws/Runbook.md explains what to do.`,
       ...what,
       Period: 5 * minutes,
       ComparisonOperator: 'GreaterThanThreshold',
@@ -85,7 +85,7 @@ function relayDashboard(stack, functions, namespace) {
     graph('Crashes and time-outs', lambda('Errors', 'Sum')),
     graph('Throttled', lambda('Throttles', 'Sum')),
     graph('Function duration, p99, ms', lambda('Duration', 'p99')),
-    graph('Copies at once', lambda('ConcurrentExecutions', 'Maximum')),
+    graph('Concurrent copies', lambda('ConcurrentExecutions', 'Maximum')),
     {
       type: 'log',
       width: 24,

@@ -1,4 +1,4 @@
-// A plugin of osls: passes settings to the functions, and adds what the deployed provider needs.
+// A plugin of osls: passes settings to the functions, and adds what the deployed providers need.
 //
 // Settings are the variables of the relay and the providers in the environment, which includes .env.<stage>. A prefix
 // identifies them: a folder providers/acme stands for ACME_*. A provider that needs more than settings has a
@@ -18,6 +18,8 @@ import { root } from './go.mjs';
 const relaySettings = /^(RELAY_|UPSTREAM_|JWKS_HOSTS$|LOG_LEVEL$)/;
 // The certificates of UPSTREAM_CA_FILE, in a package
 const caFile = 'upstream-ca.pem';
+/** The settings with keys. NAME_PARAMETER instead names a parameter of Systems Manager that contains the key. */
+export const secretKeys = ['SECRET_KEY', 'SECRET_KEY_PREVIOUS'];
 // RELAY_JWT is a token for `relay check`. AWS_ and LAMBDA_ belong to Lambda.
 const neverPassed = /^(RELAY_JWT$|AWS_|LAMBDA_)/;
 
@@ -45,6 +47,8 @@ export default class ServerlessProvider {
     // ${setting:NAME} is ${env:NAME}, except that an empty variable counts as unset.
     this.configurationVariablesSources = {
       setting: { resolve: ({ address }) => ({ value: isEmpty(process.env[address]) ? null : process.env[address] }) },
+      // ${providers:} is the serverless.yml of each deployed provider, by name.
+      providers: { resolve: async ({ resolveVariable }) => ({ value: await providerFiles(resolveVariable) }) },
     };
     this.hooks = {
       initialize: () => this.#add(),
@@ -55,15 +59,22 @@ export default class ServerlessProvider {
 
   #add() {
     const { service } = this.serverless;
-    const { deploy } = service.custom.provider;
-    if (typeof deploy === 'string') throw new this.serverless.classes.Error(deploy);
-    const { environment, resources, rights = {}, files = {} } = deploy ?? {};
     this.passed = settings(process.env, providerNames());
-    const all = pick({ ...this.passed, ...environment, ...service.provider.environment }, (name, value) => !isEmpty(value));
+    service.custom.rights = {};
+    service.custom.files = [];
+    let all = this.passed;
+    for (const { deploy } of Object.values(service.custom.providers)) {
+      if (typeof deploy === 'string') throw new this.serverless.classes.Error(deploy);
+      const { environment, resources, rights = {}, files = {} } = deploy ?? {};
+      all = { ...all, ...environment };
+      service.resources.Resources = { ...resources, ...service.resources.Resources };
+      for (const [name, statements] of Object.entries(rights)) (service.custom.rights[name] ??= []).push(...statements);
+      service.custom.files.push(...Object.entries(files).map(([name, remedy]) => ({ name, path: name, remedy })));
+    }
+    all = pick({ ...all, ...service.provider.environment }, (name, value) => !isEmpty(value));
+    // A key that the functions read from a parameter may be in the environment too, for making tokens.
+    for (const name of secretKeys) if (all[`${name}_PARAMETER`]) delete all[name];
     service.provider.environment = all;
-    service.resources.Resources = { ...resources, ...service.resources.Resources };
-    service.custom.rights = rights;
-    service.custom.files = Object.entries(files).map(([name, remedy]) => ({ name, path: name, remedy }));
     if (all.UPSTREAM_CA_FILE) {
       const remedy = 'UPSTREAM_CA_FILE names a file with certificates in PEM form';
       service.custom.files.push({ name: caFile, path: all.UPSTREAM_CA_FILE, remedy });
@@ -82,6 +93,17 @@ export default class ServerlessProvider {
     const names = Object.keys(this.passed).sort();
     if (names.length > 0) this.log.notice(`Settings from the environment: ${names.join(', ')}`);
   }
+}
+
+/** The names in the setting RELAY_PROVIDER, in its order. */
+export function selectedProviders(list) {
+  return String(list).split(',').map((name) => name.trim());
+}
+
+/** osls resolves the variables in the result, which the files need: they refer to themselves. */
+async function providerFiles(resolveVariable) {
+  const names = selectedProviders(await resolveVariable('self:provider.environment.RELAY_PROVIDER'));
+  return Object.fromEntries(names.map((name) => [name, `\${file(./providers/${name}/serverless.yml), ''}`]));
 }
 
 function pick(object, accept) {

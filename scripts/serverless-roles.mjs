@@ -3,6 +3,7 @@
 //
 // The roles go into the resources of serverless.yml, not into the compiled template: `sls deploy function` looks for a
 // function's role there.
+import { secretKeys } from './serverless-provider.mjs';
 
 const partition = 'arn:${AWS::Partition}';
 const here = '${AWS::Region}:${AWS::AccountId}';
@@ -30,6 +31,8 @@ export default class ServerlessRoles {
       allow(['logs:CreateLogStream', 'logs:PutLogEvents'], `${partition}:logs:${here}:log-group:/aws/lambda/${deployedName}:*`),
       ...rights,
     ];
+    // `version` needs no key.
+    if (name !== 'version') statements.push(...keyRights(provider.environment));
     if (provider.tracing?.lambda) {
       // X-Ray has no resources to restrict this to.
       statements.push({ Effect: 'Allow', Action: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], Resource: '*' });
@@ -49,6 +52,18 @@ export default class ServerlessRoles {
       },
     };
   }
+}
+
+/** The rights to read the keys that are in parameters of Systems Manager. Their encryption may be with a key of one's own. */
+function keyRights(environment) {
+  const parameters = secretKeys.map((name) => environment[`${name}_PARAMETER`]).filter(Boolean);
+  return [...new Set(parameters.map((name) => name.split(':')[0]))].flatMap((name) => {
+    const arn = { 'Fn::Sub': `${partition}:ssm:${here}:parameter${name}` };
+    return [
+      { Effect: 'Allow', Action: ['ssm:GetParameter'], Resource: arn },
+      { Effect: 'Allow', Action: ['kms:Decrypt'], Resource: '*', Condition: { StringEquals: { 'kms:EncryptionContext:PARAMETER_ARN': arn } } },
+    ];
+  });
 }
 
 /** Lambda's own rights to connect a function to a network, which the function's code doesn't get. */

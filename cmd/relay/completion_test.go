@@ -24,6 +24,8 @@ func TestCompletion(t *testing.T) {
 		{"module add --visibility ", "org user"},
 		{"check --observable ", ""},
 		{"__", ""},
+		{"help jw", "jwt"},
+		{"help jwt ", "sign inspect"},
 	} {
 		args := append([]string{"__complete", "--"}, strings.Split(tt.typed, " ")...)
 		if out, _ := c.run(0, args...); strings.Join(strings.Fields(out), " ") != tt.want {
@@ -32,7 +34,7 @@ func TestCompletion(t *testing.T) {
 	}
 }
 
-// Each script is one that its shell can run, if that is installed.
+// The shells that are installed accept their scripts.
 func TestCompletionScripts(t *testing.T) {
 	c := newCLI(t)
 	for _, shell := range []string{"bash", "zsh", "fish"} {

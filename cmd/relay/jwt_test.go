@@ -52,7 +52,7 @@ func (c cli) put(name, content string) {
 	}
 }
 
-// content is what a file of the project has, empty where it isn't there.
+// content returns the content of a file of the project. It is empty if there is none.
 func (c cli) content(name string) string {
 	c.t.Helper()
 	content, err := os.ReadFile(name)
@@ -62,7 +62,7 @@ func (c cli) content(name string) string {
 	return string(content)
 }
 
-// accepted wants a relay with these keys to take the token, and gives its claims.
+// accepted fails unless a relay with these keys accepts the token. It returns the claims.
 func accepted(t *testing.T, token, key, previous string) relay.Claims {
 	t.Helper()
 	r := httptest.NewRequest(http.MethodPost, "/health", nil)
@@ -74,7 +74,7 @@ func accepted(t *testing.T, token, key, previous string) relay.Claims {
 	return claims
 }
 
-// made runs a command with --json and gives what it made.
+// made runs a command with --json and returns the token that it made.
 func (c cli) made(args ...string) jwtcmd.MadeToken {
 	c.t.Helper()
 	out, _ := c.run(0, append(args, "--json")...)
@@ -374,11 +374,11 @@ func TestJWTRefuses(t *testing.T) {
 		code    int
 		want    string
 	}{
-		"unknown stage":           {args: []string{"jwt", "s3cr3t"}, want: "no such stage; it has dev, prod"},
+		"unknown stage":           {args: []string{"jwt", "s3cr3t"}, want: "no such stage. It has dev, prod"},
 		"default is no stage":     {args: []string{"jwt", "default"}, want: "no such stage"},
 		"a path as stage":         {args: []string{"jwt", "../dev"}, want: "no such stage"},
 		"a token as stage":        {args: []string{"jwt", "eyJhbGciOiJIUzI1NiJ9.e30.s3cr3t"}, want: "no such stage"},
-		"no stages":               {prepare: func(c cli) { c.put("serverless.yml", "service: x\n") }, args: withFile(), want: "params names no stage"},
+		"no stages":               {prepare: func(c cli) { c.put("serverless.yml", "service: x\n") }, args: withFile(), want: "params has no stage"},
 		"no serverless.yml":       {prepare: func(cli) { _ = os.Remove("serverless.yml") }, args: withFile(), want: "serverless.yml"},
 		"elsewhere":               {prepare: func(c cli) { _ = os.Remove("module_settings.json") }, args: withFile(), want: "change to the project's folder"},
 		"bad module settings":     {prepare: func(c cli) { c.put("module_settings.json", `{"name":[]}`) }, args: withFile(), want: "module_settings.json: json"},

@@ -12,13 +12,14 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/serverless-relay/relay/cmd/relay/internal/platform"
 	"github.com/serverless-relay/relay/cmd/relay/internal/platform/platformtest"
 	"github.com/serverless-relay/relay/providers"
 	"github.com/serverless-relay/relay/shared/auth"
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
-// platformCLI runs relay module against a platform to test with.
+// platformCLI runs relay module with a fake platform.
 type platformCLI struct {
 	cli
 	platform *platformtest.Platform
@@ -43,13 +44,13 @@ func newPlatformCLI(t *testing.T, modules ...map[string]any) platformCLI {
 	return c
 }
 
-// anyProvider is one of those that there are.
+// anyProvider returns one of the providers.
 func anyProvider(t *testing.T) relay.Declaration {
 	t.Helper()
 	return providers.Declarations()[0]
 }
 
-// anyList is a list as JSON has it.
+// anyList returns texts as encoding/json decodes them.
 func anyList(texts []string) []any {
 	all := make([]any, len(texts))
 	for i, text := range texts {
@@ -58,7 +59,7 @@ func anyList(texts []string) []any {
 	return all
 }
 
-// routes are a provider's, as a module lists them.
+// routes returns a provider's routes as a module lists them.
 func routes(d relay.Declaration) (apis []string) {
 	for _, c := range d.Capabilities() {
 		apis = append(apis, c.APIs()...)
@@ -75,7 +76,7 @@ func newToken(t *testing.T, claims map[string]any) string {
 	return token
 }
 
-// module runs relay module, and wants nothing secret in what it prints.
+// module runs relay module, and fails if the output contains a secret.
 func (c platformCLI) module(code int, args ...string) (out, err string) {
 	c.t.Helper()
 	return c.moduleWith("", code, args...)
@@ -172,6 +173,13 @@ func TestADryRunChangesNothing(t *testing.T) {
 	want(t, out, "PATCH "+c.host+"/iroh/iroh-int/module-instance/id-1\n", `"url": "https://relay.example.com/prod"`, `"authorization-header": "Bearer [redacted]"`, `"supported-apis": [`)
 	out, _ = c.module(0, "remove", "--dry-run")
 	want(t, out, "DELETE "+c.host+"/iroh/iroh-int/module-instance/id-1\n")
+	for method, args := range map[string][]string{"POST": {"add", "Another", "--url", "https://relay.example.com/dev"}, "PATCH": {"edit", "--no-enabled"}, "DELETE": {"remove"}} {
+		out, _ = c.module(0, append(args, "--dry-run", "--json")...)
+		var preview platform.Preview
+		if err := json.Unmarshal([]byte(out), &preview); err != nil || preview.Method != method || !strings.HasPrefix(preview.URL, c.host) || (preview.Body == nil) != (method == "DELETE") {
+			t.Errorf("%v: %s", err, out)
+		}
+	}
 	if diff := cmp.Diff(before, c.platform.Instances()); diff != "" || c.platform.Count(create) != 1 || c.platform.Count(update)+c.platform.Count(remove) != 0 {
 		t.Errorf("something was changed: %s", diff)
 	}
@@ -251,11 +259,11 @@ func TestModuleUsage(t *testing.T) {
 		{"insecure relay", nil, []string{"add", "--url", "http://relay.example.com"}, "", exitUsage, "a relay's URL is https"},
 		{"relay with a route", nil, []string{"add", "--url", url + "/dev/health"}, "", exitUsage, "pass it without /health, as https://relay.example.com/dev"},
 		{"insecure relay in the environment", map[string]string{"RELAY_URL": "http://relay.example.com"}, []string{"add"}, "", exitUsage, "setting RELAY_URL: a relay's URL is https"},
-		{"no relay", nil, []string{"add"}, "", exitUsage, "Pass --url, or set RELAY_URL"},
+		{"no relay", nil, []string{"add"}, "", exitUsage, "with --url, or set RELAY_URL"},
 		{"relay from the environment", map[string]string{"RELAY_URL": url}, []string{"add", "--dry-run"}, "", 0, ""},
 		{"no token", map[string]string{"RELAY_JWT": ""}, []string{"add", "--url", url}, "", exitUsage, "set RELAY_JWT, or pass --jwt"},
 		{"not a token", nil, []string{"add", "--url", url, "--jwt", "-"}, "s3cret", exitUsage, "not a JWT"},
-		{"expired token", nil, []string{"add", "--url", url, "--jwt", "-"}, expired, exitUsage, "the token expired at "},
+		{"expired token", nil, []string{"add", "--url", url, "--jwt", "-"}, expired, exitUsage, "the token has expired"},
 		{"two secrets by pipe", nil, []string{"--password-file", "-", "add", "--url", url, "--jwt", "-"}, "x", exitUsage, "not both"},
 		{"no such provider", nil, []string{"add", "--url", url, "--provider", "nobody"}, "", exitUsage, `this binary has no provider "nobody"`},
 		{"audience missing", nil, []string{"type", "--auth", "configuration-token"}, "", exitUsage, "--url is required"},
@@ -284,11 +292,11 @@ func TestModuleOutsideOfAProject(t *testing.T) {
 	t.Chdir(t.TempDir())
 	name := anyProvider(t).Name
 	for _, tt := range []struct{ args, tells string }{
-		{"add --url https://relay.example.com --provider " + name + " --type t", "which module?"},
+		{"add --url https://relay.example.com --provider " + name + " --type t", "no module: pass its name"},
 		{"add Name --url https://relay.example.com --provider " + name, "no module type for region us"},
 		{"add Name --url https://relay.example.com --type t", "or pass --provider"},
-		{"edit", "which module?"},
-		{"remove", "which module?"},
+		{"edit", "no module: pass its name"},
+		{"remove", "no module: pass its name"},
 		{"type", "or pass --provider"},
 	} {
 		_, err := c.module(exitUsage, strings.Fields(tt.args)...)

@@ -10,10 +10,10 @@ func TestNewRefuses(t *testing.T) {
 	c := newProject(t, moduleOfNone)
 	c.put("go.mod", "module example.com/relay\n")
 	for wanted, args := range map[string][]string{
-		"name the provider": {"new"},
+		"pass the name":     {"new"},
 		"--module alone":    {"new", "acme", "--module", "example.com/other"},
 		"named \"Acme\"":    {"new", "Acme"},
-		"is not a line":     {"new", "acme", "--title", "\n"},
+		"is not one line":   {"new", "acme", "--title", "\n"},
 		"key has no prompt": {"new", "acme", "--credential", "key"},
 		"--auth \"magic\"":  {"new", "acme", "--auth", "magic"},
 		"needs 2":           {"new", "acme", "--auth", "basic", "--credential", "key=Your key"},

@@ -7,25 +7,47 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/serverless-relay/relay/providers"
+	"github.com/serverless-relay/relay/shared/relay"
 )
 
 func TestProviders(t *testing.T) {
 	c := newCLI(t)
-	last := providers.Names()[len(providers.Names())-1]
-	t.Setenv("RELAY_PROVIDER", last)
-	t.Setenv("RELAY_CONCURRENCY", "wrong") // no setting keeps anybody from the list
 	out, _ := c.run(0, "providers")
-	for _, name := range providers.Names() {
-		want(t, out, name+" (", "answers      health, ", last+" (", ", named by RELAY_PROVIDER\n", ", the default")
+	for _, d := range providers.Declarations() {
+		want(t, out, d.Name+" ("+d.Title+")")
 	}
-	want(t, out, "key (optional)") // of greynoise
+	want(t, out, ", the default: served and deployed\n", "answers      health, ")
+
+	other := otherProvider(t)
+	t.Setenv("RELAY_PROVIDER", other.Name)
+	t.Setenv("RELAY_CONCURRENCY", "wrong") // the list needs no setting
+	out, _ = c.run(0, "providers")
+	want(t, out, other.Name+" ("+other.Title+"), selected by RELAY_PROVIDER: served and deployed\n", "), the default\n")
+
+	t.Setenv("RELAY_PROVIDER", "nobody")
+	_, err := c.run(0, "providers")
+	want(t, err, `Warning: RELAY_PROVIDER: this binary has no provider "nobody"`)
+}
+
+// otherProvider returns a provider that is not the default.
+func otherProvider(t *testing.T) relay.Declaration {
+	t.Helper()
+	for _, d := range providers.Declarations() {
+		if d.Name != providers.Default {
+			return d
+		}
+	}
+	t.Skip("there is only one provider")
+	return relay.Declaration{}
 }
 
 func TestProvidersAsJSON(t *testing.T) {
-	out, _ := newCLI(t).run(0, "providers", "--json")
+	c, other := newCLI(t), otherProvider(t)
+	t.Setenv("RELAY_PROVIDER", other.Name)
+	out, _ := c.run(0, "providers", "--json")
 	var all []struct {
 		Name                        string
-		Default                     bool
+		Default, Selected           bool
 		Answers, Credentials, Types []string
 	}
 	if err := json.Unmarshal([]byte(out), &all); err != nil {
@@ -34,7 +56,7 @@ func TestProvidersAsJSON(t *testing.T) {
 	var names []string
 	for _, l := range all {
 		names = append(names, l.Name)
-		if l.Default != (l.Name == providers.Default) || len(l.Answers) == 0 || l.Credentials == nil && len(l.Types) == 0 {
+		if l.Default != (l.Name == providers.Default) || l.Selected != (l.Name == other.Name) || len(l.Answers) == 0 || l.Credentials == nil && len(l.Types) == 0 {
 			t.Errorf("listed %+v", l)
 		}
 	}
@@ -43,7 +65,7 @@ func TestProvidersAsJSON(t *testing.T) {
 	}
 }
 
-// The default is what module_settings.json names, and what is generated follows.
+// --use writes module_settings.json and runs go generate.
 func TestProvidersUse(t *testing.T) {
 	c := newProject(t, `{"name":"Watchlist","provider":"watchlist","jwt":{},"region":{"us":"11-us"}}`)
 	c.put("go.mod", "module example.com/relay\n")

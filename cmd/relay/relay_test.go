@@ -14,7 +14,7 @@ import (
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
-// cli runs the command with settings of its own.
+// cli runs the command with its own settings.
 type cli struct{ t *testing.T }
 
 func newCLI(t *testing.T) cli {
@@ -45,7 +45,7 @@ func (some) Declaration() relay.Declaration {
 	}}
 }
 
-// findProvider finds some beside the providers of the project.
+// findProvider finds some, and the providers of the project.
 func findProvider(name string) (relay.Provider, error) {
 	if name == "some" {
 		return some{}, nil
@@ -53,7 +53,7 @@ func findProvider(name string) (relay.Provider, error) {
 	return providers.Find(name)
 }
 
-// run wants an exit code and gives what was printed.
+// run runs the command and returns what it printed. Another exit code fails the test.
 func (c cli) run(code int, args ...string) (out, err string) {
 	c.t.Helper()
 	return c.runWith(c.t.Context(), "", code, args...)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -17,7 +18,7 @@ import (
 	"github.com/serverless-relay/relay/shared/config"
 )
 
-// liveRelay serves a relay with the sample watchlist, and gives a token for it.
+// liveRelay returns a relay with the sample watchlist, and a token for it.
 func liveRelay(t *testing.T) (handler http.Handler, token string) {
 	t.Helper()
 	store := openStore(t)
@@ -34,14 +35,14 @@ func liveRelay(t *testing.T) (handler http.Handler, token string) {
 	if settings.SecretKey, err = auth.NewSecretKey(); err != nil {
 		t.Fatal(err)
 	}
-	r, err := providers.NewServer(settings, zap.NewNop())
+	r, err := providers.Open(settings, zap.NewNop())
 	if err != nil {
 		t.Fatal(err)
 	}
 	if token, err = auth.Sign(settings.SecretKey, nil); err != nil {
 		t.Fatal(err)
 	}
-	return r.Routes(), token
+	return r[0].Routes(), token
 }
 
 func TestCheck(t *testing.T) {
@@ -75,7 +76,7 @@ func TestCheckOfABrokenRelay(t *testing.T) {
 	c := newWatchlistCLI(t)
 	handler, token := liveRelay(t)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/refer/observables" {
+		if strings.TrimSuffix(r.URL.Path, "/") == "/refer/observables" {
 			w.WriteHeader(http.StatusInternalServerError)
 			_, _ = w.Write([]byte("\x1b[31moh\nno " + token))
 			return
@@ -84,9 +85,21 @@ func TestCheckOfABrokenRelay(t *testing.T) {
 	}))
 	defer server.Close()
 	out, err := c.run(exitFailed, "check", server.URL, "--jwt", token)
-	want(t, err, "26 of ", " checks failed")
-	want(t, out, "FAILED what is known", "got       HTTP 500:", "oh no [redacted]", "because   HTTP status 500")
+	want(t, err, " checks failed")
+	want(t, out, "FAILED the observables", "got       HTTP 500:", "oh no [redacted]", "because   HTTP status 500")
 	if strings.ContainsAny(out, "\x1b") || strings.Contains(out, token) {
 		t.Errorf("%q", out)
 	}
+
+	out, err = c.run(exitFailed, "check", server.URL, "--jwt", token, "--json")
+	var report check.Report
+	if err := json.Unmarshal([]byte(out), &report); err != nil {
+		t.Fatal(err)
+	}
+	for _, result := range report.Results {
+		if (result.Route == "/refer/observables") != (result.Status == check.Failed) && result.Status != check.Skipped {
+			t.Errorf("%+v", result)
+		}
+	}
+	want(t, err, fmt.Sprintf("relay: %d of %d checks failed", report.Count(check.Failed), len(report.Results)))
 }

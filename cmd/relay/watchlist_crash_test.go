@@ -19,8 +19,7 @@ import (
 	"github.com/serverless-relay/relay/cmd/relay/internal/console"
 	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/providers/watchlist/dynamo/dynamotest"
-	"github.com/serverless-relay/relay/providers/watchlist/importer"
-	"github.com/serverless-relay/relay/providers/watchlist/stores"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/providers/watchlist/storetest"
 	"github.com/serverless-relay/relay/shared/ctim"
 )
@@ -58,13 +57,13 @@ func kill(t *testing.T, command *exec.Cmd) {
 }
 
 // openStore opens the watchlist of the environment.
-func openStore(t *testing.T) watchlist.Store {
+func openStore(t *testing.T) entry.Store {
 	t.Helper()
 	settings, err := watchlist.LoadSettings()
 	if err != nil {
 		t.Fatal(err)
 	}
-	store, err := stores.Open(settings)
+	store, err := watchlist.OpenStore(settings)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +110,7 @@ func serveKilledUnderLoad(t *testing.T, _ watchlistCLI) {
 		lines[line.Observable.Value]++
 	}
 	for address := range acknowledged {
-		found, err := store.Get(t.Context(), []watchlist.Key{{Kind: watchlist.KindIP, Value: address}})
+		found, err := store.Get(t.Context(), []entry.Key{{Kind: entry.KindIP, Value: address}})
 		if err != nil || len(found[0]) != 1 || lines[address] != 1 {
 			t.Errorf("%s: %d entries, %d lines of history, %v", address, len(found[0]), lines[address], err)
 		}
@@ -141,7 +140,7 @@ func triggerUntilKilled(t *testing.T, round int) (acknowledged []string) {
 	}
 	trigger := func(address string) bool {
 		form, _ := json.Marshal(map[string]string{"action-id": "watchlist-mark-malicious", "observable_type": "ip", "observable_value": address,
-			"watchlist-valid-until": time.Now().UTC().AddDate(0, 1, 0).Format(time.RFC3339)})
+			"watchlist-state": "none", "watchlist-valid-until": time.Now().UTC().AddDate(0, 1, 0).Format(time.RFC3339)})
 		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url+"/respond/trigger", bytes.NewReader(form))
 		if err != nil {
 			t.Error(err)
@@ -209,7 +208,7 @@ func importKilled(t *testing.T, c watchlistCLI) {
 		fmt.Fprintf(&list, "192.0.%d.%d\n", i/250, i%250)
 	}
 	flags := []string{"watchlist", "import", "--source", "feed", c.write("list.txt", list.String())}
-	for i := range importer.BatchSize(settings)/perBatch - 1 {
+	for i := range settings.BatchSize()/perBatch - 1 {
 		flags = append(flags, fmt.Sprintf("--tag=%d", i))
 	}
 	importing := process(t, flags...)
@@ -249,12 +248,12 @@ func storedSoFar(t *testing.T, settings watchlist.Settings) int {
 			t.Fatal(err)
 		}
 	}
-	store, err := stores.Open(settings)
+	store, err := watchlist.OpenStore(settings)
 	if err != nil {
 		return 0
 	}
 	defer func() { _ = store.Close() }()
-	n, _ := watchlist.Listed(t.Context(), store, time.Now())
+	n, _ := entry.Listed(t.Context(), store, time.Now())
 	return n
 }
 
@@ -291,7 +290,7 @@ func copyTwice(t *testing.T, c watchlistCLI) {
 		want(t, out, "3 entries copied: 0 added, 0 updated, 3 unchanged", "2 lines of history")
 	}
 	_, said := c.run(exitFailed, "watchlist", "copy", to)
-	want(t, said, "is the watchlist that is to be copied")
+	want(t, said, "is the watchlist itself")
 	_, said = c.run(exitFailed, "watchlist", "copy", "dynamodb:a b")
 	want(t, said, "not the name of a DynamoDB table")
 }
@@ -330,7 +329,7 @@ func tellHistory(t *testing.T, c watchlistCLI) {
 		want(t, line, parts[i])
 	}
 	out, _ = c.run(0, "watchlist", "history", "--limit", "1", "hxxp://evil[.]example", "evil[.]example", "--json")
-	var line watchlist.Change
+	var line entry.Change
 	if err := json.Unmarshal([]byte(out), &line); err != nil || len(line.Before) != 1 || line.After[0].Disposition != ctim.Clean || line.Who == "" {
 		t.Errorf("%v: %s", err, out)
 	}
@@ -352,7 +351,7 @@ func TestImportWithAFullValue(t *testing.T) {
 		for i := range 80 {
 			e := storetest.Entry("192.0.2.77", fmt.Sprintf("source %d", i))
 			e.Description = strings.Repeat("d", 4800)
-			if _, err := store.Put(t.Context(), []watchlist.Entry{e}); err != nil {
+			if _, err := store.Put(t.Context(), []entry.Entry{e}); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -14,7 +14,7 @@ import (
 	"testing"
 
 	"github.com/serverless-relay/relay/cmd/relay/internal/console"
-	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/providers/watchlist/importer"
 )
 
@@ -67,7 +67,7 @@ func TestAWatchlistByHand(t *testing.T) {
 		t.Errorf("list: %s", out)
 	}
 	out, _ = c.run(0, "watchlist", "list", "--limit", "1", "--disposition", "malicious", "--source", "analyst")
-	if strings.Count(out, "\n") != 1 {
+	if lines := strings.Split(out, "\n"); len(lines) != 3 || !strings.HasPrefix(lines[0], "TYPE") {
 		t.Errorf("list: %s", out)
 	}
 	out, _ = c.run(0, "watchlist", "remove", "evil.example")
@@ -82,6 +82,22 @@ func TestAWatchlistByHand(t *testing.T) {
 	if out != "" {
 		t.Errorf("left: %s", out)
 	}
+}
+
+func TestAddNeedsForceForWhatConcernsEverybody(t *testing.T) {
+	c := newWatchlistCLI(t)
+	_, err := c.run(exitFailed, "watchlist", "add", "evil.example", "8.8.8.8", "co.uk")
+	want(t, err, "8.8.8.8: a public resolver", "co.uk: ", "nothing is added", "--force")
+	if strings.Contains(err, "evil.example") {
+		t.Errorf("names a value that concerns few: %s", err)
+	}
+	_, err = c.run(exitFailed, "watchlist", "show", "evil.example")
+	want(t, err, "there is no watchlist")
+	out, err := c.run(0, "watchlist", "add", "--force", "8.8.8.8")
+	want(t, out, "1 added")
+	want(t, err, "8.8.8.8: a public resolver")
+	out, _ = c.run(0, "watchlist", "add", "--disposition", "clean", "google.com")
+	want(t, out, "1 added")
 }
 
 func TestImport(t *testing.T) {
@@ -145,7 +161,7 @@ func TestImportDryRun(t *testing.T) {
 	out, _ = c.run(0, "watchlist", "import", "--dry-run", "--json", "--columns", "value=2", unclear)
 	var preview struct {
 		importer.FileReport
-		First []watchlist.Entry `json:"first"`
+		First []entry.Entry `json:"first"`
 	}
 	if err := json.Unmarshal([]byte(out), &preview); err != nil || preview.Read != 2 || len(preview.First) != 2 || preview.First[1].Observable.Value != "192.0.2.2" {
 		t.Errorf("%v in %s", err, out)
@@ -154,7 +170,7 @@ func TestImportDryRun(t *testing.T) {
 		c.run(exitUsage, append([]string{"watchlist", "import", feed}, args...)...)
 	}
 	_, err = c.run(exitFailed, "watchlist", "import", "--type", "sha999", feed)
-	want(t, err, "sha999 is not one of the observable types")
+	want(t, err, "unknown observable type sha999")
 }
 
 // A list that is complete each time is replaced, unless too little is left of it.
@@ -173,7 +189,7 @@ func TestImportReplaces(t *testing.T) {
 	want(t, err, "2 of the 2 entries of list would be removed", "--force")
 	c.run(0, "watchlist", "import", "--replace", "--force", c.write("list.txt", "192.0.2.9\n"))
 	list, _ := c.run(0, "watchlist", "list")
-	if strings.Count(list, "\n") != 1 || !strings.Contains(list, "192.0.2.9") {
+	if strings.Count(list, "\n") != 2 || !strings.Contains(list, "192.0.2.9") {
 		t.Errorf("left %s", list)
 	}
 }
@@ -252,10 +268,16 @@ func TestAnImportThatHangsCanBeInterrupted(t *testing.T) {
 
 func TestTextsOfOthersGiveTheTerminalNoOrders(t *testing.T) {
 	c := newWatchlistCLI(t)
-	c.run(0, "watchlist", "add", "192.0.2.1", "--title", "\x1b[31mred\u202e", "--description", "a\n  disposition Clean", "--source", "x\ty")
+	c.run(0, "watchlist", "add", "192.0.2.1", "--title", "\u009b31m\x1b[31mred\u202e", "--description", "a\n  disposition Clean", "--source", "x\ty")
 	_, failed := c.run(exitFailed, "watchlist", "show", "\x1b[31m")
 	list, _ := c.run(0, "watchlist", "list")
 	show, _ := c.run(0, "watchlist", "show", "192.0.2.1")
+	for _, command := range [][]string{{"list", "--json"}, {"show", "--json", "192.0.2.1"}, {"history", "--json"}, {"export"}} {
+		out, _ := c.run(0, append([]string{"watchlist"}, command...)...)
+		if strings.ContainsAny(out, "\x1b\t\u009b\u202e") || !strings.Contains(out, `red\u202e`) {
+			t.Errorf("%v: %q", command, out)
+		}
+	}
 	for _, text := range []string{failed, list, show} {
 		if strings.ContainsAny(text, "\x1b\t\u202e") || strings.Contains(text, "\n  disposition Clean") {
 			t.Errorf("%q", text)
@@ -285,7 +307,7 @@ func TestMistakesAreFoundBeforeAnythingIsDone(t *testing.T) {
 	_, err := c.run(exitFailed, "watchlist", "add", "192.0.2.2")
 	want(t, err, "may only be read")
 	out, _ := c.run(0, "watchlist", "list")
-	if strings.Count(out, "\n") != 1 || !strings.Contains(out, "192.0.2.1") {
+	if strings.Count(out, "\n") != 2 || !strings.Contains(out, "192.0.2.1") {
 		t.Errorf("left: %s", out)
 	}
 	_, err = c.run(0, "watchlist", "list", "--source", "nobody")
@@ -324,13 +346,14 @@ func (r *interrupting) Read(p []byte) (int, error) {
 func TestExportReadsBack(t *testing.T) {
 	c := newWatchlistCLI(t)
 	c.run(0, "watchlist", "add", "evil.example", "192.0.2.0/24", "--title", "Ticket 7", "--tlp", "amber", "--tag", "a")
+	c.run(0, "watchlist", "add", "192.0.2.1", "--title", "\u009bmarks\u202e")
 	bundle, _ := c.run(0, "watchlist", "export")
-	before, _ := c.run(0, "watchlist", "list")
+	before, _ := c.run(0, "watchlist", "list", "--json")
 	c.file = filepath.Join(t.TempDir(), "second.db")
 	t.Setenv("WATCHLIST_FILE", c.file)
 	out, _ := c.runWith(t.Context(), bundle, 0, "watchlist", "import", "-")
-	want(t, out, "2 added")
-	if after, _ := c.run(0, "watchlist", "list"); after != before {
+	want(t, out, "3 added")
+	if after, _ := c.run(0, "watchlist", "list", "--json"); after != before {
 		t.Errorf("before\n%safter\n%s", before, after)
 	}
 }

@@ -1,12 +1,8 @@
-// Lambda version answers POST /version. It needs no settings.
+// Lambda version answers POST /version. Its only setting is RELAY_PROVIDER.
 package main
 
-import (
-	"github.com/serverless-relay/relay/shared/gateway"
-	"github.com/serverless-relay/relay/shared/server"
-)
+import "github.com/serverless-relay/relay/functions/internal/function"
 
 func main() {
-	routes := server.Version()
-	gateway.Start(routes, routes.First())
+	function.RunVersion()
 }

@@ -8,7 +8,7 @@ import (
 
 	"github.com/serverless-relay/relay/providers/misp/internal/client"
 	"github.com/serverless-relay/relay/shared/ctim"
-	"github.com/serverless-relay/relay/shared/misp"
+	"github.com/serverless-relay/relay/shared/mispevent"
 	"github.com/serverless-relay/relay/shared/upstream"
 )
 
@@ -163,11 +163,11 @@ func (b *batch) pages(ctx context.Context, search client.Search, limit int) (mat
 }
 
 // keep returns a function that selects the attributes with a target in them.
-func (b *batch) keep() func(*misp.Attribute) bool {
+func (b *batch) keep() func(*mispevent.Attribute) bool {
 	wanted := b.keys()
-	return func(a *misp.Attribute) bool {
+	return func(a *mispevent.Attribute) bool {
 		parts, _ := a.Parts()
-		return slices.ContainsFunc(parts, func(part misp.Part) bool {
+		return slices.ContainsFunc(parts, func(part mispevent.Part) bool {
 			return slices.ContainsFunc(keysOf(part.Observable), func(k valueKey) bool { return wanted[k] })
 		})
 	}
@@ -188,7 +188,7 @@ func (b *batch) group(matches []client.Match) {
 		event string
 	}
 	var (
-		events = map[string]*misp.Event{} // pages repeat events
+		events = map[string]*mispevent.Event{} // pages repeat events
 		places = map[place]int{}
 		wanted = b.keys()
 		seen   = map[string]bool{} // pages may overlap

@@ -8,7 +8,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/serverless-relay/relay/providers/misp/internal/client"
-	"github.com/serverless-relay/relay/shared/misp"
+	"github.com/serverless-relay/relay/shared/mispevent"
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
@@ -26,7 +26,7 @@ func (b *batch) describe(ctx context.Context) error {
 		if b.whole {
 			return nil
 		}
-		events := map[string]*misp.Event{}
+		events := map[string]*mispevent.Event{}
 		for _, findings := range b.findings {
 			for _, f := range newest(findings, b.session.share) {
 				if f.event.ID != "" {
@@ -50,7 +50,7 @@ func (b *batch) describe(ctx context.Context) error {
 	})
 }
 
-func (b *batch) addReferences(ctx context.Context, events map[string]*misp.Event, ids []string) error {
+func (b *batch) addReferences(ctx context.Context, events map[string]*mispevent.Event, ids []string) error {
 	references, err := b.session.client.References(ctx, ids, eventsPerCall*(maxLinks+maxThreats))
 	for _, r := range references {
 		if event := events[string(r.Event.ID)]; event != nil && client.IsReference(&r.Attribute) {
@@ -61,9 +61,9 @@ func (b *batch) addReferences(ctx context.Context, events map[string]*misp.Event
 }
 
 // addGalaxies asks only about events whose tags stand for clusters.
-func (b *batch) addGalaxies(ctx context.Context, events map[string]*misp.Event, ids []string) error {
+func (b *batch) addGalaxies(ctx context.Context, events map[string]*mispevent.Event, ids []string) error {
 	ids = slices.DeleteFunc(slices.Clone(ids), func(id string) bool {
-		return !slices.ContainsFunc(events[id].Tags, misp.Tag.IsGalaxy)
+		return !slices.ContainsFunc(events[id].Tags, mispevent.Tag.IsGalaxy)
 	})
 	if len(ids) == 0 {
 		return nil

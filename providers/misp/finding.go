@@ -10,7 +10,7 @@ import (
 
 	"github.com/serverless-relay/relay/providers/misp/internal/client"
 	"github.com/serverless-relay/relay/shared/ctim"
-	"github.com/serverless-relay/relay/shared/misp"
+	"github.com/serverless-relay/relay/shared/mispevent"
 	"github.com/serverless-relay/relay/shared/text"
 	"github.com/serverless-relay/relay/shared/threat"
 )
@@ -31,7 +31,7 @@ const (
 
 // finding is an event with the observable in it.
 type finding struct {
-	event  *misp.Event
+	event  *mispevent.Event
 	target target
 	// page is the address of the event's page, or empty.
 	page string
@@ -41,7 +41,7 @@ type finding struct {
 }
 
 // eventPage returns the address of an event's page, or "" for one without a UUID.
-func (s *session) eventPage(e *misp.Event) string {
+func (s *session) eventPage(e *mispevent.Event) string {
 	if e.UUID == "" {
 		return ""
 	}
@@ -155,7 +155,7 @@ func (f finding) seen() (sighting ctim.Sighting, ok bool) {
 	var organisations, sources []string
 	for _, m := range f.matches {
 		for _, s := range m.sightings() {
-			if s.Type != misp.Seen || s.Date.IsZero() {
+			if s.Type != mispevent.Seen || s.Date.IsZero() {
 				continue
 			}
 			count++
@@ -195,7 +195,7 @@ func (f finding) indicator() ctim.Indicator {
 			ExternalIDs: []string{ctim.NewExternalID(externalIDPrefix, "indicator", f.identity()...)},
 			Source:      client.Title,
 			SourceURI:   f.page,
-			TLP:         misp.TLP(e.Tags),
+			TLP:         mispevent.TLP(e.Tags),
 			Timestamp:   ctim.At(e.Timestamp.Time),
 		},
 		Text:      ctim.Text{Title: ctim.ShortString(f.title())},
@@ -223,7 +223,7 @@ func (f finding) indicator() ctim.Indicator {
 func (f finding) threats() []threat.Threat {
 	threats := f.event.Threats()
 	for _, m := range f.matches {
-		threats = misp.AppendThreats(threats, m.attribute.Galaxies, m.attribute.Tags)
+		threats = mispevent.AppendThreats(threats, m.attribute.Galaxies, m.attribute.Tags)
 	}
 	return threats[:min(len(threats), maxThreats)]
 }
@@ -251,9 +251,9 @@ func (f finding) resolutions(m match) []ctim.Relation {
 // event, the observable and more.
 func (f finding) base(kind, more string) ctim.Base {
 	content := append(f.identity(), string(f.target.asked.Type), f.target.asked.Value, more)
-	colour := misp.TLP(f.event.Tags)
+	colour := mispevent.TLP(f.event.Tags)
 	for _, m := range f.matches {
-		colour = colour.Stricter(misp.TLP(m.attribute.Tags))
+		colour = colour.Stricter(mispevent.TLP(m.attribute.Tags))
 	}
 	return ctim.Base{
 		ID:          ctim.NewID(kind, content...),

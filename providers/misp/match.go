@@ -4,15 +4,15 @@ import (
 	"strings"
 
 	"github.com/serverless-relay/relay/shared/ctim"
-	"github.com/serverless-relay/relay/shared/misp"
+	"github.com/serverless-relay/relay/shared/mispevent"
 )
 
 // match is an attribute with the observable in it.
 type match struct {
-	attribute misp.Attribute
+	attribute mispevent.Attribute
 	// part is the observable: the attribute's value, or one half of a composite.
-	part  misp.Part
-	event *misp.Event
+	part  mispevent.Part
+	event *mispevent.Event
 }
 
 // isHalf reports whether the observable is one of two in the attribute.
@@ -49,8 +49,8 @@ func (m match) counts(toIDsOnly bool) bool {
 
 // sightings returns the attribute's sightings, without those that the relay
 // added for the other half.
-func (m match) sightings() []misp.Sighting {
-	var own []misp.Sighting
+func (m match) sightings() []mispevent.Sighting {
+	var own []mispevent.Sighting
 	for _, s := range m.attribute.Sightings {
 		if half := sourceHalf(string(s.Source)); half == "" || half == class(m.part.Observable.Type) {
 			own = append(own, s)
@@ -91,7 +91,7 @@ func (m match) isOtherHalf(value string) bool {
 // falsePositiveTag returns the tag of the attribute or its event that marks the
 // value as a false positive, or "".
 func (m match) falsePositiveTag() string {
-	for _, tags := range [][]misp.Tag{m.attribute.Tags, m.event.Tags} {
+	for _, tags := range [][]mispevent.Tag{m.attribute.Tags, m.event.Tags} {
 		for _, tag := range tags {
 			if tag.IsFalsePositive() {
 				return string(tag.Name)

@@ -175,16 +175,16 @@ func TestObserve(t *testing.T) {
 			"element-of judgement Malicious -> indicator Spring wave",
 			"member-of sighting Spring wave -> indicator Spring wave",
 			"indicates indicator Spring wave -> actor Group Zero",
-			"indicates indicator Spring wave -> attack-pattern Phishing",
+			"indicates indicator Spring wave -> attack-pattern Phishing (T1566)",
 			"indicates indicator Spring wave -> malware FooLocker",
 			"indicates indicator Spring wave -> vulnerability CVE-1999-12345",
 			"indicates indicator Spring wave -> malware BarRAT",
 		}, relationships(got)); diff != "" {
 			t.Error(diff)
 		}
-		if diff := cmp.Diff(doc{"short_description": "They send mail.",
+		if diff := cmp.Diff(doc{"description": "They send mail.",
 			"external_references": []any{doc{"source_name": "mitre-attack", "external_id": "T1566", "url": "https://attack.mitre.org/techniques/T1566/"}},
-		}, pick(got["attack_patterns"][0], "short_description", "external_references")); diff != "" {
+		}, pick(got["attack_patterns"][0], "description", "external_references")); diff != "" {
 			t.Error(diff)
 		}
 

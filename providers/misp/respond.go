@@ -13,7 +13,7 @@ import (
 
 	"github.com/serverless-relay/relay/providers/misp/internal/client"
 	"github.com/serverless-relay/relay/shared/ctim"
-	"github.com/serverless-relay/relay/shared/misp"
+	"github.com/serverless-relay/relay/shared/mispevent"
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
@@ -25,14 +25,14 @@ const (
 )
 
 // sightingType returns the type of sighting that an action adds.
-func sightingType(actionID string) (t misp.SightingType, ok bool) {
+func sightingType(actionID string) (t mispevent.SightingType, ok bool) {
 	switch actionID {
 	case addSighting:
-		return misp.Seen, true
+		return mispevent.Seen, true
 	case addFalsePositive:
-		return misp.FalsePositive, true
+		return mispevent.FalsePositive, true
 	case addExpiration:
-		return misp.Expiration, true
+		return mispevent.Expiration, true
 	default:
 		return "", false
 	}
@@ -132,7 +132,7 @@ func (s *session) Trigger(ctx context.Context, t relay.Trigger) error {
 }
 
 // add adds a sighting to each attribute with the observable that doesn't have it.
-func (s *session) add(ctx context.Context, o ctim.Observable, kind misp.SightingType, state string) error {
+func (s *session) add(ctx context.Context, o ctim.Observable, kind mispevent.SightingType, state string) error {
 	found, err := s.findAlone(ctx, o, true)
 	if err != nil {
 		return err
@@ -157,7 +157,7 @@ func (s *session) add(ctx context.Context, o ctim.Observable, kind misp.Sighting
 
 // has reports whether the attribute has a sighting of this type and source.
 func (m match) has(added client.NewSighting) bool {
-	return slices.ContainsFunc(m.attribute.Sightings, func(s misp.Sighting) bool {
+	return slices.ContainsFunc(m.attribute.Sightings, func(s mispevent.Sighting) bool {
 		return s.Type == added.Type && string(s.Source) == added.Source
 	})
 }

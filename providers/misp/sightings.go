@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/serverless-relay/relay/shared/misp"
+	"github.com/serverless-relay/relay/shared/mispevent"
 )
 
 // summary is what an attribute's sightings say together.
@@ -19,25 +19,25 @@ type summary struct {
 
 // summarize reads sightings in any order. One dated after now has a wrong clock:
 // it counts, but as the oldest.
-func summarize(sightings []misp.Sighting, now time.Time) summary {
+func summarize(sightings []mispevent.Sighting, now time.Time) summary {
 	sightings = slices.Clone(sightings)
 	for i, s := range sightings {
-		if s.Type != misp.Expiration && s.Date.After(now) {
+		if s.Type != mispevent.Expiration && s.Date.After(now) {
 			sightings[i].Date.Time = time.Time{}
 		}
 	}
-	slices.SortStableFunc(sightings, func(a, b misp.Sighting) int { return a.Date.Compare(b.Date.Time) })
+	slices.SortStableFunc(sightings, func(a, b mispevent.Sighting) int { return a.Date.Compare(b.Date.Time) })
 	var (
 		out      summary
 		orgs     []string
-		lastWord = map[string]misp.Sighting{}
+		lastWord = map[string]mispevent.Sighting{}
 		lastSeen time.Time
 	)
 	for _, s := range sightings {
 		switch s.Type {
-		case misp.Seen:
+		case mispevent.Seen:
 			lastSeen = s.Date.Time
-		case misp.FalsePositive:
+		case mispevent.FalsePositive:
 		default:
 			continue
 		}
@@ -48,14 +48,14 @@ func summarize(sightings []misp.Sighting, now time.Time) summary {
 		lastWord[org] = s
 	}
 	for _, org := range orgs {
-		if s := lastWord[org]; s.Type == misp.Seen {
+		if s := lastWord[org]; s.Type == mispevent.Seen {
 			out.seenBy = append(out.seenBy, string(s.Org.Name))
 		} else {
 			out.falsePositiveBy = append(out.falsePositiveBy, string(s.Org.Name))
 		}
 	}
 	for _, s := range sightings {
-		if s.Type == misp.Expiration && !s.Date.IsZero() && !s.Date.Before(lastSeen) {
+		if s.Type == mispevent.Expiration && !s.Date.IsZero() && !s.Date.Before(lastSeen) {
 			out.expires = s.Date.Time // the earliest that no later sighting contradicts
 			break
 		}
@@ -71,7 +71,7 @@ func (s summary) isFalsePositive() bool {
 
 // organisation identifies an organisation. All whose names the server hides
 // count as one.
-func organisation(s misp.Sighting) string {
+func organisation(s mispevent.Sighting) string {
 	if s.OrgID != "0" {
 		return string(cmp.Or(s.OrgID, s.Org.Name))
 	}

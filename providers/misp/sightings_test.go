@@ -8,43 +8,43 @@ import (
 
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/lenient"
-	"github.com/serverless-relay/relay/shared/misp"
+	"github.com/serverless-relay/relay/shared/mispevent"
 )
 
 func TestSummarize(t *testing.T) {
 	on := func(day int) lenient.Time { return lenient.Time{Time: time.Date(2000, 1, day, 0, 0, 0, 0, time.UTC)} }
-	says := func(org string, kind misp.SightingType, day int) misp.Sighting {
-		s := misp.Sighting{Type: kind, Date: on(day), OrgID: lenient.Text(org)}
+	says := func(org string, kind mispevent.SightingType, day int) mispevent.Sighting {
+		s := mispevent.Sighting{Type: kind, Date: on(day), OrgID: lenient.Text(org)}
 		s.Org.Name = lenient.Text("CERT " + org)
 		return s
 	}
 	for _, tt := range []struct {
 		name          string
-		sightings     []misp.Sighting
+		sightings     []mispevent.Sighting
 		falsePositive bool
 		by            []string
 		expires       int // day, 0 for never
 	}{
 		{"no sightings", nil, false, nil, 0},
-		{"seen", []misp.Sighting{says("1", misp.Seen, 1)}, false, nil, 0},
-		{"a false positive", []misp.Sighting{says("1", misp.FalsePositive, 1)}, true, []string{"CERT 1"}, 0},
-		{"one against one", []misp.Sighting{says("1", misp.Seen, 1), says("2", misp.FalsePositive, 1)}, true, []string{"CERT 2"}, 0},
-		{"two against one", []misp.Sighting{says("1", misp.Seen, 1), says("2", misp.Seen, 1), says("3", misp.FalsePositive, 2)}, false, []string{"CERT 3"}, 0},
-		{"a sensor that repeats itself", []misp.Sighting{says("1", misp.Seen, 1), says("1", misp.Seen, 2), says("1", misp.Seen, 3), says("2", misp.FalsePositive, 2)}, true, []string{"CERT 2"}, 0},
-		{"the last word is seen", []misp.Sighting{says("1", misp.Seen, 2), says("1", misp.FalsePositive, 1)}, false, nil, 0},
-		{"the last word is a false positive", []misp.Sighting{says("1", misp.FalsePositive, 2), says("1", misp.Seen, 1)}, true, []string{"CERT 1"}, 0},
-		{"hidden organisations are one", []misp.Sighting{{Type: misp.Seen, Date: on(1), OrgID: "0"}, {Type: misp.Seen, Date: on(2)}, {Type: misp.FalsePositive, Date: on(3), OrgID: "0"}}, true, []string{""}, 0},
-		{"expired", []misp.Sighting{says("1", misp.Seen, 1), says("2", misp.Expiration, 5)}, false, nil, 5},
-		{"the earliest expiration", []misp.Sighting{says("1", misp.Expiration, 7), says("2", misp.Expiration, 5)}, false, nil, 5},
-		{"seen after it", []misp.Sighting{says("1", misp.Seen, 6), says("2", misp.Expiration, 5)}, false, nil, 0},
-		{"seen after one of two", []misp.Sighting{says("1", misp.Seen, 6), says("2", misp.Expiration, 5), says("3", misp.Expiration, 7)}, false, nil, 7},
-		{"a false positive after it", []misp.Sighting{says("1", misp.FalsePositive, 6), says("2", misp.Expiration, 5)}, true, []string{"CERT 1"}, 5},
-		{"an expiration without a date", []misp.Sighting{{Type: misp.Expiration, OrgID: "1"}}, false, nil, 0},
-		{"an expiration to come", []misp.Sighting{says("1", misp.Expiration, 25)}, false, nil, 25},
-		{"seen in the future", []misp.Sighting{says("1", misp.Seen, 25), says("2", misp.Expiration, 5)}, false, nil, 5},
-		{"seen in the future, and a false positive", []misp.Sighting{says("1", misp.Seen, 25), says("1", misp.FalsePositive, 2)}, true, []string{"CERT 1"}, 0},
-		{"a false positive in the future", []misp.Sighting{says("1", misp.FalsePositive, 25)}, true, []string{"CERT 1"}, 0},
-		{"of another kind", []misp.Sighting{says("1", "3", 1), says("1", "", 1)}, false, nil, 0},
+		{"seen", []mispevent.Sighting{says("1", mispevent.Seen, 1)}, false, nil, 0},
+		{"a false positive", []mispevent.Sighting{says("1", mispevent.FalsePositive, 1)}, true, []string{"CERT 1"}, 0},
+		{"one against one", []mispevent.Sighting{says("1", mispevent.Seen, 1), says("2", mispevent.FalsePositive, 1)}, true, []string{"CERT 2"}, 0},
+		{"two against one", []mispevent.Sighting{says("1", mispevent.Seen, 1), says("2", mispevent.Seen, 1), says("3", mispevent.FalsePositive, 2)}, false, []string{"CERT 3"}, 0},
+		{"a sensor that repeats itself", []mispevent.Sighting{says("1", mispevent.Seen, 1), says("1", mispevent.Seen, 2), says("1", mispevent.Seen, 3), says("2", mispevent.FalsePositive, 2)}, true, []string{"CERT 2"}, 0},
+		{"the last word is seen", []mispevent.Sighting{says("1", mispevent.Seen, 2), says("1", mispevent.FalsePositive, 1)}, false, nil, 0},
+		{"the last word is a false positive", []mispevent.Sighting{says("1", mispevent.FalsePositive, 2), says("1", mispevent.Seen, 1)}, true, []string{"CERT 1"}, 0},
+		{"hidden organisations are one", []mispevent.Sighting{{Type: mispevent.Seen, Date: on(1), OrgID: "0"}, {Type: mispevent.Seen, Date: on(2)}, {Type: mispevent.FalsePositive, Date: on(3), OrgID: "0"}}, true, []string{""}, 0},
+		{"expired", []mispevent.Sighting{says("1", mispevent.Seen, 1), says("2", mispevent.Expiration, 5)}, false, nil, 5},
+		{"the earliest expiration", []mispevent.Sighting{says("1", mispevent.Expiration, 7), says("2", mispevent.Expiration, 5)}, false, nil, 5},
+		{"seen after it", []mispevent.Sighting{says("1", mispevent.Seen, 6), says("2", mispevent.Expiration, 5)}, false, nil, 0},
+		{"seen after one of two", []mispevent.Sighting{says("1", mispevent.Seen, 6), says("2", mispevent.Expiration, 5), says("3", mispevent.Expiration, 7)}, false, nil, 7},
+		{"a false positive after it", []mispevent.Sighting{says("1", mispevent.FalsePositive, 6), says("2", mispevent.Expiration, 5)}, true, []string{"CERT 1"}, 5},
+		{"an expiration without a date", []mispevent.Sighting{{Type: mispevent.Expiration, OrgID: "1"}}, false, nil, 0},
+		{"an expiration to come", []mispevent.Sighting{says("1", mispevent.Expiration, 25)}, false, nil, 25},
+		{"seen in the future", []mispevent.Sighting{says("1", mispevent.Seen, 25), says("2", mispevent.Expiration, 5)}, false, nil, 5},
+		{"seen in the future, and a false positive", []mispevent.Sighting{says("1", mispevent.Seen, 25), says("1", mispevent.FalsePositive, 2)}, true, []string{"CERT 1"}, 0},
+		{"a false positive in the future", []mispevent.Sighting{says("1", mispevent.FalsePositive, 25)}, true, []string{"CERT 1"}, 0},
+		{"of another kind", []mispevent.Sighting{says("1", "3", 1), says("1", "", 1)}, false, nil, 0},
 	} {
 		got := summarize(tt.sightings, on(20).Time)
 		var expires time.Time

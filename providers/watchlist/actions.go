@@ -2,22 +2,23 @@ package watchlist
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/normalize"
 	"github.com/serverless-relay/relay/shared/relay"
 	"github.com/serverless-relay/relay/shared/text"
 )
 
-// AnalystSource is the source of what a person adds by hand. Such an entry
-// without a title is the one that the actions make and change.
-const AnalystSource = "analyst"
-
-// The ids of the actions. A platform may keep them: they don't change.
+// The ids of the actions. They never change: a platform may keep them.
 const (
 	markMalicious  = "watchlist-mark-malicious"
 	markSuspicious = "watchlist-mark-suspicious"
@@ -28,46 +29,55 @@ const (
 
 // The actions' parameters.
 const (
-	// stateParam tells in what state the observable's entries were when the
-	// action was offered. The action is for that state only.
+	// stateParam identifies the observable's entries when the action was offered. The
+	// action fails if they have changed since.
 	stateParam = "watchlist-state"
-	// untilParam is until when the entry shall hold. It is fixed when the action
-	// is offered, so that an action taken twice has one result.
+	// untilParam is the end of the entry. It is fixed when the action is offered, so
+	// that repeating the action has no effect.
 	untilParam = "watchlist-valid-until"
 )
 
-// markings are the dispositions that an analyst can give, by action.
-func markings() map[string]ctim.Disposition {
-	return map[string]ctim.Disposition{markMalicious: ctim.Malicious, markSuspicious: ctim.Suspicious, markClean: ctim.Clean}
+// dispositionOf returns the disposition that an action gives, or 0.
+func dispositionOf(actionID string) ctim.Disposition {
+	switch actionID {
+	case markMalicious:
+		return ctim.Malicious
+	case markSuspicious:
+		return ctim.Suspicious
+	case markClean:
+		return ctim.Clean
+	default:
+		return 0
+	}
 }
 
-// Actions implements relay.Responder. A value that can't be one of its type has
-// no actions, and neither has any in a store that may only be read.
+// Actions implements relay.Responder. There are none for a value that is invalid for
+// its type, or if the store is read-only.
 func (s *session) Actions(ctx context.Context, o ctim.Observable) ([]relay.Action, error) {
 	normal, err := normalize.Observable(o)
 	if err != nil || s.provider.settings.ReadOnly {
 		return nil, nil
 	}
-	entries, err := Lookup(ctx, s.store, normal)
+	entries, err := entry.Lookup(ctx, s.store, normal)
 	if err != nil {
 		return nil, unavailable(err)
 	}
 	offer := offer{
 		on:       normal,
-		what:     o.Type.Noun(),
-		own:      ofKey(entries, KeyOf(normal)),
+		noun:     o.Type.Noun(),
+		entries:  ofKey(entries, entry.KeyOf(normal)),
 		matches:  s.matching(o, normal, entries),
-		until:    s.until(),
+		until:    endOfDay(s.now).Add(s.provider.settings.ValidFor),
 		validFor: s.provider.settings.ValidFor,
 	}
 	verdict, listed := s.decide(o, offer.matches)
 	var actions []relay.Action
 	for _, id := range []string{markMalicious, markSuspicious, markClean} {
-		disposition := markings()[id]
+		disposition := dispositionOf(id)
 		if listed && verdict.Disposition == disposition {
 			continue
 		}
-		// What another person has said may go on to decide: then it's no use.
+		// Another person's entry may still decide. Then the action would be useless.
 		if would, _ := s.decide(o, s.matching(o, normal, offer.after(disposition, entries))); would.Disposition == disposition {
 			actions = append(actions, offer.mark(id, disposition, verdict))
 		}
@@ -75,73 +85,71 @@ func (s *session) Actions(ctx context.Context, o ctim.Observable) ([]relay.Actio
 	if extended, ok := offer.extend(s.now); ok {
 		actions = append(actions, extended)
 	}
-	if len(offer.own) > 0 {
+	if len(offer.entries) > 0 {
 		actions = append(actions, offer.remove())
 	}
 	return actions, nil
 }
 
-// until is the end of what is added now: that of a day and not a minute, so
-// that who asks twice is offered the same.
-func (s *session) until() time.Time { return endOfDay(s.now).Add(s.provider.settings.ValidFor) }
-
-// endOfDay is the end of a moment's day in UTC; the end of a day is its own.
+// endOfDay returns the end of a time's day in UTC. The end of a day is its own.
 func endOfDay(t time.Time) time.Time {
 	const day = 24 * time.Hour
 	return t.UTC().Add(day - 1).Truncate(day)
 }
 
-// offer makes the actions on one observable.
+// offer makes the actions for one observable.
 type offer struct {
 	on   ctim.Observable
-	what string
-	// own are the observable's entries, matches all that counts for it.
-	own      []Entry
-	matches  []match
+	noun string
+	// entries are about the observable itself. matches also cover it.
+	entries []entry.Entry
+	matches []match
+	// until is the end of an entry that is added now. It is the end of a day, so that
+	// the same actions are offered all day.
 	until    time.Time
 	validFor time.Duration
 }
 
-// marked is the analyst's entry about an observable with a disposition: the one
-// among its entries that there is, or a new one.
-func marked(own []Entry, on ctim.Observable, disposition ctim.Disposition, until time.Time) Entry {
-	e := Entry{Observable: on, Source: AnalystSource}
-	if i := slices.IndexFunc(own, func(other Entry) bool { return other.isAnalysts() }); i >= 0 {
-		e = own[i]
+// marked returns the analyst's entry with a disposition: the one among entries, or a
+// new one.
+func marked(entries []entry.Entry, on ctim.Observable, disposition ctim.Disposition, until time.Time) entry.Entry {
+	e := entry.Entry{Observable: on, Source: entry.AnalystSource}
+	if i := slices.IndexFunc(entries, func(other entry.Entry) bool { return other.IsMark() }); i >= 0 {
+		e = entries[i]
 	}
 	if e.Disposition != disposition {
-		e.Description = "" // it was about the other
+		e.Description = "" // it explains the old disposition
 	}
 	e.Disposition, e.Priority, e.Confidence = disposition, ctim.PriorityHuman, ctim.ConfidenceHigh
 	e.ValidFrom, e.ValidUntil = time.Time{}, until.UTC()
 	return e
 }
 
-// markedUntil is until when a mark holds. Who changes their mind doesn't mean
-// to shorten it.
+// markedUntil returns the end of a mark. A change of the disposition never shortens
+// it.
 func (f offer) markedUntil() time.Time {
 	until := f.until
-	for _, e := range f.own {
-		if e.isAnalysts() && e.ValidUntil.After(until) {
+	for _, e := range f.entries {
+		if e.IsMark() && e.ValidUntil.After(until) {
 			until = e.ValidUntil
 		}
 	}
 	return until
 }
 
-// after are the entries that count for the observable once it is marked.
-func (f offer) after(disposition ctim.Disposition, entries []Entry) []Entry {
-	rest := slices.DeleteFunc(slices.Clone(entries), func(e Entry) bool { return e.isAnalysts() && e.Key() == KeyOf(f.on) })
-	return append(rest, marked(f.own, f.on, disposition, f.markedUntil()))
+// after returns the entries that count once the observable is marked.
+func (f offer) after(disposition ctim.Disposition, entries []entry.Entry) []entry.Entry {
+	rest := slices.DeleteFunc(slices.Clone(entries), func(e entry.Entry) bool { return e.IsMark() && e.Key() == entry.KeyOf(f.on) })
+	return append(rest, marked(f.entries, f.on, disposition, f.markedUntil()))
 }
 
-// mark is the action that gives a disposition, in the place of the verdict that
-// there is, if any.
+// mark returns the action that gives a disposition instead of the current verdict.
+// The zero verdict is none.
 func (f offer) mark(id string, disposition ctim.Disposition, verdict ctim.Verdict) relay.Action {
 	until := f.markedUntil()
-	what := f.what
-	if marked(f.own, f.on, disposition, until).Subdomains {
-		what += ", with all below it,"
+	noun := f.noun
+	if marked(f.entries, f.on, disposition, until).Subdomains {
+		noun += " and its subdomains"
 	}
 	word := strings.ToLower(disposition.String())
 	title := "Add as " + word
@@ -151,29 +159,28 @@ func (f offer) mark(id string, disposition ctim.Disposition, verdict ctim.Verdic
 	if disposition == ctim.Clean {
 		title += " (allow)"
 	}
-	description := fmt.Sprintf("Say that this %s is %s, whatever lists say, until %s.", what, word, day(until))
+	description := fmt.Sprintf("Mark this %s as %s until %s, overriding all lists.", noun, word, day(until))
 	for _, m := range f.matches {
-		if j := m.judgement(); j.ID == verdict.JudgementID {
-			description += fmt.Sprintf(" It is %s now: %s.", strings.ToLower(verdict.Disposition.String()), j.Reason)
+		if m.judgement().ID == verdict.JudgementID {
+			reason := m.reason()
+			description += fmt.Sprintf(" Current verdict: %s (%s).", strings.ToLower(verdict.Disposition.String()), strings.ToLower(reason[:1])+reason[1:])
 		}
 	}
 	return f.action(id, title, description, until)
 }
 
-// extend is the action that moves the ends of the observable's entries, if
-// there is one to move.
-func (f offer) extend(now time.Time) (relay.Action, bool) {
+// extend returns the action that moves the ends of the observable's entries. ok is
+// false if none can be moved.
+func (f offer) extend(now time.Time) (a relay.Action, ok bool) {
 	var first, last time.Time
-	imported := false
-	for _, i := range extensible(f.own, now) {
-		end := f.own[i].ValidUntil
+	for _, i := range extensible(f.entries, now) {
+		end := f.entries[i].ValidUntil
 		if first.IsZero() || end.Before(first) {
 			first = end
 		}
 		if end.After(last) {
 			last = end
 		}
-		imported = imported || !f.own[i].isAnalysts()
 	}
 	until := f.until
 	if last.After(now) {
@@ -185,89 +192,212 @@ func (f offer) extend(now time.Time) (relay.Action, bool) {
 	if first.IsZero() || !first.Before(until) {
 		return relay.Action{}, false
 	}
-	verb := "ends"
+	verb := "expires"
 	if first.Before(now) {
-		verb = "ended"
+		verb = "expired"
 	}
-	description := fmt.Sprintf("What the watchlist says about this %s %s on %s.", f.what, verb, day(first))
-	if imported {
-		description += " A list that has it sets its own end again when it is imported."
+	description := fmt.Sprintf("An entry for this %s %s on %s.", f.noun, verb, day(first))
+	if f.isImported() {
+		description += " If its list sets an end, the next import restores that end."
 	}
 	return f.action(extendAction, "Extend until "+day(until), description, until), true
 }
 
-// extensible are the positions of those entries whose end can be moved: those
-// that hold, or, where none does, those that have ended. Of a group, the other
-// half would end all the same.
-func extensible(own []Entry, now time.Time) []int {
-	var holding, ended []int
-	for i, e := range own {
+// extensible returns the indexes of the entries whose end can be moved: of those that
+// are valid, or else of those that have expired. Groups are left out, since the other
+// parts would expire anyway.
+func extensible(entries []entry.Entry, now time.Time) []int {
+	var valid, expired []int
+	for i, e := range entries {
 		switch {
 		case len(e.With) > 0:
-		case e.Holds(now):
-			holding = append(holding, i)
+		case e.IsValid(now):
+			valid = append(valid, i)
 		case !e.ValidUntil.IsZero() && !now.Before(e.ValidUntil):
-			ended = append(ended, i)
+			expired = append(expired, i)
 		}
 	}
-	which := holding
-	if len(holding) == 0 {
-		which = ended
+	if len(valid) == 0 {
+		return expired
 	}
-	return slices.DeleteFunc(which, func(i int) bool { return own[i].ValidUntil.IsZero() }) // they have no end to move
+	return slices.DeleteFunc(valid, func(i int) bool { return entries[i].ValidUntil.IsZero() })
 }
 
-// latestEnd is the platform's end of time.
+// latestEnd returns the platform's end of time.
 func latestEnd() time.Time { return ctim.Forever().Time }
 
-// remove is the action that takes the observable's own entries off the list.
+// remove returns the action that removes the observable's entries.
 func (f offer) remove() relay.Action {
 	var sources []string
-	imported := false
-	for _, e := range f.own {
-		if source := sourceOf(e); !slices.Contains(sources, source) {
+	for _, e := range f.entries {
+		if source := e.SourceName(); !slices.Contains(sources, source) {
 			sources = append(sources, source)
 		}
-		imported = imported || !e.isAnalysts()
 	}
-	description := fmt.Sprintf("Take this %s off the watchlist, where it is by: %s.", f.what, text.List(sources, maxNamed))
-	if imported {
-		description += " A list that has it brings it back when it is imported again."
+	description := fmt.Sprintf("Remove the entries of %s for this %s.", text.List(sources, maxNamed), f.noun)
+	if f.isImported() {
+		description += " The next import of a list that contains it adds it again."
 	}
 	for _, m := range f.matches {
-		if m.at != m.own {
-			description += fmt.Sprintf(" %s stays listed, which it is part of.", m.at.Value)
+		if m.covered {
+			description += fmt.Sprintf(" It stays covered by %s.", m.entry.Observable.Value)
 			break
 		}
 	}
 	return f.action(removeAction, "Remove from the watchlist", description, time.Time{})
 }
 
+// isImported reports whether one of the observable's entries is not the mark.
+func (f offer) isImported() bool {
+	return slices.ContainsFunc(f.entries, func(e entry.Entry) bool { return !e.IsMark() })
+}
+
 func (f offer) action(id, title, description string, until time.Time) relay.Action {
-	params := map[string]string{stateParam: stateOf(f.own)}
+	params := map[string]string{stateParam: stateOf(f.entries)}
 	if !until.IsZero() {
 		params[untilParam] = until.Format(time.RFC3339)
 	}
 	return relay.Action{ID: id, Title: title, Description: description, Categories: []string{"Watchlist"}, Params: params}
 }
 
-// isAnalysts says whether the entry is the one that the actions make.
-func (e *Entry) isAnalysts() bool {
-	return e.Source == AnalystSource && e.Title == "" && len(e.With) == 0
-}
-
-// ofKey are those entries that lie under the key.
-func ofKey(entries []Entry, key Key) []Entry {
-	var own []Entry
-	for _, e := range entries {
-		if e.Key() == key {
-			own = append(own, e)
-		}
-	}
-	return own
+// ofKey returns the entries that are stored under the key.
+func ofKey(entries []entry.Entry, key entry.Key) []entry.Entry {
+	return slices.DeleteFunc(slices.Clone(entries), func(e entry.Entry) bool { return e.Key() != key })
 }
 
 func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
 
-// maxNamed is how many sources or entries a sentence names.
+// maxNamed is how many sources a sentence names.
 const maxNamed = 3
+
+// Why a trigger is refused.
+var (
+	errChanged   = relay.Errorf(relay.CodeInvalidArgument, "This action no longer applies: the watchlist's entries for the observable have changed. Open the menu again.")
+	errNotListed = relay.Errorf(relay.CodeInvalidArgument, "This action no longer applies: the watchlist has no entry to extend. Open the menu again.")
+	errPast      = relay.Errorf(relay.CodeInvalidArgument, "This action no longer applies: the entry's end has passed. Open the menu again.")
+	errNoState   = relay.Errorf(relay.CodeInvalidArgument, "%s is missing. Send the action's query-params as /respond/observables returned them.", stateParam)
+	errNoUntil   = relay.Errorf(relay.CodeInvalidArgument, "%s is not a time such as 2026-12-31T00:00:00Z. Send the action's query-params as /respond/observables returned them.", untilParam)
+)
+
+// Trigger implements relay.Responder. Repeating a trigger has no effect and succeeds.
+func (s *session) Trigger(ctx context.Context, t relay.Trigger) error {
+	disposition := dispositionOf(t.ActionID)
+	if disposition == 0 && t.ActionID != extendAction && t.ActionID != removeAction {
+		return relay.ErrUnsupportedAction
+	}
+	o, err := normalize.Observable(t.Observable)
+	if err != nil {
+		return relay.Errorf(relay.CodeInvalidArgument, "The value is not a valid %s: %w.", t.Observable.Type.Noun(), err)
+	}
+	a := action{store: s.store, now: s.now, who: s.who, on: o, state: t.Params[stateParam]}
+	if a.state == "" {
+		return errNoState
+	}
+	if t.ActionID != removeAction {
+		if a.until, err = time.Parse(time.RFC3339, strings.TrimSpace(t.Params[untilParam])); err != nil {
+			return errNoUntil
+		}
+		switch {
+		case !a.until.After(s.now):
+			return errPast
+		case a.until.After(latestEnd()):
+			return errNoUntil
+		}
+	}
+	switch t.ActionID {
+	case extendAction:
+		err = a.extend(ctx)
+	case removeAction:
+		err = a.remove(ctx)
+	default:
+		err = a.mark(ctx, disposition)
+	}
+	var refused *relay.Error
+	if err == nil || errors.As(err, &refused) {
+		return err
+	}
+	return unavailable(err)
+}
+
+// action is an action that an analyst chose.
+type action struct {
+	store entry.Store
+	now   time.Time
+	who   string
+	on    ctim.Observable
+	state string
+	until time.Time
+}
+
+// mark adds the analyst's entry, or changes its disposition.
+func (a action) mark(ctx context.Context, disposition ctim.Disposition) error {
+	what := "marked as " + strings.ToLower(disposition.String())
+	return a.change(ctx, what, func(before []entry.Entry) ([]entry.Entry, error) {
+		after, _ := entry.Merge(before, []entry.Entry{marked(before, a.on, disposition, a.until)})
+		return after, nil
+	})
+}
+
+// extend moves the ends of the entries that can be extended.
+func (a action) extend(ctx context.Context) error {
+	return a.change(ctx, "extended until "+day(a.until), func(before []entry.Entry) ([]entry.Entry, error) {
+		after := slices.Clone(before)
+		which := extensible(before, a.now)
+		if len(which) == 0 {
+			return nil, errNotListed
+		}
+		for _, i := range which {
+			if after[i].ValidUntil.Before(a.until) {
+				after[i].ValidUntil = a.until.UTC()
+			}
+		}
+		return after, nil
+	})
+}
+
+// remove removes the observable's entries. It first removes the other parts of their
+// groups, which can't be found without them.
+func (a action) remove(ctx context.Context) error {
+	by := entry.Note{Who: a.who, What: "removed"}
+	found, err := a.store.Get(ctx, []entry.Key{entry.KeyOf(a.on)})
+	if err != nil {
+		return err
+	}
+	if a.check(found[0], nil) == nil {
+		if _, err := entry.RemoveRest(ctx, a.store, found[0], by); err != nil {
+			return err
+		}
+	}
+	return a.change(ctx, by.What, func([]entry.Entry) ([]entry.Entry, error) { return nil, nil })
+}
+
+// change edits the observable's entries, if check allows it.
+func (a action) change(ctx context.Context, what string, edit func([]entry.Entry) ([]entry.Entry, error)) error {
+	_, err := a.store.Change(ctx, entry.KeyOf(a.on), entry.Note{Who: a.who, What: what}, func(before []entry.Entry) ([]entry.Entry, error) {
+		after, err := edit(before)
+		if err != nil {
+			return nil, err
+		}
+		return after, a.check(before, after)
+	})
+	return err
+}
+
+// check returns errChanged unless the entries are as they were when the action was
+// offered, or the action has no effect.
+func (a action) check(before, after []entry.Entry) error {
+	if a.state == stateOf(before) || stateOf(before) == stateOf(after) {
+		return nil
+	}
+	return errChanged
+}
+
+// stateOf returns a hash of the entries under a key, or "none" for no entries.
+func stateOf(entries []entry.Entry) string {
+	if len(entries) == 0 {
+		return "none"
+	}
+	raw, _ := json.Marshal(entries) // entries were stored as JSON
+	sum := sha256.Sum256(raw)
+	return hex.EncodeToString(sum[:8])
+}

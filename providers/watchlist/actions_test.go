@@ -17,6 +17,7 @@ import (
 
 	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/providers/watchlist/bolt"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/ctim/rules"
 	"github.com/serverless-relay/relay/shared/relay"
@@ -31,13 +32,13 @@ func (ann) Authenticate(*http.Request) (relay.Claims, error) {
 }
 
 // serveAnn is a relay to a store, asked by ann.
-func serveAnn(t *testing.T, store watchlist.Store) *server.Server {
+func serveAnn(t *testing.T, store entry.Store) *server.Server {
 	t.Helper()
-	p := watchlist.New(settings(t), func(watchlist.Settings) (watchlist.Store, error) { return store, nil })
-	return server.New(server.Options{Declaration: watchlist.Provider{}.Declaration(), Service: p, Authenticator: ann{}})
+	p := watchlist.New(settings(t), store)
+	return server.New(server.Options{Declaration: watchlist.Provider.Declaration(), Service: p, Authenticator: ann{}})
 }
 
-func openStore(t *testing.T, entries ...watchlist.Entry) watchlist.Store {
+func openStore(t *testing.T, entries ...entry.Entry) entry.Store {
 	t.Helper()
 	store, err := bolt.Open(filepath.Join(t.TempDir(), "watchlist.db"), bolt.Options{})
 	if err != nil {
@@ -109,8 +110,8 @@ func verdict(t *testing.T, r *server.Server, o ctim.Observable) string {
 	return verdicts[0]["disposition_name"].(string)
 }
 
-// told is the history in words, the oldest first.
-func told(t *testing.T, store watchlist.Store) []string {
+// historyOf returns the history in words, the oldest first.
+func historyOf(t *testing.T, store entry.Store) []string {
 	t.Helper()
 	var lines []string
 	for line, err := range store.History(t.Context()) {
@@ -168,7 +169,7 @@ func TestAnAnalystsDay(t *testing.T) {
 			"ann marked as clean evil.example: suspicious until 2000-03-01 by analyst -> clean until 2000-03-01 by analyst",
 			"ann removed evil.example: clean until 2000-03-01 by analyst -> not listed",
 		}
-		if diff := cmp.Diff(want, told(t, store)); diff != "" {
+		if diff := cmp.Diff(want, historyOf(t, store)); diff != "" {
 			t.Error(diff)
 		}
 	})
@@ -177,14 +178,14 @@ func TestAnAnalystsDay(t *testing.T) {
 func TestActionsInWords(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := serveAnn(t, openStore(t,
-			entry(ctim.TypeIP, "192.0.2.1", func(e *watchlist.Entry) {
+			malicious(ctim.TypeIP, "192.0.2.1", func(e *entry.Entry) {
 				e.Source, e.ValidUntil = "Feed A", time.Date(2000, 1, 10, 6, 0, 0, 0, time.UTC)
 			}),
-			entry(ctim.TypeIP, "192.0.2.1", func(e *watchlist.Entry) { e.Source, e.Disposition = "Feed B", ctim.Suspicious }),
-			entry(ctim.TypeIP, "192.0.2.2", func(e *watchlist.Entry) { e.ValidUntil = time.Date(1999, 12, 24, 0, 0, 0, 0, time.UTC) }),
-			entry(ctim.TypeDomain, "wide.example", subdomains),
-			entry(ctim.TypeDomain, "fine.wide.example", func(e *watchlist.Entry) {
-				e.Source, e.Disposition, e.Priority, e.ValidUntil = watchlist.AnalystSource, ctim.Clean, ctim.PriorityHuman, time.Date(2000, 6, 1, 0, 0, 0, 0, time.UTC)
+			malicious(ctim.TypeIP, "192.0.2.1", func(e *entry.Entry) { e.Source, e.Disposition = "Feed B", ctim.Suspicious }),
+			malicious(ctim.TypeIP, "192.0.2.2", func(e *entry.Entry) { e.ValidUntil = time.Date(1999, 12, 24, 0, 0, 0, 0, time.UTC) }),
+			malicious(ctim.TypeDomain, "wide.example", subdomains),
+			malicious(ctim.TypeDomain, "fine.wide.example", func(e *entry.Entry) {
+				e.Source, e.Disposition, e.Priority, e.ValidUntil = entry.AnalystSource, ctim.Clean, ctim.PriorityHuman, time.Date(2000, 6, 1, 0, 0, 0, 0, time.UTC)
 			}),
 		))
 		words := func(o ctim.Observable) map[string]string {
@@ -203,41 +204,48 @@ func TestActionsInWords(t *testing.T) {
 		for _, tt := range []struct {
 			name string
 			o    ctim.Observable
-			want map[string]string
+			want map[string][]string // by id, parts of title and description
 		}{
-			{"nobody lists it", ctim.Observable{Type: ctim.TypeIP, Value: "198.51.100.1"}, map[string]string{
-				"mark-malicious":  "Add as malicious: Say that this IP address is malicious, whatever lists say, until 2000-01-31.",
-				"mark-suspicious": "Add as suspicious: Say that this IP address is suspicious, whatever lists say, until 2000-01-31.",
-				"mark-clean":      "Add as clean (allow): Say that this IP address is clean, whatever lists say, until 2000-01-31.",
+			{"nobody lists it", ctim.Observable{Type: ctim.TypeIP, Value: "198.51.100.1"}, map[string][]string{
+				"mark-malicious":  {"Add as malicious: Mark this IP address as malicious until 2000-01-31, overriding all lists."},
+				"mark-suspicious": {"Add as suspicious: "},
+				"mark-clean":      {"Add as clean (allow): "},
 			}},
-			{"two list it", ctim.Observable{Type: ctim.TypeIP, Value: "192.0.2.1"}, map[string]string{
-				"mark-suspicious": "Change to suspicious: Say that this IP address is suspicious, whatever lists say, until 2000-01-31. It is malicious now: Listed in Feed A.",
-				"mark-clean":      "Change to clean (allow): Say that this IP address is clean, whatever lists say, until 2000-01-31. It is malicious now: Listed in Feed A.",
-				"extend":          "Extend until 2000-02-10: What the watchlist says about this IP address ends on 2000-01-10. A list that has it sets its own end again when it is imported.",
-				"remove":          "Remove from the watchlist: Take this IP address off the watchlist, where it is by: Feed A, Feed B. A list that has it brings it back when it is imported again.",
+			{"two list it", ctim.Observable{Type: ctim.TypeIP, Value: "192.0.2.1"}, map[string][]string{
+				"mark-suspicious": {"Change to suspicious: Mark this IP address as suspicious until 2000-01-31, overriding all lists. Current verdict: malicious (listed in Feed A)."},
+				"mark-clean":      {"Change to clean (allow): "},
+				"extend":          {"Extend until 2000-02-10: ", "expires on 2000-01-10", "import"},
+				"remove":          {"Remove from the watchlist: ", "Feed A, Feed B", "import"},
 			}},
-			{"it has ended", ctim.Observable{Type: ctim.TypeIP, Value: "192.0.2.2"}, map[string]string{
-				"mark-malicious":  "Add as malicious: Say that this IP address is malicious, whatever lists say, until 2000-01-31.",
-				"mark-suspicious": "Add as suspicious: Say that this IP address is suspicious, whatever lists say, until 2000-01-31.",
-				"mark-clean":      "Add as clean (allow): Say that this IP address is clean, whatever lists say, until 2000-01-31.",
-				"extend":          "Extend until 2000-01-31: What the watchlist says about this IP address ended on 1999-12-24. A list that has it sets its own end again when it is imported.",
-				"remove":          "Remove from the watchlist: Take this IP address off the watchlist, where it is by: source. A list that has it brings it back when it is imported again.",
+			{"it has ended", ctim.Observable{Type: ctim.TypeIP, Value: "192.0.2.2"}, map[string][]string{
+				"mark-malicious":  {"Add as malicious: "},
+				"mark-suspicious": {"Add as suspicious: "},
+				"mark-clean":      {"Add as clean (allow): "},
+				"extend":          {"Extend until 2000-01-31: ", "expired on 1999-12-24"},
+				"remove":          {"Remove from the watchlist: "},
 			}},
-			{"a domain above it is listed", ctim.Observable{Type: ctim.TypeDomain, Value: "www.wide.example"}, map[string]string{
-				"mark-suspicious": "Change to suspicious: Say that this domain is suspicious, whatever lists say, until 2000-01-31. It is malicious now: Listed in source as part of wide.example.",
-				"mark-clean":      "Change to clean (allow): Say that this domain is clean, whatever lists say, until 2000-01-31. It is malicious now: Listed in source as part of wide.example.",
+			{"a domain above it is listed", ctim.Observable{Type: ctim.TypeDomain, Value: "www.wide.example"}, map[string][]string{
+				"mark-suspicious": {"Current verdict: malicious (covered by wide.example (source))."},
+				"mark-clean":      {"Change to clean (allow): "},
 			}},
-			{"an analyst has said it", ctim.Observable{Type: ctim.TypeDomain, Value: "fine.wide.example"}, map[string]string{
-				"mark-malicious":  "Change to malicious: Say that this domain is malicious, whatever lists say, until 2000-06-01. It is clean now: Marked as clean by an analyst.",
-				"mark-suspicious": "Change to suspicious: Say that this domain is suspicious, whatever lists say, until 2000-06-01. It is clean now: Marked as clean by an analyst.",
-				"extend":          "Extend until 2000-07-01: What the watchlist says about this domain ends on 2000-06-01.",
-				"remove":          "Remove from the watchlist: Take this domain off the watchlist, where it is by: analyst. wide.example stays listed, which it is part of.",
+			{"an analyst has said it", ctim.Observable{Type: ctim.TypeDomain, Value: "fine.wide.example"}, map[string][]string{
+				"mark-malicious":  {"until 2000-06-01", "Current verdict: clean (marked as clean by an analyst)."},
+				"mark-suspicious": {"Change to suspicious: "},
+				"extend":          {"Extend until 2000-07-01: ", "expires on 2000-06-01."},
+				"remove":          {"analyst", "covered by wide.example"},
 			}},
-			{"not of its type", ctim.Observable{Type: ctim.TypeIP, Value: "evil.example"}, map[string]string{}},
+			{"not of its type", ctim.Observable{Type: ctim.TypeIP, Value: "evil.example"}, nil},
 		} {
-			t.Log(tt.name)
-			if diff := cmp.Diff(tt.want, words(tt.o)); diff != "" {
-				t.Errorf("%s: %s", tt.name, diff)
+			got := words(tt.o)
+			if len(got) != len(tt.want) {
+				t.Errorf("%s: offers %v", tt.name, got)
+			}
+			for id, parts := range tt.want {
+				for _, part := range parts {
+					if !strings.Contains(got[id], part) {
+						t.Errorf("%s: %s lacks %q: %s", tt.name, id, part, got[id])
+					}
+				}
 			}
 		}
 	})
@@ -248,21 +256,22 @@ func TestTriggersThatAreRefused(t *testing.T) {
 	r := serveAnn(t, store)
 	o := ctim.Observable{Type: ctim.TypeIP, Value: "192.0.2.1"}
 	add := actions(t, r, o)["mark-malicious"]
-	const unsent = "invalid argument: watchlist-valid-until is not a time such as 2026-12-31T00:00:00Z. Send the action's query-params as /respond/observables gave them."
+	const unsent = "invalid argument: watchlist-valid-until is not a time such as 2026-12-31T00:00:00Z. Send the action's query-params as /respond/observables returned them."
 	for _, tt := range []struct {
 		name    string
 		changes []string
 		want    string
 	}{
 		{"an unknown action", []string{"action-id", "watchlist-explode"}, "invalid argument: Unsupported action."},
-		{"not of its type", []string{"observable_value", "evil.example"}, "invalid argument: This can't be the value of an observable of the type ip: not an IP address."},
-		{"a match-all", []string{"observable_value", "0.0.0.0/0"}, "invalid argument: This can't be the value of an observable of the type ip: "},
+		{"not of its type", []string{"observable_value", "evil.example"}, "invalid argument: The value is not a valid IP address: not an IP address."},
+		{"a match-all", []string{"observable_value", "0.0.0.0/0"}, "invalid argument: The value is not a valid IP address: "},
+		{"no state", []string{"watchlist-state", ""}, "invalid argument: watchlist-state is missing. Send the action's query-params as /respond/observables returned them."},
 		{"no end", []string{"watchlist-valid-until", ""}, unsent},
 		{"an end that is none", []string{"watchlist-valid-until", "tomorrow"}, unsent},
 		{"an end that is over", []string{"watchlist-valid-until", "2020-01-01T00:00:00Z"},
-			"invalid argument: This action no longer applies: the time until which the entry should hold is over. Open the menu again."},
+			"invalid argument: This action no longer applies: the entry's end has passed. Open the menu again."},
 		{"nothing to extend", []string{"action-id", "watchlist-extend"},
-			"invalid argument: This action no longer applies: there is nothing on the watchlist to extend. Open the menu again."},
+			"invalid argument: This action no longer applies: the watchlist has no entry to extend. Open the menu again."},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if got := take(t, r, add, tt.changes...); !strings.HasPrefix(got, tt.want) || got == "" {
@@ -270,12 +279,12 @@ func TestTriggersThatAreRefused(t *testing.T) {
 			}
 		})
 	}
-	if lines := told(t, store); lines != nil {
+	if lines := historyOf(t, store); lines != nil {
 		t.Errorf("something was done: %q", lines)
 	}
 
 	// What was offered for one state doesn't apply to another.
-	const changed = "invalid argument: This action no longer applies: the watchlist's entries for it have changed since it was offered. Open the menu again."
+	const changed = "invalid argument: This action no longer applies: the watchlist's entries for the observable have changed. Open the menu again."
 	allow := actions(t, r, o)["mark-clean"]
 	if got := take(t, r, add); got != "" {
 		t.Fatal(got)
@@ -296,19 +305,20 @@ func TestTriggersThatAreRefused(t *testing.T) {
 
 // Removing one half of a group removes the other, also on the second try.
 func TestRemovingAGroup(t *testing.T) {
-	a, b := entry(ctim.TypeDomain, "a.example"), entry(ctim.TypeIP, "192.0.2.1")
+	a, b := malicious(ctim.TypeDomain, "a.example"), malicious(ctim.TypeIP, "192.0.2.1")
 	a.With, b.With = []ctim.Observable{b.Observable}, []ctim.Observable{a.Observable}
 	store := openStore(t, a, b)
 	r := serveAnn(t, store)
+	remove := actions(t, r, a.Observable)["remove"]
 	for range 2 {
-		if got := take(t, r, actions(t, r, a.Observable)["remove"], "action-id", "watchlist-remove", "observable_type", "domain", "observable_value", "a.example"); got != "" {
+		if got := take(t, r, remove); got != "" {
 			t.Error(got)
 		}
 	}
-	if n, err := watchlist.Listed(t.Context(), store, time.Now()); n != 0 || err != nil {
+	if n, err := entry.Listed(t.Context(), store, time.Now()); n != 0 || err != nil {
 		t.Errorf("%d entries left, %v", n, err)
 	}
-	if lines := told(t, store); len(lines) != 2 {
+	if lines := historyOf(t, store); len(lines) != 2 {
 		t.Errorf("history %q", lines)
 	}
 }
@@ -318,15 +328,15 @@ func TestRemovingAGroup(t *testing.T) {
 func TestExtendMovesWhatHolds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := ctim.Observable{Type: ctim.TypeIP, Value: "192.0.2.1"}
-		until := func(end time.Time) func(*watchlist.Entry) {
-			return func(e *watchlist.Entry) { e.ValidUntil = end }
+		until := func(end time.Time) func(*entry.Entry) {
+			return func(e *entry.Entry) { e.ValidUntil = end }
 		}
 		store := openStore(t,
-			entry(o.Type, o.Value, until(time.Now().AddDate(0, 0, 2))),
-			entry(o.Type, o.Value, until(time.Now().AddDate(-1, 0, 0)), func(e *watchlist.Entry) {
-				e.Source, e.Disposition, e.Priority = watchlist.AnalystSource, ctim.Clean, ctim.PriorityHuman
+			malicious(o.Type, o.Value, until(time.Now().AddDate(0, 0, 2))),
+			malicious(o.Type, o.Value, until(time.Now().AddDate(-1, 0, 0)), func(e *entry.Entry) {
+				e.Source, e.Disposition, e.Priority = entry.AnalystSource, ctim.Clean, ctim.PriorityHuman
 			}),
-			entry(ctim.TypeIP, "192.0.2.2", until(time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC))),
+			malicious(ctim.TypeIP, "192.0.2.2", until(time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC))),
 		)
 		r := serveAnn(t, store)
 		if refused := take(t, r, actions(t, r, o)["extend"]); refused != "" {
@@ -350,8 +360,8 @@ func TestExtendMovesWhatHolds(t *testing.T) {
 // much, is not offered.
 func TestWhatWouldNotDecideIsNotOffered(t *testing.T) {
 	o := ctim.Observable{Type: ctim.TypeIP, Value: "192.0.2.1"}
-	r := serveAnn(t, openStore(t, entry(o.Type, o.Value, func(e *watchlist.Entry) {
-		e.Source, e.Title, e.Disposition, e.Priority = watchlist.AnalystSource, "Ticket 7", ctim.Clean, ctim.PriorityHuman
+	r := serveAnn(t, openStore(t, malicious(o.Type, o.Value, func(e *entry.Entry) {
+		e.Source, e.Title, e.Disposition, e.Priority = entry.AnalystSource, "Ticket 7", ctim.Clean, ctim.PriorityHuman
 	})))
 	offered := actions(t, r, o)
 	if _, ok := offered["mark-malicious"]; ok || len(offered) != 1 {
@@ -361,48 +371,48 @@ func TestWhatWouldNotDecideIsNotOffered(t *testing.T) {
 
 // late is a store in which somebody else is a moment faster.
 type late struct {
-	watchlist.Store
+	entry.Store
 	first func()
 }
 
-func (l late) Change(ctx context.Context, key watchlist.Key, by watchlist.Note, edit func([]watchlist.Entry) ([]watchlist.Entry, error)) (bool, error) {
+func (l late) Change(ctx context.Context, key entry.Key, by entry.Note, edit func([]entry.Entry) ([]entry.Entry, error)) (bool, error) {
 	l.first()
 	return l.Store.Change(ctx, key, by, edit)
 }
 
 func TestRemovingWhatAnotherHasJustChanged(t *testing.T) {
 	o := ctim.Observable{Type: ctim.TypeIP, Value: "192.0.2.1"}
-	store := openStore(t, entry(o.Type, o.Value))
-	allowed := entry(o.Type, o.Value, func(e *watchlist.Entry) { e.Source, e.Disposition = watchlist.AnalystSource, ctim.Clean })
+	store := openStore(t, malicious(o.Type, o.Value))
+	allowed := malicious(o.Type, o.Value, func(e *entry.Entry) { e.Source, e.Disposition = entry.AnalystSource, ctim.Clean })
 	r := serveAnn(t, late{store, func() {
-		if _, err := store.Put(t.Context(), []watchlist.Entry{allowed}); err != nil {
+		if _, err := store.Put(t.Context(), []entry.Entry{allowed}); err != nil {
 			t.Error(err)
 		}
 	}})
-	if refused := take(t, r, actions(t, r, o)["remove"]); !strings.Contains(refused, "have changed since") {
+	if refused := take(t, r, actions(t, r, o)["remove"]); !strings.Contains(refused, "have changed") {
 		t.Errorf("removed what another has just allowed: %q", refused)
 	}
-	if n, err := watchlist.Listed(t.Context(), store, time.Now()); n != 2 || err != nil {
+	if n, err := entry.Listed(t.Context(), store, time.Now()); n != 2 || err != nil {
 		t.Errorf("%d entries left, %v", n, err)
 	}
 }
 
 // failing is a store that can be read and not written.
 type failing struct {
-	watchlist.Store
+	entry.Store
 	err error
 }
 
-func (f failing) Change(context.Context, watchlist.Key, watchlist.Note, func([]watchlist.Entry) ([]watchlist.Entry, error)) (bool, error) {
+func (f failing) Change(context.Context, entry.Key, entry.Note, func([]entry.Entry) ([]entry.Entry, error)) (bool, error) {
 	return false, f.err
 }
 
 func TestAStoreThatFails(t *testing.T) {
 	o := ctim.Observable{Type: ctim.TypeIP, Value: "192.0.2.1"}
 	for err, want := range map[error]string{
-		watchlist.ErrFull:             "service unavailable: The relay can't use its watchlist: the watchlist is full. The relay's log has the details.",
-		watchlist.ErrBusy:             "service unavailable: The relay can't use its watchlist: the watchlist is overloaded. The relay's log has the details.",
-		watchlist.ErrReadOnly:         "service unavailable: The relay can't use its watchlist: the watchlist may only be read. The relay's log has the details.",
+		entry.ErrFull:                 "service unavailable: The relay can't use its watchlist: the watchlist is full. The relay's log has the details.",
+		entry.ErrBusy:                 "service unavailable: The relay can't use its watchlist: the watchlist is overloaded. The relay's log has the details.",
+		entry.ErrReadOnly:             "service unavailable: The relay can't use its watchlist: the watchlist may only be read. The relay's log has the details.",
 		errors.New("disk on fire"):    "service unavailable: The relay can't use its watchlist: it can't be opened, read or written. The relay's log has the details.",
 		context.DeadlineExceeded:      "timeout: The answer was not ready in time. Try again.",
 		errors.New("open /secret.db"): "service unavailable: The relay can't use its watchlist: it can't be opened, read or written. The relay's log has the details.",
@@ -417,8 +427,8 @@ func TestAStoreThatFails(t *testing.T) {
 func TestAWatchlistThatMayOnlyBeReadOffersNoActions(t *testing.T) {
 	s := settings(t)
 	s.ReadOnly = true
-	p := watchlist.New(s, func(watchlist.Settings) (watchlist.Store, error) { return openStore(t), nil })
-	r := server.New(server.Options{Declaration: watchlist.Provider{}.Declaration(), Service: p, Authenticator: ann{}})
+	p := watchlist.New(s, openStore(t))
+	r := server.New(server.Options{Declaration: watchlist.Provider.Declaration(), Service: p, Authenticator: ann{}})
 	if got := actions(t, r, ctim.Observable{Type: ctim.TypeIP, Value: "192.0.2.1"}); len(got) != 0 {
 		t.Errorf("offers %v", got)
 	}

@@ -1,7 +1,8 @@
 // Package watchlist is the relay's own provider: a list of observables that
-// your team holds to be bad or good, with where each came from. It serves
-// every route, needs no third party, and is the worked example of a provider.
+// your team considers bad or good, and who says so. It serves every route, needs no
+// third party, and is the example of a complete provider.
 //
-// The list lies in a Store; package bolt keeps it in a file. Package formats
+// Package entry defines the entries and their store; packages bolt and dynamo keep
+// them in a file or a table. Package formats
 // reads the files in which such lists are shared.
 package watchlist

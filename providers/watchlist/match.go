@@ -6,29 +6,45 @@ import (
 	"strings"
 	"time"
 
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/text"
 )
 
-// externalIDPrefix begins the external ids of all that the watchlist says.
+// externalIDPrefix starts the external ids of the watchlist.
 const externalIDPrefix = "watchlist"
 
-// match is an entry that counts for an observable, and how it was found.
+// match is an entry that counts for an observable.
 type match struct {
-	// asked is the observable as the platform wrote it: it wants that back.
+	// asked is the observable as the platform wrote it. Responses must repeat it.
 	asked ctim.Observable
-	// own is the key of asked, at the one under which the entry lies: the same,
-	// or that of an enclosing network or parent domain.
-	own, at  Key
-	entry    Entry
-	now      time.Time
-	validFor time.Duration
+	entry entry.Entry
+	// covered reports that the entry is about something larger than the observable:
+	// a network around it, or a domain above it.
+	covered bool
+	// valid is how long the judgement is valid.
+	valid ctim.ValidTime
 }
 
-// addTo adds all that the entry says about the observable, but for a verdict.
-// Entries that share an indicator or a threat each bring it: the relay drops
-// what is there twice.
+// validTime returns the entry's own bounds. If it has no end, that is validFor from
+// the start of today, so that the response is the same all day.
+func validTime(e entry.Entry, now time.Time, validFor time.Duration) ctim.ValidTime {
+	today := ctim.Day(now)
+	start := cmp.Or(e.ValidFrom, e.FirstSeen, e.Added)
+	if start.After(now) {
+		start = today
+	}
+	end := e.ValidUntil
+	if end.IsZero() {
+		end = today.Add(validFor)
+	}
+	return ctim.Between(start, end)
+}
+
+// addTo adds what the entry says about the observable. Entries that share an
+// indicator or a threat each add it: the server drops duplicates.
 func (m match) addTo(b *ctim.Bundle) {
-	judgement, indicator := m.judgement(), m.indicator()
+	judgement, indicator := m.judgement(), indicator(m.entry)
 	element, member := ctim.ElementOf, ctim.MemberOf
 	if m.entry.Pattern {
 		element, member = ctim.BasedOn, ctim.SightingOf
@@ -51,6 +67,10 @@ func (m match) addTo(b *ctim.Bundle) {
 
 func (m match) judgement() ctim.Judgement {
 	e := m.entry
+	reason := m.reason()
+	if e.Description != "" {
+		reason += ": " + text.Shorten(strings.Join(strings.Fields(e.Description), " "), maxNote)
+	}
 	return ctim.Judgement{
 		Base:        m.base("judgement", e.Disposition.String()),
 		Observable:  m.asked,
@@ -58,17 +78,55 @@ func (m match) judgement() ctim.Judgement {
 		Severity:    cmp.Or(e.Severity, ctim.SeverityUnknown),
 		Confidence:  cmp.Or(e.Confidence, ctim.ConfidenceUnknown),
 		Priority:    e.Priority,
-		ValidTime:   m.validTime(),
-		Reason:      ctim.ShortString(m.reason()),
+		ValidTime:   m.valid,
+		Reason:      ctim.ShortString(reason),
 		ReasonURI:   e.SourceURL,
 	}
+}
+
+// maxNote is how many characters of an entry's description a judgement's reason has.
+// The indicator has all of it.
+const maxNote = 300
+
+// reason returns why the observable is listed, such as "Part of 'Parrot TDS', reported
+// by Unit 42" or "Covered by evil.example (Ticket 4711)".
+func (m match) reason() string {
+	e := m.entry
+	by := ", reported by " + e.Source
+	if e.Source == entry.AnalystSource {
+		by = ", added by an analyst"
+	}
+	mark := "marked as " + strings.ToLower(e.Disposition.String()) + " by an analyst"
+	reason := ""
+	switch {
+	case m.covered && e.IsMark():
+		reason = "Covered by " + e.Observable.Value + " (" + mark + ")"
+	case m.covered:
+		reason = "Covered by " + e.Observable.Value + " (" + listTitle(e) + ")"
+	case e.IsMark():
+		reason = "M" + mark[1:]
+	case e.Title != "":
+		reason = "Part of '" + e.Title + "'" + by
+	case e.Source == entry.AnalystSource:
+		reason = "Added by an analyst"
+	default:
+		reason = "Listed in " + e.Source
+	}
+	if len(e.With) > 0 {
+		values := make([]string, len(e.With))
+		for i, o := range e.With {
+			values[i] = o.Value
+		}
+		reason += ", together with " + strings.Join(values, ", ")
+	}
+	return reason
 }
 
 func (m match) sighting() ctim.Sighting {
 	e := m.entry
 	return ctim.Sighting{
 		Base:         m.base("sighting", e.FirstSeen.UTC().Format(time.RFC3339Nano)),
-		Text:         ctim.Text{Title: ctim.ShortString(m.listName()), Description: ctim.LongString(e.Description)},
+		Text:         ctim.Text{Title: ctim.ShortString(listTitle(e)), Description: ctim.LongString(e.Description)},
 		Confidence:   cmp.Or(e.Confidence, ctim.ConfidenceUnknown),
 		Severity:     e.Severity,
 		Count:        1,
@@ -78,13 +136,50 @@ func (m match) sighting() ctim.Sighting {
 	}
 }
 
-// indicator is the list or report that the entry is part of. Its id comes from
-// all that it says: entries share it only where they agree on that, so that one
-// that may not be shared doesn't get the colour of one that may.
-func (m match) indicator() ctim.Indicator {
-	e := m.entry
-	kind := m.indicatorType()
-	content := append([]string{e.Source, e.Title, string(kind), string(e.TLP), e.SourceURL}, e.Tags...)
+// base returns what the judgement and the sighting share. The ids are derived from the
+// entry's identity, the observable and more.
+func (m match) base(kind, more string) ctim.Base {
+	content := []string{string(m.asked.Type), m.asked.Value, m.entry.Key().Value, m.entry.Identity(), more}
+	return ctim.Base{
+		ID:          ctim.NewID(kind, content...),
+		ExternalIDs: append([]string{ctim.NewExternalID(externalIDPrefix, kind, content...)}, m.entry.ExternalIDs...),
+		Source:      ctim.MedString(m.entry.Source),
+		SourceURI:   m.entry.SourceURL,
+		TLP:         m.entry.TLP,
+	}
+}
+
+// relations relate the observable to the domain that covers it, and to the others of
+// its group.
+func (m match) relations() []ctim.Relation {
+	var relations []ctim.Relation
+	relate := func(how ctim.RelationType, to ctim.Observable) {
+		relations = append(relations, ctim.Relation{Origin: m.entry.Source, Relation: how, Source: m.asked, Related: to})
+	}
+	isDomain := entry.KeyOf(m.asked).Kind == entry.KindDomain
+	if m.covered && m.entry.Key().Kind == entry.KindDomain {
+		how := ctim.RelationSubDomainOf
+		if !isDomain {
+			how = ctim.RelationContains // a URL contains the domain
+		}
+		relate(how, m.entry.Observable)
+	}
+	for _, other := range m.entry.With {
+		how := ctim.RelationRelatedTo
+		if isDomain && entry.KeyOf(other).Kind == entry.KindIP {
+			how = ctim.RelationResolvedTo
+		}
+		relate(how, other)
+	}
+	return relations
+}
+
+// indicator returns the list or report that the entry is part of. Its id is derived
+// from everything that it says. Entries share an indicator only if all of that is
+// equal, so that a red entry never shares the indicator of a white one.
+func indicator(e entry.Entry) ctim.Indicator {
+	kind := indicatorType(e.Key().Kind)
+	content := append([]string{e.Source, e.Title, e.Description, string(kind), string(e.TLP), e.SourceURL}, e.Tags...)
 	indicator := ctim.Indicator{
 		Base: ctim.Base{
 			ID:          ctim.NewID("indicator", content...),
@@ -93,7 +188,7 @@ func (m match) indicator() ctim.Indicator {
 			SourceURI:   e.SourceURL,
 			TLP:         e.TLP,
 		},
-		Text:      ctim.Text{Title: ctim.ShortString(m.listName())},
+		Text:      ctim.Text{Title: ctim.ShortString(listTitle(e)), Description: ctim.LongString(e.Description)},
 		Producer:  ctim.ShortString(e.Source),
 		ValidTime: ctim.ValidTime{End: ctim.Forever()},
 	}
@@ -109,105 +204,28 @@ func (m match) indicator() ctim.Indicator {
 	return indicator
 }
 
-// base is what the judgement and the sighting have in common. The ids come
-// from the entry's identity, the observable, and what else is said.
-func (m match) base(kind, more string) ctim.Base {
-	content := []string{string(m.asked.Type), m.asked.Value, m.at.Value, m.entry.Identity(), more}
-	return ctim.Base{
-		ID:          ctim.NewID(kind, content...),
-		ExternalIDs: append([]string{ctim.NewExternalID(externalIDPrefix, kind, content...)}, m.entry.ExternalIDs...),
-		Source:      ctim.MedString(m.entry.Source),
-		SourceURI:   m.entry.SourceURL,
-		TLP:         m.entry.TLP,
+// listTitle returns the title of the list or report that the entry is part of.
+func listTitle(e entry.Entry) string {
+	if e.Title == "" && e.Source == entry.AnalystSource {
+		return "Added by an analyst"
 	}
+	return cmp.Or(e.Title, e.Source)
 }
 
-// validTime is the entry's own, or as long as the settings say from today: the
-// day and not the minute, so that the same question has the same answer.
-func (m match) validTime() ctim.ValidTime {
-	e := m.entry
-	today := m.now.UTC().Truncate(24 * time.Hour)
-	start := cmp.Or(e.ValidFrom, e.FirstSeen, e.Added)
-	if start.After(m.now) {
-		start = today
-	}
-	end := e.ValidUntil
-	if end.IsZero() {
-		end = today.Add(m.validFor)
-	}
-	return ctim.Between(start, end)
-}
-
-// reason says in words why the observable is listed.
-func (m match) reason() string {
-	if m.entry.isAnalysts() {
-		return "Marked as " + strings.ToLower(m.entry.Disposition.String()) + " by an analyst" + m.partOf()
-	}
-	reason := "Listed in " + m.listName()
-	if m.entry.Title != "" {
-		reason += " by " + m.entry.Source
-	}
-	reason += m.partOf()
-	for i, o := range m.entry.With {
-		if i == 0 {
-			reason += " together with "
-		} else {
-			reason += ", "
-		}
-		reason += o.Value
-	}
-	return reason
-}
-
-// partOf says what larger thing is listed, if not the observable itself.
-func (m match) partOf() string {
-	if m.at == m.own {
-		return ""
-	}
-	return " as part of " + m.at.Value
-}
-
-func (m match) listName() string {
-	return cmp.Or(m.entry.Title, m.entry.Source)
-}
-
-// relations tell how the observable stands to what the entry is about.
-func (m match) relations() []ctim.Relation {
-	var relations []ctim.Relation
-	relate := func(how ctim.RelationType, to ctim.Observable) {
-		relations = append(relations, ctim.Relation{Origin: m.entry.Source, Relation: how, Source: m.asked, Related: to})
-	}
-	if m.at != m.own && m.at.Kind == KindDomain {
-		how := ctim.RelationSubDomainOf
-		if m.own.Kind != KindDomain {
-			how = ctim.RelationContains // a URL has the domain in it
-		}
-		relate(how, m.entry.Observable)
-	}
-	for _, other := range m.entry.With {
-		how := ctim.RelationRelatedTo
-		if m.own.Kind == KindDomain && KeyOf(other).Kind == KindIP {
-			how = ctim.RelationResolvedTo
-		}
-		relate(how, other)
-	}
-	return relations
-}
-
-// indicatorType says what the list looks at, empty where CTIM has no word.
-func (m match) indicatorType() ctim.IndicatorType {
-	switch m.at.Kind {
-	case KindIP, KindNetwork:
+// indicatorType returns CTIM's word for a list of such values, or "" if it has none.
+func indicatorType(kind entry.Kind) ctim.IndicatorType {
+	switch kind {
+	case entry.KindIP, entry.KindNetwork:
 		return ctim.IndicatorIPWatchlist
-	case KindDomain:
+	case entry.KindDomain:
 		return ctim.IndicatorDomainWatchlist
-	case Kind(ctim.TypeURL):
+	case entry.Kind(ctim.TypeURL):
 		return ctim.IndicatorURLWatchlist
-	case Kind(ctim.TypeMD5), Kind(ctim.TypeSHA1), Kind(ctim.TypeSHA256):
+	case entry.Kind(ctim.TypeMD5), entry.Kind(ctim.TypeSHA1), entry.Kind(ctim.TypeSHA256):
 		return ctim.IndicatorFileHashWatchlist
-	case Kind(ctim.TypeEmail), Kind(ctim.TypeEmailSubject):
+	case entry.Kind(ctim.TypeEmail), entry.Kind(ctim.TypeEmailSubject):
 		return ctim.IndicatorMaliciousEMail
-	case Kind(ctim.TypeFileName), Kind(ctim.TypeFilePath), Kind(ctim.TypeMutex), Kind(ctim.TypeRegistryKey):
+	case entry.Kind(ctim.TypeFileName), entry.Kind(ctim.TypeFilePath), entry.Kind(ctim.TypeMutex), entry.Kind(ctim.TypeRegistryKey):
 		return ctim.IndicatorMalwareArtifacts
 	default:
 		return ""

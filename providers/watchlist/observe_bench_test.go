@@ -32,7 +32,7 @@ func BenchmarkObserve(b *testing.B) {
 		b.Fatal(err)
 	}
 	key := strings.Repeat("k", 64)
-	r, err := providers.NewServer(config.Relay{SecretKey: key, Provider: "watchlist", Concurrency: 10}, zap.NewNop())
+	r, err := providers.Open(config.Relay{SecretKey: key, Provider: "watchlist", Concurrency: 10}, zap.NewNop())
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -49,7 +49,7 @@ func BenchmarkObserve(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	routes := r.Observe()
+	routes := r[0].Observe()
 	b.ReportAllocs()
 	for b.Loop() {
 		answer, err := gateway.Serve(b.Context(), routes, event)

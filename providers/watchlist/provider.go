@@ -7,51 +7,50 @@ import (
 	"sync"
 	"time"
 
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
-// Provider is the watchlist, whose entries are in the store that Stores opens.
-type Provider struct {
-	Stores func(Settings) (Store, error)
-}
+// Provider is the watchlist.
+var Provider provider
 
-// Service serves the entries of a store.
+type provider struct{}
+
+// Service answers from the entries of a store.
 type Service struct {
 	settings Settings
-	open     func(Settings) (Store, error)
 
 	mu    sync.Mutex
-	store Store
-	// failed is why the store could not be opened, and until when nobody tries
-	// again: opening may take a second, and requests would queue for it.
+	store entry.Store
+	// failed is why the store could not be opened. It is not opened again before until:
+	// opening may take a second, and requests would queue.
 	failed error
 	until  time.Time
 }
 
-// reopenAfter is how long a store that could not be opened is left alone.
+// reopenAfter is the time between attempts to open the store.
 const reopenAfter = time.Second
 
-// Open implements relay.Provider. If the store can't be opened, each request
-// tries again and says why it can't be answered.
-func (p Provider) Open(relay.OpenOptions) (relay.Service, error) {
+// Open implements relay.Provider. It succeeds even if the store can't be opened. Then
+// requests fail with the reason, and open it as soon as they can.
+func (provider) Open(relay.OpenOptions) (relay.Service, error) {
 	settings, err := LoadSettings()
 	if err != nil {
 		return nil, err
 	}
-	s := New(settings, p.Stores)
-	_, _ = s.opened()
+	s := &Service{settings: settings}
+	_, _ = s.Store()
 	return s, nil
 }
 
-// New returns the service of a watchlist in the store that open opens, when it is
-// first needed.
-func New(settings Settings, open func(Settings) (Store, error)) *Service {
-	return &Service{settings: settings, open: open}
+// New returns a service that answers from store. Closing the service closes it.
+func New(settings Settings, store entry.Store) *Service {
+	return &Service{settings: settings, store: store}
 }
 
 // Declaration implements relay.Provider.
-func (Provider) Declaration() relay.Declaration {
+func (provider) Declaration() relay.Declaration {
 	return relay.Declaration{
 		Name:            "watchlist",
 		Title:           "Watchlist",
@@ -61,7 +60,7 @@ func (Provider) Declaration() relay.Declaration {
 	}
 }
 
-// ObservableTypes are the types of observables that the watchlist answers about.
+// ObservableTypes returns the types of observables that the watchlist looks up.
 func ObservableTypes() []ctim.ObservableType {
 	return []ctim.ObservableType{
 		ctim.TypeIP, ctim.TypeIPv6, ctim.TypeDomain, ctim.TypeHostname, ctim.TypeURL,
@@ -73,7 +72,7 @@ func ObservableTypes() []ctim.ObservableType {
 
 // Connect implements relay.Service. The watchlist needs no credentials.
 func (s *Service) Connect(_ context.Context, r relay.Request) (relay.Session, error) {
-	store, err := s.opened()
+	store, err := s.Store()
 	if err != nil {
 		return nil, unavailable(err)
 	}
@@ -82,7 +81,7 @@ func (s *Service) Connect(_ context.Context, r relay.Request) (relay.Session, er
 		store:    store,
 		now:      r.Time,
 		who:      r.Claims.Get(s.settings.WhoClaim),
-		asked:    sync.OnceValue(func() map[Key]bool { return keysOf(r.Observables) }),
+		asked:    sync.OnceValue(func() map[entry.Key]bool { return keysOf(r.Observables) }),
 	}, nil
 }
 
@@ -98,7 +97,11 @@ func (s *Service) Close() error {
 	return err
 }
 
-func (s *Service) opened() (Store, error) {
+// Settings returns the settings.
+func (s *Service) Settings() Settings { return s.settings }
+
+// Store returns the store, and opens it if that hasn't succeeded yet.
+func (s *Service) Store() (entry.Store, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.store != nil {
@@ -107,7 +110,7 @@ func (s *Service) opened() (Store, error) {
 	if s.failed != nil && time.Now().Before(s.until) {
 		return nil, s.failed
 	}
-	s.store, s.failed = s.open(s.settings)
+	s.store, s.failed = OpenStore(s.settings)
 	if s.failed != nil {
 		s.store, s.until = nil, time.Now().Add(reopenAfter)
 		return nil, s.failed
@@ -115,14 +118,14 @@ func (s *Service) opened() (Store, error) {
 	return s.store, nil
 }
 
-// unavailable is the platform's error for a store that can't be used. Where it
-// lies and what the system says are the operator's business: they go to the log.
+// unavailable returns the error for the platform if the store can't be used. The store's
+// place and the cause are only logged.
 func unavailable(err error) error {
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
 		return err
 	}
 	reason := errors.New("it can't be opened, read or written")
-	for _, known := range []error{ErrMissing, ErrLocked, ErrDamaged, ErrForeign, ErrReadOnly, ErrFull, ErrDenied, ErrBusy, ErrUnreachable} {
+	for _, known := range []error{entry.ErrMissing, entry.ErrLocked, entry.ErrDamaged, entry.ErrForeign, entry.ErrReadOnly, entry.ErrFull, entry.ErrDenied, entry.ErrBusy, entry.ErrUnreachable} {
 		if errors.Is(err, known) {
 			reason = known
 		}

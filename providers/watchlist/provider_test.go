@@ -20,6 +20,7 @@ import (
 
 	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/providers/watchlist/bolt"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/ctim/rules"
 	"github.com/serverless-relay/relay/shared/logging"
@@ -48,7 +49,7 @@ func settings(t *testing.T) watchlist.Settings {
 }
 
 // serve is a relay to a watchlist of these entries.
-func serve(t *testing.T, entries ...watchlist.Entry) *server.Server {
+func serve(t *testing.T, entries ...entry.Entry) *server.Server {
 	t.Helper()
 	store, err := bolt.Open(filepath.Join(t.TempDir(), "watchlist.db"), bolt.Options{})
 	if err != nil {
@@ -57,9 +58,9 @@ func serve(t *testing.T, entries ...watchlist.Entry) *server.Server {
 	if _, err := store.Put(t.Context(), entries); err != nil {
 		t.Fatal(err)
 	}
-	p := watchlist.New(settings(t), func(watchlist.Settings) (watchlist.Store, error) { return store, nil })
+	p := watchlist.New(settings(t), store)
 	t.Cleanup(func() { _ = p.Close() })
-	return server.New(server.Options{Declaration: watchlist.Provider{}.Declaration(), Service: p, Authenticator: open{}})
+	return server.New(server.Options{Declaration: watchlist.Provider.Declaration(), Service: p, Authenticator: open{}})
 }
 
 // post sends observables to a route, and validates the response.
@@ -93,26 +94,26 @@ func observe(t *testing.T, r *server.Server, observables ...ctim.Observable) map
 	return out
 }
 
-func entry(kind ctim.ObservableType, value string, more ...func(*watchlist.Entry)) watchlist.Entry {
+func malicious(kind ctim.ObservableType, value string, more ...func(*entry.Entry)) entry.Entry {
 	o, err := normalize.Observable(ctim.Observable{Type: kind, Value: value})
 	if err != nil {
 		panic(err)
 	}
-	e := watchlist.Entry{Observable: o, Disposition: ctim.Malicious, Priority: ctim.PriorityCurated, Source: "source"}
+	e := entry.Entry{Observable: o, Disposition: ctim.Malicious, Priority: ctim.PriorityCurated, Source: "source"}
 	for _, change := range more {
 		change(&e)
 	}
 	return e
 }
 
-func subdomains(e *watchlist.Entry) { e.Subdomains = true }
+func subdomains(e *entry.Entry) { e.Subdomains = true }
 
 func TestMatching(t *testing.T) {
 	r := serve(t,
-		entry(ctim.TypeIP, "192.0.2.1"), entry(ctim.TypeIP, "198.51.100.0/24"), entry(ctim.TypeIPv6, "2001:db8::/32"), entry(ctim.TypeIPv6, "2001:db9::1"),
-		entry(ctim.TypeDomain, "wide.example", subdomains), entry(ctim.TypeDomain, "narrow.example"), entry(ctim.TypeDomain, "bücher.example"),
-		entry(ctim.TypeURL, "http://host.example/a?b=c"), entry(ctim.TypeMD5, strings.Repeat("ab", 16)), entry(ctim.TypeEmail, "ann@evil.example"),
-		entry(ctim.TypeFileName, "Invoice.EXE"), entry(ctim.TypeMutex, "Global\\X"),
+		malicious(ctim.TypeIP, "192.0.2.1"), malicious(ctim.TypeIP, "198.51.100.0/24"), malicious(ctim.TypeIPv6, "2001:db8::/32"), malicious(ctim.TypeIPv6, "2001:db9::1"),
+		malicious(ctim.TypeDomain, "wide.example", subdomains), malicious(ctim.TypeDomain, "narrow.example"), malicious(ctim.TypeDomain, "bücher.example"),
+		malicious(ctim.TypeURL, "http://host.example/a?b=c"), malicious(ctim.TypeMD5, strings.Repeat("ab", 16)), malicious(ctim.TypeEmail, "ann@evil.example"),
+		malicious(ctim.TypeFileName, "Invoice.EXE"), malicious(ctim.TypeMutex, "Global\\X"),
 	)
 	for _, tt := range []struct {
 		kind  ctim.ObservableType
@@ -152,10 +153,10 @@ func TestMatching(t *testing.T) {
 func TestAGroupCountsOnlyWhole(t *testing.T) {
 	site, address := ctim.Observable{Type: ctim.TypeDomain, Value: "cdn.example"}, ctim.Observable{Type: ctim.TypeIP, Value: "192.0.2.9"}
 	r := serve(t,
-		entry(ctim.TypeDomain, "cdn.example", func(e *watchlist.Entry) {
+		malicious(ctim.TypeDomain, "cdn.example", func(e *entry.Entry) {
 			e.With, e.FirstSeen = []ctim.Observable{address}, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 		}),
-		entry(ctim.TypeIP, "192.0.2.9", func(e *watchlist.Entry) { e.With = []ctim.Observable{site} }),
+		malicious(ctim.TypeIP, "192.0.2.9", func(e *entry.Entry) { e.With = []ctim.Observable{site} }),
 	)
 	if got := observe(t, r, site); len(got) != 0 {
 		t.Errorf("half of it alone: %v", got)
@@ -172,8 +173,8 @@ func TestAGroupCountsOnlyWhole(t *testing.T) {
 func TestAGroupWithANetwork(t *testing.T) {
 	site, network := ctim.Observable{Type: ctim.TypeDomain, Value: "cdn.example"}, ctim.Observable{Type: ctim.TypeIP, Value: "198.51.100.0/24"}
 	r := serve(t,
-		entry(ctim.TypeDomain, "cdn.example", func(e *watchlist.Entry) { e.With = []ctim.Observable{network} }),
-		entry(ctim.TypeIP, "198.51.100.0/24", func(e *watchlist.Entry) { e.With = []ctim.Observable{site} }),
+		malicious(ctim.TypeDomain, "cdn.example", func(e *entry.Entry) { e.With = []ctim.Observable{network} }),
+		malicious(ctim.TypeIP, "198.51.100.0/24", func(e *entry.Entry) { e.With = []ctim.Observable{site} }),
 	)
 	if got := observe(t, r, site, ctim.Observable{Type: ctim.TypeIP, Value: "198.51.100.9"}); len(got["judgements"]) != 2 {
 		t.Errorf("whole: %v", got)
@@ -185,7 +186,7 @@ func TestAGroupWithANetwork(t *testing.T) {
 
 func TestObserveTellsAllThatTheEntrySays(t *testing.T) {
 	seen := time.Date(2026, 1, 15, 9, 30, 0, 0, time.UTC)
-	r := serve(t, entry(ctim.TypeDomain, "evil.example", func(e *watchlist.Entry) {
+	r := serve(t, malicious(ctim.TypeDomain, "evil.example", func(e *entry.Entry) {
 		e.Title, e.Description, e.SourceURL, e.Tags = "Report 7", "Second stage", "https://intel.example/7", []string{"apt"}
 		e.Severity, e.Confidence, e.TLP, e.Pattern, e.FirstSeen, e.ExternalIDs = ctim.SeverityHigh, ctim.ConfidenceHigh, ctim.TLPGreen, true, seen, []string{"indicator--1"}
 		e.ValidUntil = time.Date(2125, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -205,7 +206,7 @@ func TestObserveTellsAllThatTheEntrySays(t *testing.T) {
 	}
 	judgement, sighting, indicator := got["judgements"][0], got["sightings"][0], got["indicators"][0]
 	for what, pair := range map[string][2]any{
-		"reason":      {judgement["reason"], "Listed in Report 7 by source"},
+		"reason":      {judgement["reason"], "Part of 'Report 7', reported by source: Second stage"},
 		"severity":    {judgement["severity"], "High"},
 		"tlp":         {judgement["tlp"], "green"},
 		"valid until": {judgement["valid_time"].(doc)["end_time"], "2125-01-01T00:00:00.000Z"},
@@ -213,6 +214,7 @@ func TestObserveTellsAllThatTheEntrySays(t *testing.T) {
 		"seen":        {sighting["observed_time"].(doc)["start_time"], "2026-01-15T09:30:00.000Z"},
 		"description": {sighting["description"], "Second stage"},
 		"title":       {indicator["title"], "Report 7"},
+		"note":        {indicator["description"], "Second stage"},
 		"producer":    {indicator["producer"], "source"},
 		"ids":         {slices.Contains(judgement["external_ids"].([]any), any("indicator--1")), true},
 	} {
@@ -232,17 +234,45 @@ func TestObserveTellsAllThatTheEntrySays(t *testing.T) {
 	}
 }
 
+func TestReasons(t *testing.T) {
+	analyst := func(title, description string) func(*entry.Entry) {
+		return func(e *entry.Entry) { e.Source, e.Title, e.Description = entry.AnalystSource, title, description }
+	}
+	r := serve(t,
+		malicious(ctim.TypeDomain, "parrot.example", func(e *entry.Entry) { e.Source, e.Title = "Unit 42", "Parrot TDS" }),
+		malicious(ctim.TypeDomain, "evil.example", subdomains, analyst("Ticket 4711", "")),
+		malicious(ctim.TypeDomain, "marked.example", analyst("", "phishing kit\n\nseen twice")),
+		malicious(ctim.TypeIP, "192.0.2.0/24", func(e *entry.Entry) { e.Source = "feed" }),
+	)
+	for value, want := range map[ctim.Observable][2]string{
+		{Type: ctim.TypeDomain, Value: "parrot.example"}:   {"Part of 'Parrot TDS', reported by Unit 42", "Parrot TDS"},
+		{Type: ctim.TypeDomain, Value: "www.evil.example"}: {"Covered by evil.example (Ticket 4711)", "Ticket 4711"},
+		{Type: ctim.TypeDomain, Value: "evil.example"}:     {"Part of 'Ticket 4711', added by an analyst", "Ticket 4711"},
+		{Type: ctim.TypeDomain, Value: "marked.example"}:   {"Marked as malicious by an analyst: phishing kit seen twice", "Added by an analyst"},
+		{Type: ctim.TypeIP, Value: "192.0.2.7"}:            {"Covered by 192.0.2.0/24 (feed)", "feed"},
+	} {
+		got := observe(t, r, value)
+		if reason, title := got["judgements"][0]["reason"], got["indicators"][0]["title"]; reason != want[0] || title != want[1] {
+			t.Errorf("%s: %q, %q, want %q", value.Value, reason, title, want)
+		}
+	}
+	got := observe(t, r, ctim.Observable{Type: ctim.TypeDomain, Value: "marked.example"})
+	if note := got["indicators"][0]["description"]; note != "phishing kit\n\nseen twice" {
+		t.Errorf("the indicator's description is %q", note)
+	}
+}
+
 func TestSourcesDisagree(t *testing.T) {
 	r := serve(t,
-		entry(ctim.TypeIP, "192.0.2.1", func(e *watchlist.Entry) { e.Source = "feed a" }),
-		entry(ctim.TypeIP, "192.0.2.0/24", func(e *watchlist.Entry) { e.Source, e.Disposition = "feed b", ctim.Suspicious }),
-		entry(ctim.TypeIP, "192.0.2.1", func(e *watchlist.Entry) {
+		malicious(ctim.TypeIP, "192.0.2.1", func(e *entry.Entry) { e.Source = "feed a" }),
+		malicious(ctim.TypeIP, "192.0.2.0/24", func(e *entry.Entry) { e.Source, e.Disposition = "feed b", ctim.Suspicious }),
+		malicious(ctim.TypeIP, "192.0.2.1", func(e *entry.Entry) {
 			e.Source, e.Disposition, e.Priority = "analyst", ctim.Clean, ctim.PriorityHuman
 		}),
-		entry(ctim.TypeIP, "192.0.2.1", func(e *watchlist.Entry) {
+		malicious(ctim.TypeIP, "192.0.2.1", func(e *entry.Entry) {
 			e.Source, e.Priority, e.ValidUntil = "expired", 100, time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
 		}),
-		entry(ctim.TypeIP, "192.0.2.1", func(e *watchlist.Entry) {
+		malicious(ctim.TypeIP, "192.0.2.1", func(e *entry.Entry) {
 			e.Source, e.Priority, e.ValidFrom = "not yet", 100, time.Date(2120, 1, 1, 0, 0, 0, 0, time.UTC)
 		}),
 	)
@@ -253,7 +283,7 @@ func TestSourcesDisagree(t *testing.T) {
 }
 
 func TestAnEntryWithoutEndHasABoundedVerdict(t *testing.T) {
-	r := serve(t, entry(ctim.TypeIP, "192.0.2.1"))
+	r := serve(t, malicious(ctim.TypeIP, "192.0.2.1"))
 	valid := observe(t, r, ctim.Observable{Type: ctim.TypeIP, Value: "192.0.2.1"})["verdicts"][0]["valid_time"].(doc)
 	end, err := time.Parse(time.RFC3339, valid["end_time"].(string))
 	if err != nil || time.Until(end) > 30*24*time.Hour || time.Until(end) < 28*24*time.Hour {
@@ -262,8 +292,8 @@ func TestAnEntryWithoutEndHasABoundedVerdict(t *testing.T) {
 }
 
 func TestRefer(t *testing.T) {
-	r := serve(t, entry(ctim.TypeDomain, "evil.example", subdomains, func(e *watchlist.Entry) { e.SourceURL = "https://intel.example/7" }),
-		entry(ctim.TypeIP, "192.0.2.1", func(e *watchlist.Entry) { e.SourceURL = "javascript://x/%0aalert(1)" }))
+	r := serve(t, malicious(ctim.TypeDomain, "evil.example", subdomains, func(e *entry.Entry) { e.SourceURL = "https://intel.example/7" }),
+		malicious(ctim.TypeIP, "192.0.2.1", func(e *entry.Entry) { e.SourceURL = "javascript://x/%0aalert(1)" }))
 	for _, tt := range []struct {
 		kind  ctim.ObservableType
 		value string
@@ -311,58 +341,84 @@ func TestRefer(t *testing.T) {
 	}
 }
 
-func TestAStoreThatCantBeReadIsToldClearly(t *testing.T) {
+// broken is a store that can't be read.
+type broken struct {
+	entry.Store
+	why error
+}
+
+func (b broken) Get(context.Context, []entry.Key) ([][]entry.Entry, error) {
+	return nil, fmt.Errorf("/secret/path: %w", b.why)
+}
+
+func (broken) Close() error { return nil }
+
+func TestResponsesNameTheKnownErrorsOfStores(t *testing.T) {
 	for _, known := range []error{
-		watchlist.ErrMissing, watchlist.ErrLocked, watchlist.ErrDamaged, watchlist.ErrForeign, watchlist.ErrReadOnly, watchlist.ErrFull,
-		watchlist.ErrDenied, watchlist.ErrBusy, watchlist.ErrUnreachable, errors.New("disk on fire at /secret/path"),
+		entry.ErrMissing, entry.ErrLocked, entry.ErrDamaged, entry.ErrForeign, entry.ErrReadOnly, entry.ErrFull,
+		entry.ErrDenied, entry.ErrBusy, entry.ErrUnreachable, errors.New("disk on fire at /secret/path"),
 	} {
 		t.Run(known.Error(), func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				broken, opened := true, 0
-				p := watchlist.New(settings(t), func(s watchlist.Settings) (watchlist.Store, error) {
-					opened++
-					if broken {
-						return nil, fmt.Errorf("/secret/path: %w", known)
-					}
-					return bolt.Open(s.File, bolt.Options{})
-				})
-				t.Cleanup(func() { _ = p.Close() })
-				var log bytes.Buffer
-				r := server.New(server.Options{Declaration: watchlist.Provider{}.Declaration(), Service: p, Authenticator: open{}, Log: logging.New(&log, zap.InfoLevel)})
-				o := ctim.Observable{Type: ctim.TypeIP, Value: "192.0.2.1"}
-				for _, route := range []string{"/health", "/deliberate/observables", "/observe/observables", "/refer/observables"} {
-					got := string(post(t, r, route, o))
-					tells := strings.Contains(got, known.Error()) || strings.Contains(known.Error(), "disk")
-					if !strings.Contains(got, `"service unavailable"`) || !tells || strings.Contains(got, "/secret/path") {
-						t.Errorf("%s: %s", route, got)
-					}
+			var log bytes.Buffer
+			r := server.New(server.Options{Declaration: watchlist.Provider.Declaration(), Service: watchlist.New(settings(t), broken{why: known}),
+				Authenticator: open{}, Log: logging.New(&log, zap.InfoLevel)})
+			o := ctim.Observable{Type: ctim.TypeIP, Value: "192.0.2.1"}
+			for _, route := range []string{"/health", "/deliberate/observables", "/observe/observables", "/refer/observables"} {
+				got := string(post(t, r, route, o))
+				named := strings.Contains(got, known.Error()) || strings.Contains(known.Error(), "disk")
+				if !strings.Contains(got, `"service unavailable"`) || !named || strings.Contains(got, "/secret/path") {
+					t.Errorf("%s: %s", route, got)
 				}
-				if !strings.Contains(log.String(), "/secret/path: "+known.Error()) {
-					t.Errorf("the log doesn't tell why: %s", log.String())
-				}
-				if opened != 1 {
-					t.Errorf("opened %d times within a moment", opened)
-				}
-				broken = false
-				time.Sleep(time.Second) // of the bubble's time
-				if got := string(post(t, r, "/health")); got != `{"data":{"status":"ok"}}` {
-					t.Errorf("health: %s", got)
-				}
-			})
+			}
+			if !strings.Contains(log.String(), "/secret/path: "+known.Error()) {
+				t.Errorf("the log lacks the cause: %s", log.String())
+			}
 		})
 	}
 }
 
-// slow is a store that takes longer than there is time.
-type slow struct{ watchlist.Store }
+// A store that can't be opened is tried again by the requests, but not by each.
+func TestAStoreIsOpenedOnceItCanBe(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := settings(t)
+		t.Setenv("WATCHLIST_FILE", s.File)
+		t.Setenv("WATCHLIST_READ_ONLY", "true")
+		service, err := watchlist.Provider.Open(relay.OpenOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = service.(*watchlist.Service).Close() })
+		r := server.New(server.Options{Declaration: watchlist.Provider.Declaration(), Service: service, Authenticator: open{}})
+		health := func(want string) {
+			t.Helper()
+			if got := string(post(t, r, "/health")); !strings.Contains(got, want) {
+				t.Errorf("health: %s, want %s", got, want)
+			}
+		}
+		health(entry.ErrMissing.Error())
+		store, err := watchlist.OpenStore(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := store.Close(); err != nil {
+			t.Fatal(err)
+		}
+		health(entry.ErrMissing.Error())
+		time.Sleep(time.Second) // of the bubble's time
+		health(`{"data":{"status":"ok"}}`)
+	})
+}
 
-func (slow) Get(context.Context, []watchlist.Key) ([][]watchlist.Entry, error) {
+// slow is a store that takes longer than there is time.
+type slow struct{ entry.Store }
+
+func (slow) Get(context.Context, []entry.Key) ([][]entry.Entry, error) {
 	return nil, context.DeadlineExceeded
 }
 
 func TestAStoreThatIsTooSlowIsATimeout(t *testing.T) {
-	p := watchlist.New(settings(t), func(watchlist.Settings) (watchlist.Store, error) { return slow{}, nil })
-	r := server.New(server.Options{Declaration: watchlist.Provider{}.Declaration(), Service: p, Authenticator: open{}})
+	p := watchlist.New(settings(t), slow{})
+	r := server.New(server.Options{Declaration: watchlist.Provider.Declaration(), Service: p, Authenticator: open{}})
 	if got := string(post(t, r, "/observe/observables", ctim.Observable{Type: ctim.TypeIP, Value: "192.0.2.1"})); !strings.Contains(got, `"timeout"`) {
 		t.Errorf("got %s", got)
 	}
@@ -371,8 +427,8 @@ func TestAStoreThatIsTooSlowIsATimeout(t *testing.T) {
 func TestTheSameDayHasTheSameAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := serve(t,
-			entry(ctim.TypeIP, "192.0.2.1", func(e *watchlist.Entry) { e.Added = time.Date(1999, 1, 1, 0, 0, 0, 0, time.UTC) }),
-			entry(ctim.TypeIP, "192.0.2.2", func(e *watchlist.Entry) { e.FirstSeen = time.Date(2222, 1, 1, 0, 0, 0, 0, time.UTC) }),
+			malicious(ctim.TypeIP, "192.0.2.1", func(e *entry.Entry) { e.Added = time.Date(1999, 1, 1, 0, 0, 0, 0, time.UTC) }),
+			malicious(ctim.TypeIP, "192.0.2.2", func(e *entry.Entry) { e.FirstSeen = time.Date(2222, 1, 1, 0, 0, 0, 0, time.UTC) }),
 		)
 		o := []ctim.Observable{{Type: ctim.TypeIP, Value: "192.0.2.1"}, {Type: ctim.TypeIP, Value: "192.0.2.2"}}
 		morning := post(t, r, "/observe/observables", o...)
@@ -386,9 +442,9 @@ func TestTheSameDayHasTheSameAnswer(t *testing.T) {
 // One list may have entries for everybody and entries for few.
 func TestAnIndicatorHasTheColourOfItsEntry(t *testing.T) {
 	r := serve(t,
-		entry(ctim.TypeIP, "192.0.2.1", func(e *watchlist.Entry) { e.Title, e.TLP = "Report", ctim.TLPRed }),
-		entry(ctim.TypeIP, "192.0.2.2", func(e *watchlist.Entry) { e.Title, e.TLP = "Report", ctim.TLPWhite }),
-		entry(ctim.TypeIP, "192.0.2.3", func(e *watchlist.Entry) { e.Title, e.TLP = "Report", ctim.TLPWhite }),
+		malicious(ctim.TypeIP, "192.0.2.1", func(e *entry.Entry) { e.Title, e.TLP = "Report", ctim.TLPRed }),
+		malicious(ctim.TypeIP, "192.0.2.2", func(e *entry.Entry) { e.Title, e.TLP = "Report", ctim.TLPWhite }),
+		malicious(ctim.TypeIP, "192.0.2.3", func(e *entry.Entry) { e.Title, e.TLP = "Report", ctim.TLPWhite }),
 	)
 	got := observe(t, r, ctim.Observable{Type: ctim.TypeIP, Value: "192.0.2.1"}, ctim.Observable{Type: ctim.TypeIP, Value: "192.0.2.2"}, ctim.Observable{Type: ctim.TypeIP, Value: "192.0.2.3"})
 	colour := map[any]any{}
@@ -410,7 +466,7 @@ func TestAnIndicatorHasTheColourOfItsEntry(t *testing.T) {
 }
 
 func TestAnEntryWithoutASourceIsAnsweredAllTheSame(t *testing.T) {
-	r := serve(t, entry(ctim.TypeIP, "192.0.2.1", func(e *watchlist.Entry) { e.Source, e.FirstSeen = "", time.Unix(0, 0) }))
+	r := serve(t, malicious(ctim.TypeIP, "192.0.2.1", func(e *entry.Entry) { e.Source, e.FirstSeen = "", time.Unix(0, 0) }))
 	if got := observe(t, r, ctim.Observable{Type: ctim.TypeIP, Value: "192.0.2.1"}); got["judgements"][0]["source"] != "watchlist" {
 		t.Errorf("got %v", got)
 	}
@@ -462,28 +518,28 @@ func TestRemoveTakesTheOtherHalfToo(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = store.Close() }()
-	a, b := entry(ctim.TypeDomain, "a.example"), entry(ctim.TypeIP, "192.0.2.1")
+	a, b := malicious(ctim.TypeDomain, "a.example"), malicious(ctim.TypeIP, "192.0.2.1")
 	alone := b
 	a.With, b.With = []ctim.Observable{b.Observable}, []ctim.Observable{a.Observable}
-	if _, err := store.Put(t.Context(), []watchlist.Entry{a, b, alone}); err != nil {
+	if _, err := store.Put(t.Context(), []entry.Entry{a, b, alone}); err != nil {
 		t.Fatal(err)
 	}
-	removed, err := watchlist.Remove(t.Context(), store, a.Observable, watchlist.Note{What: "removed"}, func(watchlist.Entry) bool { return true })
-	if n, _ := watchlist.Listed(t.Context(), store, time.Now()); err != nil || len(removed) != 2 || n != 1 {
+	removed, err := entry.Remove(t.Context(), store, a.Observable, entry.Note{What: "removed"}, func(entry.Entry) bool { return true })
+	if n, _ := entry.Listed(t.Context(), store, time.Now()); err != nil || len(removed) != 2 || n != 1 {
 		t.Errorf("removed %d, %d left, %v", len(removed), n, err)
 	}
 }
 
 func TestAnEntryHoldsUntilItsEnd(t *testing.T) {
 	start, end := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC)
-	bounded := watchlist.Entry{ValidFrom: start, ValidUntil: end}
+	bounded := entry.Entry{ValidFrom: start, ValidUntil: end}
 	for now, want := range map[time.Time]bool{start.Add(-1): false, start: true, end.Add(-1): true, end: false} {
-		if bounded.Holds(now) != want {
+		if bounded.IsValid(now) != want {
 			t.Errorf("at %v: %v", now, !want)
 		}
 	}
-	endless := watchlist.Entry{}
-	if !endless.Holds(start) {
+	endless := entry.Entry{}
+	if !endless.IsValid(start) {
 		t.Error("an entry without bounds doesn't hold")
 	}
 }

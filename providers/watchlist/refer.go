@@ -1,6 +1,7 @@
 package watchlist
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"net/netip"
@@ -14,14 +15,14 @@ import (
 	"github.com/serverless-relay/relay/shared/upstream"
 )
 
-// searchPage is a public site that knows observables.
+// searchPage is a public site that looks up observables.
 type searchPage struct {
 	title string
-	// pages are the addresses by observable type; {value} stands for the value.
+	// pages are URLs by observable type. {value} is the place of the value.
 	pages map[ctim.ObservableType]string
 }
 
-// searchPages are the sites by the name that WATCHLIST_SEARCH has for them.
+// searchPages returns the sites by their names in WATCHLIST_SEARCH.
 func searchPages() map[string]searchPage {
 	hashes := func(page string) map[ctim.ObservableType]string {
 		return map[ctim.ObservableType]string{ctim.TypeMD5: page, ctim.TypeSHA1: page, ctim.TypeSHA256: page}
@@ -72,7 +73,7 @@ func searchPages() map[string]searchPage {
 	}
 }
 
-// SearchPages are the names that WATCHLIST_SEARCH may have, sorted.
+// SearchPages returns the names that WATCHLIST_SEARCH may contain, sorted.
 func SearchPages() []string { return slices.Sorted(maps.Keys(searchPages())) }
 
 func checkSearch(names []string) error {
@@ -86,8 +87,7 @@ func checkSearch(names []string) error {
 }
 
 // searchLinks returns links to the named sites' pages about a normalized
-// observable. An address that isn't public, such as 10.0.0.1, has none: the
-// sites know nothing about it.
+// observable. There are none for an address that isn't public, such as 10.0.0.1.
 func searchLinks(names []string, o ctim.Observable) []relay.Link {
 	if address, err := netip.ParseAddr(o.Value); err == nil && !upstream.IsPublic(address) {
 		return nil
@@ -111,8 +111,8 @@ func searchLinks(names []string, o ctim.Observable) []relay.Link {
 	return links
 }
 
-// appendSource adds a link to where the matching entry can be read, unless it
-// is there already or isn't an address that a browser should open.
+// appendSource appends a link to the page about the matching entry, unless the link is
+// there already or is unsafe to follow.
 func appendSource(links []relay.Link, m match) []relay.Link {
 	page := normalize.WebURL(m.entry.SourceURL)
 	if page == "" {
@@ -121,8 +121,8 @@ func appendSource(links []relay.Link, m match) []relay.Link {
 	source := m.entry.Source
 	link := relay.Link{
 		ID:          "ref-watchlist-source-" + url.PathEscape(page),
-		Title:       "Open " + m.listName(),
-		Description: "Read what " + source + " says about this " + m.asked.Type.Noun(),
+		Title:       "Open " + cmp.Or(m.entry.Title, source),
+		Description: "Show the page of " + source + " about this " + m.asked.Type.Noun(),
 		URL:         page,
 		Categories:  []string{"Watchlist", source},
 	}

@@ -1,10 +1,10 @@
 package watchlist
 
 import (
-	"cmp"
 	"context"
 	"time"
 
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/normalize"
 	"github.com/serverless-relay/relay/shared/relay"
@@ -13,14 +13,14 @@ import (
 // session answers one request.
 type session struct {
 	provider *Service
-	store    Store
+	store    entry.Store
 	now      time.Time
-	// who asks, as far as the token says it.
+	// who is the person who takes an action, or "" if the token doesn't say.
 	who string
-	// asked gives the keys of all observables of the request: an entry that
-	// needs several counts only when all of them were asked about. They are
-	// made when the first such entry is met; most requests meet none.
-	asked func() map[Key]bool
+	// asked returns the keys of all observables of the request. A group counts only
+	// if the request has all of its observables. Most requests find no group, so the
+	// keys are made on first use.
+	asked func() map[entry.Key]bool
 }
 
 var (
@@ -32,9 +32,9 @@ var (
 	_ relay.Dashboard     = (*session)(nil)
 )
 
-// Health implements relay.HealthChecker by looking something up.
+// Health implements relay.HealthChecker by looking up a key.
 func (s *session) Health(ctx context.Context) (relay.Quotas, error) {
-	if _, err := s.store.Get(ctx, []Key{{KindDomain, "health.example"}}); err != nil {
+	if _, err := s.store.Get(ctx, []entry.Key{{Kind: entry.KindDomain, Value: "health.example"}}); err != nil {
 		return nil, unavailable(err)
 	}
 	return nil, nil
@@ -57,8 +57,7 @@ func judge(matches []match) []ctim.Judgement {
 	return judgements
 }
 
-// decide returns the verdict that the relay would choose, to offer the actions
-// that would change it.
+// decide returns the verdict that the server would choose.
 func (s *session) decide(o ctim.Observable, matches []match) (ctim.Verdict, bool) {
 	return ctim.Decide(o, judge(matches), s.now)
 }
@@ -91,64 +90,59 @@ func (s *session) Refer(ctx context.Context, o ctim.Observable) ([]relay.Link, e
 	return append(links, searchLinks(s.provider.settings.Search, normal)...), err
 }
 
-// find looks an observable up. A value that can't be one of its type is on no
-// list.
+// find looks up an observable. A value that is invalid for its type is never listed.
 func (s *session) find(ctx context.Context, o ctim.Observable) ([]match, error) {
 	normal, err := normalize.Observable(o)
 	if err != nil {
 		return nil, nil
 	}
-	entries, err := Lookup(ctx, s.store, normal)
+	entries, err := entry.Lookup(ctx, s.store, normal)
 	if err != nil {
 		return nil, unavailable(err)
 	}
 	return s.matching(o, normal, entries), nil
 }
 
-// matching are those of the entries that count now.
-func (s *session) matching(o, normal ctim.Observable, entries []Entry) []match {
+// matching returns a match for each of the entries that counts now.
+func (s *session) matching(o, normal ctim.Observable, entries []entry.Entry) []match {
 	var matches []match
 	for _, e := range entries {
-		if e.Holds(s.now) && s.askedAll(e.With) {
-			e.Source = sourceOf(e)
-			matches = append(matches, match{asked: o, own: KeyOf(normal), at: e.Key(), entry: e, now: s.now, validFor: s.provider.settings.ValidFor})
+		if e.IsValid(s.now) && s.askedAll(e.With) {
+			e.Source = e.SourceName()
+			matches = append(matches, match{
+				asked:   o,
+				entry:   e,
+				covered: e.Key() != entry.KeyOf(normal),
+				valid:   validTime(e, s.now, s.provider.settings.ValidFor),
+			})
 		}
 	}
 	return matches
 }
 
-// sourceOf is the entry's source, for an answer must name one.
-func sourceOf(e Entry) string { return cmp.Or(e.Source, "watchlist") }
-
-// askedAll says whether the request asks about all of these too.
+// askedAll reports whether the request contains all of the observables.
 func (s *session) askedAll(with []ctim.Observable) bool {
 	for _, o := range with {
-		if !s.asked()[KeyOf(o)] {
+		if !s.asked()[entry.KeyOf(o)] {
 			return false
 		}
 	}
 	return true
 }
 
-// keysOf are the keys of those observables whose values make sense, and of the
-// networks around them.
-func keysOf(all []ctim.Observable) map[Key]bool {
-	keys := make(map[Key]bool, len(all))
+// keysOf returns the keys of the valid observables and of the networks around them.
+func keysOf(all []ctim.Observable) map[entry.Key]bool {
+	keys := make(map[entry.Key]bool, len(all))
 	for _, o := range all {
 		normal, err := normalize.Observable(o)
 		if err != nil {
 			continue
 		}
-		for i, key := range lookupKeys(normal) {
-			if i == 0 || key.Kind == KindNetwork {
+		for i, key := range entry.LookupKeys(normal) {
+			if i == 0 || key.Kind == entry.KindNetwork {
 				keys[key] = true
 			}
 		}
 	}
 	return keys
-}
-
-// Holds says whether now is between the entry's bounds.
-func (e *Entry) Holds(now time.Time) bool {
-	return !e.ValidFrom.After(now) && (e.ValidUntil.IsZero() || now.Before(e.ValidUntil))
 }

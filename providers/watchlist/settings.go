@@ -10,6 +10,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/serverless-relay/relay/providers/watchlist/bolt"
+	"github.com/serverless-relay/relay/providers/watchlist/dynamo"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/shared/config"
 )
 
@@ -27,16 +30,16 @@ type Settings struct {
 	File string `envconfig:"WATCHLIST_FILE" doc:"The database file. Default: serverless-relay/watchlist.db in your data directory."`
 	// Table is used if Store is StoreDynamoDB.
 	Table    string `envconfig:"WATCHLIST_TABLE" doc:"The name of the DynamoDB table. Region, endpoint and credentials are those of the AWS command line."`
-	ReadOnly bool   `envconfig:"WATCHLIST_READ_ONLY" expected:"true or false" doc:"Opens the store for reading only, such as a file in a function's package. There are no actions then."`
+	ReadOnly bool   `envconfig:"WATCHLIST_READ_ONLY" expected:"true or false" doc:"Opens the store read-only, such as a file in a function's package. Then there are no actions."`
 	// ValidFor is at least 24 hours.
-	ValidFor time.Duration `envconfig:"WATCHLIST_VALID_FOR" default:"720h" expected:"a duration such as 720h, from 24h" doc:"How long a verdict is valid if its entry has no end, and how long an entry is that an analyst adds by an action, from 24h."`
-	WhoClaim string        `envconfig:"WATCHLIST_WHO_CLAIM" default:"sub" doc:"The claim of the token that names who takes an action, for the history."`
+	ValidFor time.Duration `envconfig:"WATCHLIST_VALID_FOR" default:"720h" expected:"a duration such as 720h, from 24h" doc:"How long a verdict is valid if its entry has no end, and how long an entry is valid that an action adds. At least 24h."`
+	WhoClaim string        `envconfig:"WATCHLIST_WHO_CLAIM" default:"sub" doc:"The token's claim that names the analyst, for the history."`
 	// Search is nil for "none". See SearchPages.
 	Search []string `envconfig:"WATCHLIST_SEARCH" default:"virustotal,urlscan,abuseipdb,shodan,crtsh,talos,malwarebazaar,urlhaus" doc:"The search pages that refer links to, separated by commas, or none."`
 }
 
-// LoadSettings reads the settings from the environment. The error names the
-// variable that is wrong.
+// LoadSettings reads the settings from the environment. The error names the invalid
+// variable.
 func LoadSettings() (Settings, error) {
 	var s Settings
 	if err := config.Read(&s); err != nil {
@@ -62,16 +65,16 @@ func LoadSettings() (Settings, error) {
 	return s, nil
 }
 
-// isTableName says whether DynamoDB takes it.
+// isTableName reports whether DynamoDB accepts the name.
 func isTableName(name string) bool {
 	return len(name) >= 3 && len(name) <= 255 && strings.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") == ""
 }
 
-// TablePrefix begins the place of a watchlist that is a DynamoDB table.
+// TablePrefix starts a place that is a DynamoDB table.
 const TablePrefix = "dynamodb:"
 
-// At are the settings with the entries at another place: a file's path, or
-// "dynamodb:" and the name of a table.
+// At returns the settings with the entries at another place: the path of a file, or
+// TablePrefix and the name of a table.
 func (s Settings) At(place string) (Settings, error) {
 	table, ok := strings.CutPrefix(place, TablePrefix)
 	switch {
@@ -85,10 +88,34 @@ func (s Settings) At(place string) (Settings, error) {
 	return s, nil
 }
 
-// tableNameRule says what a table may be called.
+// tableNameRule describes a valid name.
 const tableNameRule = "3 to 255 letters, digits, dots, dashes and underscores"
 
-// Place says where the entries are kept, in words.
+// OpenStore opens the store that the settings name.
+func OpenStore(s Settings) (entry.Store, error) {
+	if s.Store == StoreDynamoDB {
+		return dynamo.Open(dynamo.Options{Table: s.Table, ReadOnly: s.ReadOnly})
+	}
+	return bolt.Open(s.File, bolt.Options{ReadOnly: s.ReadOnly})
+}
+
+// How many entries are stored in one batch. For a file: enough that writing to disk
+// costs little, and few enough to fit in memory. For a table, where each entry is a
+// request: what takes a second or two.
+const (
+	fileBatch  = 50_000
+	tableBatch = 2_000
+)
+
+// BatchSize returns how many entries an import stores at a time.
+func (s Settings) BatchSize() int {
+	if s.Store == StoreDynamoDB {
+		return tableBatch
+	}
+	return fileBatch
+}
+
+// Place describes where the entries are, for messages.
 func (s Settings) Place() string {
 	if s.Store == StoreDynamoDB {
 		return "DynamoDB table " + s.Table
@@ -96,9 +123,8 @@ func (s Settings) Place() string {
 	return s.File
 }
 
-// DefaultFile is where the watchlist lies unless WATCHLIST_FILE says
-// otherwise: in the user's data directory, or the working directory where the
-// system doesn't tell.
+// DefaultFile returns the default of WATCHLIST_FILE. It is in the user's data directory,
+// or in the working directory if the home directory is unknown.
 func DefaultFile() string {
 	home, err := os.UserHomeDir()
 	if err != nil {

@@ -1,9 +1,15 @@
 package watchlist
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
+	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
@@ -25,38 +31,38 @@ func (s *session) Tiles() []relay.Tile {
 		{
 			ID: totalsTile, Type: relay.MetricGroup, Tags: tags, Periods: lookBack, DefaultPeriod: relay.Last7Days,
 			Title:            "Watchlist: entries",
-			ShortDescription: "Entries by disposition",
-			Description:      "How many entries count now, by disposition, and how many were added in the period.",
+			ShortDescription: "What is on the watchlist",
+			Description:      "The number of valid entries by disposition, and how many were added in the period.",
 		},
 		{
 			ID: typesTile, Type: relay.DonutGraph, Tags: tags, Periods: all, DefaultPeriod: relay.Last24Hours,
 			Title:            "Watchlist: types",
-			ShortDescription: "Entries by type and disposition",
-			Description:      "The entries that count now, by observable type and disposition. The period makes no difference.",
+			ShortDescription: "Which kinds of observables are listed",
+			Description:      "The number of valid entries by observable type and disposition, whatever the period.",
 		},
 		{
 			ID: addedTile, Type: relay.VerticalBarChart, Tags: tags, Periods: lookBack, DefaultPeriod: relay.Last7Days,
 			Title:            "Watchlist: added",
-			ShortDescription: "Entries added per day",
-			Description:      "The entries that were added on each day, in UTC; of the last 24 hours, in each hour.",
+			ShortDescription: "How fast the watchlist grows",
+			Description:      "The number of entries added on each day in UTC, or in each hour for the last 24 hours.",
 		},
 		{
 			ID: changesTile, Type: relay.MarkdownTile, Tags: tags, Periods: all, DefaultPeriod: relay.Last7Days,
 			Title:            "Watchlist: recent changes",
 			ShortDescription: "Who changed what",
-			Description:      fmt.Sprintf("The newest changes in the period, no more than %d.", mostChanges),
+			Description:      fmt.Sprintf("The newest changes in the period, at most %d.", mostChanges),
 		},
 		{
 			ID: expiringTile, Type: relay.HorizontalBarChart, Tags: tags, Periods: lookBack, DefaultPeriod: relay.Last7Days,
 			Title:            "Watchlist: expiring soon",
-			ShortDescription: "Entries that end soon",
-			Description:      "The entries that end in as much time to come as the period is long: by the hour, by the day, or, from 60 days on, by the week.",
+			ShortDescription: "What will no longer count",
+			Description:      "The number of entries that expire within a period of this length from now, by hour, day, or week from 60 days on.",
 		},
 	}
 }
 
-// TileData implements relay.Dashboard. All but the changes come from counters,
-// which know hours: an entry counts until the end of the hour in which it ends.
+// TileData implements relay.Dashboard. All numbers come from counters by the hour: an
+// entry counts until the end of the hour in which it expires.
 func (s *session) TileData(ctx context.Context, id string, p relay.Period) (data relay.TileData, err error) {
 	switch id {
 	case totalsTile:
@@ -76,4 +82,150 @@ func (s *session) TileData(ctx context.Context, id string, p relay.Period) (data
 		return relay.TileData{}, unavailable(err)
 	}
 	return data, nil
+}
+
+// dispositions returns all dispositions in the order of the tiles: what needs attention
+// comes first.
+func dispositions() []ctim.Disposition {
+	return []ctim.Disposition{ctim.Malicious, ctim.Suspicious, ctim.Clean, ctim.Common, ctim.Unknown}
+}
+
+// alwaysShown is how many of the dispositions are shown even if they have no entries:
+// malicious, suspicious and clean.
+const alwaysShown = 3
+
+// dispositionIcon returns the platform's icon for a disposition.
+func dispositionIcon(d ctim.Disposition) string {
+	switch d {
+	case ctim.Malicious:
+		return "block"
+	case ctim.Suspicious:
+		return "warning"
+	case ctim.Clean, ctim.Common:
+		return "clean"
+	default:
+		return "information"
+	}
+}
+
+// totals counts the valid entries, and those that were added.
+func (s *session) totals(ctx context.Context, p relay.Period) (relay.TileData, error) {
+	listed, err := s.store.Counts(ctx, entry.Ending, s.now)
+	if err != nil {
+		return relay.TileData{}, err
+	}
+	slots := slotsBefore(p, s.now)
+	added, err := s.store.Counts(ctx, entry.Added, slots.first)
+	if err != nil {
+		return relay.TileData{}, err
+	}
+	byDisposition := map[ctim.Disposition]int{}
+	for c, n := range listed {
+		byDisposition[c.Disposition] += n
+	}
+	metrics := relay.Metrics{}
+	for i, d := range dispositions() {
+		if i < alwaysShown || byDisposition[d] > 0 {
+			metrics = append(metrics, relay.Metric{Icon: dispositionIcon(d), Label: d.String(), Value: byDisposition[d], Unit: "integer"})
+		}
+	}
+	metrics = append(metrics, relay.Metric{Icon: "add", Label: "Added in the period", Value: slots.within(added).Sum(), Unit: "integer"})
+	return relay.TileData{ObservedTime: slots.observed(s.now), Content: metrics}, nil
+}
+
+// types counts the valid entries by type and disposition.
+func (s *session) types(ctx context.Context) (relay.TileData, error) {
+	counts, err := s.store.Counts(ctx, entry.Ending, s.now)
+	if err != nil {
+		return relay.TileData{}, err
+	}
+	byType := map[ctim.ObservableType]map[ctim.Disposition]int{}
+	for c, n := range counts {
+		if byType[c.Type] == nil {
+			byType[c.Type] = map[ctim.Disposition]int{}
+		}
+		byType[c.Type][c.Disposition] += n
+	}
+	donut := relay.Donut{Headers: [2]string{"Type", "Disposition"}}
+	for _, d := range dispositions() {
+		donut.Labels[1] = append(donut.Labels[1], d.String())
+	}
+	for _, t := range slices.Sorted(maps.Keys(byType)) {
+		slice := relay.Slice{Key: len(donut.Labels[0]), Segments: []relay.Segment{}}
+		for i, d := range dispositions() {
+			if n := byType[t][d]; n > 0 {
+				slice.Value += n
+				slice.Segments = append(slice.Segments, relay.Segment{Key: i, Value: n})
+			}
+		}
+		if slice.Value > 0 {
+			donut.Labels[0] = append(donut.Labels[0], string(t))
+			donut.Slices = append(donut.Slices, slice)
+		}
+	}
+	now := ctim.At(s.now)
+	return relay.TileData{ObservedTime: ctim.ObservedTime{Start: now, End: now}, Content: donut}, nil
+}
+
+// added counts the entries that were added in each hour or day.
+func (s *session) added(ctx context.Context, p relay.Period) (relay.TileData, error) {
+	slots := slotsBefore(p, s.now)
+	counts, err := s.store.Counts(ctx, entry.Added, slots.first)
+	if err != nil {
+		return relay.TileData{}, err
+	}
+	return relay.TileData{ObservedTime: slots.observed(s.now), Content: slots.chart(counts, true)}, nil
+}
+
+// expiring counts the entries that will expire in each hour, day or week.
+func (s *session) expiring(ctx context.Context, p relay.Period) (relay.TileData, error) {
+	counts, err := s.store.Counts(ctx, entry.Ending, s.now)
+	if err != nil {
+		return relay.TileData{}, err
+	}
+	slots := slotsAfter(p, s.now)
+	observed := ctim.ObservedTime{Start: ctim.At(s.now), End: ctim.At(slots.end())}
+	return relay.TileData{ObservedTime: observed, Content: slots.chart(counts, false)}, nil
+}
+
+// mostChanges is how many lines the tile of changes has at most.
+const mostChanges = 20
+
+// changes returns the newest lines of the history.
+func (s *session) changes(ctx context.Context, p relay.Period) (relay.TileData, error) {
+	start := s.now.Add(-p.Duration())
+	lines := relay.Markdown{}
+	for line, err := range s.store.History(ctx) {
+		if err != nil {
+			return relay.TileData{}, err
+		}
+		if line.Time.Before(start) || len(lines) == mostChanges {
+			break
+		}
+		lines = append(lines, markdown(line))
+	}
+	if len(lines) == 0 {
+		lines = append(lines, "No changes in this period.")
+	}
+	observed := ctim.ObservedTime{Start: ctim.At(start), End: ctim.At(s.now)}
+	return relay.TileData{ObservedTime: observed, Content: lines}, nil
+}
+
+// markdown returns a line of the history as a list item. Texts of others are inline
+// code, which can't contain a link or other markup.
+func markdown(line entry.Change) string {
+	text := fmt.Sprintf("- %s UTC, %s: %s", line.Time.UTC().Format("2006-01-02 15:04"), code(cmp.Or(line.Who, "somebody")), code(line.What))
+	if line.Observable.Value != "" {
+		text += " " + code(line.Observable.Value)
+	}
+	if summary := line.Summary(); summary != "" {
+		text += " (" + code(summary) + ")"
+	}
+	return text
+}
+
+// code returns text as inline code on one line, without what would end it, control
+// characters or markup.
+func code(text string) string {
+	return "`" + strings.Join(strings.Fields(strings.ReplaceAll(ctim.Plain(text), "`", "'")), " ") + "`"
 }

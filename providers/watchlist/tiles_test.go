@@ -12,7 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/relay"
 	"github.com/serverless-relay/relay/shared/server"
@@ -115,7 +115,7 @@ func text(t *testing.T, data tile) (lines []string) {
 // Every tile answers every period that it declares, over an empty store and
 // over a full one.
 func TestEveryTileAnswersForItsPeriods(t *testing.T) {
-	for name, entries := range map[string][]watchlist.Entry{"empty": nil, "full": {entry(ctim.TypeIP, "192.0.2.1"), entry(ctim.TypeDomain, "evil.example")}} {
+	for name, entries := range map[string][]entry.Entry{"empty": nil, "full": {malicious(ctim.TypeIP, "192.0.2.1"), malicious(ctim.TypeDomain, "evil.example")}} {
 		t.Run(name, func(t *testing.T) {
 			r := serveAnn(t, openStore(t, entries...))
 			var tiles []relay.Tile
@@ -157,8 +157,8 @@ func TestTilesCount(t *testing.T) {
 			}
 			return when
 		}
-		ip := func(n int, disposition ctim.Disposition, added, until string) watchlist.Entry {
-			return entry(ctim.TypeIP, fmt.Sprintf("192.0.2.%d", n), func(e *watchlist.Entry) {
+		ip := func(n int, disposition ctim.Disposition, added, until string) entry.Entry {
+			return malicious(ctim.TypeIP, fmt.Sprintf("192.0.2.%d", n), func(e *entry.Entry) {
 				e.Disposition, e.Added = disposition, at(added)
 				if until != "" {
 					e.ValidUntil = at(until)
@@ -173,7 +173,7 @@ func TestTilesCount(t *testing.T) {
 			ip(5, ctim.Malicious, "1999-12-25 23:59", "2000-01-08 00:01"),
 			ip(6, ctim.Clean, "1999-12-03 10:00", "1999-12-31 23:00"), // over
 			ip(7, ctim.Clean, "1999-10-01 10:00", "2000-03-01 00:00"),
-			entry(ctim.TypeDomain, "evil.example", func(e *watchlist.Entry) { e.Added = at("1999-12-31 12:00") }),
+			malicious(ctim.TypeDomain, "evil.example", func(e *entry.Entry) { e.Added = at("1999-12-31 12:00") }),
 		)
 		r := serveAnn(t, store)
 		time.Sleep(12*time.Hour + 30*time.Minute) // half past noon, 2000-01-01
@@ -229,7 +229,7 @@ func TestTilesCount(t *testing.T) {
 func TestTheTileOfChangesShowsTheNewest(t *testing.T) {
 	store := openStore(t)
 	for i := range 25 {
-		if err := store.Record(t.Context(), watchlist.NewChange(watchlist.Note{What: fmt.Sprint("step ", i)})); err != nil {
+		if err := store.Record(t.Context(), entry.NewChange(entry.Note{What: fmt.Sprint("step ", i)})); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -242,14 +242,14 @@ func TestTheTileOfChangesShowsTheNewest(t *testing.T) {
 // Nothing that comes from outside can be a link or markup in the platform's page.
 func TestChangesCantBringMarkup(t *testing.T) {
 	store := openStore(t)
-	line := watchlist.NewChange(watchlist.Note{Who: "`[x](http://evil.example)`", What: "did\n# it"})
+	line := entry.NewChange(entry.Note{Who: "`[x](http://evil.example)`", What: "did\n# \u202e\u009b<b>it"})
 	line.Observable = ctim.Observable{Type: ctim.TypeURL, Value: "http://evil.example/`*x*"}
 	if err := store.Record(t.Context(), line); err != nil {
 		t.Fatal(err)
 	}
 	got := text(t, tileData(t, serveAnn(t, store), "watchlist-changes", relay.LastHour))
-	want := ": `did # it` `http://evil.example/'*x*`"
-	if len(got) != 1 || !strings.HasSuffix(got[0], want) || !strings.Contains(got[0], "`'[x](http://evil.example)'`") {
+	want := ": `did # ‹b>it` `http://evil.example/'*x*`"
+	if len(got) != 1 || !strings.HasSuffix(got[0], want) || !strings.Contains(got[0], "`'[x] (http://evil.example)'`") {
 		t.Errorf("got %q", got)
 	}
 }

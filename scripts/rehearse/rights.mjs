@@ -97,6 +97,7 @@ const operators = {
   Bool: (actual, value) => actual === value,
   Null: (actual, value) => String(actual === undefined) === value,
   StringEquals: (actual, value) => actual === value,
+  StringLike: (actual, value) => actual !== undefined && matches(value, actual),
   StringNotEquals: (actual, value) => actual !== value,
 };
 
@@ -125,10 +126,13 @@ export function functionPolicies(template) {
 /** The rights that a template's roles allow and the functions' permissions boundary doesn't, as "action on resource". */
 export function beyondBoundary(template) {
   const boundary = readFileSync(join(root, 'aws', 'function-boundary.json'), 'utf8').replaceAll('${ACCOUNT}', '${AWS::AccountId}');
-  const rights = Object.values(functionPolicies(template))
+  const policies = JSON.parse(JSON.stringify(functionPolicies(template)).replaceAll('${AWS::Partition}', 'aws'));
+  const rights = Object.values(policies)
     .flatMap(({ Statement }) => Statement)
     .filter(({ Effect }) => Effect === 'Allow')
-    .flatMap(({ Action, Resource }) => [Action].flat().flatMap((action) => [Resource].flat().map((resource) => ({ action, resource: resource.replace('${AWS::Partition}', 'aws') }))));
+    .flatMap(({ Action, Resource, Condition }) =>
+      [Action].flat().flatMap((action) => [Resource].flat().map((resource) => ({ action, resource, ...Condition?.StringEquals }))),
+    );
   const beyond = rights.filter((right) => !allows([JSON.parse(boundary)], right));
   return [...new Set(beyond.map(({ action, resource }) => `${action} on ${resource}`))];
 }

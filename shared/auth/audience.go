@@ -6,12 +6,18 @@ import (
 	"strings"
 )
 
-// isAudience reports whether the aud claim, a string or a list of strings, names
-// this relay. A list that contains anything else names nobody.
+// isAudience reports whether the aud claim, a string or a list of strings, is the
+// URL of this relay, or that of the provider below it, such as
+// https://relay.example.com/misp, if the request was sent there. A list that contains anything else names nobody.
 func (a *Authenticator) isAudience(r *http.Request, aud any) bool {
 	here, ok := requestBase(r), true
 	if a.url != "" {
-		here, ok = parseBase(a.url)
+		module := "/" + a.provider
+		// Only the first provider also answers at the base URL.
+		below := a.notFirst || a.provider != "" && strings.HasSuffix(here.path, module)
+		if here, ok = parseBase(a.url); below {
+			here.path += module
+		}
 	}
 	if !ok {
 		return false

@@ -73,6 +73,47 @@ func TestAudience(t *testing.T) {
 	}
 }
 
+func TestAudienceOfSeveralProviders(t *testing.T) {
+	const own, misp = "https://relay.example.org/dev", "https://relay.example.org/dev/misp"
+	tests := map[string]struct {
+		url, sent string
+		notFirst  bool
+		aud       string
+		refused   bool
+	}{
+		"first":                         {url: own, sent: "/dev/health", aud: own},
+		"first, below its name":         {url: own, sent: "/dev/misp/health", aud: misp},
+		"first, other URL":              {url: own, sent: "/dev/health", aud: misp, refused: true},
+		"first, below, other URL":       {url: own, sent: "/dev/misp/health", aud: own, refused: true},
+		"second":                        {url: own, sent: "/dev/misp/health", notFirst: true, aud: misp},
+		"second, first one's":           {url: own, sent: "/dev/misp/health", notFirst: true, aud: own, refused: true},
+		"second, another one's":         {url: own, sent: "/dev/misp/health", notFirst: true, aud: own + "/otx", refused: true},
+		"second behind a rewrite":       {url: own, sent: "/health", notFirst: true, aud: misp},
+		"second, first one's, rewrite":  {url: own, sent: "/elsewhere", notFirst: true, aud: own, refused: true},
+		"no setting, first":             {sent: "/dev/health", aud: own},
+		"no setting, second":            {sent: "/dev/misp/health", notFirst: true, aud: misp},
+		"no setting, second, the first": {sent: "/dev/misp/health", notFirst: true, aud: own, refused: true},
+	}
+	body := keySet(rsaJWK(t, "1", firstKey(), nil))
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			authenticator := auth.New(auth.Options{
+				URL: test.url, JWKSHosts: []string{platformUS}, Provider: "misp", NotFirst: test.notFirst,
+				Credentials: []string{"key"}, Client: &http.Client{Transport: &hosts{body: body}},
+			})
+			claims := map[string]any{"jwks_host": platformUS, "key": "v4lue", "aud": test.aud}
+			r := request(t, rs256(t, firstKey(), rs256Hash, rsHeader, encode(t, claims)))
+			r.RequestURI, r.URL.Path = test.sent, "/health"
+			_, err := authenticator.Authenticate(r)
+			if test.refused {
+				checkRefused(t, err, wrongAud)
+			} else if err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+}
+
 func TestURLOfTheRequest(t *testing.T) {
 	tests := map[string]struct {
 		requestURI string // as sent

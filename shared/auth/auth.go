@@ -45,6 +45,11 @@ type Options struct {
 	// or StageClaim is only accepted if it names the same. A relay without one
 	// of these names doesn't check its claim.
 	Provider, Stage string
+	// NotFirst is set for the providers after the first in a relay with several.
+	// HS256 tokens must then have ProviderClaim, and RS256 tokens an audience
+	// that ends in the provider's name: a token that names no provider may
+	// contain another one's credentials.
+	NotFirst bool
 	// Credentials are the claims that a token needs, each a string that is not
 	// blank.
 	Credentials []string
@@ -66,6 +71,7 @@ type Authenticator struct {
 	url             string
 	allowFrom       []netip.Prefix
 	provider, stage string
+	notFirst        bool
 	credentials     []string
 }
 
@@ -80,6 +86,7 @@ func New(o Options) *Authenticator {
 		allowFrom:     o.AllowFrom,
 		provider:      o.Provider,
 		stage:         o.Stage,
+		notFirst:      o.NotFirst,
 		credentials:   o.Credentials,
 	}
 	if !isBlank(o.SecretKey) {

@@ -131,7 +131,7 @@ func request(t testing.TB, token string) *http.Request {
 }
 
 // checkRefused fails the test unless err refuses with just that reason, and
-// says nothing of the given secrets.
+// contains none of the given secrets.
 func checkRefused(t testing.TB, err error, reason string, secrets ...string) {
 	t.Helper()
 	refusal, ok := errors.AsType[*relay.Error](err)

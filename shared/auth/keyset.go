@@ -35,7 +35,7 @@ const (
 
 var (
 	errKeyUnknown = errors.New("auth: the host has no such key")
-	errHostFailed = errors.New("auth: the host gives no keys")
+	errHostFailed = errors.New("auth: no keys from the host")
 )
 
 // keyCache caches the public keys of each host. If a fetch fails, the keys of

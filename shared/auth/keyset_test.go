@@ -65,7 +65,7 @@ func (h *hosts) authenticator() *auth.Authenticator {
 	return auth.New(auth.Options{JWKSHosts: []string{platformUS, platformEU}, Credentials: []string{"key"}, Client: &http.Client{Transport: h}})
 }
 
-// outcome runs one request and says in a word how it went.
+// outcome runs one request and returns its outcome in a word.
 func outcome(a *auth.Authenticator, r *http.Request) string {
 	_, err := a.Authenticate(r)
 	switch {
@@ -102,7 +102,7 @@ func TestKeysOverTime(t *testing.T) {
 
 	type step struct {
 		after time.Duration // since the step before
-		body  string        // what the host gives from now on; empty: as before
+		body  string        // the host's answer from now on; if it is empty, the same as before
 		err   error
 		token string
 		want  string
@@ -119,7 +119,7 @@ func TestKeysOverTime(t *testing.T) {
 			{token: firstEU, want: "ok", asked: 2},
 			{token: first, want: "ok", asked: 2},
 		},
-		"a new key is found at once": {
+		"a new key is found immediately": {
 			{body: one, token: first, want: "ok", asked: 1},
 			{body: two, token: second, want: "ok", asked: 2},
 			{token: first, want: "unknown kid", asked: 2},
@@ -148,7 +148,7 @@ func TestKeysOverTime(t *testing.T) {
 			{token: first, want: "ok", asked: 2},
 			{after: 5 * time.Second, token: second, want: "ok", asked: 3},
 		},
-		"a refresh that gives no key set costs nothing": {
+		"a refresh without a key set costs nothing": {
 			{body: one, token: first, want: "ok", asked: 1},
 			{body: `{"error":"busy"}`, token: second, want: "unknown kid", asked: 2},
 			{token: first, want: "ok", asked: 2},
@@ -192,7 +192,7 @@ func TestKeysOverTime(t *testing.T) {
 				h := &hosts{}
 				authenticator := h.authenticator()
 				for i, step := range steps {
-					time.Sleep(step.after) // the bubble's time: passes at once
+					time.Sleep(step.after) // the bubble's clock advances immediately
 					if step.body != "" || step.err != nil {
 						h.set(step.body, step.err)
 					}

@@ -1,16 +1,20 @@
 package auth
 
-// The claims that bind a token to one relay. `relay jwt` sets them. They are
-// checked if they are present, so a token without them fits each relay with its
-// key.
+import "github.com/serverless-relay/relay/shared/relay"
+
+// The claims that bind a token to one relay. They are checked if they are
+// present, so a token without them fits each relay with its key.
 const (
-	ProviderClaim = "relay_provider"
-	StageClaim    = "relay_stage"
+	ProviderClaim = relay.ProviderClaim
+	StageClaim    = relay.StageClaim
 )
 
 // checkPurpose refuses a verified token that was made for another provider or
 // another stage than this relay's. One key may be used in several.
 func (a *Authenticator) checkPurpose(t *token) error {
+	if _, named := t.Claims[ProviderClaim]; !named && a.notFirst && t.alg == algHS256 {
+		return refuseBecause(wrongPurpose, "it has no claim %s, which must be %q here", ProviderClaim, a.provider)
+	}
 	for _, bound := range [...]struct{ claim, name string }{{ProviderClaim, a.provider}, {StageClaim, a.stage}} {
 		claimed, present := t.Claims[bound.claim]
 		if present && bound.name != "" && claimed != bound.name {

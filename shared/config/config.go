@@ -1,8 +1,8 @@
 // Package config reads settings from the environment, once, at startup. Relay
 // has the relay's own. A provider reads its own struct with Read.
 //
-// A field's tag "doc" describes its setting for the settings document, and its
-// tag "expected" completes the sentence "setting NAME is not".
+// A field's tag "doc" describes the setting in docs/Settings.md. Its tag "expected"
+// completes the error "setting NAME is not ...".
 package config
 
 import (
@@ -23,6 +23,9 @@ type Relay struct {
 	// SecretKey and SecretKeyPrevious are without the space around them.
 	SecretKey         string `envconfig:"SECRET_KEY" doc:"The key that verifies HS256 tokens. relay jwt STAGE --save makes one. Without it, every such token is refused."`
 	SecretKeyPrevious string `envconfig:"SECRET_KEY_PREVIOUS" doc:"The key before the last rotation. Its tokens are accepted too."`
+	// The names of parameters. A key and its parameter are never both set.
+	SecretKeyParameter         string `envconfig:"SECRET_KEY_PARAMETER" doc:"The name of an encrypted parameter in AWS Systems Manager that contains the key, instead of SECRET_KEY. A Lambda reads it when it starts."`
+	SecretKeyPreviousParameter string `envconfig:"SECRET_KEY_PREVIOUS_PARAMETER" doc:"The same for the key before the last rotation, instead of SECRET_KEY_PREVIOUS."`
 	// JWKSHosts is empty for "none".
 	JWKSHosts []string `envconfig:"JWKS_HOSTS" default:"visibility.amp.cisco.com,visibility.eu.amp.cisco.com,visibility.apjc.amp.cisco.com" expected:"none or host names, separated by commas" doc:"Hosts whose keys verify RS256 tokens, separated by commas. none refuses every such token."`
 	// Organizations is nil if any organization may call.
@@ -33,8 +36,9 @@ type Relay struct {
 	URL string `envconfig:"RELAY_URL" expected:"a URL such as https://relay.example.com/dev" doc:"The relay's base URL, which RS256 tokens must have as their audience. Default: the URL of the request. Set it if clients can choose the Host header, as in a container without a gateway."`
 	// Stage is empty outside a deployment.
 	Stage string `envconfig:"RELAY_STAGE" doc:"The stage that is deployed. serverless.yml sets it. Tokens that were made for another stage are refused."`
-	// Provider is empty for the one in module_settings.json.
-	Provider string `envconfig:"RELAY_PROVIDER" doc:"The name of the provider that answers. Default: the one in module_settings.json."`
+	// Provider lists names, separated by commas. It is empty for the one in
+	// module_settings.json.
+	Provider string `envconfig:"RELAY_PROVIDER" doc:"The providers that answer, separated by commas. The first answers at the base URL, and each at /<name> below it. Default: the provider in module_settings.json."`
 	// Concurrency is from 1 to 1000.
 	Concurrency int `envconfig:"RELAY_CONCURRENCY" default:"10" expected:"a whole number from 1 to 1000" doc:"How many observables of one request are looked up concurrently, from 1 to 1000."`
 	// Metrics is empty for no metrics.
@@ -42,8 +46,8 @@ type Relay struct {
 	LogLevel zapcore.Level `envconfig:"LOG_LEVEL" default:"info" expected:"debug, info, warn or error" doc:"The least level that is logged: debug, info, warn or error."`
 }
 
-// Load reads the relay's settings. The error is that of Read, or names a setting
-// that is of the right type but wrong.
+// Load reads the relay's settings. The error names the invalid variable and doesn't
+// quote its value.
 func Load() (Relay, error) {
 	var settings Relay
 	if err := Read(&settings); err != nil {
@@ -57,14 +61,49 @@ func Load() (Relay, error) {
 	return settings, settings.check()
 }
 
-// check returns an error for the first setting that is of the right type but
-// wrong.
-func (r Relay) check() error {
-	for _, setting := range [...]struct{ name, key string }{{"SECRET_KEY", r.SecretKey}, {"SECRET_KEY_PREVIOUS", r.SecretKeyPrevious}} {
-		if setting.key == "" {
+// ReadKeys reads the keys that are in parameters. read returns a parameter's value.
+// The error names the setting.
+func (r *Relay) ReadKeys(read func(name string) (string, error)) error {
+	for _, key := range r.keys() {
+		if *key.parameter == "" {
 			continue
 		}
-		if err := CheckSecretKey("setting "+setting.name, setting.key); err != nil {
+		value, err := read(*key.parameter)
+		if err != nil {
+			return fmt.Errorf("setting %s_PARAMETER: %w", key.name, err)
+		}
+		*key.value = strings.TrimSpace(value)
+		if err := CheckSecretKey("setting "+key.name+"_PARAMETER", *key.value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// secretKey is one of the settings with keys.
+type secretKey struct {
+	name             string
+	value, parameter *string
+}
+
+func (r *Relay) keys() [2]secretKey {
+	return [...]secretKey{
+		{"SECRET_KEY", &r.SecretKey, &r.SecretKeyParameter},
+		{"SECRET_KEY_PREVIOUS", &r.SecretKeyPrevious, &r.SecretKeyPreviousParameter},
+	}
+}
+
+// check returns an error for the first setting whose value has the right type but
+// is invalid.
+func (r Relay) check() error {
+	for _, key := range r.keys() {
+		if *key.value == "" {
+			continue
+		}
+		if *key.parameter != "" {
+			return fmt.Errorf("settings %s and %s_PARAMETER are both set: remove one", key.name, key.name)
+		}
+		if err := CheckSecretKey("setting "+key.name, *key.value); err != nil {
 			return err
 		}
 	}
@@ -87,27 +126,32 @@ func (r Relay) check() error {
 	return nil
 }
 
-// Read fills the struct of settings that into points to from the environment, by
-// the rules of envconfig with one exception: an empty variable counts as not
-// set, because a deployment sets all the variables that it knows. The error names
-// the wrong variable and says what is expected. It doesn't quote the value, which
-// may be a secret.
+// Read fills the struct that into points to from the environment, by the rules of
+// envconfig with one exception: a blank variable counts as unset, because a
+// deployment sets all the variables that it knows. All fields are exported. The
+// error names the invalid variable and what is expected. It doesn't quote the
+// value, which may be a secret.
 func Read(into any) error {
-	fields := reflect.TypeOf(into).Elem()
-	for i := range fields.NumField() {
-		name := fields.Field(i).Tag.Get("envconfig")
-		if value, ok := os.LookupEnv(name); ok && strings.TrimSpace(value) == "" {
-			if err := os.Unsetenv(name); err != nil {
-				return err
-			}
-		}
-	}
-	err := envconfig.Process("", into)
+	err := envconfig.Process("", withoutBlank(into))
 	var parse *envconfig.ParseError
 	if errors.As(err, &parse) {
 		return wrong(parse.KeyName, into, parse.FieldName)
 	}
 	return err
+}
+
+// withoutBlank returns into with a type in which the fields of blank variables have
+// the name of a variable that can't be set.
+func withoutBlank(into any) any {
+	fields := reflect.VisibleFields(reflect.TypeOf(into).Elem())
+	for i, field := range fields {
+		name := field.Tag.Get("envconfig")
+		if value, ok := os.LookupEnv(name); ok && strings.TrimSpace(value) == "" {
+			tag := strings.Replace(string(field.Tag), `"`+name+`"`, `"`+name+`="`, 1)
+			fields[i].Tag = reflect.StructTag(tag)
+		}
+	}
+	return reflect.ValueOf(into).Convert(reflect.PointerTo(reflect.StructOf(fields))).Interface()
 }
 
 func wrong(variable string, settings any, field string) error {

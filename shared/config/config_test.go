@@ -1,7 +1,9 @@
 package config
 
 import (
+	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 
@@ -12,7 +14,7 @@ import (
 // some set.
 func clear(t *testing.T) {
 	t.Helper()
-	for _, name := range []string{"SECRET_KEY", "SECRET_KEY_PREVIOUS", "JWKS_HOSTS", "RELAY_URL", "RELAY_ORGANIZATIONS", "RELAY_ALLOW_FROM", "RELAY_STAGE", "RELAY_PROVIDER", "RELAY_CONCURRENCY", "LOG_LEVEL"} {
+	for _, name := range []string{"SECRET_KEY", "SECRET_KEY_PREVIOUS", "SECRET_KEY_PARAMETER", "SECRET_KEY_PREVIOUS_PARAMETER", "JWKS_HOSTS", "RELAY_URL", "RELAY_ORGANIZATIONS", "RELAY_ALLOW_FROM", "RELAY_STAGE", "RELAY_PROVIDER", "RELAY_CONCURRENCY", "LOG_LEVEL"} {
 		t.Setenv(name, "") // counts as not set
 	}
 }
@@ -80,6 +82,65 @@ func TestWrongValuesAreNamedButNotQuoted(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+func TestReadLeavesTheEnvironment(t *testing.T) {
+	for value, want := range map[string]int{"": 7, " \t": 7, "3": 3} {
+		t.Setenv("ACME_LIMIT", value)
+		var settings struct {
+			Limit int `envconfig:"ACME_LIMIT" default:"7"`
+		}
+		if err := Read(&settings); err != nil || settings.Limit != want {
+			t.Errorf("%q: got %d, %v", value, settings.Limit, err)
+		}
+		if got, ok := os.LookupEnv("ACME_LIMIT"); got != value || !ok {
+			t.Errorf("the variable changed from %q to %q, %v", value, got, ok)
+		}
+	}
+}
+
+func TestReadKeys(t *testing.T) {
+	const key, previous = "7WQ0ZK3MVT5R9XJY2HBD6NPC8GFA4SEL", "0123456789abcdef0123456789abcdeg"
+	for name, tt := range map[string]struct {
+		settings Relay
+		want     [2]string
+		problem  string
+	}{
+		"no parameters":  {Relay{SecretKey: key}, [2]string{key, ""}, ""},
+		"a parameter":    {Relay{SecretKeyParameter: "/relay/key"}, [2]string{key, ""}, ""},
+		"two parameters": {Relay{SecretKeyParameter: "/relay/key", SecretKeyPreviousParameter: "/relay/key:1"}, [2]string{key, previous}, ""},
+		"one of each":    {Relay{SecretKey: key, SecretKeyPreviousParameter: "/relay/key:1"}, [2]string{key, previous}, ""},
+		"a weak key":     {Relay{SecretKeyParameter: "/relay/weak"}, [2]string{}, "setting SECRET_KEY_PARAMETER is a weak key"},
+		"a missing one":  {Relay{SecretKeyPreviousParameter: "/relay/none"}, [2]string{}, "setting SECRET_KEY_PREVIOUS_PARAMETER: not found"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			parameters := map[string]string{"/relay/key": key + "\n", "/relay/key:1": previous, "/relay/weak": "hunter2"}
+			err := tt.settings.ReadKeys(func(name string) (string, error) {
+				if value, ok := parameters[name]; ok {
+					return value, nil
+				}
+				return "", errors.New("not found")
+			})
+			if tt.problem != "" {
+				if err == nil || !strings.Contains(err.Error(), tt.problem) || strings.Contains(err.Error(), "hunter2") {
+					t.Errorf("got %v", err)
+				}
+				return
+			}
+			if got := [2]string{tt.settings.SecretKey, tt.settings.SecretKeyPrevious}; err != nil || got != tt.want {
+				t.Errorf("got %q, %v", got, err)
+			}
+		})
+	}
+}
+
+func TestAKeyAndItsParameter(t *testing.T) {
+	clear(t)
+	t.Setenv("SECRET_KEY", "7WQ0ZK3MVT5R9XJY2HBD6NPC8GFA4SEL")
+	t.Setenv("SECRET_KEY_PARAMETER", "/relay/key")
+	if _, err := Load(); err == nil || !strings.Contains(err.Error(), "SECRET_KEY and SECRET_KEY_PARAMETER are both set") {
+		t.Errorf("got %v", err)
 	}
 }
 

@@ -5,20 +5,20 @@ import (
 	"reflect"
 )
 
-// Setting describes one setting, as the tags of its field do.
+// Setting describes one setting, from the tags of its field.
 type Setting struct {
 	// Name is the environment variable.
 	Name string
 	// Default is the value if the variable is not set; empty is none.
 	Default string
-	// Doc says what it sets, Expected what a value looks like.
+	// Doc describes the setting. Expected describes valid values.
 	Doc, Expected string
-	// Text says that any text is a value.
+	// Text is true if any text is valid.
 	Text bool
 }
 
-// Describe returns the settings of a struct in the order of its fields. Nil has
-// none.
+// Describe returns the settings of a struct in the order of its fields, or none for
+// nil.
 func Describe(settings any) []Setting {
 	if settings == nil {
 		return nil

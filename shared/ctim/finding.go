@@ -56,6 +56,8 @@ type Seen struct {
 	Title, Text string
 	// URL is the sighting's page; the finding's by default.
 	URL string
+	// TLP says who may see the sighting and its judgement.
+	TLP TLP
 	// Count is how often the observable was seen; 1 by default.
 	Count int
 	// Severity is that of the sighting's judgement, or of the finding's, by default.
@@ -225,6 +227,7 @@ func (w *findingWriter) addSighting(s Seen, judgement ID) {
 			Reason:      ShortString(s.Reason),
 			ReasonURI:   cmp.Or(s.URL, w.f.Page),
 		}
+		j.TLP = s.TLP
 		w.out.Judgements = append(w.out.Judgements, j)
 		judgement = j.ID
 	}
@@ -255,6 +258,7 @@ func (w *findingWriter) addSighting(s Seen, judgement ID) {
 		r.Origin, r.OriginURI = cmp.Or(r.Origin, w.f.Source), cmp.Or(r.OriginURI, s.URL, w.f.Page)
 		sighting.Relations = append(sighting.Relations, r)
 	}
+	sighting.TLP = s.TLP
 	w.out.Sightings = append(w.out.Sightings, sighting)
 	w.addIndicators(slices.Concat(s.PartOf, w.f.PartOf), judgement, sighting.ID)
 }
@@ -289,7 +293,6 @@ func (w *findingWriter) connect(source ID, how RelationshipType, target ID) {
 // addIndicator adds an indicator and the threats that it indicates.
 func (w *findingWriter) addIndicator(p Part) ID {
 	p.URL = webURL(p.URL)
-	text := cmp.Or(p.Text, p.Title)
 	i := Indicator{
 		Base: Base{
 			ID:          NewID("indicator", w.f.Provider, p.ID),
@@ -298,7 +301,7 @@ func (w *findingWriter) addIndicator(p Part) ID {
 			SourceURI:   p.URL, // not the page of the observable, which is only a part
 			TLP:         p.TLP,
 		},
-		Text:           Text{Title: ShortString(p.Title), ShortDescription: MedString(text), Description: LongString(text)},
+		Text:           Text{Title: ShortString(p.Title), Description: LongString(p.Text)},
 		Producer:       ShortString(cmp.Or(p.Producer, w.f.Source)),
 		ValidTime:      ValidTime{Start: At(p.Since), End: Forever()},
 		IndicatorTypes: p.Types,

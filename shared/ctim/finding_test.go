@@ -246,6 +246,17 @@ func TestFindingURLs(t *testing.T) {
 	}
 }
 
+// Whoever must not see a report must not see the sighting and judgement in it either.
+func TestFindingTLP(t *testing.T) {
+	f := finding()
+	f.Seen = []ctim.Seen{{At: noon, Title: "in a report", Disposition: ctim.Malicious, TLP: ctim.TLPAmber}}
+	b := f.Bundle(noon)
+	checkValid(t, b)
+	if b.Sightings[0].TLP != ctim.TLPAmber || b.Judgements[0].TLP != ctim.TLPAmber {
+		t.Errorf("sighting %q, judgement %q", b.Sightings[0].TLP, b.Judgements[0].TLP)
+	}
+}
+
 // A table's texts are shown to people, so they are plain and not too long.
 func TestFindingData(t *testing.T) {
 	f := finding()

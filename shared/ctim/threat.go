@@ -40,10 +40,8 @@ func (t Threat) AddTo(b *Bundle, prefix, source string) (id ID, ok bool) {
 	if t.ID != "" {
 		base.ExternalReferences = []ExternalReference{{SourceName: MedString(t.catalogue()), ExternalID: t.ID, URL: t.URL}}
 	}
-	text := RequiredText{Title: ShortString(t.Name), ShortDescription: MedString(t.Description), Description: LongString(t.Description)}
-	if t.Description == "" {
-		text.ShortDescription, text.Description = MedString(t.Name), LongString(t.Name)
-	}
+	title := t.title()
+	text := RequiredText{Title: ShortString(title), ShortDescription: MedString(title), Description: LongString(t.Description)}
 	always := ValidTime{End: Forever()}
 
 	switch t.Kind {
@@ -67,6 +65,14 @@ func (t Threat) AddTo(b *Bundle, prefix, source string) (id ID, ok bool) {
 		return "", false
 	}
 	return base.ID, true
+}
+
+// title returns the name, of a technique with its number: "Domains (T1583.001)".
+func (t Threat) title() string {
+	if t.Kind == ThreatAttackPattern && t.ID != "" && t.ID != t.Name {
+		return t.Name + " (" + t.ID + ")"
+	}
+	return t.Name
 }
 
 // catalogue returns the name of the catalogue that contains the ID.

@@ -119,8 +119,8 @@ func isInvocation(raw []byte) bool {
 	return decoder.Decode(&only) == nil
 }
 
-// header returns the event's headers, those that differ in case as several values
-// of one. Payload 1.0 has the headers twice, and only the lists are complete.
+// header returns the event's headers. Names that differ only in case become one
+// header with several values. Payload 1.0 has the headers twice, and only the lists are complete.
 func (e *event) header() http.Header {
 	header := make(http.Header, len(e.Headers))
 	if len(e.MultiValueHeaders) > 0 {
@@ -138,8 +138,8 @@ func (e *event) header() http.Header {
 }
 
 // bareRoute returns the path without the stage or the base path of a custom
-// domain. If the route key has no variables, such as "POST /health", that is the
-// route in it.
+// domain: the route in the key, such as "POST /health", with the path's own segments
+// for the variables.
 func bareRoute(key, full, stage string) string {
 	path := full
 	if rest, ok := strings.CutPrefix(full, "/"+stage); ok && stage != "" && strings.HasPrefix(rest, "/") {
@@ -149,15 +149,33 @@ func bareRoute(key, full, stage string) string {
 	if !found {
 		route = key // payload 1.0 has the resource alone
 	}
-	fixed, _, variable := strings.Cut(route, "/{")
-	if !strings.HasPrefix(fixed, "/") {
+	if !strings.HasPrefix(route, "/") {
 		return path
 	}
-	if !variable {
-		return fixed
+	if !strings.Contains(route, "{") {
+		return route
 	}
-	if at := strings.Index(path, fixed+"/"); at >= 0 {
-		return path[at:]
+	pattern, segments := strings.Split(route[1:], "/"), strings.Split(strings.TrimPrefix(path, "/"), "/")
+	for i := range segments {
+		if matches(pattern, segments[i:]) {
+			return "/" + strings.Join(segments[i:], "/")
+		}
 	}
 	return path
+}
+
+// matches reports whether the segments of a path are those of a route key, in which
+// {name} stands for one segment, and {name+} for at least one.
+func matches(pattern, segments []string) bool {
+	for i, p := range pattern {
+		switch {
+		case i == len(segments):
+			return false
+		case strings.HasSuffix(p, "+}"):
+			return true
+		case segments[i] != p && !strings.HasPrefix(p, "{"):
+			return false
+		}
+	}
+	return len(segments) == len(pattern)
 }

@@ -47,6 +47,20 @@ func TestTypes(t *testing.T) {
 	}
 }
 
+func TestInt(t *testing.T) {
+	for raw, want := range map[string]lenient.Int{
+		`7`: 7, `"7"`: 7, `" -7 "`: -7, `7.9`: 7, `0`: 0, `1e3`: 0, `"seven"`: 0, `""`: 0, `null`: 0, `[7]`: 0, `{}`: 0, `true`: 0, `99999999999999999999`: 0,
+	} {
+		got := lenient.Int(1)
+		if raw == `null` {
+			got = 0 // encoding/json leaves it as it is
+		}
+		if err := json.Unmarshal([]byte(raw), &got); err != nil || got != want {
+			t.Errorf("%s: got %d, %v; want %d", raw, got, err, want)
+		}
+	}
+}
+
 func TestList(t *testing.T) {
 	type named struct{ Name lenient.Text }
 	for raw, want := range map[string]lenient.List[named]{

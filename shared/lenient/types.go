@@ -6,6 +6,7 @@ package lenient
 import (
 	"bytes"
 	"encoding/json"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -77,6 +78,22 @@ func (f *Flag) UnmarshalJSON(raw []byte) error {
 	_ = word.UnmarshalJSON(raw)
 	yes, _ := ParseYes(string(word))
 	*f = Flag(yes)
+	return nil
+}
+
+// Int is decoded from a Text that is a whole number. A fraction is cut off.
+type Int int
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (i *Int) UnmarshalJSON(raw []byte) error {
+	var word Text
+	_ = word.UnmarshalJSON(raw)
+	whole, _, _ := strings.Cut(string(word), ".")
+	n, err := strconv.Atoi(whole)
+	if err != nil {
+		n = 0
+	}
+	*i = Int(n)
 	return nil
 }
 

@@ -10,7 +10,8 @@ import (
 )
 
 // Source describes a third party and how to call it. It is a relay.Provider. All
-// fields except URL, Credentials, Internal and Settings are required.
+// fields except URL, Credentials, Internal and Settings are required. Find and Page are
+// not, if the sessions (With) have none of the capabilities that need them.
 type Source struct {
 	// Name is the provider's folder and its value in RELAY_PROVIDER. In upper case it is
 	// the prefix of its settings.
@@ -52,6 +53,9 @@ type Call struct {
 	Claims relay.Claims
 	// Time is when the request arrived.
 	Time time.Time
+	// Observables are all of the request that can be looked up, in canonical form, for
+	// third parties that are asked about several in one call. Equal calls are sent once.
+	Observables []ctim.Observable
 	// Limit is how many sightings of an observable fit into the answer. Older ones are
 	// dropped.
 	Limit int

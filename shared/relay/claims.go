@@ -1,12 +1,9 @@
 package relay
 
 import (
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
-	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -17,6 +14,12 @@ const DefaultEntitiesLimit = 100
 
 // EntitiesLimitClaim is the claim that sets that number.
 const EntitiesLimitClaim = "CTR_ENTITIES_LIMIT"
+
+// The claims that bind a token to one relay. `relay jwt` sets them.
+const (
+	ProviderClaim = "relay_provider"
+	StageClaim    = "relay_stage"
+)
 
 // Claims are the payload of a caller's verified token: the credentials for the
 // third party and the module's settings. They print as "[claims]", so that no
@@ -56,26 +59,17 @@ func (c Claims) EntitiesLimit() int {
 	return n
 }
 
-// Redact replaces the claims' values in a text, such as an error that quotes a
-// request. Values of up to three characters stay: they are no secrets, and too
-// likely to be part of other words.
-func (c Claims) Redact(text string) string {
-	var secrets []string
-	for _, value := range c.values {
-		secret, ok := value.(string)
-		if !ok || len(secret) <= 3 {
-			continue
+// Texts returns the values that are strings, for package redact. The claims that
+// only name this relay are left out: they are no secrets, and likely to be part of
+// other words.
+func (c Claims) Texts() []string {
+	var texts []string
+	for name, value := range c.values {
+		if text, ok := value.(string); ok && name != ProviderClaim && name != StageClaim {
+			texts = append(texts, text)
 		}
-		quoted, _ := json.Marshal(secret)
-		secrets = append(secrets, secret, url.QueryEscape(secret), url.PathEscape(secret),
-			base64.StdEncoding.EncodeToString([]byte(secret)), string(quoted[1:len(quoted)-1]))
 	}
-	// The longest first: one may be part of another.
-	slices.SortFunc(secrets, func(a, b string) int { return len(b) - len(a) })
-	for _, secret := range secrets {
-		text = strings.ReplaceAll(text, secret, "[redacted]")
-	}
-	return text
+	return texts
 }
 
 // Format keeps the values out of every fmt verb.

@@ -23,6 +23,14 @@ const (
 	CodeUnknown            Code = "unknown"
 )
 
+// Codes returns the codes that the platform knows.
+func Codes() []Code {
+	return []Code{
+		CodeAuthorization, CodeInvalidArgument, CodePermissionDenied, CodeNotFound, CodeTooManyRequests, CodeTimeout,
+		CodeConnection, CodeServiceUnavailable, CodeInternal, CodeHealthCheck, CodeUnknown,
+	}
+}
+
 // ErrorType is the severity of an error.
 type ErrorType string
 

@@ -30,6 +30,10 @@ import (
 //   - private addresses are not sent to a third party that serves all callers;
 //   - each fault of the third party becomes the right error on each route;
 //   - an observable that hangs doesn't affect others;
+//   - after a refused credential or a used-up quota no further calls are made, and what
+//     was answered before stays;
+//   - a value of another type than documented anywhere in a response is no crash, and
+//     makes no invalid answer;
 //   - credentials are neither in errors nor in the log, and observables not in the log.
 func Conform(t *testing.T, p relay.Provider, standIn http.Handler, known ctim.Observable, o Options) {
 	t.Helper()
@@ -46,6 +50,9 @@ func Conform(t *testing.T, p relay.Provider, standIn http.Handler, known ctim.Ob
 		"one hangs":       c.oneHangs,
 		"echo":            c.echo,
 		"bad credentials": c.badCredentials,
+		"refused halfway": func(t *testing.T) { c.halfway(t, http.StatusUnauthorized, "error authorization error") },
+		"limited halfway": func(t *testing.T) { c.halfway(t, http.StatusTooManyRequests, "warning too many requests") },
+		"other types":     c.otherTypes,
 	} {
 		t.Run(name, func(t *testing.T) { synctest.Test(t, test) })
 	}

@@ -53,6 +53,9 @@ func (req *request) observables(ctx context.Context) ([]ctim.Observable, error) 
 		return nil, err
 	}
 	req.requested = len(all)
+	for _, o := range all {
+		req.observed = append(req.observed, o.Value)
+	}
 	supported := slices.DeleteFunc(all, func(o ctim.Observable) bool { return !req.supports(o.Type) })
 	req.supported = len(supported)
 	if len(supported) == 0 {
@@ -62,11 +65,13 @@ func (req *request) observables(ctx context.Context) ([]ctim.Observable, error) 
 }
 
 // collect returns the outcomes' values in order. It adds their errors to the
-// request's. Each different error is added once, with its observables.
+// request's. Each different message is added once, with its observables, as the more
+// severe of an error and a warning.
 func collect[T any](ctx context.Context, req *request, observables []ctim.Observable, outcomes []outcome[T]) []T {
 	values := make([]T, len(outcomes))
-	var different []relay.Error
+	var different []relay.Error         // as warnings, which compare equal to errors
 	about := map[relay.Error][]string{} // observables
+	failed := map[relay.Error]bool{}
 	failures := 0
 	for i, o := range outcomes {
 		values[i] = o.value
@@ -74,19 +79,25 @@ func collect[T any](ctx context.Context, req *request, observables []ctim.Observ
 			continue
 		}
 		req.explain(ctx, o.err)
-		e := asError(o.err, relay.Failed)
-		if e.Type != relay.Warning {
+		e := req.asError(o.err, relay.Failed)
+		isFailure := e.Type != relay.Warning
+		if isFailure {
 			failures++
 		}
+		e.Type = relay.Warning
 		if about[e] == nil {
 			different = append(different, e)
 		}
 		about[e] = append(about[e], text.Shorten(observables[i].Value, maxShownValue))
+		failed[e] = failed[e] || isFailure
 	}
 	for _, e := range different {
-		names := about[e]
-		if e.Type == relay.Failed && failures == len(outcomes) {
+		names, isFailure := about[e], failed[e]
+		switch {
+		case isFailure && failures == len(outcomes):
 			e.Type = relay.Fatal
+		case isFailure && e.Code != relay.CodeTooManyRequests: // a used-up quota is no failure if the rest is answered
+			e.Type = relay.Failed
 		}
 		e.Message += " (" + text.List(names, maxNamed) + ")"
 		req.errors = append(req.errors, e)

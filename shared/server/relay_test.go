@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -262,7 +263,7 @@ func TestOneFailureDoesNotAffectOthers(t *testing.T) {
 	}
 	want := []string{
 		"error unknown: Something unexpected happened. The relay's log has the details. (192.0.2.1, 192.0.2.2)",
-		"error too many requests: The source asks to wait an hour. (192.0.2.3, 192.0.2.4, 192.0.2.5 and 2 more)",
+		"warning too many requests: The source asks to wait an hour. (192.0.2.3, 192.0.2.4, 192.0.2.5 and 2 more)",
 		"error timeout: Page two did not come. (192.0.2.8)",
 	}
 	if diff := cmp.Diff(want, messages); diff != "" {
@@ -273,14 +274,36 @@ func TestOneFailureDoesNotAffectOthers(t *testing.T) {
 	}
 }
 
+// What some observables lost entirely and others in part is told once.
+func TestTheSameMessageIsOneError(t *testing.T) {
+	for code, want := range map[relay.Code]string{relay.CodeTimeout: "error timeout", relay.CodeTooManyRequests: "warning too many requests"} {
+		session := observer(func(ctx context.Context, o ctim.Observable) (ctim.Bundle, error) {
+			found, _ := judge(ctx, o)
+			switch o.Value {
+			case "192.0.2.0":
+				return found, relay.Warningf(code, "The source is slow.")
+			case "192.0.2.1":
+				return ctim.Bundle{}, relay.Errorf(code, "The source is slow.")
+			}
+			return found, nil
+		})
+		got := ask(t.Context(), t, newRelay(session), "/observe/observables", ips(3))
+		if got.problems() != want || !strings.Contains(string(got.raw), "(192.0.2.0, 192.0.2.1)") {
+			t.Errorf("want %s, got %s", want, got.raw)
+		}
+	}
+}
+
 func TestErrorsAreLoggedOnce(t *testing.T) {
+	var n atomic.Int64
 	for name, tt := range map[string]struct {
 		err  func(ctim.Observable) error
 		want int
 	}{
-		"equal errors":     {func(ctim.Observable) error { return errors.New("broken pipe") }, 1},
-		"different errors": {func(o ctim.Observable) error { return errors.New("broken pipe for " + o.Value) }, 10},
-		"deadlines":        {func(ctim.Observable) error { return context.DeadlineExceeded }, 0},
+		"equal errors":                 {func(ctim.Observable) error { return errors.New("broken pipe") }, 1},
+		"different errors":             {func(ctim.Observable) error { return fmt.Errorf("broken pipe %d", n.Add(1)) }, 10},
+		"equal but for the observable": {func(o ctim.Observable) error { return errors.New("broken pipe for " + o.Value) }, 1},
+		"deadlines":                    {func(ctim.Observable) error { return context.DeadlineExceeded }, 0},
 	} {
 		session := observer(func(_ context.Context, o ctim.Observable) (ctim.Bundle, error) { return ctim.Bundle{}, tt.err(o) })
 		var log bytes.Buffer

@@ -2,13 +2,13 @@ package server
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"slices"
 	"time"
 
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/logging"
+	"github.com/serverless-relay/relay/shared/redact"
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
@@ -31,7 +31,11 @@ type request struct {
 	requested, supported int
 	errors               []relay.Error // in the answer
 	calls                logging.Calls
-	explained            map[string]bool // errors that were logged
+	// observed are the values of all observables in the request.
+	observed []string
+	// explained are the errors that were logged, redacted, by their whole text.
+	explained map[string]string
+	details   redact.Redactor
 }
 
 // handle returns the handler of a route. answer returns the response's body.
@@ -77,24 +81,6 @@ func (req *request) supports(t ctim.ObservableType) bool {
 // but a warning to say.
 func (req *request) refuse(ctx context.Context, data any, err error) []byte {
 	req.explain(ctx, err)
-	req.errors = []relay.Error{asError(err, relay.Fatal)}
+	req.errors = []relay.Error{req.asError(err, relay.Fatal)}
 	return envelope{Data: data, Errors: req.errors}.marshal()
-}
-
-// asError converts any error into one for the platform. Errors without a code
-// become "unknown". Their text is not sent: it may contain secrets.
-func asError(err error, severity relay.ErrorType) relay.Error {
-	var known *relay.Error
-	switch {
-	case errors.As(err, &known):
-		out := relay.Error{Type: severity, Code: known.Code, Message: known.Message}
-		if known.Type != "" {
-			out.Type = known.Type
-		}
-		return out
-	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
-		return relay.Error{Type: severity, Code: relay.CodeTimeout, Message: "The answer was not ready in time. Try again."}
-	default:
-		return relay.Error{Type: severity, Code: relay.CodeUnknown, Message: "Something unexpected happened. The relay's log has the details."}
-	}
 }

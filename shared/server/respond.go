@@ -67,7 +67,7 @@ func (req *request) readTrigger() (relay.Trigger, error) {
 	if err != nil {
 		return relay.Trigger{}, err
 	}
-	req.requested = 1
+	req.requested, req.observed = 1, []string{form[observableValueField]}
 	return relay.Trigger{
 		ActionID:   form[actionIDField],
 		Observable: ctim.Observable{Type: ctim.ObservableType(form[observableTypeField]), Value: form[observableValueField]},

@@ -8,14 +8,15 @@ import (
 )
 
 // Routes are handlers by path, for POST requests. A trailing slash is ignored. Other
-// paths and methods get the same response as from API Gateway.
+// paths, among them those with an encoded slash, and other methods get the same
+// response as from API Gateway.
 type Routes map[string]http.Handler
 
 // ServeHTTP implements http.Handler.
 func (rs Routes) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	handler, ok := rs[strings.TrimSuffix(r.URL.Path, "/")]
 	switch {
-	case !ok:
+	case !ok || r.URL.RawPath != "":
 		writeJSON(w, http.StatusNotFound, []byte(`{"message":"Not Found"}`))
 	case r.Method != http.MethodPost:
 		w.Header().Set("Allow", http.MethodPost)

@@ -27,6 +27,9 @@ type Options struct {
 	Declaration   relay.Declaration
 	Service       relay.Service
 	Authenticator Authenticator
+	// OneOfMany is set if other servers share the deployment. The version then
+	// names the provider.
+	OneOfMany bool
 	// Concurrency bounds the fan-out of one request; 0 is DefaultConcurrency.
 	Concurrency int
 	// Log receives one line per request; nil discards them.
@@ -61,16 +64,20 @@ func New(o Options) *Server {
 // Routes returns all routes of the protocol.
 func (s *Server) Routes() Routes {
 	all := Routes{}
-	for _, routes := range []Routes{s.Health(), s.Deliberate(), s.Observe(), s.Refer(), s.Respond(), s.Tiles(), Version()} {
+	for _, routes := range []Routes{s.Health(), s.Deliberate(), s.Observe(), s.Refer(), s.Respond(), s.Tiles(), s.Version()} {
 		maps.Copy(all, routes)
 	}
 	return all
 }
 
-// Version returns the route of the function "version". It needs no provider and no
-// token.
-func Version() Routes {
+// Version returns the route of the function "version". It uses only the Declaration,
+// and needs no token.
+func (s *Server) Version() Routes {
+	answer := []byte(`{"version":"` + relay.Version + `"}`)
+	if s.OneOfMany {
+		answer = []byte(`{"version":"` + relay.Version + `","provider":"` + s.Declaration.Name + `"}`)
+	}
 	return Routes{"/version": http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		writeJSON(w, http.StatusOK, []byte(`{"version":"`+relay.Version+`"}`))
+		writeJSON(w, http.StatusOK, answer)
 	})}
 }

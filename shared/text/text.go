@@ -8,8 +8,11 @@ import (
 
 // Shorten returns the first n characters of s, with an ellipsis if there are more.
 func Shorten(s string, n int) string {
-	if runes := []rune(s); len(runes) > n {
-		return string(runes[:n]) + "…"
+	for i := range s {
+		if n == 0 {
+			return s[:i] + "…"
+		}
+		n--
 	}
 	return s
 }

@@ -24,8 +24,9 @@ const (
 // only one, a slow response would block all others.
 const maxLarge = 2
 
-// ErrTooLarge is in the error about a response above 8 MB. A provider that can
-// request less checks for it with errors.Is.
+// ErrTooLarge is in the error about a response above 8 MB, or 32 MB if only some of
+// its members are needed. A provider that can request less checks for it with
+// errors.Is.
 var ErrTooLarge = errors.New("upstream: the response is too large")
 
 // buffers are reused for large responses. Growing a new buffer for each one would

@@ -27,14 +27,20 @@ type Caller struct {
 	stopped error
 	until   time.Time
 	quota   relay.Quotas
-	// services are the Callers that At returned, by title.
-	services map[string]*Caller
+	// services are the Callers that At and AtWith returned.
+	services map[service]*Caller
+}
+
+// service identifies a service of the third party with its credential.
+type service struct {
+	title string
+	identity
 }
 
 // At returns a Caller with the same credential for another service of the third
 // party. title names the service in messages. address is from the operator's
-// settings. The same title returns the same Caller, which keeps its responses and
-// remembers a refusal.
+// settings. The same title and address return the same Caller, which keeps its responses
+// and remembers a refusal.
 func (c *Caller) At(title string, address Address) *Caller {
 	return c.at(title, address, c.credential)
 }
@@ -42,15 +48,16 @@ func (c *Caller) At(title string, address Address) *Caller {
 func (c *Caller) at(title string, address Address, credential credential) *Caller {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	service := c.services[title]
-	if service == nil {
-		service = c.client.callerAt(title, address, credential)
+	at := service{title, credential.identify(address)}
+	caller := c.services[at]
+	if caller == nil {
+		caller = c.client.callerAt(title, address, credential)
 		if c.services == nil {
-			c.services = map[string]*Caller{}
+			c.services = map[service]*Caller{}
 		}
-		c.services[title] = service
+		c.services[at] = caller
 	}
-	return service
+	return caller
 }
 
 // AtWith is At for a service that needs another credential, such as a token for
@@ -72,12 +79,20 @@ func (c *Caller) Get(ctx context.Context, path string, query url.Values, into an
 	return c.Do(ctx, Request{Path: path, Query: query}, into)
 }
 
-// Quotas returns the caller's quota by the headers of the newest response, or nil
-// if they report none.
+// Quotas returns the caller's quotas by SetQuotas, or by the headers of the newest
+// response; nil if neither reports any.
 func (c *Caller) Quotas() relay.Quotas {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.quota
+}
+
+// SetQuotas sets the caller's quotas. It is for third parties that report them in the
+// body of a response.
+func (c *Caller) SetQuotas(quotas relay.Quotas) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.quota = quotas
 }
 
 // URL returns the address of a page at path below the third party's address, for

@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/oauth2/clientcredentials"
 
+	"github.com/serverless-relay/relay/shared/redact"
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
@@ -78,13 +79,7 @@ func (c credential) identify(address Address) identity {
 	return identity(h.Sum(nil))
 }
 
-// redact removes the secrets from a third party's text. Secrets of up to three
-// characters stay, because they are likely to be part of other words.
+// redact removes the secrets and a caller's address from a third party's text.
 func (c credential) redact(text string) string {
-	for _, secret := range c.secrets {
-		if len(secret) > 3 {
-			text = strings.ReplaceAll(text, secret, "[redacted]")
-		}
-	}
-	return text
+	return redact.New(append(slices.Clip(c.secrets), c.address)...).Text(text)
 }

@@ -34,13 +34,18 @@ func (c *Caller) decode(body []byte, into any) error {
 	case isTruncated(body):
 		return relay.Errorf(relay.CodeConnection, "The response of %s is incomplete. Try again.", c.title)
 	case errors.As(err, &syntax):
-		return relay.Errorf(relay.CodeServiceUnavailable, "%s sent a response that isn't JSON. Check its address in the settings.", c.title)
+		return c.notJSON()
 	}
 	unexpected := relay.Errorf(relay.CodeServiceUnavailable, "%s sent JSON of an unexpected form. Check its address in the settings.", c.title)
 	if errors.As(err, &mismatch) {
 		return fmt.Errorf("%w (%q is %s)", unexpected, mismatch.Field, mismatch.Value)
 	}
 	return unexpected // without err, which may quote the response
+}
+
+// notJSON returns the error about a response that isn't JSON.
+func (c *Caller) notJSON() *relay.Error {
+	return relay.Errorf(relay.CodeServiceUnavailable, "%s sent a response that isn't JSON. Check its address in the settings.", c.title)
 }
 
 // isTruncated reports whether a body is the beginning of valid JSON.

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"syscall"
 	"time"
 	"unicode"
 
@@ -23,7 +24,38 @@ func (c *Caller) relayError(cause error) error {
 	if errors.Is(cause, errTimeout) {
 		return explained
 	}
+	if c.credential.fromUser || c.credential.tokenFromUser {
+		cause = unnamed{cause}
+	}
 	return fmt.Errorf("%w (%w)", explained, cause)
+}
+
+// unnamed is the cause of a failed call to a caller's own address. Its text names
+// neither that address nor others that lead to it, such as its IP address or the
+// names in its certificate.
+type unnamed struct{ error }
+
+func (u unnamed) Unwrap() error { return u.error }
+
+func (u unnamed) Error() string {
+	var (
+		status *StatusError
+		system syscall.Errno
+		alert  tls.AlertError
+	)
+	switch {
+	case errors.As(u.error, &status):
+		return status.Error()
+	case errors.As(u.error, &system):
+		return system.Error()
+	case errors.As(u.error, &alert):
+		return alert.Error()
+	}
+	innermost := u.error
+	for next := innermost; next != nil; next = errors.Unwrap(innermost) {
+		innermost = next
+	}
+	return fmt.Sprintf("%T", innermost)
 }
 
 func (c *Caller) explainError(cause error) *relay.Error {
@@ -40,8 +72,12 @@ func (c *Caller) explainError(cause error) *relay.Error {
 		return c.explainStatus(status)
 	case errors.Is(cause, errTimeout):
 		return relay.Errorf(relay.CodeTimeout, "%s did not respond within %v. Try again later.", title, c.client.timeout)
+	case errors.Is(cause, errTooLargeToSkim):
+		return c.tooLarge(maxSkimmed)
 	case errors.Is(cause, ErrTooLarge):
-		return relay.Errorf(relay.CodeServiceUnavailable, "The response of %s is larger than the %d MB that the relay reads.", title, maxBody>>20)
+		return c.tooLarge(maxBody)
+	case errors.Is(cause, errNotJSON):
+		return c.notJSON()
 	case errors.Is(cause, errNoToken):
 		return relay.Errorf(relay.CodeServiceUnavailable, "The token service of %s sent no token. Try again later.", title)
 	case errors.Is(cause, errNotSigned):
@@ -65,6 +101,11 @@ func (c *Caller) explainError(cause error) *relay.Error {
 	default:
 		return relay.Errorf(relay.CodeConnection, "%s can't be reached or closed the connection. Check its address in the settings, or try again later.", title)
 	}
+}
+
+// tooLarge returns the error about a response above limit, in bytes.
+func (c *Caller) tooLarge(limit int) *relay.Error {
+	return relay.Errorf(relay.CodeServiceUnavailable, "The response of %s is larger than the %d MB that the relay reads.", c.title, limit>>20)
 }
 
 // deadlineError returns the error of a caller whose context has ended.

@@ -140,6 +140,10 @@ func (c *Client) send(ctx context.Context, r *request, token string) response {
 		}
 		return response{quota: quota, err: &StatusError{Status: resp.StatusCode, Body: body, RetryAfter: retryAfter(resp.Header, time.Now())}}
 	}
+	if r.members != nil {
+		body, err := keepMembers(resp.Body, r.members)
+		return response{body: body, err: err, quota: quota}
+	}
 	body, free, err := c.buffers.read(ctx, resp)
 	return response{body: body, free: free, err: err, quota: quota}
 }

@@ -1,8 +1,9 @@
-// Package function starts a Lambda of the relay: it reads the settings, opens the
-// provider and serves the function's routes.
+// Package function starts a Lambda of the relay: it reads the settings and the keys,
+// opens the provider and serves the function's routes.
 package function
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"runtime/debug"
@@ -13,6 +14,7 @@ import (
 	"github.com/serverless-relay/relay/shared/gateway"
 	"github.com/serverless-relay/relay/shared/logging"
 	"github.com/serverless-relay/relay/shared/server"
+	"github.com/serverless-relay/relay/shared/ssm"
 )
 
 // limitMemory sets the memory limit of the garbage collector to 3/8 of the Lambda's
@@ -38,12 +40,33 @@ func Run(routes func(*server.Server) server.Routes) {
 	if err != nil {
 		fail(err)
 	}
-	r, err := providers.NewServer(settings, logging.New(os.Stderr, settings.LogLevel))
+	err = settings.ReadKeys(func(name string) (string, error) { return ssm.Parameter(context.Background(), name) })
 	if err != nil {
 		fail(err)
 	}
-	served := routes(r)
-	gateway.Start(served, served.First())
+	modules, err := providers.Open(settings, logging.New(os.Stderr, settings.LogLevel))
+	if err != nil {
+		fail(err)
+	}
+	start(modules, routes)
+}
+
+// RunVersion serves the route of the version. It opens no provider, and doesn't
+// return.
+func RunVersion() {
+	selected, err := providers.Selected(os.Getenv("RELAY_PROVIDER"))
+	if err != nil {
+		fail(err)
+	}
+	var modules server.Modules
+	for _, provider := range selected {
+		modules = append(modules, server.New(server.Options{Declaration: provider.Declaration(), OneOfMany: len(selected) > 1}))
+	}
+	start(modules, (*server.Server).Version)
+}
+
+func start(modules server.Modules, routes func(*server.Server) server.Routes) {
+	gateway.Start(modules.Routes(routes), routes(modules[0]).First())
 }
 
 func fail(err error) {

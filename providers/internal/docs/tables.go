@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/serverless-relay/relay/shared/config"
+	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/relay"
 	"github.com/serverless-relay/relay/shared/upstream"
 )
@@ -60,7 +61,7 @@ func overview(all []relay.Declaration) string {
 		for _, c := range d.Credentials {
 			credentials = append(credentials, c.Name)
 		}
-		rows = append(rows, []string{"[`" + d.Name + "`](providers/" + d.Name + "/README.md)", strings.Join(answers, ", "), codes(credentials), codes(d.ObservableTypes)})
+		rows = append(rows, []string{"[`" + d.Name + "`](providers/" + d.Name + "/README.md)", strings.Join(answers, ", "), codes(credentials), types(d)})
 	}
 	return table([]string{"provider", "answers", "credentials", "observable types"}, rows)
 }
@@ -87,13 +88,21 @@ func head(d relay.Declaration) string {
 	text := table([]string{"", ""}, [][]string{
 		{"name", "`" + d.Name + "`"},
 		{"routes", codes(routes)},
-		{"observable types", codes(d.ObservableTypes)},
+		{"observable types", types(d)},
 		{"credentials", strings.Join(credentials, "<br>")},
 	})
 	if rows := settingsTable(d.Settings); rows != "" {
 		text += "\n" + rows
 	}
 	return text
+}
+
+// types returns the provider's observable types.
+func types(d relay.Declaration) string {
+	if len(d.ObservableTypes) == len(ctim.ObservableTypes()) {
+		return "all"
+	}
+	return codes(d.ObservableTypes)
 }
 
 // table returns a table in Markdown.

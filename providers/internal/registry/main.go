@@ -1,8 +1,7 @@
 // Command registry writes all.go, the list of providers: one for each folder
-// beside it whose package, or a package just below it, has a variable named
-// Provider. It imports none of them, so it also works after a folder was added
-// or removed. `go generate ./...` runs it in providers/; with -print it prints the
-// list and writes nothing.
+// beside it, whose package has a variable named Provider. It imports none of them,
+// so it also works after a folder was added or removed. `go generate ./...` runs it
+// in providers/; with -print it prints the list and writes nothing.
 package main
 
 import (
@@ -28,7 +27,7 @@ package providers
 
 import (
 {{- range .Providers}}
-	{{.Name}} "{{.Import}}"
+	"{{$.Module}}/providers/{{.}}"
 {{- end}}
 	"{{.Module}}/shared/relay"
 )
@@ -41,13 +40,11 @@ const Default = "{{.Default}}"
 func All() []relay.Provider {
 	return []relay.Provider{
 {{- range .Providers}}
-		{{.Name}}.Provider,
+		{{.}}.Provider,
 {{- end}}
 	}
 }
 `))
-
-type provider struct{ Name, Import string }
 
 func main() {
 	if err := run(); err != nil {
@@ -63,7 +60,7 @@ func run() error {
 	}
 	content := struct {
 		Module, Default string
-		Providers       []provider
+		Providers       []string
 	}{Module: module}
 	if content.Default, err = deployed(); err != nil {
 		return err
@@ -74,11 +71,10 @@ func run() error {
 	}
 	for _, folder := range folders {
 		if name := folder.Name(); folder.IsDir() && name != "internal" {
-			at, err := find(name)
-			if err != nil {
+			if err := declaresProvider(name); err != nil {
 				return err
 			}
-			content.Providers = append(content.Providers, provider{name, module + "/providers/" + at})
+			content.Providers = append(content.Providers, name)
 		}
 	}
 	var text bytes.Buffer
@@ -93,35 +89,32 @@ func run() error {
 		_, err := os.Stdout.Write(source)
 		return err
 	}
-	if !slices.ContainsFunc(content.Providers, func(p provider) bool { return p.Name == content.Default }) {
+	if !slices.Contains(content.Providers, content.Default) {
 		fmt.Fprintf(os.Stderr, "registry: module_settings.json names the provider %s, which is not there: choose another one with relay providers --use NAME\n", content.Default)
 	}
 	return os.WriteFile("all.go", source, 0o644)
 }
 
-// find returns the folder of the package that declares Provider: the provider's
-// own, or one just below.
-func find(name string) (string, error) {
+// declaresProvider reports an error unless the folder's package has the variable.
+func declaresProvider(folder string) error {
 	declares := regexp.MustCompile(`(?m)^var Provider\b`)
-	for _, pattern := range []string{name + "/*.go", name + "/*/*.go"} {
-		sources, err := filepath.Glob(pattern)
-		if err != nil {
-			return "", err
+	sources, err := filepath.Glob(folder + "/*.go")
+	if err != nil {
+		return err
+	}
+	for _, source := range sources {
+		if strings.HasSuffix(source, "_test.go") {
+			continue
 		}
-		for _, source := range sources {
-			if strings.HasSuffix(source, "_test.go") {
-				continue
-			}
-			text, err := os.ReadFile(source)
-			if err != nil {
-				return "", err
-			}
-			if declares.Match(text) {
-				return filepath.ToSlash(filepath.Dir(source)), nil
-			}
+		text, err := os.ReadFile(source)
+		if err != nil {
+			return err
+		}
+		if declares.Match(text) {
+			return nil
 		}
 	}
-	return "", fmt.Errorf("providers/%s has no `var Provider`: see docs/Provider.md", name)
+	return fmt.Errorf("providers/%s has no `var Provider`: see docs/Provider.md", folder)
 }
 
 // deployed reads the provider's name from module_settings.json.

@@ -12,8 +12,8 @@ import (
 
 	"go.etcd.io/bbolt"
 
-	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/providers/watchlist/bolt"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/providers/watchlist/storetest"
 	"github.com/serverless-relay/relay/shared/ctim"
 )
@@ -29,7 +29,7 @@ func open(t testing.TB, path string, o bolt.Options) *bolt.Store {
 }
 
 func TestStore(t *testing.T) {
-	storetest.Run(t, func(t *testing.T) watchlist.Store {
+	storetest.Run(t, func(t *testing.T) entry.Store {
 		return open(t, filepath.Join(t.TempDir(), "new folder", "watchlist.db"), bolt.Options{})
 	})
 }
@@ -50,7 +50,7 @@ func TestWhatWasPutSurvives(t *testing.T) {
 	path := filled(t, 1000)
 	for _, readOnly := range []bool{false, true} {
 		store := open(t, path, bolt.Options{ReadOnly: readOnly})
-		if n, err := watchlist.Listed(t.Context(), store, time.Now()); err != nil || n != 1000 {
+		if n, err := entry.Listed(t.Context(), store, time.Now()); err != nil || n != 1000 {
 			t.Errorf("count %d, %v", n, err)
 		}
 		_ = store.Close()
@@ -63,7 +63,7 @@ func TestNothingNewWritesNothing(t *testing.T) {
 	path := filled(t, 100)
 	before, _ := os.ReadFile(path)
 	store := open(t, path, bolt.Options{})
-	if result, err := store.Put(t.Context(), []watchlist.Entry{storetest.Entry(storetest.Address(1), "list")}); err != nil || result.Unchanged != 1 {
+	if result, err := store.Put(t.Context(), []entry.Entry{storetest.Entry(storetest.Address(1), "list")}); err != nil || result.Unchanged != 1 {
 		t.Errorf("%+v, %v", result, err)
 	}
 	if err := store.Close(); err != nil {
@@ -81,10 +81,10 @@ func TestReadersShareAFileThatMayOnlyBeRead(t *testing.T) {
 	}
 	open(t, path, bolt.Options{ReadOnly: true})
 	second := open(t, path, bolt.Options{ReadOnly: true})
-	if _, err := second.Put(t.Context(), []watchlist.Entry{storetest.Entry("192.0.2.1", "a")}); !errors.Is(err, watchlist.ErrReadOnly) {
+	if _, err := second.Put(t.Context(), []entry.Entry{storetest.Entry("192.0.2.1", "a")}); !errors.Is(err, entry.ErrReadOnly) {
 		t.Errorf("put: %v", err)
 	}
-	if _, err := second.Remove(t.Context(), []watchlist.Key{{Kind: watchlist.KindIP, Value: storetest.Address(1)}}, func(watchlist.Entry) bool { return true }); !errors.Is(err, watchlist.ErrReadOnly) {
+	if _, err := second.Remove(t.Context(), []entry.Key{{Kind: entry.KindIP, Value: storetest.Address(1)}}, func(entry.Entry) bool { return true }); !errors.Is(err, entry.ErrReadOnly) {
 		t.Errorf("remove: %v", err)
 	}
 }
@@ -112,15 +112,15 @@ func TestFilesThatAreNoWatchlist(t *testing.T) {
 		want error
 		says string
 	}{
-		{"text", write([]byte(strings.Repeat("192.0.2.1\n", 10_000))), watchlist.ErrForeign, "another format"},
-		{"a few bytes", write([]byte("hello")), watchlist.ErrForeign, "another format"},
-		{"a folder", func(t *testing.T, path string) { _ = os.Mkdir(path, 0o700) }, watchlist.ErrForeign, "folder"},
-		{"cut in half", cut(0.5), watchlist.ErrDamaged, "cut off"},
-		{"cut to a tenth", cut(0.1), watchlist.ErrDamaged, "cut off"},
-		{"another program's database", func(t *testing.T, path string) { database(t, path, "accounts", nil) }, watchlist.ErrForeign, "another program's"},
+		{"text", write([]byte(strings.Repeat("192.0.2.1\n", 10_000))), entry.ErrForeign, "another format"},
+		{"a few bytes", write([]byte("hello")), entry.ErrForeign, "another format"},
+		{"a folder", func(t *testing.T, path string) { _ = os.Mkdir(path, 0o700) }, entry.ErrForeign, "folder"},
+		{"cut in half", cut(0.5), entry.ErrDamaged, "cut off"},
+		{"cut to a tenth", cut(0.1), entry.ErrDamaged, "cut off"},
+		{"another program's database", func(t *testing.T, path string) { database(t, path, "accounts", nil) }, entry.ErrForeign, "another program's"},
 		{"a later layout", func(t *testing.T, path string) {
 			database(t, path, "meta", bolt.Seal("meta", "version", []byte{0, 0, 0, 0, 0, 0, 0, 3}))
-		}, watchlist.ErrForeign, "layout 3"},
+		}, entry.ErrForeign, "layout 3"},
 	} {
 		for _, readOnly := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, read-only %v", tt.name, readOnly), func(t *testing.T) {
@@ -167,7 +167,7 @@ func database(t *testing.T, path, bucket string, version []byte) {
 
 func TestMissing(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "watchlist.db")
-	if _, err := bolt.Open(path, bolt.Options{ReadOnly: true}); !errors.Is(err, watchlist.ErrMissing) {
+	if _, err := bolt.Open(path, bolt.Options{ReadOnly: true}); !errors.Is(err, entry.ErrMissing) {
 		t.Errorf("error %v", err)
 	}
 	if _, err := os.Stat(path); err == nil {
@@ -198,7 +198,7 @@ func TestLocked(t *testing.T) {
 	path := filled(t, 1)
 	open(t, path, bolt.Options{})
 	for _, readOnly := range []bool{false, true} {
-		if _, err := bolt.Open(path, bolt.Options{ReadOnly: readOnly}); !errors.Is(err, watchlist.ErrLocked) || !strings.Contains(err.Error(), "relay serve") {
+		if _, err := bolt.Open(path, bolt.Options{ReadOnly: readOnly}); !errors.Is(err, entry.ErrLocked) || !strings.Contains(err.Error(), "relay serve") {
 			t.Errorf("error %v", err)
 		}
 	}
@@ -218,7 +218,7 @@ func BenchmarkLookup(b *testing.B) {
 					if name == "ip" {
 						o.Value = storetest.Address(rand.IntN(n))
 					}
-					found, err := watchlist.Lookup(b.Context(), store, o)
+					found, err := entry.Lookup(b.Context(), store, o)
 					if err != nil || (name == "ip") != (len(found) == 1) {
 						b.Fatal(found, err)
 					}
@@ -232,7 +232,7 @@ func BenchmarkLookup(b *testing.B) {
 func BenchmarkPut(b *testing.B) {
 	store := open(b, filepath.Join(b.TempDir(), "watchlist.db"), bolt.Options{})
 	const batch = 20_000
-	entries := make([]watchlist.Entry, batch)
+	entries := make([]entry.Entry, batch)
 	n := 0
 	for b.Loop() {
 		for i := range entries {

@@ -5,34 +5,34 @@ import (
 	"strings"
 	"time"
 
-	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 )
 
-// Counts implements watchlist.Store.
-func (s *Store) Counts(ctx context.Context, event watchlist.Event, from time.Time) (counts watchlist.Counts, err error) {
+// Counts implements entry.Store.
+func (s *Store) Counts(ctx context.Context, event entry.Event, from time.Time) (counts entry.Counts, err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	err = s.view(func(t *tree) error {
-		counts, err = readCounts(t, watchlist.Counter{Event: event, Hour: from})
+		counts, err = readCounts(t, entry.Counter{Event: event, Hour: from})
 		return err
 	})
 	return counts, err
 }
 
 // readCounts returns the counts of an event from an hour on, or all.
-func readCounts(t *tree, from watchlist.Counter) (watchlist.Counts, error) {
+func readCounts(t *tree, from entry.Counter) (entry.Counts, error) {
 	prefix := string(from.Event) + "#"
 	first := prefix
 	if !from.Hour.IsZero() {
 		first = from.String()
 	}
-	counts := watchlist.Counts{}
+	counts := entry.Counts{}
 	err := t.scan(countsBucket, first, func(key string, content []byte) error {
 		if !strings.HasPrefix(key, prefix) {
 			return errEnough
 		}
-		counter, err := watchlist.ParseCounter(key)
+		counter, err := entry.ParseCounter(key)
 		if err != nil {
 			return damaged("%w", err)
 		}

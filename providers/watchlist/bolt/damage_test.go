@@ -14,8 +14,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/providers/watchlist/bolt"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/providers/watchlist/storetest"
 	"github.com/serverless-relay/relay/shared/ctim"
 )
@@ -23,15 +23,15 @@ import (
 // answers is what a store answers: its lists, and for each value whether it is
 // listed.
 type answers struct {
-	Entries       []watchlist.Entry
-	History       []watchlist.Change
-	Added, Ending watchlist.Counts
-	Found         [][]watchlist.Entry
+	Entries       []entry.Entry
+	History       []entry.Change
+	Added, Ending entry.Counts
+	Found         [][]entry.Entry
 }
 
 // ask asks a store everything. An answer to which there was an error is replaced
 // by that of want, so that only wrong answers differ.
-func ask(t *testing.T, s *bolt.Store, keys []watchlist.Key, want answers) (got answers, errs []error) {
+func ask(t *testing.T, s *bolt.Store, keys []entry.Key, want answers) (got answers, errs []error) {
 	t.Helper()
 	var err error
 	note := func() bool {
@@ -55,15 +55,15 @@ func ask(t *testing.T, s *bolt.Store, keys []watchlist.Key, want answers) (got a
 		}
 		got.History = append(got.History, line)
 	}
-	if got.Added, err = s.Counts(t.Context(), watchlist.Added, time.Time{}); note() {
+	if got.Added, err = s.Counts(t.Context(), entry.Added, time.Time{}); note() {
 		got.Added = want.Added
 	}
-	if got.Ending, err = s.Counts(t.Context(), watchlist.Ending, time.Time{}); note() {
+	if got.Ending, err = s.Counts(t.Context(), entry.Ending, time.Time{}); note() {
 		got.Ending = want.Ending
 	}
 	for i, key := range keys {
-		var found [][]watchlist.Entry
-		if found, err = s.Get(t.Context(), []watchlist.Key{key}); note() {
+		var found [][]entry.Entry
+		if found, err = s.Get(t.Context(), []entry.Key{key}); note() {
 			got.Found = append(got.Found, want.Found[i])
 			continue
 		}
@@ -74,11 +74,11 @@ func ask(t *testing.T, s *bolt.Store, keys []watchlist.Key, want answers) (got a
 
 // varied makes a file with entries of several kinds and sizes, a history, and
 // free pages, and returns some keys: listed ones and others.
-func varied(t testing.TB) (path string, keys []watchlist.Key) {
+func varied(t testing.TB) (path string, keys []entry.Key) {
 	t.Helper()
 	path = filepath.Join(t.TempDir(), "watchlist.db")
 	store := open(t, path, bolt.Options{})
-	var entries []watchlist.Entry
+	var entries []entry.Entry
 	for i := range 400 {
 		e := storetest.Entry(storetest.Address(i), "list")
 		e.Added = time.Date(2026, 1, 2, i%24, 0, 0, 0, time.UTC)
@@ -96,14 +96,14 @@ func varied(t testing.TB) (path string, keys []watchlist.Key) {
 		}
 		entries = append(entries, e)
 		if i%20 < 3 {
-			keys = append(keys, e.Key(), watchlist.Key{Kind: e.Key().Kind, Value: e.Key().Value + "0"})
+			keys = append(keys, e.Key(), entry.Key{Kind: e.Key().Kind, Value: e.Key().Value + "0"})
 		}
 	}
 	if _, err := store.Put(t.Context(), entries); err != nil {
 		t.Fatal(err)
 	}
 	for _, key := range keys[:30] {
-		_, err := store.Change(t.Context(), key, watchlist.Note{Who: "ann", What: "removed"}, func(before []watchlist.Entry) ([]watchlist.Entry, error) {
+		_, err := store.Change(t.Context(), key, entry.Note{Who: "ann", What: "removed"}, func(before []entry.Entry) ([]entry.Entry, error) {
 			return nil, nil
 		})
 		if err != nil {
@@ -148,7 +148,7 @@ func TestDamageIsNeverAnAnswer(t *testing.T) {
 		for seed := range uint64(times) {
 			path := damage(t, content, func(b []byte) { all[name](rand.New(rand.NewPCG(seed, 0)), b) })
 			check := func(what string, err error) {
-				if !errors.Is(err, watchlist.ErrDamaged) && !errors.Is(err, watchlist.ErrForeign) || strings.Contains(err.Error(), "\n") {
+				if !errors.Is(err, entry.ErrDamaged) && !errors.Is(err, entry.ErrForeign) || strings.Contains(err.Error(), "\n") {
 					t.Errorf("%s, seed %d, %s: %v", name, seed, what, err)
 				}
 			}
@@ -165,7 +165,7 @@ func TestDamageIsNeverAnAnswer(t *testing.T) {
 					check("read", err)
 				}
 				noticed += min(1, len(errs))
-				if _, err := watchlist.Verify(t.Context(), store); err == nil && len(errs) > 0 {
+				if _, err := entry.Verify(t.Context(), store); err == nil && len(errs) > 0 {
 					t.Errorf("%s, seed %d: verified, but %v", name, seed, errs[0])
 				}
 				return got, errs, true
@@ -196,13 +196,13 @@ func TestDamageIsNeverAnAnswer(t *testing.T) {
 }
 
 // rewrite puts an entry that is there, and another that it removes again.
-func rewrite(t *testing.T, s *bolt.Store, there watchlist.Entry) error {
+func rewrite(t *testing.T, s *bolt.Store, there entry.Entry) error {
 	t.Helper()
 	passing := storetest.Entry("192.0.2.1", "new")
-	if _, err := s.Put(t.Context(), []watchlist.Entry{there, passing}); err != nil {
+	if _, err := s.Put(t.Context(), []entry.Entry{there, passing}); err != nil {
 		return err
 	}
-	_, err := s.Remove(t.Context(), []watchlist.Key{passing.Key()}, func(watchlist.Entry) bool { return true })
+	_, err := s.Remove(t.Context(), []entry.Key{passing.Key()}, func(entry.Entry) bool { return true })
 	return err
 }
 

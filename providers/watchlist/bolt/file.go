@@ -12,7 +12,7 @@ import (
 	"go.etcd.io/bbolt"
 	bolterrors "go.etcd.io/bbolt/errors"
 
-	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 )
 
 // lockTimeout is how long to wait for another process to close the file: long
@@ -96,9 +96,9 @@ func openFile(path string, readOnly bool) (*file, error) {
 func explain(err error) error {
 	switch {
 	case errors.Is(err, bolterrors.ErrTimeout):
-		return fmt.Errorf("%w by another process (stop `relay serve` or `npm start` first)", watchlist.ErrLocked)
+		return fmt.Errorf("%w by another process (stop `relay serve` or `npm start` first)", entry.ErrLocked)
 	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrVersionMismatch):
-		return fmt.Errorf("%w: the file has another format", watchlist.ErrForeign)
+		return fmt.Errorf("%w: the file has another format", entry.ErrForeign)
 	case errors.Is(err, bolterrors.ErrChecksum):
 		return damaged("its first pages can't be read")
 	default:
@@ -131,11 +131,11 @@ func (f *file) check() (err error) {
 	})
 	switch {
 	case errors.Is(err, errNoBucket):
-		return fmt.Errorf("%w: it is another program's database", watchlist.ErrForeign)
+		return fmt.Errorf("%w: it is another program's database", entry.ErrForeign)
 	case err != nil:
 		return err
 	case version != layout:
-		return fmt.Errorf("%w of this version: it has layout %d and this relay knows layout %d; use the relay that wrote it", watchlist.ErrForeign, version, layout)
+		return fmt.Errorf("%w of this version: it has layout %d and this relay knows layout %d; use the relay that wrote it", entry.ErrForeign, version, layout)
 	}
 	for _, name := range buckets() {
 		if _, err := t.bucket(name); err != nil {
@@ -258,9 +258,9 @@ func (f *file) update(do func(*bbolt.Tx) error) error {
 	}
 	switch {
 	case errors.Is(err, bolterrors.ErrDatabaseReadOnly):
-		return watchlist.ErrReadOnly
+		return entry.ErrReadOnly
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EFBIG):
-		return fmt.Errorf("%w: make room on its disk: %w", watchlist.ErrFull, err)
+		return fmt.Errorf("%w: make room on its disk: %w", entry.ErrFull, err)
 	default:
 		return err
 	}
@@ -299,7 +299,7 @@ func carefully(do func() error) (err error) {
 type panicError struct{ value any }
 
 func (p *panicError) Error() string {
-	return fmt.Sprintf("%v, or somebody has written over it: %v", watchlist.ErrDamaged, p.value)
+	return fmt.Sprintf("%v, or somebody has written over it: %v", entry.ErrDamaged, p.value)
 }
 
-func (p *panicError) Unwrap() error { return watchlist.ErrDamaged }
+func (p *panicError) Unwrap() error { return entry.ErrDamaged }

@@ -5,11 +5,11 @@ import (
 	"encoding/json"
 	"iter"
 
-	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 )
 
-// Record implements watchlist.Store. It adds all lines or none.
-func (s *Store) Record(ctx context.Context, lines ...watchlist.Change) error {
+// Record implements entry.Store. It adds all lines or none.
+func (s *Store) Record(ctx context.Context, lines ...entry.Change) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -23,16 +23,16 @@ func (s *Store) Record(ctx context.Context, lines ...watchlist.Change) error {
 	})
 }
 
-// History implements watchlist.Store: the lines as they are when the iteration
+// History implements entry.Store: the lines as they are when the iteration
 // begins. It does not delay writers.
-func (s *Store) History(ctx context.Context) iter.Seq2[watchlist.Change, error] {
-	return func(yield func(watchlist.Change, error) bool) {
+func (s *Store) History(ctx context.Context) iter.Seq2[entry.Change, error] {
+	return func(yield func(entry.Change, error) bool) {
 		err := s.view(func(t *tree) error {
 			return t.scanBack(historyBucket, func(id string, content []byte) error {
 				if err := ctx.Err(); err != nil {
 					return err
 				}
-				var line watchlist.Change
+				var line entry.Change
 				if err := json.Unmarshal(content, &line); err != nil {
 					return damaged("change %s of the history can't be read: %w", id, err)
 				}
@@ -43,7 +43,7 @@ func (s *Store) History(ctx context.Context) iter.Seq2[watchlist.Change, error] 
 			})
 		})
 		if err != nil {
-			yield(watchlist.Change{}, err)
+			yield(entry.Change{}, err)
 		}
 	}
 }

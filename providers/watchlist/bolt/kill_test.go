@@ -14,8 +14,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/providers/watchlist/bolt"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/providers/watchlist/storetest"
 )
 
@@ -38,7 +38,7 @@ func create(dir string) {
 		fmt.Println(n)
 		store, err := bolt.Open(numbered(dir, n), bolt.Options{})
 		if err == nil {
-			_, err = store.Put(context.Background(), []watchlist.Entry{storetest.Entry("192.0.2.1", "a")})
+			_, err = store.Put(context.Background(), []entry.Entry{storetest.Entry("192.0.2.1", "a")})
 		}
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
@@ -102,14 +102,14 @@ func left(t *testing.T, dir string, last int) (empty int) {
 			t.Errorf("file %d of %d: %v", n, last, err)
 			continue
 		}
-		found, err := watchlist.Verify(t.Context(), store)
+		found, err := entry.Verify(t.Context(), store)
 		if err != nil || n < last && found.Entries != 1 {
 			t.Errorf("file %d of %d: %+v, %v", n, last, found, err)
 		}
 		if found.Entries == 0 {
 			empty++
 		}
-		if _, err := store.Put(t.Context(), []watchlist.Entry{storetest.Entry("192.0.2.2", "a")}); err != nil {
+		if _, err := store.Put(t.Context(), []entry.Entry{storetest.Entry("192.0.2.2", "a")}); err != nil {
 			t.Errorf("file %d of %d: %v", n, last, err)
 		}
 		_ = store.Close()

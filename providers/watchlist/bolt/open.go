@@ -11,7 +11,7 @@ import (
 
 	"go.etcd.io/bbolt"
 
-	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 )
 
 // layout is the version of the file's layout. Files of another one are refused.
@@ -58,13 +58,13 @@ func (s *Store) prepare() error {
 	info, err := os.Stat(s.path)
 	switch {
 	case err == nil && info.IsDir():
-		return fmt.Errorf("%w: it is a folder", watchlist.ErrForeign)
+		return fmt.Errorf("%w: it is a folder", entry.ErrForeign)
 	case err == nil && info.Size() > 0 && (s.readOnly || info.Size() > unusedPages*int64(os.Getpagesize())):
 		return nil
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return err
 	case s.readOnly:
-		return fmt.Errorf("%w: make one with `relay watchlist import`", watchlist.ErrMissing)
+		return fmt.Errorf("%w: make one with `relay watchlist import`", entry.ErrMissing)
 	case err == nil:
 		return fill(s.path) // nobody has ever stored anything in it
 	default:

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"sort"
 
-	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 )
 
 // A page as bbolt writes it, in the machine's byte order:
@@ -148,5 +148,5 @@ func (s span) check(p page) error {
 }
 
 func damaged(format string, args ...any) error {
-	return fmt.Errorf("%w: "+format, append([]any{watchlist.ErrDamaged}, args...)...)
+	return fmt.Errorf("%w: "+format, append([]any{entry.ErrDamaged}, args...)...)
 }

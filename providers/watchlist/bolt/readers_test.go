@@ -9,8 +9,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/providers/watchlist/bolt"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/providers/watchlist/storetest"
 	"github.com/serverless-relay/relay/shared/ctim"
 )
@@ -22,7 +22,7 @@ func TestReadersKeepWhatWasThere(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := open(t, filepath.Join(t.TempDir(), "watchlist.db"), bolt.Options{})
 		storetest.Fill(t, store, 500, 500)
-		collect := func(first func()) (entries []watchlist.Entry) {
+		collect := func(first func()) (entries []entry.Entry) {
 			for e, err := range store.All(t.Context()) {
 				if err != nil {
 					t.Fatal(err)
@@ -41,7 +41,7 @@ func TestReadersKeepWhatWasThere(t *testing.T) {
 				for i := range 40 {
 					changed := want[i]
 					changed.Severity = ctim.SeverityHigh
-					if _, err := store.Put(t.Context(), []watchlist.Entry{changed}); err != nil {
+					if _, err := store.Put(t.Context(), []entry.Entry{changed}); err != nil {
 						t.Error(err)
 					}
 					written.Add(1)
@@ -56,7 +56,7 @@ func TestReadersKeepWhatWasThere(t *testing.T) {
 			t.Error(diff)
 		}
 		writer.Wait()
-		if _, err := watchlist.Verify(t.Context(), store); err != nil {
+		if _, err := entry.Verify(t.Context(), store); err != nil {
 			t.Error(err)
 		}
 	})

@@ -8,8 +8,8 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/providers/watchlist/bolt"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/providers/watchlist/storetest"
 )
 
@@ -18,7 +18,7 @@ func listing(t *testing.T, source string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "watchlist.db")
 	store := open(t, path, bolt.Options{})
-	if _, err := store.Put(t.Context(), []watchlist.Entry{storetest.Entry("192.0.2.1", source)}); err != nil {
+	if _, err := store.Put(t.Context(), []entry.Entry{storetest.Entry("192.0.2.1", source)}); err != nil {
 		t.Fatal(err)
 	}
 	if err := store.Close(); err != nil {
@@ -30,7 +30,7 @@ func listing(t *testing.T, source string) string {
 // sources returns who lists the address.
 func sources(t *testing.T, s *bolt.Store) (names string, err error) {
 	t.Helper()
-	found, err := s.Get(t.Context(), []watchlist.Key{{Kind: watchlist.KindIP, Value: "192.0.2.1"}})
+	found, err := s.Get(t.Context(), []entry.Key{{Kind: entry.KindIP, Value: "192.0.2.1"}})
 	for _, entries := range found {
 		for _, e := range entries {
 			names += e.Source + " "
@@ -41,7 +41,7 @@ func sources(t *testing.T, s *bolt.Store) (names string, err error) {
 
 func add(t *testing.T, s *bolt.Store, source string) error {
 	t.Helper()
-	_, err := s.Put(t.Context(), []watchlist.Entry{storetest.Entry("192.0.2.1", source)})
+	_, err := s.Put(t.Context(), []entry.Entry{storetest.Entry("192.0.2.1", source)})
 	return err
 }
 
@@ -92,7 +92,7 @@ func TestReplaced(t *testing.T) {
 					t.Error(err)
 				}
 				again := open(t, path, bolt.Options{})
-				if found, err := watchlist.Verify(t.Context(), again); err != nil || found.Entries != len(want)/4 {
+				if found, err := entry.Verify(t.Context(), again); err != nil || found.Entries != len(want)/4 {
 					t.Errorf("%+v, %v", found, err)
 				}
 			})
@@ -158,7 +158,7 @@ func TestGoneForAWhile(t *testing.T) {
 }
 
 func unusable(err error) bool {
-	return errors.Is(err, watchlist.ErrDamaged) || errors.Is(err, watchlist.ErrForeign) || errors.Is(err, watchlist.ErrMissing)
+	return errors.Is(err, entry.ErrDamaged) || errors.Is(err, entry.ErrForeign) || errors.Is(err, entry.ErrMissing)
 }
 
 // Two who make the same file at the same time have one.

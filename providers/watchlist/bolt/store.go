@@ -15,7 +15,7 @@ import (
 
 	"go.etcd.io/bbolt"
 
-	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 )
 
 // Store is a watchlist in a file.
@@ -28,7 +28,7 @@ type Store struct {
 	closed bool
 }
 
-var _ watchlist.Store = (*Store)(nil)
+var _ entry.Store = (*Store)(nil)
 
 // current returns the open file. If the file was replaced, it opens the new one.
 func (s *Store) current() (*file, error) {
@@ -46,7 +46,7 @@ func (s *Store) current() (*file, error) {
 	}
 	opened, err := openFile(s.path, s.readOnly)
 	if errors.Is(err, fs.ErrNotExist) {
-		err = fmt.Errorf("%w: the file was removed: put it back, or restart to begin a new one", watchlist.ErrMissing)
+		err = fmt.Errorf("%w: the file was removed: put it back, or restart to begin a new one", entry.ErrMissing)
 	}
 	if err != nil {
 		return nil, s.explain(err)
@@ -83,14 +83,14 @@ func (s *Store) explain(err error) error {
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, watchlist.ErrDamaged):
+	case errors.Is(err, entry.ErrDamaged):
 		return fmt.Errorf("%s: %w: restore it from a copy, or delete it and import your lists again", s.path, err)
 	default:
 		return fmt.Errorf("%s: %w", s.path, err)
 	}
 }
 
-// Close implements watchlist.Store. It waits for requests to end.
+// Close implements entry.Store. It waits for requests to end.
 func (s *Store) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -103,8 +103,8 @@ func (s *Store) Close() error {
 	return f.close()
 }
 
-// Get implements watchlist.Store.
-func (s *Store) Get(ctx context.Context, keys []watchlist.Key) ([][]watchlist.Entry, error) {
+// Get implements entry.Store.
+func (s *Store) Get(ctx context.Context, keys []entry.Key) ([][]entry.Entry, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -112,7 +112,7 @@ func (s *Store) Get(ctx context.Context, keys []watchlist.Key) ([][]watchlist.En
 	for i, key := range keys {
 		wanted[i] = entriesKey(key)
 	}
-	found := make([][]watchlist.Entry, len(keys))
+	found := make([][]entry.Entry, len(keys))
 	err := s.view(func(t *tree) error {
 		return t.get(entriesBucket, wanted, func(i int, content []byte) (err error) {
 			found[i], err = decode(content)
@@ -123,31 +123,31 @@ func (s *Store) Get(ctx context.Context, keys []watchlist.Key) ([][]watchlist.En
 }
 
 // entriesKey returns where the entries under a key are.
-func entriesKey(key watchlist.Key) string { return string(key.Kind) + "\x00" + key.Value }
+func entriesKey(key entry.Key) string { return string(key.Kind) + "\x00" + key.Value }
 
-// Put implements watchlist.Store. It stores all entries or none.
-func (s *Store) Put(ctx context.Context, entries []watchlist.Entry) (watchlist.PutResult, error) {
+// Put implements entry.Store. It stores all entries or none.
+func (s *Store) Put(ctx context.Context, entries []entry.Entry) (entry.PutResult, error) {
 	order := make([]position, len(entries))
 	for i := range entries {
 		order[i] = position{entriesKey(entries[i].Key()), i}
 	}
 	slices.SortFunc(order, position.compare) // pages are written once, in order
 
-	var total watchlist.PutResult
+	var total entry.PutResult
 	err := s.edit(func(w *writer) error {
-		total = watchlist.PutResult{}
+		total = entry.PutResult{}
 		for rest := order; len(rest) > 0; {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			var same []watchlist.Entry
+			var same []entry.Entry
 			key := rest[0].key
 			for len(rest) > 0 && rest[0].key == key {
 				same, rest = append(same, entries[rest[0].at]), rest[1:]
 			}
-			var result watchlist.PutResult
-			err := w.replace(key, func(before []watchlist.Entry) (after []watchlist.Entry, changed bool, err error) {
-				after, result = watchlist.Place(before, same)
+			var result entry.PutResult
+			err := w.replace(key, func(before []entry.Entry) (after []entry.Entry, changed bool, err error) {
+				after, result = entry.Merge(before, same)
 				return after, result.Added+result.Updated > 0, nil
 			})
 			if err != nil {
@@ -158,7 +158,7 @@ func (s *Store) Put(ctx context.Context, entries []watchlist.Entry) (watchlist.P
 		return nil
 	})
 	if err != nil {
-		return watchlist.PutResult{}, err
+		return entry.PutResult{}, err
 	}
 	return total, nil
 }
@@ -173,16 +173,16 @@ func (p position) compare(other position) int {
 	return cmp.Or(strings.Compare(p.key, other.key), p.at-other.at)
 }
 
-// Remove implements watchlist.Store. It removes all or none.
-func (s *Store) Remove(ctx context.Context, keys []watchlist.Key, remove func(watchlist.Entry) bool) ([]watchlist.Entry, error) {
-	var removed []watchlist.Entry
+// Remove implements entry.Store. It removes all or none.
+func (s *Store) Remove(ctx context.Context, keys []entry.Key, remove func(entry.Entry) bool) ([]entry.Entry, error) {
+	var removed []entry.Entry
 	err := s.edit(func(w *writer) error {
 		removed = nil
 		for _, key := range keys {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			err := w.replace(entriesKey(key), func(before []watchlist.Entry) (kept []watchlist.Entry, changed bool, err error) {
+			err := w.replace(entriesKey(key), func(before []entry.Entry) (kept []entry.Entry, changed bool, err error) {
 				for _, e := range before {
 					if remove(e) {
 						removed = append(removed, e)
@@ -204,15 +204,15 @@ func (s *Store) Remove(ctx context.Context, keys []watchlist.Key, remove func(wa
 	return removed, nil
 }
 
-// Change implements watchlist.Store.
-func (s *Store) Change(ctx context.Context, key watchlist.Key, by watchlist.Note, edit func([]watchlist.Entry) ([]watchlist.Entry, error)) (done bool, err error) {
+// Change implements entry.Store.
+func (s *Store) Change(ctx context.Context, key entry.Key, by entry.Note, edit func([]entry.Entry) ([]entry.Entry, error)) (done bool, err error) {
 	if err := ctx.Err(); err != nil {
 		return false, err
 	}
 	err = s.edit(func(w *writer) error {
-		var line watchlist.Change
-		err := w.replace(entriesKey(key), func(before []watchlist.Entry) (after []watchlist.Entry, changed bool, err error) {
-			after, line, done, err = watchlist.Apply(by, before, edit)
+		var line entry.Change
+		err := w.replace(entriesKey(key), func(before []entry.Entry) (after []entry.Entry, changed bool, err error) {
+			after, line, done, err = entry.Apply(by, before, edit)
 			return after, done, err
 		})
 		if err != nil || !done {
@@ -223,11 +223,11 @@ func (s *Store) Change(ctx context.Context, key watchlist.Key, by watchlist.Note
 	return done && err == nil, err
 }
 
-// All implements watchlist.Store: by kind and value, as they are when the
+// All implements entry.Store: by kind and value, as they are when the
 // iteration begins. It does not delay writers. After the last entry it compares
 // their number with the counters, and reports an error if one is missing.
-func (s *Store) All(ctx context.Context) iter.Seq2[watchlist.Entry, error] {
-	return func(yield func(watchlist.Entry, error) bool) {
+func (s *Store) All(ctx context.Context) iter.Seq2[entry.Entry, error] {
+	return func(yield func(entry.Entry, error) bool) {
 		stopped := false
 		err := s.view(func(t *tree) error {
 			n := 0
@@ -250,24 +250,24 @@ func (s *Store) All(ctx context.Context) iter.Seq2[watchlist.Entry, error] {
 			if err != nil || stopped {
 				return err
 			}
-			counts, err := readCounts(t, watchlist.Counter{Event: watchlist.Ending})
+			counts, err := readCounts(t, entry.Counter{Event: entry.Ending})
 			if err == nil && counts.Sum() != n {
 				err = damaged("it has %d entries where %d were counted", n, counts.Sum())
 			}
 			return err
 		})
 		if err != nil {
-			yield(watchlist.Entry{}, err)
+			yield(entry.Entry{}, err)
 		}
 	}
 }
 
 // decode parses the entries under a key. No content is no entries.
-func decode(content []byte) ([]watchlist.Entry, error) {
+func decode(content []byte) ([]entry.Entry, error) {
 	if content == nil {
 		return nil, nil
 	}
-	var entries []watchlist.Entry
+	var entries []entry.Entry
 	if err := json.Unmarshal(content, &entries); err != nil {
 		return nil, damaged("an entry can't be read: %w", err)
 	}

@@ -3,12 +3,12 @@ package bolt
 import (
 	"context"
 
-	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 )
 
-var _ watchlist.Verifier = (*Store)(nil)
+var _ entry.Verifier = (*Store)(nil)
 
-// Verify implements watchlist.Verifier. It reads all pages of the file: each must
+// Verify implements entry.Verifier. It reads all pages of the file: each must
 // be in one place, and be free or have entries, counters or history.
 func (s *Store) Verify(ctx context.Context) error {
 	return s.view(func(t *tree) error {

@@ -6,13 +6,13 @@ import (
 
 	"go.etcd.io/bbolt"
 
-	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 )
 
 // writer changes entries in one transaction, and counts what it changes.
 type writer struct {
 	tx      *bbolt.Tx
-	counts  watchlist.Counts
+	counts  entry.Counts
 	changed bool
 }
 
@@ -23,7 +23,7 @@ var errUnchanged = errors.New("nothing to write")
 // edit runs a transaction that changes entries.
 func (s *Store) edit(do func(*writer) error) error {
 	err := s.update(func(tx *bbolt.Tx) error {
-		w := &writer{tx: tx, counts: watchlist.Counts{}}
+		w := &writer{tx: tx, counts: entry.Counts{}}
 		if err := do(w); err != nil {
 			return err
 		}
@@ -40,7 +40,7 @@ func (s *Store) edit(do func(*writer) error) error {
 
 // replace replaces the entries under a key with those that edit returns, if it
 // reports a change.
-func (w *writer) replace(key string, edit func([]watchlist.Entry) (after []watchlist.Entry, changed bool, err error)) error {
+func (w *writer) replace(key string, edit func([]entry.Entry) (after []entry.Entry, changed bool, err error)) error {
 	content, err := get(w.tx, entriesBucket, key)
 	if err != nil {
 		return err
@@ -65,7 +65,7 @@ func (w *writer) replace(key string, edit func([]watchlist.Entry) (after []watch
 }
 
 // record adds a change to the history, unless its ID is there.
-func (w *writer) record(line watchlist.Change) error {
+func (w *writer) record(line entry.Change) error {
 	there, err := get(w.tx, historyBucket, line.ID)
 	if err != nil || there != nil {
 		return err

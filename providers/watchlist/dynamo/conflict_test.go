@@ -9,8 +9,8 @@ import (
 	"testing"
 	"testing/synctest"
 
-	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/providers/watchlist/dynamo/dynamotest"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 )
 
 // cancels answers as DynamoDB does when it cancels a transaction for these
@@ -35,10 +35,10 @@ func TestCancelledTransactions(t *testing.T) {
 		want    error
 		least   int // attempts
 	}{
-		{[]string{"None", "TransactionConflict"}, watchlist.ErrBusy, 50},
-		{[]string{"ConditionalCheckFailed"}, watchlist.ErrBusy, 50},
-		{[]string{"ThrottlingError", "None"}, watchlist.ErrBusy, 50},
-		{[]string{"ProvisionedThroughputExceeded"}, watchlist.ErrBusy, 50},
+		{[]string{"None", "TransactionConflict"}, entry.ErrBusy, 50},
+		{[]string{"ConditionalCheckFailed"}, entry.ErrBusy, 50},
+		{[]string{"ThrottlingError", "None"}, entry.ErrBusy, 50},
+		{[]string{"ProvisionedThroughputExceeded"}, entry.ErrBusy, 50},
 		{[]string{"TransactionConflict", "ValidationError"}, nil, 1},
 		{nil, nil, 1},
 	} {
@@ -96,16 +96,16 @@ func TestWhatIsReadAsItIs(t *testing.T) {
 
 // More than fits into one transaction takes several, each with its own counters.
 func TestLargerThanATransaction(t *testing.T) {
-	var days, large []watchlist.Entry
+	var days, large []entry.Entry
 	for i := range 95 {
-		day := entry(fmt.Sprint("10.0.0.", i), ending)
+		day := listed(fmt.Sprint("10.0.0.", i), ending)
 		day.ValidUntil = day.ValidUntil.AddDate(0, 0, i)
 		days = append(days, day)
-		huge := entry(fmt.Sprint("10.0.1.", i))
+		huge := listed(fmt.Sprint("10.0.1.", i))
 		huge.Description = strings.Repeat("x", 100_000)
 		large = append(large, huge)
 	}
-	for name, entries := range map[string][]watchlist.Entry{"ends on many days": days, "many bytes": large} {
+	for name, entries := range map[string][]entry.Entry{"ends on many days": days, "many bytes": large} {
 		t.Run(name, func(t *testing.T) {
 			table := dynamotest.Table(t)
 			m := &meter{kinds: map[string]int{}}
@@ -123,9 +123,9 @@ func TestLargerThanATransaction(t *testing.T) {
 		})
 	}
 	t.Run("one record", func(t *testing.T) {
-		var of []watchlist.Entry
+		var of []entry.Entry
 		for i := range 120 {
-			e := entry("10.0.2.1", ending)
+			e := listed("10.0.2.1", ending)
 			e.Source, e.ValidUntil = fmt.Sprint("list ", i), e.ValidUntil.AddDate(0, 0, i)
 			of = append(of, e)
 		}
@@ -136,7 +136,7 @@ func TestLargerThanATransaction(t *testing.T) {
 		if _, err := putting(of...)(t.Context(), store); err != nil {
 			t.Error(err)
 		}
-		if _, err := removing("10.0.2.1")(t.Context(), store); !errors.Is(err, watchlist.ErrFull) || !strings.Contains(err.Error(), "10.0.2.1") {
+		if _, err := removing("10.0.2.1")(t.Context(), store); !errors.Is(err, entry.ErrFull) || !strings.Contains(err.Error(), "10.0.2.1") {
 			t.Error(err)
 		}
 	})

@@ -10,7 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 )
 
 // The text of a counter, such as "added#2026-01-02T15#ip#2" or "ending#never#ip#2",
@@ -21,7 +21,7 @@ import (
 const dayLength = len(time.DateOnly)
 
 // counterPlace returns the item and the attribute of a counter.
-func counterPlace(c watchlist.Counter, shard int) (at place, name string) {
+func counterPlace(c entry.Counter, shard int) (at place, name string) {
 	_, rest, _ := strings.Cut(c.String(), "#")
 	day := dayLength
 	if c.Hour.IsZero() {
@@ -30,10 +30,10 @@ func counterPlace(c watchlist.Counter, shard int) (at place, name string) {
 	return place{countsPartition(c.Event), rest[:day] + "#" + strconv.Itoa(shard)}, rest[day:]
 }
 
-func countsPartition(event watchlist.Event) string { return "count#" + string(event) }
+func countsPartition(event entry.Event) string { return "count#" + string(event) }
 
 // counterPlaces returns the items of counters, in one shard.
-func counterPlaces(counts watchlist.Counts) map[place]bool {
+func counterPlaces(counts entry.Counts) map[place]bool {
 	places := map[place]bool{}
 	for c := range counts {
 		at, _ := counterPlace(c, 0)
@@ -44,7 +44,7 @@ func counterPlaces(counts watchlist.Counts) map[place]bool {
 
 // counting returns the actions that add counts to the counters of a shard, one for
 // each item.
-func (s *Store) counting(counts watchlist.Counts, shard int) (actions []types.TransactWriteItem) {
+func (s *Store) counting(counts entry.Counts, shard int) (actions []types.TransactWriteItem) {
 	updates := map[place]*types.Update{}
 	for c, n := range counts {
 		at, name := counterPlace(c, shard)
@@ -67,19 +67,19 @@ func (s *Store) counting(counts watchlist.Counts, shard int) (actions []types.Tr
 	return actions
 }
 
-// Counts implements watchlist.Store.
-func (s *Store) Counts(ctx context.Context, event watchlist.Event, from time.Time) (watchlist.Counts, error) {
+// Counts implements entry.Store.
+func (s *Store) Counts(ctx context.Context, event entry.Event, from time.Time) (entry.Counts, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, s.explain(ctx, err)
 	}
-	first := watchlist.Counter{Event: event, Hour: from.UTC().Truncate(time.Hour)}
+	first := entry.Counter{Event: event, Hour: from.UTC().Truncate(time.Hour)}
 	condition, values := "#pk = :pk", item{":pk": text(countsPartition(event))}
 	names := map[string]string{"#pk": partitionKey}
 	if !from.IsZero() {
 		condition += " AND #sk >= :from"
 		names["#sk"], values[":from"] = sortKey, text(first.Hour.Format(time.DateOnly))
 	}
-	counts := watchlist.Counts{}
+	counts := entry.Counts{}
 	pages := dynamodb.NewQueryPaginator(s.client, &dynamodb.QueryInput{
 		TableName: &s.table, KeyConditionExpression: &condition,
 		ExpressionAttributeNames: names, ExpressionAttributeValues: values,
@@ -99,13 +99,13 @@ func (s *Store) Counts(ctx context.Context, event watchlist.Event, from time.Tim
 }
 
 // readCounters adds the counters of an item that aren't before the first.
-func readCounters(i item, first watchlist.Counter, counts watchlist.Counts) error {
+func readCounters(i item, first entry.Counter, counts entry.Counts) error {
 	day, _, _ := strings.Cut(placeOf(i).sort, "#")
 	for name := range i {
 		if !strings.Contains(name, "#") {
 			continue
 		}
-		c, err := watchlist.ParseCounter(string(first.Event) + "#" + day + name)
+		c, err := entry.ParseCounter(string(first.Event) + "#" + day + name)
 		if err != nil {
 			return damaged(i, name, err)
 		}
@@ -114,7 +114,7 @@ func readCounters(i item, first watchlist.Counter, counts watchlist.Counts) erro
 			return err
 		}
 		if c.Hour.IsZero() || !c.Hour.Before(first.Hour) {
-			counts.Plus(watchlist.Counts{c: int(n)})
+			counts.Plus(entry.Counts{c: int(n)})
 		}
 	}
 	return nil

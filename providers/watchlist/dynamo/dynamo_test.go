@@ -4,9 +4,9 @@ import (
 	"net/http"
 	"testing"
 
-	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/providers/watchlist/dynamo"
 	"github.com/serverless-relay/relay/providers/watchlist/dynamo/dynamotest"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/providers/watchlist/storetest"
 )
 
@@ -26,5 +26,5 @@ func open(t testing.TB, table string, through http.RoundTripper) *dynamo.Store {
 }
 
 func TestStore(t *testing.T) {
-	storetest.Run(t, func(t *testing.T) watchlist.Store { return open(t, dynamotest.Table(t), nil) })
+	storetest.Run(t, func(t *testing.T) entry.Store { return open(t, dynamotest.Table(t), nil) })
 }

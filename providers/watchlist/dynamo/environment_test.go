@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/providers/watchlist/dynamo"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 )
 
 // nothingSet takes out of the environment, and of the files that it names, what
@@ -58,7 +58,7 @@ func TestTheEnvironmentTellsHowAWSIsReached(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer func() { _ = store.Close() }()
-			if _, err := store.Get(t.Context(), []watchlist.Key{key("192.0.2.1")}); err != nil {
+			if _, err := store.Get(t.Context(), []entry.Key{key("192.0.2.1")}); err != nil {
 				t.Fatal(err)
 			}
 			if signed := asked.Get("Authorization"); !strings.Contains(signed, "Credential=AKIDEXAMPLE/") || !strings.Contains(signed, tt.scope) {
@@ -81,7 +81,7 @@ func TestAnEnvironmentThatTellsNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := store.Get(t.Context(), []watchlist.Key{key("192.0.2.1")}); !errors.Is(err, watchlist.ErrDenied) || !strings.Contains(err.Error(), "no AWS credentials") {
+	if _, err := store.Get(t.Context(), []entry.Key{key("192.0.2.1")}); !errors.Is(err, entry.ErrDenied) || !strings.Contains(err.Error(), "no AWS credentials") {
 		t.Errorf("without credentials: %v", err)
 	}
 }

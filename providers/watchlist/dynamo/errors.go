@@ -11,7 +11,7 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/smithy-go"
 
-	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 )
 
 // errNotSet is why there are no credentials.
@@ -48,9 +48,9 @@ func (s *Store) explain(ctx context.Context, err error) error {
 	case ctx.Err() != nil:
 		err = ctx.Err()
 	case errors.As(err, &missing):
-		err = fmt.Errorf("%w: there are no AWS credentials: %s", watchlist.ErrDenied, missing.advice())
+		err = fmt.Errorf("%w: there are no AWS credentials: %s", entry.ErrDenied, missing.advice())
 	case errors.As(err, &operation):
-		err = fmt.Errorf("%w: %v", watchlist.ErrUnreachable, operation.Err)
+		err = fmt.Errorf("%w: %v", entry.ErrUnreachable, operation.Err)
 	}
 	return fmt.Errorf("DynamoDB table %s in %s: %w", s.table, s.region, err)
 }
@@ -64,19 +64,19 @@ func (s *Store) explainAnswer(err error, answer smithy.APIError) error {
 	_, throttled := retry.DefaultThrottleErrorCodes[code]
 	switch {
 	case throttled:
-		return fmt.Errorf("%w: DynamoDB answers %s: ask again later", watchlist.ErrBusy, code)
+		return fmt.Errorf("%w: DynamoDB answers %s: ask again later", entry.ErrBusy, code)
 	case code == "ResourceNotFoundException":
-		return fmt.Errorf("%w: the table is not there: check WATCHLIST_TABLE and AWS_REGION, or deploy the relay, which makes it", watchlist.ErrMissing)
+		return fmt.Errorf("%w: the table is not there: check WATCHLIST_TABLE and AWS_REGION, or deploy the relay, which makes it", entry.ErrMissing)
 	case code == "AccessDeniedException":
-		return fmt.Errorf("%w: %s", watchlist.ErrDenied, answer.ErrorMessage())
+		return fmt.Errorf("%w: %s", entry.ErrDenied, answer.ErrorMessage())
 	case code == "InvalidSignatureException":
-		return fmt.Errorf("%w: AWS doesn't accept the credentials (%s), or this machine's clock is wrong", watchlist.ErrDenied, code)
+		return fmt.Errorf("%w: AWS doesn't accept the credentials (%s), or this machine's clock is wrong", entry.ErrDenied, code)
 	case denies(code):
-		return fmt.Errorf("%w: AWS doesn't accept the credentials (%s)", watchlist.ErrDenied, code)
+		return fmt.Errorf("%w: AWS doesn't accept the credentials (%s)", entry.ErrDenied, code)
 	case code == "ValidationException" && strings.Contains(answer.ErrorMessage(), "schema"):
-		return fmt.Errorf("%w: it has other keys than %s and %s, both text", watchlist.ErrForeign, partitionKey, sortKey)
+		return fmt.Errorf("%w: it has other keys than %s and %s, both text", entry.ErrForeign, partitionKey, sortKey)
 	case errors.As(err, &response) && response.HTTPStatusCode() >= http.StatusInternalServerError:
-		return fmt.Errorf("%w: DynamoDB answers %d (%s)", watchlist.ErrUnreachable, response.HTTPStatusCode(), code)
+		return fmt.Errorf("%w: DynamoDB answers %d (%s)", entry.ErrUnreachable, response.HTTPStatusCode(), code)
 	default:
 		return fmt.Errorf("DynamoDB answers %s: %s", code, answer.ErrorMessage())
 	}

@@ -16,8 +16,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
-	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/providers/watchlist/dynamo"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/providers/watchlist/storetest"
 )
 
@@ -69,26 +69,26 @@ func uses() map[string]func(context.Context, *dynamo.Store) error {
 	e := storetest.Entry("192.0.2.1", "a")
 	return map[string]func(context.Context, *dynamo.Store) error{
 		"get": func(ctx context.Context, s *dynamo.Store) error {
-			_, err := s.Get(ctx, []watchlist.Key{e.Key()})
+			_, err := s.Get(ctx, []entry.Key{e.Key()})
 			return err
 		},
 		"put": func(ctx context.Context, s *dynamo.Store) error {
-			_, err := s.Put(ctx, []watchlist.Entry{e})
+			_, err := s.Put(ctx, []entry.Entry{e})
 			return err
 		},
 		"remove": func(ctx context.Context, s *dynamo.Store) error {
-			_, err := s.Remove(ctx, []watchlist.Key{e.Key()}, func(watchlist.Entry) bool { return true })
+			_, err := s.Remove(ctx, []entry.Key{e.Key()}, func(entry.Entry) bool { return true })
 			return err
 		},
 		"change": func(ctx context.Context, s *dynamo.Store) error {
-			_, err := s.Change(ctx, e.Key(), watchlist.Note{What: "x"}, func([]watchlist.Entry) ([]watchlist.Entry, error) { return []watchlist.Entry{e}, nil })
+			_, err := s.Change(ctx, e.Key(), entry.Note{What: "x"}, func([]entry.Entry) ([]entry.Entry, error) { return []entry.Entry{e}, nil })
 			return err
 		},
 		"record": func(ctx context.Context, s *dynamo.Store) error {
-			return s.Record(ctx, watchlist.NewChange(watchlist.Note{What: "x"}))
+			return s.Record(ctx, entry.NewChange(entry.Note{What: "x"}))
 		},
 		"counts": func(ctx context.Context, s *dynamo.Store) error {
-			_, err := s.Counts(ctx, watchlist.Added, time.Time{})
+			_, err := s.Counts(ctx, entry.Added, time.Time{})
 			return err
 		},
 		"all": func(ctx context.Context, s *dynamo.Store) (err error) {
@@ -112,22 +112,22 @@ func TestErrorsSayWhatIsWrong(t *testing.T) {
 		want    error
 		says    string
 	}{
-		{"throughput", fails(400, "ProvisionedThroughputExceededException", "m"), watchlist.ErrBusy, "ask again later"},
-		{"throttling", fails(400, "ThrottlingException", "m"), watchlist.ErrBusy, "ask again later"},
-		{"too many requests", fails(400, "RequestLimitExceeded", "m"), watchlist.ErrBusy, "ask again later"},
-		{"internal error", fails(500, "InternalServerError", "m"), watchlist.ErrUnreachable, "500"},
-		{"unavailable", fails(503, "ServiceUnavailable", "m"), watchlist.ErrUnreachable, "503"},
-		{"a proxy's page", answers(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<html>sign in")) }), watchlist.ErrUnreachable, ""},
-		{"no connection", roundTrip(func(*http.Request) (*http.Response, error) { return nil, refused }), watchlist.ErrUnreachable, "connection refused"},
+		{"throughput", fails(400, "ProvisionedThroughputExceededException", "m"), entry.ErrBusy, "ask again later"},
+		{"throttling", fails(400, "ThrottlingException", "m"), entry.ErrBusy, "ask again later"},
+		{"too many requests", fails(400, "RequestLimitExceeded", "m"), entry.ErrBusy, "ask again later"},
+		{"internal error", fails(500, "InternalServerError", "m"), entry.ErrUnreachable, "500"},
+		{"unavailable", fails(503, "ServiceUnavailable", "m"), entry.ErrUnreachable, "503"},
+		{"a proxy's page", answers(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<html>sign in")) }), entry.ErrUnreachable, ""},
+		{"no connection", roundTrip(func(*http.Request) (*http.Response, error) { return nil, refused }), entry.ErrUnreachable, "connection refused"},
 		{"no name", roundTrip(func(*http.Request) (*http.Response, error) {
 			return nil, &net.DNSError{Err: "no such host", Name: "dynamodb"}
-		}), watchlist.ErrUnreachable, "no such host"},
-		{"not allowed", fails(400, "AccessDeniedException", "User: arn:x is not authorized to perform: dynamodb:PutItem"), watchlist.ErrDenied, "dynamodb:PutItem"},
-		{"unknown key", fails(400, "UnrecognizedClientException", "The security token included in the request is invalid."), watchlist.ErrDenied, "credentials"},
-		{"expired", fails(400, "ExpiredTokenException", "The security token included in the request is expired"), watchlist.ErrDenied, "ExpiredTokenException"},
-		{"wrong signature", fails(400, "InvalidSignatureException", "The canonical string should have been x-amz-security-token:"+sessionToken), watchlist.ErrDenied, "InvalidSignatureException"},
-		{"no table", fails(400, "ResourceNotFoundException", "Requested resource not found"), watchlist.ErrMissing, "WATCHLIST_TABLE"},
-		{"another table", fails(400, "ValidationException", "The provided key element does not match the schema"), watchlist.ErrForeign, "pk and sk"},
+		}), entry.ErrUnreachable, "no such host"},
+		{"not allowed", fails(400, "AccessDeniedException", "User: arn:x is not authorized to perform: dynamodb:PutItem"), entry.ErrDenied, "dynamodb:PutItem"},
+		{"unknown key", fails(400, "UnrecognizedClientException", "The security token included in the request is invalid."), entry.ErrDenied, "credentials"},
+		{"expired", fails(400, "ExpiredTokenException", "The security token included in the request is expired"), entry.ErrDenied, "ExpiredTokenException"},
+		{"wrong signature", fails(400, "InvalidSignatureException", "The canonical string should have been x-amz-security-token:"+sessionToken), entry.ErrDenied, "InvalidSignatureException"},
+		{"no table", fails(400, "ResourceNotFoundException", "Requested resource not found"), entry.ErrMissing, "WATCHLIST_TABLE"},
+		{"another table", fails(400, "ValidationException", "The provided key element does not match the schema"), entry.ErrForeign, "pk and sk"},
 		{"anything else", fails(400, "SomethingNewException", "new"), nil, "SomethingNewException: new"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -175,7 +175,7 @@ func TestThrottlingIsWaitedOut(t *testing.T) {
 			}
 			_, _ = w.Write([]byte(`{"Responses":{}}`))
 		}))
-		if _, err := store.Get(t.Context(), []watchlist.Key{key("192.0.2.1")}); err != nil || n != 4 {
+		if _, err := store.Get(t.Context(), []entry.Key{key("192.0.2.1")}); err != nil || n != 4 {
 			t.Errorf("%v after %d requests", err, n)
 		}
 	})
@@ -185,7 +185,7 @@ func TestThrottlingIsWaitedOut(t *testing.T) {
 func TestLeftOver(t *testing.T) {
 	const one = `{"Responses":{"indicators":[{"pk":{"S":"ip#192.0.2.%d"},"sk":{"S":"entries"},"entries":{"S":"[{\"source\":\"a\"}]"}}]},"UnprocessedKeys":{%s}}`
 	const second = `"indicators":{"Keys":[{"pk":{"S":"ip#192.0.2.2"},"sk":{"S":"entries"}}]}`
-	keys := []watchlist.Key{key("192.0.2.1"), key("192.0.2.2")}
+	keys := []entry.Key{key("192.0.2.1"), key("192.0.2.2")}
 	t.Run("once", func(t *testing.T) {
 		n := 0
 		store := reaching(t, answers(func(w http.ResponseWriter, r *http.Request) {
@@ -203,7 +203,7 @@ func TestLeftOver(t *testing.T) {
 	t.Run("for ever", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			store := reaching(t, answers(func(w http.ResponseWriter, r *http.Request) { fmt.Fprintf(w, one, 1, second) }))
-			if _, err := store.Get(t.Context(), keys); !errors.Is(err, watchlist.ErrBusy) {
+			if _, err := store.Get(t.Context(), keys); !errors.Is(err, entry.ErrBusy) {
 				t.Errorf("error %v", err)
 			}
 		})
@@ -257,8 +257,8 @@ func TestNothingHangs(t *testing.T) {
 			t.Fatal(err)
 		}
 		start := time.Now()
-		_, err = store.Get(t.Context(), []watchlist.Key{key("192.0.2.1")})
-		if !errors.Is(err, watchlist.ErrUnreachable) || errors.Is(err, context.DeadlineExceeded) || time.Since(start) > 25*time.Second {
+		_, err = store.Get(t.Context(), []entry.Key{key("192.0.2.1")})
+		if !errors.Is(err, entry.ErrUnreachable) || errors.Is(err, context.DeadlineExceeded) || time.Since(start) > 25*time.Second {
 			t.Errorf("%v after %v", err, time.Since(start))
 		}
 		_ = store.Close()
@@ -271,9 +271,9 @@ func TestReadOnly(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, use := range uses() {
-		want := watchlist.ErrDenied // there are no credentials
+		want := entry.ErrDenied // there are no credentials
 		if slices.Contains([]string{"put", "remove", "change", "record"}, name) {
-			want = watchlist.ErrReadOnly
+			want = entry.ErrReadOnly
 		}
 		if err := use(t.Context(), store); !errors.Is(err, want) || !strings.Contains(err.Error(), "indicators") {
 			t.Errorf("%s: %v, want %v", name, err, want)

@@ -9,8 +9,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/providers/watchlist/dynamo/dynamotest"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 )
 
 // done is what a table has after an operation to which nothing happens.
@@ -119,9 +119,9 @@ func TestChaos(t *testing.T) {
 			random := rand.New(rand.NewPCG(uint64(p), 1))
 			for life := range lives {
 				s := through(t, table, at(1+random.Int64N(20), fates[random.IntN(len(fates))]))
-				var some []watchlist.Entry
+				var some []entry.Entry
 				for _, address := range addresses[random.IntN(3):] {
-					some = append(some, entry(address, func(e *watchlist.Entry) { e.Source = fmt.Sprint("list ", random.IntN(3)) }))
+					some = append(some, listed(address, func(e *entry.Entry) { e.Source = fmt.Sprint("list ", random.IntN(3)) }))
 				}
 				if random.IntN(2) == 0 {
 					suspicious(&some[0])
@@ -133,8 +133,8 @@ func TestChaos(t *testing.T) {
 					_, _ = removing(addresses[random.IntN(2):]...)(t.Context(), s)
 				default:
 					what := fmt.Sprintf("life %d of process %d", life, p)
-					made, err := s.Change(t.Context(), some[0].Key(), watchlist.Note{What: what}, func(before []watchlist.Entry) ([]watchlist.Entry, error) {
-						after, _ := watchlist.Place(before, some[:1])
+					made, err := s.Change(t.Context(), some[0].Key(), entry.Note{What: what}, func(before []entry.Entry) ([]entry.Entry, error) {
+						after, _ := entry.Merge(before, some[:1])
 						return after, nil
 					})
 					if made || err != nil {

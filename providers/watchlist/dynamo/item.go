@@ -9,7 +9,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 )
 
 // item is an item of the table.
@@ -25,7 +25,7 @@ const (
 	entriesName  = "entries" // JSON
 	versionName  = "version" // a random text, another one after each change
 	expiresName  = "expires" // in epoch seconds, for TTL
-	lineName     = "line"    // a watchlist.Change in JSON
+	lineName     = "line"    // a entry.Change in JSON
 )
 
 // key returns the place as an item's key attributes.
@@ -90,7 +90,7 @@ var (
 
 func damaged(i item, name string, err error) error {
 	at := placeOf(i)
-	return fmt.Errorf("%w: the attribute %s of the item %q, %q can't be read: %w", watchlist.ErrDamaged, name, at.partition, at.sort, err)
+	return fmt.Errorf("%w: the attribute %s of the item %q, %q can't be read: %w", entry.ErrDamaged, name, at.partition, at.sort, err)
 }
 
 func comparePlaces(a, b place) int {

@@ -8,7 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
-	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 )
 
 // Options configure Open.
@@ -34,7 +34,7 @@ type Store struct {
 	shards chan int
 }
 
-var _ watchlist.Store = (*Store)(nil)
+var _ entry.Store = (*Store)(nil)
 
 // Open returns a store in a table. It makes no request: a table that doesn't exist
 // is an error of the first use.
@@ -43,7 +43,7 @@ func Open(o Options) (*Store, error) {
 	if o.AWS == nil {
 		loaded, err := loadAWS(context.Background(), client)
 		if err != nil {
-			return nil, fmt.Errorf("DynamoDB table %s: %w: read how to reach AWS: %w", o.Table, watchlist.ErrDenied, err)
+			return nil, fmt.Errorf("DynamoDB table %s: %w: read how to reach AWS: %w", o.Table, entry.ErrDenied, err)
 		}
 		o.AWS = &loaded
 	}
@@ -69,7 +69,7 @@ func Open(o Options) (*Store, error) {
 	return s, nil
 }
 
-// Close implements watchlist.Store.
+// Close implements entry.Store.
 func (s *Store) Close() error {
 	if idle, ok := s.http.(interface{ CloseIdleConnections() }); ok {
 		idle.CloseIdleConnections()

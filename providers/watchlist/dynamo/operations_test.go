@@ -10,9 +10,9 @@ import (
 
 	gocmp "github.com/google/go-cmp/cmp"
 
-	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/providers/watchlist/dynamo"
 	"github.com/serverless-relay/relay/providers/watchlist/dynamo/dynamotest"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/providers/watchlist/storetest"
 	"github.com/serverless-relay/relay/shared/ctim"
 )
@@ -23,8 +23,8 @@ type operation func(ctx context.Context, s *dynamo.Store) (effect, error)
 // effect is how many entries were added, and lines to the history.
 type effect struct{ added, lines int }
 
-// entry is one about an address that the same list always says.
-func entry(address string, more ...func(*watchlist.Entry)) watchlist.Entry {
+// listed is an entry about an address that the same list always says.
+func listed(address string, more ...func(*entry.Entry)) entry.Entry {
 	e := storetest.Entry(address, "list")
 	e.Added = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	for _, change := range more {
@@ -33,15 +33,15 @@ func entry(address string, more ...func(*watchlist.Entry)) watchlist.Entry {
 	return e
 }
 
-func suspicious(e *watchlist.Entry) { e.Disposition = ctim.Suspicious }
-func severe(e *watchlist.Entry)     { e.Severity = ctim.SeverityHigh }
-func ending(e *watchlist.Entry)     { e.ValidUntil = time.Date(2100, 1, 2, 3, 30, 0, 0, time.UTC) }
+func suspicious(e *entry.Entry) { e.Disposition = ctim.Suspicious }
+func severe(e *entry.Entry)     { e.Severity = ctim.SeverityHigh }
+func ending(e *entry.Entry)     { e.ValidUntil = time.Date(2100, 1, 2, 3, 30, 0, 0, time.UTC) }
 
-func key(address string) watchlist.Key {
-	return watchlist.Key{Kind: watchlist.KindIP, Value: address}
+func key(address string) entry.Key {
+	return entry.Key{Kind: entry.KindIP, Value: address}
 }
 
-func putting(entries ...watchlist.Entry) operation {
+func putting(entries ...entry.Entry) operation {
 	return func(ctx context.Context, s *dynamo.Store) (effect, error) {
 		result, err := s.Put(ctx, entries)
 		return effect{added: result.Added}, err
@@ -50,15 +50,15 @@ func putting(entries ...watchlist.Entry) operation {
 
 // changing makes by hand of what is said about an address something else:
 // nothing, where there are no entries.
-func changing(address string, to ...watchlist.Entry) operation {
+func changing(address string, to ...entry.Entry) operation {
 	return func(ctx context.Context, s *dynamo.Store) (effect, error) {
 		var made effect
-		done, err := s.Change(ctx, key(address), watchlist.Note{Who: "ann", What: "changed"}, func(before []watchlist.Entry) ([]watchlist.Entry, error) {
+		done, err := s.Change(ctx, key(address), entry.Note{Who: "ann", What: "changed"}, func(before []entry.Entry) ([]entry.Entry, error) {
 			made = effect{lines: 1}
 			if len(to) == 0 {
 				return nil, nil
 			}
-			after, result := watchlist.Place(before, to)
+			after, result := entry.Merge(before, to)
 			made.added = result.Added
 			return after, nil
 		})
@@ -71,16 +71,16 @@ func changing(address string, to ...watchlist.Entry) operation {
 
 func removing(addresses ...string) operation {
 	return func(ctx context.Context, s *dynamo.Store) (effect, error) {
-		var keys []watchlist.Key
+		var keys []entry.Key
 		for _, address := range addresses {
 			keys = append(keys, key(address))
 		}
-		_, err := s.Remove(ctx, keys, func(watchlist.Entry) bool { return true })
+		_, err := s.Remove(ctx, keys, func(entry.Entry) bool { return true })
 		return effect{}, err
 	}
 }
 
-func recording(line watchlist.Change) operation {
+func recording(line entry.Change) operation {
 	return func(ctx context.Context, s *dynamo.Store) (effect, error) {
 		return effect{lines: 1}, s.Record(ctx, line)
 	}
@@ -89,14 +89,14 @@ func recording(line watchlist.Change) operation {
 // operations are one of each kind, for a table that started makes.
 func operations() map[string]operation {
 	return map[string]operation{
-		"put one":        putting(entry("192.0.2.3")),
-		"put some":       putting(entry("192.0.2.1"), entry("192.0.2.2"), entry("192.0.2.3", ending), entry("192.0.2.4")),
-		"add":            changing("192.0.2.3", entry("192.0.2.3", ending)),
-		"change":         changing("192.0.2.1", entry("192.0.2.1", suspicious)),
-		"change little":  changing("192.0.2.1", entry("192.0.2.1", severe)),
+		"put one":        putting(listed("192.0.2.3")),
+		"put some":       putting(listed("192.0.2.1"), listed("192.0.2.2"), listed("192.0.2.3", ending), listed("192.0.2.4")),
+		"add":            changing("192.0.2.3", listed("192.0.2.3", ending)),
+		"change":         changing("192.0.2.1", listed("192.0.2.1", suspicious)),
+		"change little":  changing("192.0.2.1", listed("192.0.2.1", severe)),
 		"remove by hand": changing("192.0.2.1"),
 		"remove":         removing("192.0.2.1", "192.0.2.2", "192.0.2.9"),
-		"record":         recording(watchlist.NewChange(watchlist.Note{Who: "bob", What: "imported"})),
+		"record":         recording(entry.NewChange(entry.Note{Who: "bob", What: "imported"})),
 	}
 }
 
@@ -107,7 +107,7 @@ const startedWith = 2
 func started(t *testing.T) string {
 	t.Helper()
 	table := dynamotest.Table(t)
-	if _, err := putting(entry("192.0.2.1"), entry("192.0.2.2", suspicious))(t.Context(), through(t, table, &wire{})); err != nil {
+	if _, err := putting(listed("192.0.2.1"), listed("192.0.2.2", suspicious))(t.Context(), through(t, table, &wire{})); err != nil {
 		t.Fatal(err)
 	}
 	return table
@@ -115,8 +115,8 @@ func started(t *testing.T) string {
 
 // contents are what a table has, as a store tells it.
 type contents struct {
-	Entries       []watchlist.Entry
-	Added, Ending watchlist.Counts
+	Entries       []entry.Entry
+	Added, Ending entry.Counts
 	History       []string
 }
 
@@ -129,14 +129,14 @@ func read(t *testing.T, table string) (c contents) {
 		}
 		c.Entries = append(c.Entries, e)
 	}
-	slices.SortFunc(c.Entries, func(a, b watchlist.Entry) int {
+	slices.SortFunc(c.Entries, func(a, b entry.Entry) int {
 		return cmp.Or(cmp.Compare(a.Observable.Value, b.Observable.Value), cmp.Compare(a.Source, b.Source))
 	})
 	var err error
-	if c.Added, err = s.Counts(t.Context(), watchlist.Added, time.Time{}); err != nil {
+	if c.Added, err = s.Counts(t.Context(), entry.Added, time.Time{}); err != nil {
 		t.Fatal(err)
 	}
-	if c.Ending, err = s.Counts(t.Context(), watchlist.Ending, time.Time{}); err != nil {
+	if c.Ending, err = s.Counts(t.Context(), entry.Ending, time.Time{}); err != nil {
 		t.Fatal(err)
 	}
 	for l, err := range s.History(t.Context()) {
@@ -152,10 +152,10 @@ func read(t *testing.T, table string) (c contents) {
 // among the entries.
 func (c contents) check(t *testing.T) {
 	t.Helper()
-	recount := watchlist.Counts{}
+	recount := entry.Counts{}
 	recount.Replace(nil, c.Entries)
 	for counter := range recount {
-		if counter.Event == watchlist.Added {
+		if counter.Event == entry.Added {
 			delete(recount, counter) // what was removed counts as added, too
 		}
 	}

@@ -8,7 +8,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 )
 
 // entriesSort is the sort key of records.
@@ -24,13 +24,13 @@ const (
 // record is the item with the entries under a key.
 type record struct {
 	at      place
-	entries []watchlist.Entry
+	entries []entry.Entry
 	version string // empty: there is no item
 }
 
 // recordPlace returns the place of the entries under a key. The value of a long
 // key is hashed; the entries have it in full.
-func recordPlace(key watchlist.Key) place {
+func recordPlace(key entry.Key) place {
 	partition := string(key.Kind) + "#" + key.Value
 	if len(partition) > maxPartition {
 		sum := sha256.Sum256([]byte(key.Value))
@@ -53,7 +53,7 @@ func readRecord(at place, i item) (r record, err error) {
 }
 
 // readEntries returns the entries of a record.
-func readEntries(i item) (entries []watchlist.Entry, err error) {
+func readEntries(i item) (entries []entry.Entry, err error) {
 	return entries, jsonOf(i, entriesName, &entries)
 }
 
@@ -66,7 +66,7 @@ func (r record) item() (i item, size int, err error) {
 	}
 	size = len(r.at.partition) + len(entries)
 	if size > maxItem {
-		return nil, 0, fmt.Errorf("%w: with all entries of its sources it would take %d bytes, and there is room for %d: remove those of some sources", watchlist.ErrFull, size, maxItem)
+		return nil, 0, fmt.Errorf("%w: with all entries of its sources it would take %d bytes, and there is room for %d: remove those of some sources", entry.ErrFull, size, maxItem)
 	}
 	i = r.at.key()
 	i[versionName], i[entriesName] = text(rand.Text()), text(string(entries))

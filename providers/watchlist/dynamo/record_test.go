@@ -13,8 +13,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/providers/watchlist/dynamo/dynamotest"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/shared/ctim"
 )
 
@@ -32,11 +32,11 @@ func raw(t *testing.T, table, partition, sort string) map[string]types.Attribute
 
 // TTL may delete what says nothing any more, and nothing else.
 func TestExpiry(t *testing.T) {
-	until := func(year int) func(*watchlist.Entry) {
-		return func(e *watchlist.Entry) { e.ValidUntil = time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC) }
+	until := func(year int) func(*entry.Entry) {
+		return func(e *entry.Entry) { e.ValidUntil = time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC) }
 	}
-	of := func(source string, more ...func(*watchlist.Entry)) watchlist.Entry {
-		return entry("192.0.2.1", append(more, func(e *watchlist.Entry) { e.Source = source })...)
+	of := func(source string, more ...func(*entry.Entry)) entry.Entry {
+		return listed("192.0.2.1", append(more, func(e *entry.Entry) { e.Source = source })...)
 	}
 	table := dynamotest.Table(t)
 	store := open(t, table, nil)
@@ -75,12 +75,12 @@ func TestExpiry(t *testing.T) {
 // Values may be longer than DynamoDB's keys.
 func TestLongValues(t *testing.T) {
 	store := open(t, dynamotest.Table(t), nil)
-	var keys []watchlist.Key
-	var want [][]watchlist.Entry
+	var keys []entry.Key
+	var want [][]entry.Entry
 	for i, length := range []int{2000, 2048, 100_000, 100_000} {
-		e := entry("")
+		e := listed("")
 		e.Observable = ctim.Observable{Type: ctim.TypeURL, Value: strings.Repeat("u", length) + fmt.Sprint(i)}
-		keys, want = append(keys, e.Key()), append(want, []watchlist.Entry{e})
+		keys, want = append(keys, e.Key()), append(want, []entry.Entry{e})
 		if _, err := putting(e)(t.Context(), store); err != nil {
 			t.Fatal(err)
 		}
@@ -93,23 +93,23 @@ func TestLongValues(t *testing.T) {
 
 // What doesn't fit is named, and costs the rest nothing.
 func TestTooLarge(t *testing.T) {
-	huge := entry("192.0.2.1")
+	huge := listed("192.0.2.1")
 	huge.Description = strings.Repeat("x", 500_000)
 	table := dynamotest.Table(t)
 	store := open(t, table, nil)
-	result, err := store.Put(t.Context(), []watchlist.Entry{entry("192.0.2.2"), huge, entry("192.0.2.3")})
-	if !errors.Is(err, watchlist.ErrFull) || !strings.Contains(err.Error(), "ip 192.0.2.1") || result != (watchlist.PutResult{Added: 2}) {
+	result, err := store.Put(t.Context(), []entry.Entry{listed("192.0.2.2"), huge, listed("192.0.2.3")})
+	if !errors.Is(err, entry.ErrFull) || !strings.Contains(err.Error(), "ip 192.0.2.1") || result != (entry.PutResult{Added: 2}) {
 		t.Errorf("%+v, %.200v", result, err)
 	}
-	made, err := store.Change(t.Context(), huge.Key(), watchlist.Note{What: "x"}, func([]watchlist.Entry) ([]watchlist.Entry, error) {
-		return []watchlist.Entry{huge}, nil
+	made, err := store.Change(t.Context(), huge.Key(), entry.Note{What: "x"}, func([]entry.Entry) ([]entry.Entry, error) {
+		return []entry.Entry{huge}, nil
 	})
-	if made || !errors.Is(err, watchlist.ErrFull) {
+	if made || !errors.Is(err, entry.ErrFull) {
 		t.Errorf("%v, %.200v", made, err)
 	}
-	line := watchlist.NewChange(watchlist.Note{What: "x"})
-	line.After = []watchlist.Entry{huge}
-	if err := store.Record(t.Context(), line); !errors.Is(err, watchlist.ErrFull) || !strings.Contains(err.Error(), line.ID) {
+	line := entry.NewChange(entry.Note{What: "x"})
+	line.After = []entry.Entry{huge}
+	if err := store.Record(t.Context(), line); !errors.Is(err, entry.ErrFull) || !strings.Contains(err.Error(), line.ID) {
 		t.Errorf("%.200v", err)
 	}
 	got := read(t, table)
@@ -119,7 +119,7 @@ func TestTooLarge(t *testing.T) {
 	}
 
 	// The largest that fits leaves room for all that is written about it.
-	largest := entry("192.0.2.4")
+	largest := listed("192.0.2.4")
 	largest.Description = strings.Repeat("x", 130_000)
 	for _, more := range []string{"", "y"} {
 		e := largest
@@ -178,12 +178,12 @@ func TestWhatIsDamagedIsNamed(t *testing.T) {
 			}
 			for name, use := range uses() {
 				if slices.Contains(tt.uses, name) {
-					if err := use(t.Context(), store); !errors.Is(err, watchlist.ErrDamaged) || !strings.Contains(err.Error(), at[0]) || !strings.Contains(err.Error(), tt.name) {
+					if err := use(t.Context(), store); !errors.Is(err, entry.ErrDamaged) || !strings.Contains(err.Error(), at[0]) || !strings.Contains(err.Error(), tt.name) {
 						t.Errorf("%s of %s is %s, %s: %v", tt.name, tt.of, how, name, err)
 					}
 				}
 			}
-			if _, err := watchlist.Verify(t.Context(), store); (tt.name != "version") != errors.Is(err, watchlist.ErrDamaged) {
+			if _, err := entry.Verify(t.Context(), store); (tt.name != "version") != errors.Is(err, entry.ErrDamaged) {
 				t.Errorf("%s of %s is %s, verify: %v", tt.name, tt.of, how, err)
 			}
 		}
@@ -205,9 +205,9 @@ func TestForeignTable(t *testing.T) {
 		t.Fatal(err)
 	}
 	store := open(t, table, nil)
-	for _, want := range []error{watchlist.ErrForeign, watchlist.ErrMissing} {
+	for _, want := range []error{entry.ErrForeign, entry.ErrMissing} {
 		for range 100 { // until the table is ready
-			if _, err = store.Get(t.Context(), []watchlist.Key{key("192.0.2.1")}); errors.Is(err, want) {
+			if _, err = store.Get(t.Context(), []entry.Key{key("192.0.2.1")}); errors.Is(err, want) {
 				break
 			}
 		}
@@ -221,9 +221,9 @@ func TestForeignTable(t *testing.T) {
 // A store that ends in the middle of a Put that takes many batches leaves what
 // the next one adds to.
 func TestAnImportThatIsCutOff(t *testing.T) {
-	var entries []watchlist.Entry
+	var entries []entry.Entry
 	for i := range 1200 {
-		entries = append(entries, entry(fmt.Sprintf("10.0.%d.%d", i/256, i%256)))
+		entries = append(entries, listed(fmt.Sprintf("10.0.%d.%d", i/256, i%256)))
 	}
 	table := dynamotest.Table(t)
 	w := at(9, diesAfter)

@@ -12,7 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"golang.org/x/sync/errgroup"
 
-	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 )
 
 // How many keys DynamoDB takes in one BatchGetItem, and how often it may leave all
@@ -73,7 +73,7 @@ func (s *Store) fetchSome(ctx context.Context, places []place, consistent bool, 
 		}
 		wanted.Keys = rest
 	}
-	return fmt.Errorf("%w: DynamoDB puts off reading it again and again", watchlist.ErrBusy)
+	return fmt.Errorf("%w: DynamoDB puts off reading it again and again", entry.ErrBusy)
 }
 
 // projection is the expression that reads these attributes and the key.

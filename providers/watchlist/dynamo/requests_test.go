@@ -14,8 +14,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/providers/watchlist/dynamo"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/shared/ctim"
 )
 
@@ -58,7 +58,7 @@ func (m *meter) RoundTrip(r *http.Request) (*http.Response, error) {
 
 func looking(kind ctim.ObservableType, value string) operation {
 	return func(ctx context.Context, s *dynamo.Store) (effect, error) {
-		_, err := watchlist.Lookup(ctx, s, ctim.Observable{Type: kind, Value: value})
+		_, err := entry.Lookup(ctx, s, ctim.Observable{Type: kind, Value: value})
 		return effect{}, err
 	}
 }
@@ -66,9 +66,9 @@ func looking(kind ctim.ObservableType, value string) operation {
 // The requests are what one waits for, and with the write units what one pays for.
 // The package's comment lists them.
 func TestRequests(t *testing.T) {
-	var many []watchlist.Entry
+	var many []entry.Entry
 	for i := range 250 {
-		many = append(many, entry(fmt.Sprint("10.0.0.", i)))
+		many = append(many, listed(fmt.Sprint("10.0.0.", i)))
 	}
 	type requests = map[string]int
 	edit := requests{"BatchGetItem": 1, "TransactWriteItems": 1}
@@ -83,24 +83,24 @@ func TestRequests(t *testing.T) {
 		"look up an IPv6 address":  {nil, looking(ctim.TypeIPv6, "2001:db8::1"), requests{"BatchGetItem": 2}, 0},
 		"change: add":              {nil, operations()["add"], edit, 2 * (1 + 1 + 2)},
 		"change: disposition":      {nil, operations()["change"], edit, 2 * (1 + 1 + 1)},
-		"change: end":              {nil, changing("192.0.2.1", entry("192.0.2.1", ending)), edit, 2 * (1 + 1 + 2)},
+		"change: end":              {nil, changing("192.0.2.1", listed("192.0.2.1", ending)), edit, 2 * (1 + 1 + 2)},
 		"change: nothing to count": {nil, operations()["change little"], edit, 2 * (1 + 1)},
 		"change: remove":           {nil, operations()["remove by hand"], edit, 2 * (1 + 1 + 1)},
-		"change: nothing":          {nil, changing("192.0.2.1", entry("192.0.2.1")), requests{"BatchGetItem": 1}, 0},
+		"change: nothing":          {nil, changing("192.0.2.1", listed("192.0.2.1")), requests{"BatchGetItem": 1}, 0},
 		"put one":                  {nil, operations()["put one"], edit, 2 * (1 + 2)},
 		"put 250":                  {nil, putting(many...), edits, 2 * (250 + 3*2)},
 		"put 250 that are there":   {putting(many...), putting(many...), requests{"BatchGetItem": 3}, 0},
 		"remove 250": {putting(many...), func(ctx context.Context, s *dynamo.Store) (effect, error) {
-			var keys []watchlist.Key
+			var keys []entry.Key
 			for _, e := range many {
 				keys = append(keys, e.Key())
 			}
-			_, err := s.Remove(ctx, keys, func(watchlist.Entry) bool { return true })
+			_, err := s.Remove(ctx, keys, func(entry.Entry) bool { return true })
 			return effect{}, err
 		}, edits, 2 * (250 + 3)},
 		"record": {nil, operations()["record"], requests{"PutItem": 1}, 1},
 		"counts": {nil, func(ctx context.Context, s *dynamo.Store) (effect, error) {
-			_, err := s.Counts(ctx, watchlist.Ending, time.Now())
+			_, err := s.Counts(ctx, entry.Ending, time.Now())
 			return effect{}, err
 		}, requests{"Query": 1}, 0},
 		"history": {nil, func(ctx context.Context, s *dynamo.Store) (_ effect, err error) {

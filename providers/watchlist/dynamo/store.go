@@ -7,11 +7,11 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
-	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 )
 
-// Get implements watchlist.Store. What was written a moment ago may be missing.
-func (s *Store) Get(ctx context.Context, keys []watchlist.Key) ([][]watchlist.Entry, error) {
+// Get implements entry.Store. What was written a moment ago may be missing.
+func (s *Store) Get(ctx context.Context, keys []entry.Key) ([][]entry.Entry, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, s.explain(ctx, err)
 	}
@@ -23,7 +23,7 @@ func (s *Store) Get(ctx context.Context, keys []watchlist.Key) ([][]watchlist.En
 	if err != nil {
 		return nil, s.explain(ctx, err)
 	}
-	found := make([][]watchlist.Entry, len(keys))
+	found := make([][]entry.Entry, len(keys))
 	for i, key := range keys {
 		if there := items[recordPlace(key)]; there != nil {
 			if found[i], err = readEntries(there); err != nil {
@@ -34,13 +34,13 @@ func (s *Store) Get(ctx context.Context, keys []watchlist.Key) ([][]watchlist.En
 	return found, nil
 }
 
-// Put implements watchlist.Store.
-func (s *Store) Put(ctx context.Context, entries []watchlist.Entry) (watchlist.PutResult, error) {
+// Put implements entry.Store.
+func (s *Store) Put(ctx context.Context, entries []entry.Entry) (entry.PutResult, error) {
 	if err := s.writable(ctx); err != nil {
-		return watchlist.PutResult{}, err
+		return entry.PutResult{}, err
 	}
-	byKey := map[watchlist.Key][]watchlist.Entry{}
-	var keys []watchlist.Key
+	byKey := map[entry.Key][]entry.Entry{}
+	var keys []entry.Key
 	for _, e := range entries {
 		key := e.Key()
 		if byKey[key] == nil {
@@ -49,16 +49,16 @@ func (s *Store) Put(ctx context.Context, entries []watchlist.Entry) (watchlist.P
 		byKey[key] = append(byKey[key], e)
 	}
 	edits := make([]*edit, len(keys))
-	results := make([]watchlist.PutResult, len(keys))
+	results := make([]entry.PutResult, len(keys))
 	for i, key := range keys {
-		edits[i] = &edit{key: key, change: func(before []watchlist.Entry) (to changed, err error) {
-			to.after, results[i] = watchlist.Place(before, byKey[key])
+		edits[i] = &edit{key: key, change: func(before []entry.Entry) (to changed, err error) {
+			to.after, results[i] = entry.Merge(before, byKey[key])
 			to.is = results[i].Added+results[i].Updated > 0
 			return to, nil
 		}}
 	}
 	err := s.editAll(ctx, edits)
-	var total watchlist.PutResult
+	var total entry.PutResult
 	for i, e := range edits {
 		if e.done {
 			total = total.Plus(results[i])
@@ -67,31 +67,31 @@ func (s *Store) Put(ctx context.Context, entries []watchlist.Entry) (watchlist.P
 	return total, s.explain(ctx, err)
 }
 
-// Remove implements watchlist.Store. Of the entries under one key it removes all
+// Remove implements entry.Store. Of the entries under one key it removes all
 // or none.
-func (s *Store) Remove(ctx context.Context, keys []watchlist.Key, remove func(watchlist.Entry) bool) ([]watchlist.Entry, error) {
+func (s *Store) Remove(ctx context.Context, keys []entry.Key, remove func(entry.Entry) bool) ([]entry.Entry, error) {
 	if err := s.writable(ctx); err != nil {
 		return nil, err
 	}
 	var mu sync.Mutex // remove need not be safe for concurrent use
 	var edits []*edit
-	there := map[watchlist.Key]bool{}
-	removed := make([][]watchlist.Entry, len(keys))
+	there := map[entry.Key]bool{}
+	removed := make([][]entry.Entry, len(keys))
 	for _, key := range keys {
 		if there[key] {
 			continue
 		}
 		there[key] = true
 		at := len(edits)
-		edits = append(edits, &edit{key: key, change: func(before []watchlist.Entry) (to changed, err error) {
+		edits = append(edits, &edit{key: key, change: func(before []entry.Entry) (to changed, err error) {
 			mu.Lock()
 			defer mu.Unlock()
 			removed[at] = nil
-			for _, entry := range before {
-				if remove(entry) {
-					removed[at] = append(removed[at], entry)
+			for _, e := range before {
+				if remove(e) {
+					removed[at] = append(removed[at], e)
 				} else {
-					to.after = append(to.after, entry)
+					to.after = append(to.after, e)
 				}
 			}
 			to.is = len(removed[at]) > 0
@@ -99,7 +99,7 @@ func (s *Store) Remove(ctx context.Context, keys []watchlist.Key, remove func(wa
 		}})
 	}
 	err := s.editAll(ctx, edits)
-	var all []watchlist.Entry
+	var all []entry.Entry
 	for i, e := range edits {
 		if e.done {
 			all = append(all, removed[i]...)
@@ -108,14 +108,14 @@ func (s *Store) Remove(ctx context.Context, keys []watchlist.Key, remove func(wa
 	return all, s.explain(ctx, err)
 }
 
-// Change implements watchlist.Store.
-func (s *Store) Change(ctx context.Context, key watchlist.Key, by watchlist.Note, change func([]watchlist.Entry) ([]watchlist.Entry, error)) (done bool, err error) {
+// Change implements entry.Store.
+func (s *Store) Change(ctx context.Context, key entry.Key, by entry.Note, change func([]entry.Entry) ([]entry.Entry, error)) (done bool, err error) {
 	if err := s.writable(ctx); err != nil {
 		return false, err
 	}
-	err = s.editAll(ctx, []*edit{{key: key, change: func(before []watchlist.Entry) (to changed, err error) {
-		var line watchlist.Change
-		if to.after, line, to.is, err = watchlist.Apply(by, before, change); to.is {
+	err = s.editAll(ctx, []*edit{{key: key, change: func(before []entry.Entry) (to changed, err error) {
+		var line entry.Change
+		if to.after, line, to.is, err = entry.Apply(by, before, change); to.is {
 			to.line = &line
 		}
 		done = to.is
@@ -124,11 +124,11 @@ func (s *Store) Change(ctx context.Context, key watchlist.Key, by watchlist.Note
 	return done && err == nil, s.explain(ctx, err)
 }
 
-// All implements watchlist.Store: in no order, with or without what is written in
+// All implements entry.Store: in no order, with or without what is written in
 // the meantime.
-func (s *Store) All(ctx context.Context) iter.Seq2[watchlist.Entry, error] {
-	return func(yield func(watchlist.Entry, error) bool) {
-		fail := func(err error) { yield(watchlist.Entry{}, s.explain(ctx, err)) }
+func (s *Store) All(ctx context.Context) iter.Seq2[entry.Entry, error] {
+	return func(yield func(entry.Entry, error) bool) {
+		fail := func(err error) { yield(entry.Entry{}, s.explain(ctx, err)) }
 		attributes, aliases := projection([]string{entriesName})
 		filter := "#" + sortKey + " = :entries"
 		pages := dynamodb.NewScanPaginator(s.client, &dynamodb.ScanInput{
@@ -164,7 +164,7 @@ func (s *Store) writable(ctx context.Context) error {
 		return s.explain(ctx, err)
 	}
 	if s.readOnly {
-		return s.explain(ctx, watchlist.ErrReadOnly)
+		return s.explain(ctx, entry.ErrReadOnly)
 	}
 	return nil
 }

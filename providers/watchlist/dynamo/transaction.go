@@ -9,7 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 )
 
 // The most items that DynamoDB writes in a transaction, and the most bytes. Its
@@ -24,15 +24,15 @@ type write struct {
 	edit    *edit
 	actions []types.TransactWriteItem
 	size    int // in bytes
-	counts  watchlist.Counts
+	counts  entry.Counts
 }
 
 // newWrite returns what it takes to replace a record's entries.
 func (s *Store) newWrite(e *edit, before record, to changed) (*write, error) {
-	w := &write{edit: e, counts: watchlist.Counts{}}
+	w := &write{edit: e, counts: entry.Counts{}}
 	w.counts.Replace(before.entries, to.after)
 	if n := len(counterPlaces(w.counts)); n > maxActions-2 {
-		return nil, fmt.Errorf("%w: its entries end on %d different days: remove those of some sources first", watchlist.ErrFull, n)
+		return nil, fmt.Errorf("%w: its entries end on %d different days: remove those of some sources first", entry.ErrFull, n)
 	}
 	only := absent()
 	if before.version != "" {
@@ -74,7 +74,7 @@ type transaction struct {
 	writes  []*write
 	actions []types.TransactWriteItem
 	size    int
-	counts  watchlist.Counts
+	counts  entry.Counts
 }
 
 // pack divides writes into transactions.
@@ -82,7 +82,7 @@ func pack(writes []*write) (all []*transaction) {
 	var t *transaction
 	for _, w := range writes {
 		if t == nil || !t.takes(w) {
-			t = &transaction{counts: watchlist.Counts{}}
+			t = &transaction{counts: entry.Counts{}}
 			all = append(all, t)
 		}
 		t.writes, t.actions, t.size = append(t.writes, w), append(t.actions, w.actions...), t.size+w.size
@@ -93,7 +93,7 @@ func pack(writes []*write) (all []*transaction) {
 
 // takes reports whether there is room for another write.
 func (t *transaction) takes(w *write) bool {
-	both := watchlist.Counts{}
+	both := entry.Counts{}
 	both.Plus(t.counts)
 	both.Plus(w.counts)
 	return len(t.actions)+len(w.actions)+len(counterPlaces(both)) <= maxActions && t.size+w.size <= maxBytes

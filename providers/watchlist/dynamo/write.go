@@ -9,7 +9,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 )
 
 // How records are edited: so many are read in one request and, as a rule, written
@@ -31,10 +31,10 @@ const (
 
 // edit is a change of the entries under a key.
 type edit struct {
-	key watchlist.Key
+	key entry.Key
 	// change returns the entries that shall be there. It may be called again with
 	// others, and must not modify those that it gets.
-	change func(before []watchlist.Entry) (changed, error)
+	change func(before []entry.Entry) (changed, error)
 
 	// done is set when that is so.
 	done bool
@@ -44,11 +44,11 @@ type edit struct {
 
 // changed is what an edit makes of entries.
 type changed struct {
-	after []watchlist.Entry
+	after []entry.Entry
 	// is reports whether that is something else.
 	is bool
 	// line is what the history says of it; nil for nothing.
-	line *watchlist.Change
+	line *entry.Change
 }
 
 // editAll changes records. If it fails, some are done.
@@ -87,7 +87,7 @@ func (s *Store) edit(ctx context.Context, edits []*edit) error {
 			return err
 		}
 		if attempt == maxAttempts {
-			return fmt.Errorf("%w: others keep changing the entries about %s", watchlist.ErrBusy, again[0].key.Value)
+			return fmt.Errorf("%w: others keep changing the entries about %s", entry.ErrBusy, again[0].key.Value)
 		}
 		if err := pause(ctx, contendDelay, attempt); err != nil {
 			return err

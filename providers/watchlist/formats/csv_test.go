@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/providers/watchlist/formats"
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/threat"
@@ -34,7 +34,7 @@ func TestReadCSVFile(t *testing.T) {
 	if diff := cmp.Diff(want, outline(records)); diff != "" {
 		t.Error(diff)
 	}
-	full := watchlist.Entry{
+	full := entry.Entry{
 		Observable:  ctim.Observable{Type: ctim.TypeIP, Value: "198.51.100.7"},
 		Disposition: ctim.Malicious, Severity: ctim.SeverityHigh, Confidence: ctim.ConfidenceHigh, Priority: ctim.PriorityCurated,
 		TLP: ctim.TLPAmber, Title: "Spring wave", Description: "Seen in mail, twice", Tags: []string{"mail", "phish"},

@@ -14,7 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/providers/watchlist/formats"
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/normalize"
@@ -177,7 +177,7 @@ func TestReadListKeepsPort(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []formats.Record{{Line: 1, Value: "198.51.100.1:8080", Entry: watchlist.Entry{
+	want := []formats.Record{{Line: 1, Value: "198.51.100.1:8080", Entry: entry.Entry{
 		Observable: ctim.Observable{Type: ctim.TypeIP, Value: "198.51.100.1"}, Description: "Port 8080.",
 		Disposition: ctim.Malicious, Priority: ctim.PriorityCurated, Source: "c2.list",
 	}}}
@@ -197,7 +197,7 @@ func TestOptions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []watchlist.Entry{{
+	want := []entry.Entry{{
 		Observable: ctim.Observable{Type: ctim.TypeDomain, Value: "x.example"}, Subdomains: true,
 		Disposition: ctim.Clean, Severity: ctim.SeverityLow, Confidence: ctim.ConfidenceHigh, Priority: ctim.PriorityHuman,
 		TLP: ctim.TLPGreen, Tags: []string{"b", "c", "a"}, Source: "Blue Team", ValidUntil: until.AddDate(1, 0, 0),
@@ -253,8 +253,8 @@ func TestReadStandardInput(t *testing.T) {
 }
 
 // entries are those of the records that have one.
-func entries(records []formats.Record) []watchlist.Entry {
-	var list []watchlist.Entry
+func entries(records []formats.Record) []entry.Entry {
+	var list []entry.Entry
 	for _, r := range records {
 		if r.Skipped == "" {
 			list = append(list, r.Entry)

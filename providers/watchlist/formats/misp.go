@@ -4,10 +4,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/lenient"
-	"github.com/serverless-relay/relay/shared/misp"
+	"github.com/serverless-relay/relay/shared/mispevent"
 )
 
 // rawEvent is an event whose attributes stand in the file as they are: it may
@@ -15,7 +15,7 @@ import (
 type rawEvent struct {
 	// Event has what is about the event as a whole, and of the attributes those
 	// that are.
-	misp.Event
+	mispevent.Event
 	parts []rawPart
 }
 
@@ -43,10 +43,10 @@ func (e *rawEvent) readKey(w *lenient.Walker, key string) error {
 }
 
 // aboutEvent reports whether an attribute is about its event as a whole.
-func aboutEvent(a *misp.Attribute) bool { return a.Type == "link" || a.Type == "vulnerability" }
+func aboutEvent(a *mispevent.Attribute) bool { return a.Type == "link" || a.Type == "vulnerability" }
 
 // read adds the attributes of the part to an event, those for which keep says so.
-func (p rawPart) read(e *misp.Event, keep func(*misp.Attribute) bool) error {
+func (p rawPart) read(e *mispevent.Event, keep func(*mispevent.Attribute) bool) error {
 	key := "Attribute"
 	if p.isObject {
 		key = "Object"
@@ -62,7 +62,7 @@ func (f *file) yieldEvents(events []*rawEvent) error {
 			if err := f.ctx.Err(); err != nil {
 				return err
 			}
-			var decoded misp.Event
+			var decoded mispevent.Event
 			if err := part.read(&decoded, nil); err != nil {
 				return err
 			}
@@ -83,7 +83,7 @@ func (f *file) yieldEvents(events []*rawEvent) error {
 }
 
 // eventEntry is what all entries of an event have in common.
-func (f *file) eventEntry(e *misp.Event) watchlist.Entry {
+func (f *file) eventEntry(e *mispevent.Event) entry.Entry {
 	base := f.options.blank()
 	base.Title = string(e.Info)
 	base.Source = e.Producer()
@@ -102,9 +102,9 @@ func (f *file) eventEntry(e *misp.Event) watchlist.Entry {
 
 // addTags takes over tags, but for those of galaxies, which are threats, and
 // of the traffic light protocol.
-func addTags(e *watchlist.Entry, tags []misp.Tag) {
+func addTags(e *entry.Entry, tags []mispevent.Tag) {
 	e.Tags = slices.Clip(e.Tags)
-	e.TLP = e.TLP.Stricter(misp.TLP(tags))
+	e.TLP = e.TLP.Stricter(mispevent.TLP(tags))
 	for _, tag := range tags {
 		name := string(tag.Name)
 		if _, isTLP := tag.TLP(); name != "" && !isTLP && !tag.IsGalaxy() && !slices.Contains(e.Tags, name) {
@@ -113,9 +113,9 @@ func addTags(e *watchlist.Entry, tags []misp.Tag) {
 	}
 }
 
-func (f *file) yieldAttribute(base watchlist.Entry, a *misp.Attribute) error {
+func (f *file) yieldAttribute(base entry.Entry, a *mispevent.Attribute) error {
 	if a.Of != nil {
-		base = f.eventEntry(&misp.Event{Info: a.Of.Info, Date: a.Of.Date, Level: a.Of.Level, Orgc: a.Of.Orgc.Name})
+		base = f.eventEntry(&mispevent.Event{Info: a.Of.Info, Date: a.Of.Date, Level: a.Of.Level, Orgc: a.Of.Orgc.Name})
 	}
 	parts, ok := a.Parts()
 	switch {
@@ -139,7 +139,7 @@ func (f *file) yieldAttribute(base watchlist.Entry, a *misp.Attribute) error {
 		e.ExternalIDs = []string{string(a.UUID)}
 	}
 	addTags(&e, a.Tags)
-	e.Indicates = misp.AppendThreats(e.Indicates, a.Galaxies, a.Tags)
+	e.Indicates = mispevent.AppendThreats(e.Indicates, a.Galaxies, a.Tags)
 	for _, part := range parts {
 		if part.Weak {
 			continue
@@ -164,7 +164,7 @@ func (f *file) yieldAttribute(base watchlist.Entry, a *misp.Attribute) error {
 }
 
 // withdraw yields that an attribute is no entry, nor any longer one if it was.
-func (f *file) withdraw(base watchlist.Entry, a *misp.Attribute, parts []misp.Part, reason string) error {
+func (f *file) withdraw(base entry.Entry, a *mispevent.Attribute, parts []mispevent.Part, reason string) error {
 	record := Record{Line: a.Line, Value: shown(string(a.Value)), Skipped: reason, ID: string(a.UUID)}
 	record.Entry.Source = f.source(&base)
 	for _, part := range parts {

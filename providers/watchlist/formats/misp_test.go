@@ -6,7 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/providers/watchlist/formats"
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/threat"
@@ -44,37 +44,37 @@ func TestReadMISP(t *testing.T) {
 	phishing := threat.Threat{Kind: threat.AttackPattern, Name: "Phishing", ID: "T1566", URL: "https://attack.mitre.org/techniques/T1566/"}
 	cve := threat.Threat{Kind: threat.Vulnerability, Name: "CVE-2023-5631", ID: "CVE-2023-5631", URL: "https://nvd.nist.gov/vuln/detail/CVE-2023-5631"}
 	bot := threat.Threat{Kind: threat.Malware, Name: "FooBot"}
-	base := watchlist.Entry{
+	base := entry.Entry{
 		Disposition: ctim.Malicious, Severity: ctim.SeverityMedium, Priority: ctim.PriorityCurated, TLP: ctim.TLPGreen,
 		Title: "Spring wave", Tags: []string{"phishing"}, Source: "Example CERT", SourceURL: "https://blog.example/spring",
 		FirstSeen: time.Date(2024, 3, 1, 0, 0, 0, 0, time.UTC),
 		Indicates: []threat.Threat{actor, phishing, cve},
 	}
-	with := func(change func(*watchlist.Entry)) watchlist.Entry {
+	with := func(change func(*entry.Entry)) entry.Entry {
 		e := base
 		change(&e)
 		return e
 	}
-	for i, want := range map[int]watchlist.Entry{
-		0: with(func(e *watchlist.Entry) {
+	for i, want := range map[int]entry.Entry{
+		0: with(func(e *entry.Entry) {
 			e.Observable = ctim.Observable{Type: ctim.TypeIP, Value: "198.51.100.1"}
 			e.Description, e.ExternalIDs = "C2", []string{"u1"}
 		}),
-		1: with(func(e *watchlist.Entry) {
+		1: with(func(e *entry.Entry) {
 			e.Observable = ctim.Observable{Type: ctim.TypeIP, Value: "198.51.100.2"}
 			e.Description, e.ExternalIDs = "Port: 8080", []string{"u2"}
 		}),
-		2: with(func(e *watchlist.Entry) {
+		2: with(func(e *entry.Entry) {
 			e.Observable = ctim.Observable{Type: ctim.TypeSHA1, Value: "da39a3ee5e6b4b0d3255bfef95601890afd80709"}
 			e.Description, e.ExternalIDs = "Dropper\n\nFile name: a|b.exe", []string{"u3"}
 		}),
-		12: with(func(e *watchlist.Entry) {
+		12: with(func(e *entry.Entry) {
 			e.Observable = ctim.Observable{Type: ctim.TypeHostname, Value: "fourteen.example"}
 			e.ExternalIDs, e.TLP, e.Tags = []string{"u14"}, ctim.TLPRed, []string{"phishing", "own"}
 			e.FirstSeen = time.Date(2024, 2, 3, 3, 5, 6, 0, time.UTC)
 			e.Indicates = []threat.Threat{actor, phishing, cve, bot}
 		}),
-		13: with(func(e *watchlist.Entry) {
+		13: with(func(e *entry.Entry) {
 			e.Observable = ctim.Observable{Type: ctim.TypeEmail, Value: "a.person@evil.example"}
 			e.Description, e.ExternalIDs = "The mail", []string{"o1"}
 			e.FirstSeen = time.Date(2024, 2, 29, 0, 0, 0, 0, time.UTC)
@@ -126,7 +126,7 @@ func TestReadMISPShapes(t *testing.T) {
 			t.Errorf("%s: read as %q, %v", text, format, err)
 			continue
 		}
-		want := []watchlist.Entry{{
+		want := []entry.Entry{{
 			Observable: ctim.Observable{Type: ctim.TypeIP, Value: "192.0.2.1"}, Title: "x", Source: "an event",
 			Disposition: ctim.Malicious, Severity: ctim.SeverityUnknown, Priority: ctim.PriorityCurated,
 		}}

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/shared/ctim"
 )
 
@@ -60,7 +60,7 @@ type Options struct {
 
 // complete fills in what an entry's file left open. The problem is why there can
 // be no such entry, and empty if there can.
-func (o *Options) complete(e *watchlist.Entry) (problem string) {
+func (o *Options) complete(e *entry.Entry) (problem string) {
 	e.Disposition = cmp.Or(o.Disposition, e.Disposition, ctim.Malicious)
 	e.Severity = cmp.Or(e.Severity, o.Severity)
 	e.Confidence = cmp.Or(e.Confidence, o.Confidence)
@@ -79,8 +79,8 @@ func (o *Options) complete(e *watchlist.Entry) (problem string) {
 }
 
 // blank is an entry to start from.
-func (o *Options) blank() watchlist.Entry {
-	return watchlist.Entry{Priority: cmp.Or(o.Priority, ctim.PriorityCurated)}
+func (o *Options) blank() entry.Entry {
+	return entry.Entry{Priority: cmp.Or(o.Priority, ctim.PriorityCurated)}
 }
 
 func isDomain(t ctim.ObservableType) bool {

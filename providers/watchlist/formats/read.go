@@ -12,7 +12,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 )
 
 const (
@@ -110,7 +110,7 @@ func (f *file) add(r *Record) error {
 }
 
 // source is who says what an entry says.
-func (f *file) source(e *watchlist.Entry) string {
+func (f *file) source(e *entry.Entry) string {
 	return cmp.Or(f.options.Source, e.Source, f.fileSource)
 }
 

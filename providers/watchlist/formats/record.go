@@ -6,7 +6,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/shared/ctim"
 )
 
@@ -17,7 +17,7 @@ type Record struct {
 	Line int
 	// Entry is valid only if Skipped is empty. Entries of one file may share
 	// their slices, so change a copy.
-	Entry watchlist.Entry
+	Entry entry.Entry
 	// ID identifies the STIX indicator or MISP attribute in its source. It is
 	// empty in lists and tables. What the source said under this ID before, and
 	// doesn't say now, it has taken back.

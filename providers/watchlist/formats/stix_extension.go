@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/lenient"
 	"github.com/serverless-relay/relay/shared/normalize"
@@ -58,7 +58,7 @@ func (o *stixObject) extension() *entryExtension {
 }
 
 // extend makes the extension of an entry's indicator.
-func extend(e *watchlist.Entry, members []ctim.Observable) entryExtension {
+func extend(e *entry.Entry, members []ctim.Observable) entryExtension {
 	x := entryExtension{
 		ExtensionType: "property-extension",
 		Disposition:   e.Disposition,
@@ -87,7 +87,7 @@ func extend(e *watchlist.Entry, members []ctim.Observable) entryExtension {
 
 // apply gives an entry what the extension says. What isn't one of CTIM's words
 // is left out: the extension may be anybody's.
-func (x *entryExtension) apply(e *watchlist.Entry) {
+func (x *entryExtension) apply(e *entry.Entry) {
 	e.Disposition, _ = parseDisposition(strconv.Itoa(int(x.Disposition)))
 	e.Severity, _ = parseSeverity(string(x.Severity))
 	e.Confidence, _ = parseConfidence(string(x.Confidence))

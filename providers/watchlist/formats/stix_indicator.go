@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/providers/watchlist/formats/stixpattern"
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/threat"
@@ -139,7 +139,7 @@ func valuesOf(pattern string) []ctim.Observable {
 }
 
 // indicatorEntry is what all entries of an indicator have in common.
-func (f *file) indicatorEntry(b *bundle, o *stixObject, extension *entryExtension) watchlist.Entry {
+func (f *file) indicatorEntry(b *bundle, o *stixObject, extension *entryExtension) entry.Entry {
 	e := f.options.blank()
 	e.Source = b.names[string(o.CreatedByRef)]
 	for _, ref := range o.MarkingRefs {

@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/providers/watchlist/formats"
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/threat"
@@ -47,7 +47,7 @@ func TestReadSTIX(t *testing.T) {
 	day := func(month time.Month, day, hour int) time.Time {
 		return time.Date(2024, month, day, hour, 0, 0, 0, time.UTC)
 	}
-	full := watchlist.Entry{
+	full := entry.Entry{
 		Observable:  ctim.Observable{Type: ctim.TypeURL, Value: "https://evil.example/a'b"},
 		Disposition: ctim.Malicious, Confidence: ctim.ConfidenceHigh, Priority: ctim.PriorityCurated, TLP: ctim.TLPGreen,
 		Title: "Spring in the wild", Description: "Landing page\n\nServed in March.", Tags: []string{"spring"},
@@ -64,7 +64,7 @@ func TestReadSTIX(t *testing.T) {
 	if diff := cmp.Diff(full, records[0].Entry); diff != "" {
 		t.Error(diff)
 	}
-	group := watchlist.Entry{
+	group := entry.Entry{
 		Observable:  ctim.Observable{Type: ctim.TypeDomain, Value: "two.example"},
 		With:        []ctim.Observable{{Type: ctim.TypeIP, Value: "198.51.100.1"}},
 		Disposition: ctim.Suspicious, Confidence: ctim.ConfidenceLow, Priority: ctim.PriorityCurated, TLP: ctim.TLPAmber,
@@ -227,7 +227,7 @@ func TestReadSTIX20(t *testing.T) {
 		t.Fatal(err)
 	}
 	from := time.Date(2024, 1, 31, 0, 0, 0, 0, time.UTC)
-	want := []watchlist.Entry{{
+	want := []entry.Entry{{
 		Observable:  ctim.Observable{Type: ctim.TypeIP, Value: "192.0.2.1"},
 		Disposition: ctim.Clean, Priority: ctim.PriorityCurated, Title: "2024-01-31 wave", Description: "d", Tags: []string{"kept"},
 		Source: "x", SourceURL: "https://blog.example/x", ExternalIDs: []string{"indicator--1"}, Pattern: true, FirstSeen: from, ValidFrom: from,

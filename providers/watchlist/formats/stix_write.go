@@ -14,8 +14,9 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/text"
 	"github.com/serverless-relay/relay/shared/threat"
 )
 
@@ -28,7 +29,7 @@ import (
 // that Read gives the same entries back; it skips those about a type of
 // observable that is not CTIM's. The same entries give the same bytes: ids are
 // made from content. It holds no more in memory than the sources and threats.
-func WriteSTIX(w io.Writer, entries iter.Seq2[watchlist.Entry, error]) (n int, err error) {
+func WriteSTIX(w io.Writer, entries iter.Seq2[entry.Entry, error]) (n int, err error) {
 	sum := sha256.New()
 	buffer := bufio.NewWriterSize(w, maxLine)
 	out := &stixWriter{w: io.MultiWriter(buffer, sum), written: map[string]bool{}}
@@ -85,7 +86,7 @@ func (s *stixWriter) object(o any) error {
 	if err := s.text(separator); err != nil {
 		return err
 	}
-	_, err = s.w.Write(raw)
+	_, err = s.w.Write(text.EscapeJSON(raw))
 	return err
 }
 
@@ -193,7 +194,7 @@ func (s *stixWriter) extension() error {
 	return s.shared(extensionID, definition)
 }
 
-func (s *stixWriter) entry(e *watchlist.Entry) error {
+func (s *stixWriter) entry(e *entry.Entry) error {
 	if err := s.extension(); err != nil {
 		return err
 	}
@@ -235,7 +236,7 @@ func (s *stixWriter) entry(e *watchlist.Entry) error {
 }
 
 // created is when the entry came about, as far as it says.
-func created(e *watchlist.Entry) time.Time {
+func created(e *entry.Entry) time.Time {
 	for _, t := range []time.Time{e.Added, e.ValidFrom, e.FirstSeen} {
 		if !t.IsZero() {
 			return t
@@ -245,7 +246,7 @@ func created(e *watchlist.Entry) time.Time {
 }
 
 // validFrom is required, and must be before the end.
-func validFrom(e *watchlist.Entry) time.Time {
+func validFrom(e *entry.Entry) time.Time {
 	from := e.ValidFrom
 	if from.IsZero() {
 		from = e.FirstSeen
@@ -289,7 +290,7 @@ func percentOf(c ctim.Confidence) *int {
 	return &percent
 }
 
-func references(e *watchlist.Entry) []writtenReference {
+func references(e *entry.Entry) []writtenReference {
 	var list []writtenReference
 	name := cmp.Or(e.Source, extensionName)
 	if e.SourceURL != "" {

@@ -14,7 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/providers/watchlist/formats"
 	"github.com/serverless-relay/relay/providers/watchlist/formats/stixpattern"
 	"github.com/serverless-relay/relay/shared/ctim"
@@ -31,24 +31,24 @@ func stixBundle(t *testing.T, pattern string) string {
 	return `{"objects":[{"type":"indicator","pattern":` + string(quoted) + `}]}`
 }
 
-func each(entries []watchlist.Entry, err error) iter.Seq2[watchlist.Entry, error] {
-	return func(yield func(watchlist.Entry, error) bool) {
+func each(entries []entry.Entry, err error) iter.Seq2[entry.Entry, error] {
+	return func(yield func(entry.Entry, error) bool) {
 		for _, e := range entries {
 			if !yield(e, nil) {
 				return
 			}
 		}
 		if err != nil {
-			yield(watchlist.Entry{}, err)
+			yield(entry.Entry{}, err)
 		}
 	}
 }
 
 // exported are entries in which every field has some value that STIX can't
 // hold by itself.
-func exported() []watchlist.Entry {
+func exported() []entry.Entry {
 	moment := time.Date(2024, 3, 1, 12, 0, 0, 123456789, time.UTC)
-	return []watchlist.Entry{{
+	return []entry.Entry{{
 		Observable:  ctim.Observable{Type: ctim.TypeHostname, Value: "a.example"},
 		With:        []ctim.Observable{{Type: ctim.TypeIP, Value: "192.0.2.0/24"}, {Type: ctim.TypeUserAgent, Value: `it's a \ <b>`}},
 		Subdomains:  true,
@@ -104,7 +104,7 @@ func TestWriteSTIXRoundTrip(t *testing.T) {
 }
 
 // checkRoundTrip wants the entries back that it writes.
-func checkRoundTrip(t *testing.T, want []watchlist.Entry) {
+func checkRoundTrip(t *testing.T, want []entry.Entry) {
 	t.Helper()
 	var text bytes.Buffer
 	if _, err := formats.WriteSTIX(&text, each(want, nil)); err != nil {
@@ -126,27 +126,27 @@ func TestWriteSTIXRoundTripOfTypes(t *testing.T) {
 		ctim.TypeURL: "http://a.example/", ctim.TypeEmail: "a@b.example", ctim.TypeMD5: strings.Repeat("ab", 16),
 		ctim.TypeSHA1: strings.Repeat("ab", 20), ctim.TypeSHA256: strings.Repeat("ab", 32),
 	}
-	var want []watchlist.Entry
+	var want []entry.Entry
 	for _, kind := range ctim.ObservableTypes() {
 		value, ok := values[kind]
 		if !ok {
 			value = "x"
 		}
-		want = append(want, watchlist.Entry{Observable: ctim.Observable{Type: kind, Value: value}, Disposition: ctim.Malicious, Source: "Blue Team"})
+		want = append(want, entry.Entry{Observable: ctim.Observable{Type: kind, Value: value}, Disposition: ctim.Malicious, Source: "Blue Team"})
 	}
 	checkRoundTrip(t, want)
 }
 
 // Two reports of one source may name one value, each with threats of its own.
 func TestWriteSTIXKeepsReportsApart(t *testing.T) {
-	report := func(title, malware string) watchlist.Entry {
-		return watchlist.Entry{
+	report := func(title, malware string) entry.Entry {
+		return entry.Entry{
 			Observable:  ctim.Observable{Type: ctim.TypeIP, Value: "192.0.2.1"},
 			Disposition: ctim.Malicious, Priority: 95, Source: "Blue Team", Title: title,
 			Indicates: []threat.Threat{{Kind: threat.Malware, Name: malware}},
 		}
 	}
-	checkRoundTrip(t, []watchlist.Entry{report("Spring", "FooBot"), report("Autumn", "BarBot")})
+	checkRoundTrip(t, []entry.Entry{report("Spring", "FooBot"), report("Autumn", "BarBot")})
 }
 
 func TestWriteSTIXRoundTripOfFiles(t *testing.T) {
@@ -302,9 +302,9 @@ func TestReadForeignExtension(t *testing.T) {
 }
 
 func BenchmarkSTIX(b *testing.B) {
-	many := make([]watchlist.Entry, 20_000)
+	many := make([]entry.Entry, 20_000)
 	for i := range many {
-		many[i] = watchlist.Entry{
+		many[i] = entry.Entry{
 			Observable:  ctim.Observable{Type: ctim.TypeSHA256, Value: fmt.Sprintf("%064x", i)},
 			Disposition: ctim.Malicious, Priority: 95, Source: "Blue Team", Title: "Spring", Tags: []string{"x"},
 		}

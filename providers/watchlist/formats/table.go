@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/lenient"
 	"github.com/serverless-relay/relay/shared/normalize"
@@ -76,7 +76,7 @@ func (t *table) valueOf(cells []string) string {
 }
 
 // addCell yields the entries of a value cell. A cell may have several values.
-func (f *file) addCell(line int, e watchlist.Entry, r row, v ctim.Observable) error {
+func (f *file) addCell(line int, e entry.Entry, r row, v ctim.Observable) error {
 	readings, err := r.read(v)
 	if err != nil {
 		return f.skip(line, v.Value, err.Error())
@@ -164,7 +164,7 @@ func isOtherHash(text string) bool {
 }
 
 // addRange yields the networks of a range of addresses.
-func (f *file) addRange(line int, e watchlist.Entry, r row) error {
+func (f *file) addRange(line int, e entry.Entry, r row) error {
 	text := r.first + "-" + r.last
 	networks, err := networksOf(r.first, r.last)
 	if err != nil {
@@ -183,7 +183,7 @@ func (f *file) addRange(line int, e watchlist.Entry, r row) error {
 
 // read takes a cell that isn't blank. The error is why the row is no entry. What
 // only says more about an entry is left out if it can't be read.
-func (c *column) read(cell string, e *watchlist.Entry, r *row) (skipped error) {
+func (c *column) read(cell string, e *entry.Entry, r *row) (skipped error) {
 	switch c.role {
 	case severityRole:
 		e.Severity, _ = parseSeverity(cell)
@@ -246,7 +246,7 @@ func (c *column) read(cell string, e *watchlist.Entry, r *row) (skipped error) {
 }
 
 // readFlag takes a cell of a column of yes and no.
-func (c *column) readFlag(cell string, e *watchlist.Entry) (skipped error) {
+func (c *column) readFlag(cell string, e *entry.Entry) (skipped error) {
 	yes, ok := lenient.ParseYes(cell)
 	switch {
 	case !ok && isBlank(cell):

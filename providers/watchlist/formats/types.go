@@ -7,7 +7,7 @@ import (
 
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/lenient"
-	"github.com/serverless-relay/relay/shared/misp"
+	"github.com/serverless-relay/relay/shared/mispevent"
 )
 
 // kindNames are the names of kinds of values as people write them, in the form
@@ -63,16 +63,16 @@ func isKindName(text string) bool {
 
 // partsOf are the parts of a value whose kind a text names. MISP's composite
 // types have several. They are not ok if the text names none.
-func partsOf(name, value string) (parts []misp.Part, ok bool) {
+func partsOf(name, value string) (parts []mispevent.Part, ok bool) {
 	kind, ok := kindNames[plainName(name)]
 	if !ok {
-		if parts, ok := (misp.Attribute{Type: lenient.Text(name), Value: lenient.Text(value)}).Parts(); ok {
+		if parts, ok := (mispevent.Attribute{Type: lenient.Text(name), Value: lenient.Text(value)}).Parts(); ok {
 			return parts, true
 		}
 		c := columnOfWords(column{name: name})
 		kind, ok = c.kind, c.isValue() && c.kind != anyAddress // "C2" is what it is for
 	}
-	return []misp.Part{{Observable: ctim.Observable{Type: kind, Value: value}}}, ok
+	return []mispevent.Part{{Observable: ctim.Observable{Type: kind, Value: value}}}, ok
 }
 
 // isObservableType reports whether a type that stands in a file is one of

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/serverless-relay/relay/shared/ctim"
-	"github.com/serverless-relay/relay/shared/misp"
+	"github.com/serverless-relay/relay/shared/mispevent"
 	"github.com/serverless-relay/relay/shared/normalize"
 )
 
@@ -63,7 +63,7 @@ func readValue(kind ctim.ObservableType, text string) (reading, error) {
 		r.observable, err = readHash(kind, value)
 	case anyFile:
 		if r.observable, err = readHash(anyHash, value); err != nil {
-			r.observable, err = normalize.Observable(misp.FileOrPath(value))
+			r.observable, err = normalize.Observable(mispevent.FileOrPath(value))
 		}
 	case anyAddress:
 		r.observable, r.note, err = readAddress(kind, value)

@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 
-	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 )
 
 // CopyEntries copies all entries of a store in batches, and calls copied with
 // how many each had. What is there already is not written again.
-func CopyEntries(ctx context.Context, from watchlist.Store, to *Writer, copied func(n int)) (watchlist.PutResult, error) {
-	var batch []watchlist.Entry
+func CopyEntries(ctx context.Context, from entry.Store, to *Writer, copied func(n int)) (entry.PutResult, error) {
+	var batch []entry.Entry
 	heavy := 0
 	var readErr error
 	for e, err := range from.All(ctx) {
@@ -39,8 +39,8 @@ func CopyEntries(ctx context.Context, from watchlist.Store, to *Writer, copied f
 const historyBatch = 1000
 
 // CopyHistory copies the lines of the history, and returns how many.
-func CopyHistory(ctx context.Context, from, to watchlist.Store) (n int, err error) {
-	var batch []watchlist.Change
+func CopyHistory(ctx context.Context, from, to entry.Store) (n int, err error) {
+	var batch []entry.Change
 	for line, err := range from.History(ctx) {
 		if err != nil {
 			return n, err

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/providers/watchlist/formats"
 	"github.com/serverless-relay/relay/shared/text"
 )
@@ -25,7 +25,7 @@ type Input struct {
 	Open func(context.Context) (io.ReadCloser, error)
 	// Fetched says what to ask next time, if the input comes from a server and was
 	// read without an error. It may be nil.
-	Fetched func() *watchlist.Fetched
+	Fetched func() *entry.Fetched
 }
 
 // ErrUnchanged is the error with which Input.Open reports that there is nothing
@@ -36,8 +36,7 @@ var ErrUnchanged = errors.New("nothing new since the last import")
 type Options struct {
 	// Formats say how to read the files.
 	Formats formats.Options
-	// BatchSize is the weight of the entries that are stored at a time: see
-	// BatchSize.
+	// BatchSize is how many entries are stored at a time. See Weight.
 	BatchSize int
 	// Replace removes what the sources of the files had on the list before and
 	// don't have in the files, for lists that are complete each time. More than
@@ -53,7 +52,7 @@ type Options struct {
 // Run imports files. The report says what came of it even if there is an error,
 // which is one of the store or the context: what is wrong with a file is in the
 // report, and doesn't stop the others.
-func Run(ctx context.Context, store watchlist.Store, inputs []Input, o Options) (*Report, error) {
+func Run(ctx context.Context, store entry.Store, inputs []Input, o Options) (*Report, error) {
 	start := time.Now()
 	r := &run{store: store, options: o, report: &Report{}, now: start}
 	err := r.run(ctx, inputs)
@@ -63,15 +62,15 @@ func Run(ctx context.Context, store watchlist.Store, inputs []Input, o Options) 
 
 // run is an import under way.
 type run struct {
-	store   watchlist.Store
+	store   entry.Store
 	options Options
 	report  *Report
 	now     time.Time
 	sorter  sorter
 	taken   takenBack
 	// gone are the keys of what is no longer on the lists that are replaced.
-	gone    []watchlist.Key
-	fetched []watchlist.Fetched
+	gone    []entry.Key
+	fetched []entry.Fetched
 }
 
 func (r *run) run(ctx context.Context, inputs []Input) error {
@@ -87,7 +86,7 @@ func (r *run) run(ctx context.Context, inputs []Input) error {
 		}
 	}
 	err := r.write(ctx)
-	var removed []watchlist.Entry
+	var removed []entry.Entry
 	if err == nil {
 		removed, err = r.removeTakenBack(ctx)
 	}
@@ -138,14 +137,14 @@ func (r *run) read(ctx context.Context, number int, input Input) error {
 
 // Preview reads a file without storing anything. It returns the first few of the
 // entries that an import would store, besides the report.
-func Preview(ctx context.Context, input Input, o Options, most int) (*FileReport, []watchlist.Entry, error) {
+func Preview(ctx context.Context, input Input, o Options, most int) (*FileReport, []entry.Entry, error) {
 	report := &FileReport{Name: input.Name, keepSkipped: o.KeepSkipped}
 	in, err := input.Open(ctx)
 	if err != nil {
 		report.end(err)
 		return report, nil, ctx.Err()
 	}
-	var entries []watchlist.Entry
+	var entries []entry.Entry
 	report.Layout, err = formats.Read(ctx, in, input.Name, o.Formats, func(record formats.Record) error {
 		report.note(record)
 		if record.Skipped == "" && len(entries) < most {
@@ -164,14 +163,14 @@ const repetition = "a repetition: the same source and title name it elsewhere in
 func (r *run) write(ctx context.Context) error {
 	keepEnds := false
 	if r.options.Formats.ValidUntil.IsZero() {
-		stored, err := watchlist.Listed(ctx, r.store, r.now)
+		stored, err := entry.Listed(ctx, r.store, r.now)
 		if err != nil {
 			return err
 		}
 		keepEnds = stored > 0
 	}
 	out := StartWriter(ctx, r.store, r.options.BatchSize)
-	var batch []watchlist.Entry
+	var batch []entry.Entry
 	heavy := 0
 	flush := func() error {
 		if keepEnds {
@@ -180,7 +179,7 @@ func (r *run) write(ctx context.Context) error {
 			}
 		}
 		err := out.Put(batch)
-		batch, heavy = make([]watchlist.Entry, 0, len(batch)), 0
+		batch, heavy = make([]entry.Entry, 0, len(batch)), 0
 		return err
 	}
 	readErr := r.sorter.each(func(same []item) error {
@@ -208,7 +207,7 @@ func (r *run) write(ctx context.Context) error {
 // choose makes one entry of those with the same identity: the one that ends last,
 // or of equal ends the first, so that the next import chooses the same. A
 // wildcard covers its plain name too.
-func (r *run) choose(same []item) watchlist.Entry {
+func (r *run) choose(same []item) entry.Entry {
 	best := 0
 	subdomains := false
 	for i := range same {
@@ -234,8 +233,8 @@ func endsLater(end, other time.Time) bool {
 
 // keepEnds gives entries without an end the one that their like in the store
 // has, if that is to come: an import that says nothing of an end leaves it.
-func (r *run) keepEnds(ctx context.Context, batch []watchlist.Entry) error {
-	keys := make([]watchlist.Key, len(batch))
+func (r *run) keepEnds(ctx context.Context, batch []entry.Entry) error {
+	keys := make([]entry.Key, len(batch))
 	for i := range batch {
 		keys[i] = batch[i].Key()
 	}
@@ -255,18 +254,18 @@ func (r *run) keepEnds(ctx context.Context, batch []watchlist.Entry) error {
 }
 
 // remember writes what was done into the history.
-func (r *run) remember(ctx context.Context, removed []watchlist.Entry) error {
-	var lines []watchlist.Change
+func (r *run) remember(ctx context.Context, removed []entry.Entry) error {
+	var lines []entry.Change
 	stored := r.report.PutResult
 	if stored.Added+stored.Updated > 0 || len(r.fetched) > 0 {
 		what := fmt.Sprintf("imported %s: %d added, %d updated", r.names(), stored.Added, stored.Updated)
-		line := watchlist.NewChange(watchlist.Note{Who: r.options.By, What: what})
+		line := entry.NewChange(entry.Note{Who: r.options.By, What: what})
 		line.Fetched = r.fetched
 		lines = append(lines, line)
 	}
 	if len(removed) > 0 {
 		what := fmt.Sprintf("removed %d of %s, which %s no longer has", len(removed), sources(removed), r.names())
-		line := watchlist.NewChange(watchlist.Note{Who: r.options.By, What: what})
+		line := entry.NewChange(entry.Note{Who: r.options.By, What: what})
 		line.Before = removed[:min(len(removed), maxRemembered)]
 		if len(removed) == 1 {
 			line.Observable = removed[0].Observable
@@ -302,7 +301,7 @@ func shortName(name string) string {
 }
 
 // sources are the first few of the sources of entries.
-func sources(entries []watchlist.Entry) string {
+func sources(entries []entry.Entry) string {
 	var names []string
 	for _, e := range entries {
 		if !slices.Contains(names, e.Source) {

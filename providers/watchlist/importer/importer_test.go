@@ -13,13 +13,13 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/providers/watchlist/bolt"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/providers/watchlist/formats"
 	"github.com/serverless-relay/relay/providers/watchlist/importer"
 )
 
-func newStore(t *testing.T) watchlist.Store {
+func newStore(t *testing.T) entry.Store {
 	t.Helper()
 	store, err := bolt.Open(filepath.Join(t.TempDir(), "watchlist.db"), bolt.Options{})
 	if err != nil {
@@ -37,7 +37,7 @@ func input(name, text string) importer.Input {
 func options() importer.Options { return importer.Options{BatchSize: 100, By: "ann"} }
 
 // run imports files, which must succeed.
-func run(t *testing.T, store watchlist.Store, o importer.Options, inputs ...importer.Input) *importer.Report {
+func run(t *testing.T, store entry.Store, o importer.Options, inputs ...importer.Input) *importer.Report {
 	t.Helper()
 	report, err := importer.Run(t.Context(), store, inputs, o)
 	if err != nil {
@@ -47,7 +47,7 @@ func run(t *testing.T, store watchlist.Store, o importer.Options, inputs ...impo
 }
 
 // stored are the values in a store, with their sources.
-func stored(t *testing.T, store watchlist.Store) []string {
+func stored(t *testing.T, store entry.Store) []string {
 	t.Helper()
 	var values []string
 	for e, err := range store.All(t.Context()) {
@@ -60,7 +60,7 @@ func stored(t *testing.T, store watchlist.Store) []string {
 	return values
 }
 
-func expect(t *testing.T, store watchlist.Store, want ...string) {
+func expect(t *testing.T, store entry.Store, want ...string) {
 	t.Helper()
 	if diff := cmp.Diff(want, stored(t, store)); diff != "" {
 		t.Error(diff)
@@ -282,15 +282,15 @@ func TestPreviewStoresNothing(t *testing.T) {
 
 // failing is a store whose Put does something first.
 type failing struct {
-	watchlist.Store
+	entry.Store
 	put func(call int) error
 	n   int
 }
 
-func (f *failing) Put(ctx context.Context, entries []watchlist.Entry) (watchlist.PutResult, error) {
+func (f *failing) Put(ctx context.Context, entries []entry.Entry) (entry.PutResult, error) {
 	f.n++
 	if err := f.put(f.n); err != nil {
-		return watchlist.PutResult{}, err
+		return entry.PutResult{}, err
 	}
 	return f.Store.Put(ctx, entries)
 }

@@ -5,16 +5,15 @@ import (
 	"errors"
 	"slices"
 
-	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/providers/watchlist/formats"
-	"github.com/serverless-relay/relay/shared/ctim"
 )
 
 // Report is what came of an import.
 type Report struct {
 	Files []*FileReport `json:"files"`
 	// PutResult is what was stored, of all files together.
-	watchlist.PutResult
+	entry.PutResult
 	// Removed is how many entries were removed since their source has taken them
 	// back.
 	Removed int     `json:"removed"`
@@ -64,7 +63,7 @@ func (f *FileReport) note(r formats.Record) {
 		f.skip(r.Line, r.Value, r.Skipped)
 		return
 	}
-	if reason := watchlist.TooBroad(r.Entry); reason != "" && r.Entry.Disposition != ctim.Clean {
+	if reason := entry.TooBroad(r.Entry); reason != "" {
 		f.Warnings = count(f.Warnings, Place{r.Line, r.Value}, reason, f.keepSkipped)
 	}
 }

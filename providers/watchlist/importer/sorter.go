@@ -12,19 +12,19 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 )
 
 // item is an entry that was read, with where it stands.
 type item struct {
-	Entry watchlist.Entry
+	Entry entry.Entry
 	// Value is what stands in the file, fit to be shown.
 	Value string
 	// File and Line are where: the number of the file, from 0, and a line in it.
 	// Number counts what was read from the file.
 	File, Line, Number int
 
-	key watchlist.Key
+	key entry.Key
 }
 
 // compare orders items as stores keep them, those of one identity in the order
@@ -43,7 +43,7 @@ func (i *item) compare(other *item) int {
 }
 
 // compareIdentity is 0 for two entries under one key if one replaces the other.
-func compareIdentity(a, b *watchlist.Entry) int {
+func compareIdentity(a, b *entry.Entry) int {
 	if a.Source == b.Source && a.Title == b.Title && len(a.With)+len(b.With) == 0 {
 		return 0
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/threat"
 )
@@ -22,7 +22,7 @@ func TestSorter(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	var items []item
 	for n := range 1000 {
-		e := watchlist.Entry{
+		e := entry.Entry{
 			Observable: ctim.Observable{Type: ctim.TypeDomain, Value: fmt.Sprintf("d%d.example", random.IntN(300))},
 			Source:     fmt.Sprint("s", random.IntN(2)), Tags: []string{"a", "b"}, ValidUntil: time.Unix(int64(n), 0).UTC(),
 			Indicates: []threat.Threat{{Kind: threat.Malware, Name: "x"}},

@@ -8,7 +8,7 @@ import (
 	"hash/maphash"
 	"slices"
 
-	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/providers/watchlist/formats"
 )
 
@@ -20,7 +20,7 @@ type takenBack struct {
 	// are now: one of each, or none.
 	said []saying
 	// withdrawn are the keys of values that may have been taken back.
-	withdrawn []watchlist.Key
+	withdrawn []entry.Key
 	// changed reports that entries of other values may have been taken back if
 	// anything was stored, lost that they may have been in any case. Only a look at
 	// all entries finds them.
@@ -49,7 +49,7 @@ var seed = maphash.MakeSeed()
 
 // hashOf stands for an entry's key and identity. That two differ and have one
 // hash is as likely as to guess a password of eleven characters.
-func hashOf(e watchlist.Entry) uint64 {
+func hashOf(e entry.Entry) uint64 {
 	key := e.Key()
 	return maphash.String(seed, string(key.Kind)+"\x00"+key.Value+"\x00"+e.Identity())
 }
@@ -73,7 +73,7 @@ func (t *takenBack) note(r formats.Record) {
 	}
 	t.said = append(t.said, s)
 	for _, o := range r.Withdrawn {
-		t.withdrawn = append(t.withdrawn, watchlist.KeyOf(o))
+		t.withdrawn = append(t.withdrawn, entry.KeyOf(o))
 	}
 }
 
@@ -91,7 +91,7 @@ func (t *takenBack) list(r formats.Record) {
 }
 
 // isTakenBack reports whether an entry of the store was taken back under its id.
-func (t *takenBack) isTakenBack(e watchlist.Entry) bool {
+func (t *takenBack) isTakenBack(e entry.Entry) bool {
 	for _, id := range e.ExternalIDs {
 		s := saying{id: hashOfID(e.Source, id)}
 		first, _ := slices.BinarySearchFunc(t.said, s, saying.compare)
@@ -106,12 +106,12 @@ func (t *takenBack) isTakenBack(e watchlist.Entry) bool {
 }
 
 // isOfList reports whether an entry of the store is of a list in the files.
-func (t *takenBack) isOfList(e watchlist.Entry) bool {
+func (t *takenBack) isOfList(e entry.Entry) bool {
 	return t.lists[completeList{source: e.Source}] || t.lists[completeList{e.Source, e.Title, true}]
 }
 
 // isGone reports whether an entry of a list in the files isn't there any more.
-func (t *takenBack) isGone(e watchlist.Entry) bool {
+func (t *takenBack) isGone(e entry.Entry) bool {
 	_, there := slices.BinarySearch(t.listed, hashOf(e))
 	return !there
 }
@@ -155,20 +155,20 @@ func (r *run) checkReplaced(ctx context.Context) error {
 }
 
 // removeTakenBack removes what sources have taken back, and returns it.
-func (r *run) removeTakenBack(ctx context.Context) (removed []watchlist.Entry, err error) {
+func (r *run) removeTakenBack(ctx context.Context) (removed []entry.Entry, err error) {
 	slices.SortFunc(r.taken.said, saying.compare)
-	remove := func(keys []watchlist.Key, taken func(watchlist.Entry) bool) {
+	remove := func(keys []entry.Key, taken func(entry.Entry) bool) {
 		if err != nil || len(keys) == 0 {
 			return
 		}
-		var more []watchlist.Entry
+		var more []entry.Entry
 		more, err = r.store.Remove(ctx, keys, taken)
 		removed = append(removed, more...)
 	}
-	remove(r.gone, func(e watchlist.Entry) bool { return r.taken.isOfList(e) && r.taken.isGone(e) })
+	remove(r.gone, func(e entry.Entry) bool { return r.taken.isOfList(e) && r.taken.isGone(e) })
 	remove(r.taken.withdrawn, r.taken.isTakenBack)
 	if err == nil && (r.taken.lost || r.taken.changed && r.report.Added+r.report.Updated > 0) {
-		var keys []watchlist.Key
+		var keys []entry.Key
 		for e, readErr := range r.store.All(ctx) {
 			if readErr != nil {
 				return removed, readErr

@@ -7,50 +7,34 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 )
 
-// How much is stored at a time, in entries. For a file: enough that writing to
-// disk costs little, not so much that memory matters. For a table, where each
-// entry is a request: what takes a second or two. An entry with many tags or
-// threats counts for more.
-const (
-	fileBatch  = 50_000
-	tableBatch = 2_000
-)
-
-// BatchSize is the weight of the entries that are stored in one batch.
-func BatchSize(s watchlist.Settings) int {
-	if s.Store == watchlist.StoreDynamoDB {
-		return tableBatch
-	}
-	return fileBatch
-}
-
-// Weight is for how many entries one counts in a batch.
-func Weight(e watchlist.Entry) int { return 1 + len(e.Tags) + len(e.Indicates) }
+// Weight returns how many entries one counts as in a batch: those with many tags or
+// threats count for more.
+func Weight(e entry.Entry) int { return 1 + len(e.Tags) + len(e.Indicates) }
 
 // Writer stores batches of entries while the next ones are being read.
 type Writer struct {
 	size   int
 	group  errgroup.Group
-	queue  chan []watchlist.Entry
+	queue  chan []entry.Entry
 	failed chan struct{}
-	stored watchlist.PutResult
+	stored entry.PutResult
 }
 
 // StartWriter starts a Writer, for batches of that weight. What was given to it
 // is stored even if the context ends: that takes a moment, and less is to be
 // done again.
-func StartWriter(ctx context.Context, store watchlist.Store, size int) *Writer {
-	w := &Writer{size: size, queue: make(chan []watchlist.Entry, 1), failed: make(chan struct{})}
+func StartWriter(ctx context.Context, store entry.Store, size int) *Writer {
+	w := &Writer{size: size, queue: make(chan []entry.Entry, 1), failed: make(chan struct{})}
 	w.group.Go(func() error {
 		var full error
 		for batch := range w.queue {
 			result, err := store.Put(context.WithoutCancel(ctx), batch)
 			w.stored = w.stored.Plus(result)
 			switch {
-			case errors.Is(err, watchlist.ErrFull): // one value may be; the others are stored
+			case errors.Is(err, entry.ErrFull): // one value may be; the others are stored
 				full = cmp.Or(full, err)
 			case err != nil:
 				close(w.failed)
@@ -67,7 +51,7 @@ var errStopped = errors.New("the watchlist can't be written to")
 
 // Put takes a batch, which the caller must not change any more. The error says
 // only that writing has failed: Finish has the reason.
-func (w *Writer) Put(entries []watchlist.Entry) error {
+func (w *Writer) Put(entries []entry.Entry) error {
 	select {
 	case w.queue <- entries:
 		return nil
@@ -77,7 +61,7 @@ func (w *Writer) Put(entries []watchlist.Entry) error {
 }
 
 // Finish waits until all is stored and returns what was.
-func (w *Writer) Finish() (watchlist.PutResult, error) {
+func (w *Writer) Finish() (entry.PutResult, error) {
 	close(w.queue)
 	err := w.group.Wait()
 	return w.stored, err

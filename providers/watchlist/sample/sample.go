@@ -8,7 +8,7 @@ import (
 	_ "embed"
 	"strings"
 
-	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/providers/watchlist/formats"
 )
 
@@ -16,8 +16,8 @@ import (
 var list string
 
 // Load puts the list into a store.
-func Load(ctx context.Context, store watchlist.Store) (watchlist.PutResult, error) {
-	var entries []watchlist.Entry
+func Load(ctx context.Context, store entry.Store) (entry.PutResult, error) {
+	var entries []entry.Entry
 	_, err := formats.Read(ctx, strings.NewReader(list), "sample.csv", formats.Options{}, func(r formats.Record) error {
 		if r.Skipped == "" {
 			entries = append(entries, r.Entry)
@@ -25,7 +25,7 @@ func Load(ctx context.Context, store watchlist.Store) (watchlist.PutResult, erro
 		return nil
 	})
 	if err != nil {
-		return watchlist.PutResult{}, err
+		return entry.PutResult{}, err
 	}
 	return store.Put(ctx, entries)
 }

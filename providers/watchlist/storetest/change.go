@@ -11,14 +11,14 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/shared/ctim"
 )
 
 // lines are those of the history, the newest first.
-func lines(t *testing.T, s watchlist.Store) []watchlist.Change {
+func lines(t *testing.T, s entry.Store) []entry.Change {
 	t.Helper()
-	var all []watchlist.Change
+	var all []entry.Change
 	for line, err := range s.History(t.Context()) {
 		if err != nil {
 			t.Fatal(err)
@@ -29,22 +29,22 @@ func lines(t *testing.T, s watchlist.Store) []watchlist.Change {
 }
 
 // adding is an edit that has an entry join, or replace that of its identity.
-func adding(e watchlist.Entry) func([]watchlist.Entry) ([]watchlist.Entry, error) {
-	return func(before []watchlist.Entry) ([]watchlist.Entry, error) {
-		after, _ := watchlist.Place(before, []watchlist.Entry{e})
+func adding(e entry.Entry) func([]entry.Entry) ([]entry.Entry, error) {
+	return func(before []entry.Entry) ([]entry.Entry, error) {
+		after, _ := entry.Merge(before, []entry.Entry{e})
 		return after, nil
 	}
 }
 
-func nothing([]watchlist.Entry) ([]watchlist.Entry, error) { return nil, nil }
+func nothing([]entry.Entry) ([]entry.Entry, error) { return nil, nil }
 
-func change(t *testing.T, s watchlist.Store) {
+func change(t *testing.T, s entry.Store) {
 	e := Entry("192.0.2.1", "a")
 	worse := e
 	worse.Severity = ctim.SeverityHigh
-	ann := watchlist.Note{Who: "ann", What: "did it"}
+	ann := entry.Note{Who: "ann", What: "did it"}
 	for i, tt := range []struct {
-		edit func([]watchlist.Entry) ([]watchlist.Entry, error)
+		edit func([]entry.Entry) ([]entry.Entry, error)
 		done bool
 		left int
 	}{
@@ -66,14 +66,14 @@ func change(t *testing.T, s watchlist.Store) {
 		}
 	}
 	refused := errors.New("no longer possible")
-	if done, err := s.Change(t.Context(), e.Key(), ann, func([]watchlist.Entry) ([]watchlist.Entry, error) { return nil, refused }); done || !errors.Is(err, refused) {
+	if done, err := s.Change(t.Context(), e.Key(), ann, func([]entry.Entry) ([]entry.Entry, error) { return nil, refused }); done || !errors.Is(err, refused) {
 		t.Errorf("an edit that fails: %v, %v", done, err)
 	}
 
 	history := lines(t, s)
 	slices.Reverse(history)
 	type summary struct{ Before, After string }
-	sources := func(entries []watchlist.Entry) string {
+	sources := func(entries []entry.Entry) string {
 		var b strings.Builder
 		for _, e := range entries {
 			b.WriteString(e.Source + string(e.Severity) + " ")
@@ -97,7 +97,7 @@ func change(t *testing.T, s watchlist.Store) {
 
 // Of triggers at the same time none is lost, and one that comes twice leaves
 // one line.
-func concurrentChanges(t *testing.T, s watchlist.Store) {
+func concurrentChanges(t *testing.T, s entry.Store) {
 	const analysts, each = 8, 5
 	var wg sync.WaitGroup
 	for a := range analysts {
@@ -105,7 +105,7 @@ func concurrentChanges(t *testing.T, s watchlist.Store) {
 			for i := range each {
 				for range 2 {
 					e := Entry("192.0.2.1", fmt.Sprintf("analyst %d/%d", a/2, i)) // two have the same
-					if _, err := s.Change(t.Context(), e.Key(), watchlist.Note{What: "added"}, adding(e)); err != nil {
+					if _, err := s.Change(t.Context(), e.Key(), entry.Note{What: "added"}, adding(e)); err != nil {
 						t.Error(err)
 					}
 				}
@@ -117,19 +117,19 @@ func concurrentChanges(t *testing.T, s watchlist.Store) {
 	if n := len(lines(t, s)); n != analysts/2*each {
 		t.Errorf("%d lines, want %d", n, analysts/2*each)
 	}
-	if n := len(get(t, s, watchlist.Key{Kind: watchlist.KindIP, Value: "192.0.2.1"})); n != analysts/2*each {
+	if n := len(get(t, s, entry.Key{Kind: entry.KindIP, Value: "192.0.2.1"})); n != analysts/2*each {
 		t.Errorf("%d entries, want %d", n, analysts/2*each)
 	}
 }
 
-func history(t *testing.T, s watchlist.Store) {
+func history(t *testing.T, s entry.Store) {
 	if got := lines(t, s); got != nil {
 		t.Errorf("of an empty store: %+v", got)
 	}
-	var want []watchlist.Change
+	var want []entry.Change
 	for i := range 30 {
-		line := watchlist.NewChange(watchlist.Note{Who: "ann", What: fmt.Sprint("step ", i)})
-		line.Before = []watchlist.Entry{Entry("192.0.2.1", "a")}
+		line := entry.NewChange(entry.Note{Who: "ann", What: fmt.Sprint("step ", i)})
+		line.Before = []entry.Entry{Entry("192.0.2.1", "a")}
 		want = append(want, line)
 	}
 	slices.Reverse(want)
@@ -149,22 +149,22 @@ func history(t *testing.T, s watchlist.Store) {
 	}
 }
 
-func counters(t *testing.T, s watchlist.Store) {
+func counters(t *testing.T, s entry.Store) {
 	hour := time.Now().UTC().Truncate(time.Hour)
-	made := func(address, source string, change func(*watchlist.Entry)) watchlist.Entry {
+	made := func(address, source string, change func(*entry.Entry)) entry.Entry {
 		e := Entry(address, source)
 		e.Added = hour.Add(-49 * time.Hour)
 		change(&e)
 		return e
 	}
-	endless := made("192.0.2.1", "a", func(*watchlist.Entry) {})
-	soon := made("192.0.2.1", "b", func(e *watchlist.Entry) { e.ValidUntil = hour.Add(time.Hour) })
-	later := made("192.0.2.2", "a", func(e *watchlist.Entry) { e.ValidUntil, e.Disposition = hour.Add(90*time.Minute), ctim.Suspicious })
-	over := made("192.0.2.3", "a", func(e *watchlist.Entry) { e.ValidUntil = hour })
-	domain := made("", "a", func(e *watchlist.Entry) {
+	endless := made("192.0.2.1", "a", func(*entry.Entry) {})
+	soon := made("192.0.2.1", "b", func(e *entry.Entry) { e.ValidUntil = hour.Add(time.Hour) })
+	later := made("192.0.2.2", "a", func(e *entry.Entry) { e.ValidUntil, e.Disposition = hour.Add(90*time.Minute), ctim.Suspicious })
+	over := made("192.0.2.3", "a", func(e *entry.Entry) { e.ValidUntil = hour })
+	domain := made("", "a", func(e *entry.Entry) {
 		e.Observable, e.Added = ctim.Observable{Type: ctim.TypeDomain, Value: "evil.example"}, time.Time{}
 	})
-	want := func(event watchlist.Event, from time.Time, want watchlist.Counts) {
+	want := func(event entry.Event, from time.Time, want entry.Counts) {
 		t.Helper()
 		got, err := s.Counts(t.Context(), event, from)
 		if err != nil {
@@ -175,61 +175,61 @@ func counters(t *testing.T, s watchlist.Store) {
 		}
 	}
 	var never time.Time
-	ending := func(hour time.Time, kind ctim.ObservableType, d ctim.Disposition) watchlist.Counter {
-		return watchlist.Counter{Event: watchlist.Ending, Hour: hour, Type: kind, Disposition: d}
+	ending := func(hour time.Time, kind ctim.ObservableType, d ctim.Disposition) entry.Counter {
+		return entry.Counter{Event: entry.Ending, Hour: hour, Type: kind, Disposition: d}
 	}
-	added := func(hour time.Time, kind ctim.ObservableType, d ctim.Disposition) watchlist.Counter {
-		return watchlist.Counter{Event: watchlist.Added, Hour: hour, Type: kind, Disposition: d}
+	added := func(hour time.Time, kind ctim.ObservableType, d ctim.Disposition) entry.Counter {
+		return entry.Counter{Event: entry.Added, Hour: hour, Type: kind, Disposition: d}
 	}
-	want(watchlist.Ending, never, watchlist.Counts{})
-	want(watchlist.Added, never, watchlist.Counts{})
+	want(entry.Ending, never, entry.Counts{})
+	want(entry.Added, never, entry.Counts{})
 
-	put(t, s, watchlist.PutResult{Added: 5}, endless, soon, later, over, domain)
-	put(t, s, watchlist.PutResult{Unchanged: 5}, endless, soon, later, over, domain)
-	ends := watchlist.Counts{
+	put(t, s, entry.PutResult{Added: 5}, endless, soon, later, over, domain)
+	put(t, s, entry.PutResult{Unchanged: 5}, endless, soon, later, over, domain)
+	ends := entry.Counts{
 		ending(never, ctim.TypeIP, ctim.Malicious):                1,
 		ending(never, ctim.TypeDomain, ctim.Malicious):            1,
 		ending(hour.Add(time.Hour), ctim.TypeIP, ctim.Suspicious): 1,
 		ending(hour, ctim.TypeIP, ctim.Malicious):                 1,
 		ending(hour.Add(-time.Hour), ctim.TypeIP, ctim.Malicious): 1,
 	}
-	want(watchlist.Ending, never, ends)
+	want(entry.Ending, never, ends)
 	delete(ends, ending(hour.Add(-time.Hour), ctim.TypeIP, ctim.Malicious))
-	want(watchlist.Ending, time.Now(), ends)
+	want(entry.Ending, time.Now(), ends)
 	delete(ends, ending(hour, ctim.TypeIP, ctim.Malicious))
-	want(watchlist.Ending, hour.Add(90*time.Minute), ends)
+	want(entry.Ending, hour.Add(90*time.Minute), ends)
 	now := get(t, s, domain.Key())[0].Added.Truncate(time.Hour)
-	all := watchlist.Counts{
+	all := entry.Counts{
 		added(hour.Add(-49*time.Hour), ctim.TypeIP, ctim.Malicious):  3,
 		added(hour.Add(-49*time.Hour), ctim.TypeIP, ctim.Suspicious): 1,
 		added(now, ctim.TypeDomain, ctim.Malicious):                  1,
 	}
-	want(watchlist.Added, never, all)
-	want(watchlist.Added, hour.Add(-48*time.Hour), watchlist.Counts{added(now, ctim.TypeDomain, ctim.Malicious): 1})
+	want(entry.Added, never, all)
+	want(entry.Added, hour.Add(-48*time.Hour), entry.Counts{added(now, ctim.TypeDomain, ctim.Malicious): 1})
 
 	// Two changes of mind, and a removal.
 	soon.Disposition, soon.ValidUntil = ctim.Clean, never
-	put(t, s, watchlist.PutResult{Updated: 1}, soon)
-	if _, err := s.Change(t.Context(), later.Key(), watchlist.Note{What: "removed"}, nothing); err != nil {
+	put(t, s, entry.PutResult{Updated: 1}, soon)
+	if _, err := s.Change(t.Context(), later.Key(), entry.Note{What: "removed"}, nothing); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Remove(t.Context(), []watchlist.Key{domain.Key()}, func(watchlist.Entry) bool { return true }); err != nil {
+	if _, err := s.Remove(t.Context(), []entry.Key{domain.Key()}, func(entry.Entry) bool { return true }); err != nil {
 		t.Fatal(err)
 	}
-	want(watchlist.Ending, time.Now(), watchlist.Counts{ending(never, ctim.TypeIP, ctim.Malicious): 1, ending(never, ctim.TypeIP, ctim.Clean): 1})
-	want(watchlist.Added, never, all)
+	want(entry.Ending, time.Now(), entry.Counts{ending(never, ctim.TypeIP, ctim.Malicious): 1, ending(never, ctim.TypeIP, ctim.Clean): 1})
+	want(entry.Added, never, all)
 }
 
 // largeEntries are as large as sources make them.
-func largeEntries(t *testing.T, s watchlist.Store) {
+func largeEntries(t *testing.T, s entry.Store) {
 	e := Entry("192.0.2.1", "a")
 	e.Description = strings.Repeat("é", 5000)
 	for i := range 200 {
 		e.Tags = append(e.Tags, fmt.Sprintf("a rather long tag to say something about it, number %d", i))
 	}
-	put(t, s, watchlist.PutResult{Added: 1}, e)
+	put(t, s, entry.PutResult{Added: 1}, e)
 	e.Added = get(t, s, e.Key())[0].Added
-	if diff := cmp.Diff([]watchlist.Entry{e}, get(t, s, e.Key())); diff != "" {
+	if diff := cmp.Diff([]entry.Entry{e}, get(t, s, e.Key())); diff != "" {
 		t.Error(diff)
 	}
 }

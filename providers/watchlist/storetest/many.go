@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 )
 
 // Address is the nth of a fixed sequence of addresses that are far apart.
@@ -17,10 +17,10 @@ func Address(n int) string {
 }
 
 // Fill puts n entries into an empty store, in batches.
-func Fill(t testing.TB, s watchlist.Store, n, batch int) {
+func Fill(t testing.TB, s entry.Store, n, batch int) {
 	t.Helper()
 	for first := 0; first < n; first += batch {
-		entries := make([]watchlist.Entry, min(batch, n-first))
+		entries := make([]entry.Entry, min(batch, n-first))
 		for i := range entries {
 			entries[i] = Entry(Address(first+i), "list")
 		}
@@ -32,7 +32,7 @@ func Fill(t testing.TB, s watchlist.Store, n, batch int) {
 
 // Many fills an empty store with n entries and checks that all are there and
 // counted, and that each is found.
-func Many(t *testing.T, s watchlist.Store, n, batch int) {
+func Many(t *testing.T, s entry.Store, n, batch int) {
 	start := time.Now()
 	Fill(t, s, n, batch)
 	t.Logf("%.0f entries a second", float64(n)/time.Since(start).Seconds())
@@ -40,7 +40,7 @@ func Many(t *testing.T, s watchlist.Store, n, batch int) {
 		t.Errorf("%d entries of %d", got, n)
 	}
 	for i := 0; i < n; i += max(1, n/1000) {
-		if found := get(t, s, watchlist.KeyOf(Entry(Address(i), "list").Observable)); len(found) != 1 {
+		if found := get(t, s, entry.KeyOf(Entry(Address(i), "list").Observable)); len(found) != 1 {
 			t.Errorf("%s: %d entries", Address(i), len(found))
 		}
 	}

@@ -1,4 +1,4 @@
-// Package storetest holds what every watchlist.Store must do.
+// Package storetest holds what every entry.Store must do.
 package storetest
 
 import (
@@ -12,15 +12,15 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/threat"
 )
 
 // Run tests the stores that open makes: each call a new and empty one, which
 // the test closes.
-func Run(t *testing.T, open func(t *testing.T) watchlist.Store) {
-	for name, test := range map[string]func(*testing.T, watchlist.Store){
+func Run(t *testing.T, open func(t *testing.T) entry.Store) {
+	for name, test := range map[string]func(*testing.T, entry.Store){
 		"put and get":        putAndGet,
 		"put replaces":       putReplaces,
 		"get many":           getMany,
@@ -47,11 +47,11 @@ func Run(t *testing.T, open func(t *testing.T) watchlist.Store) {
 }
 
 // Entry is an entry about an address, from a source.
-func Entry(address, source string) watchlist.Entry {
-	return watchlist.Entry{Observable: ctim.Observable{Type: ctim.TypeIP, Value: address}, Disposition: ctim.Malicious, Priority: ctim.PriorityCurated, Source: source}
+func Entry(address, source string) entry.Entry {
+	return entry.Entry{Observable: ctim.Observable{Type: ctim.TypeIP, Value: address}, Disposition: ctim.Malicious, Priority: ctim.PriorityCurated, Source: source}
 }
 
-func put(t *testing.T, s watchlist.Store, want watchlist.PutResult, entries ...watchlist.Entry) {
+func put(t *testing.T, s entry.Store, want entry.PutResult, entries ...entry.Entry) {
 	t.Helper()
 	got, err := s.Put(t.Context(), entries)
 	if err != nil {
@@ -62,23 +62,23 @@ func put(t *testing.T, s watchlist.Store, want watchlist.PutResult, entries ...w
 	}
 }
 
-func get(t *testing.T, s watchlist.Store, key watchlist.Key) []watchlist.Entry {
+func get(t *testing.T, s entry.Store, key entry.Key) []entry.Entry {
 	t.Helper()
-	found, err := s.Get(t.Context(), []watchlist.Key{key})
+	found, err := s.Get(t.Context(), []entry.Key{key})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return found[0]
 }
 
-func count(t *testing.T, s watchlist.Store, want int) {
+func count(t *testing.T, s entry.Store, want int) {
 	t.Helper()
-	if got, err := watchlist.Listed(t.Context(), s, time.Now()); err != nil || got != want {
+	if got, err := entry.Listed(t.Context(), s, time.Now()); err != nil || got != want {
 		t.Errorf("count %d, %v; want %d", got, err, want)
 	}
 }
 
-func putAndGet(t *testing.T, s watchlist.Store) {
+func putAndGet(t *testing.T, s entry.Store) {
 	count(t, s, 0)
 	e := Entry("192.0.2.1", "a")
 	e.With = []ctim.Observable{{Type: ctim.TypeDomain, Value: "evil.example"}}
@@ -86,7 +86,7 @@ func putAndGet(t *testing.T, s watchlist.Store) {
 	e.Tags, e.SourceURL, e.ExternalIDs, e.Pattern = []string{"x", "y"}, "https://example.com", []string{"indicator--1"}, true
 	e.FirstSeen, e.ValidFrom, e.ValidUntil = time.Unix(1, 0).UTC(), time.Unix(2, 0).UTC(), time.Unix(1e10, 0).UTC()
 	e.Indicates = []threat.Threat{{Kind: threat.Malware, Name: "n", ID: "i", Description: "d", URL: "u"}}
-	put(t, s, watchlist.PutResult{Added: 1}, e)
+	put(t, s, entry.PutResult{Added: 1}, e)
 	count(t, s, 1)
 
 	found := get(t, s, e.Key())
@@ -97,25 +97,25 @@ func putAndGet(t *testing.T, s watchlist.Store) {
 	if diff := cmp.Diff(e, found[0]); diff != "" {
 		t.Error(diff)
 	}
-	if other := get(t, s, watchlist.Key{Kind: watchlist.KindIP, Value: "192.0.2.2"}); other != nil {
+	if other := get(t, s, entry.Key{Kind: entry.KindIP, Value: "192.0.2.2"}); other != nil {
 		t.Errorf("found %+v", other)
 	}
-	if other := get(t, s, watchlist.Key{Kind: "no such kind", Value: "192.0.2.1"}); other != nil {
+	if other := get(t, s, entry.Key{Kind: "no such kind", Value: "192.0.2.1"}); other != nil {
 		t.Errorf("found %+v", other)
 	}
 }
 
-func putReplaces(t *testing.T, s watchlist.Store) {
+func putReplaces(t *testing.T, s entry.Store) {
 	first := Entry("192.0.2.1", "a")
 	first.Added = time.Unix(1000, 0).UTC()
-	put(t, s, watchlist.PutResult{Added: 1}, first)
-	put(t, s, watchlist.PutResult{Unchanged: 1}, Entry("192.0.2.1", "a"))
+	put(t, s, entry.PutResult{Added: 1}, first)
+	put(t, s, entry.PutResult{Unchanged: 1}, Entry("192.0.2.1", "a"))
 	changed := Entry("192.0.2.1", "a")
 	changed.Severity = ctim.SeverityHigh
-	put(t, s, watchlist.PutResult{Updated: 1}, changed)
-	put(t, s, watchlist.PutResult{Added: 1}, Entry("192.0.2.1", "b"))
+	put(t, s, entry.PutResult{Updated: 1}, changed)
+	put(t, s, entry.PutResult{Added: 1}, Entry("192.0.2.1", "b"))
 	// Within one call the later of one identity wins too.
-	put(t, s, watchlist.PutResult{Added: 1, Updated: 1}, Entry("192.0.2.1", "c"), func() watchlist.Entry {
+	put(t, s, entry.PutResult{Added: 1, Updated: 1}, Entry("192.0.2.1", "c"), func() entry.Entry {
 		e := Entry("192.0.2.1", "c")
 		e.Title, e.Severity = "", ctim.SeverityLow
 		return e
@@ -128,12 +128,12 @@ func putReplaces(t *testing.T, s watchlist.Store) {
 	count(t, s, 3)
 }
 
-func getMany(t *testing.T, s watchlist.Store) {
-	var keys []watchlist.Key
+func getMany(t *testing.T, s entry.Store) {
+	var keys []entry.Key
 	for i := range 150 { // more than one look-up may take
 		e := Entry(fmt.Sprintf("192.0.2.%d", i), "a")
 		if i%2 == 0 {
-			put(t, s, watchlist.PutResult{Added: 1}, e)
+			put(t, s, entry.PutResult{Added: 1}, e)
 		}
 		keys = append(keys, e.Key())
 	}
@@ -148,12 +148,12 @@ func getMany(t *testing.T, s watchlist.Store) {
 	}
 }
 
-func remove(t *testing.T, s watchlist.Store) {
-	put(t, s, watchlist.PutResult{Added: 3}, Entry("192.0.2.1", "a"), Entry("192.0.2.1", "b"), Entry("192.0.2.2", "a"))
-	key := watchlist.Key{Kind: watchlist.KindIP, Value: "192.0.2.1"}
-	ofA := func(e watchlist.Entry) bool { return e.Source == "a" }
+func remove(t *testing.T, s entry.Store) {
+	put(t, s, entry.PutResult{Added: 3}, Entry("192.0.2.1", "a"), Entry("192.0.2.1", "b"), Entry("192.0.2.2", "a"))
+	key := entry.Key{Kind: entry.KindIP, Value: "192.0.2.1"}
+	ofA := func(e entry.Entry) bool { return e.Source == "a" }
 	for _, want := range []int{1, 0} { // the second time there is nothing left to do
-		removed, err := s.Remove(t.Context(), []watchlist.Key{key, {Kind: "no such kind", Value: "x"}}, ofA)
+		removed, err := s.Remove(t.Context(), []entry.Key{key, {Kind: "no such kind", Value: "x"}}, ofA)
 		if err != nil || len(removed) != want {
 			t.Errorf("removed %+v, %v; want %d", removed, err, want)
 		}
@@ -164,10 +164,10 @@ func remove(t *testing.T, s watchlist.Store) {
 	}
 }
 
-func all(t *testing.T, s watchlist.Store) {
+func all(t *testing.T, s entry.Store) {
 	domain := Entry("", "a")
 	domain.Observable = ctim.Observable{Type: ctim.TypeDomain, Value: "evil.example"}
-	put(t, s, watchlist.PutResult{Added: 4}, Entry("192.0.2.2", "a"), domain, Entry("192.0.2.1", "b"), Entry("192.0.2.1", "a"))
+	put(t, s, entry.PutResult{Added: 4}, Entry("192.0.2.2", "a"), domain, Entry("192.0.2.1", "b"), Entry("192.0.2.1", "a"))
 	collect := func(limit int) []string {
 		var values []string
 		for e, err := range s.All(t.Context()) {
@@ -190,7 +190,7 @@ func all(t *testing.T, s watchlist.Store) {
 	}
 }
 
-func concurrentWriters(t *testing.T, s watchlist.Store) {
+func concurrentWriters(t *testing.T, s entry.Store) {
 	const writers, each = 8, 25
 	var wg sync.WaitGroup
 	for w := range writers {
@@ -201,7 +201,7 @@ func concurrentWriters(t *testing.T, s watchlist.Store) {
 				if i%2 == 0 {
 					address = "198.51.100.1"
 				}
-				if _, err := s.Put(t.Context(), []watchlist.Entry{Entry(address, fmt.Sprintf("writer %d/%d", w, i))}); err != nil {
+				if _, err := s.Put(t.Context(), []entry.Entry{Entry(address, fmt.Sprintf("writer %d/%d", w, i))}); err != nil {
 					t.Error(err)
 				}
 			}
@@ -209,34 +209,34 @@ func concurrentWriters(t *testing.T, s watchlist.Store) {
 	}
 	wg.Wait()
 	count(t, s, writers*each)
-	if found := get(t, s, watchlist.Key{Kind: watchlist.KindIP, Value: "198.51.100.1"}); len(found) != writers*(each+1)/2 {
+	if found := get(t, s, entry.Key{Kind: entry.KindIP, Value: "198.51.100.1"}); len(found) != writers*(each+1)/2 {
 		t.Errorf("%d entries, want %d: a write was lost", len(found), writers*(each+1)/2)
 	}
 }
 
-func cancelled(t *testing.T, s watchlist.Store) {
-	put(t, s, watchlist.PutResult{Added: 1}, Entry("192.0.2.1", "a"))
-	key := watchlist.Key{Kind: watchlist.KindIP, Value: "192.0.2.1"}
+func cancelled(t *testing.T, s entry.Store) {
+	put(t, s, entry.PutResult{Added: 1}, Entry("192.0.2.1", "a"))
+	key := entry.Key{Kind: entry.KindIP, Value: "192.0.2.1"}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, getErr := s.Get(ctx, []watchlist.Key{key})
-	_, putErr := s.Put(ctx, []watchlist.Entry{Entry("192.0.2.2", "a")})
-	_, removeErr := s.Remove(ctx, []watchlist.Key{key}, func(watchlist.Entry) bool { return true })
-	_, changeErr := s.Change(ctx, key, watchlist.Note{}, func([]watchlist.Entry) ([]watchlist.Entry, error) { return nil, nil })
-	_, countErr := s.Counts(ctx, watchlist.Ending, time.Time{})
+	_, getErr := s.Get(ctx, []entry.Key{key})
+	_, putErr := s.Put(ctx, []entry.Entry{Entry("192.0.2.2", "a")})
+	_, removeErr := s.Remove(ctx, []entry.Key{key}, func(entry.Entry) bool { return true })
+	_, changeErr := s.Change(ctx, key, entry.Note{}, func([]entry.Entry) ([]entry.Entry, error) { return nil, nil })
+	_, countErr := s.Counts(ctx, entry.Ending, time.Time{})
 	var allErr, historyErr error
 	for _, err := range s.All(ctx) {
 		allErr = err
 	}
-	put(t, s, watchlist.PutResult{Unchanged: 1}, Entry("192.0.2.1", "a"))
-	if err := s.Record(t.Context(), watchlist.NewChange(watchlist.Note{What: "x"})); err != nil {
+	put(t, s, entry.PutResult{Unchanged: 1}, Entry("192.0.2.1", "a"))
+	if err := s.Record(t.Context(), entry.NewChange(entry.Note{What: "x"})); err != nil {
 		t.Error(err)
 	}
 	for _, err := range s.History(ctx) {
 		historyErr = err
 	}
 	for name, err := range map[string]error{"get": getErr, "put": putErr, "remove": removeErr, "change": changeErr, "counts": countErr,
-		"all": allErr, "history": historyErr, "record": s.Record(ctx, watchlist.NewChange(watchlist.Note{What: "y"}))} {
+		"all": allErr, "history": historyErr, "record": s.Record(ctx, entry.NewChange(entry.Note{What: "y"}))} {
 		if !errors.Is(err, context.Canceled) {
 			t.Errorf("%s: error %v", name, err)
 		}

@@ -1,5 +1,7 @@
 package rules
 
+import "github.com/serverless-relay/relay/shared/relay"
+
 // envelope accepts the body of every response but /version's.
 func envelope(data rule) rule {
 	f := object(fields{"data": optional(data), "errors": optional(errorList())})
@@ -15,8 +17,8 @@ func envelope(data rule) rule {
 // know is a warning.
 func errorList() rule {
 	errors := list(object(fields{
-		"type":    required(oneOf("fatal", "error", "warning")),
-		"code":    required(all(filled, warn(oneOf(codes()...)))),
+		"type":    required(oneOf(relay.Fatal, relay.Failed, relay.Warning)),
+		"code":    required(all(filled, warn(oneOf(relay.Codes()...)))),
 		"message": required(filled),
 	}))
 	return all(errors, func(path string, value any) []Problem {
@@ -25,12 +27,4 @@ func errorList() rule {
 		}
 		return nil
 	})
-}
-
-// codes returns the codes of errors that the platform knows.
-func codes() []string {
-	return []string{
-		"authorization error", "invalid argument", "permission denied", "not found", "too many requests", "timeout",
-		"connection error", "service unavailable", "internal error", "health check failed", "unknown",
-	}
 }

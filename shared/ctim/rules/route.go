@@ -14,7 +14,7 @@ var routes = sync.OnceValue(func() map[string]rule {
 		"/tiles":                  envelope(tiles()),
 		"/tiles/tile":             envelope(tileOrNothing()),
 		"/tiles/tile-data":        envelope(tileData("")),
-		"/version":                object(fields{"version": required(filled)}),
+		"/version":                object(fields{"version": required(filled), "provider": optional(filled)}),
 	}
 })
 

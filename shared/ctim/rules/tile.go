@@ -1,6 +1,10 @@
 package rules
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/serverless-relay/relay/shared/relay"
+)
 
 // tile accepts the description of a tile.
 func tile() rule {
@@ -37,7 +41,7 @@ func tileOrNothing() rule {
 
 // period accepts the periods that the platform knows.
 func period() rule {
-	return oneOf("last_hour", "last_24_hours", "last_7_days", "last_30_days", "last_60_days", "last_90_days")
+	return oneOf(relay.LastHour, relay.Last24Hours, relay.Last7Days, relay.Last30Days, relay.Last60Days, relay.Last90Days)
 }
 
 // tiles accepts the descriptions of all tiles, each with an id of its own.

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/serverless-relay/relay/cmd/relay/internal/check"
+	"github.com/serverless-relay/relay/cmd/relay/internal/console"
 	"github.com/serverless-relay/relay/shared/auth"
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/relay"
@@ -72,7 +73,7 @@ func TestOurOwnRelaysPass(t *testing.T) {
 	}{
 		"watchlist":  {sampleWatchlist(t), aboutTheSample(), nil}, // with providers/watchlist
 		"everything": {everything{}, check.Options{Trigger: []string{"block"}}, nil},
-		"nothing":    {nothing{}, check.Options{}, []string{"the third party answers", "asked again", "asked again", "with a slash at the end", "with a body"}},
+		"nothing":    {nothing{}, check.Options{}, []string{"the third party answers", "sent again", "sent again", "with a slash at the end", "with a body"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			report, err := run(t, routes(tt.provider), tt.options)
@@ -163,34 +164,34 @@ func TestEachMistakeIsFound(t *testing.T) {
 		status check.Status
 		tells  string
 	}{
-		{"no token wanted", trusting("/health", func(h string) bool { return h == "" }), "/health", "no header", check.Failed, "the request is not refused"},
-		{"forged tokens taken", trusting(observe, func(h string) bool { return parts(h) == 3 && !strings.HasSuffix(h, ".") }), observe, "a forged token", check.Failed, "the request is not refused"},
-		{"unsigned tokens taken", trusting("/tiles", func(h string) bool { return strings.HasSuffix(h, ".") }), "/tiles", "a token that says it needs no signature", check.Failed, "the request is not refused"},
-		{"cut tokens taken", trusting("/tiles", func(h string) bool { return parts(h) == 2 }), "/tiles", "a token without its signature", check.Failed, "the request is not refused"},
-		{"basic authorization taken", trusting("/refer/observables", func(h string) bool { return strings.HasPrefix(h, "Basic") }), "/refer/observables", "another type of authorization", check.Failed, "the request is not refused"},
+		{"no token wanted", trusting("/health", func(h string) bool { return h == "" }), "/health", "no header", check.Failed, "the relay accepts the request"},
+		{"forged tokens taken", trusting(observe, func(h string) bool { return parts(h) == 3 && !strings.HasSuffix(h, ".") }), observe, "a forged token", check.Failed, "the relay accepts the request"},
+		{"unsigned tokens taken", trusting("/tiles", func(h string) bool { return strings.HasSuffix(h, ".") }), "/tiles", "a token with alg none", check.Failed, "the relay accepts the request"},
+		{"cut tokens taken", trusting("/tiles", func(h string) bool { return parts(h) == 2 }), "/tiles", "a token without its signature", check.Failed, "the relay accepts the request"},
+		{"basic authorization taken", trusting("/refer/observables", func(h string) bool { return strings.HasPrefix(h, "Basic") }), "/refer/observables", "another type of authorization", check.Failed, "the relay accepts the request"},
 		{"other words for no header", replacing("/health", "header is missing", "header is absent"), "/health", "no header", check.Failed, "header is absent"},
-		{"other words for platform tokens", replacing("/health", "jwks_host is missing", "no host"), "/health", "a platform's token without jwks_host", check.Warned, "no host"},
+		{"other words for platform tokens", replacing("/health", "jwks_host is missing", "no host"), "/health", "a forged RS256 token without jwks_host", check.Warned, "no host"},
 		{"body before token", func(h http.Handler) http.Handler {
 			return altered(h, observe, "{", func(status int, body string) (int, string) {
 				return status, strings.ReplaceAll(body, "Authorization header is missing", "x")
 			})
 		}, observe, "no header, and a body that isn't JSON", check.Failed, `"Authorization failed: x"`},
 		{"other code", replacing(deliberate, "invalid argument", "bad request"), deliberate, "no body", check.Failed, `"bad request"`},
-		{"no place in the complaint", replacing(deliberate, `\"1\": {`, `\"7\": {`), deliberate, "no value, in the second", check.Failed, "Missing data"},
+		{"no place in the complaint", replacing(deliberate, `\"1\": {`, `\"7\": {`), deliberate, "no value in the second observable", check.Failed, "Missing data"},
 		{"blanks taken", func(h http.Handler) http.Handler {
-			return altered(h, deliberate, `"value": ""`, func(int, string) (int, string) { return 200, `{"data":{}}` })
-		}, deliberate, "an empty value", check.Failed, "the request is not refused"},
+			return altered(h, deliberate, `"value":""`, func(int, string) (int, string) { return 200, `{"data":{}}` })
+		}, deliberate, "an empty value", check.Failed, "the relay accepts the request"},
 		{"spaces taken", func(h http.Handler) http.Handler {
 			return altered(h, deliberate, `"value": "  "`, func(int, string) (int, string) { return 200, `{"data":{}}` })
-		}, deliberate, "a value of spaces", check.Warned, "the request is not refused"},
+		}, deliberate, "a value of spaces", check.Warned, "the relay accepts the request"},
 		{"unknown types refused", func(h http.Handler) http.Handler {
 			return altered(h, deliberate, "relay_check_type", func(int, string) (int, string) {
 				return 200, `{"errors":[{"type":"fatal","code":"invalid argument","message":"m"}]}`
 			})
-		}, deliberate, "a type that nobody knows", check.Failed, "answers with an error: invalid argument: m"},
+		}, deliberate, "an unknown type", check.Failed, "returns the error invalid argument: m"},
 		{"crash on quotes", func(h http.Handler) http.Handler {
 			return altered(h, observe, "{{x}}", func(int, string) (int, string) { return 500, `{"message":"Internal Server Error"}` })
-		}, observe, "a value with quotes, spaces and other alphabets", check.Failed, "HTTP status 500"},
+		}, observe, "values with quotes, spaces and other scripts", check.Failed, "HTTP status 500"},
 		{"errors with another status", func(h http.Handler) http.Handler {
 			return altered(h, observe, "", func(status int, body string) (int, string) {
 				if strings.Contains(body, "Authorization failed") {
@@ -214,44 +215,44 @@ func TestEachMistakeIsFound(t *testing.T) {
 		{"unhealthy", replacing("/health", `{"data":{"status":"ok"}}`, `{"data":{"status":"error"},"errors":[{"type":"fatal","code":"timeout","message":"m"}]}`), "/health", "the third party answers", check.Failed, "timeout: m"},
 		{"a code of its own", replacing("/health", `{"data":{"status":"ok"}}`, `{"data":{"status":"ok"},"errors":[{"type":"warning","code":"slow","message":"m"}]}`), "/health", "the third party answers", check.Warned, `"slow"`},
 		{"empty errors", replacing("/health", `{"data":{"status":"ok"}}`, `{"data":{"status":"ok"},"errors":[]}`), "/health", "the third party answers", check.Failed, "errors: is empty"},
-		{"part of the answer lost", replacing(observe, `{"data":{"verdicts"`, `{"errors":[{"type":"error","code":"timeout","message":"m"}],"data":{"verdicts"`), observe, "what is known", check.Warned, "timeout: m"},
-		{"wrong count", replacing(observe, `"count":1,"docs":[{"type":"judgement"`, `"count":2,"docs":[{"type":"judgement"`), observe, "what is known", check.Failed, "count must be 1, the number of docs, is 2"},
-		{"wrong severity", replacing(observe, `"severity":"High"`, `"severity":"Horrible"`), observe, "what is known", check.Failed, "data.judgements.docs[0].severity"},
-		{"a relationship to nowhere", replacing(observe, `"target_ref":"transient:indicator-`, `"target_ref":"transient:indicator-0`), observe, "what is known", check.Failed, "must be the id of an entity of this response"},
+		{"part of the answer lost", replacing(observe, `{"data":{"verdicts"`, `{"errors":[{"type":"error","code":"timeout","message":"m"}],"data":{"verdicts"`), observe, "the observables", check.Warned, "timeout: m"},
+		{"wrong count", replacing(observe, `"count":1,"docs":[{"type":"judgement"`, `"count":2,"docs":[{"type":"judgement"`), observe, "the observables", check.Failed, "count must be 1, the number of docs, is 2"},
+		{"wrong severity", replacing(observe, `"severity":"High"`, `"severity":"Horrible"`), observe, "the observables", check.Failed, "data.judgements.docs[0].severity"},
+		{"a relationship to nowhere", replacing(observe, `"target_ref":"transient:indicator-`, `"target_ref":"transient:indicator-0`), observe, "the observables", check.Failed, "must be the id of an entity of this response"},
 		{"random ids", func(h http.Handler) http.Handler {
 			return altered(h, observe, "", func(status int, body string) (int, string) {
 				counter++
 				return status, strings.ReplaceAll(body, "transient:sighting-", fmt.Sprintf("transient:sighting-%d", counter))
 			})
-		}, observe, "asked again", check.Failed, "entries are gone, 1 are new"},
+		}, observe, "sent again", check.Failed, "entries are missing, 1 are new"},
 		{"what is asked twice answered twice", func(h http.Handler) http.Handler {
 			return altered(h, "/refer/observables", `"evil.example"},{"type":"ip","value":"192.0.2.1"},{`, func(status int, body string) (int, string) {
 				return status, strings.Replace(body, `}]}`, `},{"id":"page","title":"Page","description":"A page","url":"https://example.com/domain"}]}`, 1)
 			})
-		}, "/refer/observables", "each observable twice", check.Failed, "has 2 entries, and had 1"},
-		{"verdict on something else", replacing(deliberate, `"evil.example"`, `"good.example"`), deliberate, "what is known", check.Failed, "was not asked about"},
+		}, "/refer/observables", "each observable twice", check.Failed, "has 2 entries instead of 1"},
+		{"verdict on something else", replacing(deliberate, `"evil.example"`, `"good.example"`), deliberate, "the observables", check.Failed, "is not in the request"},
 		{"something for nothing", func(h http.Handler) http.Handler {
 			return altered(h, "/respond/observables", "[]", func(int, string) (int, string) {
 				return 200, `{"data":[{"id":"a","title":"t","description":"d"}]}`
 			})
 		}, "/respond/observables", "an empty list", check.Failed, "has 1 entries"},
-		{"a link without a page", replacing("/refer/observables", `"https://example.com`, `"example.com`), "/refer/observables", "what is known", check.Failed, "must be an http or https URL"},
-		{"a parameter that is no string", replacing("/respond/observables", `"list":"a"`, `"list":7`), "/respond/observables", "what is known", check.Failed, "query-params.list: must be a string, is 7"},
-		{"an action without a title", replacing("/respond/observables", `"title":"Block",`, ``), "/respond/observables", "what is known", check.Failed, "title: is missing"},
+		{"a link without a page", replacing("/refer/observables", `"https://example.com`, `"example.com`), "/refer/observables", "the observables", check.Failed, "must be an http or https URL"},
+		{"a parameter that is no string", replacing("/respond/observables", `"list":"a"`, `"list":7`), "/respond/observables", "the observables", check.Failed, "query-params.list: must be a string, is 7"},
+		{"an action without a title", replacing("/respond/observables", `"title":"Block",`, ``), "/respond/observables", "the observables", check.Failed, "title: is missing"},
 		{"every action taken", func(h http.Handler) http.Handler {
 			return altered(h, "/respond/trigger", `"action-id":"relay-check`, func(int, string) (int, string) { return 200, `{"data":{"status":"success"}}` })
-		}, "/respond/trigger", "no such action", check.Failed, "the request is not refused"},
-		{"other words for an action", replacing("/respond/trigger", "Unsupported action.", "What?"), "/respond/trigger", "no such action", check.Failed, "What?"},
+		}, "/respond/trigger", "an unknown action", check.Failed, "the relay accepts the request"},
+		{"other words for an action", replacing("/respond/trigger", "Unsupported action.", "What?"), "/respond/trigger", "an unknown action", check.Failed, "What?"},
 		{"a tile of its own type", replacing("/tiles", `"type":"donut_graph"`, `"type":"pie"`), "/tiles", "the tiles", check.Failed, "[1].type"},
 		{"two tiles of one id", replacing("/tiles", `"id":"donut_graph"`, `"id":"markdown"`), "/tiles", "the tiles", check.Failed, "is the id of data[1], too"},
 		{"a default period that isn't there", replacing("/tiles", `"default_period":"last_hour"`, `"default_period":"last_60_days"`), "/tiles", "the tiles", check.Failed, "must be one of the tile's periods"},
-		{"another tile", replacing("/tiles/tile", `"title":"t"`, `"title":"u"`), "/tiles/tile", "the tile markdown", check.Failed, "is not what /tiles says"},
+		{"another tile", replacing("/tiles/tile", `"title":"t"`, `"title":"u"`), "/tiles/tile", "the tile markdown", check.Failed, "differs from the tile in /tiles"},
 		{"unknown fields taken", func(h http.Handler) http.Handler {
 			return altered(h, "/tiles/tile", "relay-check\":", func(int, string) (int, string) { return 200, `{"data":{}}` })
-		}, "/tiles/tile", "an unknown field", check.Failed, "the request is not refused"},
+		}, "/tiles/tile", "an unknown field", check.Failed, "the relay accepts the request"},
 		{"an unknown tile is empty", func(h http.Handler) http.Handler {
 			return altered(h, "/tiles/tile-data", "relay-check-no-such-tile", func(int, string) (int, string) { return 200, `{"data":{}}` })
-		}, "/tiles/tile-data", "no such tile", check.Warned, "the request is not refused"},
+		}, "/tiles/tile-data", "an unknown tile", check.Warned, "the relay accepts the request"},
 		{"a donut without a label", replacing("/tiles/tile-data", `[["a"],["b","c"]]`, `[["a"],["b"]]`), "/tiles/tile-data", "the data of donut_graph for last_hour", check.Failed, "segments[0].key: is 1, and there are 1 labels"},
 		{"no tile", func(h http.Handler) http.Handler {
 			return altered(h, "/tiles/tile", `"markdown"`, func(int, string) (int, string) { return 200, `{"data":{}}` })
@@ -263,10 +264,10 @@ func TestEachMistakeIsFound(t *testing.T) {
 		{"markdown that is no list", replacing("/tiles/tile-data", `["# Hello"]`, `"# Hello"`), "/tiles/tile-data", "the data of markdown for last_hour", check.Failed, "must be a list"},
 		{"unknown paths answered", func(h http.Handler) http.Handler {
 			return altered(h, "/relay-check/no-such-route", "", func(int, string) (int, string) { return 200, `{}` })
-		}, "/relay-check/no-such-route", "no such route", check.Failed, "HTTP status 200 and not 404"},
+		}, "/relay-check/no-such-route", "an unknown route", check.Failed, "HTTP status 200 instead of 404"},
 		{"no tiles at all", func(h http.Handler) http.Handler {
 			return altered(h, "/tiles", "", func(int, string) (int, string) { return 404, `{"message":"Not Found"}` })
-		}, "/tiles", "the route is served", check.Warned, "supported-apis"},
+		}, "/tiles", "the route exists", check.Warned, "supported-apis"},
 		{"a redirect", func(h http.Handler) http.Handler {
 			return altered(h, "/health", "", func(int, string) (int, string) { return 307, `` })
 		}, "/health", "the third party answers", check.Failed, "a redirect"},
@@ -355,7 +356,7 @@ func TestActionsAreOnlyTakenWhenAsked(t *testing.T) {
 		if taken != tt.taken {
 			t.Errorf("%q: taken %d times, want %d", tt.trigger, taken, tt.taken)
 		}
-		i := slices.IndexFunc(report.Results, func(r check.Result) bool { return strings.HasPrefix(r.Check, "take the action") })
+		i := slices.IndexFunc(report.Results, func(r check.Result) bool { return strings.HasPrefix(r.Check, "run the action") })
 		if tt.status != "" && (i < 0 || report.Results[i].Status != tt.status) {
 			t.Errorf("%q: %+v", tt.trigger, report.Results)
 		}
@@ -375,7 +376,7 @@ func TestNothingSecretIsReported(t *testing.T) {
 			t.Errorf("the report has %q", secret)
 		}
 	}
-	if !bytes.Contains(raw, []byte("the answer repeats the token")) || !bytes.Contains(raw, []byte("[redacted]")) {
+	if !bytes.Contains(raw, []byte("the response contains the token")) || !bytes.Contains(raw, []byte("[redacted]")) {
 		t.Errorf("the leak is not told: %s", raw)
 	}
 }
@@ -383,20 +384,20 @@ func TestNothingSecretIsReported(t *testing.T) {
 func TestRunSaysWhyItCantRun(t *testing.T) {
 	for name, tt := range map[string]struct {
 		options check.Options
-		is      error
+		usage   bool
 		tells   string
 	}{
-		"not a token":    {check.Options{Token: "secret"}, check.ErrToken, "three parts"},
-		"not JSON":       {check.Options{Token: "a.b.c"}, check.ErrToken, ""},
-		"no observables": {check.Options{Observables: []ctim.Observable{}}, nil, "observables"},
+		"not a token":    {check.Options{Token: "secret"}, true, "not a JWT"},
+		"not JSON":       {check.Options{Token: "a.b.c"}, true, "header"},
+		"no observables": {check.Options{Observables: []ctim.Observable{}}, false, "observables"},
 	} {
 		_, err := run(t, routes(nothing{}), tt.options)
-		if err == nil || tt.is != nil && !errors.Is(err, tt.is) || !strings.Contains(err.Error(), tt.tells) {
+		if err == nil || errors.As(err, new(console.UsageError)) != tt.usage || !strings.Contains(err.Error(), tt.tells) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	_, err := run(t, http.NotFoundHandler(), check.Options{})
-	if err == nil || !strings.Contains(err.Error(), "Is something missing") {
+	if err == nil || !strings.Contains(err.Error(), "with the stage and without a route") {
 		t.Errorf("no relay there: %v", err)
 	}
 	other, err := auth.Sign(strings.Repeat("x", 64), map[string]any{"key": credential})

@@ -21,7 +21,7 @@ type Command struct {
 	URL        flags.RelayURL    `arg:"" help:"The relay's URL, with the stage, without a route." placeholder:"URL"`
 	JWT        flags.Token       `name:"jwt" help:"A token that the relay accepts; - reads it from standard input. Default: RELAY_JWT or, for npm start on this machine, a token made with its key." placeholder:"TOKEN"`
 	Observable []namedObservable `help:"Ask about this observable; repeat the flag for more. Default: a documentation value of each common type." placeholder:"TYPE=VALUE" sep:"none"`
-	Trigger    []string          `help:"Run this action twice for every observable for which it is offered. Default: no action is run." placeholder:"ID" sep:"none"`
+	Trigger    []string          `help:"Run this action twice for each observable for which it is offered. Default: run no action." placeholder:"ID" sep:"none"`
 	Repeat     int               `help:"How often to send each valid request, to measure the latency: from 2 to 100." default:"3" placeholder:"N"`
 	Verbose    bool              `short:"v" help:"Also print the checks that pass."`
 	JSON       bool              `name:"json" help:"Print the report as JSON."`
@@ -30,14 +30,14 @@ type Command struct {
 // Help implements kong.HelpProvider.
 func (Command) Help() string {
 	return `Tests any relay with valid and invalid requests: every route, every documented error, forged tokens,
-CTIM's rules, stable ids, response times. It sends about 200 requests, of which few reach the third
-party, and changes nothing.
+CTIM's rules, stable ids, response times. It sends about 250 requests, of which few reach the third
+party, and changes nothing unless you pass --trigger.
 
   relay check http://127.0.0.1:9000
   relay check https://abc.execute-api.us-east-1.amazonaws.com --observable domain=evil.example
 
-A failure violates the protocol. A warning is a difference where the protocol allows several answers.
-The exit code is 0 if nothing failed, 1 if something did, 2 if the command line is wrong.`
+A failure violates the protocol. A warning is a difference that the platform tolerates. The exit code is
+0 if nothing failed, 1 if something did, 2 if the command line is wrong.`
 }
 
 // Validate implements kong's validation.
@@ -65,11 +65,8 @@ func (k *Command) Run(ctx context.Context, c console.Console) error {
 		Progress:    func(route, check string) { status.Show(route + ": " + check) },
 	})
 	status.Clear()
-	if errors.Is(err, ErrToken) {
-		return console.Usage(err)
-	}
 	if errors.Is(err, errRefused) && origin != "" {
-		return fmt.Errorf("%w (relay check made it with the key %s: pass --jwt if the relay has another)", err, origin)
+		return fmt.Errorf("%w (relay check made it with the key %s; pass --jwt if the relay has another key, or its provider needs credentials)", err, origin)
 	}
 	if err != nil {
 		return err
@@ -88,8 +85,8 @@ func (k *Command) Run(ctx context.Context, c console.Console) error {
 	return nil
 }
 
-// token returns the token of the flag or, for a relay on this machine, one that
-// is made with its key. origin describes that key.
+// token returns the token of the flag or, for a relay on this machine, a new one
+// signed with its key. origin describes where that key was found.
 func (k *Command) token(ctx context.Context, c console.Console) (token, origin string, err error) {
 	if k.JWT.IsSet() || !k.URL.IsLocal() {
 		token, err = k.JWT.Get(ctx, c)
@@ -110,7 +107,7 @@ func (k *Command) token(ctx context.Context, c console.Console) (token, origin s
 	return token, origin, err
 }
 
-// observables returns those of the flags, or else one of each common type.
+// observables returns the flags' observables, or one of each common type.
 func (k *Command) observables() []ctim.Observable {
 	var all []ctim.Observable
 	for _, o := range k.Observable {
@@ -126,8 +123,8 @@ func (k *Command) observables() []ctim.Observable {
 	return all
 }
 
-// namedObservable is an observable in a flag: TYPE=VALUE. Every type is valid,
-// because the platform adds types from time to time.
+// namedObservable is an observable in a flag: TYPE=VALUE. Any type is accepted,
+// because the platform adds new ones.
 type namedObservable ctim.Observable
 
 // UnmarshalText implements encoding.TextUnmarshaler.

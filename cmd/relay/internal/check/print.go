@@ -11,33 +11,23 @@ import (
 	"github.com/serverless-relay/relay/cmd/relay/internal/console"
 )
 
-// reportPrinter writes the report of a check for people: a line for each route,
-// and below it what didn't pass.
+// reportPrinter prints a report for people: a line for each route, followed by the
+// checks that didn't pass.
 type reportPrinter struct {
 	w       io.Writer
 	verbose bool
 	colours bool
 }
 
-// newReportPrinter writes colours on a terminal only, and not where NO_COLOR
-// asks for none (https://no-color.org).
+// newReportPrinter returns a printer. It uses colours on a terminal, unless NO_COLOR
+// is set (https://no-color.org).
 func newReportPrinter(w io.Writer, verbose bool) reportPrinter {
 	return reportPrinter{w, verbose, console.IsTerminal(w) && os.Getenv("NO_COLOR") == ""}
 }
 
-// marks are the words for each status, and their colours.
-func marks() map[Status]struct{ word, colour string } {
-	return map[Status]struct{ word, colour string }{
-		Passed:  {"ok", "32"},
-		Warned:  {"warning", "33"},
-		Failed:  {"FAILED", "31"},
-		Skipped: {"skipped", "36"},
-	}
-}
-
 func (p reportPrinter) print(report Report, took time.Duration) error {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "%s", report.URL)
+	b.WriteString(report.URL)
 	if report.Version != "" {
 		fmt.Fprintf(&b, ", version %s", console.Printable(report.Version))
 	}
@@ -46,13 +36,16 @@ func (p reportPrinter) print(report Report, took time.Duration) error {
 		p.printRoute(&b, report, route)
 	}
 	fmt.Fprintf(&b, "\n%s: %s (%.1f s)\n", console.Plural(len(report.Results), "check", "checks"), p.counts(report), took.Seconds())
+	if report.Count(Failed)+report.Count(Warned) > 0 {
+		b.WriteString("docs/Protocol.md describes what the platform expects.\n")
+	}
 	_, err := b.WriteTo(p.w)
 	return err
 }
 
-// printRoute writes a route's line and its results.
+// printRoute prints a route's line and its results.
 func (p reportPrinter) printRoute(b *bytes.Buffer, report Report, route string) {
-	own := Report{}
+	var own Report
 	for _, result := range report.Results {
 		if result.Route == route {
 			own.Results = append(own.Results, result)
@@ -72,35 +65,40 @@ func (p reportPrinter) printRoute(b *bytes.Buffer, report Report, route string) 
 	}
 }
 
-// printResult writes one check: what was sent, what should have come, and what
-// came.
 func (p reportPrinter) printResult(b *bytes.Buffer, result Result) {
 	fmt.Fprintf(b, "  %s %s\n", p.mark(result.Status), console.Printable(result.Check))
-	line := func(name, text string) {
-		if text != "" {
-			fmt.Fprintf(b, "    %-9s %s\n", name, console.Printable(text))
-		}
-	}
 	if result.Status == Passed {
 		return
 	}
-	line("sent", result.Sent)
-	line("expected", result.Expected)
-	line("got", result.Got)
+	lines := [][2]string{{"sent", result.Sent}, {"expected", result.Expected}, {"got", result.Got}}
 	for i, problem := range result.Problems {
-		line(map[bool]string{true: "because"}[i == 0], problem)
+		lines = append(lines, [2]string{[]string{"because", ""}[min(i, 1)], problem})
+	}
+	for _, line := range lines {
+		if line[1] != "" {
+			fmt.Fprintf(b, "    %-9s %s\n", line[0], console.Printable(line[1]))
+		}
 	}
 }
 
+// mark returns the word for a status, in its colour.
 func (p reportPrinter) mark(status Status) string {
-	m := marks()[status]
-	if !p.colours {
-		return m.word
+	word, colour := "ok", "32"
+	switch status {
+	case Warned:
+		word, colour = "warning", "33"
+	case Failed:
+		word, colour = "FAILED", "31"
+	case Skipped:
+		word, colour = "skipped", "36"
 	}
-	return "\x1b[" + m.colour + "m" + m.word + "\x1b[0m"
+	if !p.colours {
+		return word
+	}
+	return "\x1b[" + colour + "m" + word + "\x1b[0m"
 }
 
-// counts says how many of the checks passed, failed and so on.
+// counts describes how many checks passed, failed and so on.
 func (p reportPrinter) counts(report Report) string {
 	var counts []string
 	for _, status := range []Status{Failed, Warned, Skipped, Passed} {

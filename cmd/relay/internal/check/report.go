@@ -7,38 +7,37 @@ import (
 	"github.com/serverless-relay/relay/shared/ctim/rules"
 )
 
-// Status is what came of a check.
+// Status is the outcome of a check.
 type Status string
 
-// The statuses of a check.
+// The outcomes of a check.
 const (
 	Passed Status = "passed"
-	// Warned is a difference where the protocol leaves room.
+	// Warned is a difference that the platform tolerates.
 	Warned Status = "warning"
 	Failed Status = "failed"
-	// Skipped is a check that could not be made; Got says why.
+	// Skipped is a check that wasn't possible. Got is the reason.
 	Skipped Status = "skipped"
 )
 
-// Result is one check with what came of it. None of its texts holds the token
-// or any of the token's claims.
+// Result is the result of a check. It contains neither the token nor its claims.
 type Result struct {
-	// Route is the path that was asked, such as /health.
+	// Route is the path, such as /health.
 	Route string `json:"route"`
-	// Check says in a few words what was looked at.
+	// Check is the check's name, in a few words.
 	Check  string `json:"check"`
 	Status Status `json:"status"`
-	// Sent and Expected say what was asked and what the answer should be.
+	// Sent describes the request, and Expected the response that the protocol
+	// requires.
 	Sent     string `json:"sent"`
 	Expected string `json:"expected"`
-	// Got is the beginning of the answer, where it isn't as expected.
+	// Got is the beginning of the response, unless the check passed.
 	Got string `json:"got,omitempty"`
-	// Problems are what is wrong with the answer, the first few of them.
+	// Problems are the first few differences.
 	Problems []string `json:"problems,omitempty"`
 }
 
-// Latency is how long a route took to answer real questions: those that were
-// neither refused nor empty.
+// Latency describes the response times of a route to valid requests.
 type Latency struct {
 	Route    string `json:"route"`
 	Requests int    `json:"requests"`
@@ -47,16 +46,16 @@ type Latency struct {
 	Max float64 `json:"max_ms"`
 }
 
-// Report is what Run found.
+// Report is the result of Run.
 type Report struct {
 	URL string `json:"url"`
-	// Version is what the relay says of itself at /version.
+	// Version is the relay's, from /version. It may be empty.
 	Version string    `json:"version,omitempty"`
 	Results []Result  `json:"results"`
 	Latency []Latency `json:"latency"`
 }
 
-// Count is how many of the checks have that status.
+// Count returns the number of results with a status.
 func (r Report) Count(status Status) int {
 	n := 0
 	for _, result := range r.Results {
@@ -67,7 +66,7 @@ func (r Report) Count(status Status) int {
 	return n
 }
 
-// Routes are the paths that were asked, each once, in that order.
+// Routes returns the routes in the order of their first results.
 func (r Report) Routes() []string {
 	var routes []string
 	for _, result := range r.Results {
@@ -78,10 +77,7 @@ func (r Report) Routes() []string {
 	return routes
 }
 
-// maxProblems is how many problems of one answer a result tells.
-const maxProblems = 5
-
-// statusOf is the status that follows from an answer's problems.
+// statusOf returns the outcome of a check that found the problems.
 func statusOf(problems []rules.Problem) Status {
 	switch {
 	case len(problems) == 0:
@@ -93,9 +89,9 @@ func statusOf(problems []rules.Problem) Status {
 	}
 }
 
-// latencyOf sums up how long a route took.
-func latencyOf(route string, took []time.Duration) Latency {
-	sorted := slices.Sorted(slices.Values(took))
+// latencyOf summarizes the response times of a route.
+func latencyOf(route string, times []time.Duration) Latency {
+	sorted := slices.Sorted(slices.Values(times))
 	return Latency{route, len(sorted), milliseconds(sorted[(len(sorted)-1)/2]), milliseconds(sorted[len(sorted)-1])}
 }
 

@@ -1,3 +1,9 @@
+// Package check tests a live relay. It sends valid requests, and requests that a
+// relay must refuse, and compares the responses with the protocol.
+//
+// It changes nothing, except by the actions that Options.Trigger names. A failure
+// violates the protocol. A warning is a difference that the platform tolerates, as
+// some working relays show.
 package check
 
 import (
@@ -11,155 +17,168 @@ import (
 	"strings"
 	"time"
 
+	"github.com/serverless-relay/relay/cmd/relay/internal/console"
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/ctim/rules"
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
-// DefaultRepeat is how often each real question is asked unless Options say
-// otherwise.
-const DefaultRepeat = 3
-
-// Options say what to check.
+// Options are the parameters of Run.
 type Options struct {
 	// URL is the relay's base URL, such as https://relay.example.com/dev.
 	URL string
-	// Token is a token that the relay accepts, a JWT without "Bearer".
+	// Token is a token that the relay accepts: a JWT without "Bearer".
 	Token string
-	// Observables are asked about. At least one is required; those that the
-	// relay knows something about make the check worth more.
+	// Observables are sent to each route that takes observables. At least one is
+	// required. Those that the relay knows make the check more thorough.
 	Observables []ctim.Observable
-	// Trigger are the ids of actions to take, each for every observable that
-	// it is offered for, and each twice. Without any, no action is taken.
+	// Trigger are the ids of actions to run, each twice for every observable for
+	// which it is offered. By default, no action is run.
 	Trigger []string
-	// Repeat is how often each real question is asked; 0 means DefaultRepeat,
-	// and less than 2 means 2: ids that change can't be seen in one answer.
+	// Repeat is how often each valid request is sent; 0 means 3. At least 2 are
+	// sent: one response can't show ids that change.
 	Repeat int
-	// Transport sends the requests; nil means http.DefaultTransport.
+	// Transport sends the requests. Nil means http.DefaultTransport.
 	Transport http.RoundTripper
-	// Progress is told what is being done; nil means nobody is.
+	// Progress is called before each check, unless it is nil.
 	Progress func(route, check string)
 }
 
-// runner is a check under way.
+// runner is the state of a check.
 type runner struct {
 	Options
 	client *http.Client
 	token  token
-	hide   redactor
+	wrong  []wrongToken
 	report Report
-	took   map[string][]time.Duration
-	// knowing says that the relay knew something about an observable.
-	knowing bool
+	// times are the response times of timed requests by route.
+	times map[string][]time.Duration
+	// knows is set if the relay knows something about an observable.
+	knows bool
 }
 
 // errRefused means that the relay refuses the token.
 var errRefused = errors.New("the relay refuses the token")
 
-// Run checks a relay. The report has every check, good or bad. The error says
-// that there is none: the options are wrong (ErrToken), no relay is reached, it
-// refuses the token, or the context ended.
+// Run checks a relay. The report contains all checks, passed or not. An error means
+// that there is no report: the token is not a JWT (a console.UsageError), the relay
+// can't be reached or refuses the token, or ctx ended.
 func Run(ctx context.Context, o Options) (Report, error) {
 	t, err := parseToken(o.Token)
 	if err != nil {
-		return Report{}, err
+		return Report{}, console.Usage(fmt.Errorf("the token is %w", err))
 	}
 	if len(o.Observables) == 0 {
-		return Report{}, errors.New("there are no observables to ask about")
+		return Report{}, errors.New("no observables to check with")
 	}
-	if o.Repeat == 0 {
-		o.Repeat = DefaultRepeat
-	}
-	o.Repeat = max(o.Repeat, 2)
+	o.Repeat = max(cmp.Or(o.Repeat, 3), 2)
 	if o.Progress == nil {
 		o.Progress = func(string, string) {}
 	}
 	o.URL = strings.TrimRight(o.URL, "/")
-	r := &runner{Options: o, client: newClient(o.Transport), token: t, hide: redactor{t}, took: map[string][]time.Duration{}}
+	r := &runner{Options: o, client: newClient(o.Transport), token: t, wrong: t.wrongTokens(o.URL), times: map[string][]time.Duration{}}
 	r.report.URL, r.report.Latency = o.URL, []Latency{}
 	if err := r.reach(ctx); err != nil {
 		return Report{}, err
 	}
-	wrong := r.wrongTokens()
-	for _, route := range []func(context.Context, []wrongToken){
-		r.version, r.health, r.deliberate, r.observe, r.refer, r.actions, r.trigger, r.tiles, r.elsewhere,
+	for _, route := range []func(context.Context){
+		r.version, r.health, r.deliberate, r.observe, r.refer, r.actions, r.trigger, r.tiles, r.unknownRoute,
 	} {
-		route(ctx, wrong)
+		route(ctx)
 		if err := ctx.Err(); err != nil {
 			return Report{}, err
 		}
 	}
 	for _, route := range r.report.Routes() {
-		if took := r.took[route]; len(took) > 0 {
-			r.report.Latency = append(r.report.Latency, latencyOf(route, took))
+		if times := r.times[route]; len(times) > 0 {
+			r.report.Latency = append(r.report.Latency, latencyOf(route, times))
 		}
 	}
 	return r.report, nil
 }
 
-// reach finds out whether there is a relay at all that takes the token, before
-// a hundred checks fail for one reason.
+// reach returns an error if there is no relay, or if it refuses the token. Without
+// it, all checks would fail for the same reason.
 func (r *runner) reach(ctx context.Context) error {
 	r.Progress("/health", "reach the relay")
-	version, health := r.ask(ctx, question{path: "/version"}), r.ask(ctx, r.good("/health", ""))
+	version, health := r.send(ctx, request{path: "/version"}), r.send(ctx, r.authorized("/health", ""))
 	if err := cmp.Or(version.err, health.err); err != nil {
 		return fmt.Errorf("the relay at %s can't be reached: %w", r.URL, err)
 	}
 	if version.status == http.StatusNotFound && health.status == http.StatusNotFound {
-		return fmt.Errorf("there is no relay at %s: it has neither /version nor /health. Is something missing in the URL, or is there a path too many?", r.URL)
+		return fmt.Errorf("there is no relay at %s: it has neither /version nor /health. Pass the URL with the stage and without a route", r.URL)
 	}
 	for _, e := range health.errors() {
-		if e.Code == relay.CodeAuthorization && strings.HasPrefix(e.Message, denial) {
-			return fmt.Errorf("%w: %s", errRefused, excerpt(r.hide.from(e.Message)))
+		if e.Code == relay.CodeAuthorization && strings.HasPrefix(e.Message, denied) {
+			return fmt.Errorf("%w: %s", errRefused, excerpt(r.token.redact(e.Message)))
 		}
 	}
 	return nil
 }
 
-// want is what an answer should be.
+// want describes the response that a check expects.
 type want struct {
-	// expected says it in words, and find finds what is not so.
+	// expected describes it in words.
 	expected string
-	find     func(answer) []rules.Problem
-	// status is the HTTP status; 0 means 200.
+	// find returns the differences of a response that has the status.
+	find func(response) []rules.Problem
+	// status is the HTTP status. 0 means 200.
 	status int
 }
 
-// check asks a question and notes what is wrong with the answer.
-func (r *runner) check(ctx context.Context, name string, q question, w want) answer {
+// optional makes all differences warnings.
+func (w want) optional() want {
+	find := w.find
+	w.find = func(a response) []rules.Problem {
+		problems := find(a)
+		for i := range problems {
+			problems[i].Warning = true
+		}
+		return problems
+	}
+	return w
+}
+
+// check sends a request, and adds the result to the report.
+func (r *runner) check(ctx context.Context, name string, q request, w want) response {
 	r.Progress(q.route(), name)
-	a := r.ask(ctx, q)
+	a := r.send(ctx, q)
 	if ctx.Err() != nil {
 		return a
 	}
-	problems := slices.Concat(a.problems(w.status), r.leaks(a))
+	problems := a.problems(cmp.Or(w.status, http.StatusOK))
+	if r.token.isIn(a.body) {
+		problems = append(problems, problem("", "the response contains the token, which logs would keep")...)
+	}
 	if len(rules.Errors(problems)) == 0 {
 		problems = append(problems, w.find(a)...)
 	}
 	result := Result{Route: q.route(), Check: name, Status: statusOf(problems), Sent: q.String(), Expected: w.expected}
 	if result.Status != Passed {
-		result.Got = r.hide.from(a.hidden(r.hide).String())
+		result.Got = a.describe(r.token)
 		result.Problems = r.texts(problems)
 	}
 	r.report.Results = append(r.report.Results, result)
 	return a
 }
 
-// texts are the first few problems for people, the failures first.
+// repeat sends a valid request again, as often as Repeat says.
+func (r *runner) repeat(ctx context.Context, path, body string, w want) {
+	for range r.Repeat - 1 {
+		r.check(ctx, "sent again", r.timed(path, body), w)
+	}
+}
+
+// maxProblems is how many problems of a response are reported.
+const maxProblems = 5
+
+// texts describes the first few problems, failures first.
 func (r *runner) texts(problems []rules.Problem) []string {
-	slices.SortStableFunc(problems, func(a, b rules.Problem) int {
-		switch {
-		case a.Warning == b.Warning:
-			return 0
-		case b.Warning:
-			return -1
-		default:
-			return 1
-		}
-	})
+	failures := rules.Errors(problems)
+	problems = append(failures, slices.DeleteFunc(slices.Clone(problems), func(p rules.Problem) bool { return !p.Warning })...)
 	var texts []string
 	for _, p := range problems[:min(len(problems), maxProblems)] {
-		texts = append(texts, r.hide.from(p.String()))
+		texts = append(texts, r.token.redact(p.String()))
 	}
 	if more := len(problems) - maxProblems; more > 0 {
 		texts = append(texts, "and "+strconv.Itoa(more)+" more")
@@ -167,23 +186,18 @@ func (r *runner) texts(problems []rules.Problem) []string {
 	return texts
 }
 
-// skip notes a check that can't be made.
-func (r *runner) skip(route, name, expected, why string) {
-	r.report.Results = append(r.report.Results, Result{Route: route, Check: name, Status: Skipped, Expected: expected, Got: why})
-}
-
-// served says whether the relay has the route. One that it hasn't is a warning,
-// for a relay need not serve them all.
-func (r *runner) served(ctx context.Context, path, body string) bool {
-	q := r.good(path, body)
+// isServed reports whether the relay has a route. A missing one is a warning,
+// because a relay need not have them all.
+func (r *runner) isServed(ctx context.Context, path, body string) bool {
+	q := r.authorized(path, body)
 	r.Progress(path, "served")
-	a := r.ask(ctx, q)
+	a := r.send(ctx, q)
 	if a.err != nil || a.status != http.StatusNotFound {
 		return true
 	}
 	r.report.Results = append(r.report.Results, Result{
-		Route: path, Check: "the route is served", Status: Warned, Sent: q.String(), Expected: "an answer, if only an empty one",
-		Got: r.hide.from(a.String()), Problems: []string{"the relay doesn't serve this route: it must not be among the module's supported-apis"},
+		Route: path, Check: "the route exists", Status: Warned, Sent: q.String(), Expected: "a response, even an empty one",
+		Got: a.describe(r.token), Problems: []string{"the relay doesn't have this route: the module's supported-apis must not list it"},
 	})
 	return false
 }

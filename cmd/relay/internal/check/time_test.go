@@ -49,8 +49,8 @@ func TestSlowAnswersFail(t *testing.T) {
 		tells  string
 	}{
 		{24 * time.Second, check.Passed, ""},
-		{26 * time.Second, check.Failed, "it took 26.0 s: the answer must come within 25"},
-		{40 * time.Second, check.Failed, "there is no answer"},
+		{26 * time.Second, check.Failed, "it took 26.0 s"},
+		{40 * time.Second, check.Failed, "there is no response"},
 	} {
 		t.Run(tt.by.String(), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -8,7 +8,6 @@ import (
 	"github.com/serverless-relay/relay/cmd/relay/internal/check"
 	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/providers/watchlist/sample"
-	"github.com/serverless-relay/relay/providers/watchlist/stores"
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/relay"
 )
@@ -17,19 +16,16 @@ import (
 func sampleWatchlist(t testing.TB) relay.Provider {
 	t.Helper()
 	settings := watchlist.Settings{File: filepath.Join(t.TempDir(), "watchlist.db"), ValidFor: 720 * time.Hour, Search: watchlist.SearchPages()}
-	store, err := stores.Open(settings)
+	store, err := watchlist.OpenStore(settings)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := sample.Load(t.Context(), store); err != nil {
 		t.Fatal(err)
 	}
-	if err := store.Close(); err != nil {
-		t.Fatal(err)
-	}
-	service := watchlist.New(settings, stores.Open)
+	service := watchlist.New(settings, store)
 	t.Cleanup(func() { _ = service.Close() })
-	return opened{stores.Provider, service}
+	return opened{watchlist.Provider, service}
 }
 
 // opened is a provider whose service was opened with settings of a test's own.

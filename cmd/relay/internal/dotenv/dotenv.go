@@ -1,6 +1,9 @@
-// Package dotenv reads and changes .env files: NAME=value, a line each. It
-// understands what sls and the npm package dotenv read without doubt, and
-// refuses the rest, so that nobody reads another value than was written.
+// Package dotenv reads and changes .env files with lines such as NAME=value. It
+// accepts what sls, through the npm package dotenv, reads without doubt, and refuses
+// other files, so that a deployment never has another key than `relay jwt`.
+//
+// Go's libraries for such files differ from sls in quotes and comments, quote secrets
+// in errors, and can't change a file and keep its comments.
 package dotenv
 
 import (
@@ -10,37 +13,40 @@ import (
 	"strings"
 )
 
-// File is the text of a .env file. The zero value is an empty one. It prints as
-// "[.env file]", because it holds secrets.
+// File is the text of a .env file. The zero value is an empty file. It prints as
+// "[.env file]", because it contains secrets.
 type File struct {
 	text   string
 	values []value
 }
 
-// value is where the value of a name stands in the text, with its quotes.
+// value is the position of a value in the text, with its quotes.
 type value struct {
 	name       string
 	start, end int
 }
 
-const byteOrderMark = "\ufeff"
+const (
+	byteOrderMark = "\ufeff"
+	quotes        = "'\"`"
+)
 
 var (
-	// skipped is a line that says nothing.
+	// skipped is a blank line or a comment.
 	skipped = regexp.MustCompile(`^[ \t]*(?:#[^\r\n]*)?(?:\r\n?|\n|$)`)
-	// assignment is a name with its value: a plain one to the end of the line or
-	// to a #, or one in quotes, which may go over several lines.
+	// assignment is a name with its value. A value without quotes ends at the end of
+	// the line or at a #. A value in quotes may have several lines.
 	assignment = regexp.MustCompile(`^[ \t]*(?:export[ \t]+)?([\w.-]+)(?:[ \t]*=|:[ \t])[ \t]*(` +
 		`[^\s\v\p{Z}\x{feff}#'"` + "`" + `](?:[^#\r\n]*[^#\s])?|` +
 		`'(?:[^'\\]|\\[\s\S])*'|"(?:[^"\\]|\\[\s\S])*"|` + "`(?:[^`\\\\]|\\\\[\\s\\S])*`" +
 		`|)[ \t]*(?:#[^\r\n]*)?(?:\r\n?|\n|$)`)
-	// plain is a value that needs no quotes and means the same to everybody who
-	// reads it: sls, a shell, a container.
+	// plain is a value that needs no quotes, and that sls, shells and containers read
+	// in the same way.
 	plain = regexp.MustCompile(`^[A-Za-z0-9._+/=-]*$`)
 )
 
-// Parse reads a file. The error names a line that could be read in two ways or
-// in none, and repeats nothing of it.
+// Parse parses a file. The error names the first line that has no meaning, or could
+// have two, and doesn't quote it.
 func Parse(text string) (File, error) {
 	f := File{text: text}
 	for at := len(text) - len(strings.TrimPrefix(text, byteOrderMark)); at < len(text); {
@@ -50,7 +56,7 @@ func Parse(text string) (File, error) {
 			continue
 		}
 		found := assignment.FindStringSubmatchIndex(rest)
-		if found == nil || endsInDoubt(rest[found[4]:found[5]]) {
+		if found == nil || isDoubtful(rest[found[4]:found[5]]) {
 			return File{}, fmt.Errorf("line %d is not NAME=value", 1+strings.Count(text[:at], "\n"))
 		}
 		f.values = append(f.values, value{rest[found[2]:found[3]], at + found[4], at + found[5]})
@@ -59,16 +65,16 @@ func Parse(text string) (File, error) {
 	return f, nil
 }
 
-// endsInDoubt says whether the quote at the end of a value could be meant as
-// part of it: to dotenv, the second backslash of two escapes a quote too.
-func endsInDoubt(value string) bool {
+// isDoubtful reports whether the last quote of a value may be part of it: the npm
+// package takes the second of two backslashes for an escape too.
+func isDoubtful(value string) bool {
 	n := len(value)
-	return n > 1 && strings.ContainsRune("'\"`", rune(value[0])) && value[n-2] == '\\'
+	return n > 1 && strings.ContainsRune(quotes, rune(value[0])) && value[n-2] == '\\'
 }
 
-// Get gives the value of a name. It is empty where the name isn't there. Where
-// the name is there more than once, the last counts. A value with other
-// characters than letters, digits and ._+/=- is an error that doesn't repeat it.
+// Get returns the last value of a name. It is empty if the file doesn't contain the
+// name. A value with other characters than letters, digits and ._+/=- is an error,
+// which doesn't quote it.
 func (f File) Get(name string) (string, error) {
 	found := ""
 	for _, v := range f.values {
@@ -76,7 +82,7 @@ func (f File) Get(name string) (string, error) {
 			found = f.text[v.start:v.end]
 		}
 	}
-	if n := len(found); n > 1 && strings.ContainsRune("'\"`", rune(found[0])) {
+	if n := len(found); n > 1 && strings.ContainsRune(quotes, rune(found[0])) {
 		found = found[1 : n-1]
 	}
 	if !plain.MatchString(found) {
@@ -85,9 +91,9 @@ func (f File) Get(name string) (string, error) {
 	return found, nil
 }
 
-// Set gives the file with another value for a name: in its place, wherever it
-// stands, or in a line of its own at the end. All else stays as it is. A value
-// that Get could not give back is an error that doesn't repeat it.
+// Set returns the file with another value for a name, in place of all its values or
+// else in a new line at the end. Everything else stays. A value that Get couldn't
+// return is an error, which doesn't quote it.
 func (f File) Set(name, to string) (File, error) {
 	if !plain.MatchString(to) {
 		return File{}, notPlain(name)
@@ -96,8 +102,7 @@ func (f File) Set(name, to string) (File, error) {
 	at := 0
 	for _, v := range f.values {
 		if v.name == name {
-			text.WriteString(f.text[at:v.start])
-			text.WriteString(to)
+			text.WriteString(f.text[at:v.start] + to)
 			at = v.end
 		}
 	}

@@ -8,19 +8,8 @@ import (
 	"path/filepath"
 )
 
-// private is the mode of a file that its owner alone may read and write.
-const private fs.FileMode = 0o600
-
-// Read reads the file at a path. One that isn't there is an error that wraps
-// fs.ErrNotExist.
+// Read reads a file. If it doesn't exist, the error wraps fs.ErrNotExist.
 func Read(path string) (File, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return File{}, err
-	}
-	if !info.Mode().IsRegular() {
-		return File{}, fmt.Errorf("%s is not a regular file", path)
-	}
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return File{}, err
@@ -32,15 +21,13 @@ func Read(path string) (File, error) {
 	return f, nil
 }
 
-// Write writes the file to a path: whole or, where that fails, not at all.
-// Nobody but its owner may read it afterwards, whatever its mode was; one that
-// its owner may only read stays so. Of a symbolic link, what it points to is
-// written.
+// Write writes the file, whole or not at all. Only its owner may read it afterwards.
+// It stays read-only if it was. If path is a symbolic link, its target is written.
 func (f File) Write(path string) (err error) {
 	if target, err := filepath.EvalSymlinks(path); err == nil {
 		path = target
 	}
-	mode := private
+	mode := fs.FileMode(0o600)
 	info, err := os.Stat(path)
 	switch {
 	case err == nil && !info.Mode().IsRegular():
@@ -50,7 +37,7 @@ func (f File) Write(path string) (err error) {
 	case !errors.Is(err, fs.ErrNotExist):
 		return err
 	}
-	// Its name begins like the file's own, so that git overlooks it too.
+	// The name begins like the file's, so that git ignores it too.
 	temporary, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
 	if err != nil {
 		return err

@@ -1,4 +1,4 @@
-// Package examples has observables to show how something works.
+// Package examples contains observables for examples and tests.
 package examples
 
 import (
@@ -7,8 +7,8 @@ import (
 	"github.com/serverless-relay/relay/shared/ctim"
 )
 
-// Observables are two of a type. Their values are reserved for documentation,
-// where there are such.
+// Observables returns two observables of a type. Their values are reserved for
+// documentation, if the type has such values.
 func Observables(t ctim.ObservableType) [2]ctim.Observable {
 	values := [2]string{"example", "another example"}
 	switch t {
@@ -32,7 +32,7 @@ func Observables(t ctim.ObservableType) [2]ctim.Observable {
 	return [2]ctim.Observable{{Type: t, Value: values[0]}, {Type: t, Value: values[1]}}
 }
 
-// hashes are two of that many hexadecimal digits. No file is known that has them.
-func hashes(digits int) [2]string {
-	return [2]string{strings.Repeat("0", digits), strings.Repeat("1", digits)}
+// hashes returns two hashes of n hexadecimal digits that no known file has.
+func hashes(n int) [2]string {
+	return [2]string{strings.Repeat("0", n), strings.Repeat("1", n)}
 }

@@ -72,9 +72,9 @@ func readCredentials(ctx context.Context, c console.Console, name string, d rela
 	return claims, nil
 }
 
-// checkCredentials checks the claims for a token and trims the credentials among
-// them. A provider's credentials are strings, and the required ones are present.
-// What a token means by a claim of its own can't be a credential.
+// checkCredentials trims the credentials among the claims for a token. It returns an
+// error if a credential is not a string, if a required one is missing, or if a claim
+// is one that relay jwt sets itself.
 func checkCredentials(claims map[string]any, d relay.Declaration) error {
 	for _, name := range []string{"exp", "nbf", auth.ProviderClaim, auth.StageClaim} {
 		if claims[name] != nil {
@@ -106,7 +106,7 @@ func checkCredentials(claims map[string]any, d relay.Declaration) error {
 	return nil
 }
 
-// wanted shows how a provider's credentials are written.
+// wanted returns an example of a file with a provider's credentials.
 func wanted(d relay.Declaration) string {
 	names := d.RequiredCredentials()
 	for i, name := range names {

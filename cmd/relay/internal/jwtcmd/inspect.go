@@ -1,13 +1,10 @@
 package jwtcmd
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 
@@ -31,8 +28,8 @@ type Inspect struct {
 
 // Help implements kong.HelpProvider.
 func (Inspect) Help() string {
-	return `Shows a token's header, its times, whom it is for, and the names of its claims. Their values may be
-credentials and aren't shown.
+	return `Shows a token's algorithm, its times, the relay that it is for, and the names of its claims. Their
+values may be credentials and aren't shown.
 
   relay jwt inspect < token.txt
   relay jwt inspect --stage dev < token.txt
@@ -55,10 +52,11 @@ func (i *Inspect) Run(ctx context.Context, c console.Console) error {
 	if i.Verify || i.Stage != "" {
 		signature, refused = i.verify(token)
 	}
+	found := newInspection(token, signature)
 	if i.JSON {
-		return errors.Join(refused, c.PrintJSON(newInspection(token, signature)))
+		return errors.Join(refused, c.PrintJSON(found))
 	}
-	_, err = io.WriteString(c.Out, describe(token, time.Now())+line("signature", signature))
+	_, err = io.WriteString(c.Out, found.text(time.Now()))
 	return errors.Join(refused, err)
 }
 
@@ -92,80 +90,8 @@ func (i *Inspect) read(ctx context.Context, c console.Console) (string, error) {
 	return words[0], nil
 }
 
-// describe returns a report about a token. It contains no credential.
-func describe(t auth.Unverified, now time.Time) string {
-	header := make([]string, 0, len(t.Header))
-	for _, name := range slices.Sorted(maps.Keys(t.Header)) {
-		if value, ok := t.Header[name].(string); ok && slices.Contains([]string{"alg", "kid", "typ"}, name) {
-			name += " " + value
-		}
-		header = append(header, name)
-	}
-	var b strings.Builder
-	b.WriteString(line("header", strings.Join(header, ", ")))
-	b.WriteString(line("made", moment(t, "iat", now)))
-	b.WriteString(line("valid from", moment(t, "nbf", now)))
-	b.WriteString(line("expires", cmp.Or(moment(t, "exp", now), "never")))
-	b.WriteString(line("provider", texts(t.Claims[auth.ProviderClaim])))
-	b.WriteString(line("stage", texts(t.Claims[auth.StageClaim])))
-	b.WriteString(line("audience", texts(t.Claims["aud"])))
-	b.WriteString(line("org id", texts(t.Claims[auth.OrganizationClaim])))
-	b.WriteString(line("keys at", texts(t.Claims["jwks_host"])))
-	b.WriteString(line("claims", strings.Join(slices.Sorted(maps.Keys(t.Claims)), ", ")))
-	return b.String()
-}
-
-// line returns a line of the report. It is empty if there is no text.
-func line(title, text string) string {
-	if text == "" {
-		return ""
-	}
-	return fmt.Sprintf("%-10s %s\n", title, console.Printable(text))
-}
-
-// texts returns a claim that is a string or a list of strings. Others are empty.
-func texts(claim any) string {
-	switch claim := claim.(type) {
-	case string:
-		return claim
-	case []any:
-		var all []string
-		for _, part := range claim {
-			if text, ok := part.(string); ok {
-				all = append(all, text)
-			}
-		}
-		return strings.Join(all, ", ")
-	}
-	return ""
-}
-
-// The first and the last second of the years 1 to 9999, since 1970.
-const (
-	firstSecond = -62135596800
-	lastSecond  = 253402300799
-)
-
-// moment describes a claim that should be a time. It is empty if the claim is
-// absent.
-func moment(t auth.Unverified, claim string, now time.Time) string {
-	if _, ok := t.Claims[claim]; !ok {
-		return ""
-	}
-	seconds, ok := t.Date(claim)
-	switch {
-	case !ok:
-		return "not a time"
-	case seconds < firstSecond:
-		return "before the year 1"
-	case seconds > lastSecond:
-		return "after the year 9999"
-	}
-	return console.When(time.Unix(int64(seconds), 0), now)
-}
-
-// verify describes the key that signed a token. The error is the reason for which
-// the relay would refuse it.
+// verify describes the key that signed a token. The error is the reason why the
+// relay would refuse it.
 func (i *Inspect) verify(t auth.Unverified) (signature string, refused error) {
 	setting := func(name string) (string, error) { return inEnvironment(name), nil }
 	boundTo := map[string]string{}

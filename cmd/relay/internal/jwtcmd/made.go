@@ -1,18 +1,19 @@
 package jwtcmd
 
 import (
-	"fmt"
+	"bytes"
 	"io"
 	"maps"
 	"slices"
 	"strings"
+	"text/template"
 	"time"
 
 	"github.com/serverless-relay/relay/cmd/relay/internal/console"
 	"github.com/serverless-relay/relay/cmd/relay/internal/project"
 )
 
-// MadeToken is a token with all that is needed to use it.
+// MadeToken is a token, with what is needed to use it.
 type MadeToken struct {
 	Stage             string `json:"stage"`
 	Module            string `json:"module"`
@@ -64,54 +65,53 @@ func newMadeToken(st *stage, module project.Module, region string, keys signingK
 	return made
 }
 
-// explain writes for a person what was made and what to do with it, with the token
-// and a new key if asked to.
+// explanation describes to a person what was made, and what to do with it.
+var explanation = template.Must(template.New("").Funcs(template.FuncMap{"printable": console.Printable, "upper": strings.ToUpper}).Parse(
+	`Made the token (JWT) of stage {{.Stage}} for the module {{printable .Module}}. {{.End}}
+{{if .WithToken}}
+  {{.JWT}}
+
+{{end}}It is verified with the SECRET_KEY {{.KeyOrigin}}{{if .WithKey}}:
+
+  {{.SecretKey}}
+{{else}}.
+{{end}}{{if .LocalKey}}
+It is for npm start on this machine. A deployment needs a key of its own, and a token for it:
+
+  relay jwt {{.Stage}} --save
+{{else}}
+The relay needs {{if .SecretKeyPrevious}}SECRET_KEY and, as SECRET_KEY_PREVIOUS, the key before it. A deployment reads both{{else}}SECRET_KEY. A deployment reads it{{end}} from {{if not .SavedIn}}the environment or from {{end}}{{.EnvFile}}{{if not .SavedIn}}, which --save writes{{end}}:
+
+  npx sls deploy --stage {{.Stage}}
+
+Or set it by hand, in the environment of each function:
+
+{{range .Lambda}}  {{.URL}}
+{{end}}
+Then create the module in XDR, under Administration > Integrations, with the token and the relay's URL
+(npx sls info --stage {{.Stage}}):
+
+{{range .XDR}}  {{upper .Region | printf "%-4s"}}  {{printf "%-36s" .URL}}  module type {{.ModuleType}}
+{{end}}{{if .SecretKeyPrevious}}
+Give the new token to each module that exists already. Then remove SECRET_KEY_PREVIOUS from {{.EnvFile}} and
+deploy again.
+{{end}}{{end}}`))
+
+// explain writes the explanation, with the token and a new key if asked to.
 func (m *MadeToken) explain(w io.Writer, now time.Time, withToken, withKey bool) error {
-	var b strings.Builder
 	end := "It never expires."
 	if !m.Expires.IsZero() {
 		end = "It expires " + console.When(m.Expires, now) + "."
 	}
-	fmt.Fprintf(&b, "Made the token (JWT) of stage %s for the module %s. %s\n", m.Stage, console.Printable(m.Module), end)
-	if withToken {
-		fmt.Fprintf(&b, "\n  %s\n\n", m.JWT)
-	}
-	fmt.Fprintf(&b, "It is verified with the SECRET_KEY %s", m.keyOrigin)
-	if m.keyOrigin == madeNow && withKey {
-		fmt.Fprintf(&b, ":\n\n  %s\n", m.SecretKey)
-	} else {
-		b.WriteString(".\n")
-	}
-	if m.localKey {
-		fmt.Fprintf(&b, "\nIt is for npm start on this machine. A deployment needs a key of its own, and a token for it:\n\n  relay jwt %s --save\n", m.Stage)
-		_, err := io.WriteString(w, b.String())
+	var text bytes.Buffer
+	err := explanation.Execute(&text, struct {
+		*MadeToken
+		End, EnvFile, KeyOrigin      string
+		LocalKey, WithToken, WithKey bool
+	}{m, end, m.envFile, m.keyOrigin, m.localKey, withToken, withKey && m.keyOrigin == madeNow})
+	if err != nil {
 		return err
 	}
-	m.explainDeployment(&b)
-	b.WriteString("\nThen create the module in XDR, under Administration > Integrations, with the token and the relay's URL\n(npx sls info --stage " + m.Stage + "):\n\n")
-	for _, page := range m.XDR {
-		fmt.Fprintf(&b, "  %-4s  %-36s  module type %s\n", strings.ToUpper(page.Region), page.URL, page.ModuleType)
-	}
-	if m.SecretKeyPrevious != "" {
-		fmt.Fprintf(&b, "\nGive the new token to each module that exists already. Then remove SECRET_KEY_PREVIOUS from %s and\ndeploy again.\n", m.envFile)
-	}
-	_, err := io.WriteString(w, b.String())
+	_, err = text.WriteTo(w)
 	return err
-}
-
-// explainDeployment explains how the relay gets its key.
-func (m *MadeToken) explainDeployment(b *strings.Builder) {
-	needs := "SECRET_KEY. A deployment reads it from "
-	if m.SecretKeyPrevious != "" {
-		needs = "SECRET_KEY and, as SECRET_KEY_PREVIOUS, the key before it. A deployment reads both from "
-	}
-	from := "the environment or from " + m.envFile + ", which --save writes"
-	if m.SavedIn != "" {
-		from = m.envFile
-	}
-	fmt.Fprintf(b, "\nThe relay needs %s%s:\n\n  npx sls deploy --stage %s\n", needs, from, m.Stage)
-	b.WriteString("\nOr set it by hand, in the environment of each function:\n\n")
-	for _, page := range m.Lambda {
-		fmt.Fprintf(b, "  %s\n", page.URL)
-	}
 }

@@ -13,19 +13,19 @@ import (
 	"github.com/serverless-relay/relay/cmd/relay/internal/project"
 )
 
-// stage is a stage of the project that this process runs in, with the settings
-// that a deployment of it would have from files.
+// stage is a stage of the project in the current folder, with the settings that a
+// deployment reads from files.
 type stage struct {
 	name    string
 	root    string
 	service project.Service
 	env     dotenv.File
-	// shared is set where there is no .env.STAGE and so .env counts.
+	// shared is set if the settings are from .env, because there is no .env.STAGE.
 	shared bool
 }
 
-// openStage finds a stage of the project. It doesn't repeat the name of one that
-// isn't there: that may be a token in the wrong place.
+// openStage returns a stage of the project. If there is no such stage, the error
+// doesn't quote the name: it may be a token in the wrong place.
 func openStage(name string) (*stage, error) {
 	root, err := project.Find(".")
 	if err != nil {
@@ -36,7 +36,7 @@ func openStage(name string) (*stage, error) {
 		return nil, err
 	}
 	if !slices.Contains(service.Stages, name) {
-		return nil, fmt.Errorf("serverless.yml has no such stage; it has %s", strings.Join(service.Stages, ", "))
+		return nil, fmt.Errorf("serverless.yml has no such stage. It has %s", strings.Join(service.Stages, ", "))
 	}
 	s := &stage{name: name, root: root, service: service}
 	s.env, err = dotenv.Read(s.path())
@@ -51,13 +51,13 @@ func openStage(name string) (*stage, error) {
 	return s, err
 }
 
-// path is the path of the stage's own .env file.
+// path returns the path of the stage's own .env file.
 func (s *stage) path() string { return filepath.Join(s.root, s.fileName()) }
 
-// fileName is the name of the stage's own .env file.
+// fileName returns the name of the stage's own .env file.
 func (s *stage) fileName() string { return ".env." + s.name }
 
-// readFrom is the name of the file that counts for the stage.
+// readFrom returns the name of the file that the stage's settings are from.
 func (s *stage) readFrom() string {
 	if s.shared {
 		return ".env"
@@ -65,7 +65,7 @@ func (s *stage) readFrom() string {
 	return s.fileName()
 }
 
-// inFile is the value of a variable in the stage's file, empty where it has none.
+// inFile returns the value of a variable in that file. It is empty if it isn't set.
 func (s *stage) inFile(name string) (string, error) {
 	value, err := s.env.Get(name)
 	if err != nil {
@@ -74,8 +74,8 @@ func (s *stage) inFile(name string) (string, error) {
 	return value, nil
 }
 
-// inEnvironment is the value of a variable in the environment, empty where that
-// has none or a blank one.
+// inEnvironment returns the value of a variable in the environment. It is empty if
+// it isn't set, or blank.
 func inEnvironment(name string) string {
 	if value := os.Getenv(name); strings.TrimSpace(value) != "" {
 		return value
@@ -83,8 +83,8 @@ func inEnvironment(name string) string {
 	return ""
 }
 
-// setting is the value of a variable as a deployment of the stage sees it: from
-// the environment, or else from the file. It is empty where neither has it.
+// setting returns the value of a variable for a deployment of the stage: from the
+// environment, or else from the file. It is empty if neither sets it.
 func (s *stage) setting(name string) (string, error) {
 	if value := inEnvironment(name); value != "" {
 		return value, nil
@@ -92,8 +92,8 @@ func (s *stage) setting(name string) (string, error) {
 	return s.inFile(name)
 }
 
-// save writes variables into the stage's own file, beside all that it has. Where
-// it is new, it starts with what .env has, which no longer counts from then on.
+// save sets variables in the stage's own file. A new file starts with the content of
+// .env, which a deployment doesn't read once there is a .env.STAGE.
 func (s *stage) save(variables ...[2]string) error {
 	env := s.env
 	for _, v := range variables {

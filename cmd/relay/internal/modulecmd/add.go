@@ -53,16 +53,8 @@ func (a *Add) Run(ctx context.Context, m *Command, c console.Console) error {
 			return err
 		}
 	}
-	var added platform.Instance
-	err = m.send(ctx, c, client, platform.CreateInstance(module), a.DryRun, &added)
-	if errors.Is(err, platform.ErrUncertain) {
-		return fmt.Errorf("%w. It is safe to run the same command again", err)
-	}
-	if err != nil || a.DryRun {
-		return err
-	}
-	return m.report(c, outcome{"added", "module", module.Name, added.ID, module.Settings.URL,
-		[]string{"supported-apis " + strings.Join(module.Settings.SupportedAPIs, ", ")}})
+	return m.apply(ctx, c, client, platform.CreateInstance(module), a.DryRun, outcome{Result: "added", Kind: "module", Name: module.Name, URL: module.Settings.URL,
+		Details: []string{"supported-apis " + strings.Join(module.Settings.SupportedAPIs, ", ")}})
 }
 
 // newModule returns the module to register.
@@ -84,7 +76,7 @@ func (a *Add) newModule(ctx context.Context, m *Command, c console.Console, sett
 		return platform.Instance{}, err
 	}
 	if module.Settings.URL == "" {
-		return platform.Instance{}, console.Usage(errors.New("where is the relay? Pass --url, or set RELAY_URL"))
+		return platform.Instance{}, console.Usage(errors.New("no relay: pass its URL with --url, or set RELAY_URL"))
 	}
 	on := true
 	module.Name, module.TypeID, module.Visibility, module.Enabled = name, kind, a.Visibility, &on

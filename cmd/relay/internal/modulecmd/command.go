@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"strings"
 
 	"github.com/serverless-relay/relay/cmd/relay/internal/console"
@@ -22,7 +21,7 @@ type Command struct {
 	Host         platformHost `help:"The platform's host, if it isn't the region's." placeholder:"HOST"`
 	ClientID     string       `name:"client-id" help:"The id of an API client. Default: XDR_CLIENT_ID." placeholder:"ID"`
 	PasswordFile string       `help:"A file with the API client's password; - is standard input. Default: XDR_CLIENT_PASSWORD, or a prompt." placeholder:"PATH"`
-	JSON         bool         `name:"json" help:"Print the result as JSON."`
+	JSON         bool         `name:"json" help:"Print the result as JSON; with --dry-run, the request."`
 
 	Add    Add    `cmd:"" help:"Register the relay as a module."`
 	Edit   Edit   `cmd:"" help:"Change a registered module."`
@@ -60,7 +59,7 @@ func (h *platformHost) UnmarshalText(text []byte) error {
 // region returns the platform's region.
 func (m *Command) region() (platform.Region, error) {
 	region := platform.Region(cmp.Or(m.Region, os.Getenv("XDR_REGION"), string(platform.US)))
-	if !slices.Contains(platform.Regions(), region) {
+	if region.Host() == "" {
 		return "", console.Usage(errors.New("XDR_REGION is not us, eu or apjc"))
 	}
 	return region, nil
@@ -112,12 +111,26 @@ func (m *Command) password(ctx context.Context, c console.Console) (string, erro
 	return password, nil
 }
 
-// send makes a change. With dryRun it prints the request instead. into receives
-// the response; it may be nil.
-func (m *Command) send(ctx context.Context, c console.Console, client *platform.Client, change platform.Change, dryRun bool, into any) error {
-	if !dryRun {
-		return client.Send(ctx, change, into)
+// apply makes a change and prints the outcome, which gets the id in the response if
+// it has none. With dryRun it prints the request instead.
+func (m *Command) apply(ctx context.Context, c console.Console, client *platform.Client, change platform.Change, dryRun bool, o outcome) error {
+	if dryRun {
+		return m.preview(c, change)
 	}
+	var created struct{ ID string }
+	var into any // nil, because the response to other changes may be empty
+	if o.ID == "" {
+		into = &created
+	}
+	if err := client.Send(ctx, change, into); err != nil {
+		return err
+	}
+	o.ID = cmp.Or(o.ID, created.ID)
+	return m.report(c, o)
+}
+
+// preview prints the request of a change, without anything secret.
+func (m *Command) preview(c console.Console, change platform.Change) error {
 	base, err := m.base()
 	if err != nil {
 		return err
@@ -126,7 +139,10 @@ func (m *Command) send(ctx context.Context, c console.Console, client *platform.
 	if err != nil {
 		return err
 	}
-	_, err = io.WriteString(c.Out, preview)
+	if m.JSON {
+		return c.PrintJSON(preview)
+	}
+	_, err = io.WriteString(c.Out, preview.String())
 	return err
 }
 

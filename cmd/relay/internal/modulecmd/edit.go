@@ -56,8 +56,6 @@ func (e *Edit) Run(ctx context.Context, m *Command, c console.Console) error {
 	if len(change.lines) == 0 {
 		return m.report(c, outcome{Result: "unchanged", Kind: "module", Name: current.Name, ID: current.ID})
 	}
-	if err := m.send(ctx, c, client, platform.UpdateInstance(current.ID, change.patch), e.DryRun, nil); err != nil || e.DryRun {
-		return err
-	}
-	return m.report(c, outcome{Result: "changed", Kind: "module", Name: current.Name, ID: current.ID, Details: change.lines})
+	return m.apply(ctx, c, client, platform.UpdateInstance(current.ID, change.patch), e.DryRun,
+		outcome{Result: "changed", Kind: "module", Name: current.Name, ID: current.ID, Details: change.lines})
 }

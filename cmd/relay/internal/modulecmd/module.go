@@ -8,13 +8,12 @@ import (
 	"strings"
 	"time"
 
-	"github.com/golang-jwt/jwt/v5"
-
 	"github.com/serverless-relay/relay/cmd/relay/internal/console"
 	"github.com/serverless-relay/relay/cmd/relay/internal/flags"
 	"github.com/serverless-relay/relay/cmd/relay/internal/platform"
 	"github.com/serverless-relay/relay/cmd/relay/internal/project"
 	"github.com/serverless-relay/relay/providers"
+	"github.com/serverless-relay/relay/shared/auth"
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
@@ -53,14 +52,14 @@ func (f *moduleFlags) module(ctx context.Context, m *Command, c console.Console,
 	return module, checkToken(token)
 }
 
-// checkToken returns an error if a token is not a JWT, or has expired.
-func checkToken(token string) error {
-	var claims jwt.RegisteredClaims
-	if _, _, err := jwt.NewParser().ParseUnverified(token, &claims); err != nil { // err may quote the token
-		return console.Usage(errors.New("the token is not a JWT: relay jwt makes one"))
-	}
-	if end := claims.ExpiresAt; end != nil && end.Before(time.Now()) {
-		return console.Usage(fmt.Errorf("the token expired at %s: relay jwt makes a new one", end.UTC().Format(time.RFC3339)))
+// checkToken returns an error if a token is not a JWT, or not valid at this time.
+func checkToken(encoded string) error {
+	token, err := auth.Parse(encoded)
+	switch {
+	case err != nil:
+		return console.Usage(fmt.Errorf("the token is %w. Make one with relay jwt", err))
+	case !token.Timely(time.Now()):
+		return console.Usage(errors.New("the token has expired, or is not valid yet: relay jwt inspect shows its times. Make a new one with relay jwt"))
 	}
 	return nil
 }
@@ -103,7 +102,7 @@ func projectModule() (project.Module, error) {
 func moduleName(given string, m project.Module) (string, error) {
 	name := cmp.Or(strings.TrimSpace(given), m.Name)
 	if name == "" {
-		return "", console.Usage(errors.New("which module? Pass its name, or run this in the project's folder"))
+		return "", console.Usage(errors.New("no module: pass its name, or run this in the project's folder"))
 	}
 	return name, nil
 }

@@ -47,8 +47,5 @@ func (r *Remove) Run(ctx context.Context, m *Command, c console.Console) error {
 			return errors.New("nothing was removed")
 		}
 	}
-	if err := m.send(ctx, c, client, platform.DeleteInstance(module.ID), r.DryRun, nil); err != nil || r.DryRun {
-		return err
-	}
-	return m.report(c, outcome{Result: "removed", Kind: "module", Name: module.Name, ID: module.ID})
+	return m.apply(ctx, c, client, platform.DeleteInstance(module.ID), r.DryRun, outcome{Result: "removed", Kind: "module", Name: module.Name, ID: module.ID})
 }

@@ -1,7 +1,6 @@
 package modulecmd
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -83,24 +82,21 @@ func (t *Type) register(ctx context.Context, m *Command, c console.Console, kind
 	if len(registered) > 1 {
 		return fmt.Errorf("%d types of the organisation have the title %s: pass another --title", len(registered), kind.Title)
 	}
+	o := outcome{Kind: "type", Name: kind.Title}
 	if len(registered) == 0 {
-		var added platform.ListedType
-		if err := m.send(ctx, c, client, platform.CreateType(kind), t.DryRun, &added); err != nil || t.DryRun {
-			return err
-		}
-		return m.report(c, outcome{Result: "added", Kind: "type", Name: kind.Title, ID: added.ID})
+		o.Result = "added"
+		return m.apply(ctx, c, client, platform.CreateType(kind), t.DryRun, o)
 	}
-	names, err := differing(registered[0], kind)
-	if err != nil {
+	o.ID = registered[0].ID
+	if o.Details, err = differing(registered[0], kind); err != nil {
 		return err
 	}
-	if len(names) == 0 {
-		return m.report(c, outcome{Result: "unchanged", Kind: "type", Name: kind.Title, ID: registered[0].ID})
+	if len(o.Details) == 0 {
+		o.Result = "unchanged"
+		return m.report(c, o)
 	}
-	if err := m.send(ctx, c, client, platform.UpdateType(registered[0].ID, kind), t.DryRun, nil); err != nil || t.DryRun {
-		return err
-	}
-	return m.report(c, outcome{Result: "changed", Kind: "type", Name: kind.Title, ID: registered[0].ID, Details: names})
+	o.Result = "changed"
+	return m.apply(ctx, c, client, platform.UpdateType(o.ID, kind), t.DryRun, o)
 }
 
 // differing returns the names of the fields in which a registered type differs.
@@ -110,7 +106,7 @@ func differing(registered platform.ListedType, kind platform.Type) (names []stri
 		return nil, err
 	}
 	var wanted map[string]any
-	if err := json.NewDecoder(bytes.NewReader(raw)).Decode(&wanted); err != nil {
+	if err := json.Unmarshal(raw, &wanted); err != nil {
 		return nil, err
 	}
 	for name, value := range wanted {

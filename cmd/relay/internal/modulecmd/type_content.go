@@ -23,7 +23,7 @@ func newModuleType(d relay.Declaration, auth, url, keysHost string) platform.Typ
 		Properties:       platform.TypeProperties{URL: url, SupportedAPIs: supportedAPIs(d), AuthType: auth},
 	}
 	for _, c := range d.Capabilities() {
-		kind.Capabilities = append(kind.Capabilities, platform.Capability{ID: string(c), Description: fmt.Sprintf(purpose(c), d.Title)})
+		kind.Capabilities = append(kind.Capabilities, platform.Capability{ID: string(c), Description: fmt.Sprintf(purposes[c], d.Title)})
 	}
 	kind.ConfigurationSpec = form(d, auth, url)
 	if auth == platform.TokenAuth {
@@ -44,24 +44,14 @@ func typeList(d relay.Declaration) string {
 	return strings.Join(names, ", ")
 }
 
-// purpose describes a capability, with a verb for the provider's title.
-func purpose(c relay.Capability) string {
-	switch c {
-	case relay.CapabilityHealth:
-		return "Checks whether %s is available and accepts the credentials"
-	case relay.CapabilityDeliberate:
-		return "Returns the verdict of %s on an observable"
-	case relay.CapabilityObserve:
-		return "Returns what %s knows about an observable, and its relations"
-	case relay.CapabilityRefer:
-		return "Links to pages about an observable, of %s and others"
-	case relay.CapabilityRespond:
-		return "Runs actions in %s on an observable"
-	case relay.CapabilityTiles:
-		return "Shows data of %s on the dashboard"
-	default:
-		return "Serves " + string(c) + " with %s"
-	}
+// purposes describe the capabilities, with a verb for the provider's title.
+var purposes = map[relay.Capability]string{
+	relay.CapabilityHealth:     "Checks whether %s is available and accepts the credentials",
+	relay.CapabilityDeliberate: "Returns the verdict of %s on an observable",
+	relay.CapabilityObserve:    "Returns what %s knows about an observable, and its relations",
+	relay.CapabilityRefer:      "Links to pages about an observable, of %s and others",
+	relay.CapabilityRespond:    "Runs actions in %s on an observable",
+	relay.CapabilityTiles:      "Shows data of %s on the dashboard",
 }
 
 // claimPrefix marks the fields of the form that become claims of the platform's
@@ -91,36 +81,28 @@ func form(d relay.Declaration, auth, url string) []platform.Field {
 
 // tips returns the steps that lead to a module, as Markdown.
 func tips(d relay.Declaration, auth string, fields []platform.Field) string {
-	var b strings.Builder
-	step := 0
-	add := func(format string, args ...any) {
-		step++
-		fmt.Fprintf(&b, "%d. "+format+"\n", append([]any{step}, args...)...)
-	}
-	fmt.Fprintf(&b, "To connect %s, you need a serverless relay that queries it.\n\n", d.Title)
-	if auth == platform.HeaderAuth {
-		add("Deploy the relay, or ask its operator for the **URL**.")
-		add("Make a token with `relay jwt`, or ask its operator for one.%s", contents(d))
-	} else if len(d.Credentials) > 0 {
-		add("Have your credentials for %s ready.", d.Title)
-	}
-	add("Fill in this form:")
-	b.WriteString("    - **Integration Name**: keep it, or choose a clearer one.\n")
-	for _, f := range fields {
-		fmt.Fprintf(&b, "    - **%s**: %s.\n", f.Label, f.Tooltip)
-	}
-	add("Click **Add**. The platform then checks the relay.")
-	return b.String()
-}
-
-// contents describes the credentials in a token.
-func contents(d relay.Declaration) string {
-	if len(d.Credentials) == 0 {
-		return ""
-	}
 	var names []string
 	for _, c := range d.Credentials {
 		names = append(names, "`"+c.Name+"`")
 	}
-	return fmt.Sprintf(" It contains your credentials for %s: %s.", d.Title, strings.Join(names, ", "))
+	var steps []string
+	switch {
+	case auth == platform.HeaderAuth:
+		token := "Make a token with `relay jwt`, or ask its operator for one."
+		if len(names) > 0 {
+			token += fmt.Sprintf(" It contains your credentials for %s: %s.", d.Title, strings.Join(names, ", "))
+		}
+		steps = append(steps, "Deploy the relay, or ask its operator for the **URL**.", token)
+	case len(names) > 0:
+		steps = append(steps, fmt.Sprintf("Have your credentials for %s ready.", d.Title))
+	}
+	form := "Fill in this form:\n    - **Integration Name**: keep it, or choose a clearer one."
+	for _, f := range fields {
+		form += fmt.Sprintf("\n    - **%s**: %s.", f.Label, f.Tooltip)
+	}
+	text := fmt.Sprintf("To connect %s, you need a serverless relay that queries it.\n\n", d.Title)
+	for i, step := range append(steps, form, "Click **Add**. The platform then checks the relay.") {
+		text += fmt.Sprintf("%d. %s\n", i+1, step)
+	}
+	return text
 }

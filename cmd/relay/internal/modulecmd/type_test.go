@@ -61,7 +61,7 @@ func TestModuleTypes(t *testing.T) {
 			TokenAlgorithm: "RS256", TokenAudience: "https://r.example", JWKSHost: "visibility.eu.amp.cisco.com"}, []string{"1. Have your credentials for Witness ready.", "    - **HOST**: Where Witness is."}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			kind := newModuleType(witness(), tt.auth, tt.url, platform.EU.Host())
+			kind := newModuleType(witness(), tt.auth, tt.url, platform.Region("eu").Host())
 			if diff := cmp.Diff(tt.fields, kind.ConfigurationSpec); diff != "" {
 				t.Error(diff)
 			}

@@ -18,18 +18,18 @@ import (
 // Command is `relay new`.
 type Command struct {
 	Name       string                `arg:"" optional:"" help:"The provider's name: small letters and digits."`
-	Title      string                `help:"The third party's name for people. Default: the name with a capital." placeholder:"TEXT"`
-	URL        string                `name:"url" help:"Where its API is. Default: https://api.NAME.example." placeholder:"URL"`
+	Title      string                `help:"The name of the third party for people. Default: NAME with a capital." placeholder:"TEXT"`
+	URL        string                `name:"url" help:"The base URL of its API. Default: https://api.NAME.example." placeholder:"URL"`
 	Types      []ctim.ObservableType `help:"The observable types that it knows." default:"ip,domain" placeholder:"TYPE"`
 	Auth       string                `help:"How credentials are sent: header, bearer, query, basic, oauth2 or none." default:"header" placeholder:"KIND"`
-	Credential []string              `help:"A claim of the token and the prompt for it, once for each credential. Default: what --auth needs." sep:"none" placeholder:"NAME=PROMPT"`
-	Module     string                `help:"Give the Go module another path, for a fork: in go.mod and in imports." placeholder:"PATH"`
+	Credential []string              `help:"A claim of the token, and the prompt for it. Repeat the flag for more. Default: the credentials that --auth needs." sep:"none" placeholder:"NAME=PROMPT"`
+	Module     string                `help:"Change the path of the Go module, for a fork: in go.mod and in all imports." placeholder:"PATH"`
 }
 
 // Help implements kong.HelpProvider.
 func (Command) Help() string {
 	return `Writes providers/NAME, a provider that compiles, passes its tests and answers every route, and runs
-go generate. What you have to fill in is marked TODO; docs/Provider.md explains it.
+go generate. What you have to change is marked TODO. docs/Provider.md explains it.
 
   relay new acme --title "Acme Intelligence" --types ip,domain,sha256
   relay new acme --auth basic --credential user="Your user name" --credential password="Your password"
@@ -46,7 +46,7 @@ func (n *Command) Run(ctx context.Context, c console.Console) error {
 	}
 	switch {
 	case (n.Name == "") == (n.Module == ""):
-		return console.Usage(errors.New("name the provider, as in relay new NAME, or pass --module alone"))
+		return console.Usage(errors.New("pass the name of the provider, as in relay new NAME, or --module alone"))
 	case n.Module != "":
 		if err := scaffold.Rename(root, n.Module); err != nil {
 			return err
@@ -63,12 +63,12 @@ func (n *Command) Run(ctx context.Context, c console.Console) error {
 	}
 	err = project.Go(ctx, root, c.Err, "generate", "./...")
 	if err == nil {
-		err = project.Go(ctx, root, c.Err, "test", "./providers/"+n.Name, "-update") // writes the golden answer
+		err = project.Go(ctx, root, c.Err, "test", "./providers/"+n.Name, "-update") // writes the golden response
 	}
 	if err != nil {
 		return fmt.Errorf("providers/%s is written, but: %w", n.Name, err)
 	}
-	_, err = fmt.Fprintf(c.Out, `Written: providers/%[1]s. Fill in what is marked TODO, as docs/Provider.md says, and keep its tests passing:
+	_, err = fmt.Fprintf(c.Out, `Written: providers/%[1]s. Replace what is marked TODO as docs/Provider.md describes, and keep its tests passing:
 
   grep -rn TODO providers/%[1]s
   go test ./providers/%[1]s

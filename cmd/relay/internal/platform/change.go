@@ -8,91 +8,92 @@ import (
 	"strings"
 )
 
-// Change is a request that changes something on the platform. Its body may contain
-// a relay's token.
+// Change is a request that changes something on the platform. It may contain a
+// relay's token: show its Preview instead.
 type Change struct {
-	Method string
-	// Path is the path of the API.
-	Path string
-	// Body is sent as JSON. Nil is no body.
-	Body any
+	method string
+	// path is the path of the API.
+	path string
+	// body is sent as JSON. Nil is no body.
+	body any
+	// header is the Authorization header in the body, if any.
+	header string
 }
 
 // CreateInstance registers a module. Sending it twice registers two.
 func CreateInstance(i Instance) Change {
-	return Change{http.MethodPost, instancePath, i}
+	return Change{http.MethodPost, instancePath, i, i.Settings.AuthorizationHeader}
 }
 
 // UpdateInstance changes the module with an id.
 func UpdateInstance(id string, p InstancePatch) Change {
-	return Change{http.MethodPatch, instancePath + "/" + url.PathEscape(id), p}
+	c := Change{method: http.MethodPatch, path: instancePath + "/" + url.PathEscape(id), body: p}
+	if p.Settings != nil {
+		c.header = p.Settings.AuthorizationHeader
+	}
+	return c
 }
 
 // DeleteInstance removes the module with an id. It is no error if there is none.
 func DeleteInstance(id string) Change {
-	return Change{http.MethodDelete, instancePath + "/" + url.PathEscape(id), nil}
+	return Change{method: http.MethodDelete, path: instancePath + "/" + url.PathEscape(id)}
 }
 
 // CreateType registers a type of modules. Sending it twice registers two.
 func CreateType(t Type) Change {
-	return Change{http.MethodPost, typePath, t}
+	return Change{method: http.MethodPost, path: typePath, body: t}
 }
 
 // UpdateType replaces the type with an id. It must be complete: the platform
 // replaces its lists, such as its capabilities.
 func UpdateType(id string, t Type) Change {
-	return Change{http.MethodPatch, typePath + "/" + url.PathEscape(id), t}
+	return Change{method: http.MethodPatch, path: typePath + "/" + url.PathEscape(id), body: t}
 }
 
 // repeatable reports whether sending it twice has the same result as once.
-func (c Change) repeatable() bool { return c.Method != http.MethodPost }
+func (c Change) repeatable() bool { return c.method != http.MethodPost }
 
-// settings returns the settings in the body, if any.
-func (c Change) settings() Settings {
-	switch body := c.Body.(type) {
-	case Instance:
-		return body.Settings
-	case InstancePatch:
-		if body.Settings != nil {
-			return *body.Settings
+// redact returns a text without the token in the body, and without other secrets.
+func (c Change) redact(text string, secrets ...string) string {
+	if c.header != "" {
+		header, _ := json.Marshal(c.header)
+		text = strings.ReplaceAll(text, string(header), `"Bearer [redacted]"`)
+	}
+	_, token, _ := strings.Cut(c.header, " ")
+	for _, secret := range append(secrets, c.header, token) {
+		if secret != "" {
+			text = strings.ReplaceAll(text, secret, "[redacted]")
 		}
 	}
-	return Settings{}
+	return text
 }
 
-// secrets returns the parts of the body that must not be shown.
-func (c Change) secrets() []string {
-	header := c.settings().AuthorizationHeader
-	if header == "" {
-		return nil
-	}
-	_, token, _ := strings.Cut(header, " ")
-	return []string{header, token}
+// Preview is a request as it can be shown: without anything secret.
+type Preview struct {
+	Method string          `json:"method"`
+	URL    string          `json:"url"`
+	Body   json.RawMessage `json:"body,omitempty"`
 }
 
-// Preview returns the text of the request, without anything secret.
-func (c Change) Preview(baseURL string) (string, error) {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s %s%s\nAuthorization: Bearer [redacted]\nAccept: application/json\n", c.Method, baseURL, c.Path)
-	if c.Body == nil {
-		return b.String(), nil
+// Preview returns the request to an API with a base URL.
+func (c Change) Preview(baseURL string) (Preview, error) {
+	p := Preview{Method: c.method, URL: baseURL + c.path}
+	if c.body == nil {
+		return p, nil
 	}
-	body := c.Body
-	switch shown := body.(type) {
-	case Instance:
-		shown.Settings = shown.Settings.redacted()
-		body = shown
-	case InstancePatch:
-		if shown.Settings != nil {
-			settings := shown.Settings.redacted()
-			shown.Settings = &settings
-		}
-		body = shown
-	}
-	text, err := json.MarshalIndent(body, "", "  ")
+	body, err := json.MarshalIndent(c.body, "", "  ")
 	if err != nil {
-		return "", fmt.Errorf("%s %s: write the body: %w", c.Method, c.Path, err)
+		return Preview{}, fmt.Errorf("%s %s: write the body: %w", c.method, c.path, err)
 	}
-	fmt.Fprintf(&b, "Content-Type: application/json\n\n%s\n", text)
-	return b.String(), nil
+	p.Body = json.RawMessage(c.redact(string(body)))
+	return p, nil
+}
+
+// String returns the text of the request.
+func (p Preview) String() string {
+	text := fmt.Sprintf("%s %s\nAuthorization: Bearer [redacted]\nAccept: application/json\n", p.Method, p.URL)
+	if p.Body != nil {
+		text += fmt.Sprintf("Content-Type: application/json\n\n%s\n", p.Body)
+	}
+	return text
 }

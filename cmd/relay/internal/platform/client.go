@@ -1,3 +1,7 @@
+// Package platform is a client of Cisco XDR's API for modules and their types.
+//
+// It follows the API's published description (IROH INT, 1.0.107) and the pages on
+// authentication and rate limits at developer.cisco.com/docs/cisco-xdr.
 package platform
 
 import (
@@ -101,8 +105,8 @@ func (c *Client) Types(ctx context.Context) ([]ListedType, error) {
 // Send makes a change, and decodes the response into a value, which may be nil. If
 // the error wraps ErrUncertain, the change may have been made.
 func (c *Client) Send(ctx context.Context, change Change, into any) error {
-	err := c.do(ctx, upstream.Request{Method: change.Method, Path: change.Path, Body: change.Body, Repeatable: change.repeatable()}, into)
-	if change.Method == http.MethodDelete && upstream.IsStatus(err, http.StatusNotFound) {
+	err := c.do(ctx, upstream.Request{Method: change.method, Path: change.path, Body: change.body, Repeatable: change.repeatable()}, into)
+	if change.method == http.MethodDelete && upstream.IsStatus(err, http.StatusNotFound) {
 		return nil // it is gone already
 	}
 	return explain(err, change, c.password)
@@ -123,7 +127,7 @@ func list[T any](ctx context.Context, c *Client, path string, id func(T) string)
 		query := url.Values{"limit": {strconv.Itoa(pageSize)}, "offset": {strconv.Itoa(len(all))}}
 		var page []T
 		if err := c.do(ctx, upstream.Request{Path: path, Query: query}, &page); err != nil {
-			return nil, explain(err, Change{Method: http.MethodGet, Path: path}, c.password)
+			return nil, explain(err, Change{method: http.MethodGet, path: path}, c.password)
 		}
 		before := len(all)
 		for _, item := range page {

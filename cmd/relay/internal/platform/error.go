@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/http"
 	"strings"
 	"time"
 
@@ -16,48 +15,31 @@ import (
 )
 
 // ErrUncertain means that a change may have been made, although no response
-// confirms it.
-var ErrUncertain = errors.New("it is not known whether the change was made: check with relay module list")
+// confirms it. The commands check what exists first, so running one again is safe.
+var ErrUncertain = errors.New("it is not known whether the change was made. It is safe to run the same command again")
 
-// Error is an error that the platform returned.
-type Error struct {
-	// Request is the method and path, such as "GET /iroh/iroh-int/module-type".
-	Request string
-	// Status is the HTTP status.
-	Status int
-	// Message is the platform's own text, shortened, without the request's
-	// credentials. It may be empty.
-	Message string
-	// Advice is what to do about it. It may be empty.
-	Advice string
-}
-
-// Error implements the error interface.
-func (e *Error) Error() string {
-	text := fmt.Sprintf("%s: HTTP status %d", e.Request, e.Status)
-	if e.Message != "" {
-		text += ", " + e.Message
-	}
-	if e.Advice != "" {
-		text += ". " + e.Advice
-	}
-	return text
-}
-
-// explain returns the error for a request that failed with err, without anything
-// secret. It wraps ErrUncertain if the request may have been executed.
+// explain returns the error for a request that failed with err: the platform's
+// message, and what to do. It contains nothing secret. It wraps ErrUncertain if the
+// change may have been made.
 func explain(err error, change Change, password string) error {
 	if err == nil {
 		return nil
 	}
-	request := change.Method + " " + change.Path
+	uncertain := !change.repeatable() && !isUnsent(err)
 	var status *upstream.StatusError
 	if errors.As(err, &status) {
-		err = &Error{request, status.Status, message(status.Body, append(change.secrets(), password)), advice(status)}
-	} else {
-		err = fmt.Errorf("%s: %w", request, err)
+		text := fmt.Sprintf("HTTP status %d", status.Status)
+		if message := change.redact(message(status.Body), password); message != "" {
+			text += ", " + strings.TrimSuffix(console.Excerpt(message, maxMessage), ".")
+		}
+		if advice := advise(status); advice != "" {
+			text += ". " + advice
+		}
+		err = errors.New(text)
+		uncertain = uncertain && status.Status >= 500
 	}
-	if !change.repeatable() && (status == nil || status.Status >= 500) && !isUnsent(err) {
+	err = fmt.Errorf("%s %s: %w", change.method, change.path, err)
+	if uncertain {
 		return fmt.Errorf("%w (%w)", err, ErrUncertain)
 	}
 	return err
@@ -69,57 +51,51 @@ func isUnsent(err error) bool {
 	return errors.As(err, &failed) && failed.Op == "dial"
 }
 
-// maxMessage is the length of the longest Message, in characters.
+// maxMessage is how much of the platform's message is shown, in characters.
 const maxMessage = 300
 
-// message returns the platform's message in the body of an error, without the
-// secrets.
-func message(body []byte, secrets []string) string {
+// message returns the platform's message in the body of an error.
+func message(body []byte) string {
 	var fields struct {
 		Description string `json:"error_description"`
 		Message     string `json:"message"`
 		Error       any    `json:"error"`
 		TraceID     string `json:"trace_id"`
 	}
-	text := string(body)
 	switch {
 	case bytes.HasPrefix(bytes.TrimSpace(body), []byte("<")):
-		return "with a web page: is there a proxy between here and the platform?"
-	case json.Unmarshal(body, &fields) == nil:
-		word, _ := fields.Error.(string)
-		text = cmp.Or(fields.Description, fields.Message, word)
-		if fields.TraceID != "" {
-			text += " (trace id " + fields.TraceID + ")"
-		}
+		return "with a web page, probably of a proxy between here and the platform"
+	case json.Unmarshal(body, &fields) != nil:
+		return string(body)
 	}
-	for _, secret := range secrets {
-		if secret != "" {
-			text = strings.ReplaceAll(text, secret, "[redacted]")
-		}
+	word, _ := fields.Error.(string)
+	text := cmp.Or(fields.Description, fields.Message, word)
+	if fields.TraceID != "" {
+		text += " (trace id " + fields.TraceID + ")"
 	}
-	return strings.TrimSuffix(console.Excerpt(text, maxMessage), ".")
+	return text
 }
 
-// advice returns what to do about a status.
-func advice(e *upstream.StatusError) string {
+// advice is what to do about a status.
+var advice = map[int]string{
+	401: "The client id or the password is wrong, or the client belongs to another region",
+	403: `The API client needs the scope "integration": create one that has it, under Administration, API Clients`,
+	404: "It doesn't exist, or the client may not see it: relay module list shows what exists",
+	409: "Something with that name exists already, or was changed at the same time: relay module list shows what exists",
+	429: "The organisation has used up its requests (8,000 in an hour). Try again ",
+}
+
+// advise returns what to do about an error. It may be empty.
+func advise(e *upstream.StatusError) string {
 	switch {
-	case e.Status >= 300 && e.Status < 400:
-		return "Credentials are not sent after a redirect. Is the host right?"
-	case e.Status == http.StatusUnauthorized:
-		return "The client id or the password is wrong, or the client belongs to another region"
-	case e.Status == http.StatusForbidden:
-		return "The API client needs the scope \"integration\": create one that has it, under Administration, API Clients"
-	case e.Status == http.StatusNotFound:
-		return "It doesn't exist, or the client may not see it: relay module list shows what exists"
-	case e.Status == http.StatusConflict:
-		return "Something with that name exists already, or was changed at the same time: relay module list shows what exists"
-	case e.Status == http.StatusTooManyRequests && e.RetryAfter > 0:
-		return "The organisation has used up its requests (8,000 in an hour). Try again in " + e.RetryAfter.Round(time.Second).String()
-	case e.Status == http.StatusTooManyRequests:
-		return "The organisation has used up its requests (8,000 in an hour). Try again later"
 	case e.Status >= 500:
 		return "The platform failed. Try again later"
-	default:
-		return ""
+	case e.Status >= 300 && e.Status < 400:
+		return "Credentials are not sent after a redirect. Check --host"
+	case e.Status == 429 && e.RetryAfter > 0:
+		return advice[e.Status] + "in " + e.RetryAfter.Round(time.Second).String()
+	case e.Status == 429:
+		return advice[e.Status] + "later"
 	}
+	return advice[e.Status]
 }

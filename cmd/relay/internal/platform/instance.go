@@ -66,11 +66,3 @@ func (s Settings) ShowsToken() bool {
 	word, token, ok := strings.Cut(s.AuthorizationHeader, " ")
 	return ok && strings.EqualFold(word, "Bearer") && strings.Trim(token, "*•. ") != ""
 }
-
-// redacted returns the settings without the token.
-func (s Settings) redacted() Settings {
-	if s.AuthorizationHeader != "" {
-		s.AuthorizationHeader = "Bearer [redacted]"
-	}
-	return s
-}

@@ -4,27 +4,15 @@ package platform
 // belong to one of them.
 type Region string
 
-// The platform's regions.
-const (
-	US   Region = "us"
-	EU   Region = "eu"
-	APJC Region = "apjc"
-)
+// US is the region by default.
+const US Region = "us"
 
-// Regions returns all regions.
-func Regions() []Region { return []Region{US, EU, APJC} }
+var hosts = map[Region]string{
+	US:     "visibility.amp.cisco.com",
+	"eu":   "visibility.eu.amp.cisco.com",
+	"apjc": "visibility.apjc.amp.cisco.com",
+}
 
 // Host returns the region's host, which has the API and the keys of the platform's
 // tokens. It is empty for an unknown region.
-func (r Region) Host() string {
-	switch r {
-	case US:
-		return "visibility.amp.cisco.com"
-	case EU:
-		return "visibility.eu.amp.cisco.com"
-	case APJC:
-		return "visibility.apjc.amp.cisco.com"
-	default:
-		return ""
-	}
-}
+func (r Region) Host() string { return hosts[r] }

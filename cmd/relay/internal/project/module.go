@@ -48,15 +48,15 @@ func parseModule(data []byte) (Module, error) {
 		return Module{}, errors.New("it has no name")
 	}
 	for region, id := range file.Region {
-		if id != "" { // a module type need not be in every region
+		if id != "" { // a type may be missing in a region
 			m.Types[region] = id
 		}
 	}
 	return m, nil
 }
 
-// Use writes module_settings.json so that it names the provider: its title, its
-// name and the prompts for its credentials. The regions stay.
+// Use writes the provider's title, name and prompts for credentials into
+// module_settings.json. The regions stay.
 func Use(root string, d relay.Declaration) error {
 	path := filepath.Join(root, moduleFile)
 	data, err := os.ReadFile(path)
@@ -78,7 +78,7 @@ func use(data []byte, d relay.Declaration) ([]byte, error) {
 		Region   json.RawMessage   `json:"region,omitempty"`
 	}
 	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.DisallowUnknownFields() // and don't lose them
+	decoder.DisallowUnknownFields() // they would be lost
 	if err := decoder.Decode(&file); err != nil {
 		return nil, err
 	}

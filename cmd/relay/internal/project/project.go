@@ -1,12 +1,13 @@
-// Package project reads what a project's own files say of it:
-// module_settings.json, from which a module in XDR is made, and serverless.yml,
-// by which the relay is deployed.
+// Package project reads and writes a project's files: module_settings.json, which
+// describes its module in XDR, and serverless.yml, which deploys it.
 package project
 
 import (
 	"errors"
 	"os"
 	"path/filepath"
+
+	"github.com/serverless-relay/relay/shared/relay"
 )
 
 const (
@@ -14,12 +15,11 @@ const (
 	serviceFile = "serverless.yml"
 )
 
-// ErrNone says that a folder is in no project.
+// ErrNone means that a folder is not in a project.
 var ErrNone = errors.New("no " + moduleFile + " here or in a folder above: change to the project's folder")
 
-// Find gives the folder of the project that dir is in: the nearest one, from dir
-// upwards, with a module_settings.json. Where there is none, the error
-// is ErrNone, which says where to go.
+// Find returns the project's folder: the nearest one with a module_settings.json,
+// from dir upwards. If there is none, it returns ErrNone.
 func Find(dir string) (string, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
@@ -36,3 +36,7 @@ func Find(dir string) (string, error) {
 		dir = above
 	}
 }
+
+// FindProvider returns the provider with a name. Commands get it as a parameter, so
+// that tests can add providers.
+type FindProvider func(name string) (relay.Provider, error)

@@ -13,14 +13,14 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Service is what serverless.yml says.
+// Service is the content of serverless.yml that commands need.
 type Service struct {
 	// Name is the service's name, with which the names of its functions begin.
 	Name string
-	// Stages are those that params has parameters for, sorted. A stage can be
-	// without any: {}.
+	// Stages are the stages with an entry in params, sorted. An entry may be empty:
+	// {}.
 	Stages []string
-	// Functions are the functions' names in the file, sorted.
+	// Functions are the names of the functions in the file, sorted.
 	Functions []string
 
 	region string
@@ -39,11 +39,11 @@ func ReadService(root string) (Service, error) {
 	return s, nil
 }
 
-// stageName is what sls takes for a stage.
-var stageName = regexp.MustCompile(`^[A-Za-z0-9-]+$`)
-
-// sharedStage has the parameters of the stages that don't have their own.
+// sharedStage is the entry of params for stages without one.
 const sharedStage = "default"
+
+// stageName is the form of stages that sls accepts. Files are named after them.
+var stageName = regexp.MustCompile(`^[A-Za-z0-9-]+$`)
 
 func parseService(data []byte) (Service, error) {
 	var file struct {
@@ -57,36 +57,30 @@ func parseService(data []byte) (Service, error) {
 	}
 	s := Service{Name: file.Service, Functions: slices.Sorted(maps.Keys(file.Functions)), region: file.Provider.Region}
 	if s.Name == "" || isVariable(s.Name) {
-		return Service{}, errors.New("service is not a plain name")
+		return Service{}, errors.New("service must be a name without variables")
 	}
-	for stage := range maps.Keys(file.Params) {
-		if stage == sharedStage {
-			continue
-		}
-		if !stageName.MatchString(stage) {
-			return Service{}, fmt.Errorf("params: a stage has letters, digits and - in its name, not %q", stage)
-		}
-		s.Stages = append(s.Stages, stage)
+	delete(file.Params, sharedStage)
+	if s.Stages = slices.Sorted(maps.Keys(file.Params)); len(s.Stages) == 0 {
+		return Service{}, errors.New("params has no stage: add one, such as dev: {}")
 	}
-	if len(s.Stages) == 0 {
-		return Service{}, errors.New("params names no stage: it has an entry for each, such as dev: {}")
+	if i := slices.IndexFunc(s.Stages, func(stage string) bool { return !stageName.MatchString(stage) }); i >= 0 {
+		return Service{}, fmt.Errorf("params: %q is not the name of a stage: use letters, digits and -", s.Stages[i])
 	}
-	slices.Sort(s.Stages)
 	return s, nil
 }
 
-// DeployedName is the name that a function of a stage has in AWS.
+// DeployedName returns the name of a stage's function in AWS.
 func (s Service) DeployedName(stage, function string) string {
 	return s.Name + "-" + stage + "-" + function
 }
 
-// Region is the AWS region that a stage is deployed to: the one that is asked
-// for, or else the first that serverless.yml names. Of sls's variables, it
-// knows opt:region, env:NAME and plain values in quotes; getenv gives the
+// Region returns the AWS region that a stage is deployed to: the given one, or else
+// the first that serverless.yml sets. Of sls's variables, it supports opt:region,
+// env:NAME and values in quotes. setting returns the value of a variable in the
 // environment that sls would have.
-func (s Service) Region(asked string, getenv func(string) (string, error)) (string, error) {
-	if asked != "" {
-		return checkRegion(asked)
+func (s Service) Region(given string, setting func(string) (string, error)) (string, error) {
+	if given != "" {
+		return checkRegion(given)
 	}
 	if s.region != "" && !isVariable(s.region) {
 		return checkRegion(s.region)
@@ -97,11 +91,11 @@ func (s Service) Region(asked string, getenv func(string) (string, error)) (stri
 		name, inEnv := strings.CutPrefix(source, "env:")
 		var err error
 		switch {
-		case source == "opt:region": // was not asked for
+		case source == "opt:region": // not given
 		case inEnv:
-			value, err = getenv(name)
+			value, err = setting(name)
 		case !quoted:
-			err = errors.New("can't tell from " + serviceFile + " which region that is: --region says it")
+			err = errors.New("can't read the region in " + serviceFile + ": pass --region")
 		}
 		if err != nil {
 			return "", err
@@ -110,10 +104,10 @@ func (s Service) Region(asked string, getenv func(string) (string, error)) (stri
 			return checkRegion(value)
 		}
 	}
-	return "", errors.New(serviceFile + " names no region: --region says it")
+	return "", errors.New(serviceFile + " sets no region: pass --region")
 }
 
-// unquote gives the text of a literal as sls's variables have it.
+// unquote returns the text of a value in quotes.
 func unquote(literal string) (text string, quoted bool) {
 	n := len(literal)
 	if n < 2 || literal[0] != literal[n-1] || literal[0] != '\'' && literal[0] != '"' {
@@ -131,5 +125,5 @@ func checkRegion(name string) (string, error) {
 	return name, nil
 }
 
-// isVariable says whether sls would put something else in place of a value.
+// isVariable reports whether sls would replace the value.
 func isVariable(value string) bool { return strings.Contains(value, "${") }

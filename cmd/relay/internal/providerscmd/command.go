@@ -2,6 +2,7 @@
 package providerscmd
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -18,13 +19,13 @@ import (
 // Command is `relay providers`.
 type Command struct {
 	JSON bool   `name:"json" help:"Print the list as JSON."`
-	Use  string `help:"Make this provider the default, which is deployed." placeholder:"NAME"`
+	Use  string `help:"Make this provider the default, which is served and deployed." placeholder:"NAME"`
 }
 
 // Help implements kong.HelpProvider.
 func (Command) Help() string {
-	return `Lists the providers with their routes, their credentials and their observable types. The relay uses the
-default unless RELAY_PROVIDER names another.
+	return `Lists the providers with their routes, their credentials and their observable types. The default is the
+one in module_settings.json. It is served and deployed unless RELAY_PROVIDER names another.
 
 --use makes a provider the default: it writes its name, title and credentials into module_settings.json,
 and runs go generate.`
@@ -32,9 +33,13 @@ and runs go generate.`
 
 // listedProvider is a provider in the list.
 type listedProvider struct {
-	Name        string                `json:"name"`
-	Title       string                `json:"title"`
-	Default     bool                  `json:"default"`
+	Name  string `json:"name"`
+	Title string `json:"title"`
+	// Default is set if module_settings.json named it when the binary was built.
+	Default bool `json:"default"`
+	// Selected is set if RELAY_PROVIDER names it, or if it is the default and
+	// RELAY_PROVIDER names none.
+	Selected    bool                  `json:"selected"`
 	Answers     []relay.Capability    `json:"answers"`
 	Credentials []string              `json:"credentials"`
 	Types       []ctim.ObservableType `json:"types"`
@@ -45,20 +50,25 @@ func (p *Command) Run(ctx context.Context, c console.Console, find project.FindP
 	if p.Use != "" {
 		return p.use(ctx, c, find)
 	}
-	asked := strings.TrimSpace(os.Getenv("RELAY_PROVIDER"))
+	selected := cmp.Or(strings.TrimSpace(os.Getenv("RELAY_PROVIDER")), providers.Default)
 	all := []listedProvider{}
 	var b strings.Builder
 	for _, d := range providers.Declarations() {
-		l := listedProvider{d.Name, d.Title, d.Name == providers.Default, d.Capabilities(), credentialNames(d), d.ObservableTypes}
+		l := listedProvider{d.Name, d.Title, d.Name == providers.Default, d.Name == selected, d.Capabilities(), credentialNames(d), d.ObservableTypes}
 		all = append(all, l)
 		fmt.Fprintf(&b, "%s (%s)", l.Name, l.Title)
-		if l.Default {
+		switch {
+		case l.Default && l.Selected:
+			b.WriteString(", the default: served and deployed")
+		case l.Default:
 			b.WriteString(", the default")
-		}
-		if l.Name == asked {
-			b.WriteString(", named by RELAY_PROVIDER")
+		case l.Selected:
+			b.WriteString(", selected by RELAY_PROVIDER: served and deployed")
 		}
 		fmt.Fprintf(&b, "\n  answers      %s\n  credentials  %s\n  types        %s\n", words(l.Answers), words(l.Credentials), words(l.Types))
+	}
+	if _, err := find(selected); err != nil {
+		fmt.Fprintf(c.Err, "Warning: RELAY_PROVIDER: %s.\n", console.Printable(err.Error()))
 	}
 	if p.JSON {
 		return c.PrintJSON(all)
@@ -100,7 +110,7 @@ func (p *Command) use(ctx context.Context, c console.Console, find project.FindP
 	return err
 }
 
-// words joins names. Without any, it returns "none".
+// words joins names. If there are none, it returns "none".
 func words[S ~string](all []S) string {
 	if len(all) == 0 {
 		return "none"

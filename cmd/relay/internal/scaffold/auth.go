@@ -9,11 +9,14 @@ import (
 
 // kind is a way to send credentials.
 type kind struct {
-	// Call makes the upstream.Auth, Sent is the credential that the stand-in gets.
+	// Call is Go code for the upstream.Auth, and Sent for the credential in a request
+	// to the stand-in.
 	Call, Sent string
-	// Token is the path of the OAuth2 token endpoint, Parameter the query's.
+	// Token is the path of the OAuth2 token endpoint. Parameter is the name of the
+	// query's parameter with the credential.
 	Token, Parameter string
-	claims           []string
+	// claims are the names of the credentials by default.
+	claims []string
 }
 
 const authorization = `r.Header.Get("Authorization")`
@@ -27,12 +30,12 @@ var kinds = map[string]kind{
 	"none":   {Call: `None()`},
 }
 
-// authorize returns the kind that Auth names, and fills in the credentials. The
-// kind sends the first ones.
+// authorize returns the kind that Auth names, and fills in Credentials if there are
+// none. The kind sends the first of them.
 func (p *Provider) authorize() (kind, error) {
 	k, ok := kinds[p.Auth]
 	if !ok {
-		return k, fmt.Errorf("--auth %q: it is header, bearer, query, basic, oauth2 or none", p.Auth)
+		return k, fmt.Errorf("--auth %q: use header, bearer, query, basic, oauth2 or none", p.Auth)
 	}
 	if len(p.Credentials) == 0 {
 		for _, name := range k.claims {
@@ -40,7 +43,7 @@ func (p *Provider) authorize() (kind, error) {
 		}
 	}
 	if len(p.Credentials) < len(k.claims) || len(k.claims) == 0 && len(p.Credentials) > 0 {
-		return k, fmt.Errorf("--auth %s needs %d credentials: pass --credential for each, or for none", p.Auth, len(k.claims))
+		return k, fmt.Errorf("--auth %s needs %d credentials: pass --credential for all of them, or not at all", p.Auth, len(k.claims))
 	}
 	var names []any
 	for _, c := range p.Credentials[:len(k.claims)] {

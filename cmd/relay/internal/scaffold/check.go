@@ -23,25 +23,25 @@ var (
 	claimForm = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*$`)
 )
 
-// checkName returns an error if a provider can't have the name: it is that of
-// its folder, its Go package, its routes and, in upper case, its settings.
+// checkName returns an error if a provider can't have the name. It is also the name
+// of its folder and its Go package and, in upper case, the prefix of its settings.
 func checkName(name string) error {
 	reason := ""
 	switch {
 	case !nameForm.MatchString(name):
-		reason = "a name has 1 to 30 small letters and digits, a letter first"
+		reason = "use 1 to 30 small letters and digits, a letter first"
 	case token.IsKeyword(name), types.Universe.Lookup(name) != nil,
 		slices.Contains(strings.Fields("context fmt http internal main net testdata testing time url vendor"), name):
-		reason = "it means something else in Go"
+		reason = "it has another meaning in Go"
 	case slices.Contains(strings.Fields("deliberate health observe refer respond tiles version aws jwks lambda log relay secret upstream xdr"), name):
-		reason = "it is a route, or other settings begin with it"
+		reason = "a route or the settings of something else begin with it"
 	default:
 		return nil
 	}
 	return fmt.Errorf("a provider can't be named %q: %s", name, reason)
 }
 
-// complete checks the provider and fills in what follows from the rest.
+// complete checks the provider, and fills in the fields that are empty.
 func (p *Provider) complete() (kind, error) {
 	if err := checkName(p.Name); err != nil {
 		return kind{}, err
@@ -50,7 +50,7 @@ func (p *Provider) complete() (kind, error) {
 		p.Title = strings.ToUpper(p.Name[:1]) + p.Name[1:]
 	}
 	if !isLine(p.Title) {
-		return kind{}, fmt.Errorf("--title %q is not a line of text", p.Title)
+		return kind{}, fmt.Errorf("--title %q is not one line of text", p.Title)
 	}
 	if p.URL == "" {
 		p.URL = "https://api." + p.Name + ".example"
@@ -71,7 +71,7 @@ func (p *Provider) complete() (kind, error) {
 	for _, c := range p.Credentials {
 		switch {
 		case !claimForm.MatchString(c.Name) || slices.Contains(claims, c.Name):
-			return kind{}, fmt.Errorf("--credential %q: a name has letters, digits, - and _, and is not that of another claim, such as exp", c.Name)
+			return kind{}, fmt.Errorf("--credential %q: use letters, digits, - and _, and not the name of another claim such as exp", c.Name)
 		case !isLine(c.Prompt):
 			return kind{}, fmt.Errorf("--credential %s has no prompt: write %[1]s=\"Your API key\"", c.Name)
 		}

@@ -22,13 +22,13 @@ import (
 
 // Provider is a provider to write.
 type Provider struct {
-	// Name is the name of the folder and the package. Title is the third party's,
-	// by default the name with a capital. URL is where its API is.
+	// Name is the name of the folder and of the package. Title is the name of the
+	// third party, by default Name with a capital. URL is its API's base URL.
 	Name, Title, URL string
-	// Types are the observable types that it knows.
+	// Types are the observable types that the third party knows.
 	Types []ctim.ObservableType
-	// Auth is header, bearer, query, basic, oauth2 or none. Credentials are the
-	// claims for it, by default those that it needs.
+	// Auth is header, bearer, query, basic, oauth2 or none. Credentials are claims of
+	// the token, by default those that Auth needs.
 	Auth        string
 	Credentials []relay.Credential
 }
@@ -38,20 +38,20 @@ var files embed.FS
 
 var templates = template.Must(template.New("").Funcs(template.FuncMap{"quote": strconv.Quote}).ParseFS(files, "template/*"))
 
-// content is what the templates are filled with.
+// content contains the values for the templates.
 type content struct {
 	Provider
 	kind
-	// Module is the Go module, Query what the stand-in is asked about
-	// Known, Site the address of pages for people, and Path that of the URL.
+	// Module is the path of the Go module, Query the query of the request about Known,
+	// Site the URL of pages for people, and Path the path of URL.
 	Module, Query, Site, Path string
 	Known                     ctim.Observable
 	Constants                 []string // of the Types
 }
 
-// New writes the folder of a provider in the project's folder root, except the
-// answer.json of its golden case: go test -update writes that. Nothing is
-// written if the provider isn't valid or its folder exists.
+// New writes a provider's folder in the project's folder root, except answer.json of
+// its golden case, which go test -update writes. If the provider isn't valid, or its
+// folder exists, New writes nothing.
 func New(root string, p Provider) error {
 	kind, err := p.complete()
 	if err != nil {
@@ -65,7 +65,7 @@ func New(root string, p Provider) error {
 	if err != nil {
 		return err
 	}
-	address, _ := url.Parse(p.URL) // complete has read it
+	address, _ := url.Parse(p.URL) // complete has checked it
 	c := content{
 		Provider: p,
 		kind:     kind,
@@ -79,7 +79,7 @@ func New(root string, p Provider) error {
 	}
 	query := url.Values{"type": {string(c.Known.Type)}, "value": {c.Known.Value}}
 	if kind.Parameter != "" {
-		query.Set(kind.Parameter, "s3cr3t-"+p.Credentials[0].Name) // as package relaytest has it
+		query.Set(kind.Parameter, "s3cr3t-"+p.Credentials[0].Name) // as in package relaytest
 	}
 	c.Query = query.Encode()
 	golden := filepath.Join(folder, "testdata", "known")

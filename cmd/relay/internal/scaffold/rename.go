@@ -17,9 +17,9 @@ import (
 	"golang.org/x/mod/module"
 )
 
-// Rename gives the Go module in the folder root another path: in go.mod and in
-// the imports of all Go files. Ids that are made of the former path stay, and so
-// do links to where the project comes from.
+// Rename changes the path of the Go module in the folder root: in go.mod, and in the
+// imports of all Go files. Ids made from the former path stay, and so do links to the
+// original project.
 func Rename(root, to string) error {
 	if err := module.CheckPath(to); err != nil {
 		return fmt.Errorf("--module: %w", err)
@@ -47,8 +47,7 @@ func Rename(root, to string) error {
 	return os.WriteFile(path, bytes.Replace(text, []byte("module "+from), []byte("module "+to), 1), 0o644)
 }
 
-// renameImports replaces the imports of one module in a Go file by those of
-// another.
+// renameImports replaces imports of one module by those of another in a Go file.
 func renameImports(path, from, to string) error {
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -60,8 +59,8 @@ func renameImports(path, from, to string) error {
 		return err
 	}
 	renamed := false
-	for _, spec := range slices.Backward(file.Imports) { // the offsets before stay
-		imported, _ := strconv.Unquote(spec.Path.Value) // what was parsed is quoted
+	for _, spec := range slices.Backward(file.Imports) { // keeps the offsets before it
+		imported, _ := strconv.Unquote(spec.Path.Value) // parsed, so it is quoted
 		if below, ok := strings.CutPrefix(imported+"/", from+"/"); ok {
 			at := files.Position(spec.Path.Pos()).Offset
 			text = slices.Replace(text, at, at+len(spec.Path.Value), []byte(strconv.Quote(strings.TrimSuffix(to+"/"+below, "/")))...)

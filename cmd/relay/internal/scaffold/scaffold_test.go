@@ -16,10 +16,10 @@ import (
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
-// project is the one that these tests are part of.
+// project is the path of this project.
 const project = "../../../.."
 
-// newRoot returns a folder with what New reads of a project.
+// newRoot returns a folder with the files that New reads.
 func newRoot(t *testing.T) string {
 	t.Helper()
 	root := t.TempDir()
@@ -55,7 +55,7 @@ func read(t *testing.T, file string) string {
 // acme is the provider of docs/Provider.md.
 var acme = Provider{Name: "acme", Title: "Acme Intelligence", Types: []ctim.ObservableType{"ip", "domain"}, Auth: "header"}
 
-// The document explains the file that is written, piece by piece.
+// docs/Provider.md shows the file that New writes, in pieces.
 func TestTheDocumentShowsWhatIsWritten(t *testing.T) {
 	root := newRoot(t)
 	put(t, filepath.Join(root, "go.mod"), "module github.com/serverless-relay/relay\n")
@@ -75,7 +75,7 @@ func TestTheDocumentShowsWhatIsWritten(t *testing.T) {
 	}
 }
 
-// What is written for each kind of credentials passes its tests as it is.
+// The provider for each kind of credentials passes its tests unchanged.
 func TestWhatIsWrittenPasses(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it builds six providers")
@@ -86,7 +86,7 @@ func TestWhatIsWrittenPasses(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	// A module beside the project, which uses the project's packages.
+	// A module of its own, which uses the project's packages.
 	absolute, err := filepath.Abs(project)
 	if err != nil {
 		t.Fatal(err)
@@ -109,12 +109,12 @@ func TestWhatIsWrittenPasses(t *testing.T) {
 
 func TestNewRefuses(t *testing.T) {
 	tests := map[string]func(*Provider){
-		"letters and digits":                  func(p *Provider) { p.Name = "Acme-Intelligence" },
+		"small letters and digits":            func(p *Provider) { p.Name = "Acme-Intelligence" },
 		"a letter first":                      func(p *Provider) { p.Name = "../acme" },
-		`named "func": it means`:              func(p *Provider) { p.Name = "func" },
-		`named "string": it means`:            func(p *Provider) { p.Name = "string" },
-		`named "internal": it means`:          func(p *Provider) { p.Name = "internal" },
-		`named "tiles": it is a route`:        func(p *Provider) { p.Name = "tiles" },
+		`named "func": it has another`:        func(p *Provider) { p.Name = "func" },
+		`named "string": it has another`:      func(p *Provider) { p.Name = "string" },
+		`named "internal": it has another`:    func(p *Provider) { p.Name = "internal" },
+		`named "tiles": a route`:              func(p *Provider) { p.Name = "tiles" },
 		`named "upstream"`:                    func(p *Provider) { p.Name = "upstream" },
 		"providers/there exists":              func(p *Provider) { p.Name = "there" },
 		"--title":                             func(p *Provider) { p.Title = "Acme\n// Intelligence" },
@@ -122,13 +122,13 @@ func TestNewRefuses(t *testing.T) {
 		"--types hash: not an observable":     func(p *Provider) { p.Types = []ctim.ObservableType{"ip", "hash"} },
 		"--types Critical: not an observable": func(p *Provider) { p.Types = []ctim.ObservableType{"Critical"} },
 		"--types: name at least one":          func(p *Provider) { p.Types = nil },
-		`--auth "magic": it is header`:        func(p *Provider) { p.Auth = "magic" },
+		`--auth "magic": use header`:          func(p *Provider) { p.Auth = "magic" },
 		"--auth basic needs 2":                func(p *Provider) { p.Auth, p.Credentials = "basic", []relay.Credential{{Name: "key", Prompt: "Key"}} },
 		"--auth none needs 0":                 func(p *Provider) { p.Auth, p.Credentials = "none", []relay.Credential{{Name: "key", Prompt: "Key"}} },
 		`--credential "exp"`:                  func(p *Provider) { p.Credentials = []relay.Credential{{Name: "exp", Prompt: "End"}} },
 		`--credential "\"key"`:                func(p *Provider) { p.Credentials = []relay.Credential{{Name: `"key`, Prompt: "Key"}} },
 		"--credential key has no prompt":      func(p *Provider) { p.Credentials = []relay.Credential{{Name: "key"}} },
-		`--credential "key": a name has`: func(p *Provider) {
+		`--credential "key": use letters`: func(p *Provider) {
 			p.Credentials = []relay.Credential{{Name: "key", Prompt: "Key"}, {Name: "key", Prompt: "Key"}}
 		},
 	}
@@ -147,8 +147,7 @@ func TestNewRefuses(t *testing.T) {
 	}
 }
 
-// A stand-in knows an example of the first type, so that must be one that a
-// lookup.Source asks about.
+// Stand-ins know an example of the first type. A lookup.Source must look it up.
 func TestExamplesAreAskedAbout(t *testing.T) {
 	for _, kind := range ctim.ObservableTypes() {
 		example := examples.Observables(kind)[0]

@@ -17,10 +17,16 @@ func homeURL(address net.Addr) string {
 	return "http://" + address.String()
 }
 
-// address returns the address to listen on: the flag, or the port in PORT, or 9000.
+// address returns the address to listen on: the flag, or the port in PORT, or 9000. A
+// port alone is one of this machine's loopback address or, in production, of all
+// addresses.
 func (s *Command) address() (string, error) {
+	host := "127.0.0.1"
+	if s.Production {
+		host = ""
+	}
 	if s.Addr != "" && !strings.Contains(s.Addr, ":") {
-		return net.JoinHostPort("127.0.0.1", s.Addr), nil
+		return net.JoinHostPort(host, s.Addr), nil
 	}
 	if s.Addr != "" {
 		return s.Addr, nil
@@ -32,5 +38,5 @@ func (s *Command) address() (string, error) {
 	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
 		return "", errors.New("setting PORT is not a port from 0 to 65535")
 	}
-	return net.JoinHostPort("127.0.0.1", port), nil
+	return net.JoinHostPort(host, port), nil
 }

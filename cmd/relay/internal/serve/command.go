@@ -16,14 +16,18 @@ import (
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/logging"
 	"github.com/serverless-relay/relay/shared/relay"
+	"github.com/serverless-relay/relay/shared/server"
 )
 
 // Command is `relay serve`.
 type Command struct {
-	Addr     string   `help:"Address or port to listen on. Default: 127.0.0.1 and the port in PORT, or 9000." placeholder:"HOST:PORT"`
-	Claim    []string `sep:"none" help:"A claim of the printed token: a credential of the provider." placeholder:"NAME=@FILE"`
-	Token    bool     `help:"Print a token that is valid for a day, even if SECRET_KEY is set or standard output is not a terminal."`
-	NoSample bool     `help:"Leave an empty watchlist empty."` // with providers/watchlist
+	Addr       string   `help:"Address or port to listen on. Default: the port in PORT, or 9000, on 127.0.0.1 or, with --production, on all addresses." placeholder:"HOST:PORT"`
+	Claim      []string `sep:"none" help:"A claim of the printed token: a credential of the provider." placeholder:"NAME=@FILE"`
+	Token      bool     `help:"Print a token that is valid for a day, even if SECRET_KEY is set or standard output is not a terminal."`
+	NoSample   bool     `help:"Leave an empty watchlist empty."` // with providers/watchlist
+	Production bool     `help:"Serve other machines, as in a container: no sample and no token, the log on standard output. SECRET_KEY or RELAY_URL must be set."`
+	TLSCert    string   `name:"tls-cert" help:"With --production: a file with the certificate and its chain, in PEM form, to serve HTTPS. It is read again when it changes." placeholder:"FILE"`
+	TLSKey     string   `name:"tls-key" help:"The file with its key." placeholder:"FILE"`
 }
 
 // Help implements kong.HelpProvider.
@@ -39,11 +43,17 @@ At the start, a request to paste is printed. On a terminal, it contains a token 
 If SECRET_KEY is set, a token is printed only with --token. relay jwt makes tokens too, and relay check
 needs none on this machine. The log goes to standard error. Ctrl-C finishes the requests in progress
 and stops. Ctrl-C again stops immediately.
+
+With --production, GET /healthz and GET /watchdog report that the process is alive. docs/Container.md
+has the rest.
 ` + flags.ClaimHelp
 }
 
 // Run serves until the context ends.
 func (s *Command) Run(ctx context.Context, c console.Console) error {
+	if s.Production {
+		return s.runProduction(ctx, c)
+	}
 	settings, err := config.Load()
 	if err != nil {
 		return err
@@ -62,15 +72,6 @@ func (s *Command) Run(ctx context.Context, c console.Console) error {
 	if err != nil {
 		return err
 	}
-	var ready readiness
-	if settings.Provider == "" {
-		settings.Provider = providers.Default
-	}
-	if prepare, ok := s.preparations()[settings.Provider]; ok {
-		if ready, err = prepare(ctx); err != nil {
-			return err
-		}
-	}
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		return fmt.Errorf("can't listen on %s: %w (--addr or PORT chooses another)", address, err)
@@ -79,38 +80,43 @@ func (s *Command) Run(ctx context.Context, c console.Console) error {
 	if settings.URL == "" {
 		settings.URL = home // a client chooses its Host header
 	}
-	r, err := providers.NewServer(settings, logging.New(c.Err, settings.LogLevel))
+	modules, err := providers.Open(settings, logging.New(c.Err, settings.LogLevel))
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	fmt.Fprintf(c.Out, "relay %s with the provider %s on %s%s\n", relay.Version, r.Declaration.Name, home, ready.about)
+	first, question := modules[0].Declaration, ctim.Observable{}
+	for i, module := range modules {
+		ready, err := s.prepareWatchlist(ctx, module.Service) // with providers/watchlist
+		if err != nil {
+			return errors.Join(err, listener.Close())
+		}
+		if i == 0 {
+			question = ready.question
+			fmt.Fprintf(c.Out, "relay %s with the provider %s on %s%s\n", relay.Version, first.Name, home, ready.about)
+		} else {
+			fmt.Fprintf(c.Out, "and the provider %s on %s/%s%s\n", module.Declaration.Name, home, module.Declaration.Name, ready.about)
+		}
+	}
 	if ownKey {
 		fmt.Fprintf(c.Out, "SECRET_KEY is not set: the key is in %s\n", localkey.Path())
 	}
 	token := ""
 	if s.Token || ownKey && console.IsTerminal(c.Out) {
-		if token, err = signFor(r.Declaration, settings, claims); err != nil {
+		if token, err = signFor(first, settings, claims); err != nil {
 			return errors.Join(err, listener.Close())
 		}
 	}
-	if err := printRequest(c.Out, home, token, r.Declaration, claims, ready.question); err != nil {
+	if err := printRequest(c.Out, home, token, first, claims, question); err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	return serve(ctx, listener, r.Routes())
+	return serve(ctx, listener, newServer(modules.Routes((*server.Server).Routes)))
 }
 
-// readiness describes a provider that is ready to be served.
+// readiness describes a provider that is ready to be served. The zero value is that
+// of most providers.
 type readiness struct {
 	// about is printed after the relay's address.
 	about string
 	// question is an observable that the provider knows. Zero is none.
 	question ctim.Observable
-}
-
-// preparations returns functions that make a provider ready to be served, by name.
-// Most providers need none.
-func (s *Command) preparations() map[string]func(context.Context) (readiness, error) {
-	return map[string]func(context.Context) (readiness, error){
-		"watchlist": s.prepareWatchlist, // with providers/watchlist
-	}
 }

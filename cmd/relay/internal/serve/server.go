@@ -12,24 +12,37 @@ import (
 	"github.com/serverless-relay/relay/shared/logging"
 )
 
-// Timeouts of the server: for reading a request, for its response, and for the
-// requests in progress when it stops.
+// Timeouts of the server: for reading a request, for its response, for the next
+// request on a connection, and for the requests in progress when it stops. A proxy
+// must be the first to close an idle connection: it may already be sending the next
+// request. idleTimeout is longer than the usual proxies', 60 to 120 seconds.
 const (
 	readTimeout     = 10 * time.Second
 	answerTimeout   = 40 * time.Second
+	idleTimeout     = 150 * time.Second
 	shutdownTimeout = 26 * time.Second
 )
 
-// serve answers requests until the context ends. Then it finishes those in
-// progress.
-func serve(ctx context.Context, listener net.Listener, routes http.Handler) error {
-	server := &http.Server{
+// maxHeader is the size of the largest header in bytes. net/http adds 4 KB to it. API
+// Gateway allows 10 KB.
+const maxHeader = 16 << 10
+
+// newServer returns a server that gives each request an id.
+func newServer(routes http.Handler) *http.Server {
+	return &http.Server{
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			routes.ServeHTTP(w, r.WithContext(logging.WithRequestID(r.Context(), uuid.NewString())))
 		}),
-		ReadTimeout:  readTimeout,
-		WriteTimeout: answerTimeout,
+		ReadTimeout:    readTimeout,
+		WriteTimeout:   answerTimeout,
+		IdleTimeout:    idleTimeout,
+		MaxHeaderBytes: maxHeader,
 	}
+}
+
+// serve answers requests until the context ends. Then it finishes those in
+// progress. It serves TLS if the server has a configuration for it.
+func serve(ctx context.Context, listener net.Listener, server *http.Server) error {
 	stopped := make(chan error, 1)
 	go func() {
 		<-ctx.Done()
@@ -37,7 +50,11 @@ func serve(ctx context.Context, listener net.Listener, routes http.Handler) erro
 		defer cancel()
 		stopped <- server.Shutdown(grace)
 	}()
-	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+	run := server.Serve
+	if server.TLSConfig != nil {
+		run = func(l net.Listener) error { return server.ServeTLS(l, "", "") }
+	}
+	if err := run(listener); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	return <-stopped

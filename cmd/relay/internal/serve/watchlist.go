@@ -2,31 +2,33 @@ package serve
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
+	"go.uber.org/zap"
+
 	"github.com/serverless-relay/relay/cmd/relay/internal/console"
 	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/providers/watchlist/sample"
-	"github.com/serverless-relay/relay/providers/watchlist/stores"
 	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/relay"
 )
 
 // prepareWatchlist loads the sample into a file that was never used, but not into
 // a table, which others may use. It describes the watchlist, and returns an
 // observable on it.
-func (s *Command) prepareWatchlist(ctx context.Context) (ready readiness, err error) {
-	settings, err := watchlist.LoadSettings()
+func (s *Command) prepareWatchlist(ctx context.Context, service relay.Service) (ready readiness, err error) {
+	list, ok := service.(*watchlist.Service)
+	if !ok {
+		return readiness{}, nil
+	}
+	store, err := list.Store()
 	if err != nil {
 		return readiness{}, err
 	}
-	store, err := stores.Open(settings)
-	if err != nil {
-		return readiness{}, err
-	}
-	defer func() { err = errors.Join(err, store.Close()) }()
-	count, err := watchlist.Listed(ctx, store, time.Now())
+	settings := list.Settings()
+	count, err := entry.Listed(ctx, store, time.Now())
 	if err != nil {
 		return readiness{}, err
 	}
@@ -49,7 +51,19 @@ func (s *Command) prepareWatchlist(ctx context.Context) (ready readiness, err er
 	return ready, err
 }
 
-func hasHistory(ctx context.Context, store watchlist.Store) (bool, error) {
+// warnWatchlist logs why the watchlist can't be opened. Its requests try again, so that
+// it may become available later, such as when another process closes the file.
+func warnWatchlist(service relay.Service, log *zap.Logger) {
+	list, ok := service.(*watchlist.Service)
+	if !ok {
+		return
+	}
+	if _, err := list.Store(); err != nil {
+		log.Error("the watchlist can't be opened: check WATCHLIST_FILE, or WATCHLIST_STORE and WATCHLIST_TABLE", zap.Error(err))
+	}
+}
+
+func hasHistory(ctx context.Context, store entry.Store) (bool, error) {
 	for _, err := range store.History(ctx) {
 		return err == nil, err
 	}
@@ -58,13 +72,13 @@ func hasHistory(ctx context.Context, store watchlist.Store) (bool, error) {
 
 // listed returns an observable that an entry matches now by itself. It looks at
 // the first 1,000 entries.
-func listed(ctx context.Context, store watchlist.Store) (ctim.Observable, error) {
+func listed(ctx context.Context, store entry.Store) (ctim.Observable, error) {
 	looked := 0
 	for e, err := range store.All(ctx) {
 		if err != nil {
 			return ctim.Observable{}, err
 		}
-		if len(e.With) == 0 && e.Holds(time.Now()) && e.Key().Kind != watchlist.KindNetwork {
+		if len(e.With) == 0 && e.IsValid(time.Now()) && e.Key().Kind != entry.KindNetwork {
 			return e.Observable, nil
 		}
 		if looked++; looked == 1000 {

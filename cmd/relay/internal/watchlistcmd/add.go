@@ -9,25 +9,26 @@ import (
 	"time"
 
 	"github.com/serverless-relay/relay/cmd/relay/internal/console"
-	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/normalize"
 )
 
 // addCommand is `relay watchlist add`.
 type addCommand struct {
-	Values      []string `arg:"" help:"Values to add; defanged ones will do." placeholder:"VALUE"`
-	Type        string   `help:"The observable type. Default: what the value looks like." placeholder:"TYPE"`
-	Title       string   `help:"What it is part of, such as a ticket." placeholder:"TEXT"`
-	Description string   `help:"What is known about it." placeholder:"TEXT"`
-	URL         string   `name:"url" help:"Where it can be read." placeholder:"URL"`
+	Values      []string `arg:"" help:"Values to add. They may be defanged." placeholder:"VALUE"`
+	Type        string   `help:"The observable type. Default: detected from the value." placeholder:"TYPE"`
+	Title       string   `help:"What the values are part of, such as a ticket." placeholder:"TEXT"`
+	Description string   `help:"What is known about the values. Analysts see it." placeholder:"TEXT"`
+	URL         string   `name:"url" help:"A web page about the values." placeholder:"URL"`
+	Force       bool     `help:"Add values that concern nearly everybody too, such as a top-level domain or a public resolver."`
 	attributes
 }
 
 // Help implements kong.HelpProvider.
 func (addCommand) Help() string {
-	return `Adds values as malicious unless --disposition says otherwise. What a person adds decides over what
-lists say; --disposition clean lets something through that a list has.
+	return `Adds values as malicious, or with another --disposition. They override all imported lists:
+--disposition clean allows a value that a list contains.
 
   relay watchlist add 192.0.2.66 evil.example --title "Ticket 4711" --valid-for 30d
   relay watchlist add 203.0.113.10 --disposition clean --description "our own scanner"`
@@ -36,7 +37,7 @@ lists say; --disposition clean lets something through that a list has.
 // Validate implements kong's validation.
 func (a *addCommand) Validate() error {
 	if a.URL != "" && normalize.WebURL(a.URL) == "" {
-		return errors.New("--url is an address that a browser opens, such as https://intel.example/4711")
+		return errors.New("--url must be a web page such as https://intel.example/4711")
 	}
 	return a.attributes.Validate()
 }
@@ -47,11 +48,11 @@ func (a *addCommand) Run(ctx context.Context, w *Command, c console.Console) (er
 	if err != nil {
 		return err
 	}
-	entries := make([]watchlist.Entry, len(values))
+	entries := make([]entry.Entry, len(values))
 	for i, o := range values {
-		entries[i] = watchlist.Entry{
+		entries[i] = entry.Entry{
 			Observable:  o,
-			Subdomains:  a.Subdomains && watchlist.KeyOf(o).Kind == watchlist.KindDomain,
+			Subdomains:  a.Subdomains && entry.KeyOf(o).Kind == entry.KindDomain,
 			Disposition: cmp.Or(a.disposition(), ctim.Malicious),
 			Severity:    a.severity(),
 			Confidence:  cmp.Or(a.confidence(), ctim.ConfidenceHigh),
@@ -60,7 +61,7 @@ func (a *addCommand) Run(ctx context.Context, w *Command, c console.Console) (er
 			Title:       strings.TrimSpace(a.Title),
 			Description: strings.TrimSpace(a.Description),
 			Tags:        a.tags(),
-			Source:      cmp.Or(strings.TrimSpace(a.Source), watchlist.AnalystSource),
+			Source:      cmp.Or(strings.TrimSpace(a.Source), entry.AnalystSource),
 			SourceURL:   normalize.WebURL(a.URL),
 			ValidUntil:  a.validUntil(time.Now()),
 		}
@@ -68,12 +69,15 @@ func (a *addCommand) Run(ctx context.Context, w *Command, c console.Console) (er
 			return fmt.Errorf("%s: %w", o.Value, err)
 		}
 	}
+	if err := a.checkBroad(entries, c); err != nil {
+		return err
+	}
 	store, err := w.open(false)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	var total watchlist.PutResult
+	var total entry.PutResult
 	for _, e := range entries {
 		result, err := add(ctx, store, e)
 		if err != nil {
@@ -85,11 +89,27 @@ func (a *addCommand) Run(ctx context.Context, w *Command, c console.Console) (er
 	return err
 }
 
-// add adds one entry, with a line in the history.
-func add(ctx context.Context, store watchlist.Store, e watchlist.Entry) (result watchlist.PutResult, err error) {
+// checkBroad warns of entries that concern nearly everybody. It returns an error if
+// there are any, unless they are forced.
+func (a *addCommand) checkBroad(entries []entry.Entry, c console.Console) error {
+	broad := 0
+	for _, e := range entries {
+		if reason := entry.TooBroad(e); reason != "" {
+			broad++
+			fmt.Fprintf(c.Err, "warning: %s: %s\n", console.Printable(e.Observable.Value), reason)
+		}
+	}
+	if broad > 0 && !a.Force {
+		return errors.New("nothing is added (--force adds these values too)")
+	}
+	return nil
+}
+
+// add adds one entry and records the change.
+func add(ctx context.Context, store entry.Store, e entry.Entry) (result entry.PutResult, err error) {
 	by := byHand("added as " + strings.ToLower(e.Disposition.String()))
-	_, err = store.Change(ctx, e.Key(), by, func(before []watchlist.Entry) (after []watchlist.Entry, err error) {
-		after, result = watchlist.Place(before, []watchlist.Entry{e})
+	_, err = store.Change(ctx, e.Key(), by, func(before []entry.Entry) (after []entry.Entry, err error) {
+		after, result = entry.Merge(before, []entry.Entry{e})
 		return after, nil
 	})
 	return result, err

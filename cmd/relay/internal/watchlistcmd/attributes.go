@@ -1,7 +1,7 @@
 package watchlistcmd
 
 import (
-	"fmt"
+	"errors"
 	"strings"
 	"time"
 
@@ -9,23 +9,23 @@ import (
 	"github.com/serverless-relay/relay/shared/ctim"
 )
 
-// attributes are the flags that say something about entries.
+// attributes are the flags for properties of entries.
 type attributes struct {
-	Disposition string     `help:"What it is: clean, malicious, suspicious, common or unknown." enum:",clean,malicious,suspicious,common,unknown" default:"" placeholder:"WORD"`
-	Severity    string     `help:"How bad it is: critical, high, medium, low, info or none." enum:",critical,high,medium,low,info,none" default:"" placeholder:"WORD"`
-	Confidence  string     `help:"How sure that is: high, medium or low." enum:",high,medium,low" default:"" placeholder:"WORD"`
-	TLP         string     `name:"tlp" help:"With whom it may be shared: white, green, amber or red." enum:",white,green,amber,red" default:"" placeholder:"COLOUR"`
-	Priority    int        `help:"0 to 100; the highest decides. By hand it is 100, for lists 95." placeholder:"N"`
-	Source      string     `help:"Who says so." placeholder:"NAME"`
+	Disposition string     `help:"The disposition: clean, malicious, suspicious, common or unknown." enum:",clean,malicious,suspicious,common,unknown" default:"" placeholder:"WORD"`
+	Severity    string     `help:"The severity: critical, high, medium, low, info or none." enum:",critical,high,medium,low,info,none" default:"" placeholder:"WORD"`
+	Confidence  string     `help:"The confidence: high, medium or low." enum:",high,medium,low" default:"" placeholder:"WORD"`
+	TLP         string     `name:"tlp" help:"The traffic light protocol's colour: white, green, amber or red." enum:",white,green,amber,red" default:"" placeholder:"COLOUR"`
+	Priority    int        `help:"0 to 100. The highest decides. Default: 100 for added values, 95 for imported lists." placeholder:"N"`
+	Source      string     `help:"The name of the source." placeholder:"NAME"`
 	Tag         []string   `help:"Tags." placeholder:"TAG"`
-	ValidFor    flags.Span `help:"How long it holds, such as 30d or 12h, to the end of the day. Default: while it is listed." placeholder:"TIME"`
-	Subdomains  bool       `help:"A domain stands for all below it too."`
+	ValidFor    flags.Span `help:"How long the entries are valid, such as 30d or 12h, rounded up to the end of a day in UTC. Default: no end." placeholder:"TIME"`
+	Subdomains  bool       `help:"Domains cover their subdomains."`
 }
 
 // Validate implements kong's validation.
 func (a *attributes) Validate() error {
 	if a.Priority < 0 || a.Priority > 100 {
-		return fmt.Errorf("--priority is from 0 to 100")
+		return errors.New("--priority must be from 0 to 100")
 	}
 	return nil
 }
@@ -44,7 +44,7 @@ func (a *attributes) confidence() ctim.Confidence {
 	return map[string]ctim.Confidence{"high": ctim.ConfidenceHigh, "medium": ctim.ConfidenceMedium, "low": ctim.ConfidenceLow}[a.Confidence]
 }
 
-// tags are those that have something in them.
+// tags returns the tags that are not blank.
 func (a *attributes) tags() []string {
 	var tags []string
 	for _, tag := range a.Tag {
@@ -55,8 +55,8 @@ func (a *attributes) tags() []string {
 	return tags
 }
 
-// validUntil is the end of the day on which the time is over, so that doing the
-// same again on the same day changes nothing.
+// validUntil returns the end of the entries: that of a day, so that repeating the
+// command on the same day has no effect. It is zero without --valid-for.
 func (a *attributes) validUntil(now time.Time) time.Time {
 	if a.ValidFor == 0 {
 		return time.Time{}

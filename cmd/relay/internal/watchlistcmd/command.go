@@ -3,38 +3,42 @@
 package watchlistcmd
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os/user"
 	"slices"
 	"strings"
 
 	"github.com/serverless-relay/relay/providers/watchlist"
-	"github.com/serverless-relay/relay/providers/watchlist/stores"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/normalize"
+	"github.com/serverless-relay/relay/shared/text"
 )
 
 // Command is `relay watchlist`.
 type Command struct {
 	File  string `help:"The watchlist's file. Default: WATCHLIST_FILE or, without it, a file in your data directory." type:"path" placeholder:"PATH"`
-	Table string `help:"The DynamoDB table that has the watchlist, instead of a file. Default: WATCHLIST_TABLE, where WATCHLIST_STORE is dynamodb." placeholder:"NAME"`
+	Table string `help:"The watchlist's DynamoDB table, instead of a file. Default: WATCHLIST_TABLE if WATCHLIST_STORE is dynamodb." placeholder:"NAME"`
 
-	Import  importCommand  `cmd:"" help:"Add what is in files: STIX, MISP, CSV, or plain lists."`
+	Import  importCommand  `cmd:"" help:"Import files: STIX, MISP, CSV, JSON or lists."`
 	List    listCommand    `cmd:"" help:"List the entries."`
-	Show    showCommand    `cmd:"" help:"Show all about some values."`
+	Show    showCommand    `cmd:"" help:"Look up values and show their entries in full."`
 	Add     addCommand     `cmd:"" help:"Add values by hand."`
-	Remove  removeCommand  `cmd:"" help:"Remove values, or all of a source."`
+	Remove  removeCommand  `cmd:"" help:"Remove values, or everything from a source."`
 	History historyCommand `cmd:"" help:"Show who changed what."`
 	Export  exportCommand  `cmd:"" help:"Write the watchlist as a STIX 2.1 bundle."`
-	Copy    copyCommand    `cmd:"" help:"Copy all of it to another watchlist."`
-	Verify  verifyCommand  `cmd:"" help:"Check that nothing in it is damaged."`
+	Copy    copyCommand    `cmd:"" help:"Copy the watchlist to another file or table."`
+	Verify  verifyCommand  `cmd:"" help:"Check the watchlist for damage."`
 }
 
 // Help implements kong.HelpProvider.
 func (Command) Help() string {
-	return `The watchlist is one file, or a table in DynamoDB. A relay that is being served has the file open: stop
-that first. A table is for many at once; region and credentials are those of the AWS command line.
+	return `The watchlist is a file, or a table in DynamoDB. relay serve keeps the file open: stop it first. A table
+can be used by several processes. Region and credentials are those of the AWS command line.
 
   relay watchlist import report.json blocklist.txt
   relay watchlist --table serverless-relay-dev-watchlist import report.json
@@ -46,12 +50,12 @@ that first. A table is for many at once; region and credentials are those of the
 // Validate implements kong's validation.
 func (w *Command) Validate() error {
 	if w.File != "" && w.Table != "" {
-		return errors.New("--file and --table: the watchlist is in one place")
+		return errors.New("--file and --table exclude each other")
 	}
 	return nil
 }
 
-// settings are those of the watchlist that the flags and the environment name.
+// settings returns the watchlist's settings. The flags override the environment.
 func (w *Command) settings(readOnly bool) (watchlist.Settings, error) {
 	settings, err := watchlist.LoadSettings()
 	if err != nil {
@@ -68,31 +72,43 @@ func (w *Command) settings(readOnly bool) (watchlist.Settings, error) {
 	}
 }
 
-// open opens the watchlist that the flags and the environment name.
-func (w *Command) open(readOnly bool) (watchlist.Store, error) {
+// open opens the watchlist.
+func (w *Command) open(readOnly bool) (entry.Store, error) {
 	settings, err := w.settings(readOnly)
 	if err != nil {
 		return nil, err
 	}
-	return stores.Open(settings)
+	return watchlist.OpenStore(settings)
 }
 
-// byHand is a note that the person at the keyboard does something.
-func byHand(what string) watchlist.Note {
-	note := watchlist.Note{What: what}
+// printJSON prints a value as a line of JSON that is safe on a terminal.
+func printJSON(w io.Writer, value any) error {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
+		return err
+	}
+	_, err := w.Write(text.EscapeJSON(b.Bytes()))
+	return err
+}
+
+// byHand returns a note about a change by the user of this command.
+func byHand(what string) entry.Note {
+	note := entry.Note{What: what}
 	if account, err := user.Current(); err == nil {
 		note.Who = account.Username
 	}
 	return note
 }
 
-// observable is the observable that a value on the command line is, of the
-// given type or of the one that it looks like.
+// observable returns a value on the command line as an observable. An empty kind is
+// detected.
 func observable(kind, value string) (ctim.Observable, error) {
 	if kind == "" {
 		o, err := normalize.Detect(value)
 		if err != nil {
-			return o, fmt.Errorf("%s: %w (--type says what it is)", value, err)
+			return o, fmt.Errorf("%s: %w (--type sets the type)", value, err)
 		}
 		return o, nil
 	}
@@ -106,7 +122,7 @@ func observable(kind, value string) (ctim.Observable, error) {
 	return o, nil
 }
 
-// observables are all the values, or the error of the first that is none.
+// observables returns all values as observables, or the first error.
 func observables(kind string, values []string) ([]ctim.Observable, error) {
 	all := make([]ctim.Observable, len(values))
 	for i, value := range values {
@@ -119,11 +135,12 @@ func observables(kind string, values []string) ([]ctim.Observable, error) {
 	return all, nil
 }
 
-// checkType finds a mistyped observable type: an entry of it would never match.
+// checkType returns an error for an unknown observable type: its entries would never
+// match.
 func checkType(kind string) error {
 	types := watchlist.ObservableTypes()
 	if kind == "" || slices.Contains(types, ctim.ObservableType(kind)) {
 		return nil
 	}
-	return fmt.Errorf("%s is not one of the observable types %s", kind, strings.ReplaceAll(strings.Trim(fmt.Sprint(types), "[]"), " ", ", "))
+	return fmt.Errorf("unknown observable type %s: use one of %s", kind, strings.ReplaceAll(strings.Trim(fmt.Sprint(types), "[]"), " ", ", "))
 }

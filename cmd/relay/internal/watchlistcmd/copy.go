@@ -9,20 +9,19 @@ import (
 
 	"github.com/serverless-relay/relay/cmd/relay/internal/console"
 	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/providers/watchlist/importer"
-	"github.com/serverless-relay/relay/providers/watchlist/stores"
 )
 
 // copyCommand is `relay watchlist copy`.
 type copyCommand struct {
-	To string `arg:"" help:"The watchlist to copy to: a file, or dynamodb:TABLE." placeholder:"DESTINATION"`
+	To string `arg:"" help:"A file, or dynamodb:TABLE." placeholder:"DESTINATION"`
 }
 
 // Help implements kong.HelpProvider.
 func (copyCommand) Help() string {
-	return `Copies all entries and the history to another watchlist. What that has already isn't written again, so
-a copy that was interrupted goes on where it stopped when it is done again. What it has beyond that
-stays.
+	return `Copies all entries and the history. Entries that the destination already contains are not written
+again, so repeating an interrupted copy resumes it. Other entries in the destination are kept.
 
   relay watchlist copy backup.db
   relay watchlist copy dynamodb:serverless-relay-dev-watchlist
@@ -40,15 +39,15 @@ func (k *copyCommand) Run(ctx context.Context, w *Command, c console.Console) (e
 		return err
 	}
 	if source.Place() == target.Place() {
-		return fmt.Errorf("%s is the watchlist that is to be copied: name another place", k.To)
+		return fmt.Errorf("%s is the watchlist itself: name another destination", k.To)
 	}
 	target.ReadOnly = false
-	from, err := stores.Open(source)
+	from, err := watchlist.OpenStore(source)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, from.Close()) }()
-	to, err := stores.Open(target)
+	to, err := watchlist.OpenStore(target)
 	if err != nil {
 		return err
 	}
@@ -59,7 +58,7 @@ func (k *copyCommand) Run(ctx context.Context, w *Command, c console.Console) (e
 	if err != nil {
 		return err
 	}
-	result, err := importer.CopyEntries(ctx, from, importer.StartWriter(ctx, to, importer.BatchSize(target)), bar.add)
+	result, err := importer.CopyEntries(ctx, from, importer.StartWriter(ctx, to, target.BatchSize()), bar.add)
 	bar.finish()
 	seconds := time.Since(start).Seconds()
 	n := result.Added + result.Updated + result.Unchanged
@@ -73,8 +72,8 @@ func (k *copyCommand) Run(ctx context.Context, w *Command, c console.Console) (e
 	return err
 }
 
-// copyProgress is a bar over the entries of a store.
-func copyProgress(ctx context.Context, w io.Writer, store watchlist.Store) (*progress, error) {
-	total, err := watchlist.Listed(ctx, store, time.Time{})
+// copyProgress returns a progress bar for the entries of a store.
+func copyProgress(ctx context.Context, w io.Writer, store entry.Store) (*progress, error) {
+	total, err := entry.Listed(ctx, store, time.Time{})
 	return newCountProgress(w, total), err
 }

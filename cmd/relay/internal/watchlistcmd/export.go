@@ -15,7 +15,7 @@ type exportCommand struct{}
 // Help implements kong.HelpProvider.
 func (exportCommand) Help() string {
 	return `Writes a STIX 2.1 bundle to standard output. relay watchlist import reads it back without loss, up to
-512 MB: some 900,000 entries. Of a larger watchlist, copy the file.
+512 MB or about 900,000 entries. Use relay watchlist copy for a larger watchlist.
 
   relay watchlist export > watchlist.stix.json`
 }

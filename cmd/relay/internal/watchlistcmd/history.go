@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -13,22 +12,22 @@ import (
 	"time"
 
 	"github.com/serverless-relay/relay/cmd/relay/internal/console"
-	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 )
 
 // historyCommand is `relay watchlist history`.
 type historyCommand struct {
-	Values []string `arg:"" optional:"" help:"Only what was done to these values; defanged ones will do." placeholder:"VALUE"`
-	Type   string   `help:"The observable type of the values. Default: what they look like." placeholder:"TYPE"`
-	Who    string   `help:"Only what this person did." placeholder:"NAME"`
-	Limit  int      `help:"No more than this many lines; 0 is all." default:"50" placeholder:"N"`
-	JSON   bool     `name:"json" help:"Print each line as JSON, with the entries before and after."`
+	Values []string `arg:"" optional:"" help:"Only changes of these values. They may be defanged." placeholder:"VALUE"`
+	Type   string   `help:"The observable type. Default: detected from the value." placeholder:"TYPE"`
+	Who    string   `help:"Only changes by this person." placeholder:"NAME"`
+	Limit  int      `help:"At most this many changes. 0 is all." default:"50" placeholder:"N"`
+	JSON   bool     `name:"json" help:"Print each change as a line of JSON, with the entries before and after."`
 }
 
 // Help implements kong.HelpProvider.
 func (historyCommand) Help() string {
-	return `Shows who changed what, the newest first: what analysts did in XDR, and what was done by this command.
-An import is one line.
+	return `Shows who changed what, the newest first: actions of analysts in XDR, and changes by this command. An
+import is one change, and names its files.
 
   relay watchlist history
   relay watchlist history 'evil[.]example' --json`
@@ -46,9 +45,9 @@ func (h *historyCommand) Run(ctx context.Context, w *Command, c console.Console)
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
 
-	var wanted []watchlist.Key
+	var wanted []entry.Key
 	for _, o := range values {
-		wanted = append(wanted, watchlist.KeyOf(o))
+		wanted = append(wanted, entry.KeyOf(o))
 	}
 	out := bufio.NewWriter(c.Out)
 	defer func() { err = errors.Join(err, out.Flush()) }()
@@ -73,18 +72,16 @@ func (h *historyCommand) Run(ctx context.Context, w *Command, c console.Console)
 	return nil
 }
 
-// isAbout reports whether a line is about one of some values: an import that
-// removes several is about each.
-func isAbout(line watchlist.Change, wanted []watchlist.Key) bool {
-	return slices.Contains(wanted, watchlist.KeyOf(line.Observable)) ||
-		slices.ContainsFunc(line.Before, func(e watchlist.Entry) bool { return slices.Contains(wanted, e.Key()) })
+// isAbout reports whether a change is about one of the values. An import is about each
+// value that it removes.
+func isAbout(line entry.Change, wanted []entry.Key) bool {
+	return slices.Contains(wanted, entry.KeyOf(line.Observable)) ||
+		slices.ContainsFunc(line.Before, func(e entry.Entry) bool { return slices.Contains(wanted, e.Key()) })
 }
 
-func (h *historyCommand) print(w io.Writer, line watchlist.Change) error {
+func (h *historyCommand) print(w io.Writer, line entry.Change) error {
 	if h.JSON {
-		encoder := json.NewEncoder(w)
-		encoder.SetEscapeHTML(false)
-		return encoder.Encode(line)
+		return printJSON(w, line)
 	}
 	words := []string{line.Time.UTC().Format(time.RFC3339), cmp.Or(line.Who, "somebody"), line.What}
 	if line.Observable.Value != "" {

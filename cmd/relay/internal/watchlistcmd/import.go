@@ -2,7 +2,6 @@ package watchlistcmd
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -11,26 +10,26 @@ import (
 	"github.com/serverless-relay/relay/cmd/relay/internal/console"
 	"github.com/serverless-relay/relay/cmd/relay/internal/flags"
 	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/providers/watchlist/formats"
 	"github.com/serverless-relay/relay/providers/watchlist/importer"
 	"github.com/serverless-relay/relay/providers/watchlist/importer/fetch"
-	"github.com/serverless-relay/relay/providers/watchlist/stores"
 	"github.com/serverless-relay/relay/shared/ctim"
 )
 
 // importCommand is `relay watchlist import`.
 type importCommand struct {
-	Files   []string `arg:"" help:"Files to read, or https:// URLs of lists and TAXII 2.1 collections; - is standard input." placeholder:"FILE"`
-	DryRun  bool     `help:"Show what the files are and the first entries, and store nothing."`
-	Format  string   `help:"What they are: stix, misp, json, csv or list. Default: what the file looks like." enum:",stix,misp,json,csv,list" default:"" placeholder:"FORMAT"`
-	Columns string   `help:"Which columns of a table are what, by number or name: value=2,type=1,comment=3." placeholder:"ROLE=COLUMN,..."`
-	Type    string   `help:"The observable type of values that say none. Default: what each looks like." placeholder:"TYPE"`
-	All     bool     `help:"MISP: also what isn't meant for detection (to_ids is false), as suspicious."`
+	Files   []string `arg:"" help:"Files, or https:// URLs of lists and TAXII 2.1 collections. - is standard input." placeholder:"FILE"`
+	DryRun  bool     `help:"Show the format of the files and the first entries, and store nothing."`
+	Format  string   `help:"The format: stix, misp, json, csv or list. Default: detected from the file." enum:",stix,misp,json,csv,list" default:"" placeholder:"FORMAT"`
+	Columns string   `help:"The roles of a table's columns, by number or name: value=2,type=1,comment=3." placeholder:"ROLE=COLUMN,..."`
+	Type    string   `help:"The observable type of values without one. Default: detected from each value." placeholder:"TYPE"`
+	All     bool     `help:"Import MISP attributes that are not meant for detection too (to_ids is false), as suspicious."`
 	attributes
-	Replace      bool   `help:"The files are all that their sources say: remove what they said before and don't say now."`
-	Force        bool   `help:"With --replace: remove more than half of a source's entries too."`
+	Replace      bool   `help:"The files are complete: remove entries of their sources that they no longer contain."`
+	Force        bool   `help:"Allow --replace to remove more than half of a source's entries."`
 	User         string `help:"The user for URLs with basic authentication." placeholder:"NAME"`
-	PasswordFile string `help:"The file with the user's password. Default: ask for it." placeholder:"FILE"`
+	PasswordFile string `help:"The file with the user's password. Default: a prompt." placeholder:"FILE"`
 	TokenFile    string `help:"The file with the bearer token for URLs." placeholder:"FILE"`
 	Verbose      bool   `short:"v" help:"Name every value that was skipped."`
 	JSON         bool   `name:"json" help:"Print the result as JSON."`
@@ -38,32 +37,33 @@ type importCommand struct {
 
 // Help implements kong.HelpProvider.
 func (importCommand) Help() string {
-	return `Reads STIX 2, MISP, CSV and JSON with or without names for their columns, and lists: plain ones, hosts
+	return `Reads STIX 2, MISP, CSV and JSON tables with or without column names, and lists: plain ones, hosts
 files, ad-block lists, and those for dnsmasq, unbound and response policy zones. gzip is unpacked.
---dry-run shows what a file was found to be. What the file says counts; --disposition, --source and
---priority override it, the other flags fill in what it doesn't say.
+--dry-run shows how a file is read. --disposition, --source and --priority override the file. The other
+flags are for entries without a value of their own in the file.
 
   relay watchlist import --dry-run feed.csv
   relay watchlist import --columns value=2,type=1,comment=3 feed.csv
   relay watchlist import --replace --source "Our blocks" blocks.txt
   relay watchlist import --user me --password-file pw https://taxii.example/api/collections/ID/objects/
 
-Importing twice does no harm. An import that is interrupted while it reads has stored nothing; later,
-do it again to go on. What can't be used is counted by reason, and doesn't stop the rest. What a
-STIX or MISP source has taken back is removed.
+Importing a file again has no effect, and keeps an end that was set with --valid-for. Nothing is stored
+before all files are read. Repeat an interrupted import to resume it. Values that can't be used are
+counted by reason, and the rest is imported. Entries that a STIX or MISP source revoked are removed.
+Values that concern nearly everybody are imported, and named.
 
-Exit code 1 means that a file could not be read.`
+The exit code is 1 if a file could not be read.`
 }
 
 // Validate implements kong's validation.
 func (i *importCommand) Validate() error {
 	switch {
 	case i.Force && !i.Replace:
-		return errors.New("--force is for --replace")
+		return errors.New("--force needs --replace")
 	case i.PasswordFile != "" && i.User == "":
-		return errors.New("--password-file is for --user")
+		return errors.New("--password-file needs --user")
 	case i.User != "" && i.TokenFile != "":
-		return errors.New("--user and --token-file: the server takes one of them")
+		return errors.New("--user and --token-file exclude each other")
 	}
 	if _, err := i.columns(); err != nil {
 		return fmt.Errorf("--columns: %w", err)
@@ -99,7 +99,7 @@ func (i *importCommand) Run(ctx context.Context, w *Command, c console.Console) 
 	if err != nil {
 		return err
 	}
-	store, err := stores.Open(settings)
+	store, err := watchlist.OpenStore(settings)
 	if err != nil {
 		return err
 	}
@@ -108,11 +108,11 @@ func (i *importCommand) Run(ctx context.Context, w *Command, c console.Console) 
 	if err := fetch.Recall(ctx, store, lists); err != nil {
 		return err
 	}
-	options.BatchSize = importer.BatchSize(settings)
+	options.BatchSize = settings.BatchSize()
 	report, err := importer.Run(ctx, store, inputs, options)
 	bar.finish()
 	if i.JSON {
-		if err := json.NewEncoder(c.Out).Encode(report); err != nil {
+		if err := printJSON(c.Out, report); err != nil {
 			return err
 		}
 	} else {
@@ -124,7 +124,7 @@ func (i *importCommand) Run(ctx context.Context, w *Command, c console.Console) 
 	return err
 }
 
-// inputs are the files, and those of them that are lists on servers.
+// inputs returns the files, and those of them that are lists on servers.
 func (i *importCommand) inputs(ctx context.Context, c console.Console, bar *progress) (lists []*fetch.List, inputs []importer.Input, err error) {
 	credential, err := i.credential(ctx, c)
 	if err != nil {
@@ -146,16 +146,16 @@ func (i *importCommand) inputs(ctx context.Context, c console.Console, bar *prog
 		case err != nil:
 			return nil, nil, err
 		case i.Replace && list.IsCollection():
-			return nil, nil, errors.New("--replace is for lists that are complete: a TAXII collection says itself what is taken back")
+			return nil, nil, errors.New("--replace needs complete lists, but a TAXII collection contains only changes: leave --replace out")
 		case credential != (fetch.Credential{}) && len(lists) > 0 && lists[0].Host() != list.Host():
-			return nil, nil, errors.New("the credentials would go to several servers: import from one at a time")
+			return nil, nil, errors.New("the credentials would be sent to several servers: import from one at a time")
 		}
 		lists, inputs = append(lists, list), append(inputs, list.Input())
 	}
 	return lists, inputs, nil
 }
 
-// credential is what the flags say of who asks servers.
+// credential returns the credential for servers.
 func (i *importCommand) credential(ctx context.Context, c console.Console) (credential fetch.Credential, err error) {
 	credential.User = i.User
 	switch {
@@ -173,7 +173,7 @@ func (i *importCommand) credential(ctx context.Context, c console.Console) (cred
 // previewed is how many entries of a file a preview shows.
 const previewed = 10
 
-// preview shows what the files are and the first of their entries.
+// preview prints the format of the files and their first entries.
 func (i *importCommand) preview(ctx context.Context, inputs []importer.Input, options importer.Options, c console.Console) error {
 	failed := 0
 	for _, input := range inputs {
@@ -185,9 +185,9 @@ func (i *importCommand) preview(ctx context.Context, inputs []importer.Input, op
 			failed++
 		}
 		if i.JSON {
-			err = json.NewEncoder(c.Out).Encode(struct {
+			err = printJSON(c.Out, struct {
 				*importer.FileReport
-				First []watchlist.Entry `json:"first"`
+				First []entry.Entry `json:"first"`
 			}{report, entries})
 		} else {
 			err = printPreview(c.Out, report, entries)

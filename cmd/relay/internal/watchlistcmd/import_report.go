@@ -6,12 +6,12 @@ import (
 	"strings"
 
 	"github.com/serverless-relay/relay/cmd/relay/internal/console"
-	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/providers/watchlist/importer"
 )
 
-// printReport writes what came of an import: what was skipped and why, by file,
-// and the totals last.
+// printReport writes the result of an import: what was skipped and why by file, and then
+// the totals.
 func printReport(w io.Writer, r *importer.Report) {
 	var read, skipped int
 	for _, f := range r.Files {
@@ -42,7 +42,7 @@ func printFile(w io.Writer, f *importer.FileReport) {
 		printReason(w, f.Name, "skipped", reason)
 	}
 	for _, reason := range f.Warnings {
-		printReason(w, f.Name, "check", reason)
+		printReason(w, f.Name, "check these", reason)
 	}
 }
 
@@ -58,8 +58,8 @@ func printReason(w io.Writer, name, what string, r importer.Reason) {
 	}
 }
 
-// printPreview writes what a file is, and the first of its entries.
-func printPreview(w io.Writer, f *importer.FileReport, entries []watchlist.Entry) error {
+// printPreview writes the format of a file and its first entries.
+func printPreview(w io.Writer, f *importer.FileReport, entries []entry.Entry) error {
 	if f.Format != "" {
 		fmt.Fprintf(w, "%s: %s (%s)\n", console.Printable(f.Name), f.Format, console.Printable(f.Why))
 		for _, extra := range []string{f.Compression, f.Encoding} {

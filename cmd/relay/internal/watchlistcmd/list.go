@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -13,7 +12,7 @@ import (
 	"time"
 
 	"github.com/serverless-relay/relay/cmd/relay/internal/console"
-	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 )
 
 // listCommand is `relay watchlist list`.
@@ -21,8 +20,16 @@ type listCommand struct {
 	Type        string `help:"Only this observable type, such as ip or sha256." placeholder:"TYPE"`
 	Source      string `help:"Only this source." placeholder:"NAME"`
 	Disposition string `help:"Only this disposition: clean, malicious, suspicious, common or unknown." enum:",clean,malicious,suspicious,common,unknown" default:"" placeholder:"WORD"`
-	Limit       int    `help:"No more than this many." placeholder:"N"`
+	Limit       int    `help:"At most this many. 0 is all." placeholder:"N"`
 	JSON        bool   `name:"json" help:"Print each entry as a line of JSON."`
+}
+
+// Help implements kong.HelpProvider.
+func (listCommand) Help() string {
+	return `Prints a table with a header, on a terminal and into a pipe alike. Use --json in scripts.
+
+  relay watchlist list --source analyst
+  relay watchlist list --type ip --json | jq -r .observable.value`
 }
 
 // Run prints the entries.
@@ -43,7 +50,7 @@ func (l *listCommand) Run(ctx context.Context, w *Command, c console.Console) (e
 		if err != nil {
 			return err
 		}
-		if !l.wants(e) {
+		if !l.matches(e) {
 			continue
 		}
 		if err := printer.print(e); err != nil {
@@ -59,7 +66,7 @@ func (l *listCommand) Run(ctx context.Context, w *Command, c console.Console) (e
 	return nil
 }
 
-func (l *listCommand) wants(e watchlist.Entry) bool {
+func (l *listCommand) matches(e entry.Entry) bool {
 	return (l.Type == "" || l.Type == string(e.Observable.Type)) &&
 		(l.Source == "" || l.Source == e.Source) &&
 		(l.Disposition == "" || strings.EqualFold(l.Disposition, e.Disposition.String()))
@@ -69,35 +76,33 @@ func (l *listCommand) wants(e watchlist.Entry) bool {
 type entryPrinter struct {
 	buffer *bufio.Writer
 	table  *tabwriter.Writer
-	json   *json.Encoder
 	lines  int
 }
 
 func newEntryPrinter(w io.Writer, asJSON bool) *entryPrinter {
-	buffer := bufio.NewWriter(w)
-	p := &entryPrinter{buffer: buffer}
-	if asJSON {
-		p.json = json.NewEncoder(buffer)
-		p.json.SetEscapeHTML(false)
-	} else {
-		p.table = tabwriter.NewWriter(buffer, 0, 0, 2, ' ', 0)
+	p := &entryPrinter{buffer: bufio.NewWriter(w)}
+	if !asJSON {
+		p.table = tabwriter.NewWriter(p.buffer, 0, 0, 2, ' ', 0)
 	}
 	return p
 }
 
-// tableLines is how many lines are set at once: a table of millions would not
-// appear before its last line is known.
+// tableLines is how many lines are aligned together. Otherwise a table of millions would
+// only appear once it is complete.
 const tableLines = 1000
 
-func (p *entryPrinter) print(e watchlist.Entry) error {
-	if p.json != nil {
-		return p.json.Encode(e)
+func (p *entryPrinter) print(e entry.Entry) error {
+	if p.table == nil {
+		return printJSON(p.buffer, e)
+	}
+	if p.lines == 0 {
+		fmt.Fprintln(p.table, "TYPE\tVALUE\tDISPOSITION\tUNTIL\tSOURCE\tTITLE")
 	}
 	until := "-"
 	if !e.ValidUntil.IsZero() {
 		until = e.ValidUntil.Format(time.DateOnly)
 	}
-	_, err := fmt.Fprintf(p.table, "%s\t%s\t%s\tuntil %s\t%s\t%s\n", e.Observable.Type, console.Printable(valueWithMarks(e)), e.Disposition, until,
+	_, err := fmt.Fprintf(p.table, "%s\t%s\t%s\t%s\t%s\t%s\n", e.Observable.Type, console.Printable(valueWithMarks(e)), e.Disposition, until,
 		console.Printable(e.Source), console.Printable(cmp.Or(e.Title, "-")))
 	if p.lines++; err == nil && p.lines%tableLines == 0 {
 		err = p.table.Flush()
@@ -114,8 +119,9 @@ func (p *entryPrinter) flush() error {
 	return p.buffer.Flush()
 }
 
-// valueWithMarks is the entry's value with what else it needs or covers.
-func valueWithMarks(e watchlist.Entry) string {
+// valueWithMarks returns the entry's value, marked if it covers subdomains or is part of
+// a group.
+func valueWithMarks(e entry.Entry) string {
 	value := e.Observable.Value
 	if e.Subdomains {
 		value = "*." + value

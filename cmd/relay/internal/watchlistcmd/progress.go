@@ -11,19 +11,18 @@ import (
 	"github.com/serverless-relay/relay/cmd/relay/internal/console"
 )
 
-// progress shows how far a long piece of work is, on a terminal only. The zero
-// value shows nothing.
+// progress is a progress bar on a terminal. The zero value shows nothing.
 type progress struct {
 	bar *progressbar.ProgressBar
 }
 
-// newProgress is a progress bar over the bytes of some files.
+// newProgress returns a progress bar for the bytes of files.
 func newProgress(w io.Writer, files []string) *progress {
 	var total int64
 	for _, name := range files {
 		info, err := os.Stat(name)
 		if err != nil {
-			total = -1 // standard input: nobody knows how much is to come
+			total = -1 // the size of standard input is unknown
 			break
 		}
 		total += info.Size()
@@ -31,7 +30,7 @@ func newProgress(w io.Writer, files []string) *progress {
 	return newBar(w, total, progressbar.OptionShowBytes(true))
 }
 
-// newCountProgress is a progress bar over so many things.
+// newCountProgress returns a progress bar for total items.
 func newCountProgress(w io.Writer, total int) *progress {
 	return newBar(w, int64(total), progressbar.OptionShowCount(), progressbar.OptionShowIts())
 }
@@ -48,7 +47,7 @@ func newBar(w io.Writer, total int64, more ...progressbar.Option) *progress {
 	)...)}
 }
 
-// add says that n more are done.
+// add advances the bar by n.
 func (p *progress) add(n int) {
 	if p.bar != nil {
 		_ = p.bar.Add(n)
@@ -64,7 +63,7 @@ func (p *progress) reader(name string, r io.Reader) io.Reader {
 	return io.TeeReader(r, p.bar)
 }
 
-// finish takes the bar off the terminal.
+// finish removes the bar.
 func (p *progress) finish() {
 	if p.bar != nil {
 		_ = p.bar.Finish()

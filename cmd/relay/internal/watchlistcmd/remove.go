@@ -6,31 +6,31 @@ import (
 	"fmt"
 
 	"github.com/serverless-relay/relay/cmd/relay/internal/console"
-	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 )
 
 // removeCommand is `relay watchlist remove`.
 type removeCommand struct {
-	Values []string `arg:"" optional:"" help:"Values to remove; defanged ones will do." placeholder:"VALUE"`
-	Type   string   `help:"The observable type. Default: what the value looks like." placeholder:"TYPE"`
-	Source string   `help:"Only what this source says. Without values: all that it says." placeholder:"NAME"`
+	Values []string `arg:"" optional:"" help:"Values to remove. They may be defanged." placeholder:"VALUE"`
+	Type   string   `help:"The observable type. Default: detected from the value." placeholder:"TYPE"`
+	Source string   `help:"Only entries from this source. Without values: all of them." placeholder:"NAME"`
 }
 
 // Help implements kong.HelpProvider.
 func (removeCommand) Help() string {
-	return `Removes a value's own entries, of all sources or of one. Networks around it and domains above it
-stay.
+	return `Removes the entries of a value, from all sources or from one. Entries of networks that contain it and
+of its parent domains are kept.
 
   relay watchlist remove evil.example
   relay watchlist remove --source Sample
 
-Exit code 1 means that there was nothing to remove.`
+The exit code is 1 if there was nothing to remove.`
 }
 
 // Run removes the entries.
 func (r *removeCommand) Run(ctx context.Context, w *Command, c console.Console) (err error) {
 	if len(r.Values) == 0 && r.Source == "" {
-		return errors.New("name values to remove, or a source by --source")
+		return errors.New("name values to remove, or a source with --source")
 	}
 	store, err := w.open(false)
 	if err != nil {
@@ -43,14 +43,14 @@ func (r *removeCommand) Run(ctx context.Context, w *Command, c console.Console) 
 		return err
 	}
 	if removed == 0 {
-		return errors.New("nothing to remove: it isn't listed")
+		return errors.New("nothing to remove: not listed")
 	}
 	_, err = fmt.Fprintf(c.Out, "%s removed\n", console.Plural(removed, "entry", "entries"))
 	return err
 }
 
-func (r *removeCommand) remove(ctx context.Context, store watchlist.Store) (int, error) {
-	matching := func(e watchlist.Entry) bool { return r.Source == "" || r.Source == e.Source }
+func (r *removeCommand) remove(ctx context.Context, store entry.Store) (int, error) {
+	matching := func(e entry.Entry) bool { return r.Source == "" || r.Source == e.Source }
 	if len(r.Values) == 0 {
 		return removeAll(ctx, store, matching)
 	}
@@ -60,7 +60,7 @@ func (r *removeCommand) remove(ctx context.Context, store watchlist.Store) (int,
 	}
 	removed := 0
 	for _, o := range values {
-		entries, err := watchlist.Remove(ctx, store, o, byHand("removed"), matching)
+		entries, err := entry.Remove(ctx, store, o, byHand("removed"), matching)
 		if err != nil {
 			return removed, err
 		}
@@ -70,8 +70,8 @@ func (r *removeCommand) remove(ctx context.Context, store watchlist.Store) (int,
 }
 
 // removeAll removes all entries that match.
-func removeAll(ctx context.Context, store watchlist.Store, matching func(watchlist.Entry) bool) (int, error) {
-	var keys []watchlist.Key
+func removeAll(ctx context.Context, store entry.Store, matching func(entry.Entry) bool) (int, error) {
+	var keys []entry.Key
 	for e, err := range store.All(ctx) {
 		if err != nil {
 			return 0, err
@@ -83,7 +83,7 @@ func removeAll(ctx context.Context, store watchlist.Store, matching func(watchli
 	entries, err := store.Remove(ctx, keys, matching)
 	if len(entries) > 0 {
 		what := fmt.Sprintf("removed %s of %s", console.Plural(len(entries), "entry", "entries"), entries[0].Source)
-		err = errors.Join(err, store.Record(context.WithoutCancel(ctx), watchlist.NewChange(byHand(what))))
+		err = errors.Join(err, store.Record(context.WithoutCancel(ctx), entry.NewChange(byHand(what))))
 	}
 	return len(entries), err
 }

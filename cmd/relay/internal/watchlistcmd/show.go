@@ -2,7 +2,6 @@ package watchlistcmd
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -10,23 +9,23 @@ import (
 	"time"
 
 	"github.com/serverless-relay/relay/cmd/relay/internal/console"
-	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 )
 
 // showCommand is `relay watchlist show`.
 type showCommand struct {
-	Values []string `arg:"" help:"Values to look up; defanged ones will do." placeholder:"VALUE"`
-	Type   string   `help:"The observable type. Default: what the value looks like." placeholder:"TYPE"`
+	Values []string `arg:"" help:"Values to look up. They may be defanged." placeholder:"VALUE"`
+	Type   string   `help:"The observable type. Default: detected from the value." placeholder:"TYPE"`
 	JSON   bool     `name:"json" help:"Print each entry as a line of JSON."`
 }
 
 // Help implements kong.HelpProvider.
 func (showCommand) Help() string {
-	return `Shows the entries that count for a value: its own, those of networks around an address, and those
-of domains above that cover it. Exit code 1 means that a value isn't listed.`
+	return `Shows the entries that cover a value: its own, those of networks that contain an address, and those of
+parent domains with --subdomains. The exit code is 1 if a value isn't listed.`
 }
 
-// Run prints the entries that count for each value.
+// Run prints the entries that cover each value.
 func (s *showCommand) Run(ctx context.Context, w *Command, c console.Console) (err error) {
 	store, err := w.open(true)
 	if err != nil {
@@ -40,7 +39,7 @@ func (s *showCommand) Run(ctx context.Context, w *Command, c console.Console) (e
 	}
 	missing := 0
 	for _, o := range values {
-		entries, err := watchlist.Lookup(ctx, store, o)
+		entries, err := entry.Lookup(ctx, store, o)
 		if err != nil {
 			return err
 		}
@@ -50,7 +49,7 @@ func (s *showCommand) Run(ctx context.Context, w *Command, c console.Console) (e
 		}
 		for _, e := range entries {
 			if s.JSON {
-				err = json.NewEncoder(c.Out).Encode(e)
+				err = printJSON(c.Out, e)
 			} else {
 				err = printEntry(c.Out, e, time.Now())
 			}
@@ -65,12 +64,12 @@ func (s *showCommand) Run(ctx context.Context, w *Command, c console.Console) (e
 	return nil
 }
 
-// printEntry writes all that an entry says, a line for each thing.
-func printEntry(w io.Writer, e watchlist.Entry, now time.Time) error {
+// printEntry writes an entry, one property a line.
+func printEntry(w io.Writer, e entry.Entry, now time.Time) error {
 	var b strings.Builder
 	mark := ""
-	if !e.Holds(now) {
-		mark = " (doesn't count: it is not valid now)"
+	if !e.IsValid(now) {
+		mark = " (not valid now)"
 	}
 	fmt.Fprintf(&b, "%s %s%s\n", e.Observable.Type, console.Printable(valueWithMarks(e)), mark)
 	line := func(name, value string) {

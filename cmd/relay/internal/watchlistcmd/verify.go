@@ -2,12 +2,11 @@ package watchlistcmd
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 
 	"github.com/serverless-relay/relay/cmd/relay/internal/console"
-	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 )
 
 // verifyCommand is `relay watchlist verify`.
@@ -17,9 +16,9 @@ type verifyCommand struct {
 
 // Help implements kong.HelpProvider.
 func (verifyCommand) Help() string {
-	return `Reads the whole watchlist and compares its counters with its entries; of a file, it also checks every
-page. Exit code 1 means that the watchlist is damaged: restore it from a copy, or delete it and import
-your lists again. The other commands check what they read, so they fail on damage too.`
+	return `Reads the whole watchlist and compares its counters with its entries. It also checks every page of a
+file. The exit code is 1 if the watchlist is damaged: restore a copy, or delete it and import your lists
+again. The other commands check what they read, so they fail on damage too.`
 }
 
 // Run verifies the watchlist.
@@ -33,12 +32,12 @@ func (v *verifyCommand) Run(ctx context.Context, w *Command, c console.Console) 
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	found, err := watchlist.Verify(ctx, store)
+	found, err := entry.Verify(ctx, store)
 	if err != nil {
 		return err
 	}
 	if v.JSON {
-		return json.NewEncoder(c.Out).Encode(found)
+		return printJSON(c.Out, found)
 	}
 	_, err = fmt.Fprintf(c.Out, "%s: %s and %s of history, nothing damaged\n", settings.Place(),
 		console.Plural(found.Entries, "entry", "entries"), console.Plural(found.Changes, "line", "lines"))

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/serverless-relay/relay/shared/misp"
+	"github.com/serverless-relay/relay/shared/mispevent"
 )
 
 // BenchmarkEvents reads an answer of 5 MB and keeps one attribute.
@@ -23,7 +23,7 @@ func BenchmarkEvents(b *testing.B) {
 	b.SetBytes(int64(len(raw)))
 	b.ReportAllocs()
 	for b.Loop() {
-		found := events{keep: func(a *misp.Attribute) bool { return a.Value == "192.0.2.1" }}
+		found := events{keep: func(a *mispevent.Attribute) bool { return a.Value == "192.0.2.1" }}
 		if err := json.Unmarshal(raw, &found); err != nil || len(found.all[0].Attributes) != 1 {
 			b.Fatal(found, err)
 		}
@@ -44,7 +44,7 @@ func BenchmarkAttributes(b *testing.B) {
 	b.SetBytes(int64(len(raw)))
 	b.ReportAllocs()
 	for b.Loop() {
-		found := attributes{events: map[string]*misp.Event{}}
+		found := attributes{events: map[string]*mispevent.Event{}}
 		if err := json.Unmarshal(raw, &found); err != nil || len(found.matches) != 500 {
 			b.Fatal(len(found.matches), err)
 		}

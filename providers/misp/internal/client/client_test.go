@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/serverless-relay/relay/shared/misp"
+	"github.com/serverless-relay/relay/shared/mispevent"
 )
 
 // Results are read in every wrapping. What is not a list of results is an error
@@ -36,7 +36,7 @@ func TestUnwrap(t *testing.T) {
 		strings.Repeat("[", 20) + "X" + strings.Repeat("]", 20): -1,
 	} {
 		var a attributes
-		a.events = map[string]*misp.Event{}
+		a.events = map[string]*mispevent.Event{}
 		err := json.Unmarshal([]byte(strings.ReplaceAll(text, "X", `{"Attribute": [{"event_id": 7, "value": "a.example"}]}`)), &a)
 		if (err != nil) != (want < 0) || err == nil && (len(a.matches) != want || a.count != want) {
 			t.Errorf("%s: %d attributes, %v", text, len(a.matches), err)
@@ -46,7 +46,7 @@ func TestUnwrap(t *testing.T) {
 				t.Errorf("%s: %+v", text, m)
 			}
 		}
-		e := events{keep: func(a *misp.Attribute) bool { return a.Type == "domain" }}
+		e := events{keep: func(a *mispevent.Attribute) bool { return a.Type == "domain" }}
 		err = json.Unmarshal([]byte(strings.ReplaceAll(text, "X", `{"Event": {"uuid": "u", "Attribute": {"1": {"type": "domain"}, "4": {"type": "text"}}}}`)), &e)
 		if (err != nil) != (want < 0) || err == nil && len(e.all) != want {
 			t.Errorf("%s: %d events, %v", text, len(e.all), err)

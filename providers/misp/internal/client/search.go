@@ -7,7 +7,7 @@ import (
 	"net/http"
 
 	"github.com/serverless-relay/relay/shared/lenient"
-	"github.com/serverless-relay/relay/shared/misp"
+	"github.com/serverless-relay/relay/shared/mispevent"
 	"github.com/serverless-relay/relay/shared/relay"
 	"github.com/serverless-relay/relay/shared/upstream"
 )
@@ -15,8 +15,8 @@ import (
 // Match is an attribute that a search found, and its event. Matches in one event
 // share it.
 type Match struct {
-	Attribute misp.Attribute
-	Event     *misp.Event
+	Attribute mispevent.Attribute
+	Event     *mispevent.Event
 }
 
 // Search describes which attributes to search for.
@@ -25,7 +25,7 @@ type Search struct {
 	// one of Prefixes.
 	Values, Prefixes []string
 	// Keep selects the attributes to return: MISP also finds other types.
-	Keep func(*misp.Attribute) bool
+	Keep func(*mispevent.Attribute) bool
 	// Fresh asks MISP even if a cached answer is at hand.
 	Fresh bool
 }
@@ -60,7 +60,7 @@ func (c *Client) Attributes(ctx context.Context, s Search, limit, page int) (Pag
 	if !ok {
 		return Page{}, nil
 	}
-	found := attributes{keep: s.Keep, events: map[string]*misp.Event{}}
+	found := attributes{keep: s.Keep, events: map[string]*mispevent.Event{}}
 	err := c.search(ctx, "/attributes/restSearch", attributeSearch{
 		ReturnFormat: "json", Value: value, Context: true, Sightings: true, WarningLists: true, Limit: limit, Page: page,
 	}, s.Fresh, &found)
@@ -79,7 +79,7 @@ func (c *Client) Attributes(ctx context.Context, s Search, limit, page int) (Pag
 // References returns those attributes of events that describe the event rather
 // than the threat: links and vulnerabilities, at most limit of them.
 func (c *Client) References(ctx context.Context, eventIDs []string, limit int) ([]Match, error) {
-	found := attributes{events: map[string]*misp.Event{}}
+	found := attributes{events: map[string]*mispevent.Event{}}
 	err := c.search(ctx, "/attributes/restSearch", attributeSearch{
 		ReturnFormat: "json", EventID: eventIDs, Type: []string{"link", "vulnerability"}, Limit: limit, Page: 1,
 	}, false, &found)
@@ -109,7 +109,7 @@ func (c *Client) Events(ctx context.Context, s Search, limit int) ([]Match, erro
 	if !ok {
 		return nil, nil
 	}
-	found := events{keep: func(a *misp.Attribute) bool { return IsReference(a) || s.Keep(a) }}
+	found := events{keep: func(a *mispevent.Attribute) bool { return IsReference(a) || s.Keep(a) }}
 	err := c.search(ctx, "/events/restSearch", eventSearch{
 		ReturnFormat: "json", Value: value, WarningLists: true, Limit: limit, Order: "timestamp desc",
 		NoEventReports: true, NoShadowAttributes: true, SGReferenceOnly: true,
@@ -126,8 +126,8 @@ func (c *Client) Events(ctx context.Context, s Search, limit int) ([]Match, erro
 }
 
 // Heads returns events without their attributes, but with their galaxies.
-func (c *Client) Heads(ctx context.Context, eventIDs []string) ([]*misp.Event, error) {
-	found := events{keep: func(*misp.Attribute) bool { return false }}
+func (c *Client) Heads(ctx context.Context, eventIDs []string) ([]*mispevent.Event, error) {
+	found := events{keep: func(*mispevent.Attribute) bool { return false }}
 	err := c.search(ctx, "/events/restSearch", eventSearch{
 		ReturnFormat: "json", EventID: eventIDs, Metadata: true,
 		NoEventReports: true, NoShadowAttributes: true, SGReferenceOnly: true,
@@ -137,7 +137,7 @@ func (c *Client) Heads(ctx context.Context, eventIDs []string) ([]*misp.Event, e
 
 // IsReference reports whether an attribute describes its event rather than the
 // threat: a link or a vulnerability.
-func IsReference(a *misp.Attribute) bool { return a.Type == "link" || a.Type == "vulnerability" }
+func IsReference(a *mispevent.Attribute) bool { return a.Type == "link" || a.Type == "vulnerability" }
 
 func (c *Client) search(ctx context.Context, path string, body any, fresh bool, into any) error {
 	err := c.do(ctx, upstream.Request{Method: http.MethodPost, Path: path, Body: body, Repeatable: !fresh}, into)
@@ -150,8 +150,8 @@ func (c *Client) search(ctx context.Context, path string, body any, fresh bool, 
 // attributes reads the answer to a search for attributes one by one, and keeps
 // what keep selects, or all if keep is nil.
 type attributes struct {
-	keep    func(*misp.Attribute) bool
-	events  map[string]*misp.Event // by identifier
+	keep    func(*mispevent.Attribute) bool
+	events  map[string]*mispevent.Event // by identifier
 	matches []Match
 	// count is the number of attributes in the answer.
 	count int
@@ -164,9 +164,9 @@ func (f *attributes) UnmarshalJSON(raw []byte) error {
 
 func (f *attributes) read(w *lenient.Walker) error {
 	var one struct {
-		misp.Attribute
+		mispevent.Attribute
 		EventID lenient.Text `json:"event_id"`
-		Event   misp.Event
+		Event   mispevent.Event
 	}
 	if err := w.Decode(&one); err != nil {
 		return err
@@ -189,14 +189,14 @@ func (f *attributes) read(w *lenient.Walker) error {
 // events reads the answer to a search for events attribute by attribute, and
 // keeps the attributes that keep selects.
 type events struct {
-	keep func(*misp.Attribute) bool
-	all  []*misp.Event
+	keep func(*mispevent.Attribute) bool
+	all  []*mispevent.Event
 }
 
 // UnmarshalJSON implements json.Unmarshaler.
 func (f *events) UnmarshalJSON(raw []byte) error {
 	return unwrap(lenient.NewWalker(raw), "Event", func(w *lenient.Walker) error {
-		event := &misp.Event{}
+		event := &mispevent.Event{}
 		f.all = append(f.all, event)
 		return event.Read(w, f.keep)
 	})

@@ -12,14 +12,14 @@ import (
 	"time"
 
 	"github.com/serverless-relay/relay/shared/lenient"
-	"github.com/serverless-relay/relay/shared/misp"
+	"github.com/serverless-relay/relay/shared/mispevent"
 	"github.com/serverless-relay/relay/shared/relay"
 	"github.com/serverless-relay/relay/shared/upstream"
 )
 
 // NewSighting is a sighting to add.
 type NewSighting struct {
-	Type misp.SightingType
+	Type mispevent.SightingType
 	// Source is kept with the sighting. MISP allows 255 characters.
 	Source string
 	Time   time.Time
@@ -28,10 +28,10 @@ type NewSighting struct {
 // sightingBody is the body of POST /sightings/add. MISP compares the type as a
 // string.
 type sightingBody struct {
-	ID        string            `json:"id"`
-	Type      misp.SightingType `json:"type"`
-	Source    string            `json:"source"`
-	Timestamp string            `json:"timestamp"`
+	ID        string                 `json:"id"`
+	Type      mispevent.SightingType `json:"type"`
+	Source    string                 `json:"source"`
+	Timestamp string                 `json:"timestamp"`
 }
 
 // AddSighting adds a sighting to the attribute with this UUID, and to no other.

@@ -16,7 +16,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/serverless-relay/relay/providers/watchlist"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/providers/watchlist/importer"
 )
 
@@ -34,7 +34,7 @@ type List struct {
 	credential Credential
 	client     *http.Client
 	// before is what was remembered of the list, next what is to be.
-	before, next watchlist.Fetched
+	before, next entry.Fetched
 }
 
 // New makes a List. Its URL must begin with https://, or lead to this machine.
@@ -50,7 +50,7 @@ func New(address string, credential Credential) (*List, error) {
 		return nil, fmt.Errorf("%s: only https:// is fetched", nameOf(parsed))
 	}
 	sum := sha256.Sum256([]byte(address))
-	source := watchlist.Fetched{Source: hex.EncodeToString(sum[:16])}
+	source := entry.Fetched{Source: hex.EncodeToString(sum[:16])}
 	return &List{url: parsed, credential: credential, client: newClient(), before: source, next: source}, nil
 }
 
@@ -80,7 +80,7 @@ func isLocal(u *url.URL) bool {
 }
 
 // fetched is what is to be remembered of the list, or nil if that is known.
-func (l *List) fetched() *watchlist.Fetched {
+func (l *List) fetched() *entry.Fetched {
 	if l.next == l.before {
 		return nil
 	}
@@ -89,7 +89,7 @@ func (l *List) fetched() *watchlist.Fetched {
 
 // Recall finds in a store's history what the lists were like when they were last
 // imported.
-func Recall(ctx context.Context, store watchlist.Store, lists []*List) error {
+func Recall(ctx context.Context, store entry.Store, lists []*List) error {
 	missing := map[string]*List{}
 	for _, l := range lists {
 		missing[l.before.Source] = l

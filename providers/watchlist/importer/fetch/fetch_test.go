@@ -12,13 +12,13 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/providers/watchlist/bolt"
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/providers/watchlist/importer"
 	"github.com/serverless-relay/relay/providers/watchlist/importer/fetch"
 )
 
-func newStore(t *testing.T) watchlist.Store {
+func newStore(t *testing.T) entry.Store {
 	t.Helper()
 	store, err := bolt.Open(filepath.Join(t.TempDir(), "watchlist.db"), bolt.Options{})
 	if err != nil {
@@ -29,7 +29,7 @@ func newStore(t *testing.T) watchlist.Store {
 }
 
 // run imports from a URL.
-func run(t *testing.T, store watchlist.Store, address string, credential fetch.Credential) *importer.Report {
+func run(t *testing.T, store entry.Store, address string, credential fetch.Credential) *importer.Report {
 	t.Helper()
 	list, err := fetch.New(address, credential)
 	if err != nil {
@@ -45,7 +45,7 @@ func run(t *testing.T, store watchlist.Store, address string, credential fetch.C
 	return report
 }
 
-func values(t *testing.T, store watchlist.Store) []string {
+func values(t *testing.T, store entry.Store) []string {
 	t.Helper()
 	var all []string
 	for e, err := range store.All(t.Context()) {

@@ -210,7 +210,7 @@ func merge(into, patch map[string]any) {
 	}
 }
 
-// masked are the items without what is secret, where the platform masks it.
+// masked returns the items. If the platform masks tokens, theirs are masked.
 func (f *Platform) masked(list []map[string]any) []map[string]any {
 	if !f.masking {
 		return list

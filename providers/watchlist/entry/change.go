@@ -1,0 +1,114 @@
+package entry
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/text"
+)
+
+// Change is a line of the history: who changed what.
+type Change struct {
+	// ID is a UUID. IDs sort by time.
+	ID   string    `json:"id"`
+	Time time.Time `json:"time"`
+	Note
+	// Observable is zero if the change is about several.
+	Observable ctim.Observable `json:"observable,omitzero"`
+	// Before are the entries that were replaced or removed, and After those that were
+	// added.
+	Before []Entry `json:"before,omitempty"`
+	After  []Entry `json:"after,omitempty"`
+	// Fetched is the state of lists on servers, for the next import.
+	Fetched []Fetched `json:"fetched,omitempty"`
+}
+
+// Fetched is the state of a list on a server when it was last read.
+type Fetched struct {
+	// Source is a hash of the list's URL, which may contain a secret.
+	Source string `json:"source"`
+	// ETag and LastModified are the response's, for a conditional request.
+	ETag         string `json:"etag,omitempty"`
+	LastModified string `json:"last_modified,omitempty"`
+	// AddedAfter is when the newest object was added to a TAXII collection.
+	AddedAfter string `json:"added_after,omitempty"`
+}
+
+// Note describes a change.
+type Note struct {
+	// Who is a person's name, or "" if it is unknown.
+	Who string `json:"who,omitempty"`
+	// What describes the change, such as "marked as malicious".
+	What string `json:"what"`
+}
+
+// NewChange returns a Change that is made now.
+func NewChange(by Note) Change {
+	return Change{ID: uuid.Must(uuid.NewV7()).String(), Time: now(), Note: by}
+}
+
+// now returns the current time in milliseconds, the resolution of the stores.
+func now() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }
+
+// Apply implements Store.Change: it returns edit's result and the change to record.
+// changed is false if nothing has changed.
+func Apply(by Note, before []Entry, edit func([]Entry) ([]Entry, error)) (after []Entry, line Change, changed bool, err error) {
+	after, err = edit(before)
+	if err != nil {
+		return nil, Change{}, false, err
+	}
+	line = NewChange(by)
+	for i := range after {
+		if after[i].Added.IsZero() {
+			after[i].Added = line.Time
+		}
+	}
+	line.Before, line.After = without(before, after), without(after, before)
+	if len(line.Before)+len(line.After) == 0 {
+		return before, Change{}, false, nil
+	}
+	line.Observable = slices.Concat(line.Before, line.After)[0].Observable
+	return after, line, true, nil
+}
+
+// without returns the entries that are not among the others.
+func without(entries, others []Entry) []Entry {
+	there := make(map[string]bool, len(others))
+	for i := range others {
+		there[others[i].stored()] = true
+	}
+	var rest []Entry
+	for i := range entries {
+		if !there[entries[i].stored()] {
+			rest = append(rest, entries[i])
+		}
+	}
+	return rest
+}
+
+// Summary describes the entries before and after the change by disposition, end
+// and source, such as "clean by analyst -> malicious until 2026-12-31 by analyst".
+// It is empty if the change names no entries.
+func (c Change) Summary() string {
+	if len(c.Before)+len(c.After) == 0 {
+		return ""
+	}
+	return describe(c.Before) + " -> " + describe(c.After)
+}
+
+func describe(entries []Entry) string {
+	var words []string
+	for _, e := range entries {
+		word := strings.ToLower(e.Disposition.String())
+		if !e.ValidUntil.IsZero() {
+			word += " until " + e.ValidUntil.UTC().Format(time.DateOnly)
+		}
+		words = append(words, word+" by "+e.SourceName())
+	}
+	return cmp.Or(text.List(words, 3), "not listed")
+}

@@ -1,0 +1,60 @@
+package entry
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"time"
+)
+
+// Contents is how much a store contains.
+type Contents struct {
+	Entries int `json:"entries"`
+	Changes int `json:"changes"`
+}
+
+// Verifier is a Store with more to verify than its entries, counters and history.
+type Verifier interface {
+	// Verify returns an error that wraps ErrDamaged if the store is damaged.
+	Verify(ctx context.Context) error
+}
+
+// Verify reads everything in a store, and compares the counters with the entries
+// that haven't ended; others may be deleted by the store itself. It returns an
+// error that wraps ErrDamaged if the store is damaged. Nobody may write to the
+// store in the meantime.
+func Verify(ctx context.Context, store Store) (Contents, error) {
+	var found Contents
+	now := time.Now()
+	counts := Counts{}
+	for e, err := range store.All(ctx) {
+		if err != nil {
+			return found, err
+		}
+		found.Entries++
+		if e.ValidUntil.IsZero() || !e.counter(Ending).Hour.Before(hour(now)) {
+			counts.Replace(nil, []Entry{e})
+		}
+	}
+	kept, err := store.Counts(ctx, Ending, now)
+	if err == nil {
+		_, err = store.Counts(ctx, Added, time.Time{}) // it counts what was removed, too
+	}
+	if err != nil {
+		return found, err
+	}
+	maps.DeleteFunc(counts, func(c Counter, _ int) bool { return c.Event == Added })
+	if !maps.Equal(counts, kept) {
+		return found, fmt.Errorf("%w: its counters count %d entries, and don't match its %d by hour, type and disposition", ErrDamaged, kept.Sum(), counts.Sum())
+	}
+	for _, err := range store.History(ctx) {
+		if err != nil {
+			return found, err
+		}
+		found.Changes++
+	}
+	if store, ok := store.(Verifier); ok {
+		return found, store.Verify(ctx)
+	}
+	return found, nil
+}

@@ -1,0 +1,129 @@
+package mispevent
+
+import (
+	"strings"
+
+	"github.com/serverless-relay/relay/shared/ctim"
+)
+
+// attributeType describes the value of a MISP attribute. A composite type has
+// two values with a bar between them.
+type attributeType struct {
+	// left is the type of the value, or of the one before the bar. right is the
+	// type of the one after the bar, empty if CTIM has no type for it.
+	left, right ctim.ObservableType
+	// label starts the note about a half that is no indicator by itself.
+	label string
+	// named means that left is the name of the file whose hash is right.
+	named bool
+}
+
+// attributeTypes are MISP's types that the platform knows. A file's name beside
+// its hash is no indicator by itself: malware often has the name of a harmless
+// program. Neither is a port without its host, or a registry value without its
+// key.
+var attributeTypes = map[string]attributeType{
+	"ip-src":                 {left: ctim.TypeIP},
+	"ip-dst":                 {left: ctim.TypeIP},
+	"domain":                 {left: ctim.TypeDomain},
+	"hostname":               {left: ctim.TypeHostname},
+	"url":                    {left: ctim.TypeURL},
+	"uri":                    {left: ctim.TypeURL},
+	"md5":                    {left: ctim.TypeMD5},
+	"sha1":                   {left: ctim.TypeSHA1},
+	"sha256":                 {left: ctim.TypeSHA256},
+	"filename":               {left: ctim.TypeFileName},
+	"email":                  {left: ctim.TypeEmail},
+	"email-src":              {left: ctim.TypeEmail},
+	"email-dst":              {left: ctim.TypeEmail},
+	"email-reply-to":         {left: ctim.TypeEmail},
+	"whois-registrant-email": {left: ctim.TypeEmail},
+	"email-subject":          {left: ctim.TypeEmailSubject},
+	"email-message-id":       {left: ctim.TypeEmailMessageID},
+	"regkey":                 {left: ctim.TypeRegistryKey},
+	"mutex":                  {left: ctim.TypeMutex},
+	"mac-address":            {left: ctim.TypeMACAddress},
+	"user-agent":             {left: ctim.TypeUserAgent},
+	"filename|md5":           {left: ctim.TypeFileName, right: ctim.TypeMD5, label: "File name: ", named: true},
+	"filename|sha1":          {left: ctim.TypeFileName, right: ctim.TypeSHA1, label: "File name: ", named: true},
+	"filename|sha256":        {left: ctim.TypeFileName, right: ctim.TypeSHA256, label: "File name: ", named: true},
+	"malware-sample":         {left: ctim.TypeFileName, right: ctim.TypeMD5, label: "File name: ", named: true},
+	"domain|ip":              {left: ctim.TypeDomain, right: ctim.TypeIP},
+	"ip-src|port":            {left: ctim.TypeIP, label: "Port: "},
+	"ip-dst|port":            {left: ctim.TypeIP, label: "Port: "},
+	"hostname|port":          {left: ctim.TypeHostname, label: "Port: "},
+	"regkey|value":           {left: ctim.TypeRegistryKey, label: "Registry value: "},
+}
+
+// Part is one of the values of an attribute.
+type Part struct {
+	// Observable is the value as the event spells it, not normalized.
+	Observable ctim.Observable
+	// Note is the rest of the attribute in words: "Port: 8080".
+	Note string
+	// Weak means that the value is no indicator by itself: the name of a file
+	// whose hash is the attribute's other part.
+	Weak bool
+}
+
+// Parts returns the values of an attribute: two for many composite types. ok is
+// false if the platform has no observable type for the attribute.
+func (a Attribute) Parts() (parts []Part, ok bool) {
+	t, ok := attributeTypes[strings.ToLower(string(a.Type))]
+	if !ok {
+		return nil, false
+	}
+	return t.split(string(a.Value)), true
+}
+
+func (t attributeType) split(value string) []Part {
+	if !t.composite() {
+		return []Part{{Observable: t.single(value)}}
+	}
+	bar := strings.IndexByte(value, '|')
+	if t.named {
+		bar = strings.LastIndexByte(value, '|') // a name may have bars, a hash has none
+	}
+	left, right := value, ""
+	if bar >= 0 {
+		left, right = value[:bar], value[bar+1:]
+	}
+	switch {
+	case t.named && bar < 0:
+		return []Part{{Observable: ctim.Observable{Type: t.right, Value: value}}}
+	case t.named:
+		return []Part{
+			{Observable: ctim.Observable{Type: t.right, Value: right}, Note: t.note(left)},
+			{Observable: FileOrPath(left), Weak: true},
+		}
+	case t.right == "":
+		return []Part{{Observable: ctim.Observable{Type: t.left, Value: left}, Note: t.note(right)}}
+	default:
+		return []Part{{Observable: ctim.Observable{Type: t.left, Value: left}}, {Observable: ctim.Observable{Type: t.right, Value: right}}}
+	}
+}
+
+func (t attributeType) composite() bool { return t.right != "" || t.label != "" }
+
+func (t attributeType) note(value string) string {
+	if value == "" {
+		return ""
+	}
+	return t.label + value
+}
+
+// single is the observable of a type that is not composite.
+func (t attributeType) single(value string) ctim.Observable {
+	if t.left == ctim.TypeFileName {
+		return FileOrPath(value)
+	}
+	return ctim.Observable{Type: t.left, Value: value}
+}
+
+// FileOrPath is the path or the name of a file: both are "filename" in MISP.
+func FileOrPath(value string) ctim.Observable {
+	if strings.ContainsAny(value, `\/`) {
+		return ctim.Observable{Type: ctim.TypeFilePath, Value: value}
+	}
+	return ctim.Observable{Type: ctim.TypeFileName, Value: value}
+}

@@ -1,0 +1,211 @@
+// Package mispevent reads MISP's event documents, from files and from MISP's API: it
+// translates attributes into observables and galaxies into threats.
+//
+// The format is the MISP core format,
+// https://www.misp-standard.org/rfc/misp-standard-core.html, with the fields that
+// MISP's API adds.
+package mispevent
+
+import (
+	"cmp"
+
+	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/lenient"
+	"github.com/serverless-relay/relay/shared/normalize"
+	"github.com/serverless-relay/relay/shared/threat"
+)
+
+// Event is a MISP event. Fields that the document lacks are zero.
+type Event struct {
+	// ID is the event's number on its server, UUID its name everywhere.
+	ID, UUID lenient.Text
+	// Info is the title.
+	Info lenient.Text
+	// Orgc is the organisation that created the event, Org the one whose server
+	// it is on.
+	Orgc, Org lenient.Text
+	// Date is the day that the event is about, Timestamp its last change.
+	Date, Timestamp lenient.Time
+	// Level is the threat level: see Severity.
+	Level    lenient.Text
+	Tags     lenient.List[Tag]
+	Galaxies lenient.List[Galaxy]
+	// Attributes are the event's own and those of its objects.
+	Attributes []Attribute
+}
+
+// Attribute is one value in an event.
+type Attribute struct {
+	UUID     lenient.Text `json:"uuid"`
+	Type     lenient.Text `json:"type"`
+	Category lenient.Text `json:"category"`
+	Value    lenient.Text `json:"value"`
+	Comment  lenient.Text `json:"comment"`
+	// ObjectRelation is the attribute's role in its object, such as "filename".
+	// It is empty for an attribute outside of objects.
+	ObjectRelation lenient.Text `json:"object_relation"`
+	// ToIDs marks the value for detection.
+	ToIDs     lenient.Flag           `json:"to_ids"`
+	Deleted   lenient.Flag           `json:"deleted"`
+	FirstSeen lenient.Time           `json:"first_seen"`
+	LastSeen  lenient.Time           `json:"last_seen"`
+	Tags      lenient.List[Tag]      `json:"Tag"`
+	Galaxies  lenient.List[Galaxy]   `json:"Galaxy"`
+	Sightings lenient.List[Sighting] `json:"Sighting"`
+	// Warnings are the warning lists that the value is on, if MISP was asked.
+	Warnings lenient.List[Warning] `json:"warnings"`
+	// Of describes the attribute's event if the document has the attribute alone,
+	// as in the result of a search for attributes.
+	Of *EventSummary `json:"Event"`
+
+	// Line is the line of the document on which the attribute starts, from 1.
+	Line int `json:"-"`
+}
+
+// UnmarshalJSON implements json.Unmarshaler. It keeps all attributes.
+func (e *Event) UnmarshalJSON(raw []byte) error { return e.Read(lenient.NewWalker(raw), nil) }
+
+// EventSummary is what an attribute says about its event.
+type EventSummary struct {
+	Info  lenient.Text `json:"info"`
+	Date  lenient.Time `json:"date"`
+	Level lenient.Text `json:"threat_level_id"`
+	Orgc  struct {
+		Name lenient.Text `json:"name"`
+	} `json:"Orgc"`
+}
+
+// Read reads the value at the walker's position: the one under "Event" in a
+// document. It keeps the attributes for which keep returns true, or all if keep
+// is nil: an event may have tens of thousands.
+func (e *Event) Read(w *lenient.Walker, keep func(*Attribute) bool) error {
+	return w.Object(func(key string) error { return e.ReadKey(w, key, keep) })
+}
+
+// ReadKey reads the value of one key of an event, for documents that mix the
+// event's keys with others.
+func (e *Event) ReadKey(w *lenient.Walker, key string, keep func(*Attribute) bool) error {
+	switch key {
+	case "id":
+		return w.Decode(&e.ID)
+	case "uuid":
+		return w.Decode(&e.UUID)
+	case "info":
+		return w.Decode(&e.Info)
+	case "date":
+		return w.Decode(&e.Date)
+	case "timestamp":
+		return w.Decode(&e.Timestamp)
+	case "threat_level_id":
+		return w.Decode(&e.Level)
+	case "Orgc":
+		return w.Decode(&struct{ Name *lenient.Text }{&e.Orgc})
+	case "Org":
+		return w.Decode(&struct{ Name *lenient.Text }{&e.Org})
+	case "Tag":
+		return w.Decode(&e.Tags)
+	case "Galaxy":
+		return w.Decode(&e.Galaxies)
+	case "Attribute":
+		return e.readAttributes(w, keep)
+	case "Object":
+		return w.Array(func(int) error { return e.readObject(w, keep) })
+	default:
+		return w.Skip()
+	}
+}
+
+func (e *Event) readAttributes(w *lenient.Walker, keep func(*Attribute) bool) error {
+	return w.Array(func(line int) error {
+		a := Attribute{Line: line}
+		err := w.Decode(&a)
+		if keep == nil || keep(&a) {
+			e.Attributes = append(e.Attributes, a)
+		}
+		return err
+	})
+}
+
+// readObject reads an object. Its comment, dates and deletion also apply to its
+// attributes that have none of their own.
+func (e *Event) readObject(w *lenient.Walker, keep func(*Attribute) bool) error {
+	first := len(e.Attributes)
+	var comment lenient.Text
+	var deleted lenient.Flag
+	var firstSeen, lastSeen lenient.Time
+	err := w.Object(func(key string) error {
+		switch key {
+		case "comment":
+			return w.Decode(&comment)
+		case "deleted":
+			return w.Decode(&deleted)
+		case "first_seen":
+			return w.Decode(&firstSeen)
+		case "last_seen":
+			return w.Decode(&lastSeen)
+		case "Attribute":
+			return e.readAttributes(w, keep)
+		default:
+			return w.Skip()
+		}
+	})
+	for i := range e.Attributes[first:] {
+		a := &e.Attributes[first+i]
+		a.Comment = cmp.Or(a.Comment, comment)
+		a.Deleted = a.Deleted || deleted
+		if a.FirstSeen.IsZero() {
+			a.FirstSeen = firstSeen
+		}
+		if a.LastSeen.IsZero() {
+			a.LastSeen = lastSeen
+		}
+	}
+	return err
+}
+
+// Producer is the organisation that created the event, or else the one whose
+// server it is on.
+func (e *Event) Producer() string { return string(cmp.Or(e.Orgc, e.Org)) }
+
+// Severity translates the threat level: 1 is high, 2 medium, 3 low and 4
+// undefined. It is empty for anything else.
+func (e *Event) Severity() ctim.Severity {
+	switch e.Level {
+	case "1":
+		return ctim.SeverityHigh
+	case "2":
+		return ctim.SeverityMedium
+	case "3":
+		return ctim.SeverityLow
+	case "4":
+		return ctim.SeverityUnknown
+	default:
+		return ""
+	}
+}
+
+// Links returns the web pages that the event refers to, such as the report that
+// it was made from.
+func (e *Event) Links() []string {
+	var pages []string
+	for _, a := range e.Attributes {
+		if a.Type == "link" && !bool(a.Deleted) {
+			if page := normalize.WebURL(string(a.Value)); page != "" {
+				pages = append(pages, page)
+			}
+		}
+	}
+	return pages
+}
+
+// Threats returns what the event as a whole is about: the threats that its
+// galaxies name, and the vulnerabilities among its attributes.
+func (e *Event) Threats() []threat.Threat {
+	threats := AppendThreats(nil, e.Galaxies, e.Tags)
+	for _, a := range e.Attributes {
+		if a.Type == "vulnerability" && !bool(a.Deleted) {
+			threats = threat.Append(threats, threat.Named(threat.Vulnerability, string(a.Value)))
+		}
+	}
+	return threats
+}
