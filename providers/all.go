@@ -19,8 +19,8 @@ import (
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
-// Default is the provider that is deployed: the one in module_settings.json. It
-// answers unless RELAY_PROVIDER names another.
+// Default lists the providers that are deployed: those in module_settings.json,
+// separated by commas. They answer unless RELAY_PROVIDER lists others.
 const Default = "watchlist"
 
 // All returns the providers, one for each folder, sorted by name.

@@ -32,13 +32,13 @@ type Request struct {
 	// Repeatable marks a POST that changes nothing, such as a search. Like a GET, it
 	// may be retried, and equal ones share a response.
 	Repeatable bool
-	// Fresh asks the third party even if there is a cached response. Actions need it,
-	// because they depend on the present state.
-	Fresh bool
 	// Members are the names of the members that are needed of the object in the
 	// response; nil is all. The others are skipped while reading, so that a response of
 	// many megabytes takes little memory. It may have up to 32 MB instead of 8 MB.
 	Members []string
+	// Fresh asks the third party even if there is a cached response. Actions need it,
+	// because they depend on the present state.
+	Fresh bool
 }
 
 // key identifies a request with a credential. Equal keys have the same response.

@@ -38,6 +38,9 @@ func load(name, folder string, now time.Time) (standIn, error) {
 	if s.cases, err = golden.Load(testdata); err != nil {
 		return standIn{}, fmt.Errorf("%w: run this in the project's folder", err)
 	}
+	if !slices.ContainsFunc(s.cases, func(c golden.Case) bool { return len(c.Exchanges) > 0 }) {
+		return standIn{}, fmt.Errorf("no case in %s calls the third party", testdata)
+	}
 	for _, c := range s.cases {
 		days := int(now.Sub(c.Request.Time).Hours() / 24)
 		for i, e := range c.Exchanges {
@@ -107,18 +110,14 @@ func hostIn(line string) string {
 // what it knows.
 func (s standIn) instructions(address string) string {
 	name := s.declaration.Name
-	here := func(url string) string { return address + "/" + strings.TrimPrefix(url, "https://") }
-	start := []string{"RELAY_PROVIDER=" + name}
-	for _, setting := range config.Describe(s.declaration.Settings) {
-		if strings.HasPrefix(setting.Default, "https://") {
-			start = append(start, setting.Name+"="+here(setting.Default))
-		}
-	}
 	claims := map[string]any{}
-	var known []string
+	var hosts, known []string
 	for _, c := range s.cases {
 		for claim, value := range c.Request.Claims {
 			claims[claim] = value
+		}
+		for _, e := range c.Exchanges {
+			hosts = append(hosts, hostIn(e.Request))
 		}
 		var observables []ctim.Observable
 		_ = json.Unmarshal(c.Request.Body, &observables) // other routes have other bodies
@@ -126,11 +125,18 @@ func (s standIn) instructions(address string) string {
 			known = append(known, fmt.Sprintf("--observable '%s=%s'", o.Type, o.Value))
 		}
 	}
+	start := []string{"RELAY_PROVIDER=" + name}
+	for _, setting := range config.Describe(s.declaration.Settings) {
+		if strings.HasSuffix(setting.Name, "_URL") {
+			url := cmp.Or(strings.TrimPrefix(setting.Default, "https://"), hosts[0])
+			start = append(start, setting.Name+"="+address+"/"+url)
+		}
+	}
 	run := []string{"npm start --"}
 	for _, credential := range s.declaration.Credentials {
 		value := fmt.Sprint(cmp.Or(claims[credential.Name], any("s3cr3t-"+credential.Name)))
-		if strings.HasPrefix(value, "https://") { // the address of what callers host themselves
-			value = here(value)
+		if host := strings.TrimPrefix(value, "https://"); slices.Contains(hosts, host) { // callers host it themselves
+			value = address + "/" + host
 			start = append(start, "UPSTREAM_ALLOW_LOCAL=true")
 		}
 		run = append(run, "--claim '"+credential.Name+"="+value+"'")

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,13 +14,14 @@ import (
 	"github.com/serverless-relay/relay/cmd/relay/internal/examples"
 	"github.com/serverless-relay/relay/cmd/relay/internal/flags"
 	"github.com/serverless-relay/relay/cmd/relay/internal/localkey"
+	"github.com/serverless-relay/relay/providers"
 	"github.com/serverless-relay/relay/shared/auth"
 	"github.com/serverless-relay/relay/shared/ctim"
 )
 
 // Command is `relay check`.
 type Command struct {
-	URL        flags.RelayURL    `arg:"" help:"The relay's URL, with the stage, without a route." placeholder:"URL"`
+	URL        flags.RelayURL    `arg:"" help:"The relay's URL, with the stage and, for a provider after the first, its name, without a route." placeholder:"URL"`
 	JWT        flags.Token       `name:"jwt" help:"A token that the relay accepts; - reads it from standard input. Default: RELAY_JWT or, for npm start on this machine, a token made with its key." placeholder:"TOKEN"`
 	Observable []namedObservable `help:"Ask about this observable; repeat the flag for more. Default: a documentation value of each common type." placeholder:"TYPE=VALUE" sep:"none"`
 	Trigger    []string          `help:"Run this action twice for each observable for which it is offered. Default: run no action." placeholder:"ID" sep:"none"`
@@ -103,7 +106,11 @@ func (k *Command) token(ctx context.Context, c console.Console) (token, origin s
 		token, err = k.JWT.Get(ctx, c)
 		return token, "", err
 	}
-	token, err = auth.Sign(key, map[string]any{"exp": time.Now().Add(time.Hour).Unix()})
+	claims := map[string]any{"exp": time.Now().Add(time.Hour).Unix()}
+	if name := path.Base(string(k.URL)); slices.Contains(providers.Names(), name) {
+		claims[auth.ProviderClaim] = name // one of several providers, such as http://127.0.0.1:9000/misp
+	}
+	token, err = auth.Sign(key, claims)
 	return token, origin, err
 }
 
