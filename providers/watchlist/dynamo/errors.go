@@ -17,7 +17,7 @@ import (
 // errNotSet is why there are no credentials.
 var errNotSet = errors.New("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set")
 
-// noCredentialsError says why there are no credentials.
+// noCredentialsError is why there are no credentials.
 type noCredentialsError struct{ cause error }
 
 func (e *noCredentialsError) Error() string { return e.cause.Error() }
@@ -82,7 +82,7 @@ func (s *Store) explainAnswer(err error, answer smithy.APIError) error {
 	}
 }
 
-// denies says whether an error is one with which AWS refuses credentials.
+// denies reports whether AWS refused the credentials.
 func denies(code string) bool {
 	switch code {
 	case "ExpiredToken", "ExpiredTokenException", "IncompleteSignature", "IncompleteSignatureException", "InvalidClientTokenId",

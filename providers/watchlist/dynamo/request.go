@@ -97,12 +97,12 @@ type condition struct {
 	values     item
 }
 
-// absent holds if there is no item yet.
+// absent is the condition that there is no item yet.
 func absent() *condition {
 	return &condition{expression: "attribute_not_exists(#key)", names: map[string]string{"#key": partitionKey}}
 }
 
-// unchanged holds if an attribute has a value.
+// unchanged is the condition that an attribute has a value.
 func unchanged(name string, value types.AttributeValue) *condition {
 	return &condition{expression: "#is = :is", names: map[string]string{"#is": name}, values: item{":is": value}}
 }

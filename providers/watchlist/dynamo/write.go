@@ -32,7 +32,7 @@ const (
 // edit is a change of the entries under a key.
 type edit struct {
 	key entry.Key
-	// change returns the entries that shall be there. It may be called again with
+	// change returns the entries to store. It may be called again with
 	// others, and must not modify those that it gets.
 	change func(before []entry.Entry) (changed, error)
 
@@ -47,7 +47,7 @@ type changed struct {
 	after []entry.Entry
 	// is reports whether that is something else.
 	is bool
-	// line is what the history says of it; nil for nothing.
+	// line is the recorded change, or nil.
 	line *entry.Change
 }
 

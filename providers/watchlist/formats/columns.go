@@ -55,13 +55,13 @@ type column struct {
 	// name is the column's in the header, empty without one.
 	name string
 	role role
-	// kind is what the values of a value column are, if its name says so.
+	// kind is that of a value column's values, if its name has one.
 	kind ctim.ObservableType
 	// threat is what a threat column names.
 	threat threat.Kind
 	// order is that of the dates in a date column.
 	order dateOrder
-	// why says why the role is not the one that the name suggests.
+	// why is the reason if the role is not the one that the name suggests.
 	why string
 }
 

@@ -12,7 +12,7 @@ import (
 
 // csvFile is a file whose lines are rows of a table.
 type csvFile struct {
-	// delimiter stands between cells. It is 0 for a table of one column, whose
+	// delimiter separates cells. It is 0 for a table of one column, whose
 	// lines are cells as they are.
 	delimiter byte
 	// skip is how many lines come before the first row.
@@ -286,11 +286,12 @@ func (f *file) csvRow(c *csvFile, t *table, line int, text string) error {
 	return f.addRow(t, line, cells)
 }
 
-// errOpenQuote says that a quoted field is never closed.
+// errOpenQuote reports that a quoted field is never closed.
 var errOpenQuote = errors.New("a quote is opened, but not closed within 64 KB")
 
-// csvRecord reads a record: a line, or several if a quoted field spans them. Where a quote isn't closed, only the line in which it opens is lost:
-// those after it are read anew.
+// csvRecord returns a record: a line, or several if a quoted field spans them. If a quote
+// isn't closed, only the line with the quote is lost. The next call returns the line
+// after it.
 func (l *lines) csvRecord(delimiter byte) (text string, line int, err error) {
 	first, err := l.next()
 	if err != nil {

@@ -64,7 +64,7 @@ func TestReadCSVFile(t *testing.T) {
 }
 
 // oneLabel is why a name such as "com" is not read with all below it.
-const oneLabel = "all names under one without a dot: it would match too much"
+const oneLabel = "all subdomains of a name without a dot: it would match too much"
 
 func TestReadCSV(t *testing.T) {
 	tests := map[string]struct {

@@ -30,6 +30,6 @@
 //
 // # Lists
 //
-// A value stands at the start of each line. Hosts files, ad-block lists and rules
+// Each line starts with a value. Hosts files, ad-block lists and rules
 // for name servers are lists too.
 package formats

@@ -101,7 +101,7 @@ func (t *jsonTable) yield(row jsonRow) error {
 	return t.file.addRow(t.table, row.line, t.cells(row))
 }
 
-// columnOfKey is the column of a key, of which the last parts say most.
+// columnOfKey returns the column of a key. Its last parts are the most specific.
 func columnOfKey(name string) column {
 	for rest := name; ; {
 		c := columnNamed(rest)
@@ -139,8 +139,7 @@ func (t *jsonTable) readRows(w *lenient.Walker, key string, depth int) error {
 	}
 }
 
-// addElement adds what an element of a list says: it is a row, or has lists of
-// rows in it.
+// addElement adds an element of a list: it is a row, or contains lists of rows.
 func (t *jsonTable) addElement(line int, key string, element any, depth int) error {
 	switch element := element.(type) {
 	case string:
@@ -184,7 +183,7 @@ func (t *jsonTable) hasValues(key string) bool {
 	return is
 }
 
-// flatten writes what an object says into cells. A list of texts is one cell.
+// flatten adds an object's properties to cells. A list of texts is one cell.
 func flatten(prefix string, object map[string]any, cells map[string]string) {
 	for key, value := range object {
 		switch value := value.(type) {

@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// Layout is what a file was found to be.
+// Layout is the detected format of a file.
 type Layout struct {
 	Format Format `json:"format"`
-	// Why says how that was found out.
+	// Why is the reason for Format.
 	Why string `json:"why"`
 	// Encoding is empty for UTF-8.
 	Encoding string `json:"encoding,omitempty"`
@@ -22,14 +22,14 @@ type Layout struct {
 	Columns []ColumnLayout `json:"columns,omitempty"`
 }
 
-// ColumnLayout is what a column of a table was found to be.
+// ColumnLayout is the detected role of a table's column.
 type ColumnLayout struct {
 	// Name is the column's in the header, empty without one.
 	Name string `json:"name,omitempty"`
 	// Role is what its cells say, such as "value", "value: sha256" or "first
 	// seen". It is "not read" for those that say nothing here.
 	Role string `json:"role"`
-	// Why says why the role isn't the one that the name suggests.
+	// Why is the reason if the role isn't the one that the name suggests.
 	Why string `json:"why,omitempty"`
 }
 
@@ -50,7 +50,7 @@ func (t *table) layout() []ColumnLayout {
 	return list
 }
 
-// ColumnChoice says what a column of a table is.
+// ColumnChoice is the role of a table's column.
 type ColumnChoice struct {
 	// Role is a name that a header may have, such as value, type, comment or
 	// sha256.

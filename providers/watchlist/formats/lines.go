@@ -7,7 +7,7 @@ import (
 	"io"
 )
 
-// errLongLine says that a line is longer than maxLine.
+// errLongLine reports that a line is longer than maxLine.
 var errLongLine = errors.New("the line is longer than 64 KB")
 
 // lines reads a text line by line.
@@ -15,7 +15,7 @@ type lines struct {
 	buffer *bufio.Reader
 	// number is that of the line last read, counted from 1.
 	number int
-	// again are lines to read once more.
+	// again are lines that next returns again.
 	again []readLine
 }
 
@@ -25,9 +25,9 @@ type readLine struct {
 	err  error
 }
 
-// next is the next line without its end. It is valid until the next call. Of
-// one that is too long only the start comes, with errLongLine. The error after
-// the last line is io.EOF.
+// next returns the next line without its end. It is valid until the next call. For a
+// line that is too long, it returns the start and errLongLine. The error after the last
+// line is io.EOF.
 func (l *lines) next() ([]byte, error) {
 	if len(l.again) > 0 {
 		line := l.again[0]
@@ -56,7 +56,7 @@ func (l *lines) next() ([]byte, error) {
 	return bytes.TrimRight(line, "\r\n"), err
 }
 
-// endsInCR says whether the first line of a text ends in a carriage return
+// endsInCR reports whether the first line of a text ends in a carriage return
 // alone, as lines did on the Macintosh and still do in some exports for it.
 func endsInCR(text []byte) bool {
 	end := bytes.IndexAny(text, "\r\n")

@@ -67,7 +67,7 @@ type listed struct {
 	observable ctim.Observable
 	subdomains bool
 	note       string
-	// problem says why there is no observable.
+	// problem is why there is no observable.
 	problem string
 }
 
@@ -150,7 +150,7 @@ func heading(line string) (column, bool) {
 	return c, len(line) < 80
 }
 
-// noteOf is what stands behind a value, without what separates the two. A number
+// noteOf returns the text after a value, without the separator. A number
 // alone is a count.
 func noteOf(rest string) string {
 	note := strings.TrimSpace(strings.TrimLeft(rest, "#;,|-–: \t"))
@@ -260,7 +260,7 @@ const (
 	oneLabelProblem = "a name without a dot"
 )
 
-// word reads a value as it stands in lists.
+// word parses a value in a list.
 func (p *plainList) word(word string) listed {
 	l := listed{value: word}
 	switch {

@@ -45,7 +45,7 @@ func (e *rawEvent) readKey(w *lenient.Walker, key string) error {
 // aboutEvent reports whether an attribute is about its event as a whole.
 func aboutEvent(a *mispevent.Attribute) bool { return a.Type == "link" || a.Type == "vulnerability" }
 
-// read adds the attributes of the part to an event, those for which keep says so.
+// read adds the attributes of the part to an event, those for which keep returns true.
 func (p rawPart) read(e *mispevent.Event, keep func(*mispevent.Attribute) bool) error {
 	key := "Attribute"
 	if p.isObject {
@@ -82,7 +82,7 @@ func (f *file) yieldEvents(events []*rawEvent) error {
 	return nil
 }
 
-// eventEntry is what all entries of an event have in common.
+// eventEntry returns what all entries of an event share.
 func (f *file) eventEntry(e *mispevent.Event) entry.Entry {
 	base := f.options.blank()
 	base.Title = string(e.Info)
@@ -175,7 +175,7 @@ func (f *file) withdraw(base entry.Entry, a *mispevent.Attribute, parts []mispev
 	return f.yield(record)
 }
 
-// joinNotes joins what is known about an entry.
+// joinNotes joins the notes about an entry that are not empty.
 func joinNotes(notes ...string) string {
 	return strings.Join(slices.DeleteFunc(notes, func(s string) bool { return s == "" }), "\n\n")
 }

@@ -109,7 +109,7 @@ func (f *file) add(r *Record) error {
 	return f.yield(*r)
 }
 
-// source is who says what an entry says.
+// source returns the source of an entry.
 func (f *file) source(e *entry.Entry) string {
 	return cmp.Or(f.options.Source, e.Source, f.fileSource)
 }
@@ -355,7 +355,7 @@ func (f *file) checkList(start []byte) error {
 	return first
 }
 
-// lineAt is the line, counted from 1, in which an offset lies.
+// lineAt returns the line of an offset, from 1.
 func lineAt(text []byte, offset int) int {
 	return 1 + bytes.Count(text[:min(offset, len(text))], []byte("\n"))
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/serverless-relay/relay/shared/threat"
 )
 
-// stixObject has the properties that matter here, of all types of objects.
+// stixObject has the properties that are read, of all types of objects.
 type stixObject struct {
 	Type            lenient.Text               `json:"type"`
 	ID              lenient.Text               `json:"id"`
@@ -55,7 +55,7 @@ type stixMarking struct {
 	TLP lenient.Text `json:"tlp"`
 }
 
-// bundle is what a STIX bundle says about indicators.
+// bundle is the content of a STIX bundle that concerns indicators.
 type bundle struct {
 	// indicators are in the order of the file, each in its newest version.
 	indicators []rawIndicator
@@ -246,7 +246,7 @@ func (o *stixObject) threat(kind threat.Kind) threat.Threat {
 	return t
 }
 
-// namesThreat says whether the id of a reference is one that everybody uses
+// namesThreat reports whether the id of a reference is one that everybody uses
 // for a technique, a vulnerability and so on.
 func (r stixReference) namesThreat() bool {
 	switch r.SourceName {

@@ -85,12 +85,12 @@ func extend(e *entry.Entry, members []ctim.Observable) entryExtension {
 	return x
 }
 
-// apply gives an entry what the extension says. What isn't one of CTIM's words
-// is left out: the extension may be anybody's.
+// apply sets the extension's properties in an entry. Invalid ones are left out: the
+// extension may be anybody's.
 func (x *entryExtension) apply(e *entry.Entry) {
-	e.Disposition, _ = parseDisposition(strconv.Itoa(int(x.Disposition)))
-	e.Severity, _ = parseSeverity(string(x.Severity))
-	e.Confidence, _ = parseConfidence(string(x.Confidence))
+	e.Disposition, _ = ParseDisposition(strconv.Itoa(int(x.Disposition)))
+	e.Severity, _ = ParseSeverity(string(x.Severity))
+	e.Confidence, _ = ParseConfidence(string(x.Confidence))
 	e.Priority = min(max(x.Priority, 0), 100)
 	e.Subdomains = x.Subdomains
 	e.Title = x.Title
@@ -102,7 +102,7 @@ func (x *entryExtension) apply(e *entry.Entry) {
 	e.Added, _ = lenient.Writable(x.Added)
 }
 
-// retype gives the observables of a match the types that the extension says.
+// retype sets the types of a match's observables to the extension's.
 func (x *entryExtension) retype(m *match) error {
 	if x == nil || len(m.groups) != 1 || len(x.Types) != len(m.groups[0]) {
 		return nil

@@ -234,7 +234,7 @@ func (o *stixObject) describe() string {
 	}
 }
 
-// repeats says whether a name is only a value of the alternative once more: it
+// repeats reports whether a name is only a value of the alternative once more: it
 // describes nothing.
 func repeats(a stixpattern.Alternative, name string) bool {
 	return slices.ContainsFunc(a.Comparisons, func(c stixpattern.Comparison) bool {

@@ -17,7 +17,7 @@ type match struct {
 	// together. There is more than one way if the alternative has several hashes
 	// of one file.
 	groups [][]ctim.Observable
-	// notes are what the alternative says besides, such as a port.
+	// notes are the rest of the alternative in words, such as a port.
 	notes []string
 }
 

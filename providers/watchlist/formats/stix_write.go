@@ -28,7 +28,7 @@ import (
 // relationships lead to. What STIX has no place for is in an extension, so
 // that Read gives the same entries back; it skips those about a type of
 // observable that is not CTIM's. The same entries give the same bytes: ids are
-// made from content. It holds no more in memory than the sources and threats.
+// made from content. It keeps only the sources and threats in memory.
 func WriteSTIX(w io.Writer, entries iter.Seq2[entry.Entry, error]) (n int, err error) {
 	sum := sha256.New()
 	buffer := bufio.NewWriterSize(w, maxLine)
@@ -53,7 +53,7 @@ func WriteSTIX(w io.Writer, entries iter.Seq2[entry.Entry, error]) (n int, err e
 
 type stixWriter struct {
 	w io.Writer
-	// written are the ids of the objects that many entries may share.
+	// written are the ids of written objects that entries may share.
 	written map[string]bool
 	begun   bool
 }
@@ -63,7 +63,7 @@ func (s *stixWriter) text(text string) error {
 	return err
 }
 
-// close ends the bundle. Its id stands last, since it is made from the rest.
+// close ends the bundle. Its id is last, since it is derived from the rest.
 func (s *stixWriter) close(sum hash.Hash) error {
 	if s.begun {
 		if err := s.text("\n]"); err != nil {
@@ -116,7 +116,7 @@ func stixID(kind string, content ...string) string {
 // is the same in every export, since their ids are.
 var sharedCreated = stixTime(time.Unix(0, 0))
 
-// stixTime writes a time with milliseconds, as STIX wants it for creation.
+// stixTime formats a time with milliseconds, which STIX requires.
 func stixTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 
 // stixHead is what all objects have.
@@ -235,7 +235,7 @@ func (s *stixWriter) entry(e *entry.Entry) error {
 	return nil
 }
 
-// created is when the entry came about, as far as it says.
+// created returns when the entry was made, as far as that is known.
 func created(e *entry.Entry) time.Time {
 	for _, t := range []time.Time{e.Added, e.ValidFrom, e.FirstSeen} {
 		if !t.IsZero() {

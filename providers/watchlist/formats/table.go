@@ -19,10 +19,10 @@ type table struct {
 	columns []column
 }
 
-// row is what a row says beside what goes into all of its entries.
+// row has the cells of a row that don't go into all of its entries.
 type row struct {
 	kind string
-	// otherwise is the kind of values of which neither row nor column says it.
+	// otherwise is the kind of values if neither row nor column has one.
 	otherwise ctim.ObservableType
 	first     string
 	last      string
@@ -65,7 +65,7 @@ func (f *file) addRow(t *table, line int, cells []string) error {
 	return nil
 }
 
-// valueOf is what stands in the first value column of a row that isn't blank.
+// valueOf returns the first cell of a value column that isn't blank.
 func (t *table) valueOf(cells []string) string {
 	for i, c := range t.columns {
 		if c.isValue() && i < len(cells) && cells[i] != "" {
@@ -94,7 +94,7 @@ func (f *file) addCell(line int, e entry.Entry, r row, v ctim.Observable) error 
 	return nil
 }
 
-// read reads a value cell, as its column's kind or as that which the row names.
+// read parses a value cell, as its column's kind or as the kind in the row.
 func (r *row) read(v ctim.Observable) ([]reading, error) {
 	if r.kind == "" && v.Type == "" {
 		v.Type = r.otherwise
@@ -186,11 +186,11 @@ func (f *file) addRange(line int, e entry.Entry, r row) error {
 func (c *column) read(cell string, e *entry.Entry, r *row) (skipped error) {
 	switch c.role {
 	case severityRole:
-		e.Severity, _ = parseSeverity(cell)
+		e.Severity, _ = ParseSeverity(cell)
 	case confidenceRole:
-		e.Confidence, _ = parseConfidence(cell)
+		e.Confidence, _ = ParseConfidence(cell)
 	case dispositionRole:
-		e.Disposition, skipped = parseDisposition(cell)
+		e.Disposition, skipped = ParseDisposition(cell)
 	case actionRole:
 		e.Disposition, skipped = parseAction(cell)
 	case validUntilRole:
@@ -264,7 +264,7 @@ func (c *column) readFlag(cell string, e *entry.Entry) (skipped error) {
 	return nil
 }
 
-// isBlank reports whether a cell says that there is nothing in it.
+// isBlank reports whether a cell means that there is no value.
 func isBlank(cell string) bool {
 	switch strings.ToLower(cell) {
 	case "", "-", "--", "n/a", "na", "none", "null", "(null)", "nil", "nan", "[]", "unknown", "undefined", "\\n":
@@ -273,7 +273,7 @@ func isBlank(cell string) bool {
 	return false
 }
 
-// splitList splits several words in one cell.
+// splitList splits a cell with several words.
 func splitList(cell string) []string {
 	parts := strings.FieldsFunc(cell, func(r rune) bool { return r == ';' || r == '|' || r == ',' || r == '\n' })
 	var list []string
@@ -330,7 +330,7 @@ const (
 )
 
 // newTable decides what the columns are, by their names and by what is in the
-// first rows. It fails if it can't be told.
+// first rows. It fails if that is ambiguous.
 func newTable(columns []column, rows [][]string) (*table, error) {
 	t := &table{columns: columns}
 	samples := make([]sampled, len(columns))
@@ -415,7 +415,7 @@ func (t *table) checkNames(samples []sampled) {
 			c.role, c.kind, c.why = typeRole, "", "its cells are the names of types"
 		case c.role == typeRole && s.kinds < some:
 			c.role, c.why = tagsRole, "its cells aren't the names of types"
-		case c.role == dispositionRole && !half(s.cells, func(cell string) bool { _, err := parseDisposition(cell); return err == nil }):
+		case c.role == dispositionRole && !half(s.cells, func(cell string) bool { _, err := ParseDisposition(cell); return err == nil }):
 			c.role, c.why = tagsRole, "its cells aren't dispositions"
 		case c.role == actionRole && !half(s.cells, func(cell string) bool { _, err := parseAction(cell); return err == nil }):
 			c.role, c.why = ignoredRole, "its cells aren't actions"

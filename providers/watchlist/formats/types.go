@@ -82,7 +82,7 @@ func isObservableType(t ctim.ObservableType) bool {
 	return slices.Contains(ctim.ObservableTypes(), t)
 }
 
-// typeProblem says that a name is not that of an observable type.
+// typeProblem is the reason for an unknown observable type.
 func typeProblem(name string) string {
 	return fmt.Sprintf("the type %q is not that of an observable", shown(name))
 }

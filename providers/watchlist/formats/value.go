@@ -11,7 +11,7 @@ import (
 	"github.com/serverless-relay/relay/shared/normalize"
 )
 
-// Kinds of values that only the value tells apart. They are no types of CTIM.
+// Kinds of values that are not types of CTIM. The value decides the type.
 const (
 	// anyAddress is an address, network, domain or URL.
 	anyAddress ctim.ObservableType = "address"
@@ -33,12 +33,12 @@ func family(kind ctim.ObservableType) ctim.ObservableType {
 	return kind
 }
 
-// reading is what a value in a file stands for.
+// reading is the meaning of a value in a file.
 type reading struct {
 	observable ctim.Observable
 	// subdomains is set for a domain with a wildcard.
 	subdomains bool
-	// note is what else the value says, such as a port.
+	// note is the rest of the value in words, such as a port.
 	note string
 }
 

@@ -2,6 +2,7 @@ package formats
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -9,9 +10,8 @@ import (
 	"github.com/serverless-relay/relay/shared/ctim"
 )
 
-// parseDisposition reads a disposition by CTIM's name or number, or by a word
-// that people use for it.
-func parseDisposition(text string) (ctim.Disposition, error) {
+// ParseDisposition parses a disposition: CTIM's name or number, or a common synonym.
+func ParseDisposition(text string) (ctim.Disposition, error) {
 	switch strings.ToLower(strings.TrimSpace(text)) {
 	case "1", "clean", "benign", "good", "safe", "trusted", "allow", "allowed":
 		return ctim.Clean, nil
@@ -27,7 +27,7 @@ func parseDisposition(text string) (ctim.Disposition, error) {
 	return 0, errors.New("not a disposition: clean, malicious, suspicious, common and unknown are")
 }
 
-// parseAction reads what a control is to do with an indicator.
+// parseAction parses what a control does with an indicator.
 func parseAction(text string) (ctim.Disposition, error) {
 	switch plainName(text) {
 	case "allow", "allowed", "permit", "pass", "accept", "whitelist", "ignore", "noaction":
@@ -40,7 +40,7 @@ func parseAction(text string) (ctim.Disposition, error) {
 	return 0, errors.New("not an action: allow, block, alert and the like are")
 }
 
-// parseEnd reads until when something counts.
+// parseEnd parses the end of an entry.
 func parseEnd(text string, order dateOrder) (time.Time, error) {
 	switch strings.ToLower(text) {
 	case "never", "no expiry", "no expiration", "unlimited":
@@ -52,50 +52,38 @@ func parseEnd(text string, order dateOrder) (time.Time, error) {
 	return parseDate(text, order)
 }
 
-func parseSeverity(text string) (ctim.Severity, bool) {
-	switch strings.ToLower(strings.TrimSpace(text)) {
-	case "critical":
-		return ctim.SeverityCritical, true
-	case "high":
-		return ctim.SeverityHigh, true
-	case "medium", "moderate":
-		return ctim.SeverityMedium, true
-	case "low":
-		return ctim.SeverityLow, true
-	case "info", "informational":
-		return ctim.SeverityInfo, true
-	case "none":
-		return ctim.SeverityNone, true
-	case "unknown":
-		return ctim.SeverityUnknown, true
-	}
-	return "", false
+// ParseSeverity parses a severity, in any case.
+func ParseSeverity(text string) (ctim.Severity, bool) {
+	return parseLevel(text, ctim.SeverityCritical, ctim.SeverityHigh, ctim.SeverityMedium, ctim.SeverityLow, ctim.SeverityInfo, ctim.SeverityNone, ctim.SeverityUnknown)
 }
 
-func parseConfidence(text string) (ctim.Confidence, bool) {
-	text = strings.TrimSpace(text)
-	if percent, err := strconv.Atoi(strings.TrimSuffix(text, "%")); err == nil && percent >= 0 && percent <= 100 {
+// ParseConfidence parses a confidence, in any case, or a number from 0 to 100.
+func ParseConfidence(text string) (ctim.Confidence, bool) {
+	percent, err := strconv.Atoi(strings.TrimSuffix(strings.TrimSpace(text), "%"))
+	if err == nil && percent >= 0 && percent <= 100 {
 		return confidenceOf(percent), true
 	}
-	switch strings.ToLower(text) {
-	case "high":
-		return ctim.ConfidenceHigh, true
-	case "medium", "moderate":
-		return ctim.ConfidenceMedium, true
-	case "low":
-		return ctim.ConfidenceLow, true
-	case "info":
-		return ctim.ConfidenceInfo, true
-	case "none":
-		return ctim.ConfidenceNone, true
-	case "unknown":
-		return ctim.ConfidenceUnknown, true
-	}
-	return "", false
+	return parseLevel(text, ctim.ConfidenceHigh, ctim.ConfidenceMedium, ctim.ConfidenceLow, ctim.ConfidenceInfo, ctim.ConfidenceNone, ctim.ConfidenceUnknown)
 }
 
-// confidenceOf is STIX's scale from 0 to 100 in words: its appendix on
-// confidence scales has the bounds.
+// parseLevel returns the level that a word names.
+func parseLevel[T ~string](text string, levels ...T) (T, bool) {
+	word := strings.ToLower(strings.TrimSpace(text))
+	switch word {
+	case "moderate":
+		word = "medium"
+	case "informational":
+		word = "info"
+	}
+	i := slices.IndexFunc(levels, func(level T) bool { return strings.EqualFold(string(level), word) })
+	if i < 0 {
+		return "", false
+	}
+	return levels[i], true
+}
+
+// confidenceOf returns the confidence of a percentage, by STIX's scale of none, low,
+// medium and high.
 func confidenceOf(percent int) ctim.Confidence {
 	switch {
 	case percent >= 70:

@@ -7,8 +7,8 @@ import (
 	"github.com/serverless-relay/relay/providers/watchlist/entry"
 )
 
-// CopyEntries copies all entries of a store in batches, and calls copied with
-// how many each had. What is there already is not written again.
+// CopyEntries copies all entries of a store in batches, and calls copied with the size of
+// each. Entries that are there already are not written again.
 func CopyEntries(ctx context.Context, from entry.Store, to *Writer, copied func(n int)) (entry.PutResult, error) {
 	var batch []entry.Entry
 	heavy := 0

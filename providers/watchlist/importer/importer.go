@@ -18,18 +18,16 @@ import (
 
 // Input is a file to import.
 type Input struct {
-	// Name is shown in reports, and gives the source of entries that have no
-	// other.
+	// Name is shown in reports. It is the source of entries without one.
 	Name string
 	// Open opens the file. The import closes it.
 	Open func(context.Context) (io.ReadCloser, error)
-	// Fetched says what to ask next time, if the input comes from a server and was
-	// read without an error. It may be nil.
+	// Fetched returns the list's state for the next import, after the input was read
+	// from a server without an error. It may be nil.
 	Fetched func() *entry.Fetched
 }
 
-// ErrUnchanged is the error with which Input.Open reports that there is nothing
-// new since the last import.
+// ErrUnchanged is returned by Input.Open if nothing has changed since the last import.
 var ErrUnchanged = errors.New("nothing new since the last import")
 
 // Options say how to import.
@@ -38,20 +36,18 @@ type Options struct {
 	Formats formats.Options
 	// BatchSize is how many entries are stored at a time. See Weight.
 	BatchSize int
-	// Replace removes what the sources of the files had on the list before and
-	// don't have in the files, for lists that are complete each time. More than
-	// half of a source's entries are removed only with Force.
+	// Replace removes stored entries of the files' sources that the files don't
+	// contain, for files that are complete. More than half of a source's entries are
+	// removed only with Force.
 	Replace, Force bool
-	// KeepSkipped keeps all that was skipped in the report, not only the first few
-	// of each reason.
+	// KeepSkipped reports all skipped records, not only the first few of each reason.
 	KeepSkipped bool
-	// By is who imports, for the history.
+	// By is the person who imports, for the history.
 	By string
 }
 
-// Run imports files. The report says what came of it even if there is an error,
-// which is one of the store or the context: what is wrong with a file is in the
-// report, and doesn't stop the others.
+// Run imports files. The report is valid even if there is an error, which is that of the
+// store or of ctx. Errors of a file are in the report and don't stop the other files.
 func Run(ctx context.Context, store entry.Store, inputs []Input, o Options) (*Report, error) {
 	start := time.Now()
 	r := &run{store: store, options: o, report: &Report{}, now: start}
@@ -60,7 +56,7 @@ func Run(ctx context.Context, store entry.Store, inputs []Input, o Options) (*Re
 	return r.report, err
 }
 
-// run is an import under way.
+// run is an import in progress.
 type run struct {
 	store   entry.Store
 	options Options
@@ -68,7 +64,7 @@ type run struct {
 	now     time.Time
 	sorter  sorter
 	taken   takenBack
-	// gone are the keys of what is no longer on the lists that are replaced.
+	// gone are the keys of entries that are missing from replaced lists.
 	gone    []entry.Key
 	fetched []entry.Fetched
 }
@@ -91,12 +87,12 @@ func (r *run) run(ctx context.Context, inputs []Input) error {
 		removed, err = r.removeTakenBack(ctx)
 	}
 	if err != nil {
-		r.fetched = nil // it is to be read again
+		r.fetched = nil // the next import must read it again
 	}
 	return errors.Join(err, r.remember(context.WithoutCancel(ctx), removed))
 }
 
-// read reads one file. The error is one that ends the import.
+// read reads one file. An error ends the import.
 func (r *run) read(ctx context.Context, number int, input Input) error {
 	report := &FileReport{Name: input.Name, keepSkipped: r.options.KeepSkipped}
 	r.report.Files = append(r.report.Files, report)
@@ -135,8 +131,8 @@ func (r *run) read(ctx context.Context, number int, input Input) error {
 	return nil
 }
 
-// Preview reads a file without storing anything. It returns the first few of the
-// entries that an import would store, besides the report.
+// Preview reads a file without storing anything. It returns the report, and the first
+// entries that an import would store, at most most.
 func Preview(ctx context.Context, input Input, o Options, most int) (*FileReport, []entry.Entry, error) {
 	report := &FileReport{Name: input.Name, keepSkipped: o.KeepSkipped}
 	in, err := input.Open(ctx)
@@ -156,7 +152,7 @@ func Preview(ctx context.Context, input Input, o Options, most int) (*FileReport
 	return report, entries, ctx.Err()
 }
 
-// repetition is why an entry is skipped whose like is elsewhere in the files.
+// repetition is why an entry is skipped if the files contain another with its identity.
 const repetition = "a repetition: the same source and title name it elsewhere in the files"
 
 // write stores what was read.
@@ -204,9 +200,9 @@ func (r *run) write(ctx context.Context) error {
 	return err
 }
 
-// choose makes one entry of those with the same identity: the one that ends last,
-// or of equal ends the first, so that the next import chooses the same. A
-// wildcard covers its plain name too.
+// choose chooses one of the entries with the same identity: the first of those that end
+// last, so that the next import chooses the same. If one covers subdomains, the chosen
+// one does too.
 func (r *run) choose(same []item) entry.Entry {
 	best := 0
 	subdomains := false
@@ -231,8 +227,8 @@ func endsLater(end, other time.Time) bool {
 	return !other.IsZero() && (end.IsZero() || end.After(other))
 }
 
-// keepEnds gives entries without an end the one that their like in the store
-// has, if that is to come: an import that says nothing of an end leaves it.
+// keepEnds keeps the ends of stored entries that have not expired: a file without ends
+// doesn't change them.
 func (r *run) keepEnds(ctx context.Context, batch []entry.Entry) error {
 	keys := make([]entry.Key, len(batch))
 	for i := range batch {
@@ -253,7 +249,7 @@ func (r *run) keepEnds(ctx context.Context, batch []entry.Entry) error {
 	return nil
 }
 
-// remember writes what was done into the history.
+// remember records the import in the history.
 func (r *run) remember(ctx context.Context, removed []entry.Entry) error {
 	var lines []entry.Change
 	stored := r.report.PutResult
@@ -281,7 +277,7 @@ func (r *run) remember(ctx context.Context, removed []entry.Entry) error {
 // maxRemembered is how many removed entries a line of the history has in full.
 const maxRemembered = 100
 
-// names are the first few of the files that were read.
+// names returns the first names of the files that were read.
 func (r *run) names() string {
 	var names []string
 	for _, f := range r.report.Files {
@@ -292,7 +288,7 @@ func (r *run) names() string {
 	return text.List(names, maxNamed)
 }
 
-// shortName is a file's name without its folder, which is nobody else's business.
+// shortName returns a file's name without its folder, which is private.
 func shortName(name string) string {
 	if strings.Contains(name, "://") {
 		return name
@@ -300,7 +296,7 @@ func shortName(name string) string {
 	return filepath.Base(name)
 }
 
-// sources are the first few of the sources of entries.
+// sources returns the first sources of entries.
 func sources(entries []entry.Entry) string {
 	var names []string
 	for _, e := range entries {

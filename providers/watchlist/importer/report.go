@@ -9,31 +9,30 @@ import (
 	"github.com/serverless-relay/relay/providers/watchlist/formats"
 )
 
-// Report is what came of an import.
+// Report is the result of an import.
 type Report struct {
 	Files []*FileReport `json:"files"`
 	// PutResult is what was stored, of all files together.
 	entry.PutResult
-	// Removed is how many entries were removed since their source has taken them
-	// back.
+	// Removed is the number of entries that their source revoked.
 	Removed int     `json:"removed"`
 	Seconds float64 `json:"seconds"`
 }
 
-// FileReport is what came of one file.
+// FileReport is the result of importing one file.
 type FileReport struct {
 	Name string `json:"name"`
 	formats.Layout
-	// Error says why the file could not be read, or not to its end.
+	// Error is why the file could not be read to its end.
 	Error string `json:"error,omitempty"`
 	// Unchanged reports that the file has nothing new since it was last imported,
 	// and was not read.
 	Unchanged bool `json:"unchanged_since,omitempty"`
-	// Read is how many things were in it: entries, and what was skipped.
+	// Read is the number of records: entries, and what was skipped.
 	Read int `json:"read"`
-	// Skipped is what became no entry, by reason.
+	// Skipped are the records that are no entries, by reason.
 	Skipped []Reason `json:"skipped,omitempty"`
-	// Warnings are about entries all the same.
+	// Warnings are about records that are imported.
 	Warnings []Reason `json:"warnings,omitempty"`
 
 	keepSkipped bool
@@ -46,17 +45,17 @@ type Reason struct {
 	Places []Place `json:"places"`
 }
 
-// Place is where something stands in a file.
+// Place is a place in a file.
 type Place struct {
 	Line  int    `json:"line"`
 	Value string `json:"value"`
 }
 
-// fewPlaces is how many places of one reason are kept unless all are to be: a
-// file may have millions.
+// fewPlaces is how many places of each reason are kept, unless all are kept: a file may
+// have millions.
 const fewPlaces = 3
 
-// note takes a record.
+// note adds a record.
 func (f *FileReport) note(r formats.Record) {
 	f.Read++
 	if r.Skipped != "" {
@@ -68,7 +67,7 @@ func (f *FileReport) note(r formats.Record) {
 	}
 }
 
-// end takes the error that reading ended with.
+// end adds the error that ended reading.
 func (f *FileReport) end(err error) {
 	switch {
 	case errors.Is(err, ErrUnchanged):
@@ -85,8 +84,8 @@ func (f *FileReport) skip(line int, value, reason string) {
 	f.Skipped = count(f.Skipped, Place{line, value}, reason, f.keepSkipped)
 }
 
-// count counts a place for a reason. It keeps the first few in the order of the
-// lines, which is not that in which they come.
+// count counts a place for a reason. It keeps the first few by line. They come in
+// another order.
 func count(reasons []Reason, place Place, text string, keepAll bool) []Reason {
 	i := slices.IndexFunc(reasons, func(r Reason) bool { return r.Text == text })
 	if i < 0 {
@@ -106,7 +105,7 @@ func count(reasons []Reason, place Place, text string, keepAll bool) []Reason {
 	return reasons
 }
 
-// Count is how many things have one of the reasons.
+// Count returns the number of records with one of the reasons.
 func Count(reasons []Reason) (n int) {
 	for _, r := range reasons {
 		n += r.Count
@@ -119,7 +118,7 @@ func (r *Report) nothingNew() bool {
 	return !slices.ContainsFunc(r.Files, func(f *FileReport) bool { return !f.Unchanged })
 }
 
-// Failed is how many files could not be read.
+// Failed returns the number of files that could not be read.
 func (r *Report) Failed() (n int) {
 	for _, f := range r.Files {
 		if f.Error != "" {

@@ -3,6 +3,7 @@ package importer
 import (
 	"bufio"
 	"cmp"
+	"encoding/gob"
 	"errors"
 	"fmt"
 	"io"
@@ -15,20 +16,19 @@ import (
 	"github.com/serverless-relay/relay/providers/watchlist/entry"
 )
 
-// item is an entry that was read, with where it stands.
+// item is an entry that was read, and its place.
 type item struct {
 	Entry entry.Entry
-	// Value is what stands in the file, fit to be shown.
+	// Value is the text in the file, safe to print.
 	Value string
-	// File and Line are where: the number of the file, from 0, and a line in it.
-	// Number counts what was read from the file.
+	// File is the file's number from 0, and Line a line in it. Number counts the
+	// records of the file.
 	File, Line, Number int
 
 	key entry.Key
 }
 
-// compare orders items as stores keep them, those of one identity in the order
-// of the files.
+// compare orders items by key as stores do, and items of one identity by their place.
 func (i *item) compare(other *item) int {
 	if i.key != other.key {
 		if i.key.Kind != other.key.Kind {
@@ -42,7 +42,7 @@ func (i *item) compare(other *item) int {
 	return cmp.Or(cmp.Compare(i.File, other.File), cmp.Compare(i.Number, other.Number))
 }
 
-// compareIdentity is 0 for two entries under one key if one replaces the other.
+// compareIdentity returns 0 if one of two entries with the same key replaces the other.
 func compareIdentity(a, b *entry.Entry) int {
 	if a.Source == b.Source && a.Title == b.Title && len(a.With)+len(b.With) == 0 {
 		return 0
@@ -50,12 +50,12 @@ func compareIdentity(a, b *entry.Entry) int {
 	return strings.Compare(a.Identity(), b.Identity())
 }
 
-// maxItems is how many items are held in memory: some 60 MB.
+// maxItems is how many items are kept in memory, about 60 MB.
 const maxItems = 100_000
 
-// sorter sorts any number of items. What doesn't fit into memory is sorted in
-// runs, which lie in temporary files until they are merged. A run is written
-// while the next items are being read. The zero value is ready.
+// sorter sorts any number of items. Items beyond maxItems are sorted in runs, which are
+// kept in temporary files and merged at the end. A run is written while the next items
+// are read. The zero value is ready to use.
 type sorter struct {
 	items []*item
 	// most overrides maxItems.
@@ -64,7 +64,7 @@ type sorter struct {
 	writing errgroup.Group
 }
 
-// add takes an item.
+// add adds an item.
 func (s *sorter) add(i item) error {
 	i.key = i.Entry.Key()
 	s.items = append(s.items, &i)
@@ -74,8 +74,7 @@ func (s *sorter) add(i item) error {
 	return s.spill()
 }
 
-// spill begins to write the items in memory as a run, when the one before is
-// written.
+// spill waits for the previous run, and starts to write the items in memory as the next.
 func (s *sorter) spill() error {
 	if err := s.writing.Wait(); err != nil {
 		return err
@@ -85,12 +84,12 @@ func (s *sorter) spill() error {
 		return fmt.Errorf("make a temporary file: %w", err)
 	}
 	s.runs = append(s.runs, run)
-	_ = os.Remove(run.Name()) // it is gone when it is closed; Windows keeps it
+	_ = os.Remove(run.Name()) // closing it deletes it, except on Windows
 	items := s.items
 	s.items = make([]*item, 0, len(items))
 	s.writing.Go(func() error {
 		if err := writeRun(run, items); err != nil {
-			return fmt.Errorf("write a temporary file (TMPDIR says where): %w", err)
+			return fmt.Errorf("write a temporary file (TMPDIR sets the folder): %w", err)
 		}
 		return nil
 	})
@@ -100,9 +99,9 @@ func (s *sorter) spill() error {
 func writeRun(run *os.File, items []*item) error {
 	slices.SortFunc(items, (*item).compare)
 	buffer := bufio.NewWriterSize(run, 1<<20)
-	out := codec{w: buffer}
+	out := gob.NewEncoder(buffer)
 	for _, i := range items {
-		if err := out.item(i); err != nil {
+		if err := out.Encode(i); err != nil {
 			return err
 		}
 	}
@@ -113,8 +112,8 @@ func writeRun(run *os.File, items []*item) error {
 	return err
 }
 
-// each calls use for the items of each identity, in the order of their keys. It
-// ends the sorter's use but for close.
+// each calls use for the items of each identity, in the order of their keys. Only close
+// may be called after it.
 func (s *sorter) each(use func(same []item) error) error {
 	if err := s.writing.Wait(); err != nil {
 		return err
@@ -122,7 +121,7 @@ func (s *sorter) each(use func(same []item) error) error {
 	slices.SortFunc(s.items, (*item).compare)
 	sources := []*source{{items: s.items}}
 	for _, run := range s.runs {
-		sources = append(sources, &source{in: &codec{r: bufio.NewReaderSize(run, 1<<18)}})
+		sources = append(sources, &source{in: gob.NewDecoder(bufio.NewReaderSize(run, 1<<18))})
 	}
 	var m merger
 	for _, source := range sources {
@@ -154,7 +153,7 @@ func (s *sorter) close() {
 	_ = s.writing.Wait()
 	for _, run := range s.runs {
 		_ = run.Close()
-		_ = os.Remove(run.Name()) // where it couldn't be removed before
+		_ = os.Remove(run.Name()) // on Windows
 	}
 	s.items, s.runs = nil, nil
 }
@@ -162,11 +161,11 @@ func (s *sorter) close() {
 // source is a sequence of sorted items.
 type source struct {
 	items []*item
-	in    *codec
+	in    *gob.Decoder
 	first *item
 }
 
-// advance reads the next item into first: nil after the last.
+// advance reads the next item into first, or nil after the last.
 func (s *source) advance() error {
 	s.first = nil
 	if s.in == nil {
@@ -176,7 +175,7 @@ func (s *source) advance() error {
 		return nil
 	}
 	var i item
-	switch err := s.in.item(&i); {
+	switch err := s.in.Decode(&i); {
 	case errors.Is(err, io.EOF):
 		return nil
 	case err != nil:
@@ -187,10 +186,10 @@ func (s *source) advance() error {
 	return nil
 }
 
-// merger merges sequences. They are few, and in the order of their first items.
+// merger merges sequences, which are sorted by their first items.
 type merger struct{ sources []*source }
 
-// advance puts a sequence where it belongs after reading its next item.
+// advance reads a sequence's next item and inserts the sequence by it.
 func (m *merger) advance(s *source) error {
 	if err := s.advance(); err != nil || s.first == nil {
 		return err
@@ -200,7 +199,7 @@ func (m *merger) advance(s *source) error {
 	return nil
 }
 
-// next is the first of all items, or nil after the last.
+// next returns the first of all items, or nil after the last.
 func (m *merger) next() (*item, error) {
 	if len(m.sources) == 0 {
 		return nil, nil

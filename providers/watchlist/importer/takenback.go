@@ -56,7 +56,7 @@ func hashOf(e entry.Entry) uint64 {
 
 func hashOfID(source, id string) uint64 { return maphash.String(seed, source+"\x00"+id) }
 
-// note takes what a record says of its id.
+// note adds a record.
 func (t *takenBack) note(r formats.Record) {
 	if r.ID == "" {
 		return
@@ -77,7 +77,7 @@ func (t *takenBack) note(r formats.Record) {
 	}
 }
 
-// list takes an entry of a list that is complete.
+// list adds an entry of a complete list.
 func (t *takenBack) list(r formats.Record) {
 	if t.lists == nil {
 		t.lists = map[completeList]bool{}

@@ -23,9 +23,8 @@ type Writer struct {
 	stored entry.PutResult
 }
 
-// StartWriter starts a Writer, for batches of that weight. What was given to it
-// is stored even if the context ends: that takes a moment, and less is to be
-// done again.
+// StartWriter starts a Writer for batches of that size. A batch is stored even if ctx
+// ends, so that less must be repeated.
 func StartWriter(ctx context.Context, store entry.Store, size int) *Writer {
 	w := &Writer{size: size, queue: make(chan []entry.Entry, 1), failed: make(chan struct{})}
 	w.group.Go(func() error {
@@ -49,8 +48,8 @@ func StartWriter(ctx context.Context, store entry.Store, size int) *Writer {
 // errStopped reports that writing has failed; Finish has the reason.
 var errStopped = errors.New("the watchlist can't be written to")
 
-// Put takes a batch, which the caller must not change any more. The error says
-// only that writing has failed: Finish has the reason.
+// Put stores a batch, which the caller must not modify afterwards. The error only reports
+// that writing has failed. Finish returns the reason.
 func (w *Writer) Put(entries []entry.Entry) error {
 	select {
 	case w.queue <- entries:
@@ -60,7 +59,7 @@ func (w *Writer) Put(entries []entry.Entry) error {
 	}
 }
 
-// Finish waits until all is stored and returns what was.
+// Finish waits until everything is stored, and returns the result.
 func (w *Writer) Finish() (entry.PutResult, error) {
 	close(w.queue)
 	err := w.group.Wait()

@@ -1,4 +1,4 @@
-// Package sample holds a small list to try the watchlist with. Its domains and
+// Package sample contains a small list to try the watchlist with. Its domains and
 // addresses are those reserved for documentation, its hashes are those of the
 // EICAR test file.
 package sample

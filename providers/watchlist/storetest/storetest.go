@@ -1,4 +1,4 @@
-// Package storetest holds what every entry.Store must do.
+// Package storetest contains the tests that every entry.Store must pass.
 package storetest
 
 import (

@@ -15,7 +15,7 @@ import (
 
 // Command is `relay check`.
 type Command struct {
-	URL        flags.RelayURL    `arg:"" help:"The relay's URL, with the stage, without a route." placeholder:"URL"`
+	URL        flags.RelayURL    `arg:"" help:"The relay's URL, with the stage and, for a provider after the first, its name, without a route." placeholder:"URL"`
 	JWT        flags.Token       `name:"jwt" help:"A token that the relay accepts; - reads it from standard input. Default: RELAY_JWT or, for npm start on this machine, a token made with its key." placeholder:"TOKEN"`
 	Observable []namedObservable `help:"Ask about this observable; repeat the flag for more. Default: a documentation value of each common type." placeholder:"TYPE=VALUE" sep:"none"`
 	Trigger    []string          `help:"Run this action twice for each observable for which it is offered. Default: run no action." placeholder:"ID" sep:"none"`

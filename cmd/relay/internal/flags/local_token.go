@@ -4,11 +4,14 @@ import (
 	"context"
 	"maps"
 	"os"
+	"path"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/serverless-relay/relay/cmd/relay/internal/console"
 	"github.com/serverless-relay/relay/cmd/relay/internal/localkey"
+	"github.com/serverless-relay/relay/providers"
 	"github.com/serverless-relay/relay/shared/auth"
 )
 
@@ -33,6 +36,9 @@ func (t Token) GetFor(ctx context.Context, c console.Console, u RelayURL, claims
 		return token, "", err
 	}
 	all := map[string]any{"exp": time.Now().Add(time.Hour).Unix()}
+	if name := path.Base(string(u)); slices.Contains(providers.Names(), name) {
+		all[auth.ProviderClaim] = name // one of several providers, such as http://127.0.0.1:9000/misp
+	}
 	maps.Copy(all, claims)
 	token, err = auth.Sign(secret, all)
 	return token, key, err

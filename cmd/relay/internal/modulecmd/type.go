@@ -45,7 +45,7 @@ func (t *Type) Run(ctx context.Context, m *Command, c console.Console) error {
 	if err != nil {
 		return err
 	}
-	d, err := declaration(cmp.Or(t.Provider, settings.Provider))
+	d, err := declaration(cmp.Or(t.Provider, settings.First()))
 	if err != nil {
 		return err
 	}

@@ -43,9 +43,9 @@ func (s *Command) runProduction(ctx context.Context, c console.Console) error {
 		return err
 	}
 	log := logging.New(c.Out, settings.LogLevel)
-	selected, err := providers.Selected(settings.Provider)
+	selected, err := providers.Selected(settings.Provider, providers.Find)
 	if err != nil {
-		return err
+		return fmt.Errorf("setting RELAY_PROVIDER: %w", err)
 	}
 	var declarations []relay.Declaration
 	var names []string

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/serverless-relay/relay/cmd/relay/internal/flags"
+	"github.com/serverless-relay/relay/providers/watchlist/formats"
 	"github.com/serverless-relay/relay/shared/ctim"
 )
 
@@ -31,17 +32,18 @@ func (a *attributes) Validate() error {
 }
 
 func (a *attributes) disposition() ctim.Disposition {
-	return map[string]ctim.Disposition{"clean": ctim.Clean, "malicious": ctim.Malicious, "suspicious": ctim.Suspicious,
-		"common": ctim.Common, "unknown": ctim.Unknown}[a.Disposition]
+	d, _ := formats.ParseDisposition(a.Disposition) // 0 without the flag
+	return d
 }
 
 func (a *attributes) severity() ctim.Severity {
-	return map[string]ctim.Severity{"critical": ctim.SeverityCritical, "high": ctim.SeverityHigh, "medium": ctim.SeverityMedium,
-		"low": ctim.SeverityLow, "info": ctim.SeverityInfo, "none": ctim.SeverityNone}[a.Severity]
+	s, _ := formats.ParseSeverity(a.Severity)
+	return s
 }
 
 func (a *attributes) confidence() ctim.Confidence {
-	return map[string]ctim.Confidence{"high": ctim.ConfidenceHigh, "medium": ctim.ConfidenceMedium, "low": ctim.ConfidenceLow}[a.Confidence]
+	c, _ := formats.ParseConfidence(a.Confidence)
+	return c
 }
 
 // tags returns the tags that are not blank.

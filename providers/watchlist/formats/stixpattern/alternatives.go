@@ -6,29 +6,25 @@ import (
 	"strings"
 )
 
-// ErrTooMany says that a pattern has too many alternatives to list.
+// ErrTooMany reports that a pattern has too many alternatives to list.
 var ErrTooMany = errors.New("the pattern has too many alternatives")
 
-// Alternative is one way in which a pattern can hold: all of its comparisons
-// do.
+// Alternative is a set of comparisons. The pattern matches if all of them do.
 type Alternative struct {
 	// Comparisons has each comparison once. None has the operator In, unless
 	// it is negated.
 	Comparisons []Comparison
-	// Obstacle says why the comparisons alone can't decide, and is empty where
-	// they can: the alternative has FOLLOWEDBY or a qualifier in it.
+	// Obstacle is why the comparisons don't decide, or "" if they do: the alternative
+	// has FOLLOWEDBY or a qualifier.
 	Obstacle string
-	// Text is the alternative as a pattern would have it. Where there is an
-	// obstacle, it may end with that.
+	// Text is the alternative as a pattern. It may end with the obstacle.
 	Text string
 }
 
-// Alternatives takes an expression apart: it holds where one of the
-// alternatives does. OR and IN give one for each operand and value, AND
-// combines them. They come in the pattern's order, without duplicates.
-//
-// An AND in which FOLLOWEDBY or a qualifier stands can't hold without it, and
-// stays whole.
+// Alternatives returns the alternatives of an expression, which matches if one of them
+// does. OR and IN make one for each operand and value, and AND combines them. They are
+// in the pattern's order, without duplicates. An AND that contains FOLLOWEDBY or a
+// qualifier is one alternative.
 //
 // The error is ErrTooMany, for more than 100 comparisons in one alternative,
 // 100,000 in all, or 8 MB of text, counting an alternative's as often as it has
@@ -46,7 +42,7 @@ func Alternatives(e Expression) ([]Alternative, error) {
 	}), nil
 }
 
-// alternatives builds what sizeOf has found to be few enough.
+// alternatives builds the alternatives, which sizeOf has limited.
 func alternatives(e Expression) []Alternative {
 	if reason := obstacle(e); reason != "" {
 		return []Alternative{{Text: e.String(), Obstacle: reason}}
@@ -54,34 +50,33 @@ func alternatives(e Expression) []Alternative {
 	switch e := e.(type) {
 	case Comparison:
 		return split(e)
-	case Or:
-		return anyOf(e.Operands)
-	case And:
+	case Group:
+		if e.Keyword == "OR" {
+			return anyOf(e.Operands)
+		}
 		return allOf(e.Operands)
-	default:
-		return nil
 	}
+	return nil
 }
 
-// obstacle is why nothing of an expression can be matched, and empty where
-// something may be.
+// obstacle returns why nothing of an expression can be matched, or "".
 func obstacle(e Expression) string {
-	switch e := e.(type) {
-	case Qualified:
-		return string(e.Qualifier) + " can't be matched"
-	case FollowedBy:
-		return "FOLLOWEDBY can't be matched"
-	case And:
-		for _, operand := range e.Operands {
-			if reason := obstacle(operand); reason != "" {
-				return reason
-			}
+	g, ok := e.(Group)
+	switch {
+	case !ok || g.Keyword == "OR":
+		return ""
+	case g.Keyword != "AND":
+		return g.Keyword + " can't be matched"
+	}
+	for _, operand := range g.Operands {
+		if reason := obstacle(operand); reason != "" {
+			return reason
 		}
 	}
 	return ""
 }
 
-// split makes a comparison with "=" of each value of an IN.
+// split returns a comparison with "=" for each value of an IN.
 func split(c Comparison) []Alternative {
 	if c.Operator != In || c.Negated {
 		return []Alternative{{Comparisons: []Comparison{c}, Text: c.text}}
@@ -95,8 +90,8 @@ func split(c Comparison) []Alternative {
 	return found
 }
 
-// pathText is the path of a comparison with IN as it stands in the pattern: what
-// comes before the last name that comes before the first parenthesis.
+// pathText returns the path of a comparison with IN as the pattern has it: what is before
+// IN, the last name before the first parenthesis.
 func pathText(c Comparison) string {
 	l := lexer{input: c.text}
 	before, last := 0, 0
@@ -124,8 +119,8 @@ func (l Literal) quoted() string {
 	return prefix + Quote(l.Text)
 }
 
-// Quote writes a string as a pattern has it: in single quotes, with a
-// backslash before quotes and backslashes.
+// Quote returns a string as a literal: in single quotes, with quotes and backslashes
+// escaped.
 func Quote(text string) string {
 	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(text) + "'"
 }
@@ -138,8 +133,8 @@ func anyOf(operands []Expression) []Alternative {
 	return all
 }
 
-// allOf makes an alternative of each way to take one from every operand. The
-// last operand's change fastest.
+// allOf returns the product of the operands' alternatives. The last operand's change
+// fastest.
 func allOf(operands []Expression) []Alternative {
 	choices := make([][]Alternative, len(operands))
 	total := 1
@@ -160,8 +155,7 @@ func allOf(operands []Expression) []Alternative {
 	return all
 }
 
-// together is an alternative in which all of some hold, up to one that can't be
-// matched.
+// together joins alternatives into one, up to the first with an obstacle.
 func together(parts []Alternative) Alternative {
 	var all Alternative
 	var texts []string

@@ -2,55 +2,26 @@ package stixpattern
 
 import "strings"
 
-// Expression is a pattern or a part of one: an And, Or, FollowedBy, Qualified
-// or Comparison. An AND inside of square brackets and one between two of them
-// are both an And; Comparison.Observation tells them apart.
+// Expression is a pattern or a part of one: a Group or a Comparison.
 type Expression interface {
-	// String is the expression as it stands in the pattern.
+	// String returns the expression as the pattern has it.
 	String() string
-	isExpression()
 }
 
-// And holds where all of its operands do. There are at least two.
-type And struct {
+// Group joins expressions. An AND inside of square brackets and one between them are
+// both a Group. Comparison.Observation distinguishes them.
+type Group struct {
+	// Keyword is AND, OR or FOLLOWEDBY with at least two operands, or the qualifier
+	// WITHIN, REPEATS or START with one.
+	Keyword  string
 	Operands []Expression
 	text     string
 }
-
-// Or holds where any of its operands does. There are at least two.
-type Or struct {
-	Operands []Expression
-	text     string
-}
-
-// FollowedBy holds where its operands do, in that order of time. There are at
-// least two.
-type FollowedBy struct {
-	Operands []Expression
-	text     string
-}
-
-// Qualified bounds an expression in time or number.
-type Qualified struct {
-	Expression Expression
-	Qualifier  Qualifier
-	text       string
-}
-
-// Qualifier is the first word of a qualifier.
-type Qualifier string
-
-// The qualifiers of the grammar.
-const (
-	Within    Qualifier = "WITHIN"
-	Repeats   Qualifier = "REPEATS"
-	StartStop Qualifier = "START"
-)
 
 // Comparison compares what an object path leads to with a value.
 type Comparison struct {
 	Path Path
-	// Negated says that the operator has NOT before it.
+	// Negated reports that NOT is before the operator.
 	Negated  bool
 	Operator Operator
 	// Values has one value, several for In, and none for Exists.
@@ -63,25 +34,10 @@ type Comparison struct {
 }
 
 // String implements Expression.
-func (e And) String() string { return e.text }
+func (g Group) String() string { return g.text }
 
 // String implements Expression.
-func (e Or) String() string { return e.text }
-
-// String implements Expression.
-func (e FollowedBy) String() string { return e.text }
-
-// String implements Expression.
-func (e Qualified) String() string { return e.text }
-
-// String implements Expression.
-func (e Comparison) String() string { return e.text }
-
-func (And) isExpression()        {}
-func (Or) isExpression()         {}
-func (FollowedBy) isExpression() {}
-func (Qualified) isExpression()  {}
-func (Comparison) isExpression() {}
+func (c Comparison) String() string { return c.text }
 
 // Operator is a comparison operator.
 type Operator string
@@ -102,8 +58,7 @@ const (
 	Exists         Operator = "EXISTS"
 )
 
-// Path leads from an object of some type to one of its properties, over
-// references where need be.
+// Path leads from an object to one of its properties, possibly over references.
 type Path struct {
 	// Object is the type of the object, such as "file".
 	Object string
@@ -111,17 +66,16 @@ type Path struct {
 	Steps []Step
 }
 
-// Step is one property on the way.
+// Step is one property of a path.
 type Step struct {
 	// Name is the property's name, without quotes.
 	Name string
-	// Index picks from a list: digits, or "*" for any. It is empty where the
-	// step has no index.
+	// Index is that of a list's element: digits, "*" for any, or "" without an index.
 	Index string
 }
 
-// String is the path in one spelling: without quotes and with every index as
-// "[*]", as in "domain-name:resolves_to_refs[*].value".
+// String returns the path in canonical form: without quotes, and with "[*]" for every
+// index, as in "domain-name:resolves_to_refs[*].value".
 func (p Path) String() string {
 	var b strings.Builder
 	b.WriteString(p.Object)
@@ -142,12 +96,11 @@ func (p Path) String() string {
 // Literal is a constant in a pattern.
 type Literal struct {
 	Kind LiteralKind
-	// Text is the value as text: a string without quotes and escapes, a
-	// number, "true" or "false", a timestamp, hexadecimal digits, or base64.
+	// Text is the value: a string without quotes and escapes, a number, "true" or "false", a timestamp, hexadecimal digits, or base64.
 	Text string
 }
 
-// LiteralKind says how a literal is written.
+// LiteralKind is the syntax of a literal.
 type LiteralKind int
 
 // The kinds of literals. The last three are written t'...', h'...' and b'...'.

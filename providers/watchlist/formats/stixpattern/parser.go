@@ -13,11 +13,11 @@ const (
 	maxDepth = 64
 )
 
-// SyntaxError says that a text is not a pattern. Parse returns no other error.
+// SyntaxError reports that a text is not a pattern. Parse returns no other error.
 type SyntaxError struct {
-	// Offset is where in the text it goes wrong, in bytes from 0.
+	// Offset is the place of the error in bytes, from 0.
 	Offset int
-	// Reason says what is wrong there.
+	// Reason describes the error.
 	Reason string
 }
 
@@ -50,15 +50,15 @@ func Parse(pattern string) (Expression, error) {
 	return expression, nil
 }
 
-// parser descends recursively: a method a level of precedence, from
-// FOLLOWEDBY, which binds least, to a single comparison.
+// parser is a recursive-descent parser with a method for each level of precedence, from
+// FOLLOWEDBY to a comparison.
 type parser struct {
 	lexer lexer
-	// token is the next one; end is where the one before it ended.
+	// token is the next token, and end the end of the previous one.
 	token token
 	end   int
 	depth int
-	// observations counts the square brackets that have been opened.
+	// observations counts the opened square brackets.
 	observations int
 }
 
@@ -77,7 +77,7 @@ func (p *parser) isKeyword(keyword string) bool {
 	return p.token.kind == nameToken && strings.EqualFold(p.word(), keyword)
 }
 
-// accept passes over the keyword if it is next.
+// accept skips the keyword if it is next.
 func (p *parser) accept(keyword string) (bool, error) {
 	if !p.isKeyword(keyword) {
 		return false, nil
@@ -85,7 +85,7 @@ func (p *parser) accept(keyword string) (bool, error) {
 	return true, p.advance()
 }
 
-// expect passes over a symbol that must be next.
+// expect skips a symbol that must be next.
 func (p *parser) expect(kind tokenKind) error {
 	if p.token.kind != kind {
 		return p.unexpected("'" + string(kind) + "'")
@@ -103,8 +103,9 @@ func (p *parser) unexpected(wanted string) error {
 	return errorAt(p.token.start, "%s is expected, not %s", wanted, found)
 }
 
-// chain reads operands with a keyword between them. One alone is itself.
-func (p *parser) chain(keyword string, operand func() (Expression, error), join func([]Expression, string) Expression) (Expression, error) {
+// chain parses operands with a keyword between them. A single operand is returned as
+// it is.
+func (p *parser) chain(keyword string, operand func() (Expression, error)) (Expression, error) {
 	start := p.token.start
 	first, err := operand()
 	if err != nil || !p.isKeyword(keyword) {
@@ -117,7 +118,7 @@ func (p *parser) chain(keyword string, operand func() (Expression, error), join 
 			return nil, err
 		}
 		if !more {
-			return join(operands, p.text(start)), nil
+			return Group{keyword, operands, p.text(start)}, nil
 		}
 		next, err := operand()
 		if err != nil {
@@ -127,22 +128,16 @@ func (p *parser) chain(keyword string, operand func() (Expression, error), join 
 	}
 }
 
-func joinAnd(operands []Expression, text string) Expression { return And{operands, text} }
-func joinOr(operands []Expression, text string) Expression  { return Or{operands, text} }
-func joinFollowedBy(operands []Expression, text string) Expression {
-	return FollowedBy{operands, text}
-}
-
 func (p *parser) sequence() (Expression, error) {
-	return p.chain("FOLLOWEDBY", p.anyObservation, joinFollowedBy)
+	return p.chain("FOLLOWEDBY", p.anyObservation)
 }
 
 func (p *parser) anyObservation() (Expression, error) {
-	return p.chain("OR", p.allObservations, joinOr)
+	return p.chain("OR", p.allObservations)
 }
 
 func (p *parser) allObservations() (Expression, error) {
-	return p.chain("AND", p.observation, joinAnd)
+	return p.chain("AND", p.observation)
 }
 
 func (p *parser) observation() (Expression, error) {
@@ -159,26 +154,25 @@ func (p *parser) observation() (Expression, error) {
 		return nil, p.unexpected("'['")
 	}
 	for err == nil {
-		var qualifier Qualifier
+		keyword := strings.ToUpper(p.word())
 		switch {
 		case p.isKeyword("WITHIN"):
-			qualifier, err = Within, p.qualifier("SECONDS", Integer, Float)
+			err = p.qualifier("SECONDS", Integer, Float)
 		case p.isKeyword("REPEATS"):
-			qualifier, err = Repeats, p.qualifier("TIMES", Integer)
+			err = p.qualifier("TIMES", Integer)
 		case p.isKeyword("START"):
-			if err = p.qualifier("STOP", Timestamp, String); err != nil {
-				return nil, err
+			if err = p.qualifier("STOP", Timestamp, String); err == nil {
+				err = p.qualifierValue(Timestamp, String)
 			}
-			qualifier, err = StartStop, p.qualifierValue(Timestamp, String)
 		default:
 			return expression, nil
 		}
-		expression = Qualified{expression, qualifier, p.text(start)}
+		expression = Group{keyword, []Expression{expression}, p.text(start)}
 	}
 	return nil, err
 }
 
-// enclosed reads what stands between the bracket that is next and its partner.
+// enclosed parses the content between the next bracket and its partner.
 func (p *parser) enclosed(closing tokenKind, content func() (Expression, error)) (Expression, error) {
 	if p.depth == maxDepth {
 		return nil, errorAt(p.token.start, "brackets more than %d deep", maxDepth)
@@ -195,7 +189,7 @@ func (p *parser) enclosed(closing tokenKind, content func() (Expression, error))
 	return expression, p.expect(closing)
 }
 
-// qualifier passes over the keyword that is next, a value and another keyword.
+// qualifier skips the next keyword, a value and another keyword.
 func (p *parser) qualifier(closing string, kinds ...LiteralKind) error {
 	if err := p.advance(); err != nil {
 		return err
@@ -220,11 +214,11 @@ func (p *parser) qualifierValue(kinds ...LiteralKind) error {
 }
 
 func (p *parser) anyComparison() (Expression, error) {
-	return p.chain("OR", p.allComparisons, joinOr)
+	return p.chain("OR", p.allComparisons)
 }
 
 func (p *parser) allComparisons() (Expression, error) {
-	return p.chain("AND", p.comparison, joinAnd)
+	return p.chain("AND", p.comparison)
 }
 
 func (p *parser) comparison() (Expression, error) {
@@ -306,7 +300,7 @@ func (p *parser) step() (Step, error) {
 	return step, p.expect("]")
 }
 
-// test reads the operator and the values of a comparison.
+// test parses the operator and the values of a comparison.
 func (p *parser) test(c *Comparison) error {
 	var err error
 	if c.Negated, err = p.accept("NOT"); err != nil {

@@ -22,14 +22,8 @@ func outline(e stixpattern.Expression) string {
 		return name + "(" + strings.Join(parts, ", ") + ")"
 	}
 	switch e := e.(type) {
-	case stixpattern.And:
-		return list("and", e.Operands)
-	case stixpattern.Or:
-		return list("or", e.Operands)
-	case stixpattern.FollowedBy:
-		return list("followedby", e.Operands)
-	case stixpattern.Qualified:
-		return list(strings.ToLower(string(e.Qualifier)), []stixpattern.Expression{e.Expression})
+	case stixpattern.Group:
+		return list(strings.ToLower(e.Keyword), e.Operands)
 	case stixpattern.Comparison:
 		not := ""
 		if e.Negated {

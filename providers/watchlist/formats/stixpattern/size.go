@@ -39,13 +39,13 @@ func sizeOf(e Expression) (size, error) {
 	switch e := e.(type) {
 	case Comparison:
 		return e.size().checked()
-	case Or:
-		return sizeOfAll(e.Operands, size{}, size.or)
-	case And:
+	case Group:
+		if e.Keyword == "OR" {
+			return sizeOfAll(e.Operands, size{}, size.or)
+		}
 		return sizeOfAll(e.Operands, size{alternatives: 1}, size.and)
-	default:
-		return size{}, errors.New("stixpattern: not an expression of this package")
 	}
+	return size{}, errors.New("stixpattern: not an expression of this package")
 }
 
 func sizeOfAll(operands []Expression, sum size, add func(a, b size) size) (size, error) {
@@ -61,11 +61,11 @@ func sizeOfAll(operands []Expression, sum size, add func(a, b size) size) (size,
 	return sum, nil
 }
 
-func (e Comparison) size() size {
-	n, text := 1, len(e.text)
-	if e.Operator == In && !e.Negated {
-		n = len(e.Values)
-		text += n * (len(pathText(e)) + len(" = "))
+func (c Comparison) size() size {
+	n, text := 1, len(c.text)
+	if c.Operator == In && !c.Negated {
+		n = len(c.Values)
+		text += n * (len(pathText(c)) + len(" = "))
 	}
 	return listed(n, text)
 }

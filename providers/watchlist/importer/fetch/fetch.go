@@ -189,7 +189,7 @@ func retryAfter(response *http.Response) (wait time.Duration, busy bool) {
 	return wait, wait <= maxWait
 }
 
-// statusError says what a status means here.
+// statusError returns the error for a status.
 func statusError(status int) error {
 	switch status {
 	case http.StatusNotModified:
