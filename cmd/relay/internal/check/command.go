@@ -4,18 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/serverless-relay/relay/cmd/relay/internal/console"
 	"github.com/serverless-relay/relay/cmd/relay/internal/examples"
 	"github.com/serverless-relay/relay/cmd/relay/internal/flags"
-	"github.com/serverless-relay/relay/cmd/relay/internal/localkey"
-	"github.com/serverless-relay/relay/providers"
-	"github.com/serverless-relay/relay/shared/auth"
 	"github.com/serverless-relay/relay/shared/ctim"
 )
 
@@ -53,7 +47,7 @@ func (k *Command) Validate() error {
 
 // Run checks the relay and prints the report.
 func (k *Command) Run(ctx context.Context, c console.Console) error {
-	token, origin, err := k.token(ctx, c)
+	token, origin, err := k.JWT.GetFor(ctx, c, k.URL, nil)
 	if err != nil {
 		return err
 	}
@@ -86,32 +80,6 @@ func (k *Command) Run(ctx context.Context, c console.Console) error {
 		return fmt.Errorf("%d of %s failed", failed, console.Plural(len(report.Results), "check", "checks"))
 	}
 	return nil
-}
-
-// token returns the token of the flag or, for a relay on this machine, a new one
-// signed with its key. origin describes where that key was found.
-func (k *Command) token(ctx context.Context, c console.Console) (token, origin string, err error) {
-	if k.JWT.IsSet() || !k.URL.IsLocal() {
-		token, err = k.JWT.Get(ctx, c)
-		return token, "", err
-	}
-	key, origin := strings.TrimSpace(os.Getenv("SECRET_KEY")), "in SECRET_KEY"
-	if key == "" {
-		origin = "in " + localkey.Path()
-		if key, err = localkey.Load(); err != nil {
-			return "", "", err
-		}
-	}
-	if key == "" {
-		token, err = k.JWT.Get(ctx, c)
-		return token, "", err
-	}
-	claims := map[string]any{"exp": time.Now().Add(time.Hour).Unix()}
-	if name := path.Base(string(k.URL)); slices.Contains(providers.Names(), name) {
-		claims[auth.ProviderClaim] = name // one of several providers, such as http://127.0.0.1:9000/misp
-	}
-	token, err = auth.Sign(key, claims)
-	return token, origin, err
 }
 
 // observables returns the flags' observables, or one of each common type.

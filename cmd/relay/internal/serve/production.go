@@ -27,6 +27,8 @@ func (s *Command) Validate() error {
 	switch {
 	case s.Production && (s.Token || len(s.Claim) > 0):
 		return errors.New("--production prints no token: leave out --token and --claim")
+	case s.Production && s.Page != nil && *s.Page:
+		return errors.New("--production serves no page: leave out --page")
 	case !s.Production && (s.TLSCert != "" || s.TLSKey != ""):
 		return errors.New("--tls-cert and --tls-key need --production")
 	}
