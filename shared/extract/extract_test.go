@@ -119,10 +119,10 @@ func FuzzObservables(f *testing.F) {
 	})
 }
 
-// The time is linear: the test would reach its timeout if it were quadratic.
-func TestLargeTexts(t *testing.T) {
+// The time is linear in the length of a line, whatever is in it.
+func TestLongLines(t *testing.T) {
 	for _, part := range []string{"a", "a.", "[.]", "http://", "http:// ", "a:\"", "x@", "a dot ", "((((", "://", "1:2:", ",a", "http%3a%2f%2f", "\\", "..", "[", ")"} {
-		extract.Observables(strings.Repeat(part, 1<<17/len(part)))
-		extract.Observables(strings.Repeat(part, 1<<16/len(part)) + strings.Repeat(" "+part, 1<<14))
+		extract.Observables(strings.Repeat(part, 1<<15/len(part)))
+		extract.Observables(strings.Repeat(part, 1<<14/len(part)) + strings.Repeat(" "+part, 1<<12))
 	}
 }

@@ -20,25 +20,37 @@ var (
 	spaces     = strings.NewReplacer(" ", "", "\t", "")
 )
 
-// refang restores the values of a line.
+// refang restores the values of a line. Most lines contain few of the characters that
+// defanging adds, and need few of the searches.
 func refang(line string) string {
-	line = bracketed.ReplaceAllString(line, "/")
-	line = scheme.ReplaceAllString(line, "$1://")
-	line = bracketedDot.ReplaceAllString(line, ".")
-	line = bracketedAt.ReplaceAllString(line, "@")
-	line = spelledEmail.ReplaceAllStringFunc(line, func(match string) string {
-		return strings.Replace(spelledDot.ReplaceAllString(match, "."), " at ", "@", 1)
-	})
-	line = refangDots(line)
-	return spacedLink.ReplaceAllStringFunc(line, spaces.Replace)
+	brackets := strings.ContainsAny(line, `[({\])}`)
+	if brackets {
+		line = bracketed.ReplaceAllString(line, "/")
+	}
+	if strings.Contains(line, ":") || strings.Contains(line, "__") {
+		line = scheme.ReplaceAllString(line, "$1://")
+	}
+	if brackets {
+		line = bracketedDot.ReplaceAllString(line, ".")
+		line = bracketedAt.ReplaceAllString(line, "@")
+	}
+	if strings.Contains(strings.ToLower(line), " dot ") {
+		line = spelledEmail.ReplaceAllStringFunc(line, func(match string) string {
+			return strings.Replace(spelledDot.ReplaceAllString(match, "."), " at ", "@", 1)
+		})
+	}
+	if brackets {
+		line = refangDots(line)
+	}
+	if strings.Contains(line, ":// ") || strings.Contains(line, "://\t") {
+		line = spacedLink.ReplaceAllStringFunc(line, spaces.Replace)
+	}
+	return line
 }
 
 // refangDots restores dots in brackets: "[.]", "(.)", "[ . ]", and also those with
 // one bracket between letters or digits: "[.", ".)". A backslash before a dot goes.
 func refangDots(line string) string {
-	if !strings.ContainsAny(line, `[({\])}`) {
-		return line
-	}
 	var out []byte
 	for i := 0; i < len(line); i++ {
 		if line[i] != '.' {

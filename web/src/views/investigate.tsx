@@ -128,6 +128,7 @@ export function Investigate() {
         />
       </section>
       {now.results.size > 0 && <Results />}
+      {now.observables.length === 0 && <p class="quiet padded">The relay finds the observables in the text. Each provider is asked about each of them, and nothing else is sent. The button Sample opens an example.</p>}
     </>
   );
 }

@@ -102,8 +102,14 @@ const Line = memo(
         <button type="button" class={`line ${row.disposition}`} aria-pressed={selected} onClick={() => investigation.change({ selected: row.key })}>
           <bdi class="mono">{text(row.observable.value)}</bdi>
           <span class="quiet">
-            {words(text(row.observable.type))}
-            {pending ? ' · asking…' : failed ? ' · error' : unsupported ? ' · type not supported' : row.disposition === 'none' ? ' · no verdict' : ` · ${row.disposition}`}
+            {[
+              words(text(row.observable.type)),
+              unsupported ? 'type not supported' : row.disposition !== 'none' ? row.disposition : !pending && !failed && 'no verdict',
+              pending && 'asking…',
+              failed && 'error',
+            ]
+              .filter(Boolean)
+              .join(' · ')}
           </span>
         </button>
       </li>
