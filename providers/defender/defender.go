@@ -6,6 +6,7 @@ package defender
 
 import (
 	"context"
+	"errors"
 	"net/url"
 
 	"github.com/serverless-relay/relay/shared/ctim"
@@ -48,13 +49,13 @@ const (
 // endpoint returns the API of Defender for Endpoint.
 func endpoint(call *lookup.Call) (*upstream.Caller, error) {
 	s := call.Settings.(settings)
-	return call.AtWith(title+" for Endpoint", s.API, s.auth(endpointScope), call.Claims)
+	return call.AtWith(title, s.API, s.auth(endpointScope), call.Claims)
 }
 
 // graph returns the API of Microsoft Graph, which has advanced hunting.
 func graph(call *lookup.Call) (*upstream.Caller, error) {
 	s := call.Settings.(settings)
-	return call.AtWith(title+"'s advanced hunting", s.Graph, s.auth(graphScope), call.Claims)
+	return call.AtWith(title, s.Graph, s.auth(graphScope), call.Claims)
 }
 
 func (s settings) auth(scope string) upstream.Auth {
@@ -80,11 +81,22 @@ func find(ctx context.Context, call *lookup.Call, o ctim.Observable) (ctim.Findi
 	if o.Type == ctim.TypeMSMachineID {
 		return ctim.Finding{}, nil // a device has actions only
 	}
-	services := []lookup.Find{findAlerts, findIndicators}
-	if !call.Brief {
-		services = append(services, findEvents)
+	if call.Brief {
+		return findKnown(ctx, call, o)
 	}
-	return lookup.Together(ctx, call, o, services...)
+	return lookup.Together(ctx, call, o, findKnown, findEvents)
+}
+
+// findKnown asks Defender for Endpoint, one after the other because a quota that is
+// used up stops what comes after it.
+func findKnown(ctx context.Context, call *lookup.Call, o ctim.Observable) (ctim.Finding, error) {
+	f, err := findAlerts(ctx, call, o)
+	more, err2 := findIndicators(ctx, call, o)
+	f.Add(more)
+	if err == nil || err2 == nil {
+		return f, lookup.Incomplete(errors.Join(err, err2))
+	}
+	return f, err
 }
 
 // page returns a page of the Defender portal.

@@ -277,8 +277,13 @@ func TestStrangeDevices(t *testing.T) {
 	if got := trigger(t, r, relay.Action{ID: "defender-isolate-full"}, device); got != refused {
 		t.Errorf("without a state: %s", got)
 	}
-	if got := trigger(t, r, relay.Action{ID: "defender-format"}, device); got != refused {
-		t.Errorf("not an action: %s", got)
+	for _, o := range []ctim.Observable{device, malware, {Type: ctim.TypeFileName, Value: "a.exe"}} {
+		if got := trigger(t, r, relay.Action{ID: "defender-format"}, o); got != refused {
+			t.Errorf("%s: not an action: %s", o.Type, got)
+		}
+	}
+	if got := trigger(t, r, relay.Action{ID: "defender-indicator-block"}, ctim.Observable{Type: ctim.TypeFileName, Value: "a.exe"}); got != refused {
+		t.Errorf("there can be no indicator of a file name: %s", got)
 	}
 }
 

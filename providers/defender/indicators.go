@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/lenient"
@@ -122,26 +123,25 @@ func indicatorActions(ctx context.Context, call *lookup.Call, o ctim.Observable)
 
 // changeIndicator adds or removes an indicator.
 func changeIndicator(ctx context.Context, call *lookup.Call, o ctim.Observable, t relay.Trigger) error {
+	all := changes(indicatorType(o.Type))
+	i := slices.IndexFunc(all, func(c change) bool { return c.id == t.ActionID })
+	if indicatorType(o.Type) == "" || i < 0 && t.ActionID != removeIndicator {
+		return relay.ErrUnsupportedAction
+	}
 	existing, err := indicators(ctx, call, o, true)
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
-	}
-	if t.ActionID == removeIndicator {
+	case i < 0:
 		return remove(ctx, call, existing, t.Params[indicatorParam])
+	case len(existing) == 0:
+		return add(ctx, call, o, all[i])
+	case string(existing[0].Action) == all[i].action:
+		return relay.Warningf(relay.CodeInvalidArgument, "%s already has an indicator with the action %s. Nothing was changed.", title, all[i].action)
+	default:
+		return relay.Errorf(relay.CodeInvalidArgument,
+			"%s has an indicator with the action %s by now, so nothing was changed. Remove that one first.", title, existing[0].Action)
 	}
-	for _, c := range changes(indicatorType(o.Type)) {
-		switch {
-		case c.id != t.ActionID:
-		case len(existing) == 0:
-			return add(ctx, call, o, c)
-		case string(existing[0].Action) == c.action:
-			return relay.Warningf(relay.CodeInvalidArgument, "%s already has an indicator with the action %s. Nothing was changed.", title, c.action)
-		default:
-			return relay.Errorf(relay.CodeInvalidArgument,
-				"%s has an indicator with the action %s by now, so nothing was changed. Remove that one first.", title, existing[0].Action)
-		}
-	}
-	return relay.ErrUnsupportedAction
 }
 
 func add(ctx context.Context, call *lookup.Call, o ctim.Observable, c change) error {

@@ -3,6 +3,7 @@ package defender
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -86,9 +87,15 @@ const (
 
 func (a machineAction) state() string { return cmp.Or(string(a.ID), noAction) }
 
+var errNoDevice = relay.Errorf(relay.CodeNotFound, "%s knows no device with this ID, or the app may not see it.", title)
+
 // history returns a device and the actions on it, the newest first.
 func history(ctx context.Context, api *upstream.Caller, id string) (m machine, all []machineAction, err error) {
-	if err := api.Do(ctx, upstream.Request{Path: "/api/machines/" + url.PathEscape(id), Fresh: true}, &m); err != nil {
+	err = api.Do(ctx, upstream.Request{Path: "/api/machines/" + url.PathEscape(id), Fresh: true}, &m)
+	if isUnknown(err) || err == nil && m.ID == "" {
+		return m, nil, errNoDevice
+	}
+	if err != nil {
 		return m, nil, err
 	}
 	var found collection[machineAction]
@@ -108,8 +115,11 @@ func machineActions(ctx context.Context, call *lookup.Call, id string) ([]relay.
 		return nil, err
 	}
 	m, past, err := history(ctx, api, id)
-	if err != nil || m.OnboardingStatus != "" && !strings.EqualFold(string(m.OnboardingStatus), "Onboarded") {
-		return nil, unlessUnknown(err)
+	if errors.Is(err, errNoDevice) || m.OnboardingStatus != "" && !strings.EqualFold(string(m.OnboardingStatus), "Onboarded") {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
 	}
 	var all []relay.Action
 	for _, o := range orders() {
@@ -156,9 +166,6 @@ func run(ctx context.Context, call *lookup.Call, id string, t relay.Trigger) err
 // The error is a warning if the newest one is what was ordered.
 func (o order) checkUnchanged(ctx context.Context, api *upstream.Caller, id, offered string) error {
 	_, past, err := history(ctx, api, id)
-	if isUnknown(err) {
-		return relay.Errorf(relay.CodeNotFound, "%s knows no device with this ID, or the app may not see it.", title)
-	}
 	newest := o.newest(past)
 	switch {
 	case err != nil || newest.state() == offered:

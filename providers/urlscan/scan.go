@@ -65,7 +65,7 @@ func find(ctx context.Context, call *lookup.Call, o ctim.Observable) (f ctim.Fin
 		return s.ID == "" || s.Task.Time.IsZero() || call.Brief && s.Task.Time.AddDate(0, 0, validDays).Before(call.Time)
 	})
 	slices.SortStableFunc(scans, func(a, b scan) int { return b.Task.Time.Compare(a.Task.Time.Time) })
-	errs := make([]error, min(len(scans), maxVerdicts, max(1, maxCalls/call.Observables)))
+	errs := make([]error, min(len(scans), maxVerdicts, max(1, maxCalls/max(1, len(call.Observables)))))
 	var wait sync.WaitGroup
 	for i := range errs {
 		wait.Go(func() { errs[i] = scans[i].getVerdict(ctx, call) })

@@ -38,7 +38,15 @@ export const tileData = {
     ],
   },
   vertical_bar_chart: chart((i) => `2026-01-0${i + 1}`),
-  horizontal_bar_chart: chart((i) => `10.0.0.${i + 1}`),
+  threat_map: {
+    data: [
+      { coordinates: [52.5, 13.4], ip_address: '192.0.2.1', volume: 40, email_type: 'scan', hostname: 'berlin.example' },
+      { coordinates: [37.8, -122.4], ip_address: '192.0.2.2', volume: 12, email_type: 'scan', hostname: 'west.example' },
+      { coordinates: [-33.9, 151.2], ip_address: '192.0.2.3', volume: 5, email_type: 'scan', hostname: 'sydney.example' },
+      { coordinates: [35.7, 139.7], ip_address: '192.0.2.4', volume: 22, email_type: 'scan', hostname: 'tokyo.example' },
+    ],
+  },
+  horizontal_bar_chart: chart((i) => `192.0.2.${i + 1}`),
   line_chart: chart((i) => `2026-01-0${i + 1}`),
   markdown: { data: ['# Recent changes', '', '| When | What |', '| --- | --- |', '| today | **added** `evil.example` |', '', 'More at [the source](https://example.com/changes).'] },
   data_table: {
@@ -54,14 +62,6 @@ export const tileData = {
         { host: 'srv-2', name: 'Scan', n: '1' },
       ],
     },
-  },
-  threat_map: {
-    data: [
-      { coordinates: [52.5, 13.4], ip_address: '192.0.2.1', volume: 40, email_type: 'scan', hostname: 'berlin.example' },
-      { coordinates: [37.8, -122.4], ip_address: '192.0.2.2', volume: 12, email_type: 'scan', hostname: 'west.example' },
-      { coordinates: [-33.9, 151.2], ip_address: '192.0.2.3', volume: 5, email_type: 'scan', hostname: 'sydney.example' },
-      { coordinates: [35.7, 139.7], ip_address: '192.0.2.4', volume: 22, email_type: 'scan', hostname: 'tokyo.example' },
-    ],
   },
 };
 

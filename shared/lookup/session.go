@@ -46,9 +46,14 @@ func (s *service) Connect(_ context.Context, r relay.Request) (relay.Session, er
 		Request: r,
 		source:  s.source,
 		limit:   r.Claims.EntitiesLimit(),
-		call:    Call{Caller: caller, Claims: r.Claims, Time: r.Time, Observables: max(1, len(r.Observables)), Settings: s.settings},
+		call:    Call{Caller: caller, Claims: r.Claims, Time: r.Time, Settings: s.settings},
 	}
-	session.call.Limit = min(session.limit, max(1, maxSightings/session.call.Observables))
+	for _, requested := range r.Observables {
+		if o, ok := session.Normalize(requested); ok {
+			session.call.Observables = append(session.call.Observables, o)
+		}
+	}
+	session.call.Limit = min(session.limit, max(1, maxSightings/max(1, len(r.Observables))))
 	if s.wrap != nil {
 		return s.wrap(session), nil
 	}

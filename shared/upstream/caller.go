@@ -27,14 +27,20 @@ type Caller struct {
 	stopped error
 	until   time.Time
 	quota   relay.Quotas
-	// services are the Callers that At returned, by title.
-	services map[string]*Caller
+	// services are the Callers that At and AtWith returned.
+	services map[service]*Caller
+}
+
+// service identifies a service of the third party with its credential.
+type service struct {
+	title string
+	identity
 }
 
 // At returns a Caller with the same credential for another service of the third
 // party. title names the service in messages. address is from the operator's
-// settings. The same title returns the same Caller, which keeps its responses and
-// remembers a refusal.
+// settings. The same title and address return the same Caller, which keeps its responses
+// and remembers a refusal.
 func (c *Caller) At(title string, address Address) *Caller {
 	return c.at(title, address, c.credential)
 }
@@ -42,15 +48,16 @@ func (c *Caller) At(title string, address Address) *Caller {
 func (c *Caller) at(title string, address Address, credential credential) *Caller {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	service := c.services[title]
-	if service == nil {
-		service = c.client.callerAt(title, address, credential)
+	at := service{title, credential.identify(address)}
+	caller := c.services[at]
+	if caller == nil {
+		caller = c.client.callerAt(title, address, credential)
 		if c.services == nil {
-			c.services = map[string]*Caller{}
+			c.services = map[service]*Caller{}
 		}
-		c.services[title] = service
+		c.services[at] = caller
 	}
-	return service
+	return caller
 }
 
 // AtWith is At for a service that needs another credential, such as a token for

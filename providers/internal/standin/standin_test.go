@@ -59,7 +59,7 @@ func TestCases(t *testing.T) {
 func TestStandIn(t *testing.T) {
 	now := time.Date(2027, 1, 2, 3, 0, 0, 0, time.UTC) // 42 days and some hours after the cases
 	var all standIns
-	for _, name := range []string{"otx", "urlscan", "abusech"} {
+	for _, name := range []string{"otx", "urlscan", "abusech", "guardduty"} {
 		s, err := load(name, "../..", now)
 		if err != nil {
 			t.Fatal(err)

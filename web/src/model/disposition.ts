@@ -12,9 +12,16 @@ export function disposition(entity: Entity): Disposition {
 /** The order in which people want to see them: the worst first. */
 export const worstFirst: Disposition[] = ['malicious', 'suspicious', 'unknown', 'common', 'clean', 'none'];
 
-/** The disposition that a word of a tile means, to colour it. */
-export function meantBy(word: unknown): Disposition | undefined {
-  const name = text(word).toLowerCase();
-  if (name === 'neutral') return 'unknown';
-  return worstFirst.find((d) => d !== 'none' && name.startsWith(d)) ?? (/^(untrusted|high|critical|block|malware)/.test(name) ? 'malicious' : /^(questionable|medium|warning)/.test(name) ? 'suspicious' : undefined);
+/** The disposition that a label of a tile names, to colour it. */
+export function named(label: unknown): Disposition | undefined {
+  const word = text(label).toLowerCase();
+  const other: Record<string, Disposition> = { untrusted: 'malicious', questionable: 'suspicious', neutral: 'unknown', favorable: 'common', trusted: 'clean' };
+  return other[word] ?? worstFirst.find((d) => d !== 'none' && d === word);
+}
+
+/** The disposition that the name of one of the platform's icons suggests. */
+export function suggested(icon: string): Disposition | undefined {
+  if (/^(block|malware|malicious|critical|umbrella)/.test(icon)) return 'malicious';
+  if (/^(warning|alert)/.test(icon)) return 'suspicious';
+  return icon === 'clean' ? 'clean' : undefined;
 }

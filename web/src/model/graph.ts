@@ -74,7 +74,7 @@ export function graphOf(i: Investigation): Graph {
 }
 
 function nameOf(e: Entity, type: string): string {
-  return text(e['title']) || text(e['reason']) || text(e['source']) || type;
+  return text(e[type === 'judgement' ? 'source' : 'title']) || text(e['source']) || type;
 }
 
 /** The graph without the nodes of the hidden types. */

@@ -1,6 +1,6 @@
 import { ArcElement, BarController, BarElement, CategoryScale, Chart, type ChartConfiguration, DoughnutController, Legend, LinearScale, LineController, LineElement, PointElement, Tooltip } from 'chart.js';
 import { useEffect, useRef } from 'preact/hooks';
-import { type Disposition, meantBy } from '../../model/disposition';
+import { named } from '../../model/disposition';
 import { useStore } from '../../model/store';
 import { colour, theme } from '../../parts/theme';
 
@@ -29,6 +29,5 @@ export function Canvas({ make, title, height = 190 }: { make: () => ChartConfigu
 
 /** The colour of a series: its disposition's, if its name is one, otherwise the next of the palette. */
 export function seriesColour(label: string, position: number): string {
-  const meant: Disposition | undefined = meantBy(label);
-  return colour(meant ?? `series-${position % 8}`);
+  return colour(named(label) ?? `series-${position % 8}`);
 }

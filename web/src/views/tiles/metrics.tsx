@@ -1,4 +1,4 @@
-import { meantBy } from '../../model/disposition';
+import { named, suggested } from '../../model/disposition';
 import { list, record, text } from '../../model/text';
 import { Grid } from '../../parts/grid';
 import { OutLink } from '../../parts/link';
@@ -19,7 +19,7 @@ export function MetricsContent({ data }: ContentProps) {
   return (
     <ul class="metrics">
       {read(data.data).map((m, i) => (
-        <li key={i} class={meantBy(m.label) ?? meantBy(m.icon) ?? 'none'} title={m.icon && `Icon: ${m.icon}`}>
+        <li key={i} class={named(m.label) ?? suggested(m.icon) ?? 'none'} title={m.icon && `Icon: ${m.icon}`}>
           <span class="number">
             <OutLink url={m.link}>
               <bdi>{m.value}</bdi>

@@ -27,7 +27,7 @@ export function ThreatMapContent({ tile, data }: ContentProps) {
   const places = read(data.data).sort((a, b) => b.volume - a.volume);
   const largest = Math.max(1, ...places.map((p) => p.volume));
   return (
-    <svg class="map" viewBox="-170 -80 350 138" role="img" aria-label={`${text(tile.title)}: ${places.length} places. The button Table lists them.`}>
+    <svg class="map" viewBox="-180 -84 360 142" role="img" aria-label={`${text(tile.title)}: ${places.length} places. The button Table lists them.`}>
       <path class="land" d={land} />
       {places.map((p, i) => (
         <circle key={i} cx={p.longitude} cy={-p.latitude} r={1.5 + 4.5 * Math.sqrt(p.volume / largest)}>
