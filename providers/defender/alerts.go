@@ -54,8 +54,7 @@ func findAlerts(ctx context.Context, call *lookup.Call, o ctim.Observable) (ctim
 		path = "/api/files/" + o.Value
 	case ctim.TypeSHA256, ctim.TypeMD5:
 		var file struct{ SHA1 lenient.Text } // by which alone alerts can be found
-		err := api.Get(ctx, "/api/files/"+o.Value, nil, &file)
-		if err != nil || file.SHA1 == "" {
+		if err := api.Get(ctx, "/api/files/"+o.Value, nil, &file); err != nil || file.SHA1 == "" {
 			return ctim.Finding{}, unlessUnknown(err)
 		}
 		path = "/api/files/" + url.PathEscape(string(file.SHA1))
@@ -112,18 +111,8 @@ func (a alert) seen(o ctim.Observable) ctim.Seen {
 }
 
 func severity(text lenient.Text) ctim.Severity {
-	switch strings.ToLower(string(text)) {
-	case "high":
-		return ctim.SeverityHigh
-	case "medium":
-		return ctim.SeverityMedium
-	case "low":
-		return ctim.SeverityLow
-	case "informational":
-		return ctim.SeverityInfo
-	default:
-		return ctim.SeverityUnknown
-	}
+	known := map[string]ctim.Severity{"high": ctim.SeverityHigh, "medium": ctim.SeverityMedium, "low": ctim.SeverityLow, "informational": ctim.SeverityInfo}
+	return cmp.Or(known[strings.ToLower(string(text))], ctim.SeverityUnknown)
 }
 
 // judge returns what an alert says of an observable, or 0. An alert names much that is

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/relay"
@@ -403,6 +405,25 @@ func TestVerdicts(t *testing.T) {
 			t.Errorf("%s: got %q, want %q in %s", name, got, tt.want, a.Raw)
 		}
 	}
+}
+
+func TestAHundredObservables(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStandIn()
+		r := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			time.Sleep(200 * time.Millisecond) // of the bubble's time
+			s.ServeHTTP(w, r)
+		}))
+		all := []ctim.Observable{malware}
+		for i := range 99 {
+			all = append(all, ctim.Observable{Type: ctim.TypeSHA1, Value: fmt.Sprintf("%040x", i)})
+		}
+		start := time.Now()
+		a := r.Ask(t, "/observe/observables", all...)
+		if took := time.Since(start); took > 5*time.Second || len(a.Docs(t, "verdicts")) != 1 || len(a.Errors) > 0 {
+			t.Errorf("%d verdicts took %v, %v", len(a.Docs(t, "verdicts")), took, a.Errors)
+		}
+	})
 }
 
 // Without the permission for hunting, the rest is an answer, and only once is asked.

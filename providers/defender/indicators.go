@@ -43,8 +43,8 @@ func indicators(ctx context.Context, call *lookup.Call, o ctim.Observable, fresh
 	}
 	var all collection[indicator]
 	filter := "indicatorValue eq " + quoteOData(o.Value) + " and indicatorType eq " + quoteOData(kind)
-	err = unlessUnknown(api.Do(ctx, upstream.Request{Path: "/api/indicators", Query: url.Values{"$filter": {filter}}, Fresh: fresh}, &all))
-	return all.Value, err
+	err = api.Do(ctx, upstream.Request{Path: "/api/indicators", Query: url.Values{"$filter": {filter}}, Fresh: fresh}, &all)
+	return all.Value, unlessUnknown(err)
 }
 
 // findIndicators returns the judgement that an indicator is.
@@ -62,16 +62,10 @@ func findIndicators(ctx context.Context, call *lookup.Call, o ctim.Observable) (
 }
 
 func (i indicator) disposition() ctim.Disposition {
-	switch i.Action {
-	case "Block", "BlockAndRemediate", "AlertAndBlock":
-		return ctim.Malicious
-	case "Warn", "Audit", "Alert":
-		return ctim.Suspicious
-	case "Allowed":
-		return ctim.Clean
-	default:
-		return 0
-	}
+	return map[lenient.Text]ctim.Disposition{
+		"Block": ctim.Malicious, "BlockAndRemediate": ctim.Malicious, "AlertAndBlock": ctim.Malicious,
+		"Warn": ctim.Suspicious, "Audit": ctim.Suspicious, "Alert": ctim.Suspicious, "Allowed": ctim.Clean,
+	}[i.Action]
 }
 
 // change is an action that adds an indicator.
@@ -158,10 +152,10 @@ func add(ctx context.Context, call *lookup.Call, o ctim.Observable, c change) er
 
 func remove(ctx context.Context, call *lookup.Call, existing []indicator, id string) error {
 	gone := relay.Warningf(relay.CodeInvalidArgument, "%s has no such indicator any more. Nothing was changed.", title)
-	if id == "" {
+	switch {
+	case id == "":
 		return errNotOffered
-	}
-	if len(existing) == 0 {
+	case len(existing) == 0:
 		return gone
 	}
 	for _, i := range existing {

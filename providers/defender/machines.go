@@ -123,8 +123,7 @@ func machineActions(ctx context.Context, call *lookup.Call, id string) ([]relay.
 	}
 	var all []relay.Action
 	for _, o := range orders() {
-		newest := o.newest(past)
-		if o.fits(newest) {
+		if newest := o.newest(past); o.fits(newest) {
 			all = append(all, relay.Action{ID: o.id, Title: o.title, Categories: []string{title},
 				Description: fmt.Sprintf("%s (%s)", o.what, cmp.Or(m.ComputerDNSName, m.ID)), Params: map[string]string{stateParam: newest.state()}})
 		}

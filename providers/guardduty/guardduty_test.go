@@ -273,7 +273,7 @@ func TestBatches(t *testing.T) {
 		return all
 	}
 	noisy := []string{with("198.51.100.77", "198.51.100.1")}
-	for i := range 250 {
+	for i := range 150 {
 		noisy = append(noisy, with(`"f1"`, fmt.Sprintf(`"n%d"`, i)))
 	}
 	for name, tt := range map[string]struct {
@@ -283,7 +283,7 @@ func TestBatches(t *testing.T) {
 		want        string
 	}{
 		"few":    {[]string{with("198.51.100.77", "198.51.100.1"), with(`"f1"`, `"f2"`)}, "", 100, "2 sightings, 14 lists, 2 gets"},
-		"noisy":  {noisy, "", 80, "19 sightings, 227 lists, 6 gets"}, // only those with the noisy one are asked about alone
+		"noisy":  {noisy, "", 80, "19 sightings, 225 lists, 4 gets"}, // only those with the noisy one are asked about alone
 		"broken": {noisy[:1], `"198.51.100.3"`, 10, "1 sightings, 63 lists, 1 gets, error invalid argument"},
 	} {
 		s := &standIn{findings: tt.findings}
@@ -305,6 +305,25 @@ func TestBatches(t *testing.T) {
 			t.Errorf("%s: got %s, want %s", name, got, tt.want)
 		}
 	}
+}
+
+func TestAHundredObservables(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &standIn{findings: []string{probe}}
+		r := relaytest.Serve(t, Provider, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			time.Sleep(200 * time.Millisecond) // of the bubble's time
+			s.ServeHTTP(w, r)
+		}), relaytest.Options{Claims: claims})
+		var all []ctim.Observable
+		for i := range 100 {
+			all = append(all, ctim.Observable{Type: ctim.TypeIP, Value: fmt.Sprintf("198.51.100.%d", i)})
+		}
+		start := time.Now()
+		a := r.Ask(t, "/observe/observables", all...)
+		if took := time.Since(start); took > 2500*time.Millisecond || len(a.Docs(t, "verdicts")) != 1 || len(a.Errors) > 0 {
+			t.Errorf("%d verdicts took %v, %v", len(a.Docs(t, "verdicts")), took, a.Errors)
+		}
+	})
 }
 
 // A token that never ends stops the search.

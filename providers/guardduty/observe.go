@@ -32,7 +32,7 @@ func attributes(t ctim.ObservableType) []string {
 }
 
 // batchLimit is how many findings a search about several observables returns.
-const batchLimit = 200
+const batchLimit = 100
 
 // find looks for the newest findings with an observable. Those of a type are searched
 // for together, with equal requests that are sent once. If there are too many findings

@@ -51,13 +51,9 @@ func (f *file) yieldIndicator(b *bundle, o *stixObject) error {
 	case o.Pattern == "":
 		return skip(named, "the indicator has no pattern")
 	}
-	expression, err := parsePattern(string(o.Pattern))
+	alternatives, err := parsePattern(string(o.Pattern))
 	if err != nil {
 		return skip(named, reasonOf(err))
-	}
-	alternatives, err := stixpattern.Alternatives(expression)
-	if err != nil {
-		return skip(named, err.Error())
 	}
 	described := o.describe()
 	for _, alternative := range alternatives {
@@ -101,19 +97,20 @@ func (f *file) yieldIndicator(b *bundle, o *stixObject) error {
 	return nil
 }
 
-// parsePattern reads a pattern, also one that lacks its square brackets.
-func parsePattern(pattern string) (stixpattern.Expression, error) {
-	expression, err := stixpattern.Parse(pattern)
+// parsePattern parses a pattern. The square brackets may be missing.
+func parsePattern(pattern string) ([]stixpattern.Alternative, error) {
+	alternatives, err := stixpattern.Parse(pattern)
 	if err != nil && !strings.HasPrefix(pattern, "[") && !strings.HasPrefix(pattern, "(") {
 		bracketed := "[" + strings.TrimSuffix(strings.TrimSpace(pattern), "]") + "]"
-		if expression, err := stixpattern.Parse(bracketed); err == nil {
-			return expression, nil
+		if alternatives, err := stixpattern.Parse(bracketed); err == nil {
+			return alternatives, nil
 		}
 	}
-	return expression, err
+	return alternatives, err
 }
 
-// reasonOf is why a text is no pattern, in the same words for the same problem.
+// reasonOf describes an error of stixpattern without the text that caused it, so that
+// skipped indicators can be counted by reason.
 func reasonOf(err error) string {
 	var syntax *stixpattern.SyntaxError
 	if !errors.As(err, &syntax) {
@@ -123,14 +120,10 @@ func reasonOf(err error) string {
 	return "not a STIX pattern: " + reason
 }
 
-// valuesOf are all the observables that a pattern names.
+// valuesOf returns the observables that a pattern names. An invalid pattern has none.
 func valuesOf(pattern string) []ctim.Observable {
-	expression, err := parsePattern(pattern)
-	if err != nil {
-		return nil
-	}
 	var values []ctim.Observable
-	alternatives, _ := stixpattern.Alternatives(expression)
+	alternatives, _ := parsePattern(pattern)
 	for _, alternative := range alternatives {
 		matched, _ := matchOf(alternative)
 		values = append(values, slices.Concat(matched.groups...)...)

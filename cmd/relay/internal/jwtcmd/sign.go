@@ -3,7 +3,6 @@ package jwtcmd
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
@@ -151,7 +150,7 @@ func (s *Sign) print(c console.Console, st *stage, made *MadeToken, now time.Tim
 		fmt.Fprintf(c.Err, "SECRET_KEY in the environment overrides %s: unset it before you deploy.\n", st.fileName())
 	}
 	if s.JSON {
-		return json.NewEncoder(c.Out).Encode(made)
+		return console.WriteJSONLine(c.Out, made)
 	}
 	if console.IsTerminal(c.Out) {
 		return made.explain(c.Out, now, true, true)

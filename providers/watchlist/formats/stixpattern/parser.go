@@ -2,6 +2,7 @@ package stixpattern
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -13,7 +14,7 @@ const (
 	maxDepth = 64
 )
 
-// SyntaxError reports that a text is not a pattern. Parse returns no other error.
+// SyntaxError reports that a text is not a pattern.
 type SyntaxError struct {
 	// Offset is the place of the error in bytes, from 0.
 	Offset int
@@ -30,9 +31,15 @@ func errorAt(offset int, format string, args ...any) error {
 	return &SyntaxError{Offset: offset, Reason: fmt.Sprintf(format, args...)}
 }
 
-// Parse reads a pattern of at most a megabyte, with parentheses at most 64
-// deep. The error is a *SyntaxError.
-func Parse(pattern string) (Expression, error) {
+// Parse returns the alternatives of a pattern, which matches if one of them does. OR
+// and IN make one for each operand and value, and AND combines them. They are in the
+// pattern's order, without duplicates. An AND that contains FOLLOWEDBY or a qualifier
+// is one alternative.
+//
+// The pattern may have a megabyte, and parentheses at most 64 deep. The error is a
+// *SyntaxError. It is ErrTooMany for more than 100 comparisons in one alternative, or
+// if more than 100,000 comparisons or 8 MB of text have to be built.
+func Parse(pattern string) ([]Alternative, error) {
 	if len(pattern) > maxPattern {
 		return nil, errorAt(maxPattern, "longer than %d bytes", maxPattern)
 	}
@@ -40,14 +47,14 @@ func Parse(pattern string) (Expression, error) {
 	if err := p.advance(); err != nil {
 		return nil, err
 	}
-	expression, err := p.sequence()
+	all, err := p.sequence()
 	if err != nil {
 		return nil, err
 	}
 	if p.token.kind != endToken {
 		return nil, p.unexpected("the end")
 	}
-	return expression, nil
+	return unique(all), nil
 }
 
 // parser is a recursive-descent parser with a method for each level of precedence, from
@@ -60,6 +67,7 @@ type parser struct {
 	depth int
 	// observations counts the opened square brackets.
 	observations int
+	budget       budget
 }
 
 func (p *parser) advance() error {
@@ -103,22 +111,17 @@ func (p *parser) unexpected(wanted string) error {
 	return errorAt(p.token.start, "%s is expected, not %s", wanted, found)
 }
 
-// chain parses operands with a keyword between them. A single operand is returned as
-// it is.
-func (p *parser) chain(keyword string, operand func() (Expression, error)) (Expression, error) {
+// chain parses operands with a keyword between them, and combines their alternatives.
+func (p *parser) chain(keyword string, operand func() ([]Alternative, error)) ([]Alternative, error) {
 	start := p.token.start
 	first, err := operand()
 	if err != nil || !p.isKeyword(keyword) {
 		return first, err
 	}
-	operands := []Expression{first}
-	for {
-		more, err := p.accept(keyword)
-		if err != nil {
+	operands := [][]Alternative{first}
+	for p.isKeyword(keyword) {
+		if err := p.advance(); err != nil {
 			return nil, err
-		}
-		if !more {
-			return Group{keyword, operands, p.text(start)}, nil
 		}
 		next, err := operand()
 		if err != nil {
@@ -126,30 +129,47 @@ func (p *parser) chain(keyword string, operand func() (Expression, error)) (Expr
 		}
 		operands = append(operands, next)
 	}
+	switch keyword {
+	case "OR":
+		return slices.Concat(operands...), nil
+	case "FOLLOWEDBY":
+		return p.unmatchable("FOLLOWEDBY can't be matched", start), nil
+	}
+	for _, o := range operands {
+		if len(o) == 1 && o[0].Obstacle != "" { // nothing of it can be matched
+			return p.unmatchable(o[0].Obstacle, start), nil
+		}
+	}
+	return p.budget.product(operands)
 }
 
-func (p *parser) sequence() (Expression, error) {
+// unmatchable returns the text from start as an alternative with an obstacle.
+func (p *parser) unmatchable(obstacle string, start int) []Alternative {
+	return []Alternative{{Obstacle: obstacle, Text: p.text(start)}}
+}
+
+func (p *parser) sequence() ([]Alternative, error) {
 	return p.chain("FOLLOWEDBY", p.anyObservation)
 }
 
-func (p *parser) anyObservation() (Expression, error) {
+func (p *parser) anyObservation() ([]Alternative, error) {
 	return p.chain("OR", p.allObservations)
 }
 
-func (p *parser) allObservations() (Expression, error) {
+func (p *parser) allObservations() ([]Alternative, error) {
 	return p.chain("AND", p.observation)
 }
 
-func (p *parser) observation() (Expression, error) {
+func (p *parser) observation() ([]Alternative, error) {
 	start := p.token.start
-	var expression Expression
+	var all []Alternative
 	var err error
 	switch p.token.kind {
 	case "[":
 		p.observations++
-		expression, err = p.enclosed("]", p.anyComparison)
+		all, err = p.enclosed("]", p.anyComparison)
 	case "(":
-		expression, err = p.enclosed(")", p.sequence)
+		all, err = p.enclosed(")", p.sequence)
 	default:
 		return nil, p.unexpected("'['")
 	}
@@ -165,15 +185,15 @@ func (p *parser) observation() (Expression, error) {
 				err = p.qualifierValue(Timestamp, String)
 			}
 		default:
-			return expression, nil
+			return all, err
 		}
-		expression = Group{keyword, []Expression{expression}, p.text(start)}
+		all = p.unmatchable(keyword+" can't be matched", start)
 	}
 	return nil, err
 }
 
 // enclosed parses the content between the next bracket and its partner.
-func (p *parser) enclosed(closing tokenKind, content func() (Expression, error)) (Expression, error) {
+func (p *parser) enclosed(closing tokenKind, content func() ([]Alternative, error)) ([]Alternative, error) {
 	if p.depth == maxDepth {
 		return nil, errorAt(p.token.start, "brackets more than %d deep", maxDepth)
 	}
@@ -182,11 +202,11 @@ func (p *parser) enclosed(closing tokenKind, content func() (Expression, error))
 	if err := p.advance(); err != nil {
 		return nil, err
 	}
-	expression, err := content()
+	all, err := content()
 	if err != nil {
 		return nil, err
 	}
-	return expression, p.expect(closing)
+	return all, p.expect(closing)
 }
 
 // qualifier skips the next keyword, a value and another keyword.
@@ -213,15 +233,15 @@ func (p *parser) qualifierValue(kinds ...LiteralKind) error {
 	return p.unexpected("the qualifier's value")
 }
 
-func (p *parser) anyComparison() (Expression, error) {
+func (p *parser) anyComparison() ([]Alternative, error) {
 	return p.chain("OR", p.allComparisons)
 }
 
-func (p *parser) allComparisons() (Expression, error) {
+func (p *parser) allComparisons() ([]Alternative, error) {
 	return p.chain("AND", p.comparison)
 }
 
-func (p *parser) comparison() (Expression, error) {
+func (p *parser) comparison() ([]Alternative, error) {
 	if p.token.kind == "(" {
 		return p.enclosed(")", p.anyComparison)
 	}
@@ -241,13 +261,14 @@ func (p *parser) comparison() (Expression, error) {
 	if c.Path, err = p.path(); err != nil {
 		return nil, err
 	}
+	path := p.text(start)
 	if exists {
 		c.Operator = Exists
 	} else if err = p.test(&c); err != nil {
 		return nil, err
 	}
 	c.text = p.text(start)
-	return c, nil
+	return p.budget.split(c, path)
 }
 
 func (p *parser) path() (Path, error) {
