@@ -25,7 +25,7 @@ export const exchanges = new Store<Exchange[]>([]);
 const kept = 300;
 const keptText = 400_000;
 
-/** Rises when a token is refused or accepted again. */
+/** Why the token is refused, by the page's own routes: they need no credentials in it. Empty if it is accepted. */
 export const refused = new Store<string>('');
 
 let last = 0;
@@ -59,9 +59,10 @@ export async function send<T>(method: string, path: string, request: string, sig
   exchange.ms = performance.now() - started;
   exchange.errors = envelope.errors?.length ?? 0;
   exchanges.set([exchange, ...exchanges.value.slice(0, kept - 1)]);
-  const refusal = envelope.errors?.find((e) => e.code === 'authorization error');
-  const message = refusal?.message ?? '';
-  if (message !== refused.value && (message || exchange.status)) refused.set(message);
+  if (path.startsWith('/page/') && exchange.status) {
+    const message = envelope.errors?.find((e) => e.code === 'authorization error')?.message ?? '';
+    if (message !== refused.value) refused.set(message);
+  }
   return envelope;
 }
 

@@ -5,6 +5,7 @@ import { call } from '../model/relay';
 import { useStore } from '../model/store';
 import { text, words } from '../model/text';
 import { duration } from '../model/time';
+import { inspect, token, tokenFor } from '../model/token';
 import { Errors } from '../parts/errors';
 import { Grid } from '../parts/grid';
 import { JSONText } from '../parts/json';
@@ -34,6 +35,7 @@ function ModuleCard({ module: m }: { module: Module }) {
         </span>
       </header>
       <HealthOf module={m} />
+      <Missing module={m} />
       <h3>It declares</h3>
       <p>
         {m.observable_types.map((t) => (
@@ -71,6 +73,19 @@ function ModuleCard({ module: m }: { module: Module }) {
         <JSONText of={kind} title={`Module type of ${m.title}`} />
       </details>
     </article>
+  );
+}
+
+/** Says which credentials the token lacks. */
+function Missing({ module: m }: { module: Module }) {
+  useStore(token);
+  const claims = inspect(tokenFor(`${m.path}/`))?.claims ?? [];
+  const lacking = m.credentials.filter((c) => !c.optional && !claims.includes(c.name));
+  if (lacking.length === 0) return null;
+  return (
+    <p role="alert">
+      The token lacks credentials that {text(m.title)} needs: <code>npm start -- {lacking.map((c) => `--claim ${c.name}=@FILE`).join(' ')}</code>
+    </p>
   );
 }
 
