@@ -6,6 +6,7 @@ import (
 	"github.com/serverless-relay/relay/providers/abusech"
 	"github.com/serverless-relay/relay/providers/abuseipdb"
 	"github.com/serverless-relay/relay/providers/akamai"
+	"github.com/serverless-relay/relay/providers/defender"
 	"github.com/serverless-relay/relay/providers/graylog"
 	"github.com/serverless-relay/relay/providers/greynoise"
 	"github.com/serverless-relay/relay/providers/guardduty"
@@ -18,8 +19,8 @@ import (
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
-// Default is the provider that is deployed: the one in module_settings.json. It
-// answers unless RELAY_PROVIDER names another.
+// Default lists the providers that are deployed: those in module_settings.json,
+// separated by commas. They answer unless RELAY_PROVIDER lists others.
 const Default = "watchlist"
 
 // All returns the providers, one for each folder, sorted by name.
@@ -28,6 +29,7 @@ func All() []relay.Provider {
 		abusech.Provider,
 		abuseipdb.Provider,
 		akamai.Provider,
+		defender.Provider,
 		graylog.Provider,
 		greynoise.Provider,
 		guardduty.Provider,

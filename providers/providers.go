@@ -46,9 +46,9 @@ func Find(name string) (relay.Provider, error) {
 	return nil, fmt.Errorf("this binary has no provider %q, but it has %s: if the provider is new, run go generate ./... and rebuild", name, strings.Join(Names(), ", "))
 }
 
-// Selected returns the providers that RELAY_PROVIDER lists, separated by commas.
-// An empty list is Default.
-func Selected(list string) ([]relay.Provider, error) {
+// Selected returns the providers in a list such as RELAY_PROVIDER: names, separated
+// by commas. An empty list is Default. find is Find, except in tests.
+func Selected(list string, find func(name string) (relay.Provider, error)) ([]relay.Provider, error) {
 	if list == "" {
 		list = Default
 	}
@@ -56,12 +56,12 @@ func Selected(list string) ([]relay.Provider, error) {
 	seen := map[string]bool{}
 	for name := range strings.SplitSeq(list, ",") {
 		name = strings.TrimSpace(name)
-		provider, err := Find(name)
+		provider, err := find(name)
 		if err != nil {
-			return nil, fmt.Errorf("setting RELAY_PROVIDER: %w", err)
+			return nil, err
 		}
 		if seen[name] {
-			return nil, fmt.Errorf("setting RELAY_PROVIDER lists %s twice", name)
+			return nil, fmt.Errorf("%s is listed twice", name)
 		}
 		seen[name] = true
 		selected = append(selected, provider)
@@ -72,9 +72,9 @@ func Selected(list string) ([]relay.Provider, error) {
 // Open opens the providers that the settings select, and returns a server for each,
 // in their order. It reads settings, but calls no third party.
 func Open(settings config.Relay, log *zap.Logger) (server.Modules, error) {
-	selected, err := Selected(settings.Provider)
+	selected, err := Selected(settings.Provider, Find)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("setting RELAY_PROVIDER: %w", err)
 	}
 	var modules server.Modules
 	for i, provider := range selected {

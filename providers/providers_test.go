@@ -46,7 +46,7 @@ func TestEachIsDeclaredUnderItsOwnName(t *testing.T) {
 			t.Errorf("%s has no folder of its name", d.Name)
 		}
 	}
-	if _, err := Find(Default); err != nil {
+	if _, err := Selected("", Find); err != nil {
 		t.Errorf("module_settings.json: %v", err)
 	}
 }
@@ -86,12 +86,12 @@ func TestModuleSettingsFitTheProvider(t *testing.T) {
 		t.Fatal(err)
 	}
 	const remedy = "`relay providers --use NAME` writes them"
-	provider, err := Find(settings.Provider)
+	selected, err := Selected(settings.Provider, Find)
 	if err != nil {
 		t.Fatalf("%v; %s", err, remedy)
 	}
 	prompts := map[string]string{}
-	for _, c := range provider.Declaration().Credentials {
+	for _, c := range selected[0].Declaration().Credentials {
 		prompts[c.Name] = c.Prompt
 	}
 	if diff := cmp.Diff(prompts, settings.JWT); diff != "" {

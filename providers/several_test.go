@@ -114,7 +114,7 @@ func TestOpenNamesTheMistake(t *testing.T) {
 	for _, test := range []struct{ list, variable, value, want string }{
 		{"watchlist,nobody", "", "", `setting RELAY_PROVIDER: this binary has no provider "nobody"`},
 		{"watchlist,", "", "", `setting RELAY_PROVIDER: this binary has no provider ""`},
-		{"greynoise,watchlist,greynoise", "", "", "setting RELAY_PROVIDER lists greynoise twice"},
+		{"greynoise,watchlist,greynoise", "", "", "setting RELAY_PROVIDER: greynoise is listed twice"},
 		{"watchlist,greynoise", "GREYNOISE_TIMEOUT", "soon", "provider greynoise: setting GREYNOISE_TIMEOUT is not"},
 	} {
 		t.Run(test.want, func(t *testing.T) {

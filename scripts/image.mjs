@@ -35,6 +35,7 @@ export function buildah(...args) {
 export function writeImage(file, wanted = architectures) {
   const platforms = wanted.map((arch) => `linux/${arch}`).join();
   const list = 'serverless-relay';
+  buildah('rmi', '--all', '--force'); // the list of an earlier build would grow
   buildah('bud', '--isolation', 'chroot', '--timestamp', '0', '--platform', platforms, '--manifest', list, '.');
   rmSync(file, { force: true });
   buildah('manifest', 'push', '--all', list, `oci-archive:${file}`);

@@ -262,6 +262,14 @@ test('a stage with everything in it', async (t) => {
     for (const metric of ['Requests', 'Failures', 'Errors', 'Observables', 'DurationMs', 'UpstreamCalls']) {
       assert.ok(shown.includes(`{ServerlessRelay/prod,Route} MetricName=\\"${metric}\\"`), metric);
     }
+    for (const metric of ['UpstreamCalls', 'CallMs']) {
+      assert.ok(shown.includes(`{ServerlessRelay/prod,Provider} MetricName=\\"${metric}\\"`), metric);
+    }
+    // The queries find the third party in a line of the log as the functions write it.
+    const [, expression] = /parse @message \/(.+?)\/ \|/.exec(widgets.map(({ properties }) => properties.query ?? '').join('\n'));
+    const { groups } = new RegExp(expression).exec('{"message":"request","provider":"greynoise","calls":{"GreyNoise":{"count":3,"ms":412.1}},"_aws":{}}');
+    assert.deepEqual({ ...groups }, { third_party: 'GreyNoise', calls: '3', ms: '412.1' });
+    assert.equal(shown.match(/Error rate/g).length, 2);
     for (const name of names) assert.ok(shown.includes(`SOURCE '/aws/lambda/serverless-relay-prod-${name}'`), name);
   });
 

@@ -1,5 +1,5 @@
-// Builds the relay command for each system into .build/release, with its checksums, and writes what is new in the version
-// to .build/release-notes.md.
+// Builds the relay command for each system and the container image into .build/release, with their checksums, and writes
+// what is new in the version to .build/release-notes.md. Needs buildah.
 //
 //   node scripts/release.mjs v1.2.3      the tag, which must be the version in package.json
 import { createHash } from 'node:crypto';
@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { argv } from 'node:process';
 import { pathToFileURL } from 'node:url';
 import { root } from './go.mjs';
+import { prepareImage, writeImage } from './image.mjs';
 import { architectures, buildRelay } from './relay.mjs';
 
 const systems = ['linux', 'darwin', 'windows'];
@@ -35,6 +36,10 @@ function release(tag) {
       console.log(name);
     }
   }
+  const image = `relay_${version}_image.tar`;
+  prepareImage();
+  writeImage(join(folder, image));
+  console.log(image);
   const sums = readdirSync(folder)
     .sort()
     .map((name) => `${createHash('sha256').update(readFileSync(join(folder, name))).digest('hex')}  ${name}\n`);

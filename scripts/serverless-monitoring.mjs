@@ -69,39 +69,48 @@ function relayDashboard(stack, functions, namespace) {
   const lambda = (metric, stat) =>
     functions.map(({ name }) => ['AWS/Lambda', metric, 'FunctionName', name, { stat, label: name.slice(stack.length + 1) }]);
   const api = (metric, stat) => ['AWS/ApiGateway', metric, 'ApiId', '${HttpApi}', { stat, label: `${metric} ${stat}` }];
-  const byRoute = (metric, stat) => [[{ expression: `SEARCH('{${namespace},Route} MetricName="${metric}"', '${stat}')` }]];
+  const by = (dimension, metric, stat) => [[{ expression: `SEARCH('{${namespace},${dimension}} MetricName="${metric}"', '${stat}')` }]];
+  const byRoute = (metric, stat) => by('Route', metric, stat);
+  // The share of one metric in another, both of them hidden
+  const percent = (part, all) => [
+    [{ expression: '100 * part / FILL(all, 1)', label: '%' }],
+    [...part, { id: 'part', stat: 'Sum', visible: false }],
+    [...all, { id: 'all', stat: 'Sum', visible: false }],
+  ];
+  const ofApi = (metric) => ['AWS/ApiGateway', metric, 'ApiId', '${HttpApi}'];
   const routes = [
+    graph('Error rate: requests that failed, %', percent([namespace, 'Failures'], [namespace, 'Requests'])),
     graph('Requests by route', byRoute('Requests', 'Sum')),
     graph('Requests that failed, by route', byRoute('Failures', 'Sum')),
     graph('Errors in answers by route', byRoute('Errors', 'Sum')),
     graph('Observables asked about by route', byRoute('Observables', 'Sum')),
     graph('Time to answer by route, p99, ms', byRoute('DurationMs', 'p99')),
     graph('Calls of third parties by route', byRoute('UpstreamCalls', 'Sum')),
+    graph('Calls of third parties by provider', by('Provider', 'UpstreamCalls', 'Sum')),
+    graph('Time of a call of a third party, p99, ms', by('Provider', 'CallMs', 'p99')),
   ];
   const widgets = [
     ...(namespace ? routes : []),
+    graph('Error rate of the API: status 5xx, %', percent(ofApi('5xx'), ofApi('Count'))),
     graph('API', [api('Count', 'Sum'), api('4xx', 'Sum'), api('5xx', 'Sum')]),
     graph('API latency, ms', [api('Latency', 'p50'), api('Latency', 'p99')]),
     graph('Crashes and time-outs', lambda('Errors', 'Sum')),
     graph('Throttled', lambda('Throttles', 'Sum')),
     graph('Function duration, p99, ms', lambda('Duration', 'p99')),
     graph('Concurrent copies', lambda('ConcurrentExecutions', 'Maximum')),
-    {
-      type: 'log',
-      width: 24,
-      height: 12,
-      properties: {
-        title: 'Last warnings and errors',
-        region: '${AWS::Region}',
-        query: [
-          ...functions.map(({ name }) => `SOURCE '/aws/lambda/${name}'`),
-          'fields @timestamp, @log, coalesce(error, @message)',
-          "filter level in ['warn', 'error'] or record.status in ['error', 'failure', 'timeout']",
-          'sort @timestamp desc',
-          'limit 50',
-        ].join(' | '),
-      },
-    },
+    // The first third party of each request. Only those of abuse.ch are several.
+    inLogs('Third parties', functions, [
+      String.raw`parse @message /"calls":\{"(?<third_party>[^"]+)":\{"count":(?<calls>\d+),"ms":(?<ms>[\d.]+)/`,
+      'filter ispresent(third_party)',
+      'stats count(*) as requests, sum(calls) as calls, sum(ms) / sum(calls) as mean_ms, pct(ms / calls, 99) as p99_ms by provider, third_party',
+      'sort requests desc',
+    ]),
+    inLogs('Last warnings and errors', functions, [
+      'fields @timestamp, @log, coalesce(error, @message)',
+      "filter level in ['warn', 'error'] or record.status in ['error', 'failure', 'timeout']",
+      'sort @timestamp desc',
+      'limit 50',
+    ]),
   ];
   return {
     Type: 'AWS::CloudWatch::Dashboard',
@@ -111,6 +120,12 @@ function relayDashboard(stack, functions, namespace) {
       DashboardBody: { 'Fn::Sub': JSON.stringify({ widgets }) },
     },
   };
+}
+
+/** A table that a query makes of the functions' logs. */
+function inLogs(title, functions, query) {
+  const sources = functions.map(({ name }) => `SOURCE '/aws/lambda/${name}'`);
+  return { type: 'log', width: 24, height: 9, properties: { title, region: '${AWS::Region}', view: 'table', query: [...sources, ...query].join(' | ') } };
 }
 
 function graph(title, metrics) {

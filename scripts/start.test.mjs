@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, utimesSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -27,4 +27,26 @@ test('npm start ends with npm', { skip: process.platform === 'win32' && 'no sign
   // The pipe closes when the last process that writes to it is gone: the relay is one of them.
   await once(npm, 'close');
   assert.match(output, /Ctrl-C stops it/);
+});
+
+test('npm start -- --watch builds and serves again', { skip: process.platform === 'win32' && 'no signals there', timeout: 300_000 }, async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'relay-watch-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const npm = spawn('npm', ['start', '--', '--watch', '--addr', '127.0.0.1:0'], {
+    cwd: root,
+    env: { ...process.env, SECRET_KEY: secretKey, WATCHLIST_FILE: join(folder, 'watchlist.db') },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  let output = '';
+  let starts = 0;
+  npm.stdout.setEncoding('utf8').on('data', (text) => {
+    output += text;
+    const now = output.split('Ctrl-C stops it').length - 1;
+    if (now === starts) return;
+    starts = now;
+    if (starts === 1) utimesSync(join(root, 'cmd', 'relay', 'main.go'), new Date(), new Date());
+    if (starts === 2) npm.kill('SIGTERM');
+  });
+  await once(npm, 'close');
+  assert.equal(starts, 2);
 });

@@ -25,6 +25,7 @@ const first = [
   ['gofmt', gofmt],
   ['go vet', () => run('go', ['vet', './...'])],
   ['staticcheck', () => run('go', ['tool', 'staticcheck', './...'])],
+  ['the page is what its source makes', page],
 ];
 if (!installed()) first.splice(1, 0, ['npm ci', install]);
 const lanes = [
@@ -43,6 +44,11 @@ async function gofmt() {
     .map(({ name }) => name);
   const output = await run(join(goOutput(['env', 'GOROOT']), 'bin', 'gofmt'), ['-l', ...sources]);
   if (output) throw new Error('These files are not formatted: run gofmt -w on them.');
+}
+
+async function page() {
+  await run(execPath, [join('node_modules', 'typescript', 'bin', 'tsc'), '-p', 'web']);
+  await run(execPath, [join('scripts', 'build-page.mjs'), '--check']);
 }
 
 async function goTest() {

@@ -283,6 +283,19 @@ func TestJWTIsBoundToStageAndProvider(t *testing.T) {
 	}
 }
 
+func TestJWTForAnotherProvider(t *testing.T) {
+	c := newProject(t, strings.Replace(moduleOfTwo, `"some"`, `"greynoise, some"`, 1))
+	t.Setenv("SECRET_KEY", oldKey)
+	for args, provider := range map[string]string{"--claim key=k": "greynoise", "--provider some -f credentials.json": "some", "--provider otx --claim key=k": "otx"} {
+		out, _ := c.run(0, append([]string{"jwt", "dev"}, strings.Fields(args)...)...)
+		if claims := accepted(t, strings.TrimSpace(out), oldKey, ""); claims.Get(auth.ProviderClaim) != provider {
+			t.Errorf("%s: bound to %q", args, claims.Get(auth.ProviderClaim))
+		}
+	}
+	_, text := c.run(exitFailed, "jwt", "dev", "--provider", "nobody")
+	want(t, text, `this binary has no provider "nobody"`)
+}
+
 // More than the credentials is no reason to make no token.
 func TestJWTWarnsOfWhatTheProviderDoesNotKnow(t *testing.T) {
 	c := newProject(t, moduleOfTwo)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/serverless-relay/relay/cmd/relay/internal/askcmd"
 	"github.com/serverless-relay/relay/cmd/relay/internal/check"
 	"github.com/serverless-relay/relay/cmd/relay/internal/completion"
 	"github.com/serverless-relay/relay/cmd/relay/internal/console"
@@ -36,6 +37,7 @@ const (
 // commands are the commands and their flags.
 type commands struct {
 	Serve      serve.Command        `cmd:"" help:"Serve all routes on this machine."`
+	Ask        askcmd.Command       `cmd:"" help:"Ask a relay about the observables in a text."`
 	New        newcmd.Command       `cmd:"" help:"Write a new provider."`
 	Providers  providerscmd.Command `cmd:"" help:"List the providers, or choose the default."`
 	Check      check.Command        `cmd:"" help:"Test a live relay."`

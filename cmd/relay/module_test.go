@@ -292,7 +292,7 @@ func TestModuleOutsideOfAProject(t *testing.T) {
 	t.Chdir(t.TempDir())
 	name := anyProvider(t).Name
 	for _, tt := range []struct{ args, tells string }{
-		{"add --url https://relay.example.com --provider " + name + " --type t", "no module: pass its name"},
+		{"add --url https://relay.example.com --type t", "no module: pass its name"},
 		{"add Name --url https://relay.example.com --provider " + name, "no module type for region us"},
 		{"add Name --url https://relay.example.com --type t", "or pass --provider"},
 		{"edit", "no module: pass its name"},

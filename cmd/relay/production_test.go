@@ -42,6 +42,9 @@ type production struct {
 
 func newProduction(t *testing.T, args ...string) *production {
 	t.Helper()
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows has no SIGTERM")
+	}
 	p := &production{t: t, command: process(t, append([]string{"serve", "--production", "--addr", "127.0.0.1:0"}, args...)...)}
 	p.command.Stderr = &p.err
 	out, err := p.command.StdoutPipe()
@@ -78,9 +81,6 @@ func (p *production) next(message string) map[string]any {
 // terminate sends SIGTERM.
 func (p *production) terminate() {
 	p.t.Helper()
-	if runtime.GOOS == "windows" {
-		p.t.Skip("Windows has no SIGTERM")
-	}
 	if err := p.command.Process.Signal(syscall.SIGTERM); err != nil {
 		p.t.Fatal(err)
 	}

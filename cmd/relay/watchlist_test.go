@@ -151,7 +151,7 @@ func TestImportDryRun(t *testing.T) {
 	feed := c.write("feed.csv", "Indicator,Data,Foo\ndomain,evil.example,1\nip,192.0.2.1,2\nja3,abc,3\n")
 	out, _ := c.run(0, "watchlist", "import", "--dry-run", feed)
 	want(t, out, "feed.csv: csv (line 1 names its columns", `column 1 "Indicator": type (its cells are the names of types)`, `column 2 "Data": value`, `column 3 "Foo": not read`,
-		`skipped 1: the type "ja3" is not that of an observable`, "2 entries; the first:", "domain  evil.example  Malicious", "192.0.2.1")
+		`skipped 1: "ja3" is not a type of observable`, "2 entries; the first:", "domain  evil.example  Malicious", "192.0.2.1")
 	unclear := c.write("unclear.csv", "a.example,192.0.2.1\nb.example,192.0.2.2\n")
 	out, _ = c.run(exitFailed, "watchlist", "import", "--dry-run", unclear)
 	want(t, out, "columns 1 and 2 both have values", `first row "a.example, 192.0.2.1"`, "--columns value=2,type=1")
@@ -211,7 +211,7 @@ func TestImportFromAServer(t *testing.T) {
 	t.Cleanup(server.Close)
 	token := c.write("token", "Bearer t0ken\n")
 	out, _ := c.run(exitFailed, "watchlist", "import", server.URL+"/list.txt?key=s3cret")
-	want(t, out, "the server refuses the credentials")
+	want(t, out, "the server refused the credentials")
 	out, _ = c.run(0, "watchlist", "import", "--token-file", token, server.URL+"/list.txt?key=s3cret")
 	want(t, out, "1 added")
 	out, _ = c.run(0, "watchlist", "import", "--token-file", token, "--replace", server.URL+"/list.txt?key=s3cret")

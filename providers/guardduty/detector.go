@@ -89,7 +89,7 @@ func check(ctx context.Context, call *lookup.Call) error {
 // criteria are conditions on the attributes of findings. All must be true.
 type criteria map[string]map[string]any
 
-func equals(value string) map[string]any { return map[string]any{"equals": []string{value}} }
+func equals(values ...string) map[string]any { return map[string]any{"equals": values} }
 
 // list returns the IDs of the newest findings that meet the criteria, up to limit.
 func (d detector) list(ctx context.Context, c criteria, limit int) (ids []string, err error) {

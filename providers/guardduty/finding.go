@@ -25,6 +25,7 @@ type finding struct {
 			NetworkInterfaces    lenient.List[struct {
 				PublicIP, PrivateIPAddress, PublicDNSName, PrivateDNSName lenient.Text
 				IPv6Addresses                                             lenient.Texts
+				PrivateIPAddresses                                        lenient.List[struct{ PrivateIPAddress lenient.Text }]
 			}]
 		}
 	}

@@ -104,7 +104,8 @@ func (s *standIn) list(w io.Writer, asked listing) {
 		for attribute, c := range asked.FindingCriteria.Criterion {
 			_, last, _ := strings.Cut(attribute, "portProbeDetails.")
 			if attribute != "updatedAt" && attribute != "service.archived" {
-				meets = meets && strings.Contains(f, `"`+c.Equals[0]+`"`) && (last != "" || !strings.Contains(attribute, "Ip"))
+				has := slices.ContainsFunc(c.Equals, func(value string) bool { return strings.Contains(f, `"`+value+`"`) })
+				meets = meets && has && (last != "" || !strings.Contains(attribute, "Ip"))
 			}
 		}
 		if meets {
@@ -260,6 +261,69 @@ func (s *standIn) count(part string) (n int) {
 		}
 	}
 	return n
+}
+
+// Many observables are searched for together. If there are too many findings for that,
+// or one of the observables makes the search fail, they are searched for one by one.
+func TestBatches(t *testing.T) {
+	many := func(n int) (all []ctim.Observable) {
+		for i := range n {
+			all = append(all, ctim.Observable{Type: ctim.TypeIP, Value: fmt.Sprintf("198.51.100.%d", i)})
+		}
+		return all
+	}
+	noisy := []string{with("198.51.100.77", "198.51.100.1")}
+	for i := range 150 {
+		noisy = append(noisy, with(`"f1"`, fmt.Sprintf(`"n%d"`, i)))
+	}
+	for name, tt := range map[string]struct {
+		findings    []string
+		broken      string
+		observables int
+		want        string
+	}{
+		"few":    {[]string{with("198.51.100.77", "198.51.100.1"), with(`"f1"`, `"f2"`)}, "", 100, "2 sightings, 14 lists, 2 gets"},
+		"noisy":  {noisy, "", 80, "19 sightings, 225 lists, 4 gets"}, // only those with the noisy one are asked about alone
+		"broken": {noisy[:1], `"198.51.100.3"`, 10, "1 sightings, 63 lists, 1 gets, error invalid argument"},
+	} {
+		s := &standIn{findings: tt.findings}
+		r := relaytest.Serve(t, Provider, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			body, _ := io.ReadAll(r.Body)
+			r.Body = io.NopCloser(strings.NewReader(string(body)))
+			if tt.broken != "" && strings.Contains(string(body), tt.broken) {
+				w.WriteHeader(http.StatusBadRequest)
+				return
+			}
+			s.ServeHTTP(w, r)
+		}), relaytest.Options{Claims: claims})
+		a := r.Ask(t, "/observe/observables", many(tt.observables)...)
+		got := fmt.Sprintf("%d sightings, %d lists, %d gets", len(a.Docs(t, "sightings")), s.count("/findings {"), s.count("/findings/get {"))
+		if len(a.Errors) > 0 {
+			got += ", " + a.Codes()
+		}
+		if got != tt.want {
+			t.Errorf("%s: got %s, want %s", name, got, tt.want)
+		}
+	}
+}
+
+func TestAHundredObservables(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &standIn{findings: []string{probe}}
+		r := relaytest.Serve(t, Provider, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			time.Sleep(200 * time.Millisecond) // of the bubble's time
+			s.ServeHTTP(w, r)
+		}), relaytest.Options{Claims: claims})
+		var all []ctim.Observable
+		for i := range 100 {
+			all = append(all, ctim.Observable{Type: ctim.TypeIP, Value: fmt.Sprintf("198.51.100.%d", i)})
+		}
+		start := time.Now()
+		a := r.Ask(t, "/observe/observables", all...)
+		if took := time.Since(start); took > 2500*time.Millisecond || len(a.Docs(t, "verdicts")) != 1 || len(a.Errors) > 0 {
+			t.Errorf("%d verdicts took %v, %v", len(a.Docs(t, "verdicts")), took, a.Errors)
+		}
+	})
 }
 
 // A token that never ends stops the search.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/lenient"
@@ -30,25 +31,71 @@ func attributes(t ctim.ObservableType) []string {
 	return all
 }
 
-// find looks for the newest findings with an observable.
+// batchLimit is how many findings a search about several observables returns.
+const batchLimit = 100
+
+// find looks for the newest findings with an observable. Those of a type are searched
+// for together, with equal requests that are sent once. If there are too many findings
+// for that, or the search fails, the observable is searched for alone.
 func find(ctx context.Context, call *lookup.Call, o ctim.Observable) (ctim.Finding, error) {
 	d, err := connect(ctx, call)
 	if err != nil {
 		return ctim.Finding{}, err
 	}
-	ids, err := concurrently(ctx, attributes(o.Type), func(ctx context.Context, name string) ([]string, error) {
-		return d.list(ctx, criteria{name: equals(o.Value)}, call.Limit)
-	})
-	if err != nil {
-		return ctim.Finding{}, err
+	var found []finding
+	values := batch(call.Observables, o)
+	alone := len(values) < 2
+	if !alone {
+		var cut bool
+		found, cut, err = d.search(ctx, o.Type, values, batchLimit)
+		alone = cut || err != nil
 	}
-	slices.Sort(ids)
-	findings, err := d.describe(ctx, slices.Compact(ids))
+	if alone {
+		found, _, err = d.search(ctx, o.Type, []string{o.Value}, call.Limit)
+	}
 	var all ctim.Finding
-	for _, f := range findings {
-		all.Seen = append(all.Seen, f.about(o, d.region))
+	for _, f := range found {
+		if alone || f.mentions(o) {
+			all.Seen = append(all.Seen, f.about(o, d.region))
+		}
 	}
 	return all, err
+}
+
+// batch returns the values of up to 50 observables of a type, which is how many a
+// condition may have: those that are searched for together with o.
+func batch(observables []ctim.Observable, o ctim.Observable) []string {
+	var values []string
+	for _, other := range observables {
+		if other.Type == o.Type && !slices.Contains(values, other.Value) {
+			values = append(values, other.Value)
+		}
+	}
+	for chunk := range slices.Chunk(values, 50) {
+		if slices.Contains(chunk, o.Value) {
+			return chunk
+		}
+	}
+	return nil
+}
+
+// search returns the newest findings with one of the values, up to limit for each
+// attribute. cut is true if there may be more.
+func (d detector) search(ctx context.Context, t ctim.ObservableType, values []string, limit int) (found []finding, cut bool, err error) {
+	var more atomic.Bool
+	ids, err := concurrently(ctx, attributes(t), func(ctx context.Context, name string) ([]string, error) {
+		ids, err := d.list(ctx, criteria{name: equals(values...)}, limit)
+		if len(ids) == limit {
+			more.Store(true)
+		}
+		return ids, err
+	})
+	if err != nil {
+		return nil, false, err
+	}
+	slices.Sort(ids)
+	found, err = d.describe(ctx, slices.Compact(ids))
+	return found, more.Load(), err
 }
 
 // about returns what a finding says about an observable.
@@ -86,6 +133,11 @@ func (f finding) judge(o ctim.Observable) ctim.Disposition {
 	default:
 		return 0
 	}
+}
+
+// mentions reports whether an observable is in the finding.
+func (f finding) mentions(o ctim.Observable) bool {
+	return f.isRemote(o) || slices.Contains(f.addresses(), o)
 }
 
 // isRemote reports whether an observable is what the account's resources were in
@@ -135,10 +187,8 @@ func (f finding) relations() (all []ctim.Relation) {
 	return all
 }
 
-// targets returns the EC2 instance with its names and addresses.
-func (f finding) targets() []ctim.Target {
-	instance := f.Resource.InstanceDetails
-	var all []ctim.Observable
+// addresses returns the addresses and names of the EC2 instance.
+func (f finding) addresses() (all []ctim.Observable) {
 	add := func(t ctim.ObservableType, values ...string) {
 		for _, value := range values {
 			if o := (ctim.Observable{Type: t, Value: value}); value != "" && !slices.Contains(all, o) {
@@ -146,15 +196,23 @@ func (f finding) targets() []ctim.Target {
 			}
 		}
 	}
-	for _, nic := range instance.NetworkInterfaces {
+	for _, nic := range f.Resource.InstanceDetails.NetworkInterfaces {
 		add(ctim.TypeIP, string(nic.PrivateIPAddress), string(nic.PublicIP))
+		for _, more := range nic.PrivateIPAddresses {
+			add(ctim.TypeIP, string(more.PrivateIPAddress))
+		}
 		add(ctim.TypeIPv6, nic.IPv6Addresses...)
 		add(ctim.TypeHostname, string(nic.PrivateDNSName), string(nic.PublicDNSName))
 	}
-	from, to := f.Service.EventFirstSeen.Time, f.lastSeen()
+	return all
+}
+
+// targets returns the EC2 instance.
+func (f finding) targets() []ctim.Target {
+	all, from, to := f.addresses(), f.Service.EventFirstSeen.Time, f.lastSeen()
 	if len(all) == 0 || from.IsZero() || to.Before(from) {
 		return nil
 	}
-	return []ctim.Target{{Type: ctim.SensorEndpoint, Observables: all, OS: string(instance.Platform),
+	return []ctim.Target{{Type: ctim.SensorEndpoint, Observables: all, OS: string(f.Resource.InstanceDetails.Platform),
 		ObservedTime: ctim.ObservedTime{Start: ctim.At(from), End: ctim.At(to)}}}
 }

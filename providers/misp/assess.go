@@ -9,16 +9,16 @@ import (
 	"github.com/serverless-relay/relay/shared/text"
 )
 
-// validFor is how long a judgement is valid, from today. One on a hash is valid
-// for ever: a file doesn't change.
+// validFor is how long a judgement is valid, from today. Judgements on hashes don't
+// expire, because a file doesn't change.
 const validFor = 7 * 24 * time.Hour
 
-// assessment is what attributes say about the observable.
+// assessment is a verdict about the observable, by one or several attributes.
 type assessment struct {
 	disposition ctim.Disposition
 	confidence  ctim.Confidence
 	valid       ctim.ValidTime
-	// remarks explain how it differs from what the threat level says.
+	// remarks explain why it differs from the threat level.
 	remarks []string
 }
 
@@ -66,8 +66,8 @@ func (m match) assess(now time.Time) assessment {
 	return a
 }
 
-// lower takes the disposition one step down, with a reason. Nothing becomes Clean
-// by it: that an indicator is doubtful doesn't make the value good.
+// lower lowers the disposition by one step, with a reason. It never becomes Clean: doubt
+// about an indicator doesn't make the value good.
 func (a *assessment) lower(reason string) {
 	if a.disposition == ctim.Malicious {
 		a.disposition = ctim.Suspicious
@@ -78,8 +78,8 @@ func (a *assessment) lower(reason string) {
 	a.remarks = append(a.remarks, reason)
 }
 
-// outranks reports whether a decides over other: one that is valid now over one
-// that isn't, then the worse one, then the one that is valid longer.
+// outranks reports whether a decides over other. A valid assessment outranks an expired
+// one, then a worse one a milder one, then the one that is valid longer.
 func (a assessment) outranks(other assessment, now time.Time) bool {
 	if valid := a.valid.Contains(now); valid != other.valid.Contains(now) {
 		return valid
@@ -90,35 +90,26 @@ func (a assessment) outranks(other assessment, now time.Time) bool {
 	return a.valid.End.After(other.valid.End.Time)
 }
 
-// severity follows the disposition, so that what is lowered is less severe too.
-func (a assessment) severity() ctim.Severity {
-	switch a.disposition {
-	case ctim.Malicious:
-		return ctim.SeverityHigh
-	case ctim.Suspicious:
-		return ctim.SeverityMedium
-	case ctim.Common:
-		return ctim.SeverityLow
-	default:
-		return ctim.SeverityUnknown
-	}
+// severities follow the disposition, so that a lowered judgement is less severe too.
+var severities = map[ctim.Disposition]ctim.Severity{
+	ctim.Malicious:  ctim.SeverityHigh,
+	ctim.Suspicious: ctim.SeverityMedium,
+	ctim.Common:     ctim.SeverityLow,
+	ctim.Unknown:    ctim.SeverityUnknown,
 }
 
-// dispositionOf translates an event's severity: the threat level.
+// dispositionOf returns the disposition for an event's severity, which is its threat
+// level.
 func dispositionOf(s ctim.Severity) ctim.Disposition {
-	switch s {
-	case ctim.SeverityHigh:
-		return ctim.Malicious
-	case ctim.SeverityMedium:
-		return ctim.Suspicious
-	case ctim.SeverityLow:
-		return ctim.Common
-	default:
-		return ctim.Unknown
+	for disposition, severity := range severities {
+		if severity == s {
+			return disposition
+		}
 	}
+	return ctim.Unknown
 }
 
-// maxNames is how many names a sentence has.
+// maxNames is how many names a message lists.
 const maxNames = 3
 
 // by names organisations: " by A, B, C and 2 more". Hidden names are empty.

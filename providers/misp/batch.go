@@ -18,19 +18,19 @@ const (
 	// pageSize and maxPages limit how many attributes are read: one page for a
 	// batch, maxPages for a single observable.
 	pageSize, maxPages = 500, 10
-	// maxWholeEvents is how many events are read whole, see matches.
+	// maxWholeEvents is how many events are read with all attributes: see matches.
 	maxWholeEvents = 100
 )
 
-// errManyMatches is the error of a batch that has more attributes than a page.
+// errManyMatches reports that a batch has more attributes than a page.
 var errManyMatches = errors.New("misp: more matches than a batch may have")
 
-// batch is a group of observables that are searched for together. Its methods are
-// safe for concurrent use; the first caller does the work for all.
+// batch is a group of observables that are searched for together. Its methods are safe
+// for concurrent use. The first caller searches for all.
 type batch struct {
 	session *session
 	targets []target
-	// fresh asks MISP even if a cached answer is at hand.
+	// fresh ignores cached responses.
 	fresh bool
 
 	searchOnce, describeOnce *once
@@ -45,8 +45,7 @@ func (s *session) newBatch(fresh bool, targets ...target) *batch {
 	return &batch{session: s, targets: targets, fresh: fresh, searchOnce: newOnce(), describeOnce: newOnce()}
 }
 
-// newBatches returns the batch of each observable. One whose value can't be of its
-// type has none.
+// newBatches returns the batch of each observable. Invalid observables have none.
 func (s *session) newBatches(all []ctim.Observable) map[ctim.Observable]*batch {
 	batches := map[ctim.Observable]*batch{}
 	var last *batch
@@ -64,8 +63,8 @@ func (s *session) newBatches(all []ctim.Observable) map[ctim.Observable]*batch {
 	return batches
 }
 
-// find returns the batch with the observable's findings, or nil if its value can't
-// be of its type. If a batch fails, each of its observables is searched for alone:
+// find returns the batch with the observable's findings, or nil for an invalid
+// observable. If a batch fails, each of its observables is searched for alone, because
 // one of them may be the cause.
 func (s *session) find(ctx context.Context, o ctim.Observable) (*batch, error) {
 	b := s.batches[o]
@@ -79,7 +78,7 @@ func (s *session) find(ctx context.Context, o ctim.Observable) (*batch, error) {
 	return b, err
 }
 
-// findAlone searches for one observable, see find.
+// findAlone is find for a batch of one observable.
 func (s *session) findAlone(ctx context.Context, o ctim.Observable, fresh bool) (*batch, error) {
 	t, err := newTarget(o)
 	if err != nil {
@@ -115,9 +114,8 @@ func (b *batch) search(ctx context.Context) error {
 	})
 }
 
-// matches asks MISP for the attributes. Some releases of MISP answer some
-// searches for attributes with an empty list, so if there are none at all, the
-// search for events must agree.
+// matches searches for the attributes. Some releases of MISP return an empty list for
+// some searches for attributes, so an empty list is confirmed by a search for events.
 func (b *batch) matches(ctx context.Context) ([]client.Match, error) {
 	search := client.Search{Keep: b.keep(), Fresh: b.fresh}
 	for _, t := range b.targets {
@@ -133,8 +131,8 @@ func (b *batch) matches(ctx context.Context) ([]client.Match, error) {
 	return matches, err
 }
 
-// attributes searches for attributes, in smaller pages if they are too large to be
-// read. none reports that MISP found nothing.
+// attributes searches for attributes, in smaller pages if a response is too large. none
+// reports that MISP found nothing.
 func (b *batch) attributes(ctx context.Context, search client.Search) (matches []client.Match, none bool, err error) {
 	for limit := pageSize; ; limit = max(1, limit/10) {
 		matches, none, err = b.pages(ctx, search, limit)
@@ -229,8 +227,7 @@ func (b *batch) group(matches []client.Match) {
 	}
 }
 
-// newest returns at most limit findings: the one that decides, and otherwise the
-// newest ones.
+// newest returns at most limit findings: the newest, and always the one that decides.
 func newest(findings []finding, limit int) []finding {
 	if len(findings) <= limit {
 		return findings

@@ -19,8 +19,7 @@ const (
 	describeTimeout = 5 * time.Second
 )
 
-// describe completes the events that are sent: with their galaxies, links and
-// vulnerabilities.
+// describe adds galaxies, links and vulnerabilities to the events in the response.
 func (b *batch) describe(ctx context.Context) error {
 	return b.describeOnce.do(ctx, func() error {
 		if b.whole {
@@ -60,7 +59,7 @@ func (b *batch) addReferences(ctx context.Context, events map[string]*mispevent.
 	return err
 }
 
-// addGalaxies asks only about events whose tags stand for clusters.
+// addGalaxies requests only events with tags that stand for clusters.
 func (b *batch) addGalaxies(ctx context.Context, events map[string]*mispevent.Event, ids []string) error {
 	ids = slices.DeleteFunc(slices.Clone(ids), func(id string) bool {
 		return !slices.ContainsFunc(events[id].Tags, mispevent.Tag.IsGalaxy)
@@ -77,17 +76,16 @@ func (b *batch) addGalaxies(ctx context.Context, events map[string]*mispevent.Ev
 	return err
 }
 
-// warning returns the warning about what is missing from an answer, or nil.
-// described is the error of describe, left how many findings the answer has no
-// room for.
+// warning returns the warning about what is missing from a response, or nil. described is
+// the error of describe. left is how many findings the response has no room for.
 func (b *batch) warning(described error, left int) error {
 	switch {
 	case b.incomplete:
 		return relay.Warningf(relay.CodeServiceUnavailable,
-			"More attributes have this value than the relay reads: the verdict is that of the first ones. See %s for the others.", client.Title)
+			"More attributes have this value than the relay reads, so the verdict ignores some. See %s for all of them.", client.Title)
 	case left > 0:
 		return relay.Warningf(relay.CodeInvalidArgument,
-			"The answer has no room for all events: it has the newest of each observable, and the one that decides. Ask about fewer observables in one request.")
+			"The response has no room for all events. It has the newest of each observable, and the one that decides. Ask about fewer observables in one request.")
 	case described != nil:
 		return relay.Warningf(relay.CodeServiceUnavailable,
 			"%s did not describe the events in time: descriptions of threats, vulnerabilities and links to reports may be missing.", client.Title)

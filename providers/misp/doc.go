@@ -2,17 +2,17 @@
 // about an observable, and adds an analyst's sightings.
 //
 // The server's address and the user's automation key are the caller's credentials
-// HOST and AuthKey. The relay sees what that user may see. README.md lists what
-// becomes which verdict.
+// HOST and AuthKey. The relay sees what that user may see. README.md describes how
+// verdicts are derived.
 //
-// # How MISP is asked
+// # Requests
 //
 // The observables of a request are searched for in batches with
 // /attributes/restSearch, which sends the matching attributes with the heads of
 // their events. So the cost depends on how often a value is in MISP, and not on
-// the size of its events. Observe then fetches what the answer says about the
-// events that it sends: their galaxies, links and vulnerabilities. A batch that
-// fails is searched for one by one.
+// the size of its events. Observe then fetches the galaxies, links and
+// vulnerabilities of the events in its response. If a batch fails, its observables
+// are searched for one by one.
 //
 // MISP finds whole values and halves of composites, without regard to case. The
 // relay compares what it finds in normal form (package normalize).
@@ -29,9 +29,9 @@
 // A sighting belongs to a whole attribute. If the observable is one half of it,
 // the source names the half, and the relay ignores the sighting for the other.
 //
-// This has limits. Two relays that get the same trigger at the same time may both
-// add the sighting; in one process the second waits for the first. Two people
-// with one key who saw the same menu add one sighting together. An expiration
-// replaces the organisation's previous one, so a repeat of the previous one isn't
-// noticed.
+// This has limits. Two relays that receive the same trigger concurrently may both add
+// the sighting. Within one process the second waits for the first. If two people with
+// one key open the menu before either acts, they add one sighting together. An
+// expiration replaces the organisation's previous one, so a repeat of the previous one
+// isn't noticed.
 package misp

@@ -217,7 +217,7 @@ func crowd(many, size int, sent *atomic.Int32) http.Handler {
 // What is too much to be read at a time is read in smaller pages, and what is too
 // much at all in part.
 func TestMoreThanCanBeRead(t *testing.T) {
-	const warned = "More attributes have this value than the relay reads: the verdict is that of the first ones. See MISP for the others. (192.0.2.1)"
+	const warned = "More attributes have this value than the relay reads, so the verdict ignores some. See MISP for all of them. (192.0.2.1)"
 	for _, tt := range []struct {
 		many, size int
 		sent       int
@@ -255,7 +255,7 @@ func TestManyEventsOfManyObservables(t *testing.T) {
 		t.Errorf("%d judgements", n)
 	}
 	if len(got.Errors) != 1 || got.Errors[0].Type != relay.Warning ||
-		!strings.HasPrefix(got.Errors[0].Message, "The answer has no room for all events: it has the newest of each observable, and the one that decides. Ask about fewer observables in one request. (198.51.100.0, ") {
+		!strings.HasPrefix(got.Errors[0].Message, "The response has no room for all events. It has the newest of each observable, and the one that decides. Ask about fewer observables in one request. (198.51.100.0, ") {
 		t.Errorf("errors %v", got.Errors)
 	}
 	if got := post(t, r, "/deliberate/observables", many(50)); len(got.docs(t)["verdicts"]) != 50 || len(got.Errors) > 0 {

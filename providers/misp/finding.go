@@ -18,12 +18,10 @@ import (
 // externalIDPrefix starts the provider's external ids.
 const externalIDPrefix = "misp"
 
-// priority is below CTIM's 90 for automated systems: some events are made by
-// people, some by machines.
+// priority is below CTIM's 90 for automated systems, since people create some events.
 const priority = 85
 
-// The most links and threats of an event that an answer has. Some events name
-// hundreds.
+// Limits of an event's links and threats in a response. Some events have hundreds.
 const (
 	maxLinks   = 10
 	maxThreats = 50
@@ -59,7 +57,7 @@ func (f finding) assess() assessment {
 	return decides
 }
 
-// addTo adds everything that the event says about the observable.
+// addTo adds the event's entities about the observable to b.
 func (f finding) addTo(b *ctim.Bundle) {
 	judgement, report, indicator := f.judgement(), f.report(), f.indicator()
 	b.Judgements = append(b.Judgements, judgement)
@@ -78,7 +76,7 @@ func (f finding) addTo(b *ctim.Bundle) {
 	}
 }
 
-// judgement is the event's judgement of the observable.
+// judgement returns the event's judgement of the observable.
 func (f finding) judgement() ctim.Judgement {
 	a := f.assess()
 	base := f.base("judgement", a.disposition.String())
@@ -91,7 +89,7 @@ func (f finding) judgement() ctim.Judgement {
 		Base:        base,
 		Observable:  f.target.asked,
 		Disposition: a.disposition,
-		Severity:    a.severity(),
+		Severity:    severities[a.disposition],
 		Confidence:  a.confidence,
 		Priority:    priority,
 		ValidTime:   a.valid,
@@ -109,7 +107,7 @@ func (f finding) origin() string {
 	return text
 }
 
-// report is the sighting that the event itself reports.
+// report returns the event itself as a sighting.
 func (f finding) report() ctim.Sighting {
 	var categories, comments []string
 	var relations []ctim.Relation
@@ -139,7 +137,7 @@ func (f finding) report() ctim.Sighting {
 			Description:      ctim.LongString("Category: " + cmp.Or(strings.Join(categories, ", "), "none")),
 		},
 		Confidence:   confidence,
-		Severity:     a.severity(),
+		Severity:     severities[a.disposition],
 		Count:        1,
 		ObservedTime: observed,
 		Observables:  []ctim.Observable{f.target.asked},
@@ -147,7 +145,7 @@ func (f finding) report() ctim.Sighting {
 	}
 }
 
-// seen is one sighting for all that organisations added to the attributes. ok is
+// seen returns the sightings that organisations added to the attributes as one. ok is
 // false if there are none.
 func (f finding) seen() (sighting ctim.Sighting, ok bool) {
 	var count int
@@ -186,7 +184,7 @@ func (f finding) seen() (sighting ctim.Sighting, ok bool) {
 	}, true
 }
 
-// indicator is the event. It is the same for every observable.
+// indicator returns the event as an indicator. It is the same for every observable.
 func (f finding) indicator() ctim.Indicator {
 	e := f.event
 	indicator := ctim.Indicator{
@@ -219,7 +217,7 @@ func (f finding) indicator() ctim.Indicator {
 	return indicator
 }
 
-// threats are those that the event and the attributes name.
+// threats returns the threats that the event and the attributes name.
 func (f finding) threats() []threat.Threat {
 	threats := f.event.Threats()
 	for _, m := range f.matches {
@@ -228,7 +226,7 @@ func (f finding) threats() []threat.Threat {
 	return threats[:min(len(threats), maxThreats)]
 }
 
-// resolutions are the relations in an attribute such as domain|ip.
+// resolutions returns the relations in an attribute such as domain|ip.
 func (f finding) resolutions(m match) []ctim.Relation {
 	parts, _ := m.attribute.Parts()
 	if len(parts) != 2 || parts[0].Observable.Type != ctim.TypeDomain || parts[1].Observable.Type != ctim.TypeIP {
@@ -247,7 +245,7 @@ func (f finding) resolutions(m match) []ctim.Relation {
 	return []ctim.Relation{{Origin: client.Title, OriginURI: f.page, Relation: ctim.RelationResolvedTo, Source: ends[0], Related: ends[1]}}
 }
 
-// base is what the judgement and the sightings share. Their ids come from the
+// base returns what the judgement and the sightings share. Their ids are derived from the
 // event, the observable and more.
 func (f finding) base(kind, more string) ctim.Base {
 	content := append(f.identity(), string(f.target.asked.Type), f.target.asked.Value, more)
@@ -265,7 +263,7 @@ func (f finding) base(kind, more string) ctim.Base {
 	}
 }
 
-// identity identifies the event.
+// identity returns what identifies the event.
 func (f finding) identity() []string {
 	if f.page != "" {
 		return []string{f.page}
@@ -277,12 +275,12 @@ func (f finding) title() string {
 	return cmp.Or(string(f.event.Info), fmt.Sprintf("Event %s", cmp.Or(f.event.UUID, "without a name")))
 }
 
-// name is the title as it fits into a menu.
+// name returns the title, shortened for a menu.
 func (f finding) name() string {
 	return text.Shorten(f.title(), 80)
 }
 
-// day is the day that the event is about, or else the day of its last change.
+// day returns the day that the event is about, or otherwise that of its last change.
 func (f finding) day() time.Time {
 	day := f.event.Date.Time
 	if day.IsZero() {

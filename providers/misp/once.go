@@ -6,8 +6,8 @@ import (
 	"sync/atomic"
 )
 
-// once does something for the first of many concurrent callers. The others wait
-// for it, but no longer than their context allows.
+// once does the work for the first of concurrent callers. The others wait for it until
+// their context ends.
 type once struct {
 	started atomic.Bool
 	done    chan struct{}

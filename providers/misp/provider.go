@@ -20,7 +20,7 @@ type provider struct{}
 type service struct {
 	settings Settings
 	server   *upstream.Client
-	// triggers are those in progress. A repeated one waits for the first.
+	// triggers are the triggers in progress. A repeated one waits for the first.
 	triggers singleflight.Group
 }
 
@@ -66,8 +66,8 @@ func (provider) Declaration() relay.Declaration {
 	}
 }
 
-// maxFindings is how many events an answer has room for: each takes about 6 KB of
-// the 6 MB that can be sent.
+// maxFindings is how many events a response has room for. Each takes about 6 KB of the
+// largest response, 6 MB.
 const maxFindings = 1000
 
 // Connect implements relay.Service.

@@ -12,12 +12,11 @@ import (
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
-// maxEventLinks is how many events of an observable are linked to. MISP's search
-// has them all.
+// maxEventLinks is how many events of an observable have a link. MISP's search has all.
 const maxEventLinks = 10
 
 // Refer implements relay.Referrer: links to the newest events with the observable
-// and to MISP's search. The search is there even if MISP doesn't answer.
+// and to MISP's search. The link to the search is returned even if MISP doesn't respond.
 func (s *session) Refer(ctx context.Context, o ctim.Observable) ([]relay.Link, error) {
 	t, err := newTarget(o)
 	if err != nil {
@@ -46,16 +45,16 @@ func (s *session) Refer(ctx context.Context, o ctim.Observable) ([]relay.Link, e
 	}), err
 }
 
-// forPath replaces what can't stand in a path of MISP's: a slash, encoded or not,
-// and an extension that asks for another format.
+// forPath replaces what MISP doesn't allow in a path: a slash, encoded or not, and an
+// extension that selects another format.
 var forPath = strings.NewReplacer("/", "_", ".json", "_json", ".xml", "_xml", ".csv", "_csv")
 
-// forPattern replaces what separates or excludes patterns, or escapes in them.
+// forPattern replaces operators and escapes of patterns.
 var forPattern = strings.NewReplacer("|", "_", "!", "_", "%", "_", `\`, "_")
 
-// searchPath returns the path of the page on which MISP searches for a value. A
-// value that can't stand in a path is searched for on another page, as a pattern
-// in which "_" is any character.
+// searchPath returns the path of the page on which MISP searches for a value. A value
+// that a path can't contain is searched for on another page, as a pattern in which "_"
+// is any character.
 func searchPath(value string) string {
 	page := "/attributes/index/searchvalue:"
 	if pattern := forPath.Replace(value); pattern != value {

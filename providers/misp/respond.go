@@ -38,20 +38,19 @@ func sightingType(actionID string) (t mispevent.SightingType, ok bool) {
 	}
 }
 
-// stateParam is the actions' parameter: a hash of the sightings that there were
-// when they were offered. It separates an action from the next one of its kind,
-// so that one that is triggered twice is done once. It has stateLength
-// hexadecimal digits.
+// stateParam is the actions' parameter: a hash of the sightings at the time of the
+// offer, in stateLength hexadecimal digits. It distinguishes an action from later ones
+// of its kind, so that repeating one has no effect.
 const (
 	stateParam  = "misp-state"
 	stateLength = 16
 )
 
-// maxAdditions is how many attributes an action adds to: each takes a call.
+// maxAdditions is how many attributes an action adds to. Each needs a call.
 const maxAdditions = 100
 
-// additionsAtOnce is how many of these calls are made concurrently.
-const additionsAtOnce = 5
+// additionConcurrency is how many of these calls are concurrent.
+const additionConcurrency = 5
 
 // additions returns the attributes that an action adds to: those with the
 // observable, in the newest events. more is how many there are beyond.
@@ -103,12 +102,12 @@ func (s *session) Actions(ctx context.Context, o ctim.Observable) ([]relay.Actio
 	}, nil
 }
 
-// The reasons for which a trigger is refused.
+// Errors of triggers.
 var (
 	errNotOffered = relay.Errorf(relay.CodeInvalidArgument,
-		"%s is not that of an action. Send the action's query-params as /respond/observables gave them.", stateParam)
+		"%s is not that of an offered action. Send the action's query-params as /respond/observables returned them.", stateParam)
 	errNotThere = relay.Errorf(relay.CodeNotFound,
-		"%s has no attribute with this value that the key's user may see, so there is nothing to add to.", client.Title)
+		"%s has no attribute with this value that the key's user may see, so no sighting was added.", client.Title)
 )
 
 // Trigger implements relay.Responder. Repeating an action has no effect: see the
@@ -142,14 +141,14 @@ func (s *session) add(ctx context.Context, o ctim.Observable, kind mispevent.Sig
 		return errNotThere
 	}
 	group, failed := errgroup.WithContext(ctx)
-	group.SetLimit(additionsAtOnce)
+	group.SetLimit(additionConcurrency)
 	for _, m := range to {
 		added := client.NewSighting{Type: kind, Source: m.source(state), Time: s.now}
 		if m.has(added) || failed.Err() != nil {
 			continue
 		}
-		// A call in progress is not cancelled when another fails: MISP might
-		// carry it out after a repeat has looked.
+		// A call in progress is not cancelled when another fails: MISP might complete
+		// it after a repeated trigger has read the sightings.
 		group.Go(func() error { return s.client.AddSighting(ctx, string(m.attribute.UUID), added) })
 	}
 	return group.Wait()

@@ -404,8 +404,8 @@ func TestTriggersThatAreRefused(t *testing.T) {
 	r := serve(t, fake, credentials)
 	add := actions(t, r, observable(ctim.TypeIP, "192.0.2.1"))["sighting"]
 	const (
-		unsent   = "invalid argument: misp-state is not that of an action. Send the action's query-params as /respond/observables gave them."
-		notThere = "not found: MISP has no attribute with this value that the key's user may see, so there is nothing to add to."
+		unsent   = "invalid argument: misp-state is not that of an offered action. Send the action's query-params as /respond/observables returned them."
+		notThere = "not found: MISP has no attribute with this value that the key's user may see, so no sighting was added."
 	)
 	for _, tt := range []struct {
 		name    string
@@ -442,9 +442,9 @@ func TestAddingThatFails(t *testing.T) {
 	}{
 		{"with the status of success", func(w http.ResponseWriter) {
 			reply(w, 200, map[string]string{"message": "Could not add the Sighting. Reason: Invalid type."})
-		}, 2, "invalid argument: MISP did not add it. Does the attribute still exist, and may the key's user see it?"},
+		}, 2, "invalid argument: MISP did not add the sighting. Check that the attribute still exists and that the key's user may see it."},
 		{"without a word", func(w http.ResponseWriter) { reply(w, 200, map[string]any{"saved": false}) },
-			2, "invalid argument: MISP did not add it. Does the attribute still exist, and may the key's user see it?"},
+			2, "invalid argument: MISP did not add the sighting. Check that the attribute still exists and that the key's user may see it."},
 		{"a read-only key", func(w http.ResponseWriter) {
 			reply(w, 403, map[string]string{"message": "You do not have permission to use this functionality."})
 		}, 1, "permission denied: The key's user may not do this in MISP (403). To add sightings, use a key that is not read-only, of a user whose role may add them."},

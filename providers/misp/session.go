@@ -16,8 +16,8 @@ type session struct {
 	// caller identifies the key and server, without revealing them.
 	caller  string
 	batches map[ctim.Observable]*batch
-	// limit is how many events of an observable the caller wants. share is how
-	// many there is room for in an answer about all observables.
+	// limit is how many events of an observable the caller needs. share is how many
+	// the response to all observables has room for.
 	limit, share int
 	now          time.Time
 }
@@ -49,7 +49,7 @@ func (s *session) Deliberate(ctx context.Context, o ctim.Observable) ([]ctim.Jud
 	return judgements, found.warning(nil, 0)
 }
 
-// Observe implements relay.Observer. All events decide; the newest are sent.
+// Observe implements relay.Observer. All events decide. The newest are returned.
 func (s *session) Observe(ctx context.Context, o ctim.Observable) (ctim.Bundle, error) {
 	found, err := s.find(ctx, o)
 	if found == nil || err != nil {

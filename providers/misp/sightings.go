@@ -8,17 +8,17 @@ import (
 	"github.com/serverless-relay/relay/shared/mispevent"
 )
 
-// summary is what an attribute's sightings say together.
+// summary summarizes an attribute's sightings.
 type summary struct {
-	// seenBy and falsePositiveBy are the organisations whose last word is that
-	// they saw the value, and that it is harmless. Hidden names are empty.
+	// seenBy and falsePositiveBy are the organisations whose latest report is that they
+	// saw the value, or that it is harmless. Hidden names are empty.
 	seenBy, falsePositiveBy []string
 	// expires is the end of the value's validity, zero for none.
 	expires time.Time
 }
 
-// summarize reads sightings in any order. One dated after now has a wrong clock:
-// it counts, but as the oldest.
+// summarize summarizes sightings in any order. One with a date in the future is from a
+// wrong clock, and counts as the oldest.
 func summarize(sightings []mispevent.Sighting, now time.Time) summary {
 	sightings = slices.Clone(sightings)
 	for i, s := range sightings {
@@ -30,7 +30,7 @@ func summarize(sightings []mispevent.Sighting, now time.Time) summary {
 	var (
 		out      summary
 		orgs     []string
-		lastWord = map[string]mispevent.Sighting{}
+		latest   = map[string]mispevent.Sighting{}
 		lastSeen time.Time
 	)
 	for _, s := range sightings {
@@ -42,13 +42,13 @@ func summarize(sightings []mispevent.Sighting, now time.Time) summary {
 			continue
 		}
 		org := organisation(s)
-		if _, known := lastWord[org]; !known {
+		if _, known := latest[org]; !known {
 			orgs = append(orgs, org)
 		}
-		lastWord[org] = s
+		latest[org] = s
 	}
 	for _, org := range orgs {
-		if s := lastWord[org]; s.Type == mispevent.Seen {
+		if s := latest[org]; s.Type == mispevent.Seen {
 			out.seenBy = append(out.seenBy, string(s.Org.Name))
 		} else {
 			out.falsePositiveBy = append(out.falsePositiveBy, string(s.Org.Name))
@@ -63,8 +63,8 @@ func summarize(sightings []mispevent.Sighting, now time.Time) summary {
 	return out
 }
 
-// isFalsePositive reports whether at least as many organisations call the value
-// harmless as saw it.
+// isFalsePositive reports whether at least as many organisations report a false positive
+// as saw the value.
 func (s summary) isFalsePositive() bool {
 	return len(s.falsePositiveBy) > 0 && len(s.falsePositiveBy) >= len(s.seenBy)
 }

@@ -1,6 +1,7 @@
 package misp
 
 import (
+	"cmp"
 	"net/netip"
 	"strings"
 
@@ -10,13 +11,14 @@ import (
 	"github.com/serverless-relay/relay/shared/normalize"
 )
 
-// target is an observable to look for.
+// target is an observable to search for.
 type target struct {
-	// asked is the platform's spelling. Answers repeat it.
+	// asked is the observable in the platform's spelling, for responses. normal is
+	// normalized.
 	asked, normal ctim.Observable
 }
 
-// newTarget fails if the value can't be one of its type.
+// newTarget fails if the value is not valid for its type.
 func newTarget(o ctim.Observable) (target, error) {
 	normal, err := normalize.Observable(o)
 	return target{o, normal}, err
@@ -57,19 +59,14 @@ func foldCase(normal ctim.Observable) string {
 	return normal.Value
 }
 
-// class returns the type that stands for similar ones: MISP and the platform draw
-// different lines between them.
-func class(t ctim.ObservableType) ctim.ObservableType {
-	switch t {
-	case ctim.TypeIPv6:
-		return ctim.TypeIP
-	case ctim.TypeHostname:
-		return ctim.TypeDomain
-	case ctim.TypeFilePath:
-		return ctim.TypeFileName
-	default:
-		return t
-	}
+// class returns the type that stands for similar types, which MISP and the platform
+// distinguish differently.
+func class(t ctim.ObservableType) ctim.ObservableType { return cmp.Or(classes[t], t) }
+
+var classes = map[ctim.ObservableType]ctim.ObservableType{
+	ctim.TypeIPv6:     ctim.TypeIP,
+	ctim.TypeHostname: ctim.TypeDomain,
+	ctim.TypeFilePath: ctim.TypeFileName,
 }
 
 // spellings returns the values to search for: the normal one, the one that was

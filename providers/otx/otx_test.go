@@ -100,7 +100,7 @@ func TestThreats(t *testing.T) {
 			got = append(got, fmt.Sprint(doc["type"], " ", doc["title"]))
 		}
 	}
-	if diff := cmp.Diff([]string{"actor APT-X", "malware PlugX", "malware ShadowPad", "attack-pattern Phishing", "attack-pattern T1071"}, got); diff != "" {
+	if diff := cmp.Diff([]string{"actor APT-X", "malware PlugX", "malware ShadowPad", "attack-pattern Phishing (T1566)", "attack-pattern T1071"}, got); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -20,8 +20,8 @@ import (
 )
 
 // A search returns maxScans scans. For maxVerdicts of them, the newest, another call asks
-// for the verdict. It is valid for validDays: pages change.
-const maxScans, maxVerdicts, validDays = 100, 10, 7
+// for the verdict, but maxCalls in a request. It is valid for validDays: pages change.
+const maxScans, maxVerdicts, maxCalls, validDays = 100, 10, 100, 7
 
 // scan is a scan in the answer to a search.
 type scan struct {
@@ -65,7 +65,7 @@ func find(ctx context.Context, call *lookup.Call, o ctim.Observable) (f ctim.Fin
 		return s.ID == "" || s.Task.Time.IsZero() || call.Brief && s.Task.Time.AddDate(0, 0, validDays).Before(call.Time)
 	})
 	slices.SortStableFunc(scans, func(a, b scan) int { return b.Task.Time.Compare(a.Task.Time.Time) })
-	errs := make([]error, min(len(scans), maxVerdicts))
+	errs := make([]error, min(len(scans), maxVerdicts, max(1, maxCalls/max(1, len(call.Observables)))))
 	var wait sync.WaitGroup
 	for i := range errs {
 		wait.Go(func() { errs[i] = scans[i].getVerdict(ctx, call) })

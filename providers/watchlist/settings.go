@@ -3,9 +3,6 @@ package watchlist
 import (
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -14,6 +11,7 @@ import (
 	"github.com/serverless-relay/relay/providers/watchlist/dynamo"
 	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/shared/config"
+	"github.com/serverless-relay/relay/shared/datadir"
 )
 
 // The kinds of stores that Settings name.
@@ -60,7 +58,7 @@ func LoadSettings() (Settings, error) {
 		return Settings{}, err
 	}
 	if s.File == "" {
-		s.File = DefaultFile()
+		s.File = datadir.Path("watchlist.db")
 	}
 	return s, nil
 }
@@ -121,25 +119,4 @@ func (s Settings) Place() string {
 		return "DynamoDB table " + s.Table
 	}
 	return s.File
-}
-
-// DefaultFile returns the default of WATCHLIST_FILE. It is in the user's data directory,
-// or in the working directory if the home directory is unknown.
-func DefaultFile() string {
-	home, err := os.UserHomeDir()
-	if err != nil {
-		return "watchlist.db"
-	}
-	data := filepath.Join(home, ".local", "share")
-	switch runtime.GOOS {
-	case "darwin":
-		data = filepath.Join(home, "Library", "Application Support")
-	case "windows":
-		data = filepath.Join(home, "AppData", "Local")
-	default:
-		if dir := os.Getenv("XDG_DATA_HOME"); filepath.IsAbs(dir) {
-			data = dir
-		}
-	}
-	return filepath.Join(data, "serverless-relay", "watchlist.db")
 }

@@ -7,6 +7,11 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/aws/aws-lambda-go/lambdacontext"
+	"go.uber.org/zap"
+
+	"github.com/serverless-relay/relay/shared/logging"
 )
 
 // echo responds with what the handler saw of a request.
@@ -76,6 +81,35 @@ func TestRemoteAddr(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			if got, err := Serve(t.Context(), from, []byte(tt.event)); err != nil || got.Body != tt.want {
 				t.Errorf("got %q, %v, want %q", got.Body, err, tt.want)
+			}
+		})
+	}
+}
+
+// The log has both ids of a request: Lambda's, and API Gateway's from either format.
+func TestRequestIDs(t *testing.T) {
+	for name, event := range map[string]string{
+		"2.0":                 `{"rawPath":"/health","requestContext":{"requestId":"JKJaXmPLvHcESHA=","http":{"method":"POST"}}}`,
+		"1.0":                 `{"path":"/health","httpMethod":"POST","requestContext":{"requestId":"JKJaXmPLvHcESHA="}}`,
+		"a direct invocation": `{}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			var out strings.Builder
+			handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				logging.With(r.Context(), logging.New(&out, zap.InfoLevel)).Info("request")
+				_, _ = io.WriteString(w, logging.RequestID(r.Context()))
+			})
+			ctx := lambdacontext.NewContext(t.Context(), &lambdacontext.LambdaContext{AwsRequestID: "b01a681e"})
+			raw, err := invoker{handler, "/health"}.Invoke(ctx, []byte(event))
+			if err != nil {
+				t.Fatal(err)
+			}
+			ids, body := `"request_id":"b01a681e","api_request_id":"JKJaXmPLvHcESHA="}`, `"body":"JKJaXmPLvHcESHA="`
+			if event == `{}` {
+				ids, body = `"request_id":"b01a681e"}`, `"body":"b01a681e"`
+			}
+			if !strings.Contains(out.String(), ids) || !strings.Contains(string(raw), body) {
+				t.Errorf("got %s and %s", out.String(), raw)
 			}
 		})
 	}

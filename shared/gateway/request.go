@@ -80,9 +80,7 @@ func newRequest(ctx context.Context, raw []byte, path string) (*http.Request, er
 		body = decoded
 	}
 	if lc, ok := lambdacontext.FromContext(ctx); ok {
-		ctx = logging.WithRequestID(ctx, lc.AwsRequestID)
-	} else if e.RequestContext.RequestID != "" {
-		ctx = logging.WithRequestID(ctx, e.RequestContext.RequestID)
+		ctx = logging.WithRequestID(ctx, lc.AwsRequestID, e.RequestContext.RequestID)
 	}
 	r := (&http.Request{
 		Method:        method,

@@ -3,6 +3,7 @@
 package logging
 
 import (
+	"cmp"
 	"context"
 	"io"
 
@@ -22,17 +23,34 @@ func New(w io.Writer, level zapcore.Level) *zap.Logger {
 	return zap.New(zapcore.NewCore(zapcore.NewJSONEncoder(encoding), zapcore.Lock(zapcore.AddSync(w)), level))
 }
 
-type requestID struct{}
+type requestIDKey struct{}
 
-// WithRequestID returns a context with the id of a request.
-func WithRequestID(ctx context.Context, id string) context.Context {
-	return context.WithValue(ctx, requestID{}, id)
+type requestID struct{ own, api string }
+
+// WithRequestID returns a context with the ids of a request: own is the relay's, or
+// Lambda's. api is API Gateway's, or "" if the request didn't come from there.
+func WithRequestID(ctx context.Context, own, api string) context.Context {
+	return context.WithValue(ctx, requestIDKey{}, requestID{own, api})
 }
 
-// With returns the logger with the request id in the context, if there is one.
+// RequestID returns the id under which other systems know the request: API Gateway's,
+// otherwise the relay's own. It is "" if the context has none.
+func RequestID(ctx context.Context) string {
+	id, _ := ctx.Value(requestIDKey{}).(requestID)
+	return cmp.Or(id.api, id.own)
+}
+
+// With returns the logger with the request ids in the context, if there are any. A
+// trace id would be added here, and its span opened where the server handles a request
+// and where StartCall is called.
 func With(ctx context.Context, log *zap.Logger) *zap.Logger {
-	if id, ok := ctx.Value(requestID{}).(string); ok {
-		return log.With(zap.String("request_id", id))
+	id, ok := ctx.Value(requestIDKey{}).(requestID)
+	if !ok {
+		return log
 	}
-	return log
+	fields := append(make([]zap.Field, 0, 2), zap.String("request_id", id.own))
+	if id.api != "" {
+		fields = append(fields, zap.String("api_request_id", id.api))
+	}
+	return log.With(fields...)
 }

@@ -24,9 +24,9 @@ func TestLevel(t *testing.T) {
 
 func ExampleWith() {
 	log := logging.New(os.Stdout, zap.InfoLevel).WithOptions(zap.WrapCore(withoutTime))
-	ctx := logging.WithRequestID(context.Background(), "8476a536")
+	ctx := logging.WithRequestID(context.Background(), "8476a536", "JKJaXmPLvHcESHA=")
 	logging.With(ctx, log).Info("request", zap.String("route", "/health"))
-	// Output: {"level":"info","message":"request","request_id":"8476a536","route":"/health"}
+	// Output: {"level":"info","message":"request","request_id":"8476a536","api_request_id":"JKJaXmPLvHcESHA=","route":"/health"}
 }
 
 // withoutTime omits the time, which would differ on each run.

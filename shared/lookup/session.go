@@ -48,6 +48,11 @@ func (s *service) Connect(_ context.Context, r relay.Request) (relay.Session, er
 		limit:   r.Claims.EntitiesLimit(),
 		call:    Call{Caller: caller, Claims: r.Claims, Time: r.Time, Settings: s.settings},
 	}
+	for _, requested := range r.Observables {
+		if o, ok := session.Normalize(requested); ok {
+			session.call.Observables = append(session.call.Observables, o)
+		}
+	}
 	session.call.Limit = min(session.limit, max(1, maxSightings/max(1, len(r.Observables))))
 	if s.wrap != nil {
 		return s.wrap(session), nil

@@ -53,6 +53,9 @@ type Call struct {
 	Claims relay.Claims
 	// Time is when the request arrived.
 	Time time.Time
+	// Observables are all of the request that can be looked up, in canonical form, for
+	// third parties that are asked about several in one call. Equal calls are sent once.
+	Observables []ctim.Observable
 	// Limit is how many sightings of an observable fit into the answer. Older ones are
 	// dropped.
 	Limit int

@@ -14,11 +14,11 @@ type attributeType struct {
 	left, right ctim.ObservableType
 	// label starts the note about a half that is no indicator by itself.
 	label string
-	// named means that left is the name of the file whose hash is right.
+	// named reports that left is the name of the file whose hash is right.
 	named bool
 }
 
-// attributeTypes are MISP's types that the platform knows. A file's name beside
+// attributeTypes are MISP's types with an observable type. A file's name beside
 // its hash is no indicator by itself: malware often has the name of a harmless
 // program. Neither is a port without its host, or a registry value without its
 // key.
@@ -61,7 +61,7 @@ type Part struct {
 	Observable ctim.Observable
 	// Note is the rest of the attribute in words: "Port: 8080".
 	Note string
-	// Weak means that the value is no indicator by itself: the name of a file
+	// Weak reports that the value is no indicator by itself: the name of a file
 	// whose hash is the attribute's other part.
 	Weak bool
 }
@@ -77,8 +77,11 @@ func (a Attribute) Parts() (parts []Part, ok bool) {
 }
 
 func (t attributeType) split(value string) []Part {
-	if !t.composite() {
-		return []Part{{Observable: t.single(value)}}
+	switch {
+	case t.left == ctim.TypeFileName && t.right == "":
+		return []Part{{Observable: FileOrPath(value)}}
+	case t.right == "" && t.label == "": // not composite
+		return []Part{{Observable: ctim.Observable{Type: t.left, Value: value}}}
 	}
 	bar := strings.IndexByte(value, '|')
 	if t.named {
@@ -103,8 +106,6 @@ func (t attributeType) split(value string) []Part {
 	}
 }
 
-func (t attributeType) composite() bool { return t.right != "" || t.label != "" }
-
 func (t attributeType) note(value string) string {
 	if value == "" {
 		return ""
@@ -112,15 +113,7 @@ func (t attributeType) note(value string) string {
 	return t.label + value
 }
 
-// single is the observable of a type that is not composite.
-func (t attributeType) single(value string) ctim.Observable {
-	if t.left == ctim.TypeFileName {
-		return FileOrPath(value)
-	}
-	return ctim.Observable{Type: t.left, Value: value}
-}
-
-// FileOrPath is the path or the name of a file: both are "filename" in MISP.
+// FileOrPath returns the path or the name of a file. Both are "filename" in MISP.
 func FileOrPath(value string) ctim.Observable {
 	if strings.ContainsAny(value, `\/`) {
 		return ctim.Observable{Type: ctim.TypeFilePath, Value: value}

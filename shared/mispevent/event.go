@@ -1,5 +1,5 @@
-// Package mispevent reads MISP's event documents, from files and from MISP's API: it
-// translates attributes into observables and galaxies into threats.
+// Package mispevent decodes MISP's event documents, from files and from MISP's API. It
+// converts attributes into observables, and galaxies into threats.
 //
 // The format is the MISP core format,
 // https://www.misp-standard.org/rfc/misp-standard-core.html, with the fields that
@@ -17,14 +17,13 @@ import (
 
 // Event is a MISP event. Fields that the document lacks are zero.
 type Event struct {
-	// ID is the event's number on its server, UUID its name everywhere.
+	// ID is the event's number on its server. UUID is the same on all servers.
 	ID, UUID lenient.Text
 	// Info is the title.
 	Info lenient.Text
-	// Orgc is the organisation that created the event, Org the one whose server
-	// it is on.
+	// Orgc is the organisation that created the event, and Org the server's.
 	Orgc, Org lenient.Text
-	// Date is the day that the event is about, Timestamp its last change.
+	// Date is the day that the event is about, and Timestamp the last change.
 	Date, Timestamp lenient.Time
 	// Level is the threat level: see Severity.
 	Level    lenient.Text
@@ -52,7 +51,7 @@ type Attribute struct {
 	Tags      lenient.List[Tag]      `json:"Tag"`
 	Galaxies  lenient.List[Galaxy]   `json:"Galaxy"`
 	Sightings lenient.List[Sighting] `json:"Sighting"`
-	// Warnings are the warning lists that the value is on, if MISP was asked.
+	// Warnings are the warning lists with the value, if they were requested.
 	Warnings lenient.List[Warning] `json:"warnings"`
 	// Of describes the attribute's event if the document has the attribute alone,
 	// as in the result of a search for attributes.
@@ -65,7 +64,7 @@ type Attribute struct {
 // UnmarshalJSON implements json.Unmarshaler. It keeps all attributes.
 func (e *Event) UnmarshalJSON(raw []byte) error { return e.Read(lenient.NewWalker(raw), nil) }
 
-// EventSummary is what an attribute says about its event.
+// EventSummary describes the event of an attribute.
 type EventSummary struct {
 	Info  lenient.Text `json:"info"`
 	Date  lenient.Time `json:"date"`
@@ -75,9 +74,9 @@ type EventSummary struct {
 	} `json:"Orgc"`
 }
 
-// Read reads the value at the walker's position: the one under "Event" in a
-// document. It keeps the attributes for which keep returns true, or all if keep
-// is nil: an event may have tens of thousands.
+// Read decodes the walker's next value, which is under "Event" in a document. It keeps
+// the attributes for which keep returns true, or all if keep is nil. An event may have
+// tens of thousands.
 func (e *Event) Read(w *lenient.Walker, keep func(*Attribute) bool) error {
 	return w.Object(func(key string) error { return e.ReadKey(w, key, keep) })
 }
@@ -163,25 +162,15 @@ func (e *Event) readObject(w *lenient.Walker, keep func(*Attribute) bool) error 
 	return err
 }
 
-// Producer is the organisation that created the event, or else the one whose
-// server it is on.
+// Producer returns the organisation that created the event, or otherwise the server's.
 func (e *Event) Producer() string { return string(cmp.Or(e.Orgc, e.Org)) }
 
-// Severity translates the threat level: 1 is high, 2 medium, 3 low and 4
-// undefined. It is empty for anything else.
-func (e *Event) Severity() ctim.Severity {
-	switch e.Level {
-	case "1":
-		return ctim.SeverityHigh
-	case "2":
-		return ctim.SeverityMedium
-	case "3":
-		return ctim.SeverityLow
-	case "4":
-		return ctim.SeverityUnknown
-	default:
-		return ""
-	}
+// Severity returns the severity for the threat level, or "" if that is invalid.
+func (e *Event) Severity() ctim.Severity { return severities[e.Level] }
+
+// severities are the severities for threat levels.
+var severities = map[lenient.Text]ctim.Severity{
+	"1": ctim.SeverityHigh, "2": ctim.SeverityMedium, "3": ctim.SeverityLow, "4": ctim.SeverityUnknown,
 }
 
 // Links returns the web pages that the event refers to, such as the report that

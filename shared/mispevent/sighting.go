@@ -15,7 +15,7 @@ const (
 	Expiration SightingType = "2"
 )
 
-// Sighting is what an organisation reported about an attribute.
+// Sighting is an organisation's report about an attribute.
 type Sighting struct {
 	Type SightingType `json:"type"`
 	Date lenient.Time `json:"date_sighting"`

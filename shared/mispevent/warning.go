@@ -6,8 +6,8 @@ import (
 	"github.com/serverless-relay/relay/shared/lenient"
 )
 
-// Warning is a hit on one of MISP's warning lists: values that are harmless, or
-// that many use.
+// Warning reports that a value is on one of MISP's warning lists, of values that are
+// harmless or common.
 type Warning struct {
 	// Value is the value that is on the list: the attribute's, or one half of a
 	// composite. Older servers put the list's entry here, such as a network.

@@ -25,10 +25,12 @@ func (req *request) log(ctx context.Context, route string, size int, took time.D
 		zap.String("provider", req.Declaration.Name),
 		zap.Int("observables", req.requested),
 		zap.Int("supported", req.supported),
-		zap.Int("upstream_calls", req.calls.Count()),
 		zap.Int("bytes", size),
 		zap.Strings("errors", codes),
-		zap.Float64("duration_ms", milliseconds(took)),
+		zap.Float64("duration_ms", logging.Milliseconds(took)),
+	}
+	if calls, _ := req.calls.Total(); calls > 0 {
+		fields = append(fields, zap.Object("calls", &req.calls))
 	}
 	if req.Metrics != "" {
 		fields = append(fields, req.metrics(req.Metrics, route, took, time.Now())...)

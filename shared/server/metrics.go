@@ -5,6 +5,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/serverless-relay/relay/shared/logging"
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
@@ -27,16 +28,19 @@ type metric struct {
 	Unit string `json:"Unit"`
 }
 
-// The metrics of a request, per route and in total. Failures counts requests with a
-// fatal error, Errors counts all errors in answers.
+// The metrics of a request, per route and in total, and of its calls to third parties
+// per provider. Failures counts requests with a fatal error, Errors counts all errors in
+// answers. CallMs is the mean duration of a request's calls.
 const (
 	routeDimension    = "Route"
+	providerDimension = "Provider"
 	requestsMetric    = "Requests"
 	failuresMetric    = "Failures"
 	errorsMetric      = "Errors"
 	observablesMetric = "Observables"
 	durationMetric    = "DurationMs"
 	callsMetric       = "UpstreamCalls"
+	callMetric        = "CallMs"
 )
 
 // metrics returns the request's metrics as members of its log line.
@@ -47,22 +51,34 @@ func (req *request) metrics(namespace, route string, took time.Duration, now tim
 			failures = 1
 		}
 	}
-	const count = "Count"
-	return []zap.Field{
-		zap.Any("_aws", metricDirective{now.UnixMilli(), []metricSet{{
+	const count, milliseconds = "Count", "Milliseconds"
+	sets := []metricSet{{
+		Namespace:  namespace,
+		Dimensions: [][]string{{routeDimension}, {}},
+		Metrics: []metric{{requestsMetric, count}, {failuresMetric, count}, {errorsMetric, count}, {observablesMetric, count},
+			{durationMetric, milliseconds}, {callsMetric, count}},
+	}}
+	var ofCalls []zap.Field
+	calls, callsTook := req.calls.Total()
+	if calls > 0 {
+		sets = append(sets, metricSet{
 			Namespace:  namespace,
-			Dimensions: [][]string{{routeDimension}, {}},
-			Metrics: []metric{{requestsMetric, count}, {failuresMetric, count}, {errorsMetric, count}, {observablesMetric, count},
-				{durationMetric, "Milliseconds"}, {callsMetric, count}},
-		}}}),
+			Dimensions: [][]string{{providerDimension}},
+			Metrics:    []metric{{callsMetric, count}, {callMetric, milliseconds}},
+		})
+		ofCalls = []zap.Field{
+			zap.String(providerDimension, req.Declaration.Name),
+			zap.Float64(callMetric, logging.Milliseconds(callsTook/time.Duration(calls))),
+		}
+	}
+	return append([]zap.Field{
+		zap.Any("_aws", metricDirective{now.UnixMilli(), sets}),
 		zap.String(routeDimension, route),
 		zap.Int(requestsMetric, 1),
 		zap.Int(failuresMetric, failures),
 		zap.Int(errorsMetric, len(req.errors)),
 		zap.Int(observablesMetric, req.requested),
-		zap.Float64(durationMetric, milliseconds(took)),
-		zap.Int(callsMetric, req.calls.Count()),
-	}
+		zap.Float64(durationMetric, logging.Milliseconds(took)),
+		zap.Int(callsMetric, calls),
+	}, ofCalls...)
 }
-
-func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

@@ -35,7 +35,7 @@ func TestEscapeJSON(t *testing.T) {
 	for value, want := range map[string]string{
 		"plain":               `{"a":"plain"}`,
 		"\u009b31m\u202eevil": `{"a":"\u009b31m\u202eevil"}`,
-		"é\u2066\x7f検😀":      `{"a":"é\u2066\u007f検😀"}`,
+		"é\u2066\x7f検😀":       `{"a":"é\u2066\u007f検😀"}`,
 	} {
 		raw, err := json.Marshal(map[string]string{"a": value})
 		if err != nil {

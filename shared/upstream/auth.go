@@ -62,21 +62,24 @@ func Basic(user, password string) Auth {
 
 // OAuth2 sends a bearer token that tokenURL issues for two claims, the client's id
 // and secret, by the client credentials grant (RFC 6749, section 4.4). A claim in
-// braces in tokenURL, such as {tenant}, is replaced by its value. The URL must
-// then lead to the public internet, as with AddressFrom. A tokenURL that begins
-// with "/" is below the third party's address. Tokens are cached per credential.
-// They are renewed before they expire, and once after a 401.
+// braces in tokenURL, such as {tenant}, is replaced by its value. If it is a part
+// of the host, the URL must lead to the public internet, as with AddressFrom. A
+// tokenURL that begins with "/" is below the third party's address. Tokens are
+// cached per credential. They are renewed before they expire, and once after a 401.
 func OAuth2(tokenURL, id, secret string, scopes ...string) Auth {
 	return func(claims relay.Claims) credential {
 		config := &clientcredentials.Config{ClientID: claims.Get(id), ClientSecret: claims.Get(secret), Scopes: scopes}
 		config.TokenURL = inBraces.ReplaceAllStringFunc(tokenURL, func(claim string) string {
 			return url.PathEscape(claims.Get(strings.Trim(claim, "{}")))
 		})
-		return credential{oauth2: config, tokenFromUser: config.TokenURL != tokenURL, secrets: []string{config.ClientSecret}}
+		return credential{oauth2: config, tokenFromUser: claimInHost.MatchString(tokenURL), secrets: []string{config.ClientSecret}}
 	}
 }
 
-var inBraces = regexp.MustCompile(`\{[^{}]+\}`)
+var (
+	inBraces    = regexp.MustCompile(`\{[^{}]+\}`)
+	claimInHost = regexp.MustCompile(`^([a-z]+://)?[^/{]*\{`)
+)
 
 // Signer calls sign to sign each request with the credentials in the claims, for
 // example with AWS's Signature Version 4. body is the request's body. sign may set

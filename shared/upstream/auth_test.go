@@ -302,3 +302,34 @@ func TestItsOwnMessage(t *testing.T) {
 		}
 	}
 }
+
+// A service with an audience of its own gets a token of its own.
+func TestAtWith(t *testing.T) {
+	client := newClient(t, upstream.Options{Transport: upstreamtest.Transport(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Host == "login.example.com" {
+			fmt.Fprintf(w, `{"access_token":%q,"token_type":"Bearer","expires_in":3600}`, r.FormValue("scope"))
+			return
+		}
+		fmt.Fprintf(w, `{"token":%q}`, r.Header.Get("Authorization"))
+	}))})
+	claims := relay.NewClaims(map[string]any{"id": "ann", "secret": secret})
+	caller, err := client.Caller(upstream.None(), claims)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		for _, scope := range []string{"one", "two"} {
+			service, err := caller.AtWith("Service "+scope, address(t, "https://api.example.com"), upstream.OAuth2("https://login.example.com/token", "id", "secret", scope), claims)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got struct{ Token string }
+			if err := service.Get(t.Context(), "/x", nil, &got); err != nil || got.Token != "Bearer "+scope {
+				t.Errorf("%s: got %q, %v", scope, got.Token, err)
+			}
+		}
+	}
+	if _, err := caller.AtWith("Example", address(t, "https://api.example.com"), upstream.Bearer("id"), relay.NewClaims(map[string]any{"id": "a\nb"})); coded(t, err).Code != relay.CodeAuthorization {
+		t.Errorf("got %v", err)
+	}
+}

@@ -27,26 +27,47 @@ type Caller struct {
 	stopped error
 	until   time.Time
 	quota   relay.Quotas
-	// services are the Callers that At returned, by title.
-	services map[string]*Caller
+	// services are the Callers that At and AtWith returned.
+	services map[service]*Caller
+}
+
+// service identifies a service of the third party with its credential.
+type service struct {
+	title string
+	identity
 }
 
 // At returns a Caller with the same credential for another service of the third
 // party. title names the service in messages. address is from the operator's
-// settings. The same title returns the same Caller, which keeps its responses and
-// remembers a refusal.
+// settings. The same title and address return the same Caller, which keeps its responses
+// and remembers a refusal.
 func (c *Caller) At(title string, address Address) *Caller {
+	return c.at(title, address, c.credential)
+}
+
+func (c *Caller) at(title string, address Address, credential credential) *Caller {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	service := c.services[title]
-	if service == nil {
-		service = c.client.callerAt(title, address, c.credential)
+	at := service{title, credential.identify(address)}
+	caller := c.services[at]
+	if caller == nil {
+		caller = c.client.callerAt(title, address, credential)
 		if c.services == nil {
-			c.services = map[string]*Caller{}
+			c.services = map[service]*Caller{}
 		}
-		c.services[title] = service
+		c.services[at] = caller
 	}
-	return service
+	return caller
+}
+
+// AtWith is At for a service that needs another credential, such as a token for
+// another audience. A credential that can't be sent is an error, as in Client.Caller.
+func (c *Caller) AtWith(title string, address Address, auth Auth, claims relay.Claims) (*Caller, error) {
+	credential := auth(claims)
+	if err := credential.check(title); err != nil {
+		return nil, err
+	}
+	return c.at(title, address, credential), nil
 }
 
 // SelfHosted reports whether the address is the caller's own (AddressFrom), so
@@ -100,7 +121,7 @@ func (c *Caller) Do(ctx context.Context, r Request, into any) error {
 	}
 	send := func(ctx context.Context, call *call) response { return c.client.fetch(ctx, prepared, call) }
 	var call *call
-	if prepared.repeatable {
+	if prepared.repeatable && !r.Fresh {
 		call = c.client.calls.join(ctx, prepared.key(), c.caches(), send)
 	} else {
 		call = c.client.calls.start(ctx, send)

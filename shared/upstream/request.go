@@ -36,6 +36,9 @@ type Request struct {
 	// response; nil is all. The others are skipped while reading, so that a response of
 	// many megabytes takes little memory. It may have up to 32 MB instead of 8 MB.
 	Members []string
+	// Fresh asks the third party even if there is a cached response. Actions need it,
+	// because they depend on the present state.
+	Fresh bool
 }
 
 // key identifies a request with a credential. Equal keys have the same response.
@@ -43,6 +46,7 @@ type key [sha256.Size]byte
 
 // request is a Request that is ready to be sent, several times if need be.
 type request struct {
+	title      string // of the third party
 	method     string
 	url        string
 	header     http.Header
@@ -58,7 +62,7 @@ func (c *Caller) prepare(in Request) (*request, error) {
 	if c.address.url == nil {
 		return nil, relay.Errorf(relay.CodeInvalidArgument, "The address of %s is not set.", c.title)
 	}
-	r := &request{method: in.Method, header: http.Header{}, members: in.Members, credential: c.credential, identity: c.identity}
+	r := &request{title: c.title, method: in.Method, header: http.Header{}, members: in.Members, credential: c.credential, identity: c.identity}
 	maps.Copy(r.header, c.credential.header)
 	if r.method == "" {
 		r.method = http.MethodGet

@@ -122,7 +122,12 @@ func (c *Client) send(ctx context.Context, r *request, token string) response {
 	if token != "" {
 		req.Header.Set("Authorization", "Bearer "+token)
 	}
-	logging.AddCall(ctx)
+	// The id is random. It tells the third party no more than which calls belong to one
+	// request. Signatures don't cover it.
+	if id := logging.RequestID(ctx); id != "" {
+		req.Header.Set("X-Request-Id", id)
+	}
+	defer logging.StartCall(ctx, r.title)()
 	resp, err := c.http.Do(req)
 	if err != nil {
 		var wrapped *url.Error

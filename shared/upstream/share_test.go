@@ -130,6 +130,22 @@ func TestCallersShareResponses(t *testing.T) {
 	}
 }
 
+// A fresh request is not answered from a cache, and is retried nevertheless.
+func TestFresh(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var tried atomic.Int32
+		c := callerOf(t, flaky(1, fails(503), &tried), upstream.Options{Retries: 1, Settings: upstream.Settings{Cache: time.Hour}})
+		for range 3 {
+			if err := c.Do(t.Context(), upstream.Request{Path: "/", Fresh: true}, nil); err != nil {
+				t.Error(err)
+			}
+		}
+		if tried.Load() != 4 {
+			t.Errorf("%d requests, want 4", tried.Load())
+		}
+	})
+}
+
 func TestErrorsAreNotCached(t *testing.T) {
 	var tried atomic.Int32
 	c := callerOf(t, flaky(1, fails(503), &tried), upstream.Options{Settings: upstream.Settings{Cache: time.Hour}})

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"golang.org/x/oauth2"
+
+	"github.com/serverless-relay/relay/shared/logging"
 )
 
 // errNoToken is a token endpoint's response without a token.
@@ -62,6 +64,7 @@ func (c *Client) token(ctx context.Context, r *request, refused string) (token s
 		ctx = fromUser(ctx)
 	}
 	client := &http.Client{Transport: c.http.Transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	defer logging.StartCall(ctx, r.title)()
 	issued, err := r.credential.oauth2.Token(context.WithValue(ctx, oauth2.HTTPClient, client))
 	if err != nil {
 		return "", false, tokenError(err)

@@ -54,9 +54,9 @@ func Run(routes func(*server.Server) server.Routes) {
 // RunVersion serves the route of the version. It opens no provider, and doesn't
 // return.
 func RunVersion() {
-	selected, err := providers.Selected(os.Getenv("RELAY_PROVIDER"))
+	selected, err := providers.Selected(os.Getenv("RELAY_PROVIDER"), providers.Find)
 	if err != nil {
-		fail(err)
+		fail(fmt.Errorf("setting RELAY_PROVIDER: %w", err))
 	}
 	var modules server.Modules
 	for _, provider := range selected {

@@ -19,7 +19,7 @@ Settings are environment variables. An empty variable counts as not set. An inva
 Settings without a default are off.
 
 A deployment takes settings from the environment or from the file of the stage, such as ` + "`.env.dev`" + `: see [aws/EnvironmentVariables.md](../aws/EnvironmentVariables.md).
-` + "`npm start`" + ` also reads ` + "`PORT`" + `, the port to listen on (9000).
+` + "`relay serve`" + ` also reads ` + "`PORT`" + `, the port to listen on (9000).
 
 ## The relay
 

@@ -32,8 +32,8 @@ import (
 	"{{.Module}}/shared/relay"
 )
 
-// Default is the provider that is deployed: the one in module_settings.json. It
-// answers unless RELAY_PROVIDER names another.
+// Default lists the providers that are deployed: those in module_settings.json,
+// separated by commas. They answer unless RELAY_PROVIDER lists others.
 const Default = "{{.Default}}"
 
 // All returns the providers, one for each folder, sorted by name.
@@ -45,6 +45,10 @@ func All() []relay.Provider {
 	}
 }
 `))
+
+// routes are the first parts of the relay's own paths. Each provider's path begins with
+// its name.
+var routes = []string{"health", "deliberate", "observe", "refer", "respond", "tiles", "version", "healthz", "watchdog"}
 
 func main() {
 	if err := run(); err != nil {
@@ -71,6 +75,9 @@ func run() error {
 	}
 	for _, folder := range folders {
 		if name := folder.Name(); folder.IsDir() && name != "internal" {
+			if slices.Contains(routes, name) {
+				return fmt.Errorf("providers/%s has the name of a route: choose another", name)
+			}
 			if err := declaresProvider(name); err != nil {
 				return err
 			}
@@ -89,8 +96,10 @@ func run() error {
 		_, err := os.Stdout.Write(source)
 		return err
 	}
-	if !slices.Contains(content.Providers, content.Default) {
-		fmt.Fprintf(os.Stderr, "registry: module_settings.json names the provider %s, which is not there: choose another one with relay providers --use NAME\n", content.Default)
+	for name := range strings.SplitSeq(content.Default, ",") {
+		if !slices.Contains(content.Providers, strings.TrimSpace(name)) {
+			fmt.Fprintf(os.Stderr, "registry: module_settings.json names the provider %s, which is not there: choose another one with relay providers --use NAME\n", name)
+		}
 	}
 	return os.WriteFile("all.go", source, 0o644)
 }

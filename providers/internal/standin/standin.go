@@ -38,6 +38,9 @@ func load(name, folder string, now time.Time) (standIn, error) {
 	if s.cases, err = golden.Load(testdata); err != nil {
 		return standIn{}, fmt.Errorf("%w: run this in the project's folder", err)
 	}
+	if !slices.ContainsFunc(s.cases, func(c golden.Case) bool { return len(c.Exchanges) > 0 }) {
+		return standIn{}, fmt.Errorf("no case in %s calls the third party", testdata)
+	}
 	for _, c := range s.cases {
 		days := int(now.Sub(c.Request.Time).Hours() / 24)
 		for i, e := range c.Exchanges {
@@ -83,18 +86,25 @@ func (all standIns) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	fmt.Println(r.Method, r.URL.Path, cmp.Or(response.Status, http.StatusOK))
 }
 
-// find returns the response to a request. ok is false if it is for another host.
+// find returns the response to a request. ok is false if it is for another host. Long
+// numbers in a body may differ from the recorded ones, because they may be times.
 func (s standIn) find(line string, sent []byte) (response golden.Response, ok bool) {
+	response = s.unknown
 	for _, c := range s.cases {
 		for _, e := range c.Exchanges {
 			if e.Matches(line, sent) {
 				return e.Response, true
 			}
+			if e.Sent = longNumber.ReplaceAll(e.Sent, []byte("0")); e.Matches(line, longNumber.ReplaceAll(sent, []byte("0"))) {
+				response = e.Response
+			}
 			ok = ok || hostIn(e.Request) == hostIn(line)
 		}
 	}
-	return s.unknown, ok
+	return response, ok
 }
+
+var longNumber = regexp.MustCompile(`\b[0-9]{10,}\b`)
 
 // hostIn returns the host in a method and URL.
 func hostIn(line string) string {
@@ -107,18 +117,14 @@ func hostIn(line string) string {
 // what it knows.
 func (s standIn) instructions(address string) string {
 	name := s.declaration.Name
-	here := func(url string) string { return address + "/" + strings.TrimPrefix(url, "https://") }
-	start := []string{"RELAY_PROVIDER=" + name}
-	for _, setting := range config.Describe(s.declaration.Settings) {
-		if strings.HasPrefix(setting.Default, "https://") {
-			start = append(start, setting.Name+"="+here(setting.Default))
-		}
-	}
 	claims := map[string]any{}
-	var known []string
+	var hosts, known []string
 	for _, c := range s.cases {
 		for claim, value := range c.Request.Claims {
 			claims[claim] = value
+		}
+		for _, e := range c.Exchanges {
+			hosts = append(hosts, hostIn(e.Request))
 		}
 		var observables []ctim.Observable
 		_ = json.Unmarshal(c.Request.Body, &observables) // other routes have other bodies
@@ -126,11 +132,21 @@ func (s standIn) instructions(address string) string {
 			known = append(known, fmt.Sprintf("--observable '%s=%s'", o.Type, o.Value))
 		}
 	}
+	start := []string{"RELAY_PROVIDER=" + name}
+	for _, setting := range config.Describe(s.declaration.Settings) {
+		if strings.HasSuffix(setting.Name, "_URL") {
+			url := cmp.Or(strings.TrimPrefix(setting.Default, "https://"), hosts[0])
+			start = append(start, setting.Name+"="+address+"/"+url)
+		}
+	}
 	run := []string{"npm start --"}
 	for _, credential := range s.declaration.Credentials {
+		if claims[credential.Name] == nil && len(claims) > 0 {
+			continue // an optional one that no case has
+		}
 		value := fmt.Sprint(cmp.Or(claims[credential.Name], any("s3cr3t-"+credential.Name)))
-		if strings.HasPrefix(value, "https://") { // the address of what callers host themselves
-			value = here(value)
+		if host := strings.TrimPrefix(value, "https://"); slices.Contains(hosts, host) { // callers host it themselves
+			value = address + "/" + host
 			start = append(start, "UPSTREAM_ALLOW_LOCAL=true")
 		}
 		run = append(run, "--claim '"+credential.Name+"="+value+"'")

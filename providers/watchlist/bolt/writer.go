@@ -22,8 +22,8 @@ type writer struct {
 	isEnd      bool
 }
 
-// fillPercent is how full pages are when they are split. An import stores keys in order, and
-// seldom adds to a page again.
+// fillPercent is how full pages are after they were split. An import stores keys in
+// order, and seldom adds to a page again.
 const fillPercent = 0.95
 
 // errUnchanged ends a transaction that has nothing to write: a commit would

@@ -56,13 +56,14 @@ func Open(o Options) (*Store, error) {
 	}
 	config.Credentials = credentials{config.Credentials}
 	s := &Store{
-		client:   dynamodb.NewFromConfig(config, retrying),
 		http:     config.HTTPClient,
 		table:    o.Table,
 		region:   config.Region,
 		readOnly: o.ReadOnly,
 		shards:   make(chan int, shardCount),
 	}
+	config.HTTPClient = counted{s.http}
+	s.client = dynamodb.NewFromConfig(config, retrying)
 	for _, shard := range rand.Perm(shardCount) { // processes that do one thing and end must not all use the same
 		s.shards <- shard
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/serverless-relay/relay/providers/watchlist/dynamo"
 	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/logging"
 )
 
 // meter counts the requests by their kinds, and the write units that they cost.
@@ -122,8 +123,16 @@ func TestRequests(t *testing.T) {
 				}
 			}
 			m := &meter{kinds: requests{}}
-			if _, err := tt.do(t.Context(), open(t, table, m)); err != nil {
+			var calls logging.Calls
+			if _, err := tt.do(logging.WithCalls(t.Context(), &calls), open(t, table, m)); err != nil {
 				t.Fatal(err)
+			}
+			sent := 0
+			for _, n := range m.kinds {
+				sent += n
+			}
+			if n, took := calls.Total(); n != sent || took <= 0 {
+				t.Errorf("the log counts %d calls in %v, want %d", n, took, sent)
 			}
 			if diff := cmp.Diff(tt.want, m.kinds); diff != "" {
 				t.Error(diff)

@@ -10,13 +10,13 @@ import (
 	"github.com/serverless-relay/relay/shared/threat"
 )
 
-// role is what the cells of a column say.
+// role is the meaning of a column's cells.
 type role string
 
 const (
-	// unknownRole: nobody knows, and the cells are not read.
+	// unknownRole is the role of columns with an unknown name. They are not read.
 	unknownRole role = ""
-	// ignoredRole: known, and of no use here.
+	// ignoredRole is the role of columns that are known, but of no use here.
 	ignoredRole role = "not read"
 
 	valueRole       role = "value"
@@ -24,7 +24,7 @@ const (
 	portRole        role = "port"
 	firstRole       role = "first address" // of a range
 	lastRole        role = "last address"
-	noteRole        role = "note" // under the column's name
+	noteRole        role = "note" // added to the description with the column's name
 	titleRole       role = "title"
 	descriptionRole role = "description"
 	tagsRole        role = "tags"
@@ -38,14 +38,14 @@ const (
 	firstSeenRole   role = "first seen"
 	validFromRole   role = "valid from"
 
-	// The cells of these decide whether and until when a row counts. A row in
-	// which one can't be read is skipped.
+	// These decide whether and until when a row is valid. A row in which one is
+	// invalid is skipped.
 	dispositionRole role = "disposition"
 	actionRole      role = "action"
-	allowRole       role = "allow"     // yes: it is clean
-	detectRole      role = "detect"    // no: it is not meant for detection
-	activeRole      role = "active"    // no: it counts no longer
-	withdrawnRole   role = "withdrawn" // yes: it counts no longer
+	allowRole       role = "allow"     // yes: clean
+	detectRole      role = "detect"    // no: not meant for detection
+	activeRole      role = "active"    // no: no longer valid
+	withdrawnRole   role = "withdrawn" // yes: no longer valid
 	validUntilRole  role = "valid until"
 	subdomainsRole  role = "subdomains"
 )
@@ -55,22 +55,21 @@ type column struct {
 	// name is the column's in the header, empty without one.
 	name string
 	role role
-	// kind is that of a value column's values, if its name has one.
+	// kind is the kind of a value column's values, or "" if its name doesn't tell.
 	kind ctim.ObservableType
-	// threat is what a threat column names.
+	// threat is the kind of threats in a threat column.
 	threat threat.Kind
-	// order is that of the dates in a date column.
+	// order is the order of dates in a date column.
 	order dateOrder
-	// why is the reason if the role is not the one that the name suggests.
+	// why is the reason for a role other than the one of the name, or "".
 	why string
 }
 
 // isValue reports whether the column's cells are indicators.
 func (c column) isValue() bool { return c.role == valueRole }
 
-// roleNames are the names of columns as people write them, in the form of
-// plainName. A column may also have a name of kindNames; its values are of that
-// kind then.
+// roleNames are the usual names of columns, in the form of plainName. A column with a
+// name in kindNames has values of that kind.
 var roleNames = func() map[string]column {
 	names := map[string]column{
 		"malware": {threat: threat.Malware}, "malwarefamily": {threat: threat.Malware}, "malwareprintable": {threat: threat.Malware}, "malwarename": {threat: threat.Malware},
@@ -122,7 +121,7 @@ var roleNames = func() map[string]column {
 	return names
 }()
 
-// columnNamed is the column of a name.
+// columnNamed returns the column of a name. Its role may be unknown.
 func columnNamed(name string) column {
 	if c, ok := columnKnown(name); ok {
 		return c
@@ -130,7 +129,7 @@ func columnNamed(name string) column {
 	return columnOfWords(column{name: strings.TrimSpace(name)})
 }
 
-// columnKnown is the column of a name that is in a table here as a whole.
+// columnKnown returns the column of a name in roleNames or kindNames.
 func columnKnown(name string) (column, bool) {
 	plain := plainName(name)
 	c, ok := roleNames[plain]
@@ -142,23 +141,22 @@ func columnKnown(name string) (column, bool) {
 	return c, ok
 }
 
-// otherWords in a column's name say that its values are about something else
-// than the indicator: where it can be read, whom it hit, or who owns it.
+// otherWords are words in the name of a column whose values are not indicators, but
+// references, victims, owners and the like.
 var otherWords = strings.Fields("reference ref report detail details link vt virustotal urlscan screenshot image icon favicon logo victim target targeted reporter contact abuse " +
 	"registrar registrant owner whois ns nameserver mx resolved resolution resolves resolving count number num total size length score last date time type status country city asn id version " +
 	"parent legit legitimate brand impersonated honeypot sensor local internal legal hosting isp pdb compile path query method header headers")
 
-// measures are words for what something looks like by a measure that is no hash
-// of a file.
+// measures are words for hashes that are not of files, such as of certificates.
 var measures = strings.Fields("cert certs certificate certificates ssl tls x509 ja3 ja3s ja4 jarm imphash pehash rich ssdeep tlsh vhash authentihash telfhash thumbprint thumbprints " +
 	"fingerprint fingerprints dhash")
 
-// columnOfWords reads a name of several words: "C2 Server", "Malicious IP",
-// "Hash (SHA-256)".
+// columnOfWords sets the role of a column by the words of its name: "C2 Server",
+// "Malicious IP", "Hash (SHA-256)".
 func columnOfWords(c column) column {
 	words := wordsOf(c.name)
 	if len(words) > 6 || strings.ContainsAny(c.name, ",;|=@\\[]<>?") {
-		return c // no name
+		return c // not a name
 	}
 	for _, word := range words {
 		if slices.Contains(otherWords, word) || slices.Contains(measures, word) {
@@ -168,7 +166,7 @@ func columnOfWords(c column) column {
 	for _, word := range words {
 		switch word {
 		case "ip", "ips", "ipv4", "ipv6", "cidr", "domain", "domains", "hostname", "hostnames", "fqdn", "url", "urls", "uri", "c2", "md5", "sha1", "sha256", "hash", "hashes":
-			// The last one says it: an MD5 hash, a domain or IP.
+			// "Domain or IP" is any address, "hash (MD5)" an MD5.
 			kind := cmp.Or(kindNames[word], anyAddress)
 			if c.role == valueRole && c.kind != kind && family(c.kind) == anyAddress {
 				c.kind = anyAddress
@@ -181,8 +179,8 @@ func columnOfWords(c column) column {
 	return c
 }
 
-// wordsOf are the words of a name in lower case: of "SHA-256 Hash (file)" they
-// are sha256, hash and file; of "RemoteIP" remote and ip.
+// wordsOf returns the words of a name in lower case: sha256, hash and file for
+// "SHA-256 Hash (file)", remote and ip for "RemoteIP".
 func wordsOf(name string) []string {
 	var b strings.Builder
 	var before rune
@@ -203,9 +201,9 @@ func wordsOf(name string) []string {
 	return strings.Fields(text)
 }
 
-// isWeak reports whether values of a kind are indicators only if a table has nothing
-// better: beside a hash, a name is often that of an honest program, and beside
-// an address or domain, a mailbox that of whom it belongs to.
+// isWeak reports whether values of a kind are indicators only if a table has no others.
+// A name beside a hash is often that of a harmless program, and a mailbox beside a
+// domain that of its owner.
 func isWeak(kind ctim.ObservableType) bool {
 	switch kind {
 	case ctim.TypeFileName, ctim.TypeFilePath, ctim.TypeEmail, ctim.TypeEmailSubject, ctim.TypeEmailMessageID, ctim.TypeUser, ctim.TypeProcessName, ctim.TypeProcessPath, ctim.TypeProcessArgs,

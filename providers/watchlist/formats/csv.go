@@ -20,15 +20,15 @@ type csvFile struct {
 	// header is the line with the names of the columns, from 1, or 0.
 	header int
 	names  []column
-	// rows are the first ones.
+	// rows are the first rows.
 	rows [][]string
-	// known is how many columns have a name that means something.
+	// known is how many columns have a known name.
 	known int
 }
 
-// findCSV looks at the start of a file for a table: one with a header on its
-// first line or on a comment before that, or one whose lines have equally many
-// cells. It returns nil if there is none.
+// findCSV detects a table at the start of a file, or returns nil. A table has a header
+// on its first lines or in a comment before them, or lines with the same number of
+// cells.
 func findCSV(start []byte, choices []ColumnChoice) *csvFile {
 	var best *csvFile
 	for _, delimiter := range []byte(delimitersOf(start)) {
@@ -46,8 +46,8 @@ func findCSV(start []byte, choices []ColumnChoice) *csvFile {
 	return best
 }
 
-// delimitersOf are the characters that may stand between the cells of a file.
-// Excel and other spreadsheets begin a file with the line "sep=;" to say so.
+// delimitersOf returns the possible delimiters of a file. Spreadsheets may name it on
+// the first line: "sep=;".
 func delimitersOf(start []byte) string {
 	line, _, _ := bytes.Cut(start, []byte("\n"))
 	if delimiter, ok := namedDelimiter(string(line)); ok {
@@ -56,8 +56,8 @@ func delimitersOf(start []byte) string {
 	return ",;\t|"
 }
 
-// namedDelimiter reads the line "sep=;".
-func namedDelimiter(line string) (string, bool) {
+// namedDelimiter parses the line "sep=;".
+func namedDelimiter(line string) (delimiter string, ok bool) {
 	line = strings.Trim(strings.TrimRight(line, "\r\n"), `"`)
 	if len(line) != len("sep=;") || !strings.EqualFold(line[:4], "sep=") {
 		return "", false
@@ -65,10 +65,10 @@ func namedDelimiter(line string) (string, bool) {
 	return line[4:], strings.Contains(",;\t|", line[4:])
 }
 
-// maxTitles is how many rows may stand above the header, such as a title.
+// maxTitles is how many of the first rows may be the header. Titles may precede it.
 const maxTitles = 6
 
-// sampleCSV reads the first rows as if they had that delimiter.
+// sampleCSV parses the first rows with a delimiter, or returns nil if there are none.
 func sampleCSV(start []byte, delimiter byte) *csvFile {
 	c := &csvFile{delimiter: delimiter}
 	in := lines{buffer: bufio.NewReaderSize(bytes.NewReader(start), maxLine)}
@@ -122,7 +122,7 @@ func sampleCSV(start []byte, delimiter byte) *csvFile {
 	return c
 }
 
-// nameColumns takes names for the columns from cells, unless they are data.
+// nameColumns sets the columns' names to cells, unless they are data.
 func (c *csvFile) nameColumns(cells []string) bool {
 	names := make([]column, len(cells))
 	known, anchors := 0, 0
@@ -158,8 +158,8 @@ func isData(cell string) bool {
 	return err == nil
 }
 
-// contrasts reports whether the rows after the first have values where the first
-// has words.
+// contrasts reports whether the rows after the first have values in a column in which
+// the first has a word.
 func (c *csvFile) contrasts(cells []string) bool {
 	if len(c.rows) < 2 || len(c.rows[0]) != len(cells) {
 		return false
@@ -172,7 +172,7 @@ func (c *csvFile) contrasts(cells []string) bool {
 	return false
 }
 
-// width is how many columns there are.
+// width returns the number of columns.
 func (c *csvFile) width() int {
 	if c.names != nil {
 		return len(c.names)
@@ -194,8 +194,8 @@ func (c *csvFile) isTable() bool {
 	return c.width() > 1 && 10*fitting >= 9*len(c.rows)
 }
 
-// fits reports whether a row has as many cells as there are columns, but for
-// blank ones at its end.
+// fits reports whether a row has about width cells: blank ones at the end may be
+// missing or too many.
 func fits(cells []string, width int) bool {
 	for len(cells) > width && cells[len(cells)-1] == "" {
 		cells = cells[:len(cells)-1]
@@ -208,16 +208,7 @@ func cellsOf(text string, delimiter byte) []string {
 	return cells
 }
 
-// table decides what the columns are.
-func (c *csvFile) table(choices []ColumnChoice) (*table, error) {
-	if choices != nil {
-		return chosen(c.names, choices)
-	}
-	return newTable(c.names, c.rows)
-}
-
-// describe shows the header and the first row, for somebody who is to say what
-// the columns are.
+// describe returns the header and the first row, for a message about ambiguous columns.
 func (c *csvFile) describe() string {
 	var b strings.Builder
 	if c.header > 0 {
@@ -274,19 +265,19 @@ func (f *file) csvRow(c *csvFile, t *table, line int, text string) error {
 	cells := cellsOf(text, c.delimiter)
 	width := len(t.columns)
 	if len(cells) > width && !fits(cells, width) {
-		// An unquoted delimiter in a note at the end is part of that.
+		// An unquoted delimiter in a note in the last column is part of the note.
 		switch t.columns[width-1].role {
 		case descriptionRole, titleRole, noteRole, tagsRole, unknownRole, ignoredRole, referenceRole:
 			last := strings.Join(cells[width-1:], string(c.delimiter))
 			cells = append(cells[:width-1], last)
 		default:
-			return f.skip(line, text, fmt.Sprintf("more cells than there are columns (one with a %q in it needs quotes)", c.delimiter))
+			return f.skip(line, text, fmt.Sprintf("more cells than columns (a cell with %q in it needs quotes)", c.delimiter))
 		}
 	}
 	return f.addRow(t, line, cells)
 }
 
-// errOpenQuote reports that a quoted field is never closed.
+// errOpenQuote reports that a quoted field isn't closed.
 var errOpenQuote = errors.New("a quote is opened, but not closed within 64 KB")
 
 // csvRecord returns a record: a line, or several if a quoted field spans them. If a quote
@@ -316,16 +307,16 @@ func (l *lines) csvRecord(delimiter byte) (text string, line int, err error) {
 			return text, line, errOpenQuote
 		}
 		whole = append(append(whole, '\n'), next...)
-		// Only the new line is looked at: it goes on inside of quotes.
+		// Only the new line is parsed. It begins inside quotes.
 		if _, open := splitFields("\"\n"+string(next), delimiter); !open {
 			return string(whole), line, nil
 		}
 	}
 }
 
-// splitFields splits a record, and reports whether a quoted field is still open
-// at its end. Delimiter 0 leaves it whole. A quote counts only at the start of a field; what follows a
-// closing one up to the delimiter is kept.
+// splitFields splits a record, and reports whether a quoted field is still open at its
+// end. Delimiter 0 leaves it whole. A quote counts only at the start of a field. Text
+// between a closing quote and the delimiter is kept.
 func splitFields(text string, delimiter byte) (fields []string, open bool) {
 	if delimiter == 0 {
 		return []string{strings.Trim(strings.TrimSpace(text), `"`)}, false

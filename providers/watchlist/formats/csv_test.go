@@ -26,7 +26,7 @@ func TestReadCSVFile(t *testing.T) {
 		`8 ip: the value is blank`,
 		"9 ip 198.51.100.8",
 		"10 ip 198.51.100.9",
-		`11 198.51.100.10: the type "asn" is not that of an observable`,
+		`11 198.51.100.10: "asn" is not a type of observable`,
 		"12 ip 198.51.100.11",
 		"13 nothex: not an MD5 hash: not 32 characters long",
 		"14 url https://b.example/",

@@ -20,7 +20,7 @@ func TestReadPublished(t *testing.T) {
 		t.Skip("no published files beside the checkout")
 	}
 	const (
-		notMeant = "not meant for detection (to_ids is false): --all imports it too"
+		notMeant = "not marked for detection (to_ids is false): import it with --all"
 		isText   = "the MISP type text is not an observable"
 		isPort   = "the MISP type port is not an observable"
 	)

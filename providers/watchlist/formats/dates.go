@@ -9,8 +9,8 @@ import (
 	"github.com/serverless-relay/relay/shared/lenient"
 )
 
-// dateOrder is how a column writes dates in figures whose first part is not the
-// year. Zero is not known.
+// dateOrder is the order of numeric dates that don't begin with the year. Zero is
+// unknown.
 type dateOrder int
 
 const (
@@ -20,15 +20,15 @@ const (
 
 var errDate = errors.New("not a date: write it like 2006-01-02 or 2006-01-02T15:04:05Z")
 
-var errDateOrder = errors.New("a date that may be day or month first: write it like 2006-01-02")
+var errDateOrder = errors.New("an ambiguous date (day or month first): write it like 2006-01-02")
 
-// namedMonths are the ways of writing a date with the month's name, which can't
-// be misunderstood, and which commas and dots are taken out of.
+// namedMonths are layouts with the month's name, which are unambiguous, without commas
+// and dots.
 var namedMonths = []string{
 	"2 Jan 2006", "2 January 2006", "Jan 2 2006", "January 2 2006", "2-Jan-2006", "2-Jan-06", "2006 Jan 2", "2006-Jan-2", "Mon 2 Jan 2006", "Mon Jan 2 2006",
 }
 
-// parseDate reads a date, or a date and a time, in UTC if it names no zone.
+// parseDate parses a date with an optional time. Without a zone it is in UTC.
 func parseDate(text string, order dateOrder) (time.Time, error) {
 	text = strings.TrimSpace(text)
 	if t, ok := lenient.ParseTime(text); ok {
@@ -53,7 +53,7 @@ func parseDate(text string, order dateOrder) (time.Time, error) {
 	return t, nil
 }
 
-// splitDate cuts a text into a date and a time of the day.
+// splitDate splits a text into the date and the time of day, which may be "".
 func splitDate(text string) (day, clock string) {
 	colon := strings.IndexByte(text, ':')
 	if colon < 0 {
@@ -66,8 +66,8 @@ func splitDate(text string) (day, clock string) {
 	return strings.TrimRight(text[:start], " @,"), text[start+1:]
 }
 
-// parseClock reads the time of a day, with a zone or without.
-func parseClock(text string) (time.Time, bool) {
+// parseClock parses a time of day with an optional zone. "" is midnight.
+func parseClock(text string) (t time.Time, ok bool) {
 	if text == "" {
 		text = "00:00"
 	}
@@ -92,13 +92,9 @@ func parseDay(text string, order dateOrder) (time.Time, error) {
 		return time.Time{}, errDate
 	}
 	year, month, day := a, b, c
-	if width != 4 { // the year stands last
-		switch {
-		case c < 100:
-			c += 2000
-			fallthrough
-		default:
-			year = c
+	if width != 4 { // the year is last
+		if year = c; c < 100 {
+			year += 2000
 		}
 		switch {
 		case a > 12 || order == dayFirst:
@@ -116,7 +112,7 @@ func parseDay(text string, order dateOrder) (time.Time, error) {
 	return t, nil
 }
 
-// figures are the three numbers of a date, and how many digits the first has.
+// figures returns the three numbers of a date, and the number of digits of the first.
 // Eight digits are a year, a month and a day.
 func figures(text string) (a, b, c, width int, ok bool) {
 	if len(text) == 8 && strings.Trim(text, "0123456789") == "" {
@@ -137,8 +133,8 @@ func figures(text string) (a, b, c, width int, ok bool) {
 	return numbers[0], numbers[1], numbers[2], len(parts[0]), true
 }
 
-// orderOf is the order of a column's dates, as far as one of them shows it. Two
-// that contradict one another show none.
+// orderOf returns the order of a column's dates, or 0 if none shows it or two contradict
+// one another.
 func orderOf(cells []string) dateOrder {
 	var order dateOrder
 	for _, cell := range cells {
@@ -163,11 +159,21 @@ func orderOf(cells []string) dateOrder {
 	return order
 }
 
-// isDate reports whether a cell is a date or a moment.
+// isDate reports whether a cell is a date, with or without a time.
 func isDate(cell string) bool {
 	_, err := parseDate(cell, dayFirst)
 	if err != nil {
 		_, err = parseDate(cell, monthFirst)
 	}
 	return err == nil
+}
+
+// firstSet returns the first time that isn't zero, or zero.
+func firstSet(times ...time.Time) time.Time {
+	for _, t := range times {
+		if !t.IsZero() {
+			return t
+		}
+	}
+	return time.Time{}
 }

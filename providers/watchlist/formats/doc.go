@@ -1,32 +1,31 @@
-// Package formats reads the files in which people share indicators, and makes
-// entries of the watchlist from them. It also writes entries as a STIX bundle,
-// for other tools and for backup.
+// Package formats reads files of indicators into entries of the watchlist. It also
+// writes entries as a STIX bundle, for other tools and for backup.
 //
-// Read finds out what a file is: see Format. Nothing is dropped in silence: what
-// is in a file comes back as a Record, with an entry or with the reason why there
-// is none.
+// Read detects the format of a file: see Format. It drops nothing silently: each
+// thing in a file becomes a Record with an entry, or with the reason why there is
+// none.
 //
 // # STIX
 //
 // Each alternative of an indicator's pattern becomes an entry. The operands of an
 // AND become a group, in which each entry counts only together with the others,
 // unless all of them name the same thing: see matchOf. An alternative that can't
-// be matched exactly is skipped, and the others are kept. The report or grouping
-// that refers to the indicator gives the title. The first sighting gives the
-// date of first seen, or otherwise valid_from: most publishers put it there.
+// be matched exactly is skipped, and the others are kept. The title is that of the
+// report or grouping with the indicator. The entry's first seen is the date of the
+// first sighting, or otherwise valid_from, where most publishers put it.
 //
 // # MISP
 //
-// Attributes of events and of their objects become entries if they are meant for
-// detection (to_ids). An event's first link is where it can be read, and its
-// vulnerabilities are what all its entries indicate.
+// Attributes of events and of their objects become entries if they are marked for
+// detection (to_ids). An event's first link is the source URL of its entries, and
+// its vulnerabilities are threats of all of them.
 //
 // # Tables
 //
-// The columns of a CSV, and the keys of JSON objects, are known by their names
-// and by what is in them: see roleNames, kindNames and newTable. Case, space and
-// punctuation in names don't matter. A table of which it isn't clear what the
-// values are is refused; Options.Columns settles it.
+// The columns of a CSV, and the keys of JSON objects, are recognised by their names
+// and their cells: see roleNames, kindNames and newTable. Case, space and
+// punctuation in names don't matter. If it isn't clear which column has the values,
+// the table is refused. Options.Columns chooses the columns.
 //
 // # Lists
 //

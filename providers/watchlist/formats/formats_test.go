@@ -126,10 +126,10 @@ func TestReadList(t *testing.T) {
 		"198.51.100.1-198.51.100.9":                    networks,
 		"198.51.100.1 - 198.51.100.9":                  networks,
 		"198.51.100.1 - why":                           {"1 ip 198.51.100.1"},
-		"*.198.51.100.1":                               {"1 *.198.51.100.1: a wildcard before something that is not a domain"},
+		"*.198.51.100.1":                               {"1 *.198.51.100.1: a wildcard before a value that is not a domain"},
 		"||a.example^$third-party":                     {"1 ||a.example^$third-party: an ad-block rule other than ||domain^"},
 		"a.example##.ad":                               {"1 a.example##.ad: an ad-block rule other than ||domain^"},
-		"@@||a.example^":                               {"1 @@||a.example^: an exception: it says what is not to be blocked"},
+		"@@||a.example^":                               {"1 @@||a.example^: an exception, which is not blocked"},
 		"localhost":                                    {"1 localhost: not an address, domain, URL, e-mail address or hash"},
 		"com.":                                         {"1 com.: a name without a dot"},
 		"0.0.0.0/0":                                    {"1 0.0.0.0/0: a network of all addresses: it would match everything"},
@@ -153,11 +153,11 @@ func TestReadList(t *testing.T) {
 
 // Headings say what follows, or nothing that a list needs to know.
 func TestReadListWithHeadings(t *testing.T) {
-	const names = "below a heading of names or the like, which are no indicators by themselves"
+	const names = "below a heading of names or the like, which aren't indicators by themselves"
 	for text, want := range map[string][]string{
 		"\ufeffindicator\r\na.example\r\n":                                     {"2 domain a.example"},
 		"value\nevil\u3002example\n":                                           {"2 domain evil.example"},
-		"value\n*.a.example\n*.192.0.2.1\n":                                    {"2 domain a.example *", "3 *.192.0.2.1: a wildcard before something that is not a domain"},
+		"value\n*.a.example\n*.192.0.2.1\n":                                    {"2 domain a.example *", "3 *.192.0.2.1: a wildcard before a value that is not a domain"},
 		"SHA-256 Hashes:\nd41d8cd98f00b204e9800998ecf8427e\nIPs\n192.0.2.1\n":  {"2 md5 d41d8cd98f00b204e9800998ecf8427e", "4 ip 192.0.2.1"},
 		"IP addresses\n192.0.2.1\nUsernames:\na@b.example\nDomains\nc.example": {"2 ip 192.0.2.1", "4 a@b.example: " + names, "6 domain c.example"},
 		"192.0.2.1\nMaldocs\n- b.example - the first\n":                        {"1 ip 192.0.2.1", "2 Maldocs: not an address, domain, URL, e-mail address or hash", "3 domain b.example"},
@@ -274,22 +274,22 @@ func TestReadRefuses(t *testing.T) {
 		{"gzip", "\x1f\x8b\x08\x00", "", "f: compressed with gzip, but damaged: get the file again"},
 		{"zip", "PK\x03\x04", formats.CSV, "f: compressed with zip: unpack it first"},
 		{"binary", "192.0.2.1\nELF\x00", "", "f:2: not a text file: it has NUL bytes"},
-		{"HTML", " <html>", "", "f:1: HTML or XML, which is not read (STIX 1 and OpenIOC are XML; a page instead of a file often is a failed download)"},
-		{"prose", "Copyright 2024. All\nrights reserved.\n192.0.2.1\nand\nso\non, and on", "", `f:1: neither STIX, MISP, a table nor a list of indicators: "Copyright" is not an address, domain, URL, e-mail address or hash`},
-		{"Latin-1 prose", "Vive\nle caf\xe9", "", `f:1: neither STIX, MISP, a table nor a list of indicators: "Vive" is not an address, domain, URL, e-mail address or hash`},
+		{"HTML", " <html>", "", "f:1: HTML or XML, which can't be read (STIX 1 and OpenIOC are XML; a web page may be a failed download)"},
+		{"prose", "Copyright 2024. All\nrights reserved.\n192.0.2.1\nand\nso\non, and on", "", `f:1: not STIX, MISP, a table or a list of indicators: "Copyright" is not an address, domain, URL, e-mail address or hash`},
+		{"Latin-1 prose", "Vive\nle caf\xe9", "", `f:1: not STIX, MISP, a table or a list of indicators: "Vive" is not an address, domain, URL, e-mail address or hash`},
 		{"cut off", "{\"objects\": [\n{\"type\": \"indicator\", \"pattern\": \"[ipv4-addr:value = '192.0.2.1']\"},\n", "", "f:2: cut off: the JSON ends too early (get the file again)"},
 		{"malformed", "{\"type\": \"bundle\",\n \"objects\": [,]}", "", "f:2: malformed JSON at byte 33: invalid character ',' looking for beginning of value"},
 		{"too deep", strings.Repeat("[", 20000), "", "f:1: malformed JSON at byte 10001: invalid character '[' exceeded max depth"},
-		{"other JSON", `{"name": "x", "version": 1}`, "", "f:1: JSON, but neither a STIX bundle, a MISP event nor a list of objects with a value"},
-		{"list of JSON", `[{"name": "x"}, 5, null]`, "", "f:1: JSON, but neither a STIX bundle, a MISP event nor a list of objects with a value"},
+		{"other JSON", `{"name": "x", "version": 1}`, "", "f:1: JSON, but not a STIX bundle, a MISP event or a list of objects with a value"},
+		{"list of JSON", `[{"name": "x"}, 5, null]`, "", "f:1: JSON, but not a STIX bundle, a MISP event or a list of objects with a value"},
 		{"not STIX", `{"Event": {}}`, formats.STIX, "f:1: JSON, but not a STIX bundle: it has no objects"},
 		{"not MISP", `{"objects": []}`, formats.MISP, "f:1: JSON, but not a MISP event: it has no Event"},
 		{"list as STIX", "192.0.2.1", formats.STIX, "f:1: malformed JSON at byte 6: invalid character '.' after top-level value"},
-		{"list as CSV", "192.0.2.1", formats.CSV, "f:1: not a table: no line is a header with a column for the value (value, indicator, or a type such as ip or sha256), and its lines have not equally many cells; --columns value=1 says which column is what"},
-		{"odd separator", "sep=:\nvalue:note\n", formats.CSV, "f:1: not a table: no line is a header with a column for the value (value, indicator, or a type such as ip or sha256), and its lines have not equally many cells; --columns value=1 says which column is what"},
-		{"fingerprints", "# SSL certificates\nda39a3ee5e6b4b0d3255bfef95601890afd80709\n", "", `f:1: hashes, but by the word "certificates" perhaps not of files: --type sha256 (or md5, sha1) says that they are`},
-		{"fingerprints in a table", "# JA3 fingerprints\nlistingdate,md5\n2024-01-01,d41d8cd98f00b204e9800998ecf8427e\n", "", `f:1: hashes, but by the word "ja3" perhaps not of files: --type sha256 (or md5, sha1) says that they are`},
-		{"format", "192.0.2.1", "xml", `f: "xml" is not a format: stix, misp, json, csv and list are`},
+		{"list as CSV", "192.0.2.1", formats.CSV, "f:1: not a table: no line is a header with a value column (value, indicator, or a type such as ip or sha256), and its lines have different numbers of cells; choose the columns with --columns value=1"},
+		{"odd separator", "sep=:\nvalue:note\n", formats.CSV, "f:1: not a table: no line is a header with a value column (value, indicator, or a type such as ip or sha256), and its lines have different numbers of cells; choose the columns with --columns value=1"},
+		{"fingerprints", "# SSL certificates\nda39a3ee5e6b4b0d3255bfef95601890afd80709\n", "", `f:1: hashes that may not be of files, by the word "certificates": if they are, use --type sha256 (or md5, sha1)`},
+		{"fingerprints in a table", "# JA3 fingerprints\nlistingdate,md5\n2024-01-01,d41d8cd98f00b204e9800998ecf8427e\n", "", `f:1: hashes that may not be of files, by the word "ja3": if they are, use --type sha256 (or md5, sha1)`},
+		{"format", "192.0.2.1", "xml", `f: "xml" is not a format: use stix, misp, json, csv or list`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

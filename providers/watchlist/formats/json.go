@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"io"
+	"runtime"
 	"runtime/debug"
 	"strings"
 	"unicode/utf8"
@@ -11,35 +13,45 @@ import (
 	"github.com/serverless-relay/relay/shared/lenient"
 )
 
-// maxWrapping is how deep a bundle or event may lie in lists and "response"
-// objects.
+// maxWrapping is how many lists and "response" objects may be around a bundle or event.
 const maxWrapping = 4
 
-// readJSON reads a JSON file. It looks at the document's keys to find out of which
-// format, and of STIX and MISP collects everything before it yields anything.
+// readJSON reads a JSON file of any format.
 func (f *file) readJSON() error {
-	data, all, err := readWhole(f.buffer, maxJSON)
+	data, err := f.readAll()
 	if err != nil {
-		f.readErr = err
 		return err
-	}
-	if !all {
-		return f.tooLarge()
 	}
 	return f.readDocument(data)
 }
 
-func (f *file) tooLarge() error {
-	return f.problem(0, "larger than %d MB, which is too large for a JSON file: split it", maxJSON>>20)
+// readAll reads the rest of the file, up to maxJSON.
+func (f *file) readAll() ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(f.buffer, maxJSON+1))
+	switch {
+	case err != nil:
+		f.readErr = err
+		return nil, err
+	case len(data) > maxJSON:
+		return nil, f.problem(0, "larger than %d MB, which is too large for a JSON file: split it", maxJSON>>20)
+	case len(data) > largeJSON:
+		runtime.GC() // of the pieces that ReadAll joined
+	}
+	return data, nil
 }
 
-// gcPercent is how much garbage may gather while a large document is in memory, in
-// percent of what is in use.
-const gcPercent = 20
+// largeJSON is the size of a file, in bytes, from which its memory is collected early.
+// Otherwise as much garbage as there is data may gather beside it. gcPercent is how much
+// may then, in percent.
+const (
+	largeJSON = 16 << 20
+	gcPercent = 20
+)
 
-// readDocument reads a JSON document.
+// readDocument detects the format of a JSON document by its keys and yields its records.
+// It collects all of a STIX or MISP document first.
 func (f *file) readDocument(data []byte) error {
-	if len(data) > maxPiece { // otherwise garbage as large as the document may gather
+	if len(data) > largeJSON {
 		defer debug.SetGCPercent(debug.SetGCPercent(gcPercent))
 	}
 	if f.layout.Encoding == "" && !utf8.Valid(data) || strings.HasPrefix(f.layout.Encoding, "Windows") {
@@ -65,14 +77,14 @@ func (f *file) readDocument(data []byte) error {
 	case want == MISP:
 		return f.problem(1, "JSON, but not a MISP event: it has no Event")
 	case doc.isSTIX1:
-		return f.problem(1, "STIX 1, which is not read: get it as STIX 2")
+		return f.problem(1, "STIX 1, which can't be read: get it as STIX 2")
 	}
 	rows := &jsonTable{file: f}
 	if err := rows.readRows(lenient.NewWalker(data), "", 0); err != nil {
 		return err
 	}
 	if rows.rows == 0 {
-		return f.problem(1, "JSON, but neither a STIX bundle, a MISP event nor a list of objects with a value")
+		return f.problem(1, "JSON, but not a STIX bundle, a MISP event or a list of objects with a value")
 	}
 	return rows.decide()
 }
@@ -94,9 +106,9 @@ func (f *file) checkJSON(data []byte) error {
 	}
 }
 
-// document is a JSON file of either format. Bundles and events may lie in lists
-// and in the answers of servers, and without what is around them: single objects
-// of STIX, a list of them, an event's content, a list of attributes.
+// document is a JSON document of STIX or MISP. Bundles and events may be inside lists
+// and responses of servers. Their parts may also stand alone: single objects of STIX, a
+// list of them, the content of an event, a list of attributes.
 type document struct {
 	*lenient.Walker
 	isSTIX, isSTIX1, isMISP bool
@@ -154,8 +166,8 @@ func (d *document) read(line, depth int) error {
 	return err
 }
 
-// isObject reports whether the object at which the walker is stands for itself
-// in STIX: its id begins with its type, and it isn't a bundle.
+// isObject reports whether the next object is one of STIX other than a bundle: its id
+// begins with its type.
 func (d *document) isObject() bool {
 	var kind, id lenient.Text
 	d.Find("type", &kind)

@@ -14,16 +14,16 @@ import (
 	"github.com/serverless-relay/relay/shared/lenient"
 )
 
-// jsonTable makes a table of the objects in a JSON document: their keys are its
-// columns. A key inside of another is "outer.inner".
+// jsonTable makes a table of the objects in a JSON document. Their keys are the columns.
+// A nested key is "outer.inner".
 type jsonTable struct {
 	file  *file
 	table *table
 	names []string
-	// waiting are the rows from which the columns are to be found out.
+	// waiting are the first rows, from which the columns are detected.
 	waiting []jsonRow
 	rows    int
-	// isValue are the keys that were met, and whether they are names of values.
+	// isValue caches hasValues.
 	isValue map[string]bool
 }
 
@@ -32,7 +32,7 @@ type jsonRow struct {
 	cells map[string]string
 }
 
-// add takes a row.
+// add yields the entries of a row, or keeps it until the columns are known.
 func (t *jsonTable) add(line int, cells map[string]string) error {
 	t.rows++
 	if t.table != nil {
@@ -44,7 +44,7 @@ func (t *jsonTable) add(line int, cells map[string]string) error {
 	return t.decide()
 }
 
-// decide finds out what the columns are, and yields the rows that waited for it.
+// decide detects the columns, and yields the rows that waited for them.
 func (t *jsonTable) decide() error {
 	if len(t.waiting) == 0 || t.table != nil {
 		return nil
@@ -66,15 +66,10 @@ func (t *jsonTable) decide() error {
 		rows = append(rows, t.cells(row))
 	}
 	var err error
-	if t.file.options.Columns != nil {
-		t.table, err = chosen(columns, t.file.options.Columns)
-	} else {
-		t.table, err = newTable(columns, rows)
-	}
+	t.table, err = newTable(columns, rows, t.file.options.Columns)
 	if err != nil {
-		return t.file.problem(t.waiting[0].line, "JSON objects of which it isn't clear what is the value: %v; their keys are %q; --columns value=KEY says which it is", err, shown(strings.Join(t.names, ", ")))
+		return t.file.problem(t.waiting[0].line, "it isn't clear which key of these JSON objects has the values: %v; the keys are %q; choose it with --columns value=KEY", err, shown(strings.Join(t.names, ", ")))
 	}
-	t.table.setOrders(rows)
 	layout := &t.file.layout
 	layout.Format, layout.Why, layout.Columns = JSON, "its objects have keys for a value", t.table.layout()
 	for _, row := range t.waiting {
@@ -139,7 +134,8 @@ func (t *jsonTable) readRows(w *lenient.Walker, key string, depth int) error {
 	}
 }
 
-// addElement adds an element of a list: it is a row, or contains lists of rows.
+// addElement adds an element of a list if it is a row, or otherwise the rows in its
+// lists.
 func (t *jsonTable) addElement(line int, key string, element any, depth int) error {
 	switch element := element.(type) {
 	case string:
@@ -205,7 +201,7 @@ func flatten(prefix string, object map[string]any, cells map[string]string) {
 	}
 }
 
-// textOf is a value that is no object or list as text.
+// textOf returns a string, boolean or number as text.
 func textOf(value any) (string, bool) {
 	switch value := value.(type) {
 	case string:
@@ -218,7 +214,7 @@ func textOf(value any) (string, bool) {
 	return "", false
 }
 
-// isJSONLines reports whether each line of a text is a JSON object of its own.
+// isJSONLines reports whether the first lines of a text are JSON documents.
 func isJSONLines(start []byte) bool {
 	first, rest, _ := bytes.Cut(bytes.TrimSpace(start), []byte("\n"))
 	rest = bytes.TrimSpace(rest)
@@ -266,15 +262,11 @@ func (t *jsonTable) addLine(number int, line []byte) error {
 	return t.add(number, cells)
 }
 
-// readDocuments reads JSON Lines of STIX or MISP as one list.
+// readDocuments reads JSON Lines of STIX or MISP like a JSON array.
 func (f *file) readDocuments() error {
-	data, all, err := readWhole(f.buffer, maxJSON)
+	data, err := f.readAll()
 	if err != nil {
-		f.readErr = err
 		return err
-	}
-	if !all {
-		return f.tooLarge()
 	}
 	var list bytes.Buffer
 	list.WriteByte('[')

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Layout is the detected format of a file.
+// Layout describes the detected format of a file.
 type Layout struct {
 	Format Format `json:"format"`
 	// Why is the reason for Format.
@@ -18,7 +18,7 @@ type Layout struct {
 	Compression string `json:"compression,omitempty"`
 	// HeaderLine is the line of a table's header, from 1, or 0 without one.
 	HeaderLine int `json:"header_line,omitempty"`
-	// Columns are those of a table.
+	// Columns are the columns of a table.
 	Columns []ColumnLayout `json:"columns,omitempty"`
 }
 
@@ -26,10 +26,10 @@ type Layout struct {
 type ColumnLayout struct {
 	// Name is the column's in the header, empty without one.
 	Name string `json:"name,omitempty"`
-	// Role is what its cells say, such as "value", "value: sha256" or "first
-	// seen". It is "not read" for those that say nothing here.
+	// Role is the meaning of its cells, such as "value", "value: sha256" or "first
+	// seen". It is "not read" for ignored columns.
 	Role string `json:"role"`
-	// Why is the reason if the role isn't the one that the name suggests.
+	// Why is the reason for a role other than the one of the name, or "".
 	Why string `json:"why,omitempty"`
 }
 
@@ -59,7 +59,7 @@ type ColumnChoice struct {
 	Column string
 }
 
-// ParseColumns reads choices such as "type=1,value=2,comment=note".
+// ParseColumns parses choices such as "type=1,value=2,comment=note".
 func ParseColumns(text string) ([]ColumnChoice, error) {
 	var choices []ColumnChoice
 	for _, part := range strings.Split(text, ",") {
@@ -69,14 +69,14 @@ func ParseColumns(text string) ([]ColumnChoice, error) {
 		case !found || choice.Column == "":
 			return nil, fmt.Errorf("%q is not a column: write it like value=2", part)
 		case c.role == unknownRole || c.role == ignoredRole:
-			return nil, fmt.Errorf("%q is nothing that a column can be: value, type, comment, title, tags, reference, first_seen, valid_until, disposition, malware and types such as ip or sha256 are", choice.Role)
+			return nil, fmt.Errorf("%q is not a role of a column: use value, type, comment, title, tags, reference, first_seen, valid_until, disposition, malware, or a type such as ip or sha256", choice.Role)
 		}
 		choices = append(choices, choice)
 	}
 	return choices, nil
 }
 
-// chosen gives columns the roles that somebody chose. All others are not read.
+// chosen returns a table with the chosen columns. The others are not read.
 func chosen(columns []column, choices []ColumnChoice) (*table, error) {
 	t := &table{columns: make([]column, len(columns))}
 	for i, c := range columns {

@@ -13,13 +13,13 @@ var errLongLine = errors.New("the line is longer than 64 KB")
 // lines reads a text line by line.
 type lines struct {
 	buffer *bufio.Reader
-	// number is that of the line last read, counted from 1.
+	// number is the number of the last line read, from 1.
 	number int
-	// again are lines that next returns again.
+	// again are unread lines.
 	again []readLine
 }
 
-// readLine is what next returned.
+// readLine is a result of next.
 type readLine struct {
 	text []byte
 	err  error
@@ -56,8 +56,8 @@ func (l *lines) next() ([]byte, error) {
 	return bytes.TrimRight(line, "\r\n"), err
 }
 
-// endsInCR reports whether the first line of a text ends in a carriage return
-// alone, as lines did on the Macintosh and still do in some exports for it.
+// endsInCR reports whether the first line of a text ends in a carriage return alone, as
+// in some exports for the Macintosh.
 func endsInCR(text []byte) bool {
 	end := bytes.IndexAny(text, "\r\n")
 	if end < 0 {
@@ -67,8 +67,7 @@ func endsInCR(text []byte) bool {
 	return text[end] == '\r' && len(after) > 0 && after[0] != '\n'
 }
 
-// carriageReturns reads a text whose lines end in carriage returns as one whose
-// lines end in line feeds.
+// carriageReturns replaces carriage returns by line feeds.
 type carriageReturns struct{ r io.Reader }
 
 func (c carriageReturns) Read(p []byte) (int, error) {
@@ -81,7 +80,7 @@ func (c carriageReturns) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// unread gives back lines that were read, the first of them first.
+// unread makes next return lines again, in their order.
 func (l *lines) unread(read []readLine) {
 	l.again = append(read, l.again...)
 	l.number -= len(read)

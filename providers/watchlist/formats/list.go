@@ -1,7 +1,6 @@
 package formats
 
 import (
-	"bytes"
 	"errors"
 	"io"
 	"net/netip"
@@ -12,7 +11,7 @@ import (
 	"github.com/serverless-relay/relay/shared/normalize"
 )
 
-// readList reads a list, with a function that reads its lines.
+// readList reads a list. read parses a line and calls add for what it names.
 func (f *file) readList(read func(line string, add func(listed) error) error) error {
 	base := f.options.blank()
 	in := lines{buffer: f.buffer}
@@ -47,8 +46,8 @@ func (f *file) readList(read func(line string, add func(listed) error) error) er
 	}
 }
 
-// eachText calls read for a line that is no comment. A carriage return in it ends a
-// line too: files are put together from others.
+// eachText calls read for a line, unless it is a comment. A carriage return in it ends
+// a line too, because some files are joined from others.
 func eachText(line string, read func(string, func(listed) error) error, add func(listed) error) error {
 	for rest := line; rest != ""; {
 		line, rest, _ = strings.Cut(rest, "\r")
@@ -61,18 +60,19 @@ func eachText(line string, read func(string, func(listed) error) error, add func
 	return nil
 }
 
-// listed is what a line of a list names.
+// listed is an observable that a line of a list names, or the problem with it.
 type listed struct {
+	// value is the observable in the file's spelling.
 	value      string
 	observable ctim.Observable
 	subdomains bool
 	note       string
-	// problem is why there is no observable.
+	// problem is why there is no observable, or "".
 	problem string
 }
 
-// isComment knows the comment signs of lists, and "!" and the heading of
-// ad-block lists.
+// isComment reports whether a line is a comment, or the heading of an ad-block list.
+// It must not be empty.
 func isComment(line string) bool {
 	switch line[0] {
 	case '#', ';', '!':
@@ -85,21 +85,20 @@ func isComment(line string) bool {
 	return false
 }
 
-// plainList reads the lines of a list with a value at the start of each: bare
-// ones, names in a hosts file, rules of an ad-block list. kind is what the values
-// are, if somebody said so.
+// plainList parses the lines of a list: values at the start of a line, hosts files and
+// ad-block lists.
 type plainList struct {
+	// kind is the chosen type of the values, or "".
 	kind ctim.ObservableType
-	// names reports that the last heading is one of names or the like: what stands
-	// below it is no indicator, though it may look like one.
+	// names reports that the last heading is one of names or the like. Values below
+	// it are not indicators, even if they look like some.
 	names bool
-	// sink is where a hosts file sends the names that it blocks, if that isn't
-	// nowhere.
+	// sink is the address before blocked names in a hosts file, or "" for the usual
+	// ones.
 	sink string
 }
 
-// read calls add for what a line names: one value mostly, several for a line of
-// a hosts file.
+// read calls add for each value of a line. Lines of hosts files and ranges have several.
 func (p *plainList) read(line string, add func(listed) error) error {
 	for _, bullet := range []string{"- ", "* ", "\u2022 "} {
 		line = strings.TrimSpace(strings.TrimPrefix(line, bullet))
@@ -124,7 +123,7 @@ func (p *plainList) read(line string, add func(listed) error) error {
 		}
 	}
 	if l.problem == "" && p.names && (isDomain(l.observable.Type) || l.observable.Type == ctim.TypeEmail) {
-		l.problem = "below a heading of names or the like, which are no indicators by themselves"
+		l.problem = "below a heading of names or the like, which aren't indicators by themselves"
 	}
 	if l.problem == "" {
 		l.note = joinNotes(l.note, noteOf(rest))
@@ -132,11 +131,11 @@ func (p *plainList) read(line string, add func(listed) error) error {
 	return add(l)
 }
 
-// heading is the column that a line would be if it named one: the heading of what
-// follows, such as "SHA-256 hashes:". It isn't ok for any other line.
-func heading(line string) (column, bool) {
+// heading parses the heading of the lines below, such as "SHA-256 hashes:", like the
+// name of a column. ok is false for other lines.
+func heading(line string) (c column, ok bool) {
 	name, marked := strings.CutSuffix(line, ":")
-	c := columnNamed(name)
+	c = columnNamed(name)
 	if !marked && c.role != valueRole {
 		return column{}, false
 	}
@@ -150,8 +149,8 @@ func heading(line string) (column, bool) {
 	return c, len(line) < 80
 }
 
-// noteOf returns the text after a value, without the separator. A number
-// alone is a count.
+// noteOf returns the text after a value, without the separator. A number alone is a
+// count, not a note.
 func noteOf(rest string) string {
 	note := strings.TrimSpace(strings.TrimLeft(rest, "#;,|-–: \t"))
 	if inside, found := strings.CutPrefix(note, "("); found {
@@ -163,8 +162,8 @@ func noteOf(rest string) string {
 	return decoded(note)
 }
 
-// rangeOf knows "first-last" and "first - last", with a name before them or
-// without.
+// rangeOf parses a range of addresses: "first-last" or "first - last", with or without
+// a name before it.
 func rangeOf(line string) (first, last string, ok bool) {
 	first, last, found := strings.Cut(line, "-")
 	if !found || len(line) > 200 || last == "" || strings.IndexByte(" 0123456789abcdefABCDEF:", last[0]) < 0 {
@@ -196,10 +195,10 @@ func addRange(line, first, last string, add func(listed) error) error {
 	return nil
 }
 
-// hostsNames are the names on a line of a hosts file. It isn't one unless an
-// address that leads nowhere, or to the sink, stands first, and something that
-// isn't a number behind it.
-func hostsNames(word, rest, sink string) ([]string, bool) {
+// hostsNames returns the names on a line of a hosts file. ok is false for other lines:
+// those that don't begin with the sink or an address that isNowhere, or that continue
+// with a number.
+func hostsNames(word, rest, sink string) (names []string, ok bool) {
 	if rest == "" || rest[0] == '#' || strings.Trim(rest, "0123456789") == "" {
 		return nil, false
 	}
@@ -207,20 +206,16 @@ func hostsNames(word, rest, sink string) ([]string, bool) {
 	if (err != nil || !isNowhere(address)) && word != "fe00::0" && word != sink {
 		return nil, false
 	}
-	names, _, _ := strings.Cut(rest, "#")
-	return strings.Fields(names), true
+	rest, _, _ = strings.Cut(rest, "#")
+	return strings.Fields(rest), true
 }
 
-// sinkOf is the address with which nearly all lines of a text begin, before a
-// name: that of a hosts file. It is empty for other lists.
+// sinkOf returns the address before nearly all names of a hosts file, or "" for other
+// lists.
 func sinkOf(start []byte) string {
 	all, sinking, sink := 0, 0, ""
-	for line := range bytes.Lines(start) {
-		text := strings.TrimSpace(string(line))
-		if text == "" || isComment(text) {
-			continue
-		}
-		words := strings.Fields(text)
+	for _, line := range content(start) {
+		words := strings.Fields(line)
 		if all++; all == 1 {
 			sink = words[0]
 		}
@@ -236,7 +231,7 @@ func sinkOf(start []byte) string {
 	return sink
 }
 
-// localNames are the names that hosts files have for the machine itself.
+// localNames are the names of the machine itself in hosts files.
 var localNames = []string{
 	"localhost", "localhost.localdomain", "local", "localhost4", "localhost6", "localhost4.localdomain4", "localhost6.localdomain6", "broadcasthost", "0.0.0.0",
 	"ip6-localhost", "ip6-loopback", "ip6-localnet", "ip6-mcastprefix", "ip6-allnodes", "ip6-allrouters", "ip6-allhosts",
@@ -256,11 +251,11 @@ func addHosts(names []string, add func(listed) error) error {
 
 const (
 	adblockProblem = "an ad-block rule other than ||domain^"
-	// A name such as "com" would stand for too much, and is mostly a word.
+	// A name such as "com" would match too much, and is usually a word.
 	oneLabelProblem = "a name without a dot"
 )
 
-// word parses a value in a list.
+// word parses the value at the start of a line.
 func (p *plainList) word(word string) listed {
 	l := listed{value: word}
 	switch {
@@ -285,7 +280,7 @@ func (p *plainList) word(word string) listed {
 	return l
 }
 
-// readWord reads a word that may have a second column after a comma.
+// readWord parses a value that may have a second column after it, such as "a,b".
 func (p *plainList) readWord(word string) (reading, error) {
 	r, err := readValue(p.kind, word)
 	if err == nil {
@@ -299,7 +294,7 @@ func (p *plainList) readWord(word string) (reading, error) {
 	return r, err
 }
 
-// adblockRule reads ||domain^, with options that don't narrow it.
+// adblockRule parses ||domain^, with options that don't narrow it.
 func adblockRule(rule string) listed {
 	name, options, closed := strings.Cut(rule[2:], "^")
 	options = strings.TrimPrefix(options, "$")
@@ -315,7 +310,7 @@ func adblockRule(rule string) listed {
 	}
 	l := blockedName(name, true)
 	if r, err := readValue("", name); err == nil && !isDomain(r.observable.Type) {
-		l = listed{observable: r.observable} // an address has nothing below it
+		l = listed{observable: r.observable} // an address has no subdomains
 	}
 	l.value = rule
 	return l

@@ -10,11 +10,10 @@ import (
 	"github.com/serverless-relay/relay/shared/mispevent"
 )
 
-// rawEvent is an event whose attributes stand in the file as they are: it may
-// have a million of them, and they are decoded one by one.
+// rawEvent is an event whose attributes are not decoded yet. It may have a million of
+// them, so they are decoded one by one.
 type rawEvent struct {
-	// Event has what is about the event as a whole, and of the attributes those
-	// that are.
+	// Event has no attributes except those about the event as a whole.
 	mispevent.Event
 	parts []rawPart
 }
@@ -87,10 +86,7 @@ func (f *file) eventEntry(e *mispevent.Event) entry.Entry {
 	base := f.options.blank()
 	base.Title = string(e.Info)
 	base.Source = e.Producer()
-	base.FirstSeen = e.Date.Time
-	if base.FirstSeen.IsZero() {
-		base.FirstSeen = e.Timestamp.Time
-	}
+	base.FirstSeen = firstSet(e.Date.Time, e.Timestamp.Time)
 	base.Severity = e.Severity()
 	addTags(&base, e.Tags)
 	base.Indicates = e.Threats()
@@ -100,8 +96,8 @@ func (f *file) eventEntry(e *mispevent.Event) entry.Entry {
 	return base
 }
 
-// addTags takes over tags, but for those of galaxies, which are threats, and
-// of the traffic light protocol.
+// addTags adds tags to an entry, except those of galaxies, which are threats, and of the
+// traffic light protocol, which set the TLP.
 func addTags(e *entry.Entry, tags []mispevent.Tag) {
 	e.Tags = slices.Clip(e.Tags)
 	e.TLP = e.TLP.Stricter(mispevent.TLP(tags))
@@ -126,7 +122,7 @@ func (f *file) yieldAttribute(base entry.Entry, a *mispevent.Attribute) error {
 	case bool(a.Deleted):
 		return f.withdraw(base, a, parts, "deleted in MISP")
 	case !bool(a.ToIDs) && !f.options.All:
-		return f.withdraw(base, a, parts, "not meant for detection (to_ids is false): --all imports it too")
+		return f.withdraw(base, a, parts, "not marked for detection (to_ids is false): import it with --all")
 	}
 	e := base
 	if !a.ToIDs {
@@ -145,25 +141,24 @@ func (f *file) yieldAttribute(base entry.Entry, a *mispevent.Attribute) error {
 			continue
 		}
 		r, err := readValue(part.Observable.Type, part.Observable.Value)
+		record := Record{Line: a.Line, Value: shown(part.Observable.Value), ID: string(a.UUID), Changed: a.UUID != ""}
 		if err != nil {
-			record := Record{Line: a.Line, Value: shown(part.Observable.Value), Skipped: err.Error(), ID: string(a.UUID), Changed: a.UUID != ""}
-			record.Entry.Source = f.source(&e)
-			if err := f.yield(record); err != nil {
-				return err
-			}
-			continue
+			record.Skipped, record.Entry.Source = err.Error(), f.source(&e)
+			err = f.yield(record)
+		} else {
+			record.Entry = e
+			record.Entry.Observable, record.Entry.Subdomains = r.observable, r.subdomains
+			record.Entry.Description = joinNotes(string(a.Comment), part.Note, r.note)
+			err = f.add(&record)
 		}
-		record := Record{Line: a.Line, Entry: e, Value: shown(part.Observable.Value), ID: string(a.UUID), Changed: a.UUID != ""}
-		record.Entry.Observable, record.Entry.Subdomains = r.observable, r.subdomains
-		record.Entry.Description = joinNotes(string(a.Comment), part.Note, r.note)
-		if err := f.add(&record); err != nil {
+		if err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// withdraw yields that an attribute is no entry, nor any longer one if it was.
+// withdraw yields a skipped record that withdraws earlier entries of an attribute.
 func (f *file) withdraw(base entry.Entry, a *mispevent.Attribute, parts []mispevent.Part, reason string) error {
 	record := Record{Line: a.Line, Value: shown(string(a.Value)), Skipped: reason, ID: string(a.UUID)}
 	record.Entry.Source = f.source(&base)
@@ -175,7 +170,7 @@ func (f *file) withdraw(base entry.Entry, a *mispevent.Attribute, parts []mispev
 	return f.yield(record)
 }
 
-// joinNotes joins the notes about an entry that are not empty.
+// joinNotes joins notes with blank lines, except empty ones.
 func joinNotes(notes ...string) string {
 	return strings.Join(slices.DeleteFunc(notes, func(s string) bool { return s == "" }), "\n\n")
 }

@@ -13,7 +13,7 @@ import (
 )
 
 func TestReadMISP(t *testing.T) {
-	const notMeant = "not meant for detection (to_ids is false): --all imports it too"
+	const notMeant = "not marked for detection (to_ids is false): import it with --all"
 	format, records := readFile(t, "misp.json", formats.Options{})
 	if format != formats.MISP {
 		t.Errorf("read as %q", format)

@@ -14,8 +14,8 @@ import (
 	"golang.org/x/text/transform"
 )
 
-// open takes off what is around a file's text, its compression and encoding, and
-// returns its start: at most maxLine bytes. It refuses what can't be a text.
+// open removes a file's compression and encoding, and returns the start of its text,
+// at most maxLine bytes. A file that isn't text is an error.
 func (f *file) open() ([]byte, error) {
 	start, err := f.peek()
 	if err != nil {
@@ -45,12 +45,12 @@ func (f *file) open() ([]byte, error) {
 		return nil, err
 	}
 	if f.layout.Encoding == "" && !utf8.Valid(start[:max(0, len(start)-utf8.UTFMax)]) {
-		f.layout.Encoding = "Windows-1252, or another without a sign of what it is"
+		f.layout.Encoding = "Windows-1252 or another 8-bit encoding"
 	}
 	return start, f.checkText(start)
 }
 
-// peek is the start of the file.
+// peek returns the start of the file, at most maxLine bytes.
 func (f *file) peek() ([]byte, error) {
 	start, err := f.buffer.Peek(maxLine)
 	if err != nil && err != io.EOF {
@@ -60,7 +60,7 @@ func (f *file) peek() ([]byte, error) {
 	return start, nil
 }
 
-// unpacker turns the errors of damaged data into one about the file.
+// unpacker returns a FileError for damaged data.
 type unpacker struct {
 	r io.Reader
 	f *file
@@ -74,7 +74,7 @@ func (u unpacker) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// packed is the name of the program that compressed a file, empty if none did.
+// packed returns the compression of a file, or "".
 func packed(start []byte) string {
 	for _, c := range [...]struct{ magic, name string }{
 		{"\x1f\x8b", "gzip twice"},
@@ -91,9 +91,9 @@ func packed(start []byte) string {
 	return ""
 }
 
-// utf16Order is the order of the bytes of UTF-16: a mark says it, or the zeros in
-// a text that is mostly English.
-func utf16Order(start []byte) (unicode.Endianness, bool) {
+// utf16Order returns the byte order of UTF-16, by the byte order mark or by the zeros
+// in a text that is mostly ASCII. ok is false for other encodings.
+func utf16Order(start []byte) (order unicode.Endianness, ok bool) {
 	head := start[:min(len(start), 512)]
 	zeros := [2]int{}
 	for i, c := range head {
@@ -114,7 +114,7 @@ func utf16Order(start []byte) (unicode.Endianness, bool) {
 	return unicode.LittleEndian, false
 }
 
-// checkText refuses what no format can start like.
+// checkText returns an error for a file that is empty, binary, HTML or XML.
 func (f *file) checkText(start []byte) error {
 	text := bytes.TrimSpace(start)
 	if len(text) == 0 {
@@ -127,13 +127,12 @@ func (f *file) checkText(start []byte) error {
 		return f.problem(lineAt(start, nul), "not a text file: it has NUL bytes")
 	}
 	if text[0] == '<' {
-		return f.problem(1, "HTML or XML, which is not read (STIX 1 and OpenIOC are XML; a page instead of a file often is a failed download)")
+		return f.problem(1, "HTML or XML, which can't be read (STIX 1 and OpenIOC are XML; a web page may be a failed download)")
 	}
 	return nil
 }
 
-// decoded is a text as it was meant: bytes that aren't UTF-8 are read as
-// Windows-1252.
+// decoded returns a text in UTF-8. Invalid bytes are read as Windows-1252.
 func decoded(text string) string {
 	if utf8.ValidString(text) {
 		return text

@@ -21,20 +21,19 @@ const (
 	List Format = "list"
 )
 
-// Options say how to read a file. The zero value takes everything from the
-// file.
+// Options configure Read. The zero value detects everything.
 type Options struct {
-	// Format is what the file is. If it is empty, Read finds out.
+	// Format is the file's format. If it is empty, Read detects it.
 	Format Format
-	// Columns say which columns of a table are what. If there are none, Read finds
-	// out.
+	// Columns are the roles of a table's columns. If there are none, Read detects
+	// them.
 	Columns []ColumnChoice
-	// Type is what the values of a list are, and those of a table that doesn't say.
-	// It is a type of CTIM, or empty if each value shows it.
+	// Type is the type of the values in a list, or in a table without types. If it is
+	// empty, each value shows its type.
 	Type ctim.ObservableType
-	// Source overrides the source. Otherwise it is the identity that created a STIX
-	// indicator, a MISP event's organisation, the source in a table's row, or the
-	// file's name without folder and extension.
+	// Source overrides the source in the file: the creator of a STIX indicator, a MISP
+	// event's organisation, or a row's source. Entries without one have the file's name
+	// without folder and extension.
 	Source string
 	// Disposition overrides the file's. An entry without either is Malicious.
 	Disposition ctim.Disposition
@@ -49,17 +48,16 @@ type Options struct {
 	ValidUntil time.Time
 	// Tags are added to those in the file.
 	Tags []string
-	// Subdomains makes every domain stand for all below it too. One without a
-	// dot is skipped then.
+	// Subdomains makes every domain match its subdomains too. Domains without a dot
+	// are then skipped.
 	Subdomains bool
 
-	// All reads MISP attributes that aren't meant for detection too. They are
-	// Suspicious, with low confidence.
+	// All includes MISP attributes that aren't marked for detection, as Suspicious
+	// with low confidence.
 	All bool
 }
 
-// complete fills in what an entry's file left open. The problem is why there can
-// be no such entry, and empty if there can.
+// complete applies the options to an entry. problem is why it is invalid, or "".
 func (o *Options) complete(e *entry.Entry) (problem string) {
 	e.Disposition = cmp.Or(o.Disposition, e.Disposition, ctim.Malicious)
 	e.Severity = cmp.Or(e.Severity, o.Severity)
@@ -78,7 +76,7 @@ func (o *Options) complete(e *entry.Entry) (problem string) {
 	return ""
 }
 
-// blank is an entry to start from.
+// blank returns an entry with the priority only.
 func (o *Options) blank() entry.Entry {
 	return entry.Entry{Priority: cmp.Or(o.Priority, ctim.PriorityCurated)}
 }
@@ -87,7 +85,7 @@ func isDomain(t ctim.ObservableType) bool {
 	return t == ctim.TypeDomain || t == ctim.TypeHostname
 }
 
-// union appends to a what is in b but not in a.
+// union appends to a the items of b that a doesn't contain.
 func union(a, b []string) []string {
 	if len(a) == 0 {
 		return b

@@ -11,8 +11,8 @@ import (
 
 var errRange = errors.New("not a range of addresses")
 
-// networksOf are the fewest networks that make up a range of addresses, both
-// ends included.
+// networksOf returns the fewest networks that cover a range of addresses, from first to
+// last.
 func networksOf(first, last string) ([]ctim.Observable, error) {
 	from, err := netip.ParseAddr(strings.TrimSpace(first))
 	if err != nil {
@@ -38,7 +38,7 @@ func networksOf(first, last string) ([]ctim.Observable, error) {
 	}
 }
 
-// widestAt is the widest network that begins at an address and doesn't go beyond
+// widestAt returns the widest network that begins at an address and doesn't exceed
 // another.
 func widestAt(from, to netip.Addr) netip.Prefix {
 	bits := from.BitLen()
@@ -52,7 +52,7 @@ func widestAt(from, to netip.Addr) netip.Prefix {
 	return netip.PrefixFrom(from, bits)
 }
 
-// lastOf is the last address of a network.
+// lastOf returns the last address of a network.
 func lastOf(network netip.Prefix) netip.Addr {
 	raw := network.Addr().AsSlice()
 	for bit := network.Bits(); bit < 8*len(raw); bit++ {

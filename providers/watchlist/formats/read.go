@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -16,29 +17,26 @@ import (
 )
 
 const (
-	// maxLine is the longest line of a list or CSV that is read, in bytes. It
-	// is also how much of a file is looked at to find out its format.
+	// maxLine is the longest line of a list or CSV, in bytes. It is also how much of
+	// a file is read to detect its format.
 	maxLine = 64 << 10
-	// maxJSON is the largest JSON file that is read, in bytes: it is held in
-	// memory as a whole.
+	// maxJSON is the largest JSON file, in bytes: all of it is in memory.
 	maxJSON = 512 << 20
 )
 
 // Read reads a file and calls yield for each thing in it, in the file's order.
-// The name is for messages, and for the source of entries that have no other;
-// "-" stands for standard input. It returns what the file was found to be.
+// The name is for messages, and for the source of entries that have no other.
+// "-" is standard input. Read returns the detected format.
 //
-// Lists and tables are read line by line, of which none may be longer than 64
-// KB. If the first line ends in a carriage return alone, all may. A bad line is
-// skipped, and never stops the rest. A STIX or MISP file is read as a whole
-// before the first call of yield, so that one that is cut off or malformed
-// yields nothing; it may have 512 MB. What is compressed with gzip is unpacked.
-// UTF-16 is read like UTF-8; notes that are neither are read as Windows-1252.
+// Lists and tables are read line by line. A line may have 64 KB, and may end in a
+// carriage return alone if the first one does. An invalid line is skipped. A JSON
+// file is read as a whole before the first call of yield, so that a truncated or
+// malformed one yields nothing. It may have 512 MB. Files compressed with gzip are
+// unpacked. UTF-16 is decoded. Text that isn't UTF-8 is read as Windows-1252.
 //
-// The error is a *FileError if the file can't be read: it is empty, cut off, of
-// no format that Read knows or not of the one that the options say, or a table
-// of which it isn't clear what its columns are. Otherwise it is what reading r
-// or yield returned, or the context's.
+// The error is a *FileError if the file can't be read: it is empty, truncated, of an
+// unknown format or not of the one in the options, or its columns are ambiguous.
+// Otherwise it is the error of r, of yield or of ctx.
 func Read(ctx context.Context, r io.Reader, name string, o Options, yield func(Record) error) (Layout, error) {
 	f := &file{ctx: ctx, name: name, fileSource: sourceOf(name), options: o, yield: yield}
 	f.buffer = bufio.NewReaderSize(contextReader{ctx, r}, maxLine)
@@ -50,21 +48,21 @@ func Read(ctx context.Context, r io.Reader, name string, o Options, yield func(R
 	return f.layout, err
 }
 
-// file is a file that is being read.
+// file is the state of a call of Read.
 type file struct {
 	ctx  context.Context
 	name string
-	// fileSource is the source of entries for which nothing else names one.
+	// fileSource is the source of entries without another.
 	fileSource string
 	options    Options
 	yield      func(Record) error
 	buffer     *bufio.Reader
 	layout     Layout
-	// readErr is what reading the file failed with.
+	// readErr is the error of the reader, or nil.
 	readErr error
 }
 
-// contextReader stops when its context is done.
+// contextReader fails when its context is done.
 type contextReader struct {
 	ctx context.Context
 	r   io.Reader
@@ -81,8 +79,8 @@ func (f *file) problem(line int, format string, args ...any) error {
 	return &FileError{Name: f.name, Line: line, Reason: fmt.Sprintf(format, args...)}
 }
 
-// sourceOf is a file's name without folder and extension. Of a URL it begins with
-// the host: many lists are called list.txt.
+// sourceOf returns a file's name without folder and extension. For a URL it begins
+// with the host, because many lists are called list.txt.
 func sourceOf(name string) string {
 	if name == "-" {
 		return "standard input"
@@ -114,7 +112,7 @@ func (f *file) source(e *entry.Entry) string {
 	return cmp.Or(f.options.Source, e.Source, f.fileSource)
 }
 
-// skip yields the reason why something is no entry.
+// skip yields a record without an entry.
 func (f *file) skip(line int, value, reason string) error {
 	return f.yield(Record{Line: line, Value: shown(value), Skipped: reason})
 }
@@ -123,7 +121,7 @@ func (f *file) read() error {
 	switch f.options.Format {
 	case "", STIX, MISP, JSON, CSV, List:
 	default:
-		return f.problem(0, "%q is not a format: stix, misp, json, csv and list are", f.options.Format)
+		return f.problem(0, "%q is not a format: use stix, misp, json, csv or list", f.options.Format)
 	}
 	start, err := f.open()
 	if err != nil {
@@ -143,8 +141,8 @@ func (f *file) read() error {
 	return f.readJSON()
 }
 
-// startsJSON reports whether a text is JSON, and not a list whose first line
-// happens to start with a bracket.
+// startsJSON reports whether a text is JSON rather than a list whose first line
+// starts with a bracket.
 func startsJSON(start []byte) bool {
 	text := bytes.TrimSpace(start)
 	if len(text) == 0 {
@@ -170,18 +168,18 @@ func (f *file) readLines(start []byte) error {
 			return err
 		}
 	}
-	if len(start) == maxLine { // the last line in sight may be cut
+	if len(start) == maxLine { // the last line may be cut
 		start = start[:bytes.LastIndexByte(start, '\n')+1]
 	}
 	if f.options.Format != CSV && f.options.Columns == nil {
 		for _, s := range syntaxes() {
-			if sharesOf(start, s.isRule) >= 0.5 {
+			if s.isMajority(start) {
 				return f.startList("its lines are rules for "+s.name, s.read)
 			}
 		}
 	}
 	if word := fingerprints(f.name, start); word != "" && f.options.Type == "" && f.options.Columns == nil {
-		return f.problem(1, "hashes, but by the word %q perhaps not of files: --type sha256 (or md5, sha1) says that they are", word)
+		return f.problem(1, "hashes that may not be of files, by the word %q: if they are, use --type sha256 (or md5, sha1)", word)
 	}
 	plain := &plainList{kind: f.options.Type, sink: sinkOf(start)}
 	if f.options.Format != List {
@@ -198,7 +196,7 @@ func (f *file) readLines(start []byte) error {
 			return err
 		}
 	}
-	return f.startList("a value stands at the start of its lines", plain.read)
+	return f.startList("its lines start with a value", plain.read)
 }
 
 func (f *file) startList(why string, read func(string, func(listed) error) error) error {
@@ -209,34 +207,32 @@ func (f *file) startList(why string, read func(string, func(listed) error) error
 	return f.readList(read)
 }
 
-// findTable decides whether the file is a table, and what its columns are. It
-// returns no table for a list.
+// findTable detects the columns of a table. It returns no table for a list.
 func (f *file) findTable(start []byte, plain *plainList) (*csvFile, *table, error) {
 	c := findCSV(start, f.options.Columns)
 	if c == nil {
 		if f.options.Format == CSV {
-			return nil, nil, f.problem(1, "not a table: no line is a header with a column for the value (value, indicator, or a type such as ip or sha256), and its lines have not equally many cells; --columns value=1 says which column is what")
+			return nil, nil, f.problem(1, "not a table: no line is a header with a value column (value, indicator, or a type such as ip or sha256), and its lines have different numbers of cells; choose the columns with --columns value=1")
 		}
 		return nil, nil, nil
 	}
 	isChosen := f.options.Format == CSV || f.options.Columns != nil
 	if c.width() == 1 && !isChosen && c.names[0].isValue() && !isWeak(c.names[0].kind) {
-		return nil, nil, nil // a list with a heading, and perhaps others
+		return nil, nil, nil // a list with headings
 	}
 	if c.header == 0 && !isChosen && isListLike(c, plain) {
 		return nil, nil, nil
 	}
-	t, err := c.table(f.options.Columns)
+	t, err := newTable(c.names, c.rows, f.options.Columns)
 	if err != nil {
 		if c.header == 0 && !isChosen && f.checkList(start) != nil {
-			return nil, nil, nil // no table either: checkList says what is wrong
+			return nil, nil, nil // not a table either: checkList returns a better error
 		}
-		return nil, nil, f.problem(max(1, c.header), "a table of which it isn't clear what is the value: %v; %s; --columns value=2,type=1 says which column is what, --format list reads only what stands first", err, c.describe())
+		return nil, nil, f.problem(max(1, c.header), "it isn't clear which column of this table has the values: %v; %s; choose the columns with --columns value=2,type=1, or read only the start of each line with --format list", err, c.describe())
 	}
-	if c.header == 0 && !isChosen && t.saysNoMore() {
+	if c.header == 0 && !isChosen && t.isList() {
 		return nil, nil, nil
 	}
-	t.setOrders(c.rows)
 	f.layout.Format, f.layout.HeaderLine, f.layout.Columns = CSV, c.header, t.layout()
 	switch {
 	case f.options.Columns != nil:
@@ -244,17 +240,16 @@ func (f *file) findTable(start []byte, plain *plainList) (*csvFile, *table, erro
 	case c.header > 0:
 		f.layout.Why = fmt.Sprintf("line %d names its columns", c.header)
 	default:
-		f.layout.Why = "its lines have equally many cells"
+		f.layout.Why = "its lines have the same number of cells"
 	}
 	if c.delimiter != 0 {
-		f.layout.Why += fmt.Sprintf("; %q stands between cells", c.delimiter)
+		f.layout.Why += fmt.Sprintf("; %q separates its cells", c.delimiter)
 	}
 	return c, t, nil
 }
 
-// fingerprints is the word in a file's name or first comments by which its hashes
-// are those of certificates or connections, and not of files. It is empty for
-// other files.
+// fingerprints returns the word in a file's name or first comments that suggests that
+// its hashes are of certificates or connections rather than of files, or "".
 func fingerprints(name string, start []byte) string {
 	found := ""
 	note := func(text string) {
@@ -266,20 +261,20 @@ func fingerprints(name string, start []byte) string {
 		}
 	}
 	note(filepath.Base(name))
-	all, hashes := 0, 0
 	for line := range bytes.Lines(start) {
 		text := strings.TrimSpace(string(line))
-		if text == "" || isComment(text) {
-			if all == 0 && !strings.Contains(text, ",") { // one with a comma may be a header
-				note(text)
-			}
-			continue
+		if text != "" && !isComment(text) {
+			break
 		}
+		if !strings.Contains(text, ",") { // one with a comma may be a header
+			note(text)
+		}
+	}
+	all, hashes := 0, 0
+	for _, line := range content(start) {
 		all++
-		if slices.ContainsFunc(strings.FieldsFunc(text, func(r rune) bool { return !isLetter(r) && (r < '0' || r > '9') }), func(word string) bool {
-			_, err := readHash(anyHash, word)
-			return err == nil
-		}) {
+		isWord := func(r rune) bool { return isLetter(r) || r >= '0' && r <= '9' }
+		if slices.ContainsFunc(strings.FieldsFunc(line, func(r rune) bool { return !isWord(r) }), isFileHash) {
 			hashes++
 		}
 		if all == maxSampleRows {
@@ -292,8 +287,27 @@ func fingerprints(name string, start []byte) string {
 	return found
 }
 
-// isListLike reports whether the lines that seem to be rows are values as they
-// are, as URLs with a comma in them may be, or lines of a hosts file.
+func isFileHash(word string) bool {
+	_, err := readHash(anyHash, word)
+	return err == nil
+}
+
+// content iterates over the lines of a text that are neither blank nor comments,
+// without surrounding space, with their numbers from 1.
+func content(text []byte) iter.Seq2[int, string] {
+	return func(yield func(int, string) bool) {
+		number := 0
+		for line := range bytes.Lines(text) {
+			number++
+			if s := strings.TrimSpace(string(line)); s != "" && !isComment(s) && !yield(number, s) {
+				return
+			}
+		}
+	}
+}
+
+// isListLike reports whether the lines that seem to be rows are values, such as URLs
+// with a comma, or lines of a hosts file.
 func isListLike(c *csvFile, plain *plainList) bool {
 	whole := 0
 	for _, cells := range c.rows {
@@ -307,35 +321,14 @@ func isListLike(c *csvFile, plain *plainList) bool {
 	return 2*whole > len(c.rows)
 }
 
-// sharesOf is which share of the lines, apart from comments, have a property.
-func sharesOf(start []byte, property func(string) bool) float64 {
-	all, having := 0, 0
-	for line := range bytes.Lines(start) {
-		text := strings.TrimSpace(string(line))
-		if text == "" || isComment(text) {
-			continue
-		}
-		if all++; property(text) {
-			having++
-		}
-	}
-	return float64(having) / float64(max(all, 1))
-}
-
-// checkList refuses a text that is no list of indicators: one in which fewer
-// than one line in five of those in sight is one. Rules of ad-block lists that
-// can't be used don't count.
+// checkList refuses a text in which fewer than one line in five is an indicator.
+// Unusable rules of ad-block lists don't count.
 func (f *file) checkList(start []byte) error {
 	plain := &plainList{kind: f.options.Type, sink: sinkOf(start)}
 	var first error
-	number, good, bad := 0, 0, 0
-	for line := range bytes.Lines(start) {
-		number++
-		text := strings.TrimSpace(string(line))
-		if text == "" || isComment(text) {
-			continue
-		}
-		_ = plain.read(text, func(l listed) error {
+	good, bad := 0, 0
+	for number, line := range content(start) {
+		_ = plain.read(line, func(l listed) error {
 			switch l.problem {
 			case "":
 				good++
@@ -343,7 +336,7 @@ func (f *file) checkList(start []byte) error {
 			default:
 				bad++
 				if first == nil {
-					first = f.problem(number, "neither STIX, MISP, a table nor a list of indicators: %q is %s", shown(l.value), l.problem)
+					first = f.problem(number, "not STIX, MISP, a table or a list of indicators: %q is %s", shown(l.value), l.problem)
 				}
 			}
 			return nil

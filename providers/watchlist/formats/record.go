@@ -8,6 +8,7 @@ import (
 
 	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/text"
 )
 
 // Record is one thing in a file: an entry, or the reason why there is none. An
@@ -19,24 +20,23 @@ type Record struct {
 	// their slices, so change a copy.
 	Entry entry.Entry
 	// ID identifies the STIX indicator or MISP attribute in its source. It is
-	// empty in lists and tables. What the source said under this ID before, and
-	// doesn't say now, it has taken back.
+	// empty in lists and tables. Earlier observables with this ID that the file
+	// doesn't have any more are withdrawn.
 	ID string
-	// Withdrawn are the observables about which the source says nothing under ID
-	// any more. Skipped is the reason then, and Entry.Source the source.
+	// Withdrawn are observables that the source has withdrawn from ID. Skipped is
+	// then the reason, and Entry.Source the source.
 	Withdrawn []ctim.Observable
-	// Changed reports that an earlier version may have named other observables
-	// under ID.
+	// Changed reports that an earlier version of ID may have had other observables.
 	Changed bool
-	// Value is the value as the file has it, fit to be shown: at most 100
-	// characters, none of them a control character.
+	// Value is the value in the file's spelling, for messages: at most 100
+	// characters without control characters.
 	Value string
-	// Skipped is the reason why there is no entry, empty for an entry. It doesn't
-	// contain the value, so that records can be counted by reason.
+	// Skipped is the reason why there is no entry, or "". It doesn't contain the
+	// value, so that records can be counted by reason.
 	Skipped string
 }
 
-// FileError reports that a file as a whole can't be read. It fits on one line.
+// FileError reports that a file can't be read. Its text is one line.
 type FileError struct {
 	// Name is the file's, as given to Read.
 	Name string
@@ -54,22 +54,19 @@ func (e *FileError) Error() string {
 	return fmt.Sprintf("%s:%d: %s", e.Name, e.Line, e.Reason)
 }
 
-// maxShown is how many characters of a value are shown.
+// maxShown is how many characters of a value are shown, with the ellipsis.
 const maxShown = 100
 
-// shown makes a text from a file fit for a terminal's line.
-func shown(text string) string {
-	text = strings.TrimSpace(text)
-	if len(text) <= maxShown && strings.IndexFunc(text, func(r rune) bool { return r <= ' ' || r >= utf8.RuneSelf-1 }) < 0 {
-		return text
+// shown returns a text on one line, without control characters, shortened to maxShown.
+func shown(s string) string {
+	s = strings.TrimSpace(s)
+	if len(s) <= maxShown && strings.IndexFunc(s, func(r rune) bool { return r <= ' ' || r >= utf8.RuneSelf-1 }) < 0 {
+		return s // as usual
 	}
-	cut := false
-	if len(text) > maxShown {
-		if start := []rune(text[:min(len(text), utf8.UTFMax*maxShown)]); len(start) > maxShown || len(text) > utf8.UTFMax*maxShown {
-			text, cut = string(start[:maxShown-1]), true
-		}
+	if utf8.RuneCountInString(s) > maxShown {
+		s = text.Shorten(s, maxShown-1)
 	}
-	text = strings.Map(func(r rune) rune {
+	return strings.Map(func(r rune) rune {
 		switch {
 		case unicode.IsSpace(r):
 			return ' '
@@ -77,9 +74,5 @@ func shown(text string) string {
 			return utf8.RuneError
 		}
 		return r
-	}, text)
-	if cut {
-		text += "…"
-	}
-	return text
+	}, s)
 }

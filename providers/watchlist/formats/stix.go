@@ -3,7 +3,6 @@ package formats
 import (
 	"cmp"
 	"encoding/json"
-	"strconv"
 	"time"
 
 	"github.com/serverless-relay/relay/shared/ctim"
@@ -12,7 +11,7 @@ import (
 	"github.com/serverless-relay/relay/shared/threat"
 )
 
-// stixObject has the properties that are read, of all types of objects.
+// stixObject has the properties of all types of objects that are read.
 type stixObject struct {
 	Type            lenient.Text               `json:"type"`
 	ID              lenient.Text               `json:"id"`
@@ -32,7 +31,7 @@ type stixObject struct {
 	IndicatorTypes  lenient.Texts              `json:"indicator_types"`
 	ValidFrom       lenient.Time               `json:"valid_from"`
 	ValidUntil      lenient.Time               `json:"valid_until"`
-	Title           lenient.Text               `json:"title"` // of reports, in no version of STIX
+	Title           lenient.Text               `json:"title"` // of reports, not in the standard
 	ObjectRefs      lenient.Texts              `json:"object_refs"`
 	Relationship    lenient.Text               `json:"relationship_type"`
 	SourceRef       lenient.Text               `json:"source_ref"`
@@ -55,30 +54,30 @@ type stixMarking struct {
 	TLP lenient.Text `json:"tlp"`
 }
 
-// bundle is the content of a STIX bundle that concerns indicators.
+// bundle has the indicators of a STIX bundle, and what describes them.
 type bundle struct {
 	// indicators are in the order of the file, each in its newest version.
 	indicators []rawIndicator
-	// at is an indicator's index among them, by its id.
+	// at is the index of an indicator, by id.
 	at map[string]int
-	// observables counts the objects that only say that something was seen.
+	// observables counts objects that describe observations only.
 	observables int
-	// names are those of identities, by id.
+	// names are the names of identities, by id.
 	names map[string]string
-	// colours are those of markings, by id.
+	// colours are the TLPs of markings, by id.
 	colours map[string]ctim.TLP
 	// threats are malware, actors and the like, by id.
 	threats map[string]threat.Threat
-	// indicates are the ids of threats, by id of the indicator.
+	// indicates are the ids of an indicator's threats, by its id.
 	indicates map[string][]string
-	// reports have the report or grouping in which an object is, by its id.
+	// reports are the first reports or groupings with an object, by its id.
 	reports map[string]*stixObject
-	// sightings are the first ones, by id of what was seen.
-	sightings map[string]lenient.Time
+	// sightings are the times of the first sightings, by id of the object.
+	sightings map[string]time.Time
 }
 
-// rawIndicator is an indicator as it stands in the file. A file may have a
-// million of them: they are decoded one by one.
+// rawIndicator is an indicator that is not decoded yet. A file may have a million of
+// them, so they are decoded one by one.
 type rawIndicator struct {
 	raw      []byte
 	line     int
@@ -87,7 +86,7 @@ type rawIndicator struct {
 
 func (i rawIndicator) decode() *stixObject {
 	o := &stixObject{line: i.line}
-	_ = lenient.NewWalker(i.raw).Decode(o) // as when it was read
+	_ = lenient.NewWalker(i.raw).Decode(o) // it was valid when it was read
 	return o
 }
 
@@ -99,7 +98,7 @@ func newBundle() *bundle {
 		threats:   map[string]threat.Threat{},
 		indicates: map[string][]string{},
 		reports:   map[string]*stixObject{},
-		sightings: map[string]lenient.Time{},
+		sightings: map[string]time.Time{},
 	}
 	for colour, ids := range wellKnownMarkings {
 		for _, id := range ids {
@@ -109,9 +108,9 @@ func newBundle() *bundle {
 	return b
 }
 
-// wellKnownMarkings are the ids that marking definitions for the traffic light
-// protocol have in every bundle: first that of STIX 2.0 and 2.1, then those of
-// the extension for version 2 of the protocol, and OpenCTI's for amber+strict.
+// wellKnownMarkings are the standard ids of marking definitions for the traffic light
+// protocol: first that of STIX 2.0 and 2.1, then those of the extension for version 2 of
+// the protocol, and OpenCTI's for amber+strict.
 var wellKnownMarkings = map[ctim.TLP][]string{
 	ctim.TLPWhite: {
 		"marking-definition--613f2e26-407d-48c7-9eca-b8e91df99dc9",
@@ -144,7 +143,7 @@ var stixThreats = map[lenient.Text]threat.Kind{
 	"vulnerability":  threat.Vulnerability,
 }
 
-// read takes one object into the bundle.
+// read adds the next object to the bundle.
 func (b *bundle) read(w *lenient.Walker, line int) error {
 	var kind lenient.Text
 	if w.Find("type", &kind); kind == "indicator" {
@@ -174,11 +173,8 @@ func (b *bundle) read(w *lenient.Walker, line int) error {
 			b.indicates[source] = append(b.indicates[source], string(o.TargetRef))
 		}
 	case "sighting":
-		seen := o.FirstSeen
-		if seen.IsZero() {
-			seen = o.LastSeen
-		}
-		if first, known := b.sightings[string(o.SightingOf)]; !seen.IsZero() && (!known || seen.Before(first.Time)) {
+		seen := firstSet(o.FirstSeen.Time, o.LastSeen.Time)
+		if first, known := b.sightings[string(o.SightingOf)]; !seen.IsZero() && (!known || seen.Before(first)) {
 			b.sightings[string(o.SightingOf)] = seen
 		}
 	case "observed-data", "artifact", "autonomous-system", "directory", "domain-name", "email-addr", "email-message", "file", "ipv4-addr", "ipv6-addr",
@@ -192,7 +188,7 @@ func (b *bundle) read(w *lenient.Walker, line int) error {
 	return nil
 }
 
-// readIndicator takes an indicator, unless there is a newer version.
+// readIndicator adds an indicator, unless the bundle has a newer version of it.
 func (b *bundle) readIndicator(w *lenient.Walker, line int) error {
 	var head struct {
 		ID       lenient.Text `json:"id"`
@@ -214,8 +210,8 @@ func (b *bundle) readIndicator(w *lenient.Walker, line int) error {
 	return nil
 }
 
-// colour is that of a marking definition: in its definition, in the extension
-// for version 2 of the protocol, or only in its name.
+// colour returns the TLP of a marking definition, or "". It is in the definition, in the
+// extension for version 2 of the protocol, or only in the name.
 func (o *stixObject) colour() ctim.TLP {
 	colour := ctim.ParseTLP(string(o.MarkingContents.TLP))
 	for _, raw := range o.Extensions {
@@ -246,8 +242,8 @@ func (o *stixObject) threat(kind threat.Kind) threat.Threat {
 	return t
 }
 
-// namesThreat reports whether the id of a reference is one that everybody uses
-// for a technique, a vulnerability and so on.
+// namesThreat reports whether a reference has a public id, such as that of an ATT&CK
+// technique or a CVE.
 func (r stixReference) namesThreat() bool {
 	switch r.SourceName {
 	case "mitre-attack", "mitre-mobile-attack", "mitre-ics-attack", "cve", extensionName:
@@ -256,7 +252,7 @@ func (r stixReference) namesThreat() bool {
 	return false
 }
 
-// webPage is the first page among the references.
+// webPage returns the first web page of references, or "".
 func webPage(references []stixReference) string {
 	for _, ref := range references {
 		if page := normalize.WebURL(string(ref.URL)); page != "" {
@@ -264,10 +260,4 @@ func webPage(references []stixReference) string {
 		}
 	}
 	return ""
-}
-
-// percent is a confidence from 0 to 100.
-func (o *stixObject) percent() (int, bool) {
-	n, err := strconv.Atoi(string(o.Confidence))
-	return n, err == nil && n >= 0 && n <= 100
 }

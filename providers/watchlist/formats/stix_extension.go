@@ -3,6 +3,7 @@ package formats
 import (
 	"encoding/json"
 	"errors"
+	"slices"
 	"strconv"
 	"time"
 
@@ -13,22 +14,21 @@ import (
 )
 
 const (
-	// extensionID names the extension under which an exported indicator keeps
-	// what STIX has no place for. It never changes.
+	// extensionID identifies the extension of exported indicators. Don't change it.
 	extensionID = "extension-definition--3f0c7f0e-52a4-5d0b-9d6e-6a1f5f0b7c21"
-	// extensionName is the name of what is the relay's own in a bundle.
+	// extensionName is the name of the relay in a bundle.
 	extensionName = "serverless-relay"
-	// extensionObject is the type of object in patterns for observables that
-	// STIX doesn't have. Its properties are the types of CTIM.
+	// extensionObject is the type of object in patterns for observables that STIX
+	// doesn't have. Its properties are CTIM's types.
 	extensionObject = "x-ctim-observable"
 )
 
-// entryExtension is what an exported indicator has beyond STIX, so that it can
-// be read back as the entry it was. The indicator then stands for one entry
-// only, which is about its pattern's first observable.
+// entryExtension has the properties of an entry that STIX doesn't have, so that an
+// exported indicator can be read back as the same entry: the one about the pattern's
+// first observable.
 type entryExtension struct {
 	ExtensionType string `json:"extension_type"`
-	// Types are those of the pattern's observables, where its paths don't tell.
+	// Types are the types of the pattern's observables, if its paths don't show them.
 	Types       []ctim.ObservableType `json:"observable_types,omitempty"`
 	Disposition ctim.Disposition      `json:"disposition"`
 	Severity    ctim.Severity         `json:"severity,omitempty"`
@@ -44,7 +44,7 @@ type entryExtension struct {
 	Added       time.Time             `json:"added,omitzero"`
 }
 
-// extension is the relay's extension of an indicator, or nil.
+// extension returns the relay's extension of an indicator, or nil.
 func (o *stixObject) extension() *entryExtension {
 	raw, ok := o.Extensions[extensionID]
 	if !ok {
@@ -52,12 +52,12 @@ func (o *stixObject) extension() *entryExtension {
 	}
 	var x entryExtension
 	if err := json.Unmarshal(raw, &x); err != nil {
-		return nil // somebody else's doing: the rest of the indicator counts
+		return nil // not written by a relay
 	}
 	return &x
 }
 
-// extend makes the extension of an entry's indicator.
+// extend returns the extension of an entry's indicator.
 func extend(e *entry.Entry, members []ctim.Observable) entryExtension {
 	x := entryExtension{
 		ExtensionType: "property-extension",
@@ -74,19 +74,16 @@ func extend(e *entry.Entry, members []ctim.Observable) entryExtension {
 		ValidFrom:     e.ValidFrom,
 		Added:         e.Added,
 	}
-	differ := false
-	for _, o := range members {
-		x.Types = append(x.Types, o.Type)
-		differ = differ || o.Type == ctim.TypeHostname
-	}
-	if !differ {
-		x.Types = nil
+	if slices.ContainsFunc(members, func(o ctim.Observable) bool { return o.Type == ctim.TypeHostname }) {
+		for _, o := range members {
+			x.Types = append(x.Types, o.Type)
+		}
 	}
 	return x
 }
 
-// apply sets the extension's properties in an entry. Invalid ones are left out: the
-// extension may be anybody's.
+// apply sets an entry's properties to the extension's, except invalid ones: anybody may
+// have written it.
 func (x *entryExtension) apply(e *entry.Entry) {
 	e.Disposition, _ = ParseDisposition(strconv.Itoa(int(x.Disposition)))
 	e.Severity, _ = ParseSeverity(string(x.Severity))

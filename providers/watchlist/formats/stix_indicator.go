@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/serverless-relay/relay/providers/watchlist/entry"
@@ -14,7 +15,7 @@ import (
 
 func (f *file) yieldBundle(b *bundle) error {
 	if len(b.indicators) == 0 && b.observables > 0 {
-		return f.skip(1, "", "no indicators: observables alone say nothing bad")
+		return f.skip(1, "", "no indicators: observables alone aren't malicious")
 	}
 	for _, indicator := range b.indicators {
 		if err := f.ctx.Err(); err != nil {
@@ -51,13 +52,9 @@ func (f *file) yieldIndicator(b *bundle, o *stixObject) error {
 	case o.Pattern == "":
 		return skip(named, "the indicator has no pattern")
 	}
-	expression, err := parsePattern(string(o.Pattern))
+	alternatives, err := parsePattern(string(o.Pattern))
 	if err != nil {
 		return skip(named, reasonOf(err))
-	}
-	alternatives, err := stixpattern.Alternatives(expression)
-	if err != nil {
-		return skip(named, err.Error())
 	}
 	described := o.describe()
 	for _, alternative := range alternatives {
@@ -84,7 +81,7 @@ func (f *file) yieldIndicator(b *bundle, o *stixObject) error {
 		for _, group := range matched.groups {
 			for i, member := range group {
 				if i > 0 && extension != nil {
-					break // the others have indicators of their own
+					break // the others have their own indicators
 				}
 				record := record
 				record.Entry, record.Value = base, shown(member.Value)
@@ -101,19 +98,20 @@ func (f *file) yieldIndicator(b *bundle, o *stixObject) error {
 	return nil
 }
 
-// parsePattern reads a pattern, also one that lacks its square brackets.
-func parsePattern(pattern string) (stixpattern.Expression, error) {
-	expression, err := stixpattern.Parse(pattern)
+// parsePattern parses a pattern. The square brackets may be missing.
+func parsePattern(pattern string) ([]stixpattern.Alternative, error) {
+	alternatives, err := stixpattern.Parse(pattern)
 	if err != nil && !strings.HasPrefix(pattern, "[") && !strings.HasPrefix(pattern, "(") {
 		bracketed := "[" + strings.TrimSuffix(strings.TrimSpace(pattern), "]") + "]"
-		if expression, err := stixpattern.Parse(bracketed); err == nil {
-			return expression, nil
+		if alternatives, err := stixpattern.Parse(bracketed); err == nil {
+			return alternatives, nil
 		}
 	}
-	return expression, err
+	return alternatives, err
 }
 
-// reasonOf is why a text is no pattern, in the same words for the same problem.
+// reasonOf describes an error of stixpattern without the text that caused it, so that
+// skipped indicators can be counted by reason.
 func reasonOf(err error) string {
 	var syntax *stixpattern.SyntaxError
 	if !errors.As(err, &syntax) {
@@ -123,14 +121,10 @@ func reasonOf(err error) string {
 	return "not a STIX pattern: " + reason
 }
 
-// valuesOf are all the observables that a pattern names.
+// valuesOf returns the observables that a pattern names. An invalid pattern has none.
 func valuesOf(pattern string) []ctim.Observable {
-	expression, err := parsePattern(pattern)
-	if err != nil {
-		return nil
-	}
 	var values []ctim.Observable
-	alternatives, _ := stixpattern.Alternatives(expression)
+	alternatives, _ := parsePattern(pattern)
 	for _, alternative := range alternatives {
 		matched, _ := matchOf(alternative)
 		values = append(values, slices.Concat(matched.groups...)...)
@@ -138,7 +132,8 @@ func valuesOf(pattern string) []ctim.Observable {
 	return values
 }
 
-// indicatorEntry is what all entries of an indicator have in common.
+// indicatorEntry returns an entry with the properties that all entries of an indicator
+// share.
 func (f *file) indicatorEntry(b *bundle, o *stixObject, extension *entryExtension) entry.Entry {
 	e := f.options.blank()
 	e.Source = b.names[string(o.CreatedByRef)]
@@ -162,12 +157,9 @@ func (f *file) indicatorEntry(b *bundle, o *stixObject, extension *entryExtensio
 	}
 	e.Pattern = true
 	e.ValidFrom = o.ValidFrom.Time
-	e.FirstSeen = b.sightings[string(o.ID)].Time
-	if e.FirstSeen.IsZero() {
-		e.FirstSeen = o.ValidFrom.Time
-	}
+	e.FirstSeen = firstSet(b.sightings[string(o.ID)], o.ValidFrom.Time)
 	e.Disposition, e.Tags = o.judge()
-	if percent, ok := o.percent(); ok {
+	if percent, err := strconv.Atoi(string(o.Confidence)); err == nil && percent >= 0 && percent <= 100 {
 		e.Confidence = confidenceOf(percent)
 	}
 	e.SourceURL = webPage(o.References)
@@ -193,8 +185,8 @@ func (f *file) indicatorEntry(b *bundle, o *stixObject, extension *entryExtensio
 	return e
 }
 
-// judge reads the disposition from the words that STIX 2.0 has among the
-// labels and 2.1 apart from them. The labels that are no such words are tags.
+// judge returns the disposition by the indicator types, which STIX 2.0 has among the
+// labels. The other labels are tags.
 func (o *stixObject) judge() (ctim.Disposition, []string) {
 	words := map[string]bool{}
 	for _, word := range o.IndicatorTypes {
@@ -221,7 +213,7 @@ func (o *stixObject) judge() (ctim.Disposition, []string) {
 	}
 }
 
-// describe is the indicator's name and description.
+// describe returns the indicator's name and description.
 func (o *stixObject) describe() string {
 	name, description := string(o.Name), string(o.Description)
 	switch {
@@ -234,8 +226,7 @@ func (o *stixObject) describe() string {
 	}
 }
 
-// repeats reports whether a name is only a value of the alternative once more: it
-// describes nothing.
+// repeats reports whether a name only repeats a value of the alternative.
 func repeats(a stixpattern.Alternative, name string) bool {
 	return slices.ContainsFunc(a.Comparisons, func(c stixpattern.Comparison) bool {
 		return len(c.Values) == 1 && strings.TrimSpace(c.Values[0].Text) == name

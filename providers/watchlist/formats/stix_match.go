@@ -11,29 +11,28 @@ import (
 	"github.com/serverless-relay/relay/shared/ctim"
 )
 
-// match is what must be seen for an alternative of a pattern to hold.
+// match has the observables that an alternative of a pattern needs.
 type match struct {
-	// groups are the ways in which it can be seen: all observables of a group
-	// together. There is more than one way if the alternative has several hashes
-	// of one file.
+	// groups are sets of observables. The alternative matches if all observables of
+	// one group are seen. It has several if it has several hashes of one file.
 	groups [][]ctim.Observable
-	// notes are the rest of the alternative in words, such as a port.
+	// notes are the rest of the alternative in words, such as "Port: 80".
 	notes []string
 }
 
-// maxGroups is how many groups an alternative may have.
+// maxGroups is the largest number of groups of an alternative.
 const maxGroups = 100
 
-// matchOf is the match of an alternative, or the reason why it can't be matched.
-// An AND narrows only if its operands name different things: the hashes of one
-// file are each the whole file, and a port, a size or a custom property says
-// more about a thing that has been named.
+// matchOf returns the match of an alternative. The error is the reason why it can't be
+// matched. An AND narrows only if its operands name different things: each hash of a
+// file identifies the file, and a port, a size or a custom property only describes a
+// thing that is named.
 func matchOf(a stixpattern.Alternative) (match, error) {
 	if a.Obstacle != "" {
 		return match{}, errors.New(a.Obstacle)
 	}
 	var m match
-	// subjects are the things that are named, by what names them first.
+	// subjects are the named things, in the pattern's order: see subjectOf.
 	var subjects []string
 	named := map[string][]ctim.Observable{}
 	var unmatched error
@@ -88,8 +87,8 @@ func matchOf(a stixpattern.Alternative) (match, error) {
 	return m, nil
 }
 
-// subjectOf identifies the thing that a comparison names: two hashes of one file
-// have the same subject, any other value is its own.
+// subjectOf identifies the thing that a comparison names. Hashes of one file have the
+// same subject. Every other value is a subject of its own.
 func subjectOf(c stixpattern.Comparison, o ctim.Observable) string {
 	if hashes := len(c.Path.Steps) - 1; family(o.Type) == anyHash && hashes > 0 {
 		return fileOf(c, hashes-1)
@@ -103,8 +102,8 @@ func fileOf(c stixpattern.Comparison, steps int) string {
 	return fmt.Sprintf("%d %s", c.Observation, path)
 }
 
-// isDescription reports whether a comparison says more about something instead
-// of naming it, if it has company.
+// isDescription reports whether a comparison beside others describes something rather
+// than naming it.
 func isDescription(c stixpattern.Comparison) bool {
 	last := len(c.Path.Steps) - 1
 	step := c.Path.Steps[last].Name
@@ -131,8 +130,8 @@ func isCustom(p stixpattern.Path) bool {
 	return slices.ContainsFunc(p.Steps, func(s stixpattern.Step) bool { return strings.HasPrefix(s.Name, "x_") })
 }
 
-// describe puts a comparison that isDescription in words, or none if they would
-// say nothing. It isn't ok if nothing is named that it could be about.
+// describe returns a comparison that isDescription in words, or "" if they are of no use.
+// ok is false if none of the named things can be its subject.
 func describe(c stixpattern.Comparison, named map[string][]ctim.Observable) (note string, ok bool) {
 	last := len(c.Path.Steps) - 1
 	step := c.Path.Steps[last].Name
@@ -181,8 +180,8 @@ func describe(c stixpattern.Comparison, named map[string][]ctim.Observable) (not
 	return note, isNamed(ctim.TypeIP, ctim.TypeIPv6, ctim.TypeDomain, ctim.TypeHostname, ctim.TypeURL)
 }
 
-// memberOf is the observable that a comparison compares with, or the reason
-// why it can't be matched.
+// memberOf returns the observable of a comparison. The error is the reason why it can't
+// be matched.
 func memberOf(c stixpattern.Comparison) (ctim.Observable, error) {
 	kind, known := pathType(c.Path)
 	switch {
@@ -203,7 +202,7 @@ func memberOf(c stixpattern.Comparison) (ctim.Observable, error) {
 	}
 	r, err := readValue(kind, c.Values[0].Text)
 	if err == nil && r.subdomains {
-		err = errors.New("a wildcard, which = compares like any other text")
+		err = errors.New("a wildcard, which = compares literally")
 	}
 	return r.observable, err
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/serverless-relay/relay/shared/ctim"
 )
 
-// pathTypes are the types of what object paths lead to, by path in lower case.
+// pathTypes are the types of the values at object paths in lower case.
 var pathTypes = map[string]ctim.ObservableType{
 	"ipv4-addr:value":                       ctim.TypeIP,
 	"ipv6-addr:value":                       ctim.TypeIPv6,
@@ -19,7 +19,7 @@ var pathTypes = map[string]ctim.ObservableType{
 	"network-traffic:src_ref.value":         anyAddress,
 	"network-traffic:dst_ref.value":         anyAddress,
 	"file:name":                             ctim.TypeFileName,
-	"file:path":                             ctim.TypeFilePath, // in no version of STIX
+	"file:path":                             ctim.TypeFilePath, // not in the standard
 	"email-addr:value":                      ctim.TypeEmail,
 	"email-message:from_ref.value":          ctim.TypeEmail,
 	"email-message:sender_ref.value":        ctim.TypeEmail,
@@ -39,39 +39,39 @@ var pathTypes = map[string]ctim.ObservableType{
 	"network-traffic:extensions.http-request-ext.request_header.user-agent": ctim.TypeUserAgent,
 }
 
-// hashTypes are the names of hash algorithms as people write them.
+// hashTypes are the usual names of hash algorithms in lower case.
 var hashTypes = map[string]ctim.ObservableType{
 	"md5":  ctim.TypeMD5,
 	"sha1": ctim.TypeSHA1, "sha-1": ctim.TypeSHA1, "sha_1": ctim.TypeSHA1,
 	"sha256": ctim.TypeSHA256, "sha-256": ctim.TypeSHA256, "sha_256": ctim.TypeSHA256,
 }
 
-// pathType is the type of what a path leads to, and whether it is known.
-func pathType(p stixpattern.Path) (ctim.ObservableType, bool) {
+// pathType returns the type of the values at a path. ok is false if it is unknown.
+func pathType(p stixpattern.Path) (t ctim.ObservableType, ok bool) {
 	if p.Object == extensionObject && len(p.Steps) == 1 {
-		t := ctim.ObservableType(p.Steps[0].Name)
+		t = ctim.ObservableType(p.Steps[0].Name)
 		return t, isObservableType(t)
 	}
 	last := len(p.Steps) - 1
 	if last >= 1 && p.Steps[last-1].Name == "hashes" {
-		// A certificate has hashes too, but of itself.
+		// Certificates also have hashes, which are not of files.
 		of := p.Object
 		if last >= 2 {
 			of = strings.TrimRight(p.Steps[last-2].Name, "s")
 		}
 		switch of {
 		case "file", "artifact", "image_ref", "binary_ref", "content_ref", "body_raw_ref", "src_payload_ref", "dst_payload_ref":
-			t, ok := hashTypes[strings.ToLower(p.Steps[last].Name)]
+			t, ok = hashTypes[strings.ToLower(p.Steps[last].Name)]
 			return t, ok
 		}
 		return "", false
 	}
-	t, ok := pathTypes[strings.ToLower(p.String())]
+	t, ok = pathTypes[strings.ToLower(p.String())]
 	return t, ok
 }
 
-// typePaths are the paths for observables of a type, as STIX 2.1 has them.
-// Types that are not here have a path of the relay's own.
+// typePaths are the paths of STIX 2.1 for types of observables. Other types have a path
+// below extensionObject.
 var typePaths = map[ctim.ObservableType]string{
 	ctim.TypeIP:                "ipv4-addr:value",
 	ctim.TypeIPv6:              "ipv6-addr:value",
@@ -95,7 +95,7 @@ var typePaths = map[ctim.ObservableType]string{
 	ctim.TypeCertificateIssuer: "x509-certificate:issuer",
 }
 
-// patternOf is the pattern that matches where all of the observables are.
+// patternOf returns the pattern that matches all of the observables together.
 func patternOf(observables []ctim.Observable) string {
 	var b strings.Builder
 	for i, o := range observables {

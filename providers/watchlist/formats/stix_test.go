@@ -175,8 +175,8 @@ func TestReadSTIXAnd(t *testing.T) {
 func TestReadSTIXExtensionTypes(t *testing.T) {
 	for types, want := range map[string]string{
 		`["hostname"]`: "1 hostname 192-0-2-1.example",
-		`["network"]`:  `1 domain-name:value = '192-0-2-1.example': the type "network" is not that of an observable`,
-		`[""]`:         `1 domain-name:value = '192-0-2-1.example': the type "" is not that of an observable`,
+		`["network"]`:  `1 domain-name:value = '192-0-2-1.example': "network" is not a type of observable`,
+		`[""]`:         `1 domain-name:value = '192-0-2-1.example': "" is not a type of observable`,
 	} {
 		text := `{"objects":[{"type":"indicator","pattern":"[domain-name:value = '192-0-2-1.example']",` +
 			`"extensions":{"extension-definition--3f0c7f0e-52a4-5d0b-9d6e-6a1f5f0b7c21":{"observable_types":` + types + `}}}]}`
@@ -255,7 +255,7 @@ func TestReadSTIXOnlyObservables(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]string{"1 : no indicators: observables alone say nothing bad"}, outline(records)); diff != "" {
+	if diff := cmp.Diff([]string{"1 : no indicators: observables alone aren't malicious"}, outline(records)); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -20,15 +20,15 @@ import (
 	"github.com/serverless-relay/relay/shared/threat"
 )
 
-// WriteSTIX writes entries as a STIX 2.1 bundle, an object a line, and returns
-// how many it wrote. It stops at the first error, of the entries or of w; what
-// it wrote until then is not a bundle.
+// WriteSTIX writes entries as a STIX 2.1 bundle, one object per line, and returns the
+// number of entries. It stops at the first error of the entries or of w. The output is
+// then not a valid bundle.
 //
-// Sources become identities, and what entries indicate becomes objects that
-// relationships lead to. What STIX has no place for is in an extension, so
-// that Read gives the same entries back; it skips those about a type of
-// observable that is not CTIM's. The same entries give the same bytes: ids are
-// made from content. It keeps only the sources and threats in memory.
+// Sources become identities. Threats become objects, and relationships to them. An
+// extension has the properties that STIX lacks, so that Read returns the same entries,
+// except those with a type of observable that CTIM doesn't have. Ids are derived from
+// the content: equal entries have equal output. Only the sources and threats are kept in
+// memory.
 func WriteSTIX(w io.Writer, entries iter.Seq2[entry.Entry, error]) (n int, err error) {
 	sum := sha256.New()
 	buffer := bufio.NewWriterSize(w, maxLine)
@@ -55,7 +55,8 @@ type stixWriter struct {
 	w io.Writer
 	// written are the ids of written objects that entries may share.
 	written map[string]bool
-	begun   bool
+	// begun reports that the bundle has an object.
+	begun bool
 }
 
 func (s *stixWriter) text(text string) error {
@@ -90,7 +91,7 @@ func (s *stixWriter) object(o any) error {
 	return err
 }
 
-// shared writes an object unless it is there already.
+// shared writes an object unless it has been written.
 func (s *stixWriter) shared(id string, o any) error {
 	if s.written[id] {
 		return nil
@@ -99,11 +100,11 @@ func (s *stixWriter) shared(id string, o any) error {
 	return s.object(o)
 }
 
-// stixNamespace is the UUID namespace of all ids that exports make. It never
-// changes: ids would.
+// stixNamespace is the UUID namespace of exported ids. Don't change it: all ids would
+// change.
 var stixNamespace = uuid.NewSHA1(uuid.NameSpaceURL, []byte("https://github.com/serverless-relay/relay/stix"))
 
-// stixID makes the id of an object from what makes it unique.
+// stixID derives the id of an object from the content that makes it unique.
 func stixID(kind string, content ...string) string {
 	var b strings.Builder
 	for _, part := range append([]string{kind}, content...) {
@@ -112,14 +113,14 @@ func stixID(kind string, content ...string) string {
 	return kind + "--" + uuid.NewSHA1(stixNamespace, []byte(b.String())).String()
 }
 
-// sharedCreated is when objects that have no date of their own were created. It
-// is the same in every export, since their ids are.
+// sharedCreated is the creation time of objects without a date. Like their ids, it is
+// the same in every export.
 var sharedCreated = stixTime(time.Unix(0, 0))
 
 // stixTime formats a time with milliseconds, which STIX requires.
 func stixTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 
-// stixHead is what all objects have.
+// stixHead has the properties of all objects.
 type stixHead struct {
 	Type         string `json:"type"`
 	SpecVersion  string `json:"spec_version"`
@@ -205,12 +206,12 @@ func (s *stixWriter) entry(e *entry.Entry) error {
 		stixHead:       newHead("indicator", id, stixTime(created(e))),
 		Name:           cmp.Or(e.Observable.Value, pattern),
 		Description:    e.Description,
-		IndicatorTypes: []string{indicatorType(e.Disposition)},
+		IndicatorTypes: []string{indicatorTypes[e.Disposition]},
 		Pattern:        pattern,
 		PatternType:    "stix",
 		ValidFrom:      validFrom(e),
 		ValidUntil:     e.ValidUntil.UTC(),
-		Confidence:     percentOf(e.Confidence),
+		Confidence:     percents[e.Confidence],
 		Labels:         e.Tags,
 		References:     references(e),
 		Extensions:     map[string]entryExtension{extensionID: extend(e, members)},
@@ -235,59 +236,35 @@ func (s *stixWriter) entry(e *entry.Entry) error {
 	return nil
 }
 
-// created returns when the entry was made, as far as that is known.
+// created returns when the entry was made, or its earliest known time.
 func created(e *entry.Entry) time.Time {
-	for _, t := range []time.Time{e.Added, e.ValidFrom, e.FirstSeen} {
-		if !t.IsZero() {
-			return t
-		}
-	}
-	return time.Unix(0, 0)
+	return firstSet(e.Added, e.ValidFrom, e.FirstSeen, time.Unix(0, 0))
 }
 
-// validFrom is required, and must be before the end.
+// validFrom returns the start of validity, which STIX requires to be before the end.
 func validFrom(e *entry.Entry) time.Time {
-	from := e.ValidFrom
-	if from.IsZero() {
-		from = e.FirstSeen
-	}
-	if from.IsZero() {
-		from = created(e)
-	}
+	from := firstSet(e.ValidFrom, e.FirstSeen, created(e))
 	if !e.ValidUntil.IsZero() && !from.Before(e.ValidUntil) {
 		from = e.ValidUntil.Add(-time.Millisecond)
 	}
 	return from.UTC()
 }
 
-func indicatorType(d ctim.Disposition) string {
-	switch d {
-	case ctim.Clean, ctim.Common:
-		return "benign"
-	case ctim.Suspicious:
-		return "anomalous-activity"
-	case ctim.Unknown:
-		return "unknown"
-	default:
-		return "malicious-activity"
-	}
+// indicatorTypes are the types of indicators, by disposition.
+var indicatorTypes = map[ctim.Disposition]string{
+	ctim.Clean:      "benign",
+	ctim.Common:     "benign",
+	ctim.Malicious:  "malicious-activity",
+	ctim.Suspicious: "anomalous-activity",
+	ctim.Unknown:    "unknown",
 }
 
-// percentOf is the middle of the range that STIX's scale has for a word.
-func percentOf(c ctim.Confidence) *int {
-	var percent int
-	switch c {
-	case ctim.ConfidenceHigh:
-		percent = 85
-	case ctim.ConfidenceMedium:
-		percent = 50
-	case ctim.ConfidenceLow:
-		percent = 15
-	case ctim.ConfidenceNone:
-	default:
-		return nil
-	}
-	return &percent
+// percents are the middle of the range of percentages that STIX's scale has for a word.
+var percents = map[ctim.Confidence]*int{
+	ctim.ConfidenceHigh:   new(85),
+	ctim.ConfidenceMedium: new(50),
+	ctim.ConfidenceLow:    new(15),
+	ctim.ConfidenceNone:   new(0),
 }
 
 func references(e *entry.Entry) []writtenReference {
@@ -304,7 +281,7 @@ func references(e *entry.Entry) []writtenReference {
 	return list
 }
 
-// threatTypes are the types of objects for what entries indicate.
+// threatTypes are the types of objects for threats.
 var threatTypes = map[threat.Kind]string{
 	threat.Malware:       "malware",
 	threat.Tool:          "tool",
@@ -341,8 +318,7 @@ func (s *stixWriter) indicates(indicator stixHead, t threat.Threat) error {
 		Description: t.Description,
 	}
 	if t.Kind == threat.Malware {
-		family := true
-		written.IsFamily = &family
+		written.IsFamily = new(true)
 	}
 	if t.ID != "" || t.URL != "" {
 		written.References = []writtenReference{{SourceName: idSource(t.ID), URL: t.URL, ExternalID: t.ID}}
@@ -354,7 +330,7 @@ func (s *stixWriter) indicates(indicator stixHead, t threat.Threat) error {
 	return s.object(stixRelationship{newHead("relationship", relationship, indicator.Created), "indicates", indicator.ID, id})
 }
 
-// idSource names who gives out ids like this one.
+// idSource returns the source of an id, which assigns it.
 func idSource(id string) string {
 	switch {
 	case strings.HasPrefix(id, "CVE-"):

@@ -14,27 +14,28 @@ import (
 	"github.com/serverless-relay/relay/shared/threat"
 )
 
-// table makes entries of rows whose cells are in known columns.
+// table has the columns of a table, with their roles.
 type table struct {
 	columns []column
 }
 
-// row has the cells of a row that don't go into all of its entries.
+// row has the values of a row, and what is needed to parse them.
 type row struct {
+	// kind is the name of the values' type in the row, or "".
 	kind string
-	// otherwise is the kind of values if neither row nor column has one.
-	otherwise ctim.ObservableType
-	first     string
-	last      string
+	// defaultKind is the kind of values if neither the row nor the column has one.
+	defaultKind ctim.ObservableType
+	// first and last are the ends of a range of addresses.
+	first, last string
 	// values are those of the value columns, with their columns' kinds.
 	values []ctim.Observable
 	notes  []string
 }
 
-// addRow yields the entries of a row, or why there is none.
+// addRow yields the entries of a row, or a skipped record.
 func (f *file) addRow(t *table, line int, cells []string) error {
 	e := f.options.blank()
-	r := row{otherwise: f.options.Type}
+	r := row{defaultKind: f.options.Type}
 	for i, c := range t.columns {
 		if i >= len(cells) {
 			break
@@ -53,7 +54,7 @@ func (f *file) addRow(t *table, line int, cells []string) error {
 	if len(r.values) == 0 {
 		text := strings.TrimSpace(strings.Join(cells, " "))
 		if text == "" {
-			return nil // a row as good as blank
+			return nil // a blank row
 		}
 		return f.skip(line, text, "the value is blank")
 	}
@@ -97,7 +98,7 @@ func (f *file) addCell(line int, e entry.Entry, r row, v ctim.Observable) error 
 // read parses a value cell, as its column's kind or as the kind in the row.
 func (r *row) read(v ctim.Observable) ([]reading, error) {
 	if r.kind == "" && v.Type == "" {
-		v.Type = r.otherwise
+		v.Type = r.defaultKind
 	}
 	if r.kind == "" || v.Type != "" && v.Type != anyHash && v.Type != anyAddress && v.Type != anyFile {
 		return readCell(v.Type, v.Value)
@@ -123,9 +124,9 @@ func (r *row) read(v ctim.Observable) ([]reading, error) {
 	return all, nil
 }
 
-// readCell reads a cell of one value, or of several of a kind.
+// readCell parses a cell of one or several values of a kind.
 func readCell(kind ctim.ObservableType, cell string) ([]reading, error) {
-	if kind == anyFile { // a name may have commas in it, hashes have none
+	if kind == anyFile { // a name may have commas, hashes don't
 		if hashes, err := readCell(anyHash, cell); err == nil {
 			return hashes, nil
 		}
@@ -142,7 +143,7 @@ func readCell(kind ctim.ObservableType, cell string) ([]reading, error) {
 	for _, part := range several {
 		one, partErr := readValue(kind, part)
 		if partErr == nil && isDomain(one.observable.Type) && !strings.Contains(one.observable.Value, ".") {
-			return nil, err // half a name, with a mistake in it
+			return nil, err // a part of an invalid name
 		}
 		switch {
 		case partErr == nil:
@@ -157,8 +158,7 @@ func readCell(kind ctim.ObservableType, cell string) ([]reading, error) {
 	return all, nil
 }
 
-// isOtherHash reports whether a text is a hash of a kind that nobody asks about,
-// such as SHA-512.
+// isOtherHash reports whether a text is a hash without a type in CTIM, such as SHA-512.
 func isOtherHash(text string) bool {
 	return (len(text) == 56 || len(text) == 96 || len(text) == 128) && strings.Trim(strings.ToLower(text), "0123456789abcdef") == ""
 }
@@ -181,8 +181,8 @@ func (f *file) addRange(line int, e entry.Entry, r row) error {
 	return nil
 }
 
-// read takes a cell that isn't blank. The error is why the row is no entry. What
-// only says more about an entry is left out if it can't be read.
+// read parses a cell that isn't empty into the entry or row. skipped is why the row
+// can't become an entry, or nil. Invalid details of an entry are ignored.
 func (c *column) read(cell string, e *entry.Entry, r *row) (skipped error) {
 	switch c.role {
 	case severityRole:
@@ -245,7 +245,7 @@ func (c *column) read(cell string, e *entry.Entry, r *row) (skipped error) {
 	return nil
 }
 
-// readFlag takes a cell of a column of yes and no.
+// readFlag parses a cell with yes or no.
 func (c *column) readFlag(cell string, e *entry.Entry) (skipped error) {
 	yes, ok := lenient.ParseYes(cell)
 	switch {
@@ -273,7 +273,7 @@ func isBlank(cell string) bool {
 	return false
 }
 
-// splitList splits a cell with several words.
+// splitList returns the items of a cell that contains a list.
 func splitList(cell string) []string {
 	parts := strings.FieldsFunc(cell, func(r rune) bool { return r == ';' || r == '|' || r == ',' || r == '\n' })
 	var list []string
@@ -285,16 +285,16 @@ func splitList(cell string) []string {
 	return list
 }
 
-// maxSampleRows is how many rows are looked at to find out what columns are.
+// maxSampleRows is how many rows are read to detect the columns.
 const maxSampleRows = 200
 
-// sampled is what the first rows show of a column.
+// sampled describes the cells of a column in the first rows.
 type sampled struct {
 	cells []string
-	// values and kinds are the shares of the cells that are values, as the column
-	// suggests, and names of kinds.
+	// values is the share of cells that are values of the column's kind, and kinds
+	// that of names of kinds, both from 0 to 1.
 	values, kinds float64
-	// families are those of the values.
+	// families are the families of the values.
 	families []ctim.ObservableType
 }
 
@@ -323,16 +323,32 @@ func sample(c column, at int, rows [][]string) sampled {
 	return s
 }
 
-// What share of a column's cells must be something for the column to be that.
+// Shares of a column's cells from which its role is decided.
 const (
 	most = 0.8
 	some = 0.3
 )
 
-// newTable decides what the columns are, by their names and by what is in the
-// first rows. It fails if that is ambiguous.
-func newTable(columns []column, rows [][]string) (*table, error) {
+// newTable returns a table with the chosen columns. Without choices, it detects their
+// roles by their names and the first rows, and fails if they are ambiguous.
+func newTable(columns []column, rows [][]string, choices []ColumnChoice) (*table, error) {
 	t := &table{columns: columns}
+	var err error
+	if choices != nil {
+		t, err = chosen(columns, choices)
+	} else {
+		err = t.detect(rows)
+	}
+	if err != nil {
+		return nil, err
+	}
+	t.setOrders(rows)
+	return t, nil
+}
+
+// detect sets the columns' roles.
+func (t *table) detect(rows [][]string) error {
+	columns := t.columns
 	samples := make([]sampled, len(columns))
 	for i := range columns {
 		samples[i] = sample(columns[i], i, rows)
@@ -341,9 +357,9 @@ func newTable(columns []column, rows [][]string) (*table, error) {
 	switch {
 	case !t.hasValue():
 		if err := t.findValue(samples); err != nil {
-			return nil, err
+			return err
 		}
-	case !t.hasType() && !t.showsValue(samples):
+	case !t.has(typeRole) && !t.showsValue(samples):
 		named := slices.Clone(t.columns)
 		for i := range t.columns {
 			if c := &t.columns[i]; c.role == valueRole {
@@ -351,15 +367,15 @@ func newTable(columns []column, rows [][]string) (*table, error) {
 			}
 		}
 		if t.findValue(samples) != nil {
-			copy(t.columns, named) // then its rows are bad
+			copy(t.columns, named) // the rows are invalid, not the names
 		}
 	}
 	t.demoteWeak(samples)
-	return t, t.checkEnds()
+	return t.checkEnds()
 }
 
-// checkEnds refuses a table with both ends of connections: either may be the
-// victim.
+// checkEnds refuses a table with both ends of connections, since either may be the
+// victim's.
 func (t *table) checkEnds() error {
 	from, to := "", ""
 	for _, c := range t.columns {
@@ -376,12 +392,12 @@ func (t *table) checkEnds() error {
 		}
 	}
 	if from != "" && to != "" {
-		return fmt.Errorf("columns %q and %q are both ends of connections, and one of them may be the victim", from, to)
+		return fmt.Errorf("columns %q and %q are both ends of connections, and one may be the victim's", from, to)
 	}
 	return nil
 }
 
-// setOrders finds out how the columns write dates.
+// setOrders detects the order of dates in the columns.
 func (t *table) setOrders(rows [][]string) {
 	for i := range t.columns {
 		switch t.columns[i].role {
@@ -391,18 +407,43 @@ func (t *table) setOrders(rows [][]string) {
 	}
 }
 
-// saysNoMore reports whether the first column has the values and no other says
-// anything.
-func (t *table) saysNoMore() bool {
+// isList reports whether the first column has the values, and no other column has a
+// role.
+func (t *table) isList() bool {
 	return t.columns[0].isValue() && !slices.ContainsFunc(t.columns[1:], func(c column) bool { return c.role != unknownRole })
 }
 
-func (t *table) hasValue() bool {
-	has := func(r role) bool { return slices.ContainsFunc(t.columns, func(c column) bool { return c.role == r }) }
-	return has(valueRole) || has(firstRole) && has(lastRole)
+func (t *table) has(r role) bool {
+	return slices.ContainsFunc(t.columns, func(c column) bool { return c.role == r })
 }
 
-// checkNames takes from columns the roles that their cells contradict.
+func (t *table) hasValue() bool {
+	return t.has(valueRole) || t.has(firstRole) && t.has(lastRole)
+}
+
+// cellRules are the roles that need cells of a form, and the role and reason otherwise.
+var cellRules = map[role]struct {
+	isValid   func(cell string) bool
+	otherwise role
+	why       string
+}{
+	dispositionRole: {func(cell string) bool { _, err := ParseDisposition(cell); return err == nil }, tagsRole, "its cells aren't dispositions"},
+	actionRole:      {func(cell string) bool { _, err := parseAction(cell); return err == nil }, ignoredRole, "its cells aren't actions"},
+	allowRole:       {isFlag, ignoredRole, notFlags},
+	activeRole:      {isFlag, ignoredRole, notFlags},
+	detectRole:      {isFlag, ignoredRole, notFlags},
+	withdrawnRole:   {isFlag, ignoredRole, notFlags},
+	subdomainsRole:  {isFlag, ignoredRole, notFlags},
+}
+
+const notFlags = "its cells are neither yes nor no"
+
+func isFlag(cell string) bool {
+	_, ok := lenient.ParseYes(cell)
+	return ok
+}
+
+// checkNames changes the roles of columns whose cells contradict their names.
 func (t *table) checkNames(samples []sampled) {
 	ranges := 0
 	for i := range t.columns {
@@ -415,17 +456,15 @@ func (t *table) checkNames(samples []sampled) {
 			c.role, c.kind, c.why = typeRole, "", "its cells are the names of types"
 		case c.role == typeRole && s.kinds < some:
 			c.role, c.why = tagsRole, "its cells aren't the names of types"
-		case c.role == dispositionRole && !half(s.cells, func(cell string) bool { _, err := ParseDisposition(cell); return err == nil }):
-			c.role, c.why = tagsRole, "its cells aren't dispositions"
-		case c.role == actionRole && !half(s.cells, func(cell string) bool { _, err := parseAction(cell); return err == nil }):
-			c.role, c.why = ignoredRole, "its cells aren't actions"
-		case (c.role == allowRole || c.role == activeRole || c.role == detectRole || c.role == withdrawnRole || c.role == subdomainsRole) && !half(s.cells, func(cell string) bool { _, ok := lenient.ParseYes(cell); return ok }):
-			c.role, c.why = ignoredRole, "its cells are neither yes nor no"
 		case c.role == firstRole || c.role == lastRole:
 			if s.values < most {
 				c.role = ignoredRole
 			} else {
 				ranges++
+			}
+		default:
+			if rule, ok := cellRules[c.role]; ok && !half(s.cells, rule.isValid) {
+				c.role, c.why = rule.otherwise, rule.why
 			}
 		}
 	}
@@ -438,8 +477,8 @@ func (t *table) checkNames(samples []sampled) {
 	}
 }
 
-// showsValue reports whether any of the first cells of the value columns is a
-// value, or there are no cells to tell.
+// showsValue reports whether any of the first cells of the value columns is a value,
+// or all are blank.
 func (t *table) showsValue(samples []sampled) bool {
 	cells := 0
 	for i, c := range t.columns {
@@ -453,10 +492,6 @@ func (t *table) showsValue(samples []sampled) bool {
 	return cells == 0
 }
 
-func (t *table) hasType() bool {
-	return slices.ContainsFunc(t.columns, func(c column) bool { return c.role == typeRole })
-}
-
 // half reports whether at least half of the cells have a property.
 func half(cells []string, property func(string) bool) bool {
 	n := 0
@@ -468,9 +503,8 @@ func half(cells []string, property func(string) bool) bool {
 	return 2*n >= len(cells)
 }
 
-// findValue finds the value column of a table whose names don't show it: the
-// only one in which most cells are values. If there is a column of types, it
-// may also be the one in which some are.
+// findValue finds the value column of a table whose names don't show it: the only one
+// in which most cells are values. With a column of types, some values are enough.
 func (t *table) findValue(samples []sampled) error {
 	var found []int
 	for i, s := range samples {
@@ -489,7 +523,7 @@ func (t *table) findValue(samples []sampled) error {
 	}
 	switch {
 	case len(found) == 0:
-		return errors.New("none of its columns is one of values")
+		return errors.New("none of its columns has values")
 	case len(found) > 1 && !t.isOneFile(found, samples):
 		if found = t.withoutLinks(found, samples); len(found) > 1 {
 			return fmt.Errorf("columns %d and %d both have values", found[0]+1, found[1]+1)
@@ -498,7 +532,7 @@ func (t *table) findValue(samples []sampled) error {
 	for _, i := range found {
 		t.columns[i].role, t.columns[i].why = valueRole, "its cells are values"
 	}
-	for i := range t.columns { // without a header, what else there is are notes
+	for i := range t.columns { // without a header, all other text is a note
 		if c := &t.columns[i]; c.role == unknownRole && c.name == "" && isProse(samples[i].cells) {
 			c.role = descriptionRole
 		}
@@ -506,10 +540,10 @@ func (t *table) findValue(samples []sampled) error {
 	return nil
 }
 
-// valuesByType are the columns whose cells are mostly values of the types that
-// the row names.
+// valuesByType returns the column with the largest share of values, if there is a column
+// of types.
 func (t *table) valuesByType(samples []sampled) (found []int) {
-	if !t.hasType() {
+	if !t.has(typeRole) {
 		return nil
 	}
 	best := some
@@ -528,8 +562,8 @@ func (t *table) isOneFile(found []int, samples []sampled) bool {
 	})
 }
 
-// withoutLinks leaves out columns in which every cell is the address of a web
-// page, unless all are like that: they say where it can be read.
+// withoutLinks leaves out columns in which every cell is the URL of a web page, unless
+// all columns are like that. They are references.
 func (t *table) withoutLinks(found []int, samples []sampled) []int {
 	rest := slices.DeleteFunc(slices.Clone(found), func(i int) bool {
 		return !slices.ContainsFunc(samples[i].cells, func(cell string) bool { return normalize.WebURL(cell) == "" })
@@ -545,19 +579,18 @@ func (t *table) withoutLinks(found []int, samples []sampled) []int {
 	return rest
 }
 
-// isProse reports whether cells are words, and not numbers and dates.
+// isProse reports whether cells are words rather than numbers and dates.
 func isProse(cells []string) bool {
 	return len(cells) > 0 && half(cells, func(cell string) bool { return strings.ContainsFunc(cell, isLetter) && !isDate(cell) })
 }
 
 func isLetter(r rune) bool { return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r > 127 }
 
-// demoteWeak makes notes of values that say too little by themselves, if the
-// table has others.
+// demoteWeak turns columns of weak values into notes if the table has strong ones: see
+// isWeak.
 func (t *table) demoteWeak(samples []sampled) {
 	strong := func(c column) bool { return c.role == valueRole && !isWeak(c.kind) }
-	ranges := slices.ContainsFunc(t.columns, func(c column) bool { return c.role == firstRole })
-	if !ranges && !slices.ContainsFunc(t.columns, strong) {
+	if !t.has(firstRole) && !slices.ContainsFunc(t.columns, strong) {
 		return
 	}
 	for i := range t.columns {
@@ -565,7 +598,7 @@ func (t *table) demoteWeak(samples []sampled) {
 		if c.role != valueRole || strong(*c) {
 			continue
 		}
-		c.role, c.why = noteRole, "says too little beside the other values"
+		c.role, c.why = noteRole, "too weak beside the other values"
 		if c.kind == ctim.TypeEmail {
 			c.role, c.why = ignoredRole, "may be anybody's beside the other values"
 		}

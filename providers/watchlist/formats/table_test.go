@@ -28,7 +28,7 @@ func TestReadTables(t *testing.T) {
 		"types in cells": {"Indicator_type,Data,Note\nsha256," + sha256 + ",x\ndomain,c2.example/tasks,C2\nip,203.0.113.5,\nfile_path_name,C:\\a\\b.exe,dropped\n",
 			[]string{"2 sha256 " + sha256, "3 url http://c2.example/tasks", "4 ip 203.0.113.5", `5 file_path C:\a\b.exe`}},
 		"Indicator is the type": {"Indicator,Data,Notes\ndescription,about it,\nsha256," + sha256 + ",x\ndomain,c2.example,\n",
-			[]string{`2 about it: the type "description" is not that of an observable`, "3 sha256 " + sha256, "4 domain c2.example"}},
+			[]string{`2 about it: "description" is not a type of observable`, "3 sha256 " + sha256, "4 domain c2.example"}},
 		"no header": {"203.0.113.41,ipaddress,first server\nc2.example,hostname,its name\n", []string{"1 ip 203.0.113.41", "2 hostname c2.example"}},
 		"no header, type first": {"URL,hxxp://c2.example/x\nHost,c2.example\nMD5," + md5 + "\nURL,http://*.example/\n",
 			[]string{"1 url http://c2.example/x", "2 hostname c2.example", "3 md5 " + md5, "4 http://*.example/: not a URL: the host is not a domain name"}},
@@ -45,12 +45,12 @@ func TestReadTables(t *testing.T) {
 		"words in names":     {"C2 Server,Hash (SHA-256),Detection Count,VT Link\nc2.example:443," + sha256 + ",5,https://vt.example/x\n", []string{"2 domain c2.example", "2 sha256 " + sha256}},
 		"MISP": {"uuid,event_id,category,type,value,comment,to_ids,date\nu1,7,x,hostname,www.example,check,0,1541767959\nu2,7,x,ip-dst|port,198.51.100.78|443,C2,1,1541767959\nu3,7,x,filename|sha256,a.exe|" + sha256 + ",,1,1541767959\n",
 			[]string{"2 www.example: not meant for detection", "3 ip 198.51.100.78", "4 sha256 " + sha256}},
-		"actions":              {"IndicatorType,IndicatorValue,Action\nIpAddress,192.0.2.1,Block\nDomainName,a.example,Allow\nUrl,http://b.example/,never heard of\n", []string{"2 ip 192.0.2.1", "3 domain a.example", "4 http://b.example/: not an action: allow, block, alert and the like are"}},
+		"actions":              {"IndicatorType,IndicatorValue,Action\nIpAddress,192.0.2.1,Block\nDomainName,a.example,Allow\nUrl,http://b.example/,never heard of\n", []string{"2 ip 192.0.2.1", "3 domain a.example", "4 http://b.example/: not an action such as allow, block or alert"}},
 		"flags":                {"value,active,false_positive\na.example,yes,no\nb.example,no,no\nc.example,1,1\nd.example,,maybe\n", []string{"2 domain a.example", "3 b.example: marked as no longer valid", "4 c.example: marked as no longer valid", "5 d.example: withdrawn is neither yes nor no"}},
 		"several":              {"value,entity_type\n\"" + sha1 + "," + sha256 + ", " + md5 + "\",file\n\"a.example; b.example\",domain\n\"half,a\",domain\na b.exe,file\n", []string{"2 sha1 " + sha1, "2 sha256 " + sha256, "2 md5 " + md5, "3 domain a.example", "3 domain b.example", "4 half,a: not a domain name: has ','", "5 file_name a b.exe"}},
 		"labels":               {"ioc\tnote\nSHA1: " + sha1 + "\tx\neducu[.]example[:]9999\ty\n192.0.2.1: 443\tz\n", []string{"2 sha1 " + sha1, "3 domain educu.example", "4 ip 192.0.2.1"}},
 		"ragged":               {"value,type,note\n192.0.2.1,ip\n192.0.2.2,ip,a, b, c\n,,\n192.0.2.3,ip,,,,\n", []string{"2 ip 192.0.2.1", "3 ip 192.0.2.2", "5 ip 192.0.2.3"}},
-		"too many":             {"note,value\na, b,192.0.2.1\nc,192.0.2.2\nd,192.0.2.3\n", []string{"2 a, b,192.0.2.1: more cells than there are columns (one with a ',' in it needs quotes)", "3 ip 192.0.2.2", "4 ip 192.0.2.3"}},
+		"too many":             {"note,value\na, b,192.0.2.1\nc,192.0.2.2\nd,192.0.2.3\n", []string{"2 a, b,192.0.2.1: more cells than columns (a cell with ',' in it needs quotes)", "3 ip 192.0.2.2", "4 ip 192.0.2.3"}},
 		"by contents":          {"Stuff,Foo\nx,a.example\ny,b.example\n", []string{"2 domain a.example", "3 domain b.example"}},
 		"named so":             {"Scanned,IPs,Name\n2024-01-01,5,a.example\n2024-01-02,6,b.example\n", []string{"2 domain a.example", "3 domain b.example"}},
 		"no header, a mistake": {"URL,https://{proxy}/x\nHost,c2.example\n", []string{"1 https://{proxy}/x: not a URL: the host is not a domain name", "2 hostname c2.example"}},
@@ -134,16 +134,16 @@ func TestReadDates(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]string{"2 192.0.2.1: a date that may be day or month first: write it like 2006-01-02", "3 ip 192.0.2.2", "4 ip 192.0.2.3"}, outline(records)); diff != "" {
+	if diff := cmp.Diff([]string{"2 192.0.2.1: an ambiguous date (day or month first): write it like 2006-01-02", "3 ip 192.0.2.2", "4 ip 192.0.2.3"}, outline(records)); diff != "" {
 		t.Error(diff)
 	}
 }
 
 func TestRefuseUnclearTables(t *testing.T) {
 	for text, want := range map[string]string{
-		"a.example,192.0.2.1\nb.example,192.0.2.2\n": `f:1: a table of which it isn't clear what is the value: columns 1 and 2 both have values; first row "a.example, 192.0.2.1"; --columns value=2,type=1 says which column is what, --format list reads only what stands first`,
-		"src_ip,dst_ip\n192.0.2.1,198.51.100.1\n":    `f:1: a table of which it isn't clear what is the value: columns "src_ip" and "dst_ip" are both ends of connections, and one of them may be the victim; header "src_ip, dst_ip", first row "192.0.2.1, 198.51.100.1"; --columns value=2,type=1 says which column is what, --format list reads only what stands first`,
-		"name,type\nx,y\nz,y\n":                      `f:1: a table of which it isn't clear what is the value: none of its columns is one of values; header "name, type", first row "x, y"; --columns value=2,type=1 says which column is what, --format list reads only what stands first`,
+		"a.example,192.0.2.1\nb.example,192.0.2.2\n": `f:1: it isn't clear which column of this table has the values: columns 1 and 2 both have values; first row "a.example, 192.0.2.1"; choose the columns with --columns value=2,type=1, or read only the start of each line with --format list`,
+		"src_ip,dst_ip\n192.0.2.1,198.51.100.1\n":    `f:1: it isn't clear which column of this table has the values: columns "src_ip" and "dst_ip" are both ends of connections, and one may be the victim's; header "src_ip, dst_ip", first row "192.0.2.1, 198.51.100.1"; choose the columns with --columns value=2,type=1, or read only the start of each line with --format list`,
+		"name,type\nx,y\nz,y\n":                      `f:1: it isn't clear which column of this table has the values: none of its columns has values; header "name, type", first row "x, y"; choose the columns with --columns value=2,type=1, or read only the start of each line with --format list`,
 		"http://a.example/x,y\nhttp://a.example/x,z\nhttp://a.example/x,w\nhttp://a.example/x,v\nhttp://b.example/,192.0.2.1\n": "",
 	} {
 		_, records, err := read(t, "f", text, formats.Options{})
@@ -196,7 +196,7 @@ func TestLayout(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := formats.Layout{Format: formats.CSV, Why: "line 1 names its columns; ',' stands between cells", HeaderLine: 1, Columns: []formats.ColumnLayout{
+	want := formats.Layout{Format: formats.CSV, Why: "line 1 names its columns; ',' separates its cells", HeaderLine: 1, Columns: []formats.ColumnLayout{
 		{Name: "Indicator", Role: "type", Why: "its cells are the names of types"}, {Name: "Data", Role: "value"}, {Name: "Foo", Role: "not read"}, {Name: "Last seen", Role: "not read"},
 	}}
 	if diff := cmp.Diff(want, layout); diff != "" {

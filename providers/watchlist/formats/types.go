@@ -10,8 +10,8 @@ import (
 	"github.com/serverless-relay/relay/shared/mispevent"
 )
 
-// kindNames are the names of kinds of values as people write them, in the form
-// of plainName. They name types in cells, and columns of values of a type.
+// kindNames are the usual names of kinds of values, in the form of plainName. They are in
+// cells of types and in names of value columns.
 var kindNames = map[string]ctim.ObservableType{
 	"ip": ctim.TypeIP, "ips": ctim.TypeIP, "ipv4": ctim.TypeIP, "ipv4addr": ctim.TypeIP, "ip4addr": ctim.TypeIP, "ipaddr": ctim.TypeIP, "ipaddress": ctim.TypeIP, "ipaddresses": ctim.TypeIP,
 	"ipv4address": ctim.TypeIP, "ipport": ctim.TypeIP, "ipv4port": ctim.TypeIP, "ipandport": ctim.TypeIP, "ipsrc": ctim.TypeIP, "ipdst": ctim.TypeIP,
@@ -41,7 +41,7 @@ var kindNames = map[string]ctim.ObservableType{
 	"ampcomputerguid": ctim.TypeAMPComputerGUID,
 }
 
-// plainName is a name without what people write differently.
+// plainName returns a name in lower case without punctuation and space.
 func plainName(name string) string {
 	return strings.Map(func(r rune) rune {
 		if strings.ContainsRune(" _-./:", r) {
@@ -51,8 +51,8 @@ func plainName(name string) string {
 	}, strings.ToLower(strings.TrimSpace(name)))
 }
 
-// isKindName reports whether a text is the name of a kind of values, or of an
-// attribute type of MISP. The values of some kinds are no indicators: url_path.
+// isKindName reports whether a text is the name of a kind of values, or of a MISP
+// attribute type. Values of some kinds, such as url_path, are not indicators.
 func isKindName(text string) bool {
 	if _, ok := partsOf(text, ""); ok {
 		return true
@@ -61,8 +61,8 @@ func isKindName(text string) bool {
 	return len(words) < 4 && slices.ContainsFunc(words, func(word string) bool { return kindNames[word] != "" || slices.Contains(measures, word) })
 }
 
-// partsOf are the parts of a value whose kind a text names. MISP's composite
-// types have several. They are not ok if the text names none.
+// partsOf returns the parts of a value whose kind has this name. Values of MISP's
+// composite types have several. ok is false if the kind is unknown.
 func partsOf(name, value string) (parts []mispevent.Part, ok bool) {
 	kind, ok := kindNames[plainName(name)]
 	if !ok {
@@ -70,19 +70,18 @@ func partsOf(name, value string) (parts []mispevent.Part, ok bool) {
 			return parts, true
 		}
 		c := columnOfWords(column{name: name})
-		kind, ok = c.kind, c.isValue() && c.kind != anyAddress // "C2" is what it is for
+		kind, ok = c.kind, c.isValue() && c.kind != anyAddress // "C2" is a purpose, not a type
 	}
 	return []mispevent.Part{{Observable: ctim.Observable{Type: kind, Value: value}}}, ok
 }
 
-// isObservableType reports whether a type that stands in a file is one of
-// CTIM's. The stores file entries by type, and a file may name any word, of any
-// length, as one.
+// isObservableType reports whether a type in a file is one of CTIM's. It may be any
+// text there, of any length, and is part of the keys in stores.
 func isObservableType(t ctim.ObservableType) bool {
 	return slices.Contains(ctim.ObservableTypes(), t)
 }
 
-// typeProblem is the reason for an unknown observable type.
+// typeProblem returns the reason for an unknown observable type.
 func typeProblem(name string) string {
-	return fmt.Sprintf("the type %q is not that of an observable", shown(name))
+	return fmt.Sprintf("%q is not a type of observable", shown(name))
 }

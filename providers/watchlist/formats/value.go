@@ -11,7 +11,7 @@ import (
 	"github.com/serverless-relay/relay/shared/normalize"
 )
 
-// Kinds of values that are not types of CTIM. The value decides the type.
+// Kinds of values of which each value shows its type.
 const (
 	// anyAddress is an address, network, domain or URL.
 	anyAddress ctim.ObservableType = "address"
@@ -21,8 +21,8 @@ const (
 	anyFile ctim.ObservableType = "file"
 )
 
-// family is the set of kinds that publishers confuse, of which the value shows
-// the right one: an address in a column of domains is still that address.
+// family returns the kind that stands for all kinds that publishers confuse. The value
+// shows the right one: an address in a column of domains is read as an address.
 func family(kind ctim.ObservableType) ctim.ObservableType {
 	switch kind {
 	case ctim.TypeIP, ctim.TypeIPv6, ctim.TypeDomain, ctim.TypeHostname, ctim.TypeURL, anyAddress:
@@ -33,17 +33,17 @@ func family(kind ctim.ObservableType) ctim.ObservableType {
 	return kind
 }
 
-// reading is the meaning of a value in a file.
+// reading is a parsed value.
 type reading struct {
 	observable ctim.Observable
 	// subdomains is set for a domain with a wildcard.
 	subdomains bool
-	// note is the rest of the value in words, such as a port.
+	// note is the rest of the value in words, such as "Port 80."
 	note string
 }
 
-// readValue reads a value of a kind: a type of CTIM, one of the kinds above, or
-// empty if the file doesn't say.
+// readValue parses a value of a kind: a type of CTIM, one of the kinds above, or "" if
+// it is unknown.
 func readValue(kind ctim.ObservableType, text string) (reading, error) {
 	var r reading
 	value := strings.TrimSpace(text)
@@ -76,18 +76,17 @@ func readValue(kind ctim.ObservableType, text string) (reading, error) {
 	return r, err
 }
 
-var errWildcard = errors.New("a wildcard before something that is not a domain")
+var errWildcard = errors.New("a wildcard before a value that is not a domain")
 
-// trimWildcard takes "*." or "." off a domain.
-func trimWildcard(value string) (string, bool) {
+// trimWildcard removes "*." or "." from the start of a domain.
+func trimWildcard(value string) (domain string, found bool) {
 	if rest, found := strings.CutPrefix(value, "*."); found {
 		return rest, true
 	}
 	return strings.CutPrefix(value, ".")
 }
 
-// readHash reads a hash. Its length decides: an SHA-1 under the name of MD5 is
-// an SHA-1.
+// readHash parses a hash. Its length decides: an SHA-1 in a column of MD5 is an SHA-1.
 func readHash(kind ctim.ObservableType, value string) (ctim.Observable, error) {
 	if o, err := normalize.Detect(value); err == nil && family(o.Type) == anyHash {
 		return o, nil
@@ -98,8 +97,8 @@ func readHash(kind ctim.ObservableType, value string) (ctim.Observable, error) {
 	return normalize.Observable(ctim.Observable{Type: kind, Value: value})
 }
 
-// readAddress reads an address, domain or URL. If it isn't what its kind says,
-// but plainly another of these, it is that.
+// readAddress parses an address, domain or URL. If it is not of its kind, it may be one
+// of the others.
 func readAddress(kind ctim.ObservableType, value string) (ctim.Observable, string, error) {
 	kindErr := errors.New("not an address, domain or URL")
 	if kind != anyAddress {
@@ -115,7 +114,7 @@ func readAddress(kind ctim.ObservableType, value string) (ctim.Observable, strin
 	return o, note, nil
 }
 
-// detect finds out what a value is that may have a port.
+// detect is normalize.Detect for a value that may have a port, which becomes the note.
 func detect(value string) (o ctim.Observable, note string, err error) {
 	if o, err = detectBare(value); err == nil {
 		return o, "", nil
@@ -136,13 +135,11 @@ func detect(value string) (o ctim.Observable, note string, err error) {
 	return host, "Port " + strconv.FormatUint(port, 10) + ".", nil
 }
 
-// fullStops are the dots of East Asian scripts, which names may have in place
-// of a dot: UTS #46 maps them to it.
+// fullStops replaces the full stops of East Asian scripts, as UTS #46 does in names.
 var fullStops = strings.NewReplacer("\u3002", ".", "\uff0e", ".", "\uff61", ".")
 
-// detectBare is normalize.Detect for a value outside of a URL: with the
-// brackets that an IPv6 address needs beside a port, or the full stops of East
-// Asian scripts.
+// detectBare is normalize.Detect for a value that may have the brackets that an IPv6
+// address needs before a port, or full stops of East Asian scripts.
 func detectBare(value string) (ctim.Observable, error) {
 	o, err := normalize.Detect(value)
 	if err == nil {

@@ -24,10 +24,10 @@ func ParseDisposition(text string) (ctim.Disposition, error) {
 	case "5", "unknown":
 		return ctim.Unknown, nil
 	}
-	return 0, errors.New("not a disposition: clean, malicious, suspicious, common and unknown are")
+	return 0, errors.New("not a disposition: use clean, malicious, suspicious, common or unknown")
 }
 
-// parseAction parses what a control does with an indicator.
+// parseAction parses the action of a firewall or filter on an indicator.
 func parseAction(text string) (ctim.Disposition, error) {
 	switch plainName(text) {
 	case "allow", "allowed", "permit", "pass", "accept", "whitelist", "ignore", "noaction":
@@ -37,10 +37,10 @@ func parseAction(text string) (ctim.Disposition, error) {
 	case "alert", "alertonly", "alertandblock", "audit", "warn", "monitor", "detect", "log", "observe":
 		return ctim.Suspicious, nil
 	}
-	return 0, errors.New("not an action: allow, block, alert and the like are")
+	return 0, errors.New("not an action such as allow, block or alert")
 }
 
-// parseEnd parses the end of an entry.
+// parseEnd parses the end of an entry's validity. It is zero for none.
 func parseEnd(text string, order dateOrder) (time.Time, error) {
 	switch strings.ToLower(text) {
 	case "never", "no expiry", "no expiration", "unlimited":

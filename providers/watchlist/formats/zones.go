@@ -9,17 +9,17 @@ import (
 	"github.com/serverless-relay/relay/shared/normalize"
 )
 
-// syntax is a way of writing block lists for a name server.
+// syntax is a format of block lists for a name server.
 type syntax struct {
 	name string
 	// isRule reports whether a line is a rule of this syntax.
 	isRule func(line string) bool
-	// read reads a line: the names that it blocks, or why it blocks none. Lines
-	// that are neither rules nor mistakes have neither.
+	// read calls add for each name that a line blocks, or with the reason why it
+	// blocks none. Lines that are neither rules nor mistakes are ignored.
 	read func(line string, add func(listed) error) error
 }
 
-// syntaxes are those whose rules look like nothing else.
+// syntaxes returns the formats that can be recognised by their rules.
 func syntaxes() []syntax {
 	return []syntax{
 		{"dnsmasq", func(line string) bool { _, _, _, ok := dnsmasqRule(line); return ok }, readDnsmasq},
@@ -28,14 +28,25 @@ func syntaxes() []syntax {
 	}
 }
 
+// isMajority reports whether at least half of a text's lines are rules.
+func (s syntax) isMajority(text []byte) bool {
+	all, rules := 0, 0
+	for _, line := range content(text) {
+		if all++; s.isRule(line) {
+			rules++
+		}
+	}
+	return rules > 0 && 2*rules >= all
+}
+
 const (
-	exceptionProblem = "an exception: it says what is not to be blocked"
-	answerProblem    = "a name with an address of its own: it is not blocked"
+	exceptionProblem = "an exception, which is not blocked"
+	answerProblem    = "a name with another address, which is not blocked"
 	ruleProblem      = "not a rule that blocks a name"
 )
 
-// blockedName is a name that a rule blocks, with all below it if subdomains is
-// set.
+// blockedName returns a name that a rule blocks, with its subdomains if subdomains is
+// true.
 func blockedName(name string, subdomains bool) listed {
 	l := listed{value: name}
 	name, wildcard := trimWildcard(name)
@@ -51,14 +62,13 @@ func blockedName(name string, subdomains bool) listed {
 	return l
 }
 
-// isNowhere reports whether an address leads nowhere, as block lists have it for
-// names that are to be blocked.
+// isNowhere reports whether block lists answer a blocked name with this address.
 func isNowhere(address netip.Addr) bool {
 	return address.IsUnspecified() || address.IsLoopback() || address.IsMulticast() || address.IsLinkLocalUnicast() ||
 		address == netip.AddrFrom4([4]byte{255, 255, 255, 255})
 }
 
-// dnsmasqRule takes apart a line such as address=/a.example/b.example/0.0.0.0.
+// dnsmasqRule parses a line such as address=/a.example/b.example/0.0.0.0.
 func dnsmasqRule(line string) (option string, names []string, target string, ok bool) {
 	option, rest, found := strings.Cut(line, "=/")
 	switch option {
@@ -78,7 +88,7 @@ func readDnsmasq(line string, add func(listed) error) error {
 		problem = ruleProblem
 	case target == "" || target == "#" && option == "address":
 	case option != "address":
-		problem = ruleProblem // it says whom to ask
+		problem = ruleProblem // it names another server
 	default:
 		if address, err := netip.ParseAddr(target); err != nil || !isNowhere(address) {
 			problem = answerProblem
@@ -122,7 +132,7 @@ func readUnbound(line string, add func(listed) error) error {
 	return add(listed{value: line, problem: ruleProblem})
 }
 
-// zoneRecord takes apart a record of a response policy zone that is a rule.
+// zoneRecord parses a record of a response policy zone. ok is false if it isn't a rule.
 func zoneRecord(line string) (owner, target string, ok bool) {
 	words := strings.Fields(line)
 	for i := 1; i < len(words)-1 && i < 4; i++ {
@@ -160,8 +170,7 @@ func readZone(line string, add func(listed) error) error {
 	return add(blockedName(owner, false))
 }
 
-// isZoneData reports whether a line is one of those with which a zone describes
-// itself.
+// isZoneData reports whether a line describes the zone itself.
 func isZoneData(words []string) bool {
 	if len(words) == 0 || strings.ContainsAny(words[0][:1], "$@()") || strings.Trim(words[0], "0123456789") == "" {
 		return true
@@ -169,7 +178,7 @@ func isZoneData(words []string) bool {
 	return slices.ContainsFunc(words, func(word string) bool { return strings.EqualFold(word, "SOA") || strings.EqualFold(word, "NS") })
 }
 
-// reversedNetwork reads a network as response policy zones have it: 24.0.2.0.192
+// reversedNetwork parses a network in the form of response policy zones: 24.0.2.0.192
 // is 192.0.2.0/24.
 func reversedNetwork(text string) listed {
 	l := listed{value: text}

@@ -13,8 +13,8 @@ import (
 
 func TestReadRulesForNameServers(t *testing.T) {
 	const (
-		exception = "an exception: it says what is not to be blocked"
-		answer    = "a name with an address of its own: it is not blocked"
+		exception = "an exception, which is not blocked"
+		answer    = "a name with another address, which is not blocked"
 		noRule    = "not a rule that blocks a name"
 	)
 	tests := map[string]struct {

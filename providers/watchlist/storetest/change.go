@@ -15,8 +15,8 @@ import (
 	"github.com/serverless-relay/relay/shared/ctim"
 )
 
-// lines are those of the history, the newest first.
-func lines(t *testing.T, s entry.Store) []entry.Change {
+// changes returns the history, the newest change first.
+func changes(t *testing.T, s entry.Store) []entry.Change {
 	t.Helper()
 	var all []entry.Change
 	for line, err := range s.History(t.Context()) {
@@ -28,7 +28,7 @@ func lines(t *testing.T, s entry.Store) []entry.Change {
 	return all
 }
 
-// adding is an edit that has an entry join, or replace that of its identity.
+// adding returns an edit that adds an entry, or replaces the one with its identity.
 func adding(e entry.Entry) func([]entry.Entry) ([]entry.Entry, error) {
 	return func(before []entry.Entry) ([]entry.Entry, error) {
 		after, _ := entry.Merge(before, []entry.Entry{e})
@@ -70,7 +70,7 @@ func change(t *testing.T, s entry.Store) {
 		t.Errorf("an edit that fails: %v, %v", done, err)
 	}
 
-	history := lines(t, s)
+	history := changes(t, s)
 	slices.Reverse(history)
 	type summary struct{ Before, After string }
 	sources := func(entries []entry.Entry) string {
@@ -91,12 +91,11 @@ func change(t *testing.T, s entry.Store) {
 		t.Error(diff)
 	}
 	if added := history[0].After[0].Added; history[0].Time.Sub(added).Abs() > time.Second {
-		t.Errorf("added at %v, says the history, by a change at %v", added, history[0].Time)
+		t.Errorf("added at %v, but changed at %v", added, history[0].Time)
 	}
 }
 
-// Of triggers at the same time none is lost, and one that comes twice leaves
-// one line.
+// No concurrent change is lost, and a repeated one is recorded once.
 func concurrentChanges(t *testing.T, s entry.Store) {
 	const analysts, each = 8, 5
 	var wg sync.WaitGroup
@@ -114,7 +113,7 @@ func concurrentChanges(t *testing.T, s entry.Store) {
 	}
 	wg.Wait()
 	count(t, s, analysts/2*each)
-	if n := len(lines(t, s)); n != analysts/2*each {
+	if n := len(changes(t, s)); n != analysts/2*each {
 		t.Errorf("%d lines, want %d", n, analysts/2*each)
 	}
 	if n := len(get(t, s, entry.Key{Kind: entry.KindIP, Value: "192.0.2.1"})); n != analysts/2*each {
@@ -123,7 +122,7 @@ func concurrentChanges(t *testing.T, s entry.Store) {
 }
 
 func history(t *testing.T, s entry.Store) {
-	if got := lines(t, s); got != nil {
+	if got := changes(t, s); got != nil {
 		t.Errorf("of an empty store: %+v", got)
 	}
 	var want []entry.Change
@@ -133,11 +132,11 @@ func history(t *testing.T, s entry.Store) {
 		want = append(want, line)
 	}
 	slices.Reverse(want)
-	for range 2 { // the second time they are there already
+	for range 2 { // recording them again has no effect
 		if err := s.Record(t.Context(), want...); err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(want, lines(t, s)); diff != "" {
+		if diff := cmp.Diff(want, changes(t, s)); diff != "" {
 			t.Fatal(diff)
 		}
 	}
@@ -151,19 +150,18 @@ func history(t *testing.T, s entry.Store) {
 
 func counters(t *testing.T, s entry.Store) {
 	hour := time.Now().UTC().Truncate(time.Hour)
-	made := func(address, source string, change func(*entry.Entry)) entry.Entry {
+	until := func(address, source string, end time.Time) entry.Entry {
 		e := Entry(address, source)
-		e.Added = hour.Add(-49 * time.Hour)
-		change(&e)
+		e.Added, e.ValidUntil = hour.Add(-49*time.Hour), end
 		return e
 	}
-	endless := made("192.0.2.1", "a", func(*entry.Entry) {})
-	soon := made("192.0.2.1", "b", func(e *entry.Entry) { e.ValidUntil = hour.Add(time.Hour) })
-	later := made("192.0.2.2", "a", func(e *entry.Entry) { e.ValidUntil, e.Disposition = hour.Add(90*time.Minute), ctim.Suspicious })
-	over := made("192.0.2.3", "a", func(e *entry.Entry) { e.ValidUntil = hour })
-	domain := made("", "a", func(e *entry.Entry) {
-		e.Observable, e.Added = ctim.Observable{Type: ctim.TypeDomain, Value: "evil.example"}, time.Time{}
-	})
+	endless := until("192.0.2.1", "a", time.Time{})
+	soon := until("192.0.2.1", "b", hour.Add(time.Hour))
+	later := until("192.0.2.2", "a", hour.Add(90*time.Minute))
+	later.Disposition = ctim.Suspicious
+	over := until("192.0.2.3", "a", hour)
+	domain := Entry("", "a")
+	domain.Observable = ctim.Observable{Type: ctim.TypeDomain, Value: "evil.example"}
 	want := func(event entry.Event, from time.Time, want entry.Counts) {
 		t.Helper()
 		got, err := s.Counts(t.Context(), event, from)
@@ -207,7 +205,7 @@ func counters(t *testing.T, s entry.Store) {
 	want(entry.Added, never, all)
 	want(entry.Added, hour.Add(-48*time.Hour), entry.Counts{added(now, ctim.TypeDomain, ctim.Malicious): 1})
 
-	// Two changes of mind, and a removal.
+	// An update, a change and a removal.
 	soon.Disposition, soon.ValidUntil = ctim.Clean, never
 	put(t, s, entry.PutResult{Updated: 1}, soon)
 	if _, err := s.Change(t.Context(), later.Key(), entry.Note{What: "removed"}, nothing); err != nil {
@@ -220,7 +218,7 @@ func counters(t *testing.T, s entry.Store) {
 	want(entry.Added, never, all)
 }
 
-// largeEntries are as large as sources make them.
+// Entries are stored whole even if they are larger than usual.
 func largeEntries(t *testing.T, s entry.Store) {
 	e := Entry("192.0.2.1", "a")
 	e.Description = strings.Repeat("é", 5000)

@@ -9,7 +9,7 @@ import (
 	"github.com/serverless-relay/relay/providers/watchlist/entry"
 )
 
-// Address is the nth of a fixed sequence of addresses that are far apart.
+// Address returns the nth of a fixed sequence of addresses that are far apart.
 func Address(n int) string {
 	var b [4]byte
 	binary.BigEndian.PutUint32(b[:], uint32(n)*2654435761)
@@ -30,8 +30,8 @@ func Fill(t testing.TB, s entry.Store, n, batch int) {
 	}
 }
 
-// Many fills an empty store with n entries and checks that all are there and
-// counted, and that each is found.
+// Many fills an empty store with n entries, and checks that all are counted and that
+// some of them are found.
 func Many(t *testing.T, s entry.Store, n, batch int) {
 	start := time.Now()
 	Fill(t, s, n, batch)
@@ -44,4 +44,15 @@ func Many(t *testing.T, s entry.Store, n, batch int) {
 			t.Errorf("%s: %d entries", Address(i), len(found))
 		}
 	}
+}
+
+// Recount fails the test unless the store's counters match its entries, and returns the
+// number of entries.
+func Recount(t testing.TB, s entry.Store) int {
+	t.Helper()
+	found, err := entry.Verify(t.Context(), s)
+	if err != nil {
+		t.Error(err)
+	}
+	return found.Entries
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"sync"
 	"testing"
@@ -17,8 +18,8 @@ import (
 	"github.com/serverless-relay/relay/shared/threat"
 )
 
-// Run tests the stores that open makes: each call a new and empty one, which
-// the test closes.
+// Run runs all tests. open returns a new, empty store for each of them, and Run closes
+// it.
 func Run(t *testing.T, open func(t *testing.T) entry.Store) {
 	for name, test := range map[string]func(*testing.T, entry.Store){
 		"put and get":        putAndGet,
@@ -46,7 +47,7 @@ func Run(t *testing.T, open func(t *testing.T) entry.Store) {
 	}
 }
 
-// Entry is an entry about an address, from a source.
+// Entry returns an entry about an address, from a source.
 func Entry(address, source string) entry.Entry {
 	return entry.Entry{Observable: ctim.Observable{Type: ctim.TypeIP, Value: address}, Disposition: ctim.Malicious, Priority: ctim.PriorityCurated, Source: source}
 }
@@ -114,12 +115,10 @@ func putReplaces(t *testing.T, s entry.Store) {
 	changed.Severity = ctim.SeverityHigh
 	put(t, s, entry.PutResult{Updated: 1}, changed)
 	put(t, s, entry.PutResult{Added: 1}, Entry("192.0.2.1", "b"))
-	// Within one call the later of one identity wins too.
-	put(t, s, entry.PutResult{Added: 1, Updated: 1}, Entry("192.0.2.1", "c"), func() entry.Entry {
-		e := Entry("192.0.2.1", "c")
-		e.Title, e.Severity = "", ctim.SeverityLow
-		return e
-	}())
+	// Within one call, the last entry of an identity counts too.
+	later := Entry("192.0.2.1", "c")
+	later.Severity = ctim.SeverityLow
+	put(t, s, entry.PutResult{Added: 1, Updated: 1}, Entry("192.0.2.1", "c"), later)
 
 	found := get(t, s, first.Key())
 	if len(found) != 3 || found[0].Severity != ctim.SeverityHigh || !found[0].Added.Equal(first.Added) || found[2].Severity != ctim.SeverityLow {
@@ -130,7 +129,7 @@ func putReplaces(t *testing.T, s entry.Store) {
 
 func getMany(t *testing.T, s entry.Store) {
 	var keys []entry.Key
-	for i := range 150 { // more than one look-up may take
+	for i := range 150 { // more than fit in one request to DynamoDB
 		e := Entry(fmt.Sprintf("192.0.2.%d", i), "a")
 		if i%2 == 0 {
 			put(t, s, entry.PutResult{Added: 1}, e)
@@ -216,30 +215,39 @@ func concurrentWriters(t *testing.T, s entry.Store) {
 
 func cancelled(t *testing.T, s entry.Store) {
 	put(t, s, entry.PutResult{Added: 1}, Entry("192.0.2.1", "a"))
-	key := entry.Key{Kind: entry.KindIP, Value: "192.0.2.1"}
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	_, getErr := s.Get(ctx, []entry.Key{key})
-	_, putErr := s.Put(ctx, []entry.Entry{Entry("192.0.2.2", "a")})
-	_, removeErr := s.Remove(ctx, []entry.Key{key}, func(entry.Entry) bool { return true })
-	_, changeErr := s.Change(ctx, key, entry.Note{}, func([]entry.Entry) ([]entry.Entry, error) { return nil, nil })
-	_, countErr := s.Counts(ctx, entry.Ending, time.Time{})
-	var allErr, historyErr error
-	for _, err := range s.All(ctx) {
-		allErr = err
-	}
-	put(t, s, entry.PutResult{Unchanged: 1}, Entry("192.0.2.1", "a"))
 	if err := s.Record(t.Context(), entry.NewChange(entry.Note{What: "x"})); err != nil {
 		t.Error(err)
 	}
-	for _, err := range s.History(ctx) {
-		historyErr = err
-	}
-	for name, err := range map[string]error{"get": getErr, "put": putErr, "remove": removeErr, "change": changeErr, "counts": countErr,
-		"all": allErr, "history": historyErr, "record": s.Record(ctx, entry.NewChange(entry.Note{What: "y"}))} {
-		if !errors.Is(err, context.Canceled) {
+	key := entry.Key{Kind: entry.KindIP, Value: "192.0.2.1"}
+	for name, call := range map[string]func(context.Context) error{
+		"get": func(ctx context.Context) error { _, err := s.Get(ctx, []entry.Key{key}); return err },
+		"put": func(ctx context.Context) error {
+			_, err := s.Put(ctx, []entry.Entry{Entry("192.0.2.2", "a")})
+			return err
+		},
+		"remove": func(ctx context.Context) error {
+			_, err := s.Remove(ctx, []entry.Key{key}, func(entry.Entry) bool { return true })
+			return err
+		},
+		"change":  func(ctx context.Context) error { _, err := s.Change(ctx, key, entry.Note{}, nothing); return err },
+		"counts":  func(ctx context.Context) error { _, err := s.Counts(ctx, entry.Ending, time.Time{}); return err },
+		"record":  func(ctx context.Context) error { return s.Record(ctx, entry.NewChange(entry.Note{What: "y"})) },
+		"all":     func(ctx context.Context) error { return lastError(s.All(ctx)) },
+		"history": func(ctx context.Context) error { return lastError(s.History(ctx)) },
+	} {
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := call(ctx); !errors.Is(err, context.Canceled) {
 			t.Errorf("%s: error %v", name, err)
 		}
 	}
 	count(t, s, 1)
+	put(t, s, entry.PutResult{Unchanged: 1}, Entry("192.0.2.1", "a"))
+}
+
+func lastError[T any](all iter.Seq2[T, error]) (last error) {
+	for _, err := range all {
+		last = err
+	}
+	return last
 }

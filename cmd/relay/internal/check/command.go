@@ -4,21 +4,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 	"time"
 
 	"github.com/serverless-relay/relay/cmd/relay/internal/console"
 	"github.com/serverless-relay/relay/cmd/relay/internal/examples"
 	"github.com/serverless-relay/relay/cmd/relay/internal/flags"
-	"github.com/serverless-relay/relay/cmd/relay/internal/localkey"
-	"github.com/serverless-relay/relay/shared/auth"
 	"github.com/serverless-relay/relay/shared/ctim"
 )
 
 // Command is `relay check`.
 type Command struct {
-	URL        flags.RelayURL    `arg:"" help:"The relay's URL, with the stage, without a route." placeholder:"URL"`
+	URL        flags.RelayURL    `arg:"" help:"The relay's URL, with the stage and, for a provider after the first, its name, without a route." placeholder:"URL"`
 	JWT        flags.Token       `name:"jwt" help:"A token that the relay accepts; - reads it from standard input. Default: RELAY_JWT or, for npm start on this machine, a token made with its key." placeholder:"TOKEN"`
 	Observable []namedObservable `help:"Ask about this observable; repeat the flag for more. Default: a documentation value of each common type." placeholder:"TYPE=VALUE" sep:"none"`
 	Trigger    []string          `help:"Run this action twice for each observable for which it is offered. Default: run no action." placeholder:"ID" sep:"none"`
@@ -50,7 +47,7 @@ func (k *Command) Validate() error {
 
 // Run checks the relay and prints the report.
 func (k *Command) Run(ctx context.Context, c console.Console) error {
-	token, origin, err := k.token(ctx, c)
+	token, origin, err := k.JWT.GetFor(ctx, c, k.URL, nil)
 	if err != nil {
 		return err
 	}
@@ -83,28 +80,6 @@ func (k *Command) Run(ctx context.Context, c console.Console) error {
 		return fmt.Errorf("%d of %s failed", failed, console.Plural(len(report.Results), "check", "checks"))
 	}
 	return nil
-}
-
-// token returns the token of the flag or, for a relay on this machine, a new one
-// signed with its key. origin describes where that key was found.
-func (k *Command) token(ctx context.Context, c console.Console) (token, origin string, err error) {
-	if k.JWT.IsSet() || !k.URL.IsLocal() {
-		token, err = k.JWT.Get(ctx, c)
-		return token, "", err
-	}
-	key, origin := strings.TrimSpace(os.Getenv("SECRET_KEY")), "in SECRET_KEY"
-	if key == "" {
-		origin = "in " + localkey.Path()
-		if key, err = localkey.Load(); err != nil {
-			return "", "", err
-		}
-	}
-	if key == "" {
-		token, err = k.JWT.Get(ctx, c)
-		return token, "", err
-	}
-	token, err = auth.Sign(key, map[string]any{"exp": time.Now().Add(time.Hour).Unix()})
-	return token, origin, err
 }
 
 // observables returns the flags' observables, or one of each common type.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -94,7 +95,7 @@ func (i *Inspect) read(ctx context.Context, c console.Console) (string, error) {
 // relay would refuse it.
 func (i *Inspect) verify(t auth.Unverified) (signature string, refused error) {
 	setting := func(name string) (string, error) { return inEnvironment(name), nil }
-	boundTo := map[string]string{}
+	boundTo := map[string][]string{}
 	if i.Stage != "" {
 		st, err := openStage(i.Stage)
 		if err != nil {
@@ -105,7 +106,7 @@ func (i *Inspect) verify(t auth.Unverified) (signature string, refused error) {
 			return "not checked", err
 		}
 		setting = st.setting
-		boundTo[auth.ProviderClaim], boundTo[auth.StageClaim] = module.Provider, st.name
+		boundTo[auth.ProviderClaim], boundTo[auth.StageClaim] = module.Providers, []string{st.name}
 	}
 	_, critical := t.Header["crit"]
 	switch alg := t.Header["alg"]; {
@@ -132,9 +133,9 @@ func (i *Inspect) verify(t auth.Unverified) (signature string, refused error) {
 		if !t.Timely(time.Now()) {
 			refused = errors.New("the token is not valid at this time")
 		}
-		for claim, name := range boundTo {
-			if value, bound := t.Claims[claim]; bound && value != name {
-				refused = fmt.Errorf("the token is for another relay: its claim %s is not %s", claim, name)
+		for claim, names := range boundTo {
+			if value, bound := t.Claims[claim]; bound && !slices.ContainsFunc(names, func(name string) bool { return value == name }) {
+				refused = fmt.Errorf("the token is for another relay: its claim %s is not %s", claim, strings.Join(names, " or "))
 			}
 		}
 		return "valid, with " + name, refused

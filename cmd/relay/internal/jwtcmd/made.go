@@ -11,6 +11,7 @@ import (
 
 	"github.com/serverless-relay/relay/cmd/relay/internal/console"
 	"github.com/serverless-relay/relay/cmd/relay/internal/project"
+	"github.com/serverless-relay/relay/shared/relay"
 )
 
 // MadeToken is a token, with what is needed to use it.
@@ -44,10 +45,10 @@ type ModulePage struct {
 	ModuleType string `json:"module_type"`
 }
 
-func newMadeToken(st *stage, module project.Module, region string, keys signingKeys) *MadeToken {
+func newMadeToken(st *stage, module project.Module, d relay.Declaration, region string, keys signingKeys) *MadeToken {
 	made := &MadeToken{
 		Stage:             st.name,
-		Module:            module.Name,
+		Module:            module.NameFor(d),
 		SecretKey:         keys.secret,
 		SecretKeyPrevious: keys.previous,
 		envFile:           st.fileName(),

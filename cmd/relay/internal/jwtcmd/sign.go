@@ -3,7 +3,6 @@ package jwtcmd
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
@@ -21,16 +20,17 @@ const longestToken = 8 << 10
 
 // Sign is `relay jwt STAGE`.
 type Sign struct {
-	Stage   string     `arg:"" help:"A stage of serverless.yml. Only relays of this stage accept the token."`
-	File    string     `short:"f" help:"Read the credentials from this JSON object; - is standard input. Default: ask for them." placeholder:"FILE" type:"path"`
-	Claim   []string   `sep:"none" help:"A credential, or another claim of the token." placeholder:"NAME=@FILE"`
-	Save    bool       `help:"Write the key into .env.STAGE, where a deployment reads it."`
-	Rotate  bool       `help:"Make a new key, and keep the current one as SECRET_KEY_PREVIOUS."`
-	Key     *string    `help:"Sign with this key. Other users can see it in the list of processes: set SECRET_KEY in the environment instead." placeholder:"KEY"`
-	Expires flags.Span `help:"How long the token is valid, such as 90d or 12h. Default: for ever." placeholder:"TIME"`
-	Sub     string     `help:"Who uses the token, as the claim sub. The watchlist's history shows who took an action." placeholder:"NAME"`
-	Region  string     `help:"The AWS region of the links. Default: the region that serverless.yml deploys to." placeholder:"REGION"`
-	JSON    bool       `name:"json" help:"Print everything as JSON, including the key."`
+	Stage    string     `arg:"" help:"A stage of serverless.yml. Only relays of this stage accept the token."`
+	File     string     `short:"f" help:"Read the credentials from this JSON object; - is standard input. Default: ask for them." placeholder:"FILE" type:"path"`
+	Claim    []string   `sep:"none" help:"A credential, or another claim of the token." placeholder:"NAME=@FILE"`
+	Provider string     `help:"The provider that the token is for. Default: the first in module_settings.json." placeholder:"NAME"`
+	Save     bool       `help:"Write the key into .env.STAGE, where a deployment reads it."`
+	Rotate   bool       `help:"Make a new key, and keep the current one as SECRET_KEY_PREVIOUS."`
+	Key      *string    `help:"Sign with this key. Other users can see it in the list of processes: set SECRET_KEY in the environment instead." placeholder:"KEY"`
+	Expires  flags.Span `help:"How long the token is valid, such as 90d or 12h. Default: for ever." placeholder:"TIME"`
+	Sub      string     `help:"Who uses the token, as the claim sub. The watchlist's history shows who took an action." placeholder:"NAME"`
+	Region   string     `help:"The AWS region of the links. Default: the region that serverless.yml deploys to." placeholder:"REGION"`
+	JSON     bool       `name:"json" help:"Print everything as JSON, including the key."`
 }
 
 // Help implements kong.HelpProvider.
@@ -44,8 +44,8 @@ to do with it. You are asked for the credentials, or they are read from files or
   pass show misp | relay jwt prod
 ` + flags.ClaimHelp + `
 
-The token is for the stage and the provider of module_settings.json: other relays refuse it, even with
-the same key. The key is the one that a deployment of the stage uses: SECRET_KEY in the environment, or
+The token is for one stage and one provider: others refuse it, even with the same key. If the relay has
+several providers, --provider makes a token for another than the first. The key is the one that a deployment of the stage uses: SECRET_KEY in the environment, or
 in .env.STAGE (in .env if there is no such file). If there is none, the key of npm start on this machine
 is used, or a new one is made. Keep a new key that isn't saved: it is printed only this once. With
 --save, the key of npm start is not used.
@@ -65,9 +65,12 @@ func (s *Sign) Run(ctx context.Context, c console.Console, find project.FindProv
 	if err != nil {
 		return err
 	}
-	provider, err := find(module.Provider)
+	provider, err := find(cmp.Or(s.Provider, module.First()))
 	if err != nil {
-		return fmt.Errorf("module_settings.json: provider: %w", err)
+		if s.Provider == "" {
+			err = fmt.Errorf("module_settings.json: provider: %w", err)
+		}
+		return err
 	}
 	region, err := st.service.Region(s.Region, st.setting)
 	if err != nil {
@@ -89,7 +92,7 @@ func (s *Sign) Run(ctx context.Context, c console.Console, find project.FindProv
 	if s.Sub != "" {
 		claims["sub"] = s.Sub
 	}
-	made := newMadeToken(st, module, region, keys)
+	made := newMadeToken(st, module, declaration, region, keys)
 	now := time.Now()
 	if s.Expires > 0 {
 		made.Expires = now.Add(time.Duration(s.Expires)).UTC().Truncate(time.Second)
@@ -147,7 +150,7 @@ func (s *Sign) print(c console.Console, st *stage, made *MadeToken, now time.Tim
 		fmt.Fprintf(c.Err, "SECRET_KEY in the environment overrides %s: unset it before you deploy.\n", st.fileName())
 	}
 	if s.JSON {
-		return json.NewEncoder(c.Out).Encode(made)
+		return console.WriteJSONLine(c.Out, made)
 	}
 	if console.IsTerminal(c.Out) {
 		return made.explain(c.Out, now, true, true)

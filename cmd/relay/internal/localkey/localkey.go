@@ -1,5 +1,5 @@
-// Package localkey keeps the key of a relay that is served on this machine without
-// SECRET_KEY, so that its tokens outlive a restart.
+// Package localkey stores the key of a relay that is served on this machine without
+// SECRET_KEY, so that its tokens stay valid after a restart.
 package localkey
 
 import (
@@ -10,15 +10,16 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/shared/auth"
 	"github.com/serverless-relay/relay/shared/config"
+	"github.com/serverless-relay/relay/shared/datadir"
 )
 
 // Path returns the path of the key's file, in the user's data directory.
-func Path() string { return filepath.Join(filepath.Dir(watchlist.DefaultFile()), "secret.key") }
+func Path() string { return datadir.Path("secret.key") }
 
-// Load returns the key. Without a file it is empty.
+// Load returns the key, or "" if its file doesn't exist. A key that is too weak is an
+// error.
 func Load() (string, error) {
 	text, err := os.ReadFile(Path())
 	if errors.Is(err, fs.ErrNotExist) {
@@ -32,7 +33,7 @@ func Load() (string, error) {
 }
 
 // LoadOrCreate returns the key, and creates it if there is none. Only the user can
-// read its file.
+// read the file.
 func LoadOrCreate() (string, error) {
 	key, err := Load()
 	if key != "" || err != nil {
@@ -42,18 +43,18 @@ func LoadOrCreate() (string, error) {
 		return "", err
 	}
 	if err := os.MkdirAll(filepath.Dir(Path()), 0o700); err != nil {
-		return "", fmt.Errorf("keep the key of relay serve: %w", err)
+		return "", fmt.Errorf("create the key of relay serve: %w", err)
 	}
 	file, err := os.OpenFile(Path(), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) { // another process has just created it
 		return Load()
 	}
 	if err != nil {
-		return "", fmt.Errorf("keep the key of relay serve: %w", err)
+		return "", fmt.Errorf("create the key of relay serve: %w", err)
 	}
 	_, err = file.WriteString(key + "\n")
 	if err = errors.Join(err, file.Close()); err != nil {
-		return "", fmt.Errorf("keep the key of relay serve: %w", errors.Join(err, os.Remove(Path())))
+		return "", fmt.Errorf("create the key of relay serve: %w", errors.Join(err, os.Remove(Path())))
 	}
 	return key, nil
 }

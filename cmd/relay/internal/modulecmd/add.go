@@ -63,7 +63,7 @@ func (a *Add) newModule(ctx context.Context, m *Command, c console.Console, sett
 	if err != nil {
 		return platform.Instance{}, err
 	}
-	name, err := moduleName(a.Name, settings)
+	name, err := moduleName(a.Name, a.Provider, settings)
 	if err != nil {
 		return platform.Instance{}, err
 	}

@@ -32,7 +32,7 @@ func (e *Edit) Run(ctx context.Context, m *Command, c console.Console) error {
 	if err != nil {
 		return err
 	}
-	name, err := moduleName(e.Name, settings)
+	name, err := moduleName(e.Name, e.Provider, settings)
 	if err != nil {
 		return err
 	}

@@ -3,7 +3,6 @@ package modulecmd
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/url"
 	"slices"
@@ -55,10 +54,8 @@ func (l *List) Run(ctx context.Context, m *Command, c console.Console) error {
 		return nil
 	}
 	if m.JSON {
-		encoder := json.NewEncoder(c.Out)
-		encoder.SetEscapeHTML(false)
 		for _, i := range modules {
-			if err := encoder.Encode(listedModule{i.Name, i.ID, i.TypeID, i.Visibility, i.Enabled, publicURL(i.Settings.URL), i.Settings.AuthType,
+			if err := console.WriteJSONLine(c.Out, listedModule{i.Name, i.ID, i.TypeID, i.Visibility, i.Enabled, publicURL(i.Settings.URL), i.Settings.AuthType,
 				i.Settings.SupportedAPIs, i.CreatedAt, i.UpdatedAt}); err != nil {
 				return err
 			}

@@ -19,10 +19,10 @@ import (
 
 // moduleFlags describe a module.
 type moduleFlags struct {
-	Name     string         `arg:"" optional:"" help:"The module's name. Default: the name in module_settings.json." placeholder:"NAME"`
+	Name     string         `arg:"" optional:"" help:"The module's name. Default: the name in module_settings.json, or with --provider that provider's title." placeholder:"NAME"`
 	URL      flags.RelayURL `name:"url" help:"The relay's URL, with the stage, without a route. Default: RELAY_URL." placeholder:"URL"`
 	JWT      flags.Token    `name:"jwt" help:"The token that the platform sends to the relay; - reads it from standard input. Default: RELAY_JWT." placeholder:"TOKEN"`
-	Provider string         `help:"The relay's provider, which determines the routes. Default: the one in module_settings.json." placeholder:"NAME"`
+	Provider string         `help:"The module's provider, which determines the routes. Default: the first in module_settings.json. The others answer below the relay's URL, such as URL/misp." placeholder:"NAME"`
 	DryRun   bool           `help:"Print the request, and send only requests that change nothing."`
 }
 
@@ -32,7 +32,7 @@ func (f *moduleFlags) module(ctx context.Context, m *Command, c console.Console,
 	if f.JWT == "-" && m.PasswordFile == "-" {
 		return platform.Instance{}, console.Usage(errors.New("standard input has one secret: --jwt or --password-file, not both"))
 	}
-	d, err := declaration(cmp.Or(f.Provider, settings.Provider))
+	d, err := declaration(cmp.Or(f.Provider, settings.First()))
 	if err != nil {
 		return platform.Instance{}, err
 	}
@@ -40,7 +40,7 @@ func (f *moduleFlags) module(ctx context.Context, m *Command, c console.Console,
 	if err != nil {
 		return platform.Instance{}, err
 	}
-	module := platform.Instance{Settings: platform.Settings{URL: string(url), AuthType: platform.HeaderAuth, SupportedAPIs: supportedAPIs(d)}}
+	module := platform.Instance{Settings: platform.Settings{URL: settings.URLFor(d, string(url)), AuthType: platform.HeaderAuth, SupportedAPIs: supportedAPIs(d)}}
 	if !needsToken && !f.JWT.IsSet() {
 		return module, nil
 	}
@@ -98,9 +98,14 @@ func projectModule() (project.Module, error) {
 	return project.ReadModule(root)
 }
 
-// moduleName returns the given name of a module, or else the project's.
-func moduleName(given string, m project.Module) (string, error) {
+// moduleName returns the name of the module of a provider: the given one, or else the
+// project's.
+func moduleName(given, provider string, m project.Module) (string, error) {
 	name := cmp.Or(strings.TrimSpace(given), m.Name)
+	if given == "" && provider != "" {
+		d, err := declaration(provider)
+		return m.NameFor(d), err
+	}
 	if name == "" {
 		return "", console.Usage(errors.New("no module: pass its name, or run this in the project's folder"))
 	}

@@ -22,7 +22,7 @@ func (r *Remove) Run(ctx context.Context, m *Command, c console.Console) error {
 	if err != nil {
 		return err
 	}
-	name, err := moduleName(r.Name, settings)
+	name, err := moduleName(r.Name, "", settings)
 	if err != nil {
 		return err
 	}

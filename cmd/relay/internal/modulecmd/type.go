@@ -45,7 +45,7 @@ func (t *Type) Run(ctx context.Context, m *Command, c console.Console) error {
 	if err != nil {
 		return err
 	}
-	d, err := declaration(cmp.Or(t.Provider, settings.Provider))
+	d, err := declaration(cmp.Or(t.Provider, settings.First()))
 	if err != nil {
 		return err
 	}
@@ -60,7 +60,7 @@ func (t *Type) Run(ctx context.Context, m *Command, c console.Console) error {
 	if t.Auth == platform.TokenAuth && url == "" {
 		return console.Usage(errors.New("--url is required: the platform signs its tokens for that URL, and the relay accepts no others"))
 	}
-	kind := newModuleType(d, t.Auth, string(url), region.Host())
+	kind := NewModuleType(d, t.Auth, string(url), region.Host())
 	kind.Title = cmp.Or(strings.TrimSpace(t.Title), kind.Title)
 	if t.Register {
 		return t.register(ctx, m, c, kind)

@@ -9,11 +9,11 @@ import (
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
-// newModuleType returns the module type for a provider. auth is
+// NewModuleType returns the module type for a provider. auth is
 // platform.HeaderAuth or platform.TokenAuth. url is the URL of the relay that all
 // modules use; if it is empty, each module has its own. keysHost is the
 // platform's host with the keys of its tokens.
-func newModuleType(d relay.Declaration, auth, url, keysHost string) platform.Type {
+func NewModuleType(d relay.Declaration, auth, url, keysHost string) platform.Type {
 	kind := platform.Type{
 		Title:            d.Title,
 		DefaultName:      d.Title,

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/serverless-relay/relay/shared/relay"
@@ -14,10 +15,12 @@ import (
 
 // Module is the content of module_settings.json.
 type Module struct {
-	// Name is the module's name for people, such as "AbuseIPDB".
+	// Name is the name of the first provider's module for people, such as
+	// "AbuseIPDB".
 	Name string
-	// Provider is the name of the provider that is deployed.
-	Provider string
+	// Providers are the names of the providers that are deployed. The first
+	// answers at the relay's URL, the others below it.
+	Providers []string
 	// Types are the ids of the module type by XDR region, such as "us".
 	Types map[string]string
 }
@@ -43,7 +46,10 @@ func parseModule(data []byte) (Module, error) {
 	if err := json.Unmarshal(bytes.TrimPrefix(data, []byte("\ufeff")), &file); err != nil {
 		return Module{}, err
 	}
-	m := Module{Name: strings.TrimSpace(file.Name), Provider: file.Provider, Types: map[string]string{}}
+	m := Module{Name: strings.TrimSpace(file.Name), Types: map[string]string{}}
+	for name := range strings.SplitSeq(file.Provider, ",") {
+		m.Providers = append(m.Providers, strings.TrimSpace(name))
+	}
 	if m.Name == "" {
 		return Module{}, errors.New("it has no name")
 	}
@@ -55,22 +61,49 @@ func parseModule(data []byte) (Module, error) {
 	return m, nil
 }
 
-// Use writes the provider's title, name and prompts for credentials into
-// module_settings.json. The regions stay.
-func Use(root string, d relay.Declaration) error {
+// First returns the name of the first provider. It is empty outside of a project.
+func (m Module) First() string {
+	if len(m.Providers) == 0 {
+		return ""
+	}
+	return m.Providers[0]
+}
+
+// NameFor returns the default name of a provider's module: the title, except for the
+// first provider.
+func (m Module) NameFor(d relay.Declaration) string {
+	if d.Name == m.First() {
+		return m.Name
+	}
+	return d.Title
+}
+
+// URLFor returns the URL of a provider's module in the relay at a URL. The providers
+// after the first answer below the relay's URL. A URL that ends in the provider's
+// name stays.
+func (m Module) URLFor(d relay.Declaration, url string) string {
+	if url == "" || slices.Index(m.Providers, d.Name) < 1 || strings.HasSuffix(url, "/"+d.Name) {
+		return url
+	}
+	return url + "/" + d.Name
+}
+
+// Use writes the names of the providers, and the title and the prompts for
+// credentials of the first, into module_settings.json. The regions stay.
+func Use(root string, ds []relay.Declaration) error {
 	path := filepath.Join(root, moduleFile)
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return err
 	}
-	text, err := use(data, d)
+	text, err := use(data, ds)
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	return os.WriteFile(path, text, 0o644)
 }
 
-func use(data []byte, d relay.Declaration) ([]byte, error) {
+func use(data []byte, ds []relay.Declaration) ([]byte, error) {
 	var file struct {
 		Name     string            `json:"name"`
 		Provider string            `json:"provider"`
@@ -82,8 +115,12 @@ func use(data []byte, d relay.Declaration) ([]byte, error) {
 	if err := decoder.Decode(&file); err != nil {
 		return nil, err
 	}
-	file.Name, file.Provider, file.JWT = d.Title, d.Name, map[string]string{}
-	for _, c := range d.Credentials {
+	var names []string
+	for _, d := range ds {
+		names = append(names, d.Name)
+	}
+	file.Name, file.Provider, file.JWT = ds[0].Title, strings.Join(names, ","), map[string]string{}
+	for _, c := range ds[0].Credentials {
 		file.JWT[c.Name] = c.Prompt
 	}
 	var text bytes.Buffer

@@ -36,7 +36,7 @@ func TestFind(t *testing.T) {
 
 func TestThisProject(t *testing.T) {
 	m, err := ReadModule(root)
-	if err != nil || m.Name == "" || m.Provider == "" || m.Types["us"] == "" || m.Types["eu"] == "" || m.Types["apjc"] == "" {
+	if err != nil || m.Name == "" || m.First() == "" || m.Types["us"] == "" || m.Types["eu"] == "" || m.Types["apjc"] == "" {
 		t.Errorf("module %+v, %v", m, err)
 	}
 	s, err := ReadService(root)
@@ -67,12 +67,12 @@ func TestMissingFilesAreNamed(t *testing.T) {
 }
 
 func TestParseModule(t *testing.T) {
-	got, err := parseModule([]byte("\ufeff" + `{"name":" Some Intelligence ","provider":"some","jwt":{"HOST":"Its address","AuthKey":"Your key"},"region":{"us":"1","eu":null},"more":[1]}`))
+	got, err := parseModule([]byte("\ufeff" + `{"name":" Some Intelligence ","provider":"some, other","jwt":{"HOST":"Its address","AuthKey":"Your key"},"region":{"us":"1","eu":null},"more":[1]}`))
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := Module{
-		Name: "Some Intelligence", Provider: "some",
+		Name: "Some Intelligence", Providers: []string{"some", "other"},
 		Types: map[string]string{"us": "1"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -99,7 +99,7 @@ func TestUse(t *testing.T) {
 	for text, want := range map[string]string{
 		before: `{
   "name": "Acme & Co",
-  "provider": "acme",
+  "provider": "acme,other",
   "jwt": {
     "key": "Your <key>"
   },
@@ -116,7 +116,7 @@ func TestUse(t *testing.T) {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		err := Use(root, d)
+		err := Use(root, []relay.Declaration{d, {Name: "other"}})
 		got, readErr := os.ReadFile(path)
 		switch {
 		case readErr != nil:
@@ -179,5 +179,24 @@ func TestRegion(t *testing.T) {
 				t.Errorf("got %q, %v, want an error with %q", got, err, test.failed)
 			}
 		})
+	}
+}
+
+func TestModulesOfSeveralProviders(t *testing.T) {
+	m := Module{Name: "Our Watchlist", Providers: []string{"watchlist", "misp"}}
+	for _, test := range []struct{ provider, url, wantName, wantURL string }{
+		{"watchlist", "https://relay.example.com/dev", "Our Watchlist", "https://relay.example.com/dev"},
+		{"misp", "https://relay.example.com/dev", "MISP", "https://relay.example.com/dev/misp"},
+		{"misp", "https://relay.example.com/misp", "MISP", "https://relay.example.com/misp"},
+		{"misp", "", "MISP", ""},
+		{"otx", "https://otx.example.com", "OTX", "https://otx.example.com"}, // deployed elsewhere
+	} {
+		d := relay.Declaration{Name: test.provider, Title: strings.ToUpper(test.provider)}
+		if name, url := m.NameFor(d), m.URLFor(d, test.url); name != test.wantName || url != test.wantURL {
+			t.Errorf("%s at %s: %s at %s", test.provider, test.url, name, url)
+		}
+	}
+	if got := (Module{}).URLFor(relay.Declaration{Name: "misp"}, "https://relay.example.com"); got != "https://relay.example.com" {
+		t.Errorf("outside of a project: %s", got)
 	}
 }

@@ -2,11 +2,11 @@
 package providerscmd
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/serverless-relay/relay/cmd/relay/internal/console"
@@ -19,26 +19,28 @@ import (
 // Command is `relay providers`.
 type Command struct {
 	JSON bool   `name:"json" help:"Print the list as JSON."`
-	Use  string `help:"Make this provider the default, which is served and deployed." placeholder:"NAME"`
+	Use  string `help:"Make these providers the default, which are served and deployed: one, or several separated by commas." placeholder:"NAME,..."`
 }
 
 // Help implements kong.HelpProvider.
 func (Command) Help() string {
-	return `Lists the providers with their routes, their credentials and their observable types. The default is the
-one in module_settings.json. It is served and deployed unless RELAY_PROVIDER names another.
+	return `Lists the providers with their routes, their credentials and their observable types. The default is in
+module_settings.json. It is served and deployed unless RELAY_PROVIDER names others.
 
---use makes a provider the default: it writes its name, title and credentials into module_settings.json,
-and runs go generate.`
+--use changes the default: it writes the names, and the title and credentials of the first provider, into
+module_settings.json, and runs go generate. The first answers at the relay's URL, each at URL/NAME:
+
+  relay providers --use watchlist,misp,greynoise`
 }
 
 // listedProvider is a provider in the list.
 type listedProvider struct {
 	Name  string `json:"name"`
 	Title string `json:"title"`
-	// Default is set if module_settings.json named it when the binary was built.
+	// Default is set if module_settings.json listed it when the binary was built.
 	Default bool `json:"default"`
-	// Selected is set if RELAY_PROVIDER names it, or if it is the default and
-	// RELAY_PROVIDER names none.
+	// Selected is set if RELAY_PROVIDER lists it, or if it is a default and
+	// RELAY_PROVIDER is empty.
 	Selected    bool                  `json:"selected"`
 	Answers     []relay.Capability    `json:"answers"`
 	Credentials []string              `json:"credentials"`
@@ -50,11 +52,18 @@ func (p *Command) Run(ctx context.Context, c console.Console, find project.FindP
 	if p.Use != "" {
 		return p.use(ctx, c, find)
 	}
-	selected := cmp.Or(strings.TrimSpace(os.Getenv("RELAY_PROVIDER")), providers.Default)
+	defaults, err := names("")
+	if err != nil {
+		return err
+	}
+	selected, err := names(os.Getenv("RELAY_PROVIDER"))
+	if err != nil {
+		fmt.Fprintf(c.Err, "Warning: RELAY_PROVIDER: %s.\n", console.Printable(err.Error()))
+	}
 	all := []listedProvider{}
 	var b strings.Builder
 	for _, d := range providers.Declarations() {
-		l := listedProvider{d.Name, d.Title, d.Name == providers.Default, d.Name == selected, d.Capabilities(), credentialNames(d), d.ObservableTypes}
+		l := listedProvider{d.Name, d.Title, slices.Contains(defaults, d.Name), slices.Contains(selected, d.Name), d.Capabilities(), credentialNames(d), d.ObservableTypes}
 		all = append(all, l)
 		fmt.Fprintf(&b, "%s (%s)", l.Name, l.Title)
 		switch {
@@ -67,13 +76,10 @@ func (p *Command) Run(ctx context.Context, c console.Console, find project.FindP
 		}
 		fmt.Fprintf(&b, "\n  answers      %s\n  credentials  %s\n  types        %s\n", words(l.Answers), words(l.Credentials), words(l.Types))
 	}
-	if _, err := find(selected); err != nil {
-		fmt.Fprintf(c.Err, "Warning: RELAY_PROVIDER: %s.\n", console.Printable(err.Error()))
-	}
 	if p.JSON {
 		return c.PrintJSON(all)
 	}
-	_, err := io.WriteString(c.Out, b.String())
+	_, err = io.WriteString(c.Out, b.String())
 	return err
 }
 
@@ -89,24 +95,39 @@ func credentialNames(d relay.Declaration) []string {
 	return names
 }
 
-// use makes a provider the default.
+// names returns the names in a list of providers. An empty list is the default.
+func names(list string) ([]string, error) {
+	selected, err := providers.Selected(strings.TrimSpace(list), providers.Find)
+	var all []string
+	for _, provider := range selected {
+		all = append(all, provider.Declaration().Name)
+	}
+	return all, err
+}
+
+// use changes the default.
 func (p *Command) use(ctx context.Context, c console.Console, find project.FindProvider) error {
-	provider, err := find(p.Use)
+	selected, err := providers.Selected(p.Use, find)
 	if err != nil {
 		return console.Usage(fmt.Errorf("--use: %w", err))
+	}
+	var titles []string
+	var declarations []relay.Declaration
+	for _, provider := range selected {
+		d := provider.Declaration()
+		declarations, titles = append(declarations, d), append(titles, d.Title)
 	}
 	root, err := project.Find(".")
 	if err != nil {
 		return err
 	}
-	d := provider.Declaration()
-	if err := project.Use(root, d); err != nil {
+	if err := project.Use(root, declarations); err != nil {
 		return err
 	}
 	if err := project.Go(ctx, root, c.Err, "generate", "./..."); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(c.Out, "%s is the default now. The module type ids in module_settings.json are unchanged.\n", d.Title)
+	_, err = fmt.Fprintf(c.Out, "The default is now: %s. The module type ids in module_settings.json are unchanged.\n", strings.Join(titles, ", "))
 	return err
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"strings"
 
 	"github.com/serverless-relay/relay/cmd/relay/internal/console"
@@ -24,6 +25,7 @@ type Command struct {
 	Addr       string   `help:"Address or port to listen on. Default: the port in PORT, or 9000, on 127.0.0.1 or, with --production, on all addresses." placeholder:"HOST:PORT"`
 	Claim      []string `sep:"none" help:"A claim of the printed token: a credential of the provider." placeholder:"NAME=@FILE"`
 	Token      bool     `help:"Print a token that is valid for a day, even if SECRET_KEY is set or standard output is not a terminal."`
+	Page       *bool    `negatable:"" help:"Serve the page that shows the relay as an analyst sees it. Default: only if no other machine can reach it."`
 	NoSample   bool     `help:"Leave an empty watchlist empty."` // with providers/watchlist
 	Production bool     `help:"Serve other machines, as in a container: no sample and no token, the log on standard output. SECRET_KEY or RELAY_URL must be set."`
 	TLSCert    string   `name:"tls-cert" help:"With --production: a file with the certificate and its chain, in PEM form, to serve HTTPS. It is read again when it changes." placeholder:"FILE"`
@@ -39,7 +41,8 @@ func (Command) Help() string {
 		"  WATCHLIST_FILE  the watchlist; see relay watchlist --help\n" + // with providers/watchlist
 		`  LOG_LEVEL       debug, info, warn or error
 
-At the start, a request to paste is printed. On a terminal, it contains a token that is valid for a day.
+At the start, the URL of a page and a request to paste are printed. The page shows the relay as an
+analyst sees it. On a terminal, both contain a token that is valid for a day.
 If SECRET_KEY is set, a token is printed only with --token. relay jwt makes tokens too, and relay check
 needs none on this machine. The log goes to standard error. Ctrl-C finishes the requests in progress
 and stops. Ctrl-C again stops immediately.
@@ -106,10 +109,17 @@ func (s *Command) Run(ctx context.Context, c console.Console) error {
 			return errors.Join(err, listener.Close())
 		}
 	}
+	var handler http.Handler = modules.Routes((*server.Server).Routes)
+	if s.showsPage(listener.Addr()) {
+		handler = withPage(handler, settings, modules)
+		if err := printPage(c.Out, home, settings, modules, claims, token != ""); err != nil {
+			return errors.Join(err, listener.Close())
+		}
+	}
 	if err := printRequest(c.Out, home, token, first, claims, question); err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	return serve(ctx, listener, newServer(modules.Routes((*server.Server).Routes)))
+	return serve(ctx, listener, newServer(handler))
 }
 
 // readiness describes a provider that is ready to be served. The zero value is that

@@ -27,6 +27,8 @@ func (s *Command) Validate() error {
 	switch {
 	case s.Production && (s.Token || len(s.Claim) > 0):
 		return errors.New("--production prints no token: leave out --token and --claim")
+	case s.Production && s.Page != nil && *s.Page:
+		return errors.New("--production serves no page: leave out --page")
 	case !s.Production && (s.TLSCert != "" || s.TLSKey != ""):
 		return errors.New("--tls-cert and --tls-key need --production")
 	}
@@ -41,9 +43,9 @@ func (s *Command) runProduction(ctx context.Context, c console.Console) error {
 		return err
 	}
 	log := logging.New(c.Out, settings.LogLevel)
-	selected, err := providers.Selected(settings.Provider)
+	selected, err := providers.Selected(settings.Provider, providers.Find)
 	if err != nil {
-		return err
+		return fmt.Errorf("setting RELAY_PROVIDER: %w", err)
 	}
 	var declarations []relay.Declaration
 	var names []string

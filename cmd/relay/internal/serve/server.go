@@ -31,7 +31,7 @@ const maxHeader = 16 << 10
 func newServer(routes http.Handler) *http.Server {
 	return &http.Server{
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			routes.ServeHTTP(w, r.WithContext(logging.WithRequestID(r.Context(), uuid.NewString())))
+			routes.ServeHTTP(w, r.WithContext(logging.WithRequestID(r.Context(), uuid.NewString(), "")))
 		}),
 		ReadTimeout:    readTimeout,
 		WriteTimeout:   answerTimeout,

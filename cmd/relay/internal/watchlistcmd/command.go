@@ -3,11 +3,8 @@
 package watchlistcmd
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os/user"
 	"slices"
 	"strings"
@@ -16,7 +13,6 @@ import (
 	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/normalize"
-	"github.com/serverless-relay/relay/shared/text"
 )
 
 // Command is `relay watchlist`.
@@ -79,18 +75,6 @@ func (w *Command) open(readOnly bool) (entry.Store, error) {
 		return nil, err
 	}
 	return watchlist.OpenStore(settings)
-}
-
-// printJSON prints a value as a line of JSON that is safe on a terminal.
-func printJSON(w io.Writer, value any) error {
-	var b bytes.Buffer
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(value); err != nil {
-		return err
-	}
-	_, err := w.Write(text.EscapeJSON(b.Bytes()))
-	return err
 }
 
 // byHand returns a note about a change by the user of this command.

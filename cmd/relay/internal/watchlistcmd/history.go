@@ -81,7 +81,7 @@ func isAbout(line entry.Change, wanted []entry.Key) bool {
 
 func (h *historyCommand) print(w io.Writer, line entry.Change) error {
 	if h.JSON {
-		return printJSON(w, line)
+		return console.WriteJSONLine(w, line)
 	}
 	words := []string{line.Time.UTC().Format(time.RFC3339), cmp.Or(line.Who, "somebody"), line.What}
 	if line.Observable.Value != "" {

@@ -112,7 +112,7 @@ func (i *importCommand) Run(ctx context.Context, w *Command, c console.Console) 
 	report, err := importer.Run(ctx, store, inputs, options)
 	bar.finish()
 	if i.JSON {
-		if err := printJSON(c.Out, report); err != nil {
+		if err := console.WriteJSONLine(c.Out, report); err != nil {
 			return err
 		}
 	} else {
@@ -185,7 +185,7 @@ func (i *importCommand) preview(ctx context.Context, inputs []importer.Input, op
 			failed++
 		}
 		if i.JSON {
-			err = printJSON(c.Out, struct {
+			err = console.WriteJSONLine(c.Out, struct {
 				*importer.FileReport
 				First []entry.Entry `json:"first"`
 			}{report, entries})

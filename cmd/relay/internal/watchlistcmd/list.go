@@ -93,7 +93,7 @@ const tableLines = 1000
 
 func (p *entryPrinter) print(e entry.Entry) error {
 	if p.table == nil {
-		return printJSON(p.buffer, e)
+		return console.WriteJSONLine(p.buffer, e)
 	}
 	if p.lines == 0 {
 		fmt.Fprintln(p.table, "TYPE\tVALUE\tDISPOSITION\tUNTIL\tSOURCE\tTITLE")

@@ -49,7 +49,7 @@ func (s *showCommand) Run(ctx context.Context, w *Command, c console.Console) (e
 		}
 		for _, e := range entries {
 			if s.JSON {
-				err = printJSON(c.Out, e)
+				err = console.WriteJSONLine(c.Out, e)
 			} else {
 				err = printEntry(c.Out, e, time.Now())
 			}

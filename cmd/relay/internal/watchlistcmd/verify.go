@@ -37,7 +37,7 @@ func (v *verifyCommand) Run(ctx context.Context, w *Command, c console.Console) 
 		return err
 	}
 	if v.JSON {
-		return printJSON(c.Out, found)
+		return console.WriteJSONLine(c.Out, found)
 	}
 	_, err = fmt.Fprintf(c.Out, "%s: %s and %s of history, nothing damaged\n", settings.Place(),
 		console.Plural(found.Entries, "entry", "entries"), console.Plural(found.Changes, "line", "lines"))

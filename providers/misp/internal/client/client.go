@@ -1,4 +1,4 @@
-// Package client calls MISP's API, as far as the provider needs it:
+// Package client calls the parts of MISP's API that the provider needs:
 // https://www.misp-project.org/openapi/.
 package client
 
@@ -44,8 +44,7 @@ func Connect(server *upstream.Client, claims relay.Claims) (*Client, error) {
 // path with url.PathEscape.
 func (c *Client) Page(path string) string { return c.caller.URL(path) }
 
-// Version returns the server's version. It needs a valid key, with whatever
-// permissions.
+// Version returns the server's version. It needs a valid key, with any permissions.
 func (c *Client) Version(ctx context.Context) (string, error) {
 	var answer struct {
 		Version lenient.Text `json:"version"`
@@ -60,9 +59,8 @@ func (c *Client) Version(ctx context.Context) (string, error) {
 	return string(answer.Version), nil
 }
 
-// do calls MISP and decodes its answer into into. MISP answers 403 to a wrong
-// key, to a user without a permission and, with a proxy before it, for reasons
-// of the proxy's: do tells these apart.
+// do calls MISP and decodes its response into into. It distinguishes the causes of a 403:
+// a wrong key, a user without the permission, or a proxy before MISP.
 func (c *Client) do(ctx context.Context, r upstream.Request, into any) error {
 	err := c.caller.Do(ctx, r, into)
 	var status *upstream.StatusError
@@ -92,14 +90,14 @@ func (c *Client) do(ctx context.Context, r upstream.Request, into any) error {
 		Title, status.Status), status)
 }
 
-// nothingFound reports whether an error is the answer of an old server to a
-// search without results.
+// nothingFound reports whether an error is an old server's response to a search without
+// results.
 func nothingFound(err error) bool {
 	var status *upstream.StatusError
 	return errors.As(err, &status) && status.Status == http.StatusNotFound && strings.HasPrefix(Explain(status.Body), "No matches")
 }
 
-// Explain returns MISP's own words in the body of an error, or "".
+// Explain returns MISP's own message in the body of an error, or "".
 func Explain(body []byte) string {
 	var answer struct {
 		Name    lenient.Text `json:"name"`

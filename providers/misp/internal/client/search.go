@@ -26,7 +26,7 @@ type Search struct {
 	Values, Prefixes []string
 	// Keep selects the attributes to return: MISP also finds other types.
 	Keep func(*mispevent.Attribute) bool
-	// Fresh asks MISP even if a cached answer is at hand.
+	// Fresh ignores cached responses.
 	Fresh bool
 }
 
@@ -53,8 +53,7 @@ type Page struct {
 
 // Attributes returns a page of the attributes with one of the values, each with
 // the head of its event. Pages are numbered from 1 and have limit attributes, the
-// last one fewer. Without a value that can be searched for it makes no call and
-// finds nothing.
+// last one fewer. Without a valid value it makes no call and the page is empty.
 func (c *Client) Attributes(ctx context.Context, s Search, limit, page int) (Page, error) {
 	value, ok := filter(s.Values, s.Prefixes)
 	if !ok {
@@ -147,13 +146,13 @@ func (c *Client) search(ctx context.Context, path string, body any, fresh bool, 
 	return err
 }
 
-// attributes reads the answer to a search for attributes one by one, and keeps
-// what keep selects, or all if keep is nil.
+// attributes decodes the result of a search for attributes one by one, and keeps those
+// that keep selects, or all if keep is nil.
 type attributes struct {
 	keep    func(*mispevent.Attribute) bool
 	events  map[string]*mispevent.Event // by identifier
 	matches []Match
-	// count is the number of attributes in the answer.
+	// count is the number of attributes in the response.
 	count int
 }
 
@@ -186,8 +185,8 @@ func (f *attributes) read(w *lenient.Walker) error {
 	return nil
 }
 
-// events reads the answer to a search for events attribute by attribute, and
-// keeps the attributes that keep selects.
+// events decodes the result of a search for events attribute by attribute, and keeps the
+// attributes that keep selects.
 type events struct {
 	keep func(*mispevent.Attribute) bool
 	all  []*mispevent.Event
@@ -202,14 +201,13 @@ func (f *events) UnmarshalJSON(raw []byte) error {
 	})
 }
 
-// maxWrapping is how many lists and "response" objects may lie around a result.
+// maxWrapping is how many lists and "response" objects may be around a result.
 const maxWrapping = 4
 
-var errNoResults = errors.New("client: the answer is not a list of results")
+var errNoResults = errors.New("client: the response is not a list of results")
 
-// unwrap calls read for each value under key, in whatever lists and "response"
-// objects it lies. An answer in which there should be a list of results and
-// isn't is an error: it is not the same as an empty list.
+// unwrap calls read for each value under key, inside of any lists and "response" objects.
+// A response without a list of results is an error, unlike an empty list.
 func unwrap(w *lenient.Walker, key string, read func(*lenient.Walker) error) error {
 	var inside func(depth int, inList bool) error
 	inside = func(depth int, inList bool) error {

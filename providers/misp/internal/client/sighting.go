@@ -36,12 +36,12 @@ type sightingBody struct {
 
 // AddSighting adds a sighting to the attribute with this UUID, and to no other.
 // (MISP can also add one by value, but then takes the value for a pattern and
-// compares it with both halves of composites.) The call is never repeated: that
+// compares it with both halves of composites.) The call is never retried, because that
 // would add a second sighting.
 func (c *Client) AddSighting(ctx context.Context, attributeUUID string, s NewSighting) error {
 	body := sightingBody{attributeUUID, s.Type, s.Source, strconv.FormatInt(s.Time.Unix(), 10)}
-	// MISP reads the UUID from the body or from the path. What stands in for it,
-	// or before it, may know only the documented path.
+	// MISP reads the UUID from the body or from the path. Proxies and servers that
+	// imitate MISP may know only the documented path.
 	var answer addedSighting
 	for _, path := range []string{"/sightings/add", "/sightings/add/" + url.PathEscape(attributeUUID)} {
 		answer = addedSighting{}
@@ -53,11 +53,11 @@ func (c *Client) AddSighting(ctx context.Context, attributeUUID string, s NewSig
 		}
 	}
 	return fmt.Errorf("%w (%s)", relay.Errorf(relay.CodeInvalidArgument,
-		"%s did not add it. Does the attribute still exist, and may the key's user see it?", Title), answer.refusal)
+		"%s did not add the sighting. Check that the attribute still exists and that the key's user may see it.", Title), answer.refusal)
 }
 
-// addedSighting is the answer. MISP also answers 200 if it added nothing; refusal
-// is then the reason.
+// addedSighting is the response. If MISP added nothing, the status is 200 too, and
+// refusal is the reason.
 type addedSighting struct{ refusal string }
 
 // UnmarshalJSON implements json.Unmarshaler.
@@ -72,8 +72,8 @@ func (a *addedSighting) UnmarshalJSON(raw []byte) error {
 	if err := json.Unmarshal(raw, &answer); err != nil {
 		return err
 	}
-	saidSo := strings.HasPrefix(string(answer.Message), "Sighting added") // older servers say no more
-	if answer.Sighting == nil && answer.ID == "" && !bool(answer.Saved) && !saidSo {
+	isAdded := strings.HasPrefix(string(answer.Message), "Sighting added") // older servers say no more
+	if answer.Sighting == nil && answer.ID == "" && !bool(answer.Saved) && !isAdded {
 		a.refusal = string(cmp.Or(answer.Message, answer.Name, "no reason given"))
 	}
 	return nil

@@ -6,6 +6,18 @@ import (
 	"strings"
 )
 
+const (
+	// maxComparisons is how many comparisons are built for one pattern. Only patterns
+	// that multiply, "(a OR b) AND (c OR d) AND ...", come near it.
+	maxComparisons = 100_000
+	// maxTogether is how many comparisons one alternative may have.
+	maxTogether = 100
+	// maxText bounds the text that is built, in bytes. It counts an alternative as
+	// often as it has comparisons, since each of them may be looked up with it. A
+	// pattern of a megabyte that only lists values stays far below.
+	maxText = 8 << 20
+)
+
 // ErrTooMany reports that a pattern has too many alternatives to list.
 var ErrTooMany = errors.New("the pattern has too many alternatives")
 
@@ -21,158 +33,94 @@ type Alternative struct {
 	Text string
 }
 
-// Alternatives returns the alternatives of an expression, which matches if one of them
-// does. OR and IN make one for each operand and value, and AND combines them. They are
-// in the pattern's order, without duplicates. An AND that contains FOLLOWEDBY or a
-// qualifier is one alternative.
-//
-// The error is ErrTooMany, for more than 100 comparisons in one alternative,
-// 100,000 in all, or 8 MB of text, counting an alternative's as often as it has
-// comparisons. Repeated ones count too.
-func Alternatives(e Expression) ([]Alternative, error) {
-	if _, err := sizeOf(e); err != nil {
-		return nil, err
-	}
-	found := alternatives(e)
-	seen := make(map[string]bool, len(found))
-	return slices.DeleteFunc(found, func(a Alternative) bool {
-		duplicate := seen[a.Text]
-		seen[a.Text] = true
-		return duplicate
-	}), nil
-}
+// budget counts what was built for a pattern, so that a short pattern can't build
+// billions of alternatives.
+type budget struct{ comparisons, text int }
 
-// alternatives builds the alternatives, which sizeOf has limited.
-func alternatives(e Expression) []Alternative {
-	if reason := obstacle(e); reason != "" {
-		return []Alternative{{Text: e.String(), Obstacle: reason}}
-	}
-	switch e := e.(type) {
-	case Comparison:
-		return split(e)
-	case Group:
-		if e.Keyword == "OR" {
-			return anyOf(e.Operands)
-		}
-		return allOf(e.Operands)
+// spend counts an alternative. The error is ErrTooMany.
+func (b *budget) spend(a Alternative) error {
+	b.comparisons += len(a.Comparisons)
+	b.text += len(a.Text) * len(a.Comparisons)
+	if len(a.Comparisons) > maxTogether || b.comparisons > maxComparisons || b.text > maxText {
+		return ErrTooMany
 	}
 	return nil
 }
 
-// obstacle returns why nothing of an expression can be matched, or "".
-func obstacle(e Expression) string {
-	g, ok := e.(Group)
-	switch {
-	case !ok || g.Keyword == "OR":
-		return ""
-	case g.Keyword != "AND":
-		return g.Keyword + " can't be matched"
-	}
-	for _, operand := range g.Operands {
-		if reason := obstacle(operand); reason != "" {
-			return reason
-		}
-	}
-	return ""
-}
-
-// split returns a comparison with "=" for each value of an IN.
-func split(c Comparison) []Alternative {
+// split returns the alternatives of a comparison: one, or one for each value of IN.
+func (b *budget) split(c Comparison, path string) ([]Alternative, error) {
 	if c.Operator != In || c.Negated {
-		return []Alternative{{Comparisons: []Comparison{c}, Text: c.text}}
+		a := Alternative{Comparisons: []Comparison{c}, Text: c.text}
+		return []Alternative{a}, b.spend(a)
 	}
-	path := pathText(c)
-	found := make([]Alternative, 0, len(c.Values))
+	all := make([]Alternative, 0, len(c.Values))
 	for _, value := range c.Values {
-		one := Comparison{Path: c.Path, Operator: Equal, Values: []Literal{value}, Observation: c.Observation, text: path + " = " + value.quoted()}
-		found = append(found, Alternative{Comparisons: []Comparison{one}, Text: one.text})
-	}
-	return found
-}
-
-// pathText returns the path of a comparison with IN as the pattern has it: what is before
-// IN, the last name before the first parenthesis.
-func pathText(c Comparison) string {
-	l := lexer{input: c.text}
-	before, last := 0, 0
-	for {
-		t, err := l.next()
-		if err != nil || t.kind == "(" || t.kind == endToken {
-			return c.text[:before]
+		one := Comparison{Path: c.Path, Operator: Equal, Values: []Literal{value}, Observation: c.Observation, text: path + " = " + value.pattern()}
+		a := Alternative{Comparisons: []Comparison{one}, Text: one.text}
+		if err := b.spend(a); err != nil {
+			return nil, err
 		}
-		before, last = last, t.end
+		all = append(all, a)
 	}
+	return all, nil
 }
 
-func (l Literal) quoted() string {
-	prefix := ""
-	switch l.Kind {
-	case Integer, Float, Boolean:
-		return l.Text
-	case Timestamp:
-		prefix = "t"
-	case Hex:
-		prefix = "h"
-	case Binary:
-		prefix = "b"
-	}
-	return prefix + Quote(l.Text)
-}
-
-// Quote returns a string as a literal: in single quotes, with quotes and backslashes
-// escaped.
-func Quote(text string) string {
-	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(text) + "'"
-}
-
-func anyOf(operands []Expression) []Alternative {
+// product joins the alternatives of operands. Those of the last operand change fastest.
+func (b *budget) product(operands [][]Alternative) ([]Alternative, error) {
 	var all []Alternative
-	for _, operand := range operands {
-		all = append(all, alternatives(operand)...)
-	}
-	return all
-}
-
-// allOf returns the product of the operands' alternatives. The last operand's change
-// fastest.
-func allOf(operands []Expression) []Alternative {
-	choices := make([][]Alternative, len(operands))
-	total := 1
-	for i, operand := range operands {
-		choices[i] = alternatives(operand)
-		total *= len(choices[i])
-	}
-	all := make([]Alternative, total)
-	taken := make([]Alternative, len(choices))
-	for n := range all {
-		rest := n
-		for i, choice := range slices.Backward(choices) {
-			taken[i] = choice[rest%len(choice)]
-			rest /= len(choice)
+	chosen := make([]int, len(operands)) // the index of an alternative for each operand
+	for {
+		joined := join(operands, chosen)
+		if err := b.spend(joined); err != nil {
+			return nil, err
 		}
-		all[n] = together(taken)
+		all = append(all, joined)
+		i := len(operands) - 1
+		for ; i >= 0; i-- {
+			if chosen[i]++; chosen[i] < len(operands[i]) {
+				break
+			}
+			chosen[i] = 0
+		}
+		if i < 0 {
+			return all, nil
+		}
 	}
-	return all
 }
 
-// together joins alternatives into one, up to the first with an obstacle.
-func together(parts []Alternative) Alternative {
-	var all Alternative
+// join joins the chosen alternatives into one, up to the first obstacle, or until it has
+// too many comparisons.
+func join(operands [][]Alternative, chosen []int) Alternative {
+	var joined Alternative
 	var texts []string
-	for _, part := range parts {
-		if part.Obstacle != "" {
-			all.Obstacle = part.Obstacle
-			texts = append(texts, part.Text)
+	for i, operand := range operands {
+		a := operand[chosen[i]]
+		if a.Obstacle != "" {
+			joined.Obstacle = a.Obstacle
+			texts = append(texts, a.Text)
 			break
 		}
-		for _, c := range part.Comparisons {
+		for _, c := range a.Comparisons {
 			same := func(other Comparison) bool { return other.text == c.text }
-			if !slices.ContainsFunc(all.Comparisons, same) {
-				all.Comparisons = append(all.Comparisons, c)
+			if !slices.ContainsFunc(joined.Comparisons, same) {
+				joined.Comparisons = append(joined.Comparisons, c)
 				texts = append(texts, c.text)
 			}
 		}
+		if len(joined.Comparisons) > maxTogether {
+			break
+		}
 	}
-	all.Text = strings.Join(texts, " AND ")
-	return all
+	joined.Text = strings.Join(texts, " AND ")
+	return joined
+}
+
+// unique returns the alternatives without duplicates.
+func unique(all []Alternative) []Alternative {
+	seen := make(map[string]bool, len(all))
+	return slices.DeleteFunc(all, func(a Alternative) bool {
+		duplicate := seen[a.Text]
+		seen[a.Text] = true
+		return duplicate
+	})
 }

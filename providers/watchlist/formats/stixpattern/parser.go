@@ -2,6 +2,7 @@ package stixpattern
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -13,7 +14,7 @@ const (
 	maxDepth = 64
 )
 
-// SyntaxError reports that a text is not a pattern. Parse returns no other error.
+// SyntaxError reports that a text is not a pattern.
 type SyntaxError struct {
 	// Offset is the place of the error in bytes, from 0.
 	Offset int
@@ -30,28 +31,32 @@ func errorAt(offset int, format string, args ...any) error {
 	return &SyntaxError{Offset: offset, Reason: fmt.Sprintf(format, args...)}
 }
 
-// Parse reads a pattern of at most a megabyte, with parentheses at most 64
-// deep. The error is a *SyntaxError.
-func Parse(pattern string) (Expression, error) {
+// Parse returns the alternatives of a pattern, which matches if one of them does. OR
+// and IN make one for each operand and value, and AND combines them. They are in the
+// pattern's order, without duplicates. An AND that contains FOLLOWEDBY or a qualifier
+// is one alternative.
+//
+// The pattern may have a megabyte, and parentheses at most 64 deep. The error is a
+// *SyntaxError. It is ErrTooMany for more than 100 comparisons in one alternative, or
+// if more than 100,000 comparisons or 8 MB of text have to be built.
+func Parse(pattern string) ([]Alternative, error) {
 	if len(pattern) > maxPattern {
 		return nil, errorAt(maxPattern, "longer than %d bytes", maxPattern)
 	}
 	p := parser{lexer: lexer{input: pattern}}
-	if err := p.advance(); err != nil {
-		return nil, err
-	}
-	expression, err := p.sequence()
-	if err != nil {
-		return nil, err
-	}
+	p.advance()
+	all := p.sequence()
 	if p.token.kind != endToken {
-		return nil, p.unexpected("the end")
+		p.unexpected("the end")
 	}
-	return expression, nil
+	if p.err != nil {
+		return nil, p.err
+	}
+	return unique(all), nil
 }
 
 // parser is a recursive-descent parser with a method for each level of precedence, from
-// FOLLOWEDBY to a comparison.
+// FOLLOWEDBY to a comparison. After an error, all further tokens are the end.
 type parser struct {
 	lexer lexer
 	// token is the next token, and end the end of the previous one.
@@ -60,13 +65,25 @@ type parser struct {
 	depth int
 	// observations counts the opened square brackets.
 	observations int
+	budget       budget
+	// err is the first error.
+	err error
 }
 
-func (p *parser) advance() error {
+// fail sets the error unless there is one, and skips the rest of the pattern.
+func (p *parser) fail(err error) {
+	if err != nil && p.err == nil {
+		p.err = err
+		p.end = len(p.lexer.input)
+		p.lexer.at, p.token = p.end, token{kind: endToken, start: p.end, end: p.end}
+	}
+}
+
+func (p *parser) advance() {
 	p.end = p.token.end
 	token, err := p.lexer.next()
 	p.token = token
-	return err
+	p.fail(err)
 }
 
 func (p *parser) text(start int) string { return p.lexer.input[start:p.end] }
@@ -77,286 +94,237 @@ func (p *parser) isKeyword(keyword string) bool {
 	return p.token.kind == nameToken && strings.EqualFold(p.word(), keyword)
 }
 
+func (p *parser) isLiteral(kinds ...LiteralKind) bool {
+	return p.token.kind == literalToken && slices.Contains(kinds, p.token.literal.Kind)
+}
+
 // accept skips the keyword if it is next.
-func (p *parser) accept(keyword string) (bool, error) {
+func (p *parser) accept(keyword string) bool {
 	if !p.isKeyword(keyword) {
-		return false, nil
+		return false
 	}
-	return true, p.advance()
+	p.advance()
+	return true
 }
 
 // expect skips a symbol that must be next.
-func (p *parser) expect(kind tokenKind) error {
+func (p *parser) expect(kind tokenKind) {
 	if p.token.kind != kind {
-		return p.unexpected("'" + string(kind) + "'")
+		p.unexpected("'" + string(kind) + "'")
 	}
-	return p.advance()
+	p.advance()
 }
 
-func (p *parser) unexpected(wanted string) error {
+func (p *parser) unexpected(wanted string) {
 	found := p.word()
 	if p.token.kind == endToken {
 		found = string(endToken)
 	} else if len(found) > 40 {
 		found = strings.ToValidUTF8(found[:40], "") + "…"
 	}
-	return errorAt(p.token.start, "%s is expected, not %s", wanted, found)
+	p.fail(errorAt(p.token.start, "%s is expected, not %s", wanted, found))
 }
 
-// chain parses operands with a keyword between them. A single operand is returned as
-// it is.
-func (p *parser) chain(keyword string, operand func() (Expression, error)) (Expression, error) {
+// chain parses operands with a keyword between them, and combines their alternatives.
+func (p *parser) chain(keyword string, operand func() []Alternative) []Alternative {
 	start := p.token.start
-	first, err := operand()
-	if err != nil || !p.isKeyword(keyword) {
-		return first, err
+	operands := [][]Alternative{operand()}
+	for p.accept(keyword) {
+		operands = append(operands, operand())
 	}
-	operands := []Expression{first}
-	for {
-		more, err := p.accept(keyword)
-		if err != nil {
-			return nil, err
-		}
-		if !more {
-			return Group{keyword, operands, p.text(start)}, nil
-		}
-		next, err := operand()
-		if err != nil {
-			return nil, err
-		}
-		operands = append(operands, next)
+	switch {
+	case p.err != nil || len(operands) == 1:
+		return operands[0]
+	case keyword == "OR":
+		return slices.Concat(operands...)
+	case keyword == "FOLLOWEDBY":
+		return p.unmatchable("FOLLOWEDBY can't be matched", start)
 	}
+	for _, o := range operands {
+		if len(o) == 1 && o[0].Obstacle != "" { // nothing of it can be matched
+			return p.unmatchable(o[0].Obstacle, start)
+		}
+	}
+	all, err := p.budget.product(operands)
+	p.fail(err)
+	return all
 }
 
-func (p *parser) sequence() (Expression, error) {
-	return p.chain("FOLLOWEDBY", p.anyObservation)
+// unmatchable returns the text from start as an alternative with an obstacle.
+func (p *parser) unmatchable(obstacle string, start int) []Alternative {
+	return []Alternative{{Obstacle: obstacle, Text: p.text(start)}}
 }
 
-func (p *parser) anyObservation() (Expression, error) {
-	return p.chain("OR", p.allObservations)
-}
+func (p *parser) sequence() []Alternative { return p.chain("FOLLOWEDBY", p.anyObservation) }
 
-func (p *parser) allObservations() (Expression, error) {
-	return p.chain("AND", p.observation)
-}
+func (p *parser) anyObservation() []Alternative { return p.chain("OR", p.allObservations) }
 
-func (p *parser) observation() (Expression, error) {
+func (p *parser) allObservations() []Alternative { return p.chain("AND", p.observation) }
+
+func (p *parser) observation() []Alternative {
 	start := p.token.start
-	var expression Expression
-	var err error
+	var all []Alternative
 	switch p.token.kind {
 	case "[":
 		p.observations++
-		expression, err = p.enclosed("]", p.anyComparison)
+		all = p.enclosed("]", p.anyComparison)
 	case "(":
-		expression, err = p.enclosed(")", p.sequence)
+		all = p.enclosed(")", p.sequence)
 	default:
-		return nil, p.unexpected("'['")
+		p.unexpected("'['")
 	}
-	for err == nil {
+	for {
 		keyword := strings.ToUpper(p.word())
 		switch {
-		case p.isKeyword("WITHIN"):
-			err = p.qualifier("SECONDS", Integer, Float)
-		case p.isKeyword("REPEATS"):
-			err = p.qualifier("TIMES", Integer)
-		case p.isKeyword("START"):
-			if err = p.qualifier("STOP", Timestamp, String); err == nil {
-				err = p.qualifierValue(Timestamp, String)
-			}
+		case p.accept("WITHIN"):
+			p.qualifier("SECONDS", Integer, Float)
+		case p.accept("REPEATS"):
+			p.qualifier("TIMES", Integer)
+		case p.accept("START"):
+			p.qualifier("STOP", Timestamp, String)
+			p.qualifier("", Timestamp, String)
 		default:
-			return expression, nil
+			return all
 		}
-		expression = Group{keyword, []Expression{expression}, p.text(start)}
+		all = p.unmatchable(keyword+" can't be matched", start)
 	}
-	return nil, err
 }
 
 // enclosed parses the content between the next bracket and its partner.
-func (p *parser) enclosed(closing tokenKind, content func() (Expression, error)) (Expression, error) {
+func (p *parser) enclosed(closing tokenKind, content func() []Alternative) []Alternative {
 	if p.depth == maxDepth {
-		return nil, errorAt(p.token.start, "brackets more than %d deep", maxDepth)
+		p.fail(errorAt(p.token.start, "brackets more than %d deep", maxDepth))
+		return nil
 	}
 	p.depth++
-	defer func() { p.depth-- }()
-	if err := p.advance(); err != nil {
-		return nil, err
-	}
-	expression, err := content()
-	if err != nil {
-		return nil, err
-	}
-	return expression, p.expect(closing)
+	p.advance()
+	all := content()
+	p.expect(closing)
+	p.depth--
+	return all
 }
 
-// qualifier skips the next keyword, a value and another keyword.
-func (p *parser) qualifier(closing string, kinds ...LiteralKind) error {
-	if err := p.advance(); err != nil {
-		return err
+// qualifier skips a value, and the keyword after it unless that is "".
+func (p *parser) qualifier(keyword string, kinds ...LiteralKind) {
+	if !p.isLiteral(kinds...) {
+		p.unexpected("the qualifier's value")
 	}
-	if err := p.qualifierValue(kinds...); err != nil {
-		return err
+	p.advance()
+	if keyword != "" && !p.accept(keyword) {
+		p.unexpected(keyword)
 	}
-	found, err := p.accept(closing)
-	if err == nil && !found {
-		return p.unexpected(closing)
-	}
-	return err
 }
 
-func (p *parser) qualifierValue(kinds ...LiteralKind) error {
-	for _, kind := range kinds {
-		if p.token.kind == literalToken && p.token.literal.Kind == kind {
-			return p.advance()
-		}
-	}
-	return p.unexpected("the qualifier's value")
-}
+func (p *parser) anyComparison() []Alternative { return p.chain("OR", p.allComparisons) }
 
-func (p *parser) anyComparison() (Expression, error) {
-	return p.chain("OR", p.allComparisons)
-}
+func (p *parser) allComparisons() []Alternative { return p.chain("AND", p.comparison) }
 
-func (p *parser) allComparisons() (Expression, error) {
-	return p.chain("AND", p.comparison)
-}
-
-func (p *parser) comparison() (Expression, error) {
+func (p *parser) comparison() []Alternative {
 	if p.token.kind == "(" {
 		return p.enclosed(")", p.anyComparison)
 	}
 	start := p.token.start
-	c := Comparison{Observation: p.observations}
-	var err error
-	if c.Negated, err = p.accept("NOT"); err != nil {
-		return nil, err
-	}
-	exists, err := p.accept("EXISTS")
-	if err != nil {
-		return nil, err
-	}
+	c := Comparison{Observation: p.observations, Negated: p.accept("NOT")}
+	exists := p.accept("EXISTS")
 	if c.Negated && !exists {
-		return nil, p.unexpected("EXISTS")
+		p.unexpected("EXISTS")
 	}
-	if c.Path, err = p.path(); err != nil {
-		return nil, err
-	}
+	c.Path = p.path()
+	path := p.text(start)
 	if exists {
 		c.Operator = Exists
-	} else if err = p.test(&c); err != nil {
-		return nil, err
+	} else {
+		p.test(&c)
+	}
+	if p.err != nil {
+		return nil
 	}
 	c.text = p.text(start)
-	return c, nil
+	all, err := p.budget.split(c, path)
+	p.fail(err)
+	return all
 }
 
-func (p *parser) path() (Path, error) {
-	var path Path
+func (p *parser) path() Path {
+	path := Path{Object: p.word()}
 	if p.token.kind != nameToken {
-		return path, p.unexpected("an object path")
+		p.unexpected("an object path")
 	}
-	path.Object = p.word()
-	if err := p.advance(); err != nil {
-		return path, err
+	p.advance()
+	p.expect(":")
+	path.Steps = append(path.Steps, p.step())
+	for p.token.kind == "." {
+		p.advance()
+		path.Steps = append(path.Steps, p.step())
 	}
-	for separator := tokenKind(":"); ; separator = "." {
-		if separator == "." && p.token.kind != "." {
-			return path, nil
-		}
-		if err := p.expect(separator); err != nil {
-			return path, err
-		}
-		step, err := p.step()
-		if err != nil {
-			return path, err
-		}
-		path.Steps = append(path.Steps, step)
-	}
+	return path
 }
 
-func (p *parser) step() (Step, error) {
+func (p *parser) step() Step {
 	var step Step
 	switch {
 	case p.token.kind == nameToken:
 		step.Name = p.word()
-	case p.token.kind == literalToken && p.token.literal.Kind == String:
+	case p.isLiteral(String):
 		step.Name = p.token.literal.Text
 	default:
-		return step, p.unexpected("a property's name")
+		p.unexpected("a property's name")
 	}
-	if err := p.advance(); err != nil || p.token.kind != "[" {
-		return step, err
+	p.advance()
+	if p.token.kind != "[" {
+		return step
 	}
-	if err := p.advance(); err != nil {
-		return step, err
-	}
-	if p.token.kind != "*" && (p.token.kind != literalToken || p.token.literal.Kind != Integer) {
-		return step, p.unexpected("an index")
+	p.advance()
+	if p.token.kind != "*" && !p.isLiteral(Integer) {
+		p.unexpected("an index")
 	}
 	step.Index = p.word()
-	if err := p.advance(); err != nil {
-		return step, err
-	}
-	return step, p.expect("]")
+	p.advance()
+	p.expect("]")
+	return step
 }
 
 // test parses the operator and the values of a comparison.
-func (p *parser) test(c *Comparison) error {
-	var err error
-	if c.Negated, err = p.accept("NOT"); err != nil {
-		return err
-	}
-	switch p.token.kind {
-	case "=", "!=", "<", "<=", ">", ">=":
+func (p *parser) test(c *Comparison) {
+	c.Negated = p.accept("NOT")
+	switch word := Operator(strings.ToUpper(p.word())); {
+	case slices.Contains([]tokenKind{"=", "!=", "<", "<=", ">", ">="}, p.token.kind):
 		c.Operator = Operator(p.token.kind)
-	case nameToken:
-		switch word := Operator(strings.ToUpper(p.word())); word {
-		case In, Like, Matches, IsSubset, IsSuperset:
-			c.Operator = word
+		p.advance()
+		p.value(c)
+	case p.accept(string(In)):
+		c.Operator = In
+		p.set(c)
+	case slices.Contains([]Operator{Like, Matches, IsSubset, IsSuperset}, word):
+		c.Operator = word
+		p.advance()
+		if !p.isLiteral(String) {
+			p.unexpected("a string")
 		}
-	}
-	if c.Operator == "" {
-		return p.unexpected("an operator")
-	}
-	if err := p.advance(); err != nil {
-		return err
-	}
-	switch c.Operator {
-	case In:
-		return p.set(c)
-	case Like, Matches, IsSubset, IsSuperset:
-		if p.token.kind != literalToken || p.token.literal.Kind != String {
-			return p.unexpected("a string")
-		}
-	}
-	return p.value(c)
-}
-
-func (p *parser) set(c *Comparison) error {
-	if err := p.expect("("); err != nil {
-		return err
-	}
-	for {
-		if err := p.value(c); err != nil {
-			return err
-		}
-		if p.token.kind != "," {
-			return p.expect(")")
-		}
-		if err := p.advance(); err != nil {
-			return err
-		}
+		p.value(c)
+	default:
+		p.unexpected("an operator")
 	}
 }
 
-func (p *parser) value(c *Comparison) error {
+func (p *parser) set(c *Comparison) {
+	p.expect("(")
+	p.value(c)
+	for p.token.kind == "," {
+		p.advance()
+		p.value(c)
+	}
+	p.expect(")")
+}
+
+func (p *parser) value(c *Comparison) {
 	switch {
 	case p.token.kind == literalToken:
 		c.Values = append(c.Values, p.token.literal)
 	case p.isKeyword("true"), p.isKeyword("false"):
 		c.Values = append(c.Values, Literal{Kind: Boolean, Text: strings.ToLower(p.word())})
 	default:
-		return p.unexpected("a value")
+		p.unexpected("a value")
 	}
-	return p.advance()
+	p.advance()
 }

@@ -11,32 +11,29 @@ import (
 	"github.com/serverless-relay/relay/providers/watchlist/formats/stixpattern"
 )
 
-// outline writes an expression with its structure in the open: operators
-// before their operands, paths in one spelling, values as they were meant.
-func outline(e stixpattern.Expression) string {
-	list := func(name string, operands []stixpattern.Expression) string {
-		parts := make([]string, len(operands))
-		for i, operand := range operands {
-			parts[i] = outline(operand)
+// outline writes what alternatives compare: paths in one spelling, values with
+// their kind. An obstacle is in parentheses.
+func outline(all []stixpattern.Alternative) string {
+	texts := make([]string, len(all))
+	for i, a := range all {
+		var parts []string
+		for _, c := range a.Comparisons {
+			not := ""
+			if c.Negated {
+				not = "NOT "
+			}
+			part := fmt.Sprintf("%s %s%s", c.Path, not, c.Operator)
+			for _, v := range c.Values {
+				part += fmt.Sprintf(" %d:%s", v.Kind, v.Text)
+			}
+			parts = append(parts, part)
 		}
-		return name + "(" + strings.Join(parts, ", ") + ")"
+		if a.Obstacle != "" {
+			parts = append(parts, "("+a.Obstacle+")")
+		}
+		texts[i] = strings.Join(parts, " & ")
 	}
-	switch e := e.(type) {
-	case stixpattern.Group:
-		return list(strings.ToLower(e.Keyword), e.Operands)
-	case stixpattern.Comparison:
-		not := ""
-		if e.Negated {
-			not = "NOT "
-		}
-		values := make([]string, len(e.Values))
-		for i, v := range e.Values {
-			values[i] = fmt.Sprintf("%d:%s", v.Kind, v.Text)
-		}
-		return strings.TrimSpace(fmt.Sprintf("%s %s%s %s", e.Path, not, e.Operator, strings.Join(values, " ")))
-	default:
-		return fmt.Sprintf("%T", e)
-	}
+	return strings.Join(texts, " | ")
 }
 
 func TestParse(t *testing.T) {
@@ -49,12 +46,12 @@ func TestParse(t *testing.T) {
 		`[file:name NOT = 'a']`:                                                `file:name NOT = 0:a`,
 		`[file:size >= -12]`:                                                   `file:size >= 1:-12`,
 		`[file:size < 1.5]`:                                                    `file:size < 2:1.5`,
-		`[a:b > 1 AND a:b <= 2]`:                                               `and(a:b > 1:1, a:b <= 1:2)`,
-		`[x:y = true AND x:z = FALSE]`:                                         `and(x:y = 3:true, x:z = 3:false)`,
+		`[a:b > 1 AND a:b <= 2]`:                                               `a:b > 1:1 & a:b <= 1:2`,
+		`[x:y = true AND x:z = FALSE]`:                                         `x:y = 3:true & x:z = 3:false`,
 		`[x:y > t'2024-01-31T00:00:00.5Z']`:                                    `x:y > 4:2024-01-31T00:00:00.5Z`,
 		`[x:y = h'0aFF']`:                                                      `x:y = 5:0aFF`,
 		`[x:y = b'aGk=']`:                                                      `x:y = 6:aGk=`,
-		`[url:value IN ('a', 'b','c')]`:                                        `url:value IN 0:a 0:b 0:c`,
+		`[url:value IN ('a', 'b','c')]`:                                        `url:value = 0:a | url:value = 0:b | url:value = 0:c`,
 		`[url:value NOT IN ('a')]`:                                             `url:value NOT IN 0:a`,
 		`[url:value LIKE '%.example/_']`:                                       `url:value LIKE 0:%.example/_`,
 		`[url:value MATCHES '^x\\.y$']`:                                        `url:value MATCHES 0:^x\.y$`,
@@ -68,24 +65,24 @@ func TestParse(t *testing.T) {
 		`[domain-name:resolves_to_refs[*].value = '192.0.2.1']`:                `domain-name:resolves_to_refs[*].value = 0:192.0.2.1`,
 		`[file:name = 'it\'s a \\ quote']`:                                     `file:name = 0:it's a \ quote`,
 		`[file:name = 'naïve имя 名前']`:                                         `file:name = 0:naïve имя 名前`,
-		`[a:b='1' OR a:b='2' AND a:b='3']`:                                     `or(a:b = 0:1, and(a:b = 0:2, a:b = 0:3))`,
-		`[(a:b='1' OR a:b='2') AND a:b='3']`:                                   `and(or(a:b = 0:1, a:b = 0:2), a:b = 0:3)`,
-		`[a:b='1'] OR [a:b='2'] AND [a:b='3']`:                                 `or(a:b = 0:1, and(a:b = 0:2, a:b = 0:3))`,
-		`[a:b='1'] FOLLOWEDBY [a:b='2'] OR [a:b='3']`:                          `followedby(a:b = 0:1, or(a:b = 0:2, a:b = 0:3))`,
-		`([a:b='1'] AND [a:b='2']) WITHIN 300 SECONDS`:                         `within(and(a:b = 0:1, a:b = 0:2))`,
-		`[a:b='1'] WITHIN 0.5 SECONDS OR [a:b='2']`:                            `or(within(a:b = 0:1), a:b = 0:2)`,
-		`[a:b='1'] REPEATS 5 TIMES WITHIN 9 SECONDS`:                           `within(repeats(a:b = 0:1))`,
-		`[a:b='1'] START t'2024-01-01T00:00:00Z' STOP t'2024-01-02T00:00:00Z'`: `start(a:b = 0:1)`,
-		`[a:b='1'] START '2024-01-01T00:00:00Z' STOP '2024-01-02T00:00:00Z'`:   `start(a:b = 0:1)`,
-		"[ a:b = '1' /* why */ and a:c = '2' ] // because\n":                   `and(a:b = 0:1, a:c = 0:2)`,
+		`[a:b='1' OR a:b='2' AND a:b='3']`:                                     `a:b = 0:1 | a:b = 0:2 & a:b = 0:3`,
+		`[(a:b='1' OR a:b='2') AND a:b='3']`:                                   `a:b = 0:1 & a:b = 0:3 | a:b = 0:2 & a:b = 0:3`,
+		`[a:b='1'] OR [a:b='2'] AND [a:b='3']`:                                 `a:b = 0:1 | a:b = 0:2 & a:b = 0:3`,
+		`[a:b='1'] FOLLOWEDBY [a:b='2'] OR [a:b='3']`:                          `(FOLLOWEDBY can't be matched)`,
+		`([a:b='1'] AND [a:b='2']) WITHIN 300 SECONDS`:                         `(WITHIN can't be matched)`,
+		`[a:b='1'] WITHIN 0.5 SECONDS OR [a:b='2']`:                            `(WITHIN can't be matched) | a:b = 0:2`,
+		`[a:b='1'] REPEATS 5 TIMES WITHIN 9 SECONDS`:                           `(WITHIN can't be matched)`,
+		`[a:b='1'] START t'2024-01-01T00:00:00Z' STOP t'2024-01-02T00:00:00Z'`: `(START can't be matched)`,
+		`[a:b='1'] START '2024-01-01T00:00:00Z' STOP '2024-01-02T00:00:00Z'`:   `(START can't be matched)`,
+		"[ a:b = '1' /* why */ and a:c = '2' ] // because\n":                   `a:b = 0:1 & a:c = 0:2`,
 	}
 	for pattern, want := range tests {
 		t.Run(pattern, func(t *testing.T) {
-			e, err := stixpattern.Parse(pattern)
+			got, err := stixpattern.Parse(pattern)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(want, outline(e)); diff != "" {
+			if diff := cmp.Diff(want, outline(got)); diff != "" {
 				t.Error(diff)
 			}
 		})
@@ -144,12 +141,12 @@ func TestParseRefuses(t *testing.T) {
 
 func TestQuote(t *testing.T) {
 	for _, text := range []string{``, `plain`, `it's`, `C:\x\`, `\'`, `'`} {
-		e, err := stixpattern.Parse("[file:name = " + stixpattern.Quote(text) + "]")
+		all, err := stixpattern.Parse("[file:name = " + stixpattern.Quote(text) + "]")
 		if err != nil {
 			t.Errorf("%s: %v", text, err)
 			continue
 		}
-		if got := e.(stixpattern.Comparison).Values[0].Text; got != text {
+		if got := all[0].Comparisons[0].Values[0].Text; got != text {
 			t.Errorf("%q came back as %q", text, got)
 		}
 	}

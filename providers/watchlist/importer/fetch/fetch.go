@@ -1,5 +1,5 @@
-// Package fetch reads lists from servers for an import: files at a URL, and
-// collections of TAXII 2.1. It asks only for what is new since the last time.
+// Package fetch reads lists from servers for an import: files at a URL, and collections
+// of TAXII 2.1. It requests only what has changed since the last import.
 package fetch
 
 import (
@@ -20,11 +20,11 @@ import (
 	"github.com/serverless-relay/relay/providers/watchlist/importer"
 )
 
-// Credential is what a server gets as a credential. The zero value is none.
+// Credential is sent to a server. The zero value is none.
 type Credential struct {
 	// User and Password are for basic authentication.
 	User, Password string
-	// Token is for a bearer token, instead of the two.
+	// Token is a bearer token, instead of these.
 	Token string
 }
 
@@ -33,45 +33,47 @@ type List struct {
 	url        *url.URL
 	credential Credential
 	client     *http.Client
-	// before is what was remembered of the list, next what is to be.
+	// before describes the list as last imported, next as it is now.
 	before, next entry.Fetched
 }
 
-// New makes a List. Its URL must begin with https://, or lead to this machine.
-// No error has the URL's query in it, which may be a secret.
+// New returns the list at a URL, which must begin with https:// unless it leads to this
+// machine. No error contains the URL's query, which may be a secret.
 func New(address string, credential Credential) (*List, error) {
 	parsed, err := url.Parse(address)
 	switch {
 	case err != nil || parsed.Hostname() == "":
 		return nil, errors.New("not the URL of a list")
 	case parsed.User != nil:
-		return nil, errors.New("a URL with a password in it, which others may see: --user and --password-file take it")
+		return nil, errors.New("a URL with a password in it, which others may see: use --user and --password-file")
 	case parsed.Scheme != "https" && (parsed.Scheme != "http" || !isLocal(parsed)):
-		return nil, fmt.Errorf("%s: only https:// is fetched", nameOf(parsed))
+		return nil, fmt.Errorf("%s: the URL must begin with https://", nameOf(parsed))
 	}
 	sum := sha256.Sum256([]byte(address))
 	source := entry.Fetched{Source: hex.EncodeToString(sum[:16])}
 	return &List{url: parsed, credential: credential, client: newClient(), before: source, next: source}, nil
 }
 
-// IsURL reports whether the name of a file is a URL instead.
+// IsURL reports whether the name of a file is a URL.
 func IsURL(name string) bool {
 	return strings.HasPrefix(name, "https://") || strings.HasPrefix(name, "http://")
 }
 
-// Host is the server's name, with a port if the URL has one.
+// Host returns the server's name, with the port if the URL has one.
 func (l *List) Host() string { return l.url.Host }
 
-// IsCollection reports whether the list is a TAXII collection, of which only what
-// is new is read.
-func (l *List) IsCollection() bool { return isCollection(l.url) }
+// IsCollection reports whether the URL is that of the objects of a TAXII collection.
+func (l *List) IsCollection() bool {
+	p := l.url.Path
+	return path.Base(p) == "objects" && path.Base(path.Dir(path.Dir(strings.TrimSuffix(p, "/")))) == "collections"
+}
 
-// Input is the list as an import takes it.
+// Input returns the list as the input of an import.
 func (l *List) Input() importer.Input {
 	return importer.Input{Name: nameOf(l.url), Open: l.open, Fetched: l.fetched}
 }
 
-// nameOf is the URL without what may be a secret.
+// nameOf returns a URL without its query, which may be a secret.
 func nameOf(u *url.URL) string { return u.Scheme + "://" + u.Host + u.Path }
 
 func isLocal(u *url.URL) bool {
@@ -79,7 +81,7 @@ func isLocal(u *url.URL) bool {
 	return host == "localhost" || host == "127.0.0.1" || host == "::1"
 }
 
-// fetched is what is to be remembered of the list, or nil if that is known.
+// fetched describes the list for the history, or is nil if it is unchanged.
 func (l *List) fetched() *entry.Fetched {
 	if l.next == l.before {
 		return nil
@@ -87,8 +89,8 @@ func (l *List) fetched() *entry.Fetched {
 	return &l.next
 }
 
-// Recall finds in a store's history what the lists were like when they were last
-// imported.
+// Recall reads from a store's history how the lists were last imported, so that Input
+// requests only changes.
 func Recall(ctx context.Context, store entry.Store, lists []*List) error {
 	missing := map[string]*List{}
 	for _, l := range lists {
@@ -114,9 +116,9 @@ func Recall(ctx context.Context, store entry.Store, lists []*List) error {
 	return nil
 }
 
-// open asks for the list.
+// open requests the list.
 func (l *List) open(ctx context.Context) (io.ReadCloser, error) {
-	if isCollection(l.url) {
+	if l.IsCollection() {
 		return &collection{ctx: ctx, list: l}, nil
 	}
 	response, err := l.get(ctx, l.url, func(h http.Header) {
@@ -134,8 +136,8 @@ func (l *List) open(ctx context.Context) (io.ReadCloser, error) {
 	return response.Body, nil
 }
 
-// get asks a server, up to three times if it is busy. The answer is one of
-// success; importer.ErrUnchanged is the error of a 304.
+// get sends a request, up to three times if the server is busy. The response has status
+// 200. importer.ErrUnchanged is the error of a 304.
 func (l *List) get(ctx context.Context, u *url.URL, headers func(http.Header)) (*http.Response, error) {
 	for attempt := 1; ; attempt++ {
 		request, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
@@ -175,7 +177,8 @@ const (
 	maxWait     = time.Minute
 )
 
-// retryAfter is how long to wait before a busy server is asked again.
+// retryAfter returns how long to wait before a retry. busy is false if a retry is of no
+// use.
 func retryAfter(response *http.Response) (wait time.Duration, busy bool) {
 	switch response.StatusCode {
 	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
@@ -195,19 +198,18 @@ func statusError(status int) error {
 	case http.StatusNotModified:
 		return importer.ErrUnchanged
 	case http.StatusUnauthorized, http.StatusForbidden:
-		return fmt.Errorf("the server refuses the credentials (status %d): --user or --token-file names them", status)
+		return fmt.Errorf("the server refused the credentials (status %d): check --user or --token-file", status)
 	case http.StatusNotFound, http.StatusGone:
 		return fmt.Errorf("the server has no such list (status %d): check the URL", status)
 	case http.StatusNotAcceptable:
 		return fmt.Errorf("the server does not speak TAXII 2.1 (status %d)", status)
 	case http.StatusTooManyRequests:
-		return fmt.Errorf("the server is asked too often (status %d): try again later", status)
+		return fmt.Errorf("the server received too many requests (status %d): try again later", status)
 	}
-	return fmt.Errorf("the server answers with status %d", status)
+	return fmt.Errorf("the server responded with status %d", status)
 }
 
-// withoutURL is the error of a request without its URL, which may have a secret
-// in it.
+// withoutURL returns the error of a request without its URL, which may contain a secret.
 func withoutURL(err error) error {
 	var wrapped *url.Error
 	if errors.As(err, &wrapped) {
@@ -216,7 +218,7 @@ func withoutURL(err error) error {
 	return err
 }
 
-// How long a server may take to connect and to begin its answer.
+// Limits of connecting, of waiting for a response, and of redirects.
 const (
 	dialTimeout   = 10 * time.Second
 	headerTimeout = time.Minute
@@ -231,16 +233,10 @@ func newClient() *http.Client {
 		case len(via) > maxRedirects:
 			return errors.New("redirected too often")
 		case to.URL.Scheme != "https" && !isLocal(to.URL):
-			return errors.New("redirected to a place without https")
+			return errors.New("redirected to a URL without https")
 		case to.URL.Host != via[0].URL.Host && via[0].Header.Get("Authorization") != "":
-			return errors.New("redirected to another host, which must not get the credentials: name that URL")
+			return errors.New("redirected to another host, which must not receive the credentials: use that URL")
 		}
 		return nil
 	}}
-}
-
-// isCollection reports whether a URL is that of the objects of a TAXII
-// collection.
-func isCollection(u *url.URL) bool {
-	return path.Base(u.Path) == "objects" && path.Base(path.Dir(path.Dir(strings.TrimSuffix(u.Path, "/")))) == "collections"
 }

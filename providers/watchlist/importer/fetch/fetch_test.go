@@ -177,7 +177,7 @@ func TestCollection(t *testing.T) {
 	if diff := cmp.Diff([]string{"", "next=two", "next=three", after, after}, asked); diff != "" {
 		t.Error(diff)
 	}
-	if report := run(t, store, address, fetch.Credential{Token: "no"}); !strings.HasSuffix(report.Files[0].Error, "the server refuses the credentials (status 401): --user or --token-file names them") {
+	if report := run(t, store, address, fetch.Credential{Token: "no"}); !strings.HasSuffix(report.Files[0].Error, "the server refused the credentials (status 401): check --user or --token-file") {
 		t.Errorf("got %+v", report.Files[0])
 	}
 }
@@ -236,10 +236,10 @@ func TestServersThatSayNo(t *testing.T) {
 	defer server.Close()
 	for path, want := range map[string]string{
 		"/busy":                   "",
-		"/later":                  "the server is asked too often (status 429): try again later",
+		"/later":                  "the server received too many requests (status 429): try again later",
 		"/missing?key=secret":     "the server has no such list (status 404): check the URL",
-		"/elsewhere?key=secret":   "redirected to a place without https",
-		"/collections/1/objects/": "the server does not answer in TAXII 2.1: application/taxii+json",
+		"/elsewhere?key=secret":   "redirected to a URL without https",
+		"/collections/1/objects/": "the server's response is not TAXII 2.1: application/taxii+json",
 	} {
 		report := run(t, newStore(t), server.URL+path, fetch.Credential{})
 		if got := report.Files[0].Error; !strings.HasSuffix(got, want) || want == "" && got != "" || strings.Contains(got, "secret") {
@@ -247,11 +247,11 @@ func TestServersThatSayNo(t *testing.T) {
 		}
 	}
 	for address, want := range map[string]string{
-		"http://lists.example/x?key=secret":  "http://lists.example/x: only https:// is fetched",
-		"https://ann:secret@lists.example/x": "a URL with a password in it, which others may see: --user and --password-file take it",
+		"http://lists.example/x?key=secret":  "http://lists.example/x: the URL must begin with https://",
+		"https://ann:secret@lists.example/x": "a URL with a password in it, which others may see: use --user and --password-file",
 		"https://":                           "not the URL of a list",
 		"https://lists.example/%zz":          "not the URL of a list",
-		"ftp://lists.example/x":              "ftp://lists.example/x: only https:// is fetched",
+		"ftp://lists.example/x":              "ftp://lists.example/x: the URL must begin with https://",
 	} {
 		if _, err := fetch.New(address, fetch.Credential{}); err == nil || err.Error() != want {
 			t.Errorf("%s: got %v", address, err)

@@ -15,16 +15,16 @@ const (
 	taxiiType = "application/taxii+json"
 	// maxPage is the largest page of a collection, in bytes.
 	maxPage = 256 << 20
-	// maxPages ends a server's circles.
+	// maxPages stops a server that never ends.
 	maxPages = 100_000
 )
 
-// collection reads the pages of a TAXII collection as one JSON list of them.
+// collection reads the pages of a TAXII collection as one JSON array of pages.
 type collection struct {
 	ctx  context.Context
 	list *List
 	page io.Reader
-	// next is the server's word for the page after this one.
+	// next is the server's id of the next page.
 	next  string
 	pages int
 	done  bool
@@ -50,7 +50,7 @@ func (c *collection) Read(p []byte) (int, error) {
 // Close implements io.Closer.
 func (c *collection) Close() error { return nil }
 
-// load asks for the next page.
+// load requests the next page.
 func (c *collection) load() error {
 	u := *c.list.url
 	query := u.Query()
@@ -67,7 +67,7 @@ func (c *collection) load() error {
 	}
 	defer func() { _ = response.Body.Close() }()
 	if kind, _, _ := strings.Cut(response.Header.Get("Content-Type"), ";"); !strings.EqualFold(strings.TrimSpace(kind), taxiiType) {
-		return fmt.Errorf("the server does not answer in TAXII 2.1: %s", taxiiType)
+		return fmt.Errorf("the server's response is not TAXII 2.1: %s", taxiiType)
 	}
 	data, err := io.ReadAll(io.LimitReader(response.Body, maxPage+1))
 	switch {
@@ -82,9 +82,9 @@ func (c *collection) load() error {
 		Objects json.RawMessage `json:"objects"`
 	}
 	if err := json.Unmarshal(data, &envelope); err != nil {
-		return errors.New("the server's answer is malformed JSON")
+		return errors.New("the server's response is malformed JSON")
 	}
-	if envelope.Objects == nil { // an empty page has nothing that shows what it is
+	if envelope.Objects == nil { // an empty page doesn't show its format
 		data = []byte(`{"objects":[]}`)
 	}
 	if last := response.Header.Get("X-TAXII-Date-Added-Last"); last != "" {
@@ -99,7 +99,7 @@ func (c *collection) load() error {
 	case !envelope.More:
 		c.done, after = true, "]"
 	case envelope.Next == "" || envelope.Next == c.next || c.pages == maxPages:
-		return errors.New("the server says that there is more, but not where")
+		return errors.New("the server has more pages, but does not say where")
 	}
 	c.next = envelope.Next
 	c.page = io.MultiReader(strings.NewReader(before), bytes.NewReader(data), strings.NewReader(after))

@@ -1,0 +1,82 @@
+// Package askcmd is `relay ask`: it asks a relay about the observables in a text.
+package askcmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/serverless-relay/relay/cmd/relay/internal/console"
+	"github.com/serverless-relay/relay/cmd/relay/internal/flags"
+)
+
+// Command is `relay ask`.
+type Command struct {
+	What  []string       `arg:"" help:"Files with text, - for standard input, or values." placeholder:"FILE|-|VALUE"`
+	URL   flags.RelayURL `name:"url" help:"The URL of a running relay, without a route. Default: the providers in RELAY_PROVIDER are asked directly." placeholder:"URL"`
+	JWT   flags.Token    `name:"jwt" help:"With --url: a token that the relay accepts; - reads it from standard input. Default: RELAY_JWT or, for npm start on this machine, a token made with its key." placeholder:"TOKEN"`
+	Claim []string       `sep:"none" help:"A claim of the token: a credential of the provider." placeholder:"NAME=@FILE"`
+	JSON  bool           `name:"json" help:"Print all answers as a snapshot, which the page of npm start opens."`
+}
+
+// Help implements kong.HelpProvider.
+func (Command) Help() string {
+	return `Finds the observables in a text, defanged or not, and asks about each as XDR does.
+
+  relay ask mail.txt
+  relay ask 'evil[.]example' 192.0.2.1 'file_name:"invoice.exe"'
+  relay ask - --json < report.txt > case.json
+
+Without --url, no relay needs to run: the settings are those of relay serve, except SECRET_KEY. If npm start
+has the watchlist's file open, pass --url http://127.0.0.1:9000.
+
+The exit code is 1 if some answer is missing.
+` + flags.ClaimHelp
+}
+
+// Run asks and prints the answers.
+func (k *Command) Run(ctx context.Context, c console.Console) error {
+	observables, err := k.observables(ctx, c)
+	if err != nil {
+		return err
+	}
+	claims, err := flags.ReadClaims(ctx, c, k.Claim)
+	if err != nil {
+		return err
+	}
+	modules, err := k.modules(ctx, c, claims)
+	if err != nil {
+		return err
+	}
+	defer modules.close()
+	status := console.NewStatusLine(c.Err)
+	all, err := ask(ctx, modules.all, observables, func(done, total int) { status.Show(fmt.Sprintf("%d of %d answers", done, total)) })
+	status.Clear()
+	if err != nil {
+		return err
+	}
+	if k.JSON {
+		err = c.PrintJSON(newSnapshot(all))
+	} else {
+		err = printTable(c.Out, all, len(modules.all) > 1)
+	}
+	if err != nil {
+		return err
+	}
+	missing := 0
+	for _, a := range all {
+		for _, r := range a.results {
+			if r.failed() {
+				missing++
+			}
+		}
+	}
+	if missing > 0 {
+		hint := ""
+		if k.URL == "" {
+			hint = " (if npm start has the watchlist open, pass --url http://127.0.0.1:9000)" // with providers/watchlist
+		}
+		return errors.New(console.Plural(missing, "answer is", "answers are") + " missing or incomplete" + hint)
+	}
+	return nil
+}
