@@ -56,20 +56,21 @@ export class Api {
 
 /** Questions that go on, several side by side, while something else is done. */
 export class Traffic {
-  /** Change it to ask with another token. */
-  token;
+  /** Returns the token for a route. Change it to ask with other tokens. */
+  tokenFor;
   #goesOn = true;
   #asked = 0;
   #failures = [];
   #askers;
 
   /** Asks the API's routes, a list of { path, body }, in turn. `flaw` says what is wrong with an answer, if anything. */
-  constructor(api, token, routes, flaw) {
-    this.token = token;
-    this.#askers = routes.map(async ({ path, body }) => {
+  constructor(api, tokenFor, routes, flaw) {
+    this.tokenFor = tokenFor;
+    this.#askers = routes.map(async (route) => {
+      const { path, body } = route;
       while (this.#goesOn) {
         try {
-          const wrong = flaw(await api.ask(path, { token: this.token, body }));
+          const wrong = flaw(await api.ask(path, { token: this.tokenFor(route), body }));
           if (wrong) this.#failures.push(`${path}: ${wrong}`);
         } catch (error) {
           this.#failures.push(`${path}: ${error.message}`);

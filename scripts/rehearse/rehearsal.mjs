@@ -9,8 +9,9 @@ import { functionNames } from '../build.mjs';
 import { root } from '../go.mjs';
 import { Api, Traffic, signToken } from './api.mjs';
 import { compareRights } from './rights.mjs';
-import { providerNames } from '../serverless-provider.mjs';
+import { providerNames, selectedProviders } from '../serverless-provider.mjs';
 import { sls } from './sls.mjs';
+import { startStandIns } from './stand-ins.mjs';
 
 const newKey = () => randomBytes(48).toString('base64url').replaceAll(/[-_]/g, 'x');
 const asParams = (list) => list.flatMap((param) => ['--param', param]);
@@ -18,6 +19,8 @@ const lines = (text) => text.split('\n').filter((line) => line.startsWith('{')).
 
 // Everything that is off by default. A small account can't reserve copies, and warm copies cost money.
 const features = ['alarms=true', 'metrics=ServerlessRelay/rehearsal', 'dashboard=true', 'xray=true', 'tableBackups=true', 'tableProtected=true'];
+// Providers that are deployed beside the project's own, with stand-ins for their third parties
+const moreProviders = ['greynoise', 'virustotal'];
 const copies = ['reservedConcurrency=20', 'provisionedConcurrency=1'];
 
 /** The rehearsal of one stage at one endpoint. The steps run in their order, and each throws if something is wrong. */
@@ -36,9 +39,13 @@ export class Rehearsal {
   #key = newKey();
   #nextKey = newKey();
   #mark = randomBytes(8).toString('hex');
-  #credentials = Object.keys(JSON.parse(readFileSync(join(root, 'module_settings.json'), 'utf8')).jwt);
+  #module = JSON.parse(readFileSync(join(root, 'module_settings.json'), 'utf8'));
+  #credentials = Object.keys(this.#module.jwt);
   #token;
   #nextToken;
+  #local;
+  #standIns;
+  #settings = {};
   #observable;
   #routes;
 
@@ -50,13 +57,13 @@ export class Rehearsal {
     this.#stage = ['--stage', stage];
     this.#params = asParams(params);
     this.#endpoint = endpoint;
+    this.#local = local;
     this.#late = local ? { times: 2, pause: 500 } : { times: 20, pause: 10_000 };
     this.#extras = asParams(local ? [...features, ...copies] : features);
 
     // Invented credentials, which a third party refuses. The claim `rehearsal` is a mark to search the logs for.
-    const claims = Object.fromEntries(['rehearsal', ...this.#credentials].map((name) => [name, `credential-${this.#mark}`]));
-    this.#token = signToken(this.#key, claims);
-    this.#nextToken = signToken(this.#nextKey, claims);
+    this.#token = this.#sign(this.#key);
+    this.#nextToken = this.#sign(this.#nextKey);
     this.#observable = { type: 'domain', value: `rehearsal-${this.#mark}.example.com` };
     const body = JSON.stringify([this.#observable]);
     this.#routes = [
@@ -69,10 +76,12 @@ export class Rehearsal {
   /** The steps as [title, function]. A step may return a note to print. */
   get steps() {
     return [
+      ['stand in for third parties', () => this.#standIn()],
       ['refuse to deploy without a key', () => this.#deployWithoutKey()],
       ['deploy', () => this.#deployFirst()],
       ['info', () => this.#info()],
       ['ask every route', () => this.#askEveryRoute()],
+      ['ask the other providers', () => this.#askOthers()],
       ['take actions', () => this.#takeActions()],
       ['logs', () => this.#logs()],
       ['metrics', () => this.#metrics()],
@@ -90,9 +99,35 @@ export class Rehearsal {
   /** Removes what is left: the table that a stage keeps, and everything if a step failed. */
   async cleanUp() {
     this.#api?.close();
+    this.#standIns?.stop();
     if (this.#deployed) await this.#sls(['remove']);
     // The deployment policy doesn't allow this: in AWS, a rehearsal needs one more right.
     if (this.#table) await new DynamoDBClient({ region: process.env.AWS_REGION ?? 'us-east-1' }).send(new DeleteTableCommand({ TableName: this.#table }));
+  }
+
+  /** A token with invented credentials, for the provider that the project deploys or for another one. */
+  #sign(key, { name, claims } = {}) {
+    const invented = Object.fromEntries(['rehearsal', ...this.#credentials].map((claim) => [claim, `credential-${this.#mark}`]));
+    return signToken(key, { ...invented, ...claims, ...(name && { relay_provider: name }) });
+  }
+
+  /** Functions that run elsewhere can't reach this machine. They would need accounts at the third parties. */
+  async #standIn() {
+    if (!this.#local) return 'not where the functions run elsewhere';
+    const selected = selectedProviders(this.#module.provider);
+    const names = moreProviders.filter((name) => !selected.includes(name) && providerNames().includes(name));
+    if (names.length === 0) return 'there are no other providers';
+    this.#standIns = await startStandIns(names);
+    this.#settings = { ...this.#standIns.settings, RELAY_PROVIDER: [...selected, ...names].join(',') };
+    for (const provider of this.#others) {
+      const body = JSON.stringify([{ type: 'ip', value: provider.address }]);
+      this.#routes.push({ path: `/${provider.name}/health/`, provider }, { path: `/${provider.name}/observe/observables`, body, provider });
+    }
+    return `those of ${names.join(' and ')}`;
+  }
+
+  get #others() {
+    return this.#standIns?.providers ?? [];
   }
 
   async #deployWithoutKey() {
@@ -123,8 +158,8 @@ export class Rehearsal {
   }
 
   async #askEveryRoute() {
-    for (const { path, body } of this.#routes) {
-      await this.#ask(path, { body });
+    for (const { path, body, provider } of this.#routes) {
+      await this.#ask(path, { body, provider });
       await this.#refused(path, { body }, 'Authorization header is missing');
       await this.#refused(path, { token: this.#nextToken, body }, 'Failed to decode JWT with provided key');
     }
@@ -139,12 +174,35 @@ export class Rehearsal {
       await this.#ask('/tiles/tile', { body: JSON.stringify({ tile_id: id }) });
       await this.#ask('/tiles/tile-data', { body: JSON.stringify({ tile_id: id, period }) });
     }
-    assert.deepEqual(Object.keys((await this.#api.ask('/version')).answer), ['version']);
-    assert.equal((await this.#api.ask('/nowhere')).status, 404);
-    // In AWS a greedy variable may be empty, but not in every emulator.
-    const slash = await this.#api.ask('/health/', { token: this.#token });
-    if (this.#endpoint && slash.status === 404) return 'but for a slash at the end, which this endpoint does not route';
-    assert.equal(this.#flaw(slash), undefined, 'POST /health/');
+    assert.ok((await this.#api.ask('/version')).answer.version);
+    for (const path of ['/nowhere', '/nobody/health', '/health/more']) assert.equal((await this.#api.ask(path)).status, 404, path);
+    await this.#ask('/health/');
+  }
+
+  /** Asks each provider below its name. A token for one is refused by the others. */
+  async #askOthers() {
+    if (this.#others.length === 0) return 'there are none';
+    const [first] = selectedProviders(this.#module.provider);
+    const own = { name: first, token: this.#token };
+    const all = [own, ...this.#others.map((provider) => ({ ...provider, token: this.#sign(this.#key, provider) }))];
+    for (const [i, { name, token, address }] of all.entries()) {
+      const below = `/${name}`;
+      assert.equal((await this.#api.ask(`${below}/version/`)).answer.provider, name);
+      for (const path of ['/health', '/health/']) assert.equal(this.#flaw(await this.#api.ask(below + path, { token })), undefined, below + path);
+      if (address) {
+        const body = JSON.stringify([{ type: 'ip', value: address }]);
+        for (const path of ['/observe/observables', '/observe/observables/']) {
+          const { answer } = await this.#api.ask(below + path, { token, body });
+          assert.ok(!answer.errors && Object.keys(answer.data).length > 0, `POST ${below}${path}: ${JSON.stringify(answer)}`);
+        }
+      }
+      const message = 'The token is for another provider or stage. Make one for this relay with `relay jwt STAGE`';
+      for (const { token: foreign } of all.filter((other, j) => j !== i)) {
+        await this.#refused(`${below}/health`, { token: foreign }, message);
+        if (name === first) await this.#refused('/health', { token: foreign }, message);
+      }
+    }
+    return all.map(({ name }) => name).join(', ');
   }
 
   /** Takes every action that is offered for the observable once, including those that another action makes available. */
@@ -184,10 +242,11 @@ export class Rehearsal {
   }
 
   async #logs() {
+    const logs = {};
     // The function `version` has nothing to log.
     for (const name of functionNames().filter((other) => other !== 'version')) {
       await this.#eventually(async () => {
-        const requests = await this.#logged(name);
+        const requests = (logs[name] = await this.#logged(name));
         assert.ok(requests.length > 0, `the log of ${name} has no requests`);
         assert.ok(requests.every(({ request_id: id, route }) => id && route), `the log of ${name} has a request without id or route`);
       });
@@ -196,10 +255,29 @@ export class Rehearsal {
       const access = await this.#sls(['access-log']);
       this.#checkFree(access, 'the access log');
       assert.ok(lines(access).some(({ route, status }) => route === 'POST /health' && status === '200'), 'the access log has no request');
+      this.#follow(logs, lines(access));
     });
 
     const traffic = this.#traffic(this.#routes.slice(0, 1));
     await this.#sls(['logs', '-f', 'health', '-t'], { until: /"message":"request"/ }).finally(() => traffic.stop());
+  }
+
+  /** A request can be followed from the access log through the function's log to the third party's call. */
+  #follow({ health, observe }, access) {
+    if (this.#others.length === 0) return;
+    const names = this.#others.map(({ name }) => name);
+    const refused = health.filter(({ provider, errors }) => names.includes(provider) && errors.includes('authorization error'));
+    assert.ok(refused.length > 0 && refused.every(({ calls }) => !calls), 'a third party was called with a token for another one');
+    for (const name of names) {
+      const request = observe.find(({ provider, calls }) => provider === name && calls);
+      assert.ok(request, `the log of observe has no calls of ${name}'s third party`);
+      for (const { count, ms } of Object.values(request.calls)) assert.ok(count > 0 && ms > 0, JSON.stringify(request.calls));
+      assert.ok(this.#standIns.calls.includes(request.api_request_id), `no call of ${name}'s third party has the id ${request.api_request_id}`);
+      const entry = access.find(({ id }) => id === request.api_request_id);
+      assert.ok(entry, `the access log does not have the id ${request.api_request_id}`);
+      // Not every emulator knows the id that Lambda gave.
+      assert.ok(['-', request.request_id].includes(entry.function), `the access log has ${entry.function} for ${request.request_id}`);
+    }
   }
 
   async #metrics() {
@@ -230,7 +308,7 @@ export class Rehearsal {
   async #changeSettings() {
     assert.match(await this.#deploy({ SECRET_KEY: this.#key, LOG_LEVEL: 'error' }, this.#extras), /Service deployed/);
     const before = await this.#logged('health');
-    for (const { path, body } of this.#routes) await this.#ask(path, { body });
+    for (const { path, body, provider } of this.#routes) await this.#ask(path, { body, provider });
     const after = await this.#logged('health');
     assert.equal(after.length, before.length, 'LOG_LEVEL=error, and the request is logged');
     assert.match(await this.#deploy({ SECRET_KEY: this.#key }), /Service deployed/);
@@ -242,14 +320,14 @@ export class Rehearsal {
     try {
       await this.#deploy({ SECRET_KEY: this.#nextKey, SECRET_KEY_PREVIOUS: this.#key });
       await this.#ask('/health');
-      traffic.token = this.#nextToken;
+      traffic.tokenFor = ({ provider }) => this.#sign(this.#nextKey, provider);
       await this.#deploy({ SECRET_KEY: this.#nextKey });
     } finally {
       result = await traffic.stop();
     }
     assert.deepEqual(result.failures, [], `${result.failures.length} of ${result.asked} requests failed`);
-    for (const { path, body } of this.#routes) {
-      await this.#refused(path, { token: this.#token, body }, 'Failed to decode JWT with provided key');
+    for (const { path, body, provider } of this.#routes) {
+      await this.#refused(path, { token: this.#sign(this.#key, provider), body }, 'Failed to decode JWT with provided key');
     }
     return `${result.asked} requests meanwhile, none failed`;
   }
@@ -262,7 +340,7 @@ export class Rehearsal {
     const before = await this.#verdict();
     assert.notEqual(before, '[]', `${action.id} left no verdict`);
     const { RELAY_PROVIDER: first } = Object.values(this.#template.Resources).find(({ Type }) => Type === 'AWS::Lambda::Function').Properties.Environment.Variables;
-    const other = providerNames().find((name) => name !== first);
+    const other = providerNames().find((name) => !selectedProviders(first).includes(name));
     const key = { SECRET_KEY: this.#key };
     assert.match(await this.#deploy({ ...key, RELAY_PROVIDER: other }), new RegExp(`The table ${this.#table} is kept, with its entries`));
     assert.match(await this.#deploy(key), new RegExp(`The table ${this.#table} exists, with its entries`));
@@ -280,7 +358,7 @@ export class Rehearsal {
   }
 
   #sls(args, more) {
-    return sls([...args, ...this.#stage, ...this.#params], more);
+    return sls([...args, ...this.#stage, ...this.#params], { ...more, env: { ...this.#settings, ...more?.env } });
   }
 
   #deploy(env, params = []) {
@@ -288,12 +366,12 @@ export class Rehearsal {
   }
 
   #traffic(routes) {
-    return new Traffic(this.#api, this.#token, routes, (answer) => this.#flaw(answer));
+    return new Traffic(this.#api, ({ provider }) => this.#sign(this.#key, provider), routes, (answer) => this.#flaw(answer));
   }
 
   /** Sends a request with the first token, checks the response and returns its data. */
-  async #ask(path, { body } = {}) {
-    const answered = await this.#api.ask(path, { token: this.#token, body });
+  async #ask(path, { body, provider } = {}) {
+    const answered = await this.#api.ask(path, { token: this.#sign(this.#key, provider), body });
     const wrong = this.#flaw(answered);
     assert.ok(!wrong, `POST ${path}: ${wrong}`);
     return answered.answer.data;
@@ -322,8 +400,9 @@ export class Rehearsal {
   }
 
   #checkFree(text, where) {
-    const tokens = [this.#token, this.#nextToken].flatMap((token) => token.split('.').slice(1));
-    const secret = [this.#key, this.#nextKey, this.#mark, ...tokens].some((part) => text.includes(part));
+    const tokens = [undefined, ...this.#others].flatMap((provider) => [this.#sign(this.#key, provider), this.#sign(this.#nextKey, provider)]).flatMap((token) => token.split('.').slice(1));
+    const credentials = this.#others.flatMap(({ claims }) => Object.values(claims));
+    const secret = [this.#key, this.#nextKey, this.#mark, ...credentials, ...tokens].some((part) => text.includes(part));
     assert.ok(!secret, `a key, a token, a credential or an observable is in ${where}`);
   }
 

@@ -83,7 +83,7 @@ func (all standIns) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	response.Write(w)
-	fmt.Println(r.Method, r.URL.Path, cmp.Or(response.Status, http.StatusOK))
+	fmt.Println(r.Method, r.URL.Path, cmp.Or(response.Status, http.StatusOK), "id="+r.Header.Get("X-Request-Id"))
 }
 
 // find returns the response to a request. ok is false if it is for another host. Long
