@@ -18,21 +18,27 @@ const (
 type ShortString string
 
 // MarshalText implements encoding.TextMarshaler.
-func (s ShortString) MarshalText() ([]byte, error) { return cut(Plain(string(s)), ShortLimit), nil }
+func (s ShortString) MarshalText() ([]byte, error) { return []byte(s.encoded()), nil }
+
+func (s ShortString) encoded() string { return cut(Plain(string(s)), ShortLimit) }
 
 // MedString is a text of at most 2,048 characters, such as a short description. It is
 // encoded as Plain text, and cut if it is longer.
 type MedString string
 
 // MarshalText implements encoding.TextMarshaler.
-func (s MedString) MarshalText() ([]byte, error) { return cut(Plain(string(s)), MedLimit), nil }
+func (s MedString) MarshalText() ([]byte, error) { return []byte(s.encoded()), nil }
+
+func (s MedString) encoded() string { return cut(Plain(string(s)), MedLimit) }
 
 // LongString is a text of at most 5,000 characters, such as a description. It may
 // have several lines. It is encoded as Plain text, and cut if it is longer.
 type LongString string
 
 // MarshalText implements encoding.TextMarshaler.
-func (s LongString) MarshalText() ([]byte, error) { return cut(Plain(string(s)), LongLimit), nil }
+func (s LongString) MarshalText() ([]byte, error) { return []byte(s.encoded()), nil }
+
+func (s LongString) encoded() string { return cut(Plain(string(s)), LongLimit) }
 
 // Plain makes a third party's text safe to show. It drops control characters except
 // line breaks and tabs, and marks that change the direction of a text. It breaks HTML
@@ -79,16 +85,16 @@ func startsTag(rest string) bool {
 
 // cut returns s with at most limit characters. If it is cut, the last one is an
 // ellipsis.
-func cut(s string, limit int) []byte {
+func cut(s string, limit int) string {
 	if len(s) <= limit || utf8.RuneCountInString(s) <= limit {
-		return []byte(s)
+		return s
 	}
 	kept := 0
 	for i := range s {
 		if kept == limit-1 {
-			return append([]byte(s[:i]), "…"...)
+			return s[:i] + "…"
 		}
 		kept++
 	}
-	return []byte(s)
+	return s
 }
