@@ -65,8 +65,8 @@ export async function run(binary, settings, event, requests) {
       AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '256', AWS_LAMBDA_FUNCTION_NAME: 'bench', AWS_REGION: 'us-east-1',
     },
   });
-  child.on('error', reject);
-  child.on('exit', (code) => reject(new Error(`${binary} ended with status ${code}.`)));
+  const ended = once(child, 'exit'); // the next process waits for the lock of the watchlist's file until then
+  ended.then(([code]) => reject(new Error(`${binary} ended with status ${code}.`)), reject);
   try {
     await done;
   } finally {
@@ -74,6 +74,7 @@ export async function run(binary, settings, event, requests) {
     if (requests > 1 && cpu !== undefined) result.cpu = (cpu - cpuAtFirst) / (requests - 1);
     result.memory = memory;
     child.kill('SIGKILL');
+    await ended.catch(() => {});
     server.closeAllConnections();
     server.close();
   }

@@ -44,6 +44,9 @@ func (s LongString) encoded() string { return cut(Plain(string(s)), LongLimit) }
 // line breaks and tabs, and marks that change the direction of a text. It breaks HTML
 // tags and Markdown links, so that nothing is markup.
 func Plain(s string) string {
+	if isPlain(s) {
+		return s
+	}
 	s = strings.Map(visible, strings.ToValidUTF8(s, ""))
 	s = strings.ReplaceAll(s, "](", "] (")
 	if !strings.Contains(s, "<") {
@@ -60,6 +63,16 @@ func Plain(s string) string {
 		b.WriteString(part)
 	}
 	return b.String()
+}
+
+// isPlain reports whether s is ASCII in which nothing can be wrong, as most texts are.
+func isPlain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == '<' || c == ']' {
+			return false
+		}
+	}
+	return true
 }
 
 // visible returns r, or -1 if it must be dropped.

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 
 	"golang.org/x/oauth2/clientcredentials"
 
@@ -69,14 +70,14 @@ func Basic(user, password string) Auth {
 func OAuth2(tokenURL, id, secret string, scopes ...string) Auth {
 	return func(claims relay.Claims) credential {
 		config := &clientcredentials.Config{ClientID: claims.Get(id), ClientSecret: claims.Get(secret), Scopes: scopes}
-		config.TokenURL = inBraces.ReplaceAllStringFunc(tokenURL, func(claim string) string {
+		config.TokenURL = inBraces().ReplaceAllStringFunc(tokenURL, func(claim string) string {
 			return url.PathEscape(claims.Get(strings.Trim(claim, "{}")))
 		})
 		return credential{oauth2: config, tokenFromUser: config.TokenURL != tokenURL, secrets: []string{config.ClientSecret}}
 	}
 }
 
-var inBraces = regexp.MustCompile(`\{[^{}]+\}`)
+var inBraces = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\{[^{}]+\}`) })
 
 // Signer calls sign to sign each request with the credentials in the claims, for
 // example with AWS's Signature Version 4. body is the request's body. sign may set
