@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"regexp"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -16,16 +17,19 @@ import (
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
-// A region becomes a part of a host's name, and a key's ID of a header.
+// A region becomes a part of a host's name, and a key's ID of a header. The patterns
+// are compiled on first use: the functions of every provider would wait for them.
 var (
-	validRegion = regexp.MustCompile(`^[a-z]{2,4}(-[a-z]{2,12}){1,3}-[0-9]{1,2}$`)
-	validKeyID  = regexp.MustCompile(`^[A-Za-z0-9]+$`)
+	validRegion = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^[a-z]{2,4}(-[a-z]{2,12}){1,3}-[0-9]{1,2}$`)
+	})
+	validKeyID = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9]+$`) })
 )
 
 // regionOf returns the region that a token names, or else the relay's own.
 func regionOf(claims relay.Claims) (string, error) {
 	region := cmp.Or(claims.Get(regionClaim), os.Getenv("AWS_REGION"), os.Getenv("AWS_DEFAULT_REGION"))
-	if !validRegion.MatchString(region) {
+	if !validRegion().MatchString(region) {
 		return "", relay.Errorf(relay.CodeInvalidArgument,
 			"The AWS region for %s is missing or wrong. Set %s in the module's settings, such as eu-west-1.", title, regionClaim)
 	}
@@ -59,7 +63,7 @@ func sign(r *http.Request, body []byte, claims relay.Claims) error {
 		return err
 	}
 	keys, _ := keysOf(claims)
-	if !validKeyID.MatchString(keys.AccessKeyID) || keys.SecretAccessKey == "" {
+	if !validKeyID().MatchString(keys.AccessKeyID) || keys.SecretAccessKey == "" {
 		return errors.New("guardduty: no valid keys")
 	}
 	hash := sha256.Sum256(body)

@@ -71,7 +71,7 @@ func ObservableTypes() []ctim.ObservableType {
 }
 
 // Connect implements relay.Service. The watchlist needs no credentials.
-func (s *Service) Connect(_ context.Context, r relay.Request) (relay.Session, error) {
+func (s *Service) Connect(ctx context.Context, r relay.Request) (relay.Session, error) {
 	store, err := s.Store()
 	if err != nil {
 		return nil, unavailable(err)
@@ -82,6 +82,7 @@ func (s *Service) Connect(_ context.Context, r relay.Request) (relay.Session, er
 		now:      r.Time,
 		who:      r.Claims.Get(s.settings.WhoClaim),
 		asked:    sync.OnceValue(func() map[entry.Key]bool { return keysOf(r.Observables) }),
+		together: sync.OnceValues(func() (map[ctim.Observable][]entry.Entry, error) { return lookUp(ctx, store, r.Observables) }),
 	}, nil
 }
 

@@ -2,6 +2,7 @@ package watchlist
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/serverless-relay/relay/providers/watchlist/entry"
@@ -21,6 +22,9 @@ type session struct {
 	// if the request has all of its observables. Most requests find no group, so the
 	// keys are made on first use.
 	asked func() map[entry.Key]bool
+	// together returns the entries for all observables of the request, if it has
+	// several.
+	together func() (map[ctim.Observable][]entry.Entry, error)
 }
 
 var (
@@ -96,7 +100,11 @@ func (s *session) find(ctx context.Context, o ctim.Observable) ([]match, error) 
 	if err != nil {
 		return nil, nil
 	}
-	entries, err := entry.Lookup(ctx, s.store, normal)
+	found, err := s.together()
+	entries, ok := found[normal]
+	if err == nil && !ok || errors.Is(err, entry.ErrDamaged) { // a damaged entry must not hide the others
+		entries, err = entry.Lookup(ctx, s.store, normal)
+	}
 	if err != nil {
 		return nil, unavailable(err)
 	}
@@ -128,6 +136,21 @@ func (s *session) askedAll(with []ctim.Observable) bool {
 		}
 	}
 	return true
+}
+
+// lookUp looks up the observables if there are several. One by one, they would be as
+// many requests to a table.
+func lookUp(ctx context.Context, store entry.Store, all []ctim.Observable) (map[ctim.Observable][]entry.Entry, error) {
+	if len(all) < 2 {
+		return nil, nil
+	}
+	var valid []ctim.Observable
+	for _, o := range all {
+		if normal, err := normalize.Observable(o); err == nil {
+			valid = append(valid, normal)
+		}
+	}
+	return entry.LookupAll(ctx, store, valid)
 }
 
 // keysOf returns the keys of the valid observables and of the networks around them.

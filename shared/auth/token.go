@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/serverless-relay/relay/shared/text"
 )
 
 // The algorithms that the relay accepts, by their names in a token's header.
@@ -132,22 +134,21 @@ func parseToken(encoded string) (*token, error) {
 // decodeObject decodes a JSON object in UTF-8 whose names are all different. Its
 // numbers become json.Number, so that large ones keep all their digits.
 func decodeObject(data []byte) (object map[string]any, ok bool) {
-	if !utf8.Valid(data) || !json.Valid(data) {
-		return nil, false
-	}
-	dec := json.NewDecoder(bytes.NewReader(data))
-	dec.UseNumber()
-	if open, err := dec.Token(); err != nil || open != json.Delim('{') {
+	if !utf8.Valid(data) || !json.Valid(data) || bytes.TrimLeft(data, " \t\r\n")[0] != '{' {
 		return nil, false
 	}
 	object = make(map[string]any)
-	for dec.More() {
-		next, err := dec.Token()
-		name, isName := next.(string)
-		if _, repeated := object[name]; err != nil || !isName || repeated {
+	for name, raw := range text.Members(data) {
+		if _, repeated := object[name]; repeated {
 			return nil, false
 		}
+		if s, ok := text.String(raw); ok {
+			object[name] = s
+			continue
+		}
 		var value any
+		dec := json.NewDecoder(bytes.NewReader(raw))
+		dec.UseNumber()
 		if err := dec.Decode(&value); err != nil {
 			return nil, false
 		}

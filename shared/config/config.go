@@ -144,12 +144,17 @@ func Read(into any) error {
 // the name of a variable that can't be set.
 func withoutBlank(into any) any {
 	fields := reflect.VisibleFields(reflect.TypeOf(into).Elem())
+	blank := false
 	for i, field := range fields {
 		name := field.Tag.Get("envconfig")
 		if value, ok := os.LookupEnv(name); ok && strings.TrimSpace(value) == "" {
 			tag := strings.Replace(string(field.Tag), `"`+name+`"`, `"`+name+`="`, 1)
 			fields[i].Tag = reflect.StructTag(tag)
+			blank = true
 		}
+	}
+	if !blank {
+		return into // making a type takes most of the time
 	}
 	return reflect.ValueOf(into).Convert(reflect.PointerTo(reflect.StructOf(fields))).Interface()
 }

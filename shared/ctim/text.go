@@ -18,26 +18,35 @@ const (
 type ShortString string
 
 // MarshalText implements encoding.TextMarshaler.
-func (s ShortString) MarshalText() ([]byte, error) { return cut(Plain(string(s)), ShortLimit), nil }
+func (s ShortString) MarshalText() ([]byte, error) { return []byte(s.encoded()), nil }
+
+func (s ShortString) encoded() string { return cut(Plain(string(s)), ShortLimit) }
 
 // MedString is a text of at most 2,048 characters, such as a short description. It is
 // encoded as Plain text, and cut if it is longer.
 type MedString string
 
 // MarshalText implements encoding.TextMarshaler.
-func (s MedString) MarshalText() ([]byte, error) { return cut(Plain(string(s)), MedLimit), nil }
+func (s MedString) MarshalText() ([]byte, error) { return []byte(s.encoded()), nil }
+
+func (s MedString) encoded() string { return cut(Plain(string(s)), MedLimit) }
 
 // LongString is a text of at most 5,000 characters, such as a description. It may
 // have several lines. It is encoded as Plain text, and cut if it is longer.
 type LongString string
 
 // MarshalText implements encoding.TextMarshaler.
-func (s LongString) MarshalText() ([]byte, error) { return cut(Plain(string(s)), LongLimit), nil }
+func (s LongString) MarshalText() ([]byte, error) { return []byte(s.encoded()), nil }
+
+func (s LongString) encoded() string { return cut(Plain(string(s)), LongLimit) }
 
 // Plain makes a third party's text safe to show. It drops control characters except
 // line breaks and tabs, and marks that change the direction of a text. It breaks HTML
 // tags and Markdown links, so that nothing is markup.
 func Plain(s string) string {
+	if isPlain(s) {
+		return s
+	}
 	s = strings.Map(visible, strings.ToValidUTF8(s, ""))
 	s = strings.ReplaceAll(s, "](", "] (")
 	if !strings.Contains(s, "<") {
@@ -54,6 +63,16 @@ func Plain(s string) string {
 		b.WriteString(part)
 	}
 	return b.String()
+}
+
+// isPlain reports whether s is ASCII in which nothing can be wrong, as most texts are.
+func isPlain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == '<' || c == ']' {
+			return false
+		}
+	}
+	return true
 }
 
 // visible returns r, or -1 if it must be dropped.
@@ -79,16 +98,16 @@ func startsTag(rest string) bool {
 
 // cut returns s with at most limit characters. If it is cut, the last one is an
 // ellipsis.
-func cut(s string, limit int) []byte {
+func cut(s string, limit int) string {
 	if len(s) <= limit || utf8.RuneCountInString(s) <= limit {
-		return []byte(s)
+		return s
 	}
 	kept := 0
 	for i := range s {
 		if kept == limit-1 {
-			return append([]byte(s[:i]), "…"...)
+			return s[:i] + "…"
 		}
 		kept++
 	}
-	return []byte(s)
+	return s
 }

@@ -23,8 +23,10 @@ func (t Time) MarshalText() ([]byte, error) { return t.UTC().AppendFormat(nil, t
 
 // MarshalJSON implements json.Marshaler, for the same reason.
 func (t Time) MarshalJSON() ([]byte, error) {
-	return t.UTC().AppendFormat(nil, `"`+timeLayout+`"`), nil
+	return t.append(nil), nil
 }
+
+func (t Time) append(dst []byte) []byte { return t.UTC().AppendFormat(dst, `"`+timeLayout+`"`) }
 
 // ValidTime is the period in which an entity is valid. A zero start or end is omitted
 // and means that there is none.

@@ -3,11 +3,13 @@ package gateway
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"os"
 	"runtime"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/aws/aws-lambda-go/lambda"
 )
@@ -40,7 +42,7 @@ func (i invoker) Invoke(ctx context.Context, event []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return json.Marshal(answer(i.handler, request))
+	return answer(i.handler, request).json()
 }
 
 // Response is the response to API Gateway, the same in both formats.
@@ -50,6 +52,42 @@ type Response struct {
 	Body            string            `json:"body"`
 	IsBase64Encoded bool              `json:"isBase64Encoded"`
 }
+
+// json encodes the response. encoding/json would go through the body twice and copy it
+// several times.
+func (r Response) json() ([]byte, error) {
+	headers, err := json.Marshal(r.Headers)
+	if err != nil {
+		return nil, fmt.Errorf("gateway: response: %w", err)
+	}
+	out := make([]byte, 0, len(r.Body)+strings.Count(r.Body, `"`)+strings.Count(r.Body, `\`)+len(headers)+100)
+	out = strconv.AppendInt(append(out, `{"statusCode":`...), int64(r.StatusCode), 10)
+	out = append(append(append(out, `,"headers":`...), headers...), `,"body":`...)
+	out = appendString(out, r.Body)
+	return append(strconv.AppendBool(append(out, `,"isBase64Encoded":`...), r.IsBase64Encoded), '}'), nil
+}
+
+// appendString appends a JSON string. A body is JSON on one line, in which only quotes
+// and backslashes need to be escaped.
+func appendString(dst []byte, s string) []byte {
+	if strings.ContainsFunc(s, needsMore) {
+		encoded, _ := json.Marshal(s) // a string can't fail
+		return append(dst, encoded...)
+	}
+	dst = append(dst, '"')
+	start := 0
+	for i := range len(s) {
+		if s[i] == '"' || s[i] == '\\' {
+			dst = append(append(dst, s[start:i]...), '\\')
+			start = i
+		}
+	}
+	return append(append(dst, s[start:]...), '"')
+}
+
+// needsMore reports whether JSON has another escape for r, or r stands for bytes that
+// are not UTF-8.
+func needsMore(r rune) bool { return r < ' ' || r == utf8.RuneError }
 
 // Serve handles one event. The error means that the event isn't one of API
 // Gateway, which therefore never sees it.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -190,6 +191,33 @@ func FuzzServe(f *testing.F) {
 		}
 		if _, err := json.Marshal(got); err != nil {
 			t.Error(err)
+		}
+	})
+}
+
+func FuzzResponse(f *testing.F) {
+	f.Add(200, `{"data":{"a":"\\ <b> é"}}`)
+	f.Add(404, "line\n\x7f\u2028\xff")
+	f.Add(0, "")
+	f.Fuzz(func(t *testing.T, status int, body string) {
+		handler := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "text/plain; <&>\"")
+			w.WriteHeader(status)
+			_, _ = io.WriteString(w, body)
+		})
+		const event = `{"rawPath":"/health","requestContext":{"http":{"method":"POST"}}}`
+		sent, err := invoker{handler, "/health"}.Invoke(t.Context(), []byte(event))
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := Serve(t.Context(), handler, []byte(event))
+		if err != nil {
+			t.Fatal(err)
+		}
+		wanted, _ := json.Marshal(want)
+		var got, decoded any
+		if json.Unmarshal(sent, &got) != nil || json.Unmarshal(wanted, &decoded) != nil || !reflect.DeepEqual(got, decoded) {
+			t.Errorf("sent %s, want %s", sent, wanted)
 		}
 	})
 }

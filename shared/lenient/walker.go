@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+
+	"github.com/serverless-relay/relay/shared/text"
 )
 
 // Walker decodes a JSON document value by value. It knows the line of each value, and
@@ -126,52 +128,17 @@ func (w *Walker) Find(key string, v any) {
 	if at >= len(w.data) || w.data[at] != '{' {
 		return
 	}
-	for at = w.skipSpace(at + 1); at < len(w.data) && w.data[at] == '"'; at = w.skipSpace(at) {
-		end := w.endOf(at)
-		name := w.data[at:end]
-		at = w.skipSpace(end)
-		end = w.endOf(at)
-		if string(name) == `"`+key+`"` {
-			_ = json.Unmarshal(w.data[at:end], v) // as in Decode
+	for name, value := range text.Members(w.data[at:]) {
+		if name == key {
+			_ = json.Unmarshal(value, v) // as in Decode
 			return
 		}
-		at = end
 	}
 }
 
 func (w *Walker) skipSpace(at int) int {
 	for at < len(w.data) && bytes.IndexByte([]byte(" \t\r\n,:"), w.data[at]) >= 0 {
 		at++
-	}
-	return at
-}
-
-// endOf returns the offset after the value that begins at an offset.
-func (w *Walker) endOf(at int) int {
-	depth := 0
-	for ; at < len(w.data); at++ {
-		switch c := w.data[at]; {
-		case c == '"':
-			for at++; at < len(w.data) && w.data[at] != '"'; at++ {
-				if w.data[at] == '\\' {
-					at++
-				}
-			}
-			if depth == 0 {
-				return min(at+1, len(w.data))
-			}
-		case c == '{', c == '[':
-			depth++
-		case c == '}', c == ']':
-			if depth == 0 { // after a number or word
-				return at
-			}
-			if depth--; depth == 0 {
-				return at + 1
-			}
-		case depth == 0 && bytes.IndexByte([]byte(" \t\r\n,"), c) >= 0:
-			return at
-		}
 	}
 	return at
 }

@@ -84,19 +84,20 @@ func readObservables(r *http.Request) ([]ctim.Observable, error) {
 	if err != nil {
 		return nil, err
 	}
-	decoder := json.NewDecoder(bytes.NewReader(body))
-	if open, err := decoder.Token(); err != nil || open != json.Delim('[') || !json.Valid(body) {
+	if !json.Valid(body) || firstByte(body) != '[' {
 		return nil, refused(reasonType)
 	}
 	var observables []ctim.Observable
 	seen := map[ctim.Observable]bool{}
 	invalid := map[int]problems{}
-	for i := 0; decoder.More() && len(invalid) < maxProblems; i++ {
-		if i == maxItems {
+	i := -1
+	for _, item := range text.Members(body) {
+		if len(invalid) == maxProblems {
+			break
+		}
+		if i++; i == maxItems {
 			return nil, refused(reasonTooMany)
 		}
-		var item json.RawMessage
-		_ = decoder.Decode(&item) // the whole body is valid
 		o, found := readObservable(item)
 		switch {
 		case len(found) > 0:
@@ -124,22 +125,21 @@ func readObservable(item json.RawMessage) (ctim.Observable, problems) {
 // readObject decodes the fields of a JSON object. raw must be valid JSON. reason is
 // not empty if it isn't an object, or has more than maxItems fields.
 func readObject(raw []byte) (fields map[string]json.RawMessage, reason string) {
-	decoder := json.NewDecoder(bytes.NewReader(raw))
-	if open, err := decoder.Token(); err != nil || open != json.Delim('{') {
+	if firstByte(raw) != '{' {
 		return nil, reasonType
 	}
 	fields = map[string]json.RawMessage{}
-	for decoder.More() {
+	for name, value := range text.Members(raw) {
 		if len(fields) == maxItems {
 			return nil, reasonTooMany
 		}
-		name, _ := decoder.Token()
-		var value json.RawMessage
-		_ = decoder.Decode(&value)
-		fields[name.(string)] = value
+		fields[name] = value
 	}
 	return fields, ""
 }
+
+// firstByte returns the first byte of a JSON value.
+func firstByte(raw []byte) byte { return bytes.TrimLeft(raw, " \t\r\n")[0] }
 
 // readStrings returns the required fields, trimmed. They must be strings that are
 // not blank.
@@ -147,16 +147,17 @@ func readStrings(fields map[string]json.RawMessage, required ...string) (values 
 	values, found = map[string]string{}, problems{}
 	for _, name := range required {
 		raw, ok := fields[name]
-		var value *string
+		value, isString := text.String(raw)
+		value = strings.TrimSpace(value)
 		switch {
 		case !ok:
 			found.add(name, reasonMissing)
-		case json.Unmarshal(raw, &value) != nil || value == nil:
+		case !isString:
 			found.add(name, reasonNotString)
-		case strings.TrimSpace(*value) == "":
+		case value == "":
 			found.add(name, reasonBlank)
 		default:
-			values[name] = strings.TrimSpace(*value)
+			values[name] = value
 		}
 	}
 	return values, found

@@ -14,20 +14,6 @@ type envelope struct {
 	Errors []relay.Error `json:"errors,omitempty"`
 }
 
-// docs is a list of entities in an answer.
-type docs[T any] struct {
-	Count int `json:"count"`
-	Docs  []T `json:"docs"`
-}
-
-// newDocs returns nil if there are no entities, so that the list is omitted.
-func newDocs[T any](entities []T) *docs[T] {
-	if len(entities) == 0 {
-		return nil
-	}
-	return &docs[T]{len(entities), entities}
-}
-
 // writeJSON sends a body. The protocol's answers have status 200 even if they
 // contain errors.
 func writeJSON(w http.ResponseWriter, status int, body []byte) {
@@ -39,6 +25,14 @@ func writeJSON(w http.ResponseWriter, status int, body []byte) {
 // marshal returns the envelope as JSON. Data that can't be written is a bug, and
 // becomes a fatal error.
 func (e envelope) marshal() []byte {
+	if data, ok := e.Data.(observeData); ok {
+		body := data.appendJSON(append(make([]byte, 0, usualAnswer), `{"data":`...))
+		if len(e.Errors) > 0 {
+			errors, _ := json.Marshal(e.Errors) // strings can't fail
+			body = append(append(body, `,"errors":`...), errors...)
+		}
+		return append(body, '}')
+	}
 	body, err := json.Marshal(e)
 	if err != nil {
 		failed := relay.Errorf(relay.CodeInternal, "The answer could not be written as JSON.")
@@ -47,6 +41,9 @@ func (e envelope) marshal() []byte {
 	}
 	return body
 }
+
+// usualAnswer is more than the size of most answers, in bytes.
+const usualAnswer = 8 << 10
 
 // maxAnswer is the size of the largest answer, in bytes as sent by Lambda. Lambda's
 // limit is 6,291,556 bytes, including what the gateway adds to the body.

@@ -122,7 +122,7 @@ func (s *Server) Deliberate() Routes {
 		},
 		func(results [][]ctim.Verdict) content {
 			verdicts := slices.Concat(results...)
-			return content{len(verdicts), func(k int) any { return observeData{Verdicts: newDocs(verdicts[:k])} }}
+			return content{len(verdicts), func(k int) any { return observeData{Verdicts: verdicts[:k]} }}
 		})
 }
 

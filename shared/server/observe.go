@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"github.com/serverless-relay/relay/shared/ctim"
@@ -10,36 +11,45 @@ import (
 
 // observeData is the data of /observe/observables. With only Verdicts it is the data
 // of /deliberate/observables.
-type observeData struct {
-	Verdicts           *docs[ctim.Verdict]           `json:"verdicts,omitempty"`
-	Judgements         *docs[ctim.Judgement]         `json:"judgements,omitempty"`
-	Sightings          *docs[ctim.Sighting]          `json:"sightings,omitempty"`
-	Indicators         *docs[ctim.Indicator]         `json:"indicators,omitempty"`
-	Relationships      *docs[ctim.Relationship]      `json:"relationships,omitempty"`
-	AttackPatterns     *docs[ctim.AttackPattern]     `json:"attack_patterns,omitempty"`
-	Malwares           *docs[ctim.Malware]           `json:"malwares,omitempty"`
-	Tools              *docs[ctim.Tool]              `json:"tools,omitempty"`
-	Actors             *docs[ctim.Actor]             `json:"actors,omitempty"`
-	Campaigns          *docs[ctim.Campaign]          `json:"campaigns,omitempty"`
-	Vulnerabilities    *docs[ctim.Vulnerability]     `json:"vulnerabilities,omitempty"`
-	IdentityAssertions *docs[ctim.IdentityAssertion] `json:"identity_assertions,omitempty"`
+type observeData ctim.Bundle
+
+// appendJSON appends the data as JSON: an object with a list for each kind of entity
+// that there is. encoding/json would need most of the time of a request.
+func (d observeData) appendJSON(dst []byte) []byte {
+	start := len(dst)
+	dst = appendDocs(dst, "verdicts", d.Verdicts)
+	dst = appendDocs(dst, "judgements", d.Judgements)
+	dst = appendDocs(dst, "sightings", d.Sightings)
+	dst = appendDocs(dst, "indicators", d.Indicators)
+	dst = appendDocs(dst, "relationships", d.Relationships)
+	dst = appendDocs(dst, "attack_patterns", d.AttackPatterns)
+	dst = appendDocs(dst, "malwares", d.Malwares)
+	dst = appendDocs(dst, "tools", d.Tools)
+	dst = appendDocs(dst, "actors", d.Actors)
+	dst = appendDocs(dst, "campaigns", d.Campaigns)
+	dst = appendDocs(dst, "vulnerabilities", d.Vulnerabilities)
+	dst = appendDocs(dst, "identity_assertions", d.IdentityAssertions)
+	if len(dst) == start {
+		return append(dst, "{}"...)
+	}
+	dst[start] = '{' // instead of the first comma
+	return append(dst, '}')
 }
 
-func newObserveData(b ctim.Bundle) observeData {
-	return observeData{
-		Verdicts:           newDocs(b.Verdicts),
-		Judgements:         newDocs(b.Judgements),
-		Sightings:          newDocs(b.Sightings),
-		Indicators:         newDocs(b.Indicators),
-		Relationships:      newDocs(b.Relationships),
-		AttackPatterns:     newDocs(b.AttackPatterns),
-		Malwares:           newDocs(b.Malwares),
-		Tools:              newDocs(b.Tools),
-		Actors:             newDocs(b.Actors),
-		Campaigns:          newDocs(b.Campaigns),
-		Vulnerabilities:    newDocs(b.Vulnerabilities),
-		IdentityAssertions: newDocs(b.IdentityAssertions),
+// appendDocs appends a member with the entities and their number, unless there are
+// none.
+func appendDocs[E interface{ AppendJSON([]byte) []byte }](dst []byte, name string, entities []E) []byte {
+	if len(entities) == 0 {
+		return dst
 	}
+	dst = append(append(append(dst, `,"`...), name...), `":{"count":`...)
+	dst = append(strconv.AppendInt(dst, int64(len(entities)), 10), `,"docs":`...)
+	separator := byte('[')
+	for _, e := range entities {
+		dst = e.AppendJSON(append(dst, separator))
+		separator = ','
+	}
+	return append(dst, "]}"...)
 }
 
 // Observe returns the route of the function "observe": the entities about each
@@ -57,11 +67,11 @@ func (s *Server) Observe() Routes {
 			parts := max(len(all.Judgements), len(all.Sightings), len(all.Indicators), len(all.Verdicts))
 			return content{parts, func(k int) any {
 				if k == parts {
-					return newObserveData(all)
+					return observeData(all)
 				}
 				kept := all.Newest(k)
 				kept.Verdicts = kept.Verdicts[:min(len(kept.Verdicts), k)]
-				return newObserveData(kept)
+				return observeData(kept)
 			}}
 		})
 }

@@ -2,7 +2,10 @@ package text
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
+	"iter"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -28,4 +31,79 @@ func EscapeJSON(raw []byte) []byte {
 // the tokens of JSON.
 func isUnsafe(r rune) bool {
 	return unicode.IsControl(r) && r != '\n' && r != '\t' || unicode.Is(unicode.Bidi_Control, r)
+}
+
+// Members iterates over the members of a JSON object, or over the elements of an
+// array, whose names are empty. Other values have none. raw must begin with a valid
+// value; what follows it is ignored. Names may repeat.
+func Members(raw []byte) iter.Seq2[string, json.RawMessage] {
+	return func(yield func(string, json.RawMessage) bool) {
+		at := skipSpace(raw, 0)
+		if raw[at] != '{' && raw[at] != '[' {
+			return
+		}
+		isObject := raw[at] == '{'
+		for at = skipSpace(raw, at+1); raw[at] != '}' && raw[at] != ']'; at = skipSpace(raw, at) {
+			name := ""
+			if isObject {
+				end := endOf(raw, at)
+				name, _ = String(raw[at:end])
+				at = skipSpace(raw, end)
+			}
+			end := endOf(raw, at)
+			if !yield(name, raw[at:end:end]) {
+				return
+			}
+			at = end
+		}
+	}
+}
+
+// String returns the value of a JSON string. ok is false if the value is another one.
+func String(raw json.RawMessage) (s string, ok bool) {
+	if len(raw) < 2 || raw[0] != '"' {
+		return "", false
+	}
+	if bytes.IndexByte(raw, '\\') < 0 && utf8.Valid(raw) {
+		return string(raw[1 : len(raw)-1]), true
+	}
+	return s, json.Unmarshal(raw, &s) == nil
+}
+
+// skipSpace returns the offset of the next value, name or closing bracket.
+func skipSpace(raw []byte, at int) int {
+	for at < len(raw) && strings.IndexByte(" \t\r\n,:", raw[at]) >= 0 {
+		at++
+	}
+	return at
+}
+
+// endOf returns the offset after the value that begins at an offset.
+func endOf(raw []byte, at int) int {
+	depth := 0
+	for ; at < len(raw); at++ {
+		switch c := raw[at]; {
+		case c == '"':
+			for at++; raw[at] != '"'; at++ {
+				if raw[at] == '\\' {
+					at++
+				}
+			}
+			if depth == 0 {
+				return at + 1
+			}
+		case c == '{', c == '[':
+			depth++
+		case c == '}', c == ']':
+			if depth == 0 { // after a number or word
+				return at
+			}
+			if depth--; depth == 0 {
+				return at + 1
+			}
+		case depth == 0 && strings.IndexByte(" \t\r\n,", c) >= 0:
+			return at
+		}
+	}
+	return at
 }

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 
 	"golang.org/x/oauth2/clientcredentials"
 
@@ -69,16 +70,17 @@ func Basic(user, password string) Auth {
 func OAuth2(tokenURL, id, secret string, scopes ...string) Auth {
 	return func(claims relay.Claims) credential {
 		config := &clientcredentials.Config{ClientID: claims.Get(id), ClientSecret: claims.Get(secret), Scopes: scopes}
-		config.TokenURL = inBraces.ReplaceAllStringFunc(tokenURL, func(claim string) string {
+		config.TokenURL = inBraces().ReplaceAllStringFunc(tokenURL, func(claim string) string {
 			return url.PathEscape(claims.Get(strings.Trim(claim, "{}")))
 		})
-		return credential{oauth2: config, tokenFromUser: claimInHost.MatchString(tokenURL), secrets: []string{config.ClientSecret}}
+		return credential{oauth2: config, tokenFromUser: claimInHost().MatchString(tokenURL), secrets: []string{config.ClientSecret}}
 	}
 }
 
+// Compiled when they are first needed, because most relays have no token URL.
 var (
-	inBraces    = regexp.MustCompile(`\{[^{}]+\}`)
-	claimInHost = regexp.MustCompile(`^([a-z]+://)?[^/{]*\{`)
+	inBraces    = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\{[^{}]+\}`) })
+	claimInHost = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^([a-z]+://)?[^/{]*\{`) })
 )
 
 // Signer calls sign to sign each request with the credentials in the claims, for

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -36,8 +38,9 @@ type Store struct {
 
 var _ entry.Store = (*Store)(nil)
 
-// Open returns a store in a table. It makes no request: a table that doesn't exist
-// is an error of the first use.
+// Open returns a store in a table. A table that doesn't exist is an error of the first
+// use. In a Lambda, Open waits for a first answer, for warmTimeout at most. Elsewhere
+// it makes no request.
 func Open(o Options) (*Store, error) {
 	client := newHTTPClient()
 	if o.AWS == nil {
@@ -67,7 +70,21 @@ func Open(o Options) (*Store, error) {
 	for _, shard := range rand.Perm(shardCount) { // processes that do one thing and end must not all use the same
 		s.shards <- shard
 	}
+	if os.Getenv("AWS_LAMBDA_RUNTIME_API") != "" {
+		s.warm()
+	}
 	return s, nil
+}
+
+// warmTimeout bounds the request that warms a store.
+const warmTimeout = time.Second
+
+// warm reads a key, so that the first request finds an open connection. While a Lambda
+// starts it has a whole CPU, and later a part of one, with which TLS takes long.
+func (s *Store) warm() {
+	ctx, cancel := context.WithTimeout(context.Background(), warmTimeout)
+	defer cancel()
+	_, _ = s.Get(ctx, []entry.Key{{Kind: entry.KindDomain, Value: "warm.example"}}) // requests report the error
 }
 
 // Close implements entry.Store.

@@ -15,10 +15,11 @@ import (
 	"github.com/serverless-relay/relay/providers/watchlist/entry"
 )
 
-// How many keys DynamoDB takes in one BatchGetItem, and how often it may leave all
-// of them for another request.
+// How many keys DynamoDB takes in one BatchGetItem, how many of these are sent
+// concurrently, and how often DynamoDB may leave all keys for another request.
 const (
 	maxKeys       = 100
+	maxBatches    = 3
 	maxFruitless  = 8
 	leftOverDelay = 20 * time.Millisecond
 )
@@ -31,6 +32,7 @@ func (s *Store) fetch(ctx context.Context, places []place, consistent bool, name
 	found := make(map[place]item, len(places))
 	var mu sync.Mutex
 	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(maxBatches)
 	for some := range slices.Chunk(places, maxKeys) {
 		group.Go(func() error {
 			return s.fetchSome(ctx, some, consistent, names, func(items []item) {

@@ -79,7 +79,15 @@ func TestRequests(t *testing.T) {
 		want       requests
 		units      int
 	}{
-		"look up a domain":         {nil, looking(ctim.TypeDomain, "a.b.c.example"), requests{"BatchGetItem": 1}, 0},
+		"look up a domain": {nil, looking(ctim.TypeDomain, "a.b.c.example"), requests{"BatchGetItem": 1}, 0},
+		"50 domains in one request": {do: func(ctx context.Context, s *dynamo.Store) (effect, error) {
+			var domains []ctim.Observable
+			for i := range 50 {
+				domains = append(domains, ctim.Observable{Type: ctim.TypeDomain, Value: fmt.Sprintf("host%d.evil.example", i)})
+			}
+			_, err := entry.LookupAll(ctx, s, domains)
+			return effect{}, err
+		}, want: requests{"BatchGetItem": 1}},
 		"look up an address":       {nil, looking(ctim.TypeIP, "192.0.2.1"), requests{"BatchGetItem": 1}, 0},
 		"look up an IPv6 address":  {nil, looking(ctim.TypeIPv6, "2001:db8::1"), requests{"BatchGetItem": 2}, 0},
 		"change: add":              {nil, operations()["add"], edit, 2 * (1 + 1 + 2)},

@@ -1,7 +1,6 @@
 package entry
 
 import (
-	"context"
 	"net/netip"
 	"strings"
 
@@ -93,24 +92,4 @@ func domainKeys(domain string) []Key {
 func parent(domain string) string {
 	_, above, _ := strings.Cut(domain, ".")
 	return above
-}
-
-// Lookup returns the entries that cover a normalized observable: its own, those of
-// networks that contain an address, and those of parent domains with Subdomains. The
-// narrowest come first. They include entries that are not valid now, and groups.
-func Lookup(ctx context.Context, store Store, o ctim.Observable) ([]Entry, error) {
-	keys := LookupKeys(o)
-	found, err := store.Get(ctx, keys)
-	if err != nil {
-		return nil, err
-	}
-	var all []Entry
-	for i, entries := range found {
-		for _, e := range entries {
-			if i == 0 || keys[i].Kind == KindNetwork || e.Subdomains {
-				all = append(all, e)
-			}
-		}
-	}
-	return all, nil
 }
