@@ -41,3 +41,38 @@ func All() []relay.Provider {
 		watchlist.Provider,
 	}
 }
+
+// find returns the provider of a folder, or nil. Asking each for its declaration would
+// slow down every start.
+func find(folder string) relay.Provider {
+	switch folder {
+	case "abusech":
+		return abusech.Provider
+	case "abuseipdb":
+		return abuseipdb.Provider
+	case "akamai":
+		return akamai.Provider
+	case "defender":
+		return defender.Provider
+	case "graylog":
+		return graylog.Provider
+	case "greynoise":
+		return greynoise.Provider
+	case "guardduty":
+		return guardduty.Provider
+	case "misp":
+		return misp.Provider
+	case "otx":
+		return otx.Provider
+	case "pulsedive":
+		return pulsedive.Provider
+	case "urlscan":
+		return urlscan.Provider
+	case "virustotal":
+		return virustotal.Provider
+	case "watchlist":
+		return watchlist.Provider
+	default:
+		return nil
+	}
+}

@@ -38,10 +38,8 @@ func Names() []string {
 
 // Find returns the provider of that name.
 func Find(name string) (relay.Provider, error) {
-	for _, p := range All() {
-		if p.Declaration().Name == name {
-			return p, nil
-		}
+	if p := find(name); p != nil {
+		return p, nil
 	}
 	return nil, fmt.Errorf("this binary has no provider %q, but it has %s: if the provider is new, run go generate ./... and rebuild", name, strings.Join(Names(), ", "))
 }

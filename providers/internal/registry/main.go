@@ -44,6 +44,19 @@ func All() []relay.Provider {
 {{- end}}
 	}
 }
+
+// find returns the provider of a folder, or nil. Asking each for its declaration would
+// slow down every start.
+func find(folder string) relay.Provider {
+	switch folder {
+{{- range .Providers}}
+	case "{{.}}":
+		return {{.}}.Provider
+{{- end}}
+	default:
+		return nil
+	}
+}
 `))
 
 // routes are the first parts of the relay's own paths. Each provider's path begins with
