@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join, sep } from 'node:path';
 import process, { arch, env, execPath, platform, stdout } from 'node:process';
 import { buildFunctions } from './build.mjs';
 import { install, installed } from './dependencies.mjs';
@@ -33,7 +33,7 @@ const lanes = [
   [
     [`the functions, ${native ? `linux/${native}` : 'built for this machine'}, through the Lambda Runtime API`, drive],
     ['sls package and the other scripts', testScripts], // builds the functions for linux/arm64
-    ['go test, with lists that are too large for the race detector', largeLists],
+    ['go test, with what is too large for the race detector', large],
   ],
 ];
 
@@ -61,8 +61,12 @@ async function goTest() {
   await run('go', ['test', '-race', '-vet=off', ...packages], await dynamoDB());
 }
 
-async function largeLists() {
-  await run('go', ['test', '-count=1', '-vet=off', '-run=^TestLarge', './providers/...'], await dynamoDB());
+/** Runs the tests in files named large_test.go, which the race detector's build leaves out. */
+async function large() {
+  const packages = ['providers', 'shared'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true }).filter((name) => basename(name) === 'large_test.go').map((name) => `./${folder}/${dirname(name).replaceAll(sep, '/')}`),
+  );
+  await run('go', ['test', '-count=1', '-vet=off', '-run=^TestLarge', ...packages], await dynamoDB());
 }
 
 async function drive() {

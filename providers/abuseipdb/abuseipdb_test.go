@@ -11,8 +11,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/relay"
 	"github.com/serverless-relay/relay/shared/relaytest"
@@ -111,27 +109,6 @@ func list(n int) string {
 	return fmt.Sprintf(`{"data":{"abuseConfidenceScore":100,"totalReports":%d,"reports":[%s]}}`, n, strings.Join(reports, ","))
 }
 
-func TestTheNewestReportsCount(t *testing.T) {
-	for limit, want := range map[string]int{"": 100, "10": 10, "1": 1, "5000": 1000} {
-		claims := map[string]any{"key": "s3cr3t-key", "CTR_ENTITIES_LIMIT": limit}
-		a := serve(t, relaytest.Options{Claims: claims}, http.StatusOK, list(1000)).Ask(t, "/observe/observables", reported)
-		var got, wanted []string
-		for _, s := range a.Docs(t, "sightings") {
-			got = append(got, s["description"].(string))
-		}
-		for i := range want {
-			wanted = append(wanted, fmt.Sprint(i))
-		}
-		// AbuseIPDB's own judgement and the categories come beside the reports.
-		if judged := len(a.Docs(t, "judgements")); judged != want+1 || len(a.Docs(t, "indicators")) < 2 {
-			t.Errorf("limit %s: %d judgements, %d indicators", limit, judged, len(a.Docs(t, "indicators")))
-		}
-		if diff := cmp.Diff(wanted, got); diff != "" || len(a.Errors) > 0 {
-			t.Errorf("limit %s: %s, errors %v", limit, diff, a.Errors)
-		}
-	}
-}
-
 // addresses are n public ones.
 func addresses(n int) []ctim.Observable {
 	out := make([]ctim.Observable, n)
@@ -139,19 +116,6 @@ func addresses(n int) []ctim.Observable {
 		out[i] = ctim.Observable{Type: ctim.TypeIP, Value: fmt.Sprint("203.0.113.", i)}
 	}
 	return out
-}
-
-// Of many observables each has its share, and the caller is told.
-func TestACrowdedAnswer(t *testing.T) {
-	for _, tt := range []struct {
-		observables, want int
-		warning           string
-	}{{100, 15, "warning invalid argument"}, {75, 20, ""}, {1, 20, ""}} {
-		a := serve(t, relaytest.Options{}, http.StatusOK, list(20)).Ask(t, "/observe/observables", addresses(tt.observables)...)
-		if got := len(a.Docs(t, "sightings")); got != tt.want*tt.observables || a.Codes() != tt.warning {
-			t.Errorf("%+v: %d sightings, %v", tt, got, a.Errors)
-		}
-	}
 }
 
 // When the quota is used up, one call finds out and the rest aren't made.

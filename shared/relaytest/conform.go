@@ -50,8 +50,8 @@ func Conform(t *testing.T, p relay.Provider, standIn http.Handler, known ctim.Ob
 		"one hangs":       c.oneHangs,
 		"echo":            c.echo,
 		"bad credentials": c.badCredentials,
-		"refused halfway": func(t *testing.T) { c.halfway(t, http.StatusUnauthorized, "error authorization error") },
-		"limited halfway": func(t *testing.T) { c.halfway(t, http.StatusTooManyRequests, "warning too many requests") },
+		"refused halfway": func(t *testing.T) { c.halfway(t, http.StatusUnauthorized, relay.CodeAuthorization) },
+		"limited halfway": func(t *testing.T) { c.halfway(t, http.StatusTooManyRequests, relay.CodeTooManyRequests) },
 		"other types":     c.otherTypes,
 	} {
 		t.Run(name, func(t *testing.T) { synctest.Test(t, test) })
