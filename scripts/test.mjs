@@ -18,13 +18,18 @@ const native = platform === 'linux' ? { x64: 'amd64', arm64: 'arm64' }[arch] : u
 // The developer's own settings must not change what the tests find.
 for (const name of [...Object.keys(settings(env, providerNames())), 'SECRET_KEY', 'SECRET_KEY_PREVIOUS', 'RELAY_JWT', 'PORT']) delete env[name];
 
+// go vet and staticcheck read compiled packages. Those for the race detector are needed anyway, and others would be
+// compiled for them alone.
+const race = { GOFLAGS: `${env.GOFLAGS ?? ''} -race`.trim() };
+
 // Steps that find most mistakes in seconds come first. The others run side by side in two lanes, as each of them leaves
 // a core idle from time to time.
 const first = [
   ['versions', checkVersions],
+  ['C compiler', compiler],
   ['gofmt', gofmt],
-  ['go vet', () => run('go', ['vet', './...'])],
-  ['staticcheck', () => run('go', ['tool', 'staticcheck', './...'])],
+  ['go vet', () => run('go', ['vet', './...'], race)],
+  ['staticcheck', () => run(goOutput(['tool', '-n', 'staticcheck']), ['./...'], race)],
   ['the page is what its source makes', page],
 ];
 if (!installed()) first.splice(1, 0, ['npm ci', install]);
@@ -36,6 +41,13 @@ const lanes = [
     ['go test, with what is too large for the race detector', large],
   ],
 ];
+
+function compiler() {
+  // Go turns cgo off by itself if it finds no compiler. On macOS the race detector doesn't need one.
+  if (platform !== 'darwin' && goOutput(['env', 'CGO_ENABLED']) !== '1') {
+    throw new Error('The race detector needs cgo: install a C compiler, such as gcc, and leave CGO_ENABLED unset.');
+  }
+}
 
 async function gofmt() {
   const sources = readdirSync(root, { withFileTypes: true })
@@ -52,10 +64,6 @@ async function page() {
 }
 
 async function goTest() {
-  // Go turns cgo off by itself if it finds no compiler. On macOS the race detector doesn't need one.
-  if (platform !== 'darwin' && goOutput(['env', 'CGO_ENABLED']) !== '1') {
-    throw new Error('The race detector needs cgo: install a C compiler, such as gcc, and leave CGO_ENABLED unset.');
-  }
   // The functions have a step of their own, and so has vet.
   const packages = goOutput(['list', './...']).split('\n').filter((name) => !name.endsWith('/functions'));
   await run('go', ['test', '-race', '-vet=off', ...packages], await dynamoDB());
@@ -66,7 +74,7 @@ async function large() {
   const packages = ['providers', 'shared'].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true }).filter((name) => basename(name) === 'large_test.go').map((name) => `./${folder}/${dirname(name).replaceAll(sep, '/')}`),
   );
-  await run('go', ['test', '-count=1', '-vet=off', '-run=^TestLarge', ...packages], await dynamoDB());
+  await run('go', ['test', '-trimpath', '-count=1', '-vet=off', '-run=^TestLarge', ...packages], { CGO_ENABLED: '0', ...(await dynamoDB()) });
 }
 
 async function drive() {

@@ -3,6 +3,9 @@
 package misp_test
 
 import (
+	"encoding/json"
+	"fmt"
+	"net/http"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -58,4 +61,35 @@ func TestLargeAnswersAreShared(t *testing.T) {
 	if got := post(t, r, "/deliberate/observables", many(50)); len(got.docs(t)["verdicts"]) != 50 || len(got.Errors) > 0 {
 		t.Errorf("verdicts need no room: %v", got.Errors)
 	}
+}
+
+// crowd answers a search for attributes with many for each value, of so many bytes
+// each. sent counts them.
+func crowd(many, size int, sent *atomic.Int32) http.Handler {
+	padding := strings.Repeat("x", size)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var body struct {
+			Value       any
+			Limit, Page int
+		}
+		_ = json.NewDecoder(r.Body).Decode(&body)
+		values := []any{body.Value}
+		if several, ok := body.Value.(map[string]any); ok {
+			values = several["OR"].([]any)
+		}
+		if r.URL.Path != "/attributes/restSearch" || body.Value == nil {
+			values = nil
+		}
+		start := (body.Page - 1) * body.Limit
+		_, _ = fmt.Fprint(w, `{"response":{"Attribute":[`)
+		for i := start; i < min(many*len(values), start+body.Limit); i++ {
+			if i > start {
+				_, _ = fmt.Fprint(w, ",")
+			}
+			sent.Add(1)
+			_, _ = fmt.Fprintf(w, `{"uuid":"%d","type":"ip-dst","to_ids":true,"comment":"%s","value":"%s","event_id":"%d","Event":{"id":"%d","info":"Event %d","threat_level_id":"1"}}`,
+				i, padding, values[i/many], i%many, i%many, i%many)
+		}
+		_, _ = fmt.Fprint(w, `]}}`)
+	})
 }

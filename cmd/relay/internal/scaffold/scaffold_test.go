@@ -96,6 +96,8 @@ func TestWhatIsWrittenPasses(t *testing.T) {
 		"\nrequire "+module+" v0.0.0\nreplace "+module+" => "+absolute+"\n")
 	command := exec.CommandContext(t.Context(), "go", "test", "./providers/...", "-update")
 	command.Dir = root
+	// Built as npm start builds, so that the project's packages are not compiled once more.
+	command.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-trimpath")
 	if out, err := command.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
