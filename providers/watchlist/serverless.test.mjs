@@ -47,7 +47,7 @@ test('the table outlives its stack, and each function may do with it what it doe
     observe: read,
     refer: read,
     respond: ['dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
-    tiles: ['dynamodb:Query'],
+    tiles: ['dynamodb:BatchGetItem', 'dynamodb:Query'],
     version: [],
   };
   for (const [name, { Statement }] of Object.entries(functionPolicies(template))) {
