@@ -14,7 +14,7 @@ import (
 	"github.com/serverless-relay/relay/shared/upstream"
 )
 
-// indicator is what the organization wants Defender to do about a value:
+// indicator is the organization's instruction to Defender about a value:
 // https://learn.microsoft.com/defender-endpoint/api/ti-indicator
 type indicator struct {
 	ID, IndicatorType, Action, Title, Description, Severity lenient.Text

@@ -56,7 +56,7 @@ const (
 	fewMessages = 10
 )
 
-// check searches the last second, because whoever may log in may not be allowed to
+// check searches the last second, because a user who can log in may not be allowed to
 // search.
 func check(ctx context.Context, call *lookup.Call) error {
 	_, err := search(ctx, call, lucene.Quote("health check"), 1, 1)
@@ -112,7 +112,7 @@ func query(o ctim.Observable) string {
 // The ids of the query and of its list of messages, by which the answer is read.
 const queryID, messagesID = "relay", "messages"
 
-// answer is what a search returns.
+// answer is the response to a search.
 type answer struct {
 	Results map[string]struct {
 		Errors lenient.List[struct {

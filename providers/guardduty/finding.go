@@ -10,7 +10,7 @@ import (
 	"github.com/serverless-relay/relay/shared/lenient"
 )
 
-// finding is what GuardDuty says about suspicious activity:
+// finding is GuardDuty's report of suspicious activity:
 // https://docs.aws.amazon.com/guardduty/latest/APIReference/API_Finding.html
 type finding struct {
 	ID, Type, Title, Description, AccountID, Region lenient.Text

@@ -18,7 +18,7 @@ type tile struct {
 	criteria criteria
 }
 
-// view is what a tile is made for.
+// view is the input of a tile.
 type view struct {
 	region     string
 	start, end time.Time

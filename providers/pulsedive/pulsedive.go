@@ -38,7 +38,7 @@ var Provider = lookup.Source{
 	Check:       check, Find: find, Page: page,
 }
 
-// answer is what Pulsedive knows about an observable, or about what is linked to it.
+// answer is Pulsedive's response about an observable, or about one that is linked to it.
 type answer struct {
 	Error   lenient.Text       `json:"error"`
 	ID      lenient.Text       `json:"iid"`

@@ -20,7 +20,7 @@ const (
 	maxNames = 10
 )
 
-// report is what VirusTotal says about an observable. Files alone have hashes, names,
+// report is VirusTotal's report about an observable. Files alone have hashes, names,
 // threats and sandboxes, and keys of Google Threat Intelligence alone get assessments.
 type report struct {
 	Stats struct {

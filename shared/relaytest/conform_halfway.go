@@ -45,7 +45,7 @@ func (c conformance) many(n int) (all []ctim.Observable) {
 func (c conformance) halfway(t *testing.T, status int, want relay.Code) {
 	const answered = 20
 	for _, route := range c.routes() {
-		// ask returns the answer if so many calls are answered, and how many were made.
+		// ask returns the answer if the first most calls are answered, and the number of calls.
 		ask := func(most int32) (Answer, int32) {
 			var calls atomic.Int32
 			r := c.serve(t, http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {

@@ -41,7 +41,7 @@ type file struct {
 	broken bool   // it must be opened again: bbolt panicked, or somebody else wrote to it
 }
 
-// state is what a transaction has left, and who is reading it.
+// state is the state of the file after a transaction, with its readers.
 type state struct {
 	meta
 	readers sync.WaitGroup
@@ -167,8 +167,8 @@ func (f *file) current(path string) bool {
 	return f.unchanged() == nil
 }
 
-// unchanged returns errReplaced unless the file is as the last transaction has
-// left it. It is for whoever holds writing.
+// unchanged returns errReplaced unless the file is as the last transaction left it.
+// The caller must hold writing.
 func (f *file) unchanged() error {
 	found, err := readMeta(f.handle, f.pageSize)
 	id := ""

@@ -92,7 +92,7 @@ func projection(names []string) (expression *string, aliases map[string]string) 
 	return &list, aliases
 }
 
-// condition is what must hold for a write, as DynamoDB writes it.
+// condition is the condition of a write, in DynamoDB's syntax.
 type condition struct {
 	expression string
 	names      map[string]string

@@ -19,7 +19,7 @@ const (
 	maxBytes   = 3_500_000
 )
 
-// write is what an edit writes: a record, and perhaps a line of the history.
+// write has the writes of one edit: a record, and perhaps a line of the history.
 type write struct {
 	edit    *edit
 	actions []types.TransactWriteItem
@@ -69,7 +69,7 @@ func (s *Store) putting(i item, only *condition) types.TransactWriteItem {
 	}}
 }
 
-// transaction is what is written in one request.
+// transaction has the writes of one request.
 type transaction struct {
 	writes  []*write
 	actions []types.TransactWriteItem

@@ -12,10 +12,9 @@ import (
 	"github.com/serverless-relay/relay/providers/watchlist/entry"
 )
 
-// How records are edited: so many are read in one request and, as a rule, written
-// in one transaction, which leaves room for some counters; and so many
-// transactions are under way at the same time. Those of a large import must leave
-// shards to others.
+// editedTogether is how many records are read in one request and, as a rule, written
+// in one transaction, which leaves room for some counters. maxConcurrent bounds the
+// concurrent transactions, so that a large import leaves shards to others.
 const (
 	editedTogether = 95
 	shardCount     = 8
@@ -42,7 +41,7 @@ type edit struct {
 	failed error
 }
 
-// changed is what an edit makes of entries.
+// changed is the result of an edit of entries.
 type changed struct {
 	after []entry.Entry
 	// is reports whether that is something else.

@@ -10,7 +10,7 @@ import (
 )
 
 // AppendBinary appends entries under a key, given as Key.Text, to b. The form is
-// compact and fast to read, and has no version: whoever keeps it must.
+// compact and fast to read, and has no version: its store must.
 func AppendBinary(b []byte, key string, entries ...Entry) []byte {
 	c := newCodec(key)
 	c.out = b

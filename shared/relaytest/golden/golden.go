@@ -44,7 +44,7 @@ type Exchange struct {
 	Response
 }
 
-// Response is what a third party responds.
+// Response is the response of a third party.
 type Response struct {
 	// Status is 200 by default.
 	Status int               `json:"status,omitempty"`

@@ -6,13 +6,13 @@ import (
 	"context"
 	"errors"
 	"io"
-	"maps"
 	"net/http"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/serverless-relay/relay/cmd/relay/internal/console"
+	"github.com/serverless-relay/relay/cmd/relay/internal/localkey"
 	"github.com/serverless-relay/relay/providers"
 	"github.com/serverless-relay/relay/shared/auth"
 	"github.com/serverless-relay/relay/shared/config"
@@ -81,12 +81,7 @@ func (k *Command) modules(ctx context.Context, c console.Console, claims map[str
 			opened.close()
 			return modules{}, console.Usage(errors.New(d.Title + " needs credentials: pass --claim " + strings.Join(missing, " --claim ")))
 		}
-		all := maps.Clone(claims)
-		all["exp"], all[auth.ProviderClaim] = time.Now().Add(time.Hour).Unix(), d.Name
-		if settings.Stage != "" {
-			all[auth.StageClaim] = settings.Stage
-		}
-		if m.token, err = auth.Sign(settings.SecretKey, all); err != nil {
+		if m.token, err = localkey.Sign(settings, d.Name, time.Hour, claims); err != nil {
 			opened.close()
 			return modules{}, err
 		}

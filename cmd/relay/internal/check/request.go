@@ -92,7 +92,7 @@ func encode(value any) string {
 	return string(raw)
 }
 
-// response is what the relay sent.
+// response is a response of the relay.
 type response struct {
 	status      int
 	contentType string

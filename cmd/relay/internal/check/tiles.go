@@ -14,7 +14,7 @@ const (
 	tilePath     = "/tiles/tile"
 	tileDataPath = "/tiles/tile-data"
 
-	// At most so many tiles, and periods of a tile, are checked.
+	// The greatest numbers of tiles, and of periods of a tile, that are checked.
 	maxTiles   = 50
 	maxPeriods = 6
 )

@@ -12,7 +12,7 @@ import (
 	"github.com/serverless-relay/relay/shared/auth"
 )
 
-// inspection is what `relay jwt inspect` prints. It contains no credential.
+// inspection is the report of `relay jwt inspect`. It contains no credential.
 type inspection struct {
 	Algorithm string `json:"algorithm,omitempty"`
 	KeyID     string `json:"key_id,omitempty"`

@@ -18,7 +18,7 @@ type module struct {
 	Types       []ctim.ObservableType `json:"observable_types"`
 	Credentials []credential          `json:"credentials"`
 	Settings    []setting             `json:"settings"`
-	// ModuleType is what `relay module type` prints.
+	// ModuleType is the output of `relay module type`.
 	ModuleType platform.Type `json:"module_type"`
 }
 

@@ -105,7 +105,7 @@ func (s *Command) Run(ctx context.Context, c console.Console) error {
 	}
 	token := ""
 	if s.Token || ownKey && console.IsTerminal(c.Out) {
-		if token, err = signFor(first, settings, claims); err != nil {
+		if token, err = localkey.Sign(settings, first.Name, tokenLifetime, claims); err != nil {
 			return errors.Join(err, listener.Close())
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/serverless-relay/relay/cmd/relay/internal/localkey"
 	"github.com/serverless-relay/relay/cmd/relay/internal/page"
 	"github.com/serverless-relay/relay/shared/auth"
 	"github.com/serverless-relay/relay/shared/config"
@@ -54,7 +55,7 @@ func printPage(w io.Writer, home string, settings config.Relay, modules server.M
 	if signed {
 		var tokens []string
 		for _, m := range modules {
-			token, err := signFor(m.Declaration, settings, claims)
+			token, err := localkey.Sign(settings, m.Declaration.Name, tokenLifetime, claims)
 			if err != nil {
 				return err
 			}

@@ -17,7 +17,7 @@ const maxWatchdog = 256
 // passes all others on. They need no token, call no third party and are not logged.
 type probes struct {
 	routes http.Handler
-	// stopping is set when the process has been told to stop. The host then sends no
+	// stopping is set after the signal to stop. The host then sends no
 	// new requests, and clients open new connections, which reach another process.
 	stopping atomic.Bool
 }

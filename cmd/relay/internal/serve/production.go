@@ -17,7 +17,7 @@ import (
 	"github.com/serverless-relay/relay/shared/server"
 )
 
-// drainTime is how long a process that was told to stop still accepts connections, so
+// drainTime is how long a process accepts connections after the signal to stop, so
 // that the host has time to send requests elsewhere. Together with shutdownTimeout it
 // is less than the 30 seconds after which most hosts kill the process.
 const drainTime = 3 * time.Second

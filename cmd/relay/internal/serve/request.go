@@ -4,30 +4,16 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"maps"
 	"strings"
 	"time"
 
 	"github.com/serverless-relay/relay/cmd/relay/internal/examples"
-	"github.com/serverless-relay/relay/shared/auth"
-	"github.com/serverless-relay/relay/shared/config"
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
 // tokenLifetime is how long the printed token is valid.
 const tokenLifetime = 24 * time.Hour
-
-// signFor returns a token with the claims that is valid for a day at this relay
-// alone.
-func signFor(d relay.Declaration, settings config.Relay, claims map[string]any) (string, error) {
-	claims = maps.Clone(claims)
-	claims["exp"], claims[auth.ProviderClaim] = time.Now().Add(tokenLifetime).Unix(), d.Name
-	if settings.Stage != "" {
-		claims[auth.StageClaim] = settings.Stage
-	}
-	return auth.Sign(settings.SecretKey, claims)
-}
 
 // printRequest prints a command line that queries the relay for an observable.
 // Without a token, it prints how to get one.
