@@ -76,7 +76,7 @@ func message(body []byte) string {
 	return text
 }
 
-// advice returns the remedy for a status.
+// advice is the remedy, by status.
 var advice = map[int]string{
 	401: "The client id or the password is wrong, or the client belongs to another region",
 	403: `The API client needs the scope "integration": create one that has it, under Administration, API Clients`,
