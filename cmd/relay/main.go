@@ -8,6 +8,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/signal"
+	"syscall"
+	"time"
 
 	"github.com/alecthomas/kong"
 
@@ -54,6 +57,15 @@ type commands struct {
 
 func main() {
 	os.Exit(run(untilInterrupted(), os.Args[1:], console.Console{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}, providers.Find))
+}
+
+// untilInterrupted returns a context that ends with the first signal to stop. A
+// signal that comes more than a second later ends the process. Within a second, it
+// may be the same Ctrl-C: the terminal sends it, and so may the parent process.
+func untilInterrupted() context.Context {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, func() { time.AfterFunc(time.Second, stop) })
+	return ctx
 }
 
 // run runs the command that the arguments name, and returns the exit code. find

@@ -1,28 +1,18 @@
 package askcmd
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"net/http"
-	"net/url"
 	"slices"
 	"sync"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/serverless-relay/relay/cmd/relay/internal/call"
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/relay"
-)
-
-// Limits of one request: how long its answer may take, and its size in bytes.
-const (
-	patience  = 40 * time.Second
-	maxAnswer = 8 << 20
 )
 
 // concurrency is how many requests are in progress at a time.
@@ -85,18 +75,22 @@ func ask(ctx context.Context, modules []module, observables []ctim.Observable, p
 // ask sends one request. An answer that can't be read is an error like those in
 // answers.
 func (m module) ask(ctx context.Context, o ctim.Observable) (json.RawMessage, []relay.Error) {
-	if ctx.Err() != nil {
-		return nil, nil // nobody will see it
-	}
-	body, err := m.post(ctx, o)
+	body, err := json.Marshal([]ctim.Observable{o})
 	if err != nil {
-		return nil, fatal(relay.CodeConnection, err.Error())
+		return nil, fatal(relay.CodeUnknown, err.Error())
+	}
+	response, err := call.Post(ctx, m.transport, m.url+m.route, "Bearer "+m.token, string(body))
+	switch {
+	case err != nil:
+		return nil, fatal(relay.CodeConnection, fmt.Sprintf("no answer from %s: %v", m.url, err))
+	case response.Status != http.StatusOK:
+		return nil, fatal(relay.CodeConnection, fmt.Sprintf("%s answers with HTTP status %d: is it a relay's URL, without a route?", m.url, response.Status))
 	}
 	var envelope struct {
 		Data   json.RawMessage
 		Errors []relay.Error
 	}
-	if err := json.Unmarshal(body, &envelope); err != nil {
+	if err := json.Unmarshal(response.Body, &envelope); err != nil {
 		return nil, fatal(relay.CodeUnknown, "the answer is not the protocol's JSON")
 	}
 	return envelope.Data, envelope.Errors
@@ -104,37 +98,4 @@ func (m module) ask(ctx context.Context, o ctim.Observable) (json.RawMessage, []
 
 func fatal(code relay.Code, message string) []relay.Error {
 	return []relay.Error{{Type: relay.Fatal, Code: code, Message: message}}
-}
-
-func (m module) post(ctx context.Context, o ctim.Observable) ([]byte, error) {
-	question, err := json.Marshal([]ctim.Observable{o})
-	if err != nil {
-		return nil, err
-	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, m.url+m.route, bytes.NewReader(question))
-	if err != nil {
-		return nil, err
-	}
-	request.Header.Set("Authorization", "Bearer "+m.token)
-	request.Header.Set("Content-Type", "application/json")
-	// A redirect would send the token elsewhere.
-	client := http.Client{Transport: m.transport, Timeout: patience, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	response, err := client.Do(request)
-	if err != nil {
-		if failed := new(url.Error); errors.As(err, &failed) {
-			err = failed.Err
-		}
-		return nil, fmt.Errorf("no answer from %s: %w", m.url, err)
-	}
-	defer func() { _ = response.Body.Close() }()
-	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("the answer of %s broke off: %w", m.url, err)
-	case len(body) > maxAnswer:
-		return nil, fmt.Errorf("the answer of %s is larger than %d MB", m.url, maxAnswer>>20)
-	case response.StatusCode != http.StatusOK:
-		return nil, fmt.Errorf("%s answers with HTTP status %d: is it a relay's URL, without a route?", m.url, response.StatusCode)
-	}
-	return body, nil
 }

@@ -44,21 +44,20 @@ func (k *Command) Run(ctx context.Context, c console.Console) error {
 	if err != nil {
 		return err
 	}
-	modules, err := k.modules(ctx, c, claims)
+	modules, close, err := k.modules(ctx, c, claims)
+	defer close()
 	if err != nil {
 		return err
 	}
-	defer modules.close()
-	status := console.NewStatusLine(c.Err)
-	all, err := ask(ctx, modules.all, observables, func(done, total int) { status.Show(fmt.Sprintf("%d of %d answers", done, total)) })
-	status.Clear()
+	all, err := ask(ctx, modules, observables, func(done, total int) { c.ShowStatus(fmt.Sprintf("%d of %d answers", done, total)) })
+	c.ShowStatus("")
 	if err != nil {
 		return err
 	}
 	if k.JSON {
 		err = c.PrintJSON(newSnapshot(all))
 	} else {
-		err = printTable(c.Out, all, len(modules.all) > 1)
+		err = printTable(c.Out, all, len(modules) > 1)
 	}
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/serverless-relay/relay/cmd/relay/internal/console"
 	"github.com/serverless-relay/relay/shared/ctim"
@@ -16,31 +17,22 @@ const maxText = 64 << 20
 
 // observables returns the observables in the arguments, without duplicates.
 func (k *Command) observables(ctx context.Context, c console.Console) ([]ctim.Observable, error) {
-	var all []ctim.Observable
-	seen := map[ctim.Observable]bool{}
+	var text strings.Builder
 	for _, argument := range k.What {
-		text, isFile := argument, argument == "-"
-		if info, err := os.Stat(argument); err == nil && !info.IsDir() {
-			isFile = true
-		}
-		if isFile {
+		if info, err := os.Stat(argument); argument == "-" || err == nil && !info.IsDir() {
 			content, err := c.ReadInput(ctx, argument, maxText)
 			if err != nil {
 				return nil, err
 			}
-			text = string(content)
-		}
-		found := extract.Observables(text)
-		if len(found) == 0 && !isFile {
+			text.Write(content)
+		} else if len(extract.Observables(argument)) == 0 {
 			return nil, console.Usage(fmt.Errorf("%s is neither a file nor an observable", console.Excerpt(argument, 80)))
+		} else {
+			text.WriteString(argument)
 		}
-		for _, o := range found {
-			if !seen[o] {
-				seen[o] = true
-				all = append(all, o)
-			}
-		}
+		text.WriteByte('\n')
 	}
+	all := extract.Observables(text.String())
 	if len(all) == 0 {
 		return nil, errors.New("the text has no observables")
 	}

@@ -51,7 +51,6 @@ func (k *Command) Run(ctx context.Context, c console.Console) error {
 	if err != nil {
 		return err
 	}
-	status := console.NewStatusLine(c.Err)
 	start := time.Now()
 	report, err := Run(ctx, Options{
 		URL:         string(k.URL),
@@ -59,9 +58,9 @@ func (k *Command) Run(ctx context.Context, c console.Console) error {
 		Observables: k.observables(),
 		Trigger:     k.Trigger,
 		Repeat:      k.Repeat,
-		Progress:    func(route, check string) { status.Show(route + ": " + check) },
+		Progress:    func(route, check string) { c.ShowStatus(route + ": " + check) },
 	})
-	status.Clear()
+	c.ShowStatus("")
 	if errors.Is(err, errRefused) && origin != "" {
 		return fmt.Errorf("%w (relay check made it with the key %s; pass --jwt if the relay has another key, or its provider needs credentials)", err, origin)
 	}

@@ -26,7 +26,7 @@ func valid(route string) validator {
 // returns what else is wrong with valid data.
 func answered(expected string, valid validator, further func(data any) []rules.Problem) want {
 	return want{expected: expected, find: func(a response) []rules.Problem {
-		problems := valid(a.body)
+		problems := valid(a.Body)
 		if further != nil && a.data() != nil && len(rules.Errors(problems)) == 0 {
 			problems = append(problems, further(a.data())...)
 		}
@@ -47,7 +47,7 @@ func refused(code relay.Code, m message) want {
 		if len(found) == 0 {
 			return problem("", "the relay accepts the request, and must refuse it")
 		}
-		problems := rules.Refusal(a.body)
+		problems := rules.Refusal(a.Body)
 		if found[0].Code != code {
 			problems = append(problems, problem("errors[0].code", "must be %q, is %s", code, quote(string(found[0].Code)))...)
 		}

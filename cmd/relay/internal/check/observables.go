@@ -21,42 +21,21 @@ type observablesRoute struct {
 	names func(data any) []string
 }
 
-func (r *runner) deliberate(ctx context.Context) {
-	r.observablesRoute(ctx, observablesRoute{
-		path:     "/deliberate/observables",
-		expected: "valid verdicts on the observables of the request, or none",
-		further:  r.otherVerdicts,
-		names:    entityNames,
-	})
-}
-
-func (r *runner) observe(ctx context.Context) {
-	const path = "/observe/observables"
-	data := r.observablesRoute(ctx, observablesRoute{
-		path:     path,
-		expected: "valid entities that refer to each other, or none",
-		names:    entityNames,
-	})
-	if len(entityNames(data)) == 0 {
-		r.report.Results = append(r.report.Results, Result{Route: path, Check: "CTIM", Status: Skipped, Expected: "entities to check",
-			Got: "the relay knows none of the observables: pass one that it knows, as in --observable domain=evil.example"})
+// observables checks the routes that take observables.
+func (r *runner) observables(ctx context.Context) {
+	const observe = "/observe/observables"
+	for _, route := range []observablesRoute{
+		{"/deliberate/observables", "valid verdicts on the observables of the request, or none", r.otherVerdicts, entityNames},
+		{observe, "valid entities that refer to each other, or none", nil, entityNames},
+		{"/refer/observables", "links to web pages, or an empty list", nil, listNames("id", "url")},
+		{actionsPath, "actions, or an empty list", nil, listNames("id", "query-params")},
+	} {
+		known := r.observablesRoute(ctx, route)
+		if route.path == observe && !known {
+			r.report.Results = append(r.report.Results, Result{Route: observe, Check: "CTIM", Status: Skipped, Expected: "entities to check",
+				Got: "the relay knows none of the observables: pass one that it knows, as in --observable domain=evil.example"})
+		}
 	}
-}
-
-func (r *runner) refer(ctx context.Context) {
-	r.observablesRoute(ctx, observablesRoute{
-		path:     "/refer/observables",
-		expected: "links to web pages, or an empty list",
-		names:    listNames("id", "url"),
-	})
-}
-
-func (r *runner) actions(ctx context.Context) {
-	r.observablesRoute(ctx, observablesRoute{
-		path:     actionsPath,
-		expected: "actions, or an empty list",
-		names:    listNames("id", "query-params"),
-	})
 }
 
 // otherVerdicts returns verdicts on observables that were not in the request.
@@ -72,11 +51,11 @@ func (r *runner) otherVerdicts(data any) (problems []rules.Problem) {
 	return problems
 }
 
-// observablesRoute checks a route, and returns the data for the options'
+// observablesRoute checks a route, and reports whether there is data for the options'
 // observables.
-func (r *runner) observablesRoute(ctx context.Context, route observablesRoute) (data any) {
+func (r *runner) observablesRoute(ctx context.Context, route observablesRoute) (known bool) {
 	if !r.isServed(ctx, route.path, "[]") {
-		return nil
+		return false
 	}
 	r.refusesTokens(ctx, route.path, "[]")
 	r.refusesBodies(ctx, route.path, badObservables())
@@ -90,7 +69,7 @@ func (r *runner) observablesRoute(ctx context.Context, route observablesRoute) (
 	r.check(ctx, "an unknown type", r.authorized(route.path, `[{"type": "relay_check_type", "value": "x"}]`), empty)
 	r.check(ctx, "values with quotes, spaces and other scripts", r.authorized(route.path, unusualObservables()), want{
 		expected: "a response, even an error",
-		find:     func(a response) []rules.Problem { return rules.Errors(rules.Answer(route.path, a.body)) },
+		find:     func(a response) []rules.Problem { return rules.Errors(rules.Answer(route.path, a.Body)) },
 	})
 
 	body := encode(r.Observables)
@@ -100,7 +79,7 @@ func (r *runner) observablesRoute(ctx context.Context, route observablesRoute) (
 	r.repeat(ctx, route.path, body, answered("the same data with the same ids", valid(route.path), route.changes(names)))
 	twice := encode(slices.Concat(r.Observables, r.Observables))
 	r.check(ctx, "each observable twice", r.timed(route.path, twice), answered("the data for each observable once", valid(route.path), route.changes(names)))
-	return first.data()
+	return len(names) > 0
 }
 
 // unusualObservables returns a body with values that break a query into which they

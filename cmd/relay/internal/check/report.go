@@ -1,9 +1,15 @@
 package check
 
 import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
 	"slices"
+	"strings"
 	"time"
 
+	"github.com/serverless-relay/relay/cmd/relay/internal/console"
 	"github.com/serverless-relay/relay/shared/ctim/rules"
 )
 
@@ -96,3 +102,101 @@ func latencyOf(route string, times []time.Duration) Latency {
 }
 
 func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+
+// reportPrinter prints a report for people: a line for each route, followed by the
+// checks that didn't pass.
+type reportPrinter struct {
+	w       io.Writer
+	verbose bool
+	colours bool
+}
+
+// newReportPrinter returns a printer. It uses colours on a terminal, unless NO_COLOR
+// is set (https://no-color.org).
+func newReportPrinter(w io.Writer, verbose bool) reportPrinter {
+	return reportPrinter{w, verbose, console.IsTerminal(w) && os.Getenv("NO_COLOR") == ""}
+}
+
+func (p reportPrinter) print(report Report, took time.Duration) error {
+	var b bytes.Buffer
+	b.WriteString(report.URL)
+	if report.Version != "" {
+		fmt.Fprintf(&b, ", version %s", console.Printable(report.Version))
+	}
+	b.WriteString("\n\n")
+	for _, route := range report.Routes() {
+		p.printRoute(&b, report, route)
+	}
+	fmt.Fprintf(&b, "\n%s: %s (%.1f s)\n", console.Plural(len(report.Results), "check", "checks"), p.counts(report), took.Seconds())
+	if report.Count(Failed)+report.Count(Warned) > 0 {
+		b.WriteString("docs/Protocol.md describes what the platform expects.\n")
+	}
+	_, err := b.WriteTo(p.w)
+	return err
+}
+
+// printRoute prints a route's line and its results.
+func (p reportPrinter) printRoute(b *bytes.Buffer, report Report, route string) {
+	var own Report
+	for _, result := range report.Results {
+		if result.Route == route {
+			own.Results = append(own.Results, result)
+		}
+	}
+	fmt.Fprintf(b, "%-32s %s", console.Printable(route), p.counts(own))
+	for _, l := range report.Latency {
+		if l.Route == route {
+			fmt.Fprintf(b, "; p50 %.1f ms, max %.1f ms of %d", l.P50, l.Max, l.Requests)
+		}
+	}
+	b.WriteString("\n")
+	for _, result := range own.Results {
+		if result.Status != Passed || p.verbose {
+			p.printResult(b, result)
+		}
+	}
+}
+
+func (p reportPrinter) printResult(b *bytes.Buffer, result Result) {
+	fmt.Fprintf(b, "  %s %s\n", p.mark(result.Status), console.Printable(result.Check))
+	if result.Status == Passed {
+		return
+	}
+	lines := [][2]string{{"sent", result.Sent}, {"expected", result.Expected}, {"got", result.Got}}
+	for i, problem := range result.Problems {
+		lines = append(lines, [2]string{[]string{"because", ""}[min(i, 1)], problem})
+	}
+	for _, line := range lines {
+		if line[1] != "" {
+			fmt.Fprintf(b, "    %-9s %s\n", line[0], console.Printable(line[1]))
+		}
+	}
+}
+
+// mark returns the word for a status, in its colour.
+func (p reportPrinter) mark(status Status) string {
+	word, colour := "ok", "32"
+	switch status {
+	case Warned:
+		word, colour = "warning", "33"
+	case Failed:
+		word, colour = "FAILED", "31"
+	case Skipped:
+		word, colour = "skipped", "36"
+	}
+	if !p.colours {
+		return word
+	}
+	return "\x1b[" + colour + "m" + word + "\x1b[0m"
+}
+
+// counts describes how many checks passed, failed and so on.
+func (p reportPrinter) counts(report Report) string {
+	var counts []string
+	for _, status := range []Status{Failed, Warned, Skipped, Passed} {
+		if n := report.Count(status); n > 0 {
+			counts = append(counts, fmt.Sprintf("%d %s", n, p.mark(status)))
+		}
+	}
+	return strings.Join(counts, ", ")
+}

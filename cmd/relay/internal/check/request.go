@@ -3,16 +3,13 @@ package check
 import (
 	"context"
 	"encoding/json"
-	"errors"
-	"fmt"
-	"io"
 	"mime"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/serverless-relay/relay/cmd/relay/internal/call"
 	"github.com/serverless-relay/relay/cmd/relay/internal/console"
 	"github.com/serverless-relay/relay/shared/ctim/rules"
 	"github.com/serverless-relay/relay/shared/relay"
@@ -22,11 +19,6 @@ const (
 	// responseLimit is how long a relay may take: API Gateway gives up after 30
 	// seconds.
 	responseLimit = 25 * time.Second
-	// clientTimeout is longer, so that a slow response differs from none.
-	clientTimeout = 35 * time.Second
-	// maxResponse is the size of the largest response, in bytes. Lambda's limit is
-	// 6 MB.
-	maxResponse = 8 << 20
 	// throttleRetries is how often a throttled request is sent again, and
 	// throttlePause is the first pause, which doubles each time.
 	throttleRetries = 3
@@ -34,16 +26,6 @@ const (
 	// maxQuote is how much of a body a report quotes, in characters.
 	maxQuote = 300
 )
-
-// newClient returns a client that follows no redirects, which would forward the
-// token.
-func newClient(transport http.RoundTripper) *http.Client {
-	return &http.Client{
-		Transport:     transport,
-		Timeout:       clientTimeout,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-}
 
 // request is a request to the relay.
 type request struct {
@@ -94,15 +76,13 @@ func encode(value any) string {
 
 // response is a response of the relay.
 type response struct {
-	status      int
-	contentType string
-	body        []byte
+	call.Response
+	took time.Duration
+	// err means that there is no response.
+	err error
 	// value is the decoded body. If it is not JSON, notJSON is the reason.
 	value   any
 	notJSON error
-	took    time.Duration
-	// err means that there is no response.
-	err error
 }
 
 // describe returns the beginning of the response, without the token.
@@ -110,7 +90,7 @@ func (a response) describe(t token) string {
 	if a.err != nil {
 		return "no response: " + a.err.Error()
 	}
-	return "HTTP " + strconv.Itoa(a.status) + ": " + excerpt(t.redact(string(a.body)))
+	return "HTTP " + strconv.Itoa(a.Status) + ": " + excerpt(t.redact(string(a.Body)))
 }
 
 // data returns the data in the envelope. It is nil if there is none.
@@ -122,59 +102,29 @@ func (a response) data() any {
 // errors returns the errors in the envelope that can be decoded.
 func (a response) errors() []relay.Error {
 	var body struct{ Errors []relay.Error }
-	_ = json.Unmarshal(a.body, &body) // the rules report the others
+	_ = json.Unmarshal(a.Body, &body) // the rules report the others
 	return body.Errors
 }
 
 // send sends a request. It retries if the gateway throttles.
-func (r *runner) send(ctx context.Context, q request) response {
+func (r *runner) send(ctx context.Context, q request) (a response) {
 	for retry := 0; ; retry++ {
-		a := r.sendOnce(ctx, q)
-		if a.err == nil && a.status == http.StatusTooManyRequests && retry < throttleRetries {
-			select {
-			case <-ctx.Done():
-				return response{err: ctx.Err()}
-			case <-time.After(throttlePause << retry):
-				continue
-			}
+		start := time.Now()
+		a.Response, a.err = call.Post(ctx, r.Transport, r.URL+q.path, q.authorization, q.body)
+		a.took = time.Since(start)
+		if a.err != nil || a.Status != http.StatusTooManyRequests || retry == throttleRetries {
+			break
 		}
-		if q.timed && a.err == nil && a.status == http.StatusOK {
-			r.times[q.route()] = append(r.times[q.route()], a.took)
+		select {
+		case <-ctx.Done():
+			return response{err: ctx.Err()}
+		case <-time.After(throttlePause << retry):
 		}
-		return a
 	}
-}
-
-func (r *runner) sendOnce(ctx context.Context, q request) response {
-	out, err := http.NewRequestWithContext(ctx, http.MethodPost, r.URL+q.path, strings.NewReader(q.body))
-	if err != nil {
-		return response{err: err}
+	if q.timed && a.err == nil && a.Status == http.StatusOK {
+		r.times[q.route()] = append(r.times[q.route()], a.took)
 	}
-	out.Header.Set("Content-Type", "application/json")
-	out.Header.Set("Accept", "application/json")
-	if q.authorization != "" {
-		out.Header.Set("Authorization", q.authorization)
-	}
-	start := time.Now()
-	in, err := r.client.Do(out)
-	if err != nil {
-		var failed *url.Error
-		if errors.As(err, &failed) {
-			err = failed.Err // without the method and the URL, which the report has
-		}
-		return response{err: err}
-	}
-	defer func() { _ = in.Body.Close() }()
-	body, err := io.ReadAll(io.LimitReader(in.Body, maxResponse+1))
-	a := response{status: in.StatusCode, contentType: in.Header.Get("Content-Type"), body: body, took: time.Since(start)}
-	switch {
-	case err != nil:
-		a.err = fmt.Errorf("the response ended early, after %d bytes: %w", len(body), err)
-	case len(body) > maxResponse:
-		a.err = fmt.Errorf("the response is larger than %d MB", maxResponse>>20)
-	default:
-		a.notJSON = json.Unmarshal(body, &a.value)
-	}
+	a.notJSON = json.Unmarshal(a.Body, &a.value)
 	return a
 }
 
@@ -184,10 +134,10 @@ func (a response) problems(status int) (problems []rules.Problem) {
 	switch {
 	case a.err != nil:
 		return problem("", "there is no response: %v", a.err)
-	case a.status == http.StatusTooManyRequests:
+	case a.Status == http.StatusTooManyRequests:
 		return problem("", "the gateway throttles: raise the stage's limit, or check again later")
-	case a.status != status:
-		return problem("", "HTTP status %d instead of %d: %s", a.status, status, hint(a.status))
+	case a.Status != status:
+		return problem("", "HTTP status %d instead of %d: %s", a.Status, status, hint(a.Status))
 	case status != http.StatusOK:
 		return nil // the gateway's response, in any form
 	case a.notJSON != nil:
@@ -195,8 +145,8 @@ func (a response) problems(status int) (problems []rules.Problem) {
 	case a.took > responseLimit:
 		problems = problem("", "it took %.1f s, and the gateway waits for 30: respond within %.0f s, with what is there", a.took.Seconds(), responseLimit.Seconds())
 	}
-	if media, _, err := mime.ParseMediaType(a.contentType); err != nil || media != "application/json" {
-		problems = append(problems, rules.Problem{Message: "Content-Type should be application/json, is " + quote(a.contentType), Warning: true})
+	if media, _, err := mime.ParseMediaType(a.ContentType); err != nil || media != "application/json" {
+		problems = append(problems, rules.Problem{Message: "Content-Type should be application/json, is " + quote(a.ContentType), Warning: true})
 	}
 	return problems
 }

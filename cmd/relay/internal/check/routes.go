@@ -10,9 +10,9 @@ import (
 
 // version checks /version, which needs no token and has no envelope.
 func (r *runner) version(ctx context.Context) {
-	valid := want{expected: `{"version": "1.2.3"}`, find: func(a response) []rules.Problem { return rules.Answer("/version", a.body) }}
+	valid := want{expected: `{"version": "1.2.3"}`, find: func(a response) []rules.Problem { return rules.Answer("/version", a.Body) }}
 	a := r.check(ctx, "without a token", request{path: "/version", timed: true}, valid)
-	if members, ok := a.value.(map[string]any); ok && a.status == http.StatusOK {
+	if members, ok := a.value.(map[string]any); ok && a.Status == http.StatusOK {
 		version, _ := members["version"].(string)
 		r.report.Version = excerpt(r.token.redact(version))
 	}

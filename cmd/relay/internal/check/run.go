@@ -47,7 +47,6 @@ type Options struct {
 // runner is the state of a check.
 type runner struct {
 	Options
-	client *http.Client
 	token  token
 	wrong  []wrongToken
 	report Report
@@ -76,18 +75,18 @@ func Run(ctx context.Context, o Options) (Report, error) {
 		o.Progress = func(string, string) {}
 	}
 	o.URL = strings.TrimRight(o.URL, "/")
-	r := &runner{Options: o, client: newClient(o.Transport), token: t, wrong: t.wrongTokens(o.URL), times: map[string][]time.Duration{}}
+	r := &runner{Options: o, token: t, wrong: t.wrongTokens(o.URL), times: map[string][]time.Duration{}}
 	r.report.URL, r.report.Latency = o.URL, []Latency{}
 	if err := r.reach(ctx); err != nil {
 		return Report{}, err
 	}
 	for _, route := range []func(context.Context){
-		r.version, r.health, r.deliberate, r.observe, r.refer, r.actions, r.trigger, r.tiles, r.unknownRoute,
+		r.version, r.health, r.observables, r.trigger, r.tiles, r.unknownRoute,
 	} {
 		route(ctx)
-		if err := ctx.Err(); err != nil {
-			return Report{}, err
-		}
+	}
+	if err := ctx.Err(); err != nil {
+		return Report{}, err
 	}
 	for _, route := range r.report.Routes() {
 		if times := r.times[route]; len(times) > 0 {
@@ -105,7 +104,7 @@ func (r *runner) reach(ctx context.Context) error {
 	if err := cmp.Or(version.err, health.err); err != nil {
 		return fmt.Errorf("the relay at %s can't be reached: %w", r.URL, err)
 	}
-	if version.status == http.StatusNotFound && health.status == http.StatusNotFound {
+	if version.Status == http.StatusNotFound && health.Status == http.StatusNotFound {
 		return fmt.Errorf("there is no relay at %s: it has neither /version nor /health. Pass the URL with the stage and without a route", r.URL)
 	}
 	for _, e := range health.errors() {
@@ -147,7 +146,7 @@ func (r *runner) check(ctx context.Context, name string, q request, w want) resp
 		return a
 	}
 	problems := a.problems(cmp.Or(w.status, http.StatusOK))
-	if r.token.isIn(a.body) {
+	if r.token.isIn(a.Body) {
 		problems = append(problems, problem("", "the response contains the token, which logs would keep")...)
 	}
 	if len(rules.Errors(problems)) == 0 {
@@ -192,7 +191,7 @@ func (r *runner) isServed(ctx context.Context, path, body string) bool {
 	q := r.authorized(path, body)
 	r.Progress(path, "served")
 	a := r.send(ctx, q)
-	if a.err != nil || a.status != http.StatusNotFound {
+	if a.err != nil || a.Status != http.StatusNotFound {
 		return true
 	}
 	r.report.Results = append(r.report.Results, Result{

@@ -4,22 +4,20 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
-	"crypto/sha256"
 	"encoding/base64"
+	"regexp"
 	"strings"
-
-	"github.com/golang-jwt/jwt/v5"
 
 	"github.com/serverless-relay/relay/shared/auth"
 	"github.com/serverless-relay/relay/shared/redact"
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
-// token is the token that the relay accepts.
+// token is the token that the relay accepts. payload and signature are two of its
+// segments.
 type token struct {
 	auth.Unverified
-	// encoded is the whole token. payload and signature are two of its segments.
-	encoded, payload, signature string
+	payload, signature string
 }
 
 // parseToken parses a token. Only the relay can verify it.
@@ -29,36 +27,27 @@ func parseToken(encoded string) (token, error) {
 		return token{}, err
 	}
 	segments := strings.Split(encoded, ".")
-	return token{t, encoded, segments[1], segments[2]}, nil
+	return token{t, segments[1], segments[2]}, nil
 }
 
-// minSegment is the number of characters by which a part of the token is recognised.
-// Fewer may be part of other words.
+// minSegment is the number of characters by which a segment is recognised. Fewer may
+// be part of other words.
 const minSegment = 16
 
-// redact returns a text without the token, the beginnings of its parts, and the
-// claims, which may be credentials.
+// segments are words that may contain segments of a token.
+var segments = regexp.MustCompile(`[\w-]{16,}`)
+
+// redact returns a text without the token's payload and signature, even if they are cut
+// off, and without the claims, which may be credentials.
 func (t token) redact(text string) string {
-	for _, part := range []string{t.encoded, t.payload, t.signature} {
-		if len(part) < minSegment {
-			continue
-		}
-		var b strings.Builder
-		for {
-			before, after, found := strings.Cut(text, part[:minSegment])
-			b.WriteString(before)
-			if !found {
-				break
+	text = segments.ReplaceAllStringFunc(text, func(word string) string {
+		for _, secret := range []string{t.payload, t.signature} {
+			if len(secret) >= minSegment && strings.Contains(word, secret[:minSegment]) {
+				return "[redacted]"
 			}
-			b.WriteString("[redacted]")
-			n := 0
-			for n < min(len(after), len(part)-minSegment) && after[n] == part[minSegment+n] {
-				n++
-			}
-			text = after[n:]
 		}
-		text = b.String()
-	}
+		return word
+	})
 	return redact.New(relay.NewClaims(t.Claims).Texts()...).Text(text)
 }
 
@@ -68,40 +57,31 @@ func (t token) isIn(body []byte) bool {
 }
 
 // isRS256 reports whether the platform signed the token.
-func (t token) isRS256() bool { return t.Header["alg"] == jwt.SigningMethodRS256.Name }
+func (t token) isRS256() bool { return t.Header["alg"] == "RS256" }
 
-// forged returns the claims of the token with the signature of another key.
+// forged returns the claims of the token with another signature.
 func (t token) forged() string {
 	if t.isRS256() {
 		keyID, _ := t.Header["kid"].(string)
-		return forgedRS256(keyID, t.payload)
+		return forge("RS256", keyID, t.payload)
 	}
-	content := segment(map[string]string{"alg": jwt.SigningMethodHS256.Name, "typ": "JWT"}) + "." + t.payload
-	signature, _ := jwt.SigningMethodHS256.Sign(content, random(sha256.Size)) // any bytes are a key
-	return content + "." + base64.RawURLEncoding.EncodeToString(signature)
+	return forge("HS256", "", t.payload)
 }
 
-// unsigned returns the claims of the token with alg none.
-func (t token) unsigned() string {
-	return segment(map[string]string{"alg": "none", "typ": "JWT"}) + "." + t.payload + "."
+// forge returns a token with random bytes as its signature, as many as the algorithm
+// has. With the algorithm none, the signature is empty.
+func forge(alg, keyID, payload string) string {
+	header := map[string]string{"alg": alg, "typ": "JWT"}
+	if keyID != "" {
+		header["kid"] = keyID
+	}
+	signature := make([]byte, map[string]int{"HS256": 32, "RS256": 256}[alg])
+	_, _ = rand.Read(signature) // never fails
+	return segment(encode(header)) + "." + payload + "." + segment(string(signature))
 }
 
-// forgedRS256 returns a token like the platform's. Its signature is random bytes, of
-// the length that a key of 2,048 bits makes.
-func forgedRS256(keyID, payload string) string {
-	return segment(map[string]string{"alg": jwt.SigningMethodRS256.Name, "typ": "JWT", "kid": keyID}) + "." + payload + "." + base64.RawURLEncoding.EncodeToString(random(256))
-}
-
-// segment returns an object as a part of a token.
-func segment(object map[string]string) string {
-	return base64.RawURLEncoding.EncodeToString([]byte(encode(object)))
-}
-
-func random(n int) []byte {
-	b := make([]byte, n)
-	_, _ = rand.Read(b) // never fails
-	return b
-}
+// segment returns a text as a segment of a token.
+func segment(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
 
 // wrongToken is an Authorization header that a relay must refuse. credential
 // describes it.
@@ -118,8 +98,8 @@ const denied = "Authorization failed: "
 // tokens, so its message about the other kind may differ.
 func (t token) wrongTokens(url string) []wrongToken {
 	const keyID = "relay-check"
-	hostless := forgedRS256(keyID, segment(map[string]string{"aud": url}))
-	foreign := forgedRS256(keyID, segment(map[string]string{"aud": url, "jwks_host": "jwks.relay-check.invalid"}))
+	hostless := forge("RS256", keyID, segment(encode(map[string]string{"aud": url})))
+	foreign := forge("RS256", keyID, segment(encode(map[string]string{"aud": url, "jwks_host": "jwks.relay-check.invalid"})))
 	noHost := exactly(denied + "jwks_host is missing in JWT payload. Make sure custom_jwks_host field is present in module_type")
 	wrongHost := exactly(denied + "Wrong jwks_host in JWT payload. Make sure domain follows the visibility.<region>.cisco.com structure")
 	badSignature := exactly(denied + "Failed to decode JWT with provided key")
@@ -132,7 +112,7 @@ func (t token) wrongTokens(url string) []wrongToken {
 		{"not a token", "Bearer relay-check", "a word as the token", wrongStructure},
 		{"a token without its signature", "Bearer " + t.Signed, "the token without its signature", wrongStructure},
 		{"a forged token", "Bearer " + t.forged(), "the token signed with another key", badSignature},
-		{"a token with alg none", "Bearer " + t.unsigned(), "the token with alg none", anything()},
+		{"a token with alg none", "Bearer " + forge("none", "", t.payload), "the token with alg none", anything()},
 		{"a forged RS256 token without jwks_host", "Bearer " + hostless, "a forged RS256 token without jwks_host", noHost},
 		{"a forged RS256 token with another jwks_host", "Bearer " + foreign, "a forged RS256 token with another jwks_host", wrongHost},
 	}

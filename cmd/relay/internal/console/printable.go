@@ -1,6 +1,7 @@
 package console
 
 import (
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -25,4 +26,21 @@ func Printable(text string) string {
 // line and without repeated space.
 func Excerpt(s string, limit int) string {
 	return text.Shorten(strings.Join(strings.Fields(Printable(s)), " "), limit)
+}
+
+// Plural returns a number with its noun, such as "1 entry" and "2,000 entries".
+func Plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return Thousands(n) + " " + many
+}
+
+// Thousands returns a number from 0 with its digits in groups of three.
+func Thousands(n int) string {
+	digits := strconv.Itoa(n)
+	for at := len(digits) - 3; at > 0; at -= 3 {
+		digits = digits[:at] + "," + digits[at:]
+	}
+	return digits
 }

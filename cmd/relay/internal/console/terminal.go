@@ -77,3 +77,35 @@ func (c Console) readHidden(ctx context.Context) (string, error) {
 		return string(a.line), a.err
 	}
 }
+
+// Confirm asks a person to confirm something. Every answer except y and yes is a
+// no. In must be a terminal.
+func (c Console) Confirm(ctx context.Context, prompt string) (bool, error) {
+	fmt.Fprint(c.Err, prompt+" [y/N] ")
+	line := make(chan string, 1)
+	go func() {
+		var answer string
+		_, _ = fmt.Fscanln(c.In, &answer) // an empty line is a no
+		line <- answer
+	}()
+	select {
+	case answer := <-line:
+		return answer == "y" || answer == "Y" || answer == "yes", nil
+	case <-ctx.Done():
+		fmt.Fprintln(c.Err)
+		return false, ctx.Err()
+	}
+}
+
+// statusWidth is the number of characters of a status that are shown: a line that
+// wraps can't be removed.
+const statusWidth = 78
+
+// ShowStatus shows on a terminal what is in progress, in place of the status before.
+// An empty status removes it. If Err isn't a terminal, nothing is shown.
+func (c Console) ShowStatus(status string) {
+	if IsTerminal(c.Err) {
+		status := []rune(Printable(status))
+		fmt.Fprint(c.Err, "\r\x1b[K", string(status[:min(len(status), statusWidth)]))
+	}
+}

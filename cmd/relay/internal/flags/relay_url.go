@@ -53,8 +53,8 @@ func (u RelayURL) OrEnvironment() (RelayURL, error) {
 	return u, nil
 }
 
-// IsLocal reports whether the relay is on this machine.
-func (u RelayURL) IsLocal() bool {
+// isLocal reports whether the relay is on this machine.
+func (u RelayURL) isLocal() bool {
 	parsed, err := url.Parse(string(u))
 	return err == nil && isLoopback(parsed.Hostname())
 }

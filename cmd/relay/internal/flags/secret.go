@@ -23,9 +23,7 @@ type Secret struct {
 	Flag string
 }
 
-// IsSet reports whether the flag or the environment has the secret.
-func (s Secret) IsSet() bool { return s.text() != "" }
-
+// text returns the secret of the flag or the environment. It is empty if neither has it.
 func (s Secret) text() string { return strings.TrimSpace(cmp.Or(s.Given, os.Getenv(s.Variable))) }
 
 // maxSecret is the size of the largest secret, in bytes.

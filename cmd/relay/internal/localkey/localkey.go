@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/serverless-relay/relay/shared/auth"
 	"github.com/serverless-relay/relay/shared/config"
@@ -42,19 +44,44 @@ func LoadOrCreate() (string, error) {
 	if key, err = auth.NewSecretKey(); err != nil {
 		return "", err
 	}
-	if err := os.MkdirAll(filepath.Dir(Path()), 0o700); err != nil {
-		return "", fmt.Errorf("create the key of relay serve: %w", err)
-	}
-	file, err := os.OpenFile(Path(), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	err = create(key)
 	if errors.Is(err, fs.ErrExist) { // another process has just created it
 		return Load()
 	}
 	if err != nil {
 		return "", fmt.Errorf("create the key of relay serve: %w", err)
 	}
+	return key, nil
+}
+
+// create writes the key's file, which must not exist.
+func create(key string) error {
+	if err := os.MkdirAll(filepath.Dir(Path()), 0o700); err != nil {
+		return err
+	}
+	file, err := os.OpenFile(Path(), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
 	_, err = file.WriteString(key + "\n")
 	if err = errors.Join(err, file.Close()); err != nil {
-		return "", fmt.Errorf("create the key of relay serve: %w", errors.Join(err, os.Remove(Path())))
+		return errors.Join(err, os.Remove(Path()))
 	}
-	return key, nil
+	return nil
+}
+
+// Sign returns a token with the claims for a provider of the relay with the settings,
+// or for any if provider is empty. Relays of another stage refuse it. It is valid for
+// the given time.
+func Sign(settings config.Relay, provider string, valid time.Duration, claims map[string]any) (string, error) {
+	all := map[string]any{}
+	maps.Copy(all, claims)
+	all["exp"] = time.Now().Add(valid).Unix()
+	if provider != "" {
+		all[auth.ProviderClaim] = provider
+	}
+	if settings.Stage != "" {
+		all[auth.StageClaim] = settings.Stage
+	}
+	return auth.Sign(settings.SecretKey, all)
 }

@@ -35,11 +35,11 @@ func (r *Remove) Run(ctx context.Context, m *Command, c console.Console) error {
 		return err
 	}
 	if !r.Yes && !r.DryRun {
-		sure, err := c.Confirm(ctx, fmt.Sprintf("Remove the module %s (%s) at %s?",
-			console.Printable(module.Name), console.Printable(module.ID), console.Printable(publicURL(module.Settings.URL))))
-		if errors.Is(err, console.ErrNoTerminal) {
+		if !console.IsTerminal(c.In) {
 			return console.Usage(errors.New("there is no terminal to confirm the removal at: pass --yes"))
 		}
+		sure, err := c.Confirm(ctx, fmt.Sprintf("Remove the module %s (%s) at %s?",
+			console.Printable(module.Name), console.Printable(module.ID), console.Printable(publicURL(module.Settings.URL))))
 		if err != nil {
 			return err
 		}

@@ -30,20 +30,17 @@ func TestConfirm(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 	p.Enter("") // lets the reader go
-	if _, err := (console.Console{In: strings.NewReader("y\n"), Out: io.Discard, Err: io.Discard}).Confirm(t.Context(), "Sure?"); !errors.Is(err, console.ErrNoTerminal) {
-		t.Errorf("error %v", err)
-	}
 }
 
 // The line about the progress is removed.
-func TestStatusLine(t *testing.T) {
+func TestStatus(t *testing.T) {
 	p := consoletest.NewTerminal(t)
 	if _, err := term.MakeRaw(int(p.Other.Fd())); err != nil {
 		t.Fatal(err)
 	}
-	line := console.NewStatusLine(p.Other)
-	line.Show("a\x1bb " + strings.Repeat("x", 100))
-	line.Clear()
+	c := console.Console{Err: p.Other}
+	c.ShowStatus("a\x1bb " + strings.Repeat("x", 100))
+	c.ShowStatus("")
 	fmt.Fprint(p.Other, "end")
 	p.Until("end")
 	if got, want := p.Screen(), "\r\x1b[Ka\ufffdb "+strings.Repeat("x", 74)+"\r\x1b[Kend"; got != want {
