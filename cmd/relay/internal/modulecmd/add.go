@@ -43,7 +43,7 @@ func (a *Add) Run(ctx context.Context, m *Command, c console.Console) error {
 		return err
 	}
 	var client *platform.Client
-	if a.DryRun && m.clientID() == "" {
+	if a.DryRun && m.ClientID == "" {
 		fmt.Fprintln(c.Err, "There is no API client, so this doesn't check whether the module exists already.")
 	} else {
 		if client, err = m.client(ctx, c); err != nil {
@@ -59,17 +59,13 @@ func (a *Add) Run(ctx context.Context, m *Command, c console.Console) error {
 
 // newModule returns the module to register.
 func (a *Add) newModule(ctx context.Context, m *Command, c console.Console, settings project.Module) (platform.Instance, error) {
-	region, err := m.region()
-	if err != nil {
-		return platform.Instance{}, err
-	}
 	name, err := moduleName(a.Name, a.Provider, settings)
 	if err != nil {
 		return platform.Instance{}, err
 	}
-	kind := cmp.Or(a.Type, settings.Types[string(region)])
+	kind := cmp.Or(a.Type, settings.Types[m.Region])
 	if kind == "" {
-		return platform.Instance{}, console.Usage(fmt.Errorf("no module type for region %s: run this in the project's folder, or pass --type", region))
+		return platform.Instance{}, console.Usage(fmt.Errorf("no module type for region %s: run this in the project's folder, or pass --type", m.Region))
 	}
 	module, err := a.module(ctx, m, c, settings, true)
 	if err != nil {

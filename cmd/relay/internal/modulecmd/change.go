@@ -41,7 +41,8 @@ func compare(current, wanted platform.Instance) moduleChange {
 	if before.AuthType != after.AuthType {
 		add("auth-type", before.AuthType, after.AuthType)
 	}
-	if apis := append(prefixed("+", missing(after.SupportedAPIs, before.SupportedAPIs)), prefixed("-", missing(before.SupportedAPIs, after.SupportedAPIs))...); len(apis) > 0 {
+	apis := append(missing("+", after.SupportedAPIs, before.SupportedAPIs), missing("-", before.SupportedAPIs, after.SupportedAPIs)...)
+	if len(apis) > 0 {
 		change.lines = append(change.lines, "supported-apis: "+strings.Join(apis, " "))
 	}
 	switch {
@@ -81,14 +82,12 @@ func enabled(i platform.Instance) string {
 	}
 }
 
-// missing returns the words that aren't among others.
-func missing(words, others []string) []string {
-	return slices.DeleteFunc(slices.Clone(words), func(w string) bool { return slices.Contains(others, w) })
-}
-
-func prefixed(prefix string, words []string) []string {
-	for i, w := range words {
-		words[i] = prefix + w
+// missing returns the words that aren't among others, with a prefix.
+func missing(prefix string, words, others []string) (found []string) {
+	for _, word := range words {
+		if !slices.Contains(others, word) {
+			found = append(found, prefix+word)
+		}
 	}
-	return words
+	return found
 }

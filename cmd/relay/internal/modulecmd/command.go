@@ -56,45 +56,29 @@ func (h *platformHost) UnmarshalText(text []byte) error {
 	return err
 }
 
-// region returns the platform's region.
-func (m *Command) region() (platform.Region, error) {
-	region := platform.Region(cmp.Or(m.Region, os.Getenv("XDR_REGION"), string(platform.US)))
-	if region.Host() == "" {
-		return "", console.Usage(errors.New("XDR_REGION is not us, eu or apjc"))
+// AfterApply completes the flags from the environment.
+func (m *Command) AfterApply() error {
+	m.Region = cmp.Or(m.Region, os.Getenv("XDR_REGION"), "us")
+	m.ClientID = strings.TrimSpace(cmp.Or(m.ClientID, os.Getenv("XDR_CLIENT_ID")))
+	host := platform.Host(m.Region)
+	if host == "" {
+		return errors.New("XDR_REGION is not us, eu or apjc")
 	}
-	return region, nil
-}
-
-// base returns the base URL of the platform's API.
-func (m *Command) base() (string, error) {
-	if m.Host != "" {
-		return string(m.Host), nil
-	}
-	region, err := m.region()
-	return "https://" + region.Host(), err
-}
-
-// clientID returns the API client's id. It is empty if none is set.
-func (m *Command) clientID() string {
-	return strings.TrimSpace(cmp.Or(m.ClientID, os.Getenv("XDR_CLIENT_ID")))
+	m.Host = cmp.Or(m.Host, platformHost("https://"+host))
+	return nil
 }
 
 // client returns a client of the platform's API. It asks for the password if
 // neither a flag nor the environment has it.
 func (m *Command) client(ctx context.Context, c console.Console) (*platform.Client, error) {
-	base, err := m.base()
-	if err != nil {
-		return nil, err
-	}
-	id := m.clientID()
-	if id == "" {
+	if m.ClientID == "" {
 		return nil, console.Usage(errors.New("no API client: set XDR_CLIENT_ID, or pass --client-id"))
 	}
 	password, err := m.password(ctx, c)
 	if err != nil {
 		return nil, err
 	}
-	return platform.New(platform.Options{BaseURL: base, ClientID: id, Password: password})
+	return platform.New(string(m.Host), m.ClientID, password, nil)
 }
 
 func (m *Command) password(ctx context.Context, c console.Console) (string, error) {
@@ -131,11 +115,7 @@ func (m *Command) apply(ctx context.Context, c console.Console, client *platform
 
 // preview prints the request of a change, without anything secret.
 func (m *Command) preview(c console.Console, change platform.Change) error {
-	base, err := m.base()
-	if err != nil {
-		return err
-	}
-	preview, err := change.Preview(base)
+	preview, err := change.Preview(string(m.Host))
 	if err != nil {
 		return err
 	}

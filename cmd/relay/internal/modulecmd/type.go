@@ -49,10 +49,6 @@ func (t *Type) Run(ctx context.Context, m *Command, c console.Console) error {
 	if err != nil {
 		return err
 	}
-	region, err := m.region()
-	if err != nil {
-		return err
-	}
 	url, err := t.URL.OrEnvironment()
 	if err != nil {
 		return err
@@ -60,7 +56,7 @@ func (t *Type) Run(ctx context.Context, m *Command, c console.Console) error {
 	if t.Auth == platform.TokenAuth && url == "" {
 		return console.Usage(errors.New("--url is required: the platform signs its tokens for that URL, and the relay accepts no others"))
 	}
-	kind := NewModuleType(d, t.Auth, string(url), region.Host())
+	kind := NewModuleType(d, t.Auth, string(url), platform.Host(m.Region))
 	kind.Title = cmp.Or(strings.TrimSpace(t.Title), kind.Title)
 	if t.Register {
 		return t.register(ctx, m, c, kind)
@@ -78,7 +74,7 @@ func (t *Type) register(ctx context.Context, m *Command, c console.Console, kind
 	if err != nil {
 		return err
 	}
-	registered := slices.DeleteFunc(all, func(l platform.ListedType) bool { return l.Visibility != "org" || l.Title != kind.Title })
+	registered := slices.DeleteFunc(all, func(t map[string]any) bool { return t["visibility"] != "org" || t["title"] != kind.Title })
 	if len(registered) > 1 {
 		return fmt.Errorf("%d types of the organisation have the title %s: pass another --title", len(registered), kind.Title)
 	}
@@ -87,7 +83,7 @@ func (t *Type) register(ctx context.Context, m *Command, c console.Console, kind
 		o.Result = "added"
 		return m.apply(ctx, c, client, platform.CreateType(kind), t.DryRun, o)
 	}
-	o.ID = registered[0].ID
+	o.ID, _ = registered[0]["id"].(string)
 	if o.Details, err = differing(registered[0], kind); err != nil {
 		return err
 	}
@@ -100,7 +96,7 @@ func (t *Type) register(ctx context.Context, m *Command, c console.Console, kind
 }
 
 // differing returns the names of the fields in which a registered type differs.
-func differing(registered platform.ListedType, kind platform.Type) (names []string, err error) {
+func differing(registered map[string]any, kind platform.Type) (names []string, err error) {
 	raw, err := json.Marshal(kind)
 	if err != nil {
 		return nil, err
@@ -110,7 +106,7 @@ func differing(registered platform.ListedType, kind platform.Type) (names []stri
 		return nil, err
 	}
 	for name, value := range wanted {
-		if !reflect.DeepEqual(value, registered.Fields[name]) {
+		if !reflect.DeepEqual(value, registered[name]) {
 			names = append(names, name)
 		}
 	}

@@ -61,7 +61,7 @@ func TestModuleTypes(t *testing.T) {
 			TokenAlgorithm: "RS256", TokenAudience: "https://r.example", JWKSHost: "visibility.eu.amp.cisco.com"}, []string{"1. Have your credentials for Witness ready.", "    - **HOST**: Where Witness is."}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			kind := NewModuleType(witness(), tt.auth, tt.url, platform.Region("eu").Host())
+			kind := NewModuleType(witness(), tt.auth, tt.url, platform.Host("eu"))
 			if diff := cmp.Diff(tt.fields, kind.ConfigurationSpec); diff != "" {
 				t.Error(diff)
 			}
@@ -91,7 +91,7 @@ func TestModuleTypes(t *testing.T) {
 func TestTypesOfProviders(t *testing.T) {
 	for _, d := range providers.Declarations() {
 		for auth, url := range map[string]string{platform.HeaderAuth: "", platform.TokenAuth: "https://relay.example.com"} {
-			raw, err := json.Marshal(NewModuleType(d, auth, url, platform.US.Host()))
+			raw, err := json.Marshal(NewModuleType(d, auth, url, platform.Host("us")))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/serverless-relay/relay/shared/redact"
 )
 
 // Change is a request that changes something on the platform. It may contain a
@@ -55,17 +57,7 @@ func (c Change) repeatable() bool { return c.method != http.MethodPost }
 
 // redact returns a text without the token in the body, and without other secrets.
 func (c Change) redact(text string, secrets ...string) string {
-	if c.header != "" {
-		header, _ := json.Marshal(c.header)
-		text = strings.ReplaceAll(text, string(header), `"Bearer [redacted]"`)
-	}
-	_, token, _ := strings.Cut(c.header, " ")
-	for _, secret := range append(secrets, c.header, token) {
-		if secret != "" {
-			text = strings.ReplaceAll(text, secret, "[redacted]")
-		}
-	}
-	return text
+	return redact.New(append(secrets, strings.TrimPrefix(c.header, "Bearer "))...).Text(text)
 }
 
 // Preview is a request as it can be shown: without anything secret.

@@ -17,21 +17,16 @@ import (
 	"github.com/serverless-relay/relay/shared/upstream"
 )
 
-// Options are the parameters of a Client. They contain a password, so they print
-// as "[platform options]".
-type Options struct {
-	// BaseURL is the API's URL, such as https://visibility.amp.cisco.com.
-	BaseURL string
-	// ClientID and Password are those of an API client of the organisation. It
-	// needs the scope "integration".
-	ClientID string
-	Password string `json:"-"`
-	// Transport replaces the network in tests.
-	Transport http.RoundTripper
+var hosts = map[string]string{
+	"us":   "visibility.amp.cisco.com",
+	"eu":   "visibility.eu.amp.cisco.com",
+	"apjc": "visibility.apjc.amp.cisco.com",
 }
 
-// Format keeps the password out of every fmt verb.
-func (Options) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "[platform options]") }
+// Host returns the host of a region: us, eu or apjc. It has the API and the keys of the
+// platform's tokens. It is empty for an unknown region. An organisation and its API
+// clients belong to one region.
+func Host(region string) string { return hosts[region] }
 
 // Client is a client of the API for one organisation. It keeps its token until
 // that expires, and retries requests that are safe to repeat. It is safe for
@@ -62,9 +57,11 @@ const (
 	retries      = 3
 )
 
-// New returns a Client. It sends no request.
-func New(o Options) (*Client, error) {
-	address, err := upstream.ParseAddress(o.BaseURL)
+// New returns a Client of the API at a URL such as https://visibility.amp.cisco.com, for
+// an API client of the organisation with the scope "integration". It sends no request.
+// transport replaces the network in tests, unless it is nil.
+func New(baseURL, clientID, password string, transport http.RoundTripper) (*Client, error) {
+	address, err := upstream.ParseAddress(baseURL)
 	if err != nil {
 		return nil, err
 	}
@@ -73,11 +70,11 @@ func New(o Options) (*Client, error) {
 		return nil, err
 	}
 	settings.Cache = 0 // a list must contain the change before it
-	client, err := upstream.New(upstream.Options{Title: "Cisco XDR", Address: address, Timeout: attemptTimeout, Retries: retries, Settings: settings, Transport: o.Transport})
+	client, err := upstream.New(upstream.Options{Title: "Cisco XDR", Address: address, Timeout: attemptTimeout, Retries: retries, Settings: settings, Transport: transport})
 	if err != nil {
 		return nil, err
 	}
-	return &Client{client, relay.NewClaims(map[string]any{"id": o.ClientID, "password": o.Password}), o.Password}, nil
+	return &Client{client, relay.NewClaims(map[string]any{"id": clientID, "password": password}), password}, nil
 }
 
 // do sends a request and decodes the response. A new Caller for each request keeps
@@ -94,12 +91,14 @@ func (c *Client) do(ctx context.Context, r upstream.Request, into any) error {
 
 // Instances returns all modules of the organisation that the client may see.
 func (c *Client) Instances(ctx context.Context) ([]Instance, error) {
-	return list(ctx, c, instancePath, func(i Instance) string { return i.ID })
+	return list(ctx, c, instancePath, func(i Instance) any { return i.ID })
 }
 
-// Types returns all types of modules that the organisation can use.
-func (c *Client) Types(ctx context.Context) ([]ListedType, error) {
-	return list(ctx, c, typePath, func(t ListedType) string { return t.ID })
+// Types returns all types of modules that the organisation can use, as encoding/json
+// decodes them. The visibility is "global" for the platform's own types, and "org" for
+// those of the organisation.
+func (c *Client) Types(ctx context.Context) ([]map[string]any, error) {
+	return list(ctx, c, typePath, func(t map[string]any) any { return t["id"] })
 }
 
 // Send makes a change, and decodes the response into a value, which may be nil. If
@@ -120,9 +119,9 @@ const (
 
 // list reads a list page by page. It ends with a page that isn't full or contains
 // nothing new, in case the platform ignores the offset.
-func list[T any](ctx context.Context, c *Client, path string, id func(T) string) ([]T, error) {
+func list[T any](ctx context.Context, c *Client, path string, id func(T) any) ([]T, error) {
 	var all []T
-	seen := map[string]bool{}
+	seen := map[any]bool{}
 	for range maxPages {
 		query := url.Values{"limit": {strconv.Itoa(pageSize)}, "offset": {strconv.Itoa(len(all))}}
 		var page []T

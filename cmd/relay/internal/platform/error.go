@@ -76,26 +76,27 @@ func message(body []byte) string {
 	return text
 }
 
-// advice is the remedy, by status.
-var advice = map[int]string{
-	401: "The client id or the password is wrong, or the client belongs to another region",
-	403: `The API client needs the scope "integration": create one that has it, under Administration, API Clients`,
-	404: "It doesn't exist, or the client may not see it: relay module list shows what exists",
-	409: "Something with that name exists already, or was changed at the same time: relay module list shows what exists",
-	429: "The organisation has used up its requests (8,000 in an hour). Try again ",
-}
-
 // advise returns what to do about an error. It may be empty.
 func advise(e *upstream.StatusError) string {
 	switch {
+	case e.Status == 401:
+		return "The client id or the password is wrong, or the client belongs to another region"
+	case e.Status == 403:
+		return `The API client needs the scope "integration": create one that has it, under Administration, API Clients`
+	case e.Status == 404:
+		return "It doesn't exist, or the client may not see it: relay module list shows what exists"
+	case e.Status == 409:
+		return "Something with that name exists already, or was changed at the same time: relay module list shows what exists"
+	case e.Status == 429:
+		later := "later"
+		if e.RetryAfter > 0 {
+			later = "in " + e.RetryAfter.Round(time.Second).String()
+		}
+		return "The organisation has used up its requests (8,000 in an hour). Try again " + later
 	case e.Status >= 500:
 		return "The platform failed. Try again later"
 	case e.Status >= 300 && e.Status < 400:
 		return "Credentials are not sent after a redirect. Check --host"
-	case e.Status == 429 && e.RetryAfter > 0:
-		return advice[e.Status] + "in " + e.RetryAfter.Round(time.Second).String()
-	case e.Status == 429:
-		return advice[e.Status] + "later"
 	}
-	return advice[e.Status]
+	return ""
 }

@@ -31,18 +31,10 @@ const (
 	relayJWT = "eyJhbGciOiJIUzI1NiJ9.eyJrZXkiOiJzM2NyZXQifQ.c2lnbmF0dXJl"
 )
 
-// newClient returns a client of a platform that is reached without a network. An
-// empty transport is the network.
-func newClient(t *testing.T, o platform.Options) *platform.Client {
+// newClient returns a client of a platform. A nil transport is the network.
+func newClient(t *testing.T, baseURL, password string, transport http.RoundTripper) *platform.Client {
 	t.Helper()
-	if o.BaseURL == "" {
-		o.BaseURL = "https://platform.example"
-	}
-	o.ClientID = platformtest.ClientID
-	if o.Password == "" {
-		o.Password = password
-	}
-	c, err := platform.New(o)
+	c, err := platform.New(baseURL, platformtest.ClientID, password, transport)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +43,7 @@ func newClient(t *testing.T, o platform.Options) *platform.Client {
 
 func client(t *testing.T, f http.Handler) *platform.Client {
 	t.Helper()
-	return newClient(t, platform.Options{Transport: upstreamtest.Transport(f)})
+	return newClient(t, "https://platform.example", password, upstreamtest.Transport(f))
 }
 
 func instance() platform.Instance {
@@ -106,7 +98,7 @@ func TestTypes(t *testing.T) {
 		t.Fatal(err)
 	}
 	all, err := c.Types(t.Context())
-	if err != nil || len(all) != 1 || all[0].ID != "id-1" || all[0].Title != "T" || all[0].Fields["tips"] != "tips" {
+	if err != nil || len(all) != 1 || all[0]["id"] != "id-1" || all[0]["title"] != "T" || all[0]["tips"] != "tips" {
 		t.Errorf("%v, %+v", err, all)
 	}
 }
@@ -248,7 +240,7 @@ func TestAnswersThatAreNotGood(t *testing.T) {
 }
 
 func TestWrongCredentials(t *testing.T) {
-	c := newClient(t, platform.Options{Password: "wrong-password", Transport: upstreamtest.Transport(platformtest.New())})
+	c := newClient(t, "https://platform.example", "wrong-password", upstreamtest.Transport(platformtest.New()))
 	_, err := c.Instances(t.Context())
 	wantError(t, err, http.StatusUnauthorized, "The client id or the password is wrong", "another region")
 	if strings.Contains(err.Error(), "wrong-password") {
@@ -257,7 +249,7 @@ func TestWrongCredentials(t *testing.T) {
 }
 
 func TestNobodyThere(t *testing.T) {
-	c := newClient(t, platform.Options{BaseURL: "http://127.0.0.1:1"})
+	c := newClient(t, "http://127.0.0.1:1", password, nil)
 	if _, err := c.Instances(t.Context()); err == nil || !strings.Contains(err.Error(), "connection refused") {
 		t.Errorf("error %v", err)
 	}
@@ -276,7 +268,7 @@ func TestAnAnswerThatBreaksOff(t *testing.T) {
 	})
 	server := httptest.NewServer(f)
 	defer server.Close()
-	c := newClient(t, platform.Options{BaseURL: server.URL})
+	c := newClient(t, server.URL, password, nil)
 	if _, err := c.Instances(t.Context()); err != nil || f.Count(listInstances) != 2 {
 		t.Errorf("%v, asked %d times", err, f.Count(listInstances))
 	}
@@ -295,7 +287,7 @@ func TestCredentialsFollowNoRedirect(t *testing.T) {
 			}
 			f.ServeHTTP(w, r)
 		}))
-		_, err := newClient(t, platform.Options{BaseURL: server.URL}).Instances(t.Context())
+		_, err := newClient(t, server.URL, password, nil).Instances(t.Context())
 		server.Close()
 		if err == nil || !strings.Contains(err.Error(), "redirect") {
 			t.Errorf("%s: error %v", path, err)
@@ -330,8 +322,8 @@ func TestNothingSecretIsTold(t *testing.T) {
 		err := client(t, platformtest.New().Break(echo, echo)).Send(t.Context(), platform.CreateInstance(instance()), nil)
 		texts = append(texts, fmt.Sprintf("%v %+v %#v", err, err, err))
 	}
-	o := platform.Options{BaseURL: "https://platform.example", ClientID: platformtest.ClientID, Password: password}
-	texts = append(texts, fmt.Sprintf("%v %+v %#v %s", o, o, o, o), fmt.Sprintf("%v %+v", newClient(t, o), newClient(t, o)))
+	c := client(t, platformtest.New())
+	texts = append(texts, fmt.Sprintf("%v %+v %#v %s", c, c, c, c))
 	patch := platform.InstancePatch{Settings: &platform.Settings{AuthorizationHeader: "Bearer " + relayJWT}}
 	for _, change := range []platform.Change{platform.CreateInstance(instance()), platform.UpdateInstance("a/b", patch), platform.DeleteInstance("a")} {
 		preview, err := change.Preview("https://platform.example")

@@ -1,7 +1,5 @@
 package platform
 
-import "encoding/json"
-
 // Type is a type of modules: what the platform shows of them, which of their
 // routes it calls, and what a person fills in to add one.
 type Type struct {
@@ -53,25 +51,3 @@ type TypeProperties struct {
 // TokenAuth is the authorization type of modules for which the platform signs a
 // token with each request.
 const TokenAuth = "configuration-token"
-
-// ListedType is a registered type.
-type ListedType struct {
-	ID    string
-	Title string
-	// Visibility is "global" for the platform's own types, and "org" for those of
-	// the organisation.
-	Visibility string
-	// Fields are all fields of the type, as encoding/json decodes them.
-	Fields map[string]any
-}
-
-// UnmarshalJSON keeps all fields.
-func (t *ListedType) UnmarshalJSON(raw []byte) error {
-	if err := json.Unmarshal(raw, &t.Fields); err != nil {
-		return err
-	}
-	t.ID, _ = t.Fields["id"].(string)
-	t.Title, _ = t.Fields["title"].(string)
-	t.Visibility, _ = t.Fields["visibility"].(string)
-	return nil
-}
