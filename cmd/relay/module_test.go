@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -108,7 +109,7 @@ func TestModuleFromAddToRemove(t *testing.T) {
 		"settings": map[string]any{"url": "https://relay.example.com/dev", "auth-type": "authorization-header", "authorization-header": "Bearer " + c.token,
 			"supported-apis": anyList(routes(anyProvider(t)))},
 	}
-	if diff := cmp.Diff([]map[string]any{registered}, c.platform.Instances()); diff != "" {
+	if diff := cmp.Diff([]map[string]any{registered}, c.platform.Instances); diff != "" {
 		t.Error(diff)
 	}
 
@@ -130,7 +131,7 @@ func TestModuleFromAddToRemove(t *testing.T) {
 	registered["name"], registered["enabled"] = "List", false
 	settings := registered["settings"].(map[string]any)
 	settings["url"], settings["authorization-header"] = "https://relay.example.com/prod", "Bearer "+c.token
-	if diff := cmp.Diff([]map[string]any{registered}, c.platform.Instances()); diff != "" {
+	if diff := cmp.Diff([]map[string]any{registered}, c.platform.Instances); diff != "" {
 		t.Error(diff)
 	}
 
@@ -167,7 +168,7 @@ func TestADryRunChangesNothing(t *testing.T) {
 	t.Setenv("XDR_CLIENT_ID", platformtest.ClientID)
 
 	c.module(0, "add", "--url", "https://relay.example.com/dev")
-	before := c.platform.Instances()
+	before := slices.Clone(c.platform.Instances)
 	c.token = newToken(t, map[string]any{"n": 3})
 	out, _ = c.moduleWith(c.token, 0, "edit", "--url", "https://relay.example.com/prod", "--jwt", "-", "--dry-run")
 	want(t, out, "PATCH "+c.host+"/iroh/iroh-int/module-instance/id-1\n", `"url": "https://relay.example.com/prod"`, `"authorization-header": "Bearer [redacted]"`, `"supported-apis": [`)
@@ -180,7 +181,7 @@ func TestADryRunChangesNothing(t *testing.T) {
 			t.Errorf("%v: %s", err, out)
 		}
 	}
-	if diff := cmp.Diff(before, c.platform.Instances()); diff != "" || c.platform.Count(create) != 1 || c.platform.Count(update)+c.platform.Count(remove) != 0 {
+	if diff := cmp.Diff(before, c.platform.Instances); diff != "" || c.platform.Count(create) != 1 || c.platform.Count(update)+c.platform.Count(remove) != 0 {
 		t.Errorf("something was changed: %s", diff)
 	}
 }
@@ -189,13 +190,13 @@ func TestADryRunChangesNothing(t *testing.T) {
 func TestAPlatformThatHidesTokens(t *testing.T) {
 	c := newPlatformCLI(t)
 	c.module(0, "add", "--url", "https://relay.example.com/dev")
-	c.platform.Mask()
+	c.platform.Masked = true
 	out, _ := c.module(0, "add", "--url", "https://relay.example.com/dev")
 	want(t, out, "unchanged", "doesn't show the module's token")
 	t.Setenv("RELAY_JWT", "")
 	out, _ = c.module(0, "edit", "--no-enabled", "--url", "https://relay.example.com/prod")
 	want(t, out, "enabled: yes -> no")
-	settings := c.platform.Instances()[0]["settings"].(map[string]any)
+	settings := c.platform.Instances[0]["settings"].(map[string]any)
 	if settings["authorization-header"] != "Bearer "+c.token || settings["url"] != "https://relay.example.com/prod" {
 		t.Error("the token was lost, or the URL not changed")
 	}
@@ -203,7 +204,7 @@ func TestAPlatformThatHidesTokens(t *testing.T) {
 	c.token = newToken(t, map[string]any{"n": 4})
 	out, _ = c.moduleWith(c.token, 0, "edit", "--jwt", "-")
 	want(t, out, "token: replaced, if it is another one")
-	if settings := c.platform.Instances()[0]["settings"].(map[string]any); settings["authorization-header"] != "Bearer "+c.token || old == c.token {
+	if settings := c.platform.Instances[0]["settings"].(map[string]any); settings["authorization-header"] != "Bearer "+c.token || old == c.token {
 		t.Error("the token was not replaced")
 	}
 }
@@ -281,7 +282,7 @@ func TestModuleUsage(t *testing.T) {
 			}
 		})
 	}
-	if n := len(c.platform.Instances()); n > 0 {
+	if n := len(c.platform.Instances); n > 0 {
 		t.Errorf("%d modules were made", n)
 	}
 }
@@ -313,7 +314,7 @@ func TestModuleOutsideOfAProject(t *testing.T) {
 
 func TestWhenTheCreationIsUncertain(t *testing.T) {
 	c := newPlatformCLI(t)
-	c.platform.Break(platformtest.Status(200, "[]"), platformtest.Status(http.StatusBadGateway, "oh no"))
+	c.platform.Broken = []http.HandlerFunc{platformtest.Status(200, "[]"), platformtest.Status(http.StatusBadGateway, "oh no")}
 	_, err := c.module(exitFailed, "add", "--url", "https://relay.example.com")
 	want(t, err, "it is not known whether the change was made", "It is safe to run the same command again")
 	if n := c.platform.Count(create); n != 1 {
@@ -324,7 +325,7 @@ func TestWhenTheCreationIsUncertain(t *testing.T) {
 func TestModuleTypeCommand(t *testing.T) {
 	c := newPlatformCLI(t)
 	title := anyProvider(t).Title
-	c.platform.AddType(map[string]any{"id": "id-1", "title": title, "visibility": "global"}) // not the organisation's
+	c.platform.Types = []map[string]any{{"id": "id-1", "title": title, "visibility": "global"}} // not the organisation's
 	out, _ := c.module(0, "type")
 	want(t, out, `"auth-type": "authorization-header"`)
 	args := []string{"type", "--auth", "configuration-token", "--url", "https://relay.example.com"}
@@ -335,12 +336,12 @@ func TestModuleTypeCommand(t *testing.T) {
 	want(t, out, "POST "+c.host+"/iroh/iroh-int/module-type\n", `"auth-type": "configuration-token"`)
 	out, _ = c.module(0, append(args, "--register")...)
 	want(t, out, "added the type "+title+" (id-2)")
-	c.platform.Types()[1]["visibility"] = "org" // as the platform would say
+	c.platform.Types[1]["visibility"] = "org" // as the platform would say
 	out, _ = c.module(0, append(args, "--register")...)
 	want(t, out, "unchanged the type "+title+" (id-2)")
 	out, _ = c.module(0, "type", "--auth", "configuration-token", "--url", "https://other.example.com", "--register")
 	want(t, out, "changed the type "+title+" (id-2)\n  properties\n")
-	if got := c.platform.Types()[1]["properties"].(map[string]any)["configuration-token-audience"]; got != "https://other.example.com" {
+	if got := c.platform.Types[1]["properties"].(map[string]any)["configuration-token-audience"]; got != "https://other.example.com" {
 		t.Errorf("audience %v", got)
 	}
 }

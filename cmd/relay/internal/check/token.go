@@ -34,13 +34,13 @@ func parseToken(encoded string) (token, error) {
 // be part of other words.
 const minSegment = 16
 
-// segments are words that may contain segments of a token.
-var segments = regexp.MustCompile(`[\w-]{16,}`)
+// words may contain segments of a token.
+var words = regexp.MustCompile(`[\w.-]{16,}`)
 
 // redact returns a text without the token's payload and signature, even if they are cut
 // off, and without the claims, which may be credentials.
 func (t token) redact(text string) string {
-	text = segments.ReplaceAllStringFunc(text, func(word string) string {
+	text = words.ReplaceAllStringFunc(text, func(word string) string {
 		for _, secret := range []string{t.payload, t.signature} {
 			if len(secret) >= minSegment && strings.Contains(word, secret[:minSegment]) {
 				return "[redacted]"

@@ -46,6 +46,13 @@ func client(t *testing.T, f http.Handler) *platform.Client {
 	return newClient(t, "https://platform.example", password, upstreamtest.Transport(f))
 }
 
+// broken returns a platform that answers the next requests in these ways.
+func broken(answers ...http.HandlerFunc) *platformtest.Platform {
+	f := platformtest.New()
+	f.Broken = answers
+	return f
+}
+
 func instance() platform.Instance {
 	on := true
 	return platform.Instance{Name: "Watchlist", TypeID: "type-1", Visibility: "org", Enabled: &on, Settings: platform.Settings{
@@ -117,7 +124,8 @@ func TestListsAreReadWhole(t *testing.T) {
 	page, _ := json.Marshal(many[:50])
 	f = platformtest.New()
 	stubborn := platformtest.Status(200, string(page))
-	if all, err = client(t, f.Break(stubborn, stubborn, stubborn)).Instances(t.Context()); err != nil || len(all) != 50 || f.Count(listInstances) != 2 {
+	f.Broken = []http.HandlerFunc{stubborn, stubborn, stubborn}
+	if all, err = client(t, f).Instances(t.Context()); err != nil || len(all) != 50 || f.Count(listInstances) != 2 {
 		t.Errorf("%v, %d modules, %d requests", err, len(all), f.Count(listInstances))
 	}
 }
@@ -144,12 +152,12 @@ func TestARefusedTokenIsReplacedOnce(t *testing.T) {
 	if _, err := c.Instances(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	f.Revoke()
-	if err := c.Send(t.Context(), platform.CreateInstance(instance()), nil); err != nil || f.Count(getToken) != 2 || len(f.Instances()) != 1 {
-		t.Errorf("%v, %d tokens, %d modules", err, f.Count(getToken), len(f.Instances()))
+	f.Revoked = true
+	if err := c.Send(t.Context(), platform.CreateInstance(instance()), nil); err != nil || f.Count(getToken) != 2 || len(f.Instances) != 1 {
+		t.Errorf("%v, %d tokens, %d modules", err, f.Count(getToken), len(f.Instances))
 	}
 	expired := platformtest.Status(http.StatusUnauthorized, `{"error":"invalid_token"}`)
-	_, err := client(t, platformtest.New().Break(expired, expired, expired)).Instances(t.Context())
+	_, err := client(t, broken(expired, expired, expired)).Instances(t.Context())
 	wantError(t, err, http.StatusUnauthorized, "The client id or the password is wrong")
 }
 
@@ -210,7 +218,7 @@ func TestAnswersThatAreNotGood(t *testing.T) {
 				if _, err := c.Instances(t.Context()); err != nil { // gets the token
 					t.Fatal(err)
 				}
-				f.Break(tt.broken...).Forget()
+				f.Broken, f.Requests = tt.broken, nil
 				var err error
 				request := listInstances
 				if tt.create {
@@ -261,7 +269,7 @@ func TestNobodyThere(t *testing.T) {
 
 // An answer that breaks off on the way is asked for again.
 func TestAnAnswerThatBreaksOff(t *testing.T) {
-	f := platformtest.New().Break(func(w http.ResponseWriter, _ *http.Request) {
+	f := broken(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Length", "100")
 		_, _ = w.Write([]byte(`[{"id":`))
 		panic(http.ErrAbortHandler)
@@ -303,7 +311,7 @@ func TestAnInterruptedRequestEnds(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(3*time.Second, cancel)
 		start := time.Now()
-		_, err := client(t, platformtest.New().Break(platformtest.Status(429, "", "Retry-After: 50"))).Instances(ctx)
+		_, err := client(t, broken(platformtest.Status(429, "", "Retry-After: 50"))).Instances(ctx)
 		if !errors.Is(err, context.Canceled) || time.Since(start) != 3*time.Second {
 			t.Errorf("%v after %s", err, time.Since(start))
 		}
@@ -319,7 +327,7 @@ func TestNothingSecretIsTold(t *testing.T) {
 			n, _ := r.Body.Read(body)
 			platformtest.Refuse(w, code, "echo", r.Header.Get("Authorization")+" "+string(body[:n])+" "+password)
 		}
-		err := client(t, platformtest.New().Break(echo, echo)).Send(t.Context(), platform.CreateInstance(instance()), nil)
+		err := client(t, broken(echo, echo)).Send(t.Context(), platform.CreateInstance(instance()), nil)
 		texts = append(texts, fmt.Sprintf("%v %+v %#v", err, err, err))
 	}
 	c := client(t, platformtest.New())
@@ -413,8 +421,8 @@ func FuzzAnswers(f *testing.F) {
 			code = 200
 		}
 		synctest.Test(t, func(t *testing.T) {
-			broken := platformtest.Status(code, body+password, "Retry-After: "+wait)
-			_, err := client(t, platformtest.New().Break(broken, broken, broken, broken)).Instances(t.Context())
+			answer := platformtest.Status(code, body+password, "Retry-After: "+wait)
+			_, err := client(t, broken(answer, answer, answer, answer)).Instances(t.Context())
 			if code == 200 && err == nil || err != nil && strings.Contains(err.Error(), password) {
 				t.Errorf("error %v", err)
 			}

@@ -1,5 +1,4 @@
-// Package platformtest is a platform to test against: it behaves as the API of
-// Cisco XDR is documented to.
+// Package platformtest is a stand-in for the API of Cisco XDR.
 package platformtest
 
 import (
@@ -15,97 +14,51 @@ import (
 	"time"
 )
 
-// The one API client that a Platform knows.
+// ClientID and Password are the only API client.
 const (
 	ClientID = "client-0a1b2c3d"
 	Password = "p4ssw0rd-of-the-client"
 )
 
-// Platform is an http.Handler: tokens by client credentials that are good for
-// ten minutes, lists by offset and limit, 201 for what was made, 204 for what
-// was removed, errors as JSON with a trace id.
+// Platform is an http.Handler with the documented responses: tokens for client
+// credentials, which are valid for ten minutes, lists by offset and limit, status 201
+// for what was created, 204 for what was removed, errors as JSON with a trace id. Its
+// fields may be used between requests.
 type Platform struct {
-	mu        sync.Mutex
-	tokens    map[string]time.Time // until when each is good
-	instances []map[string]any
-	types     []map[string]any
-	asked     []string
-	broken    []http.HandlerFunc
-	revoked   bool
-	masking   bool
+	// Instances and Types are the registered modules and types of modules, as
+	// encoding/json decodes them.
+	Instances, Types []map[string]any
+	// Broken answer the next requests, except those for tokens.
+	Broken []http.HandlerFunc
+	// Revoked refuses all tokens until there is a new one.
+	Revoked bool
+	// Masked hides the Authorization headers of modules.
+	Masked bool
+	// Requests are all requests, as "METHOD path".
+	Requests []string
+
+	mu     sync.Mutex
+	tokens map[string]time.Time // until when each is valid
 }
 
-// New makes a Platform without modules, but for those given. Each is as JSON
-// has it.
+// New returns a Platform with these modules.
 func New(instances ...map[string]any) *Platform {
-	return &Platform{tokens: map[string]time.Time{}, instances: instances}
+	return &Platform{tokens: map[string]time.Time{}, Instances: instances}
 }
 
-// Break has the next requests answered like that, the first one first. Those
-// for tokens are not meant.
-func (f *Platform) Break(answers ...http.HandlerFunc) *Platform {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.broken = append(f.broken, answers...)
-	return f
-}
-
-// Revoke refuses all tokens until there is a new one.
-func (f *Platform) Revoke() {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.revoked = true
-}
-
-// Mask shows no module's authorization header from now on.
-func (f *Platform) Mask() {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.masking = true
-}
-
-// AddType registers a type of modules, as JSON has it.
-func (f *Platform) AddType(t map[string]any) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.types = append(f.types, t)
-}
-
-// Instances are the modules that are registered, as JSON has them.
-func (f *Platform) Instances() []map[string]any {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return slices.Clone(f.instances)
-}
-
-// Types are the types of modules that are registered, as JSON has them.
-func (f *Platform) Types() []map[string]any {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return slices.Clone(f.types)
-}
-
-// Count is how often that was asked, as "METHOD path".
+// Count returns how often there was a request such as "GET /path".
 func (f *Platform) Count(request string) int {
-	f.mu.Lock()
-	defer f.mu.Unlock()
 	n := 0
-	for _, asked := range f.asked {
-		if asked == request {
+	for _, r := range f.Requests {
+		if r == request {
 			n++
 		}
 	}
 	return n
 }
 
-// Forget forgets what was asked.
-func (f *Platform) Forget() {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.asked = nil
-}
-
-// Status is an answer with a status, a body and headers as "Name: value".
+// Status returns a handler that responds with a status, a body and headers such as
+// "Name: value".
 func Status(code int, body string, headers ...string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		for _, h := range headers {
@@ -117,7 +70,7 @@ func Status(code int, body string, headers ...string) http.HandlerFunc {
 	}
 }
 
-// Refuse answers with an error as the platform writes it.
+// Refuse responds with an error.
 func Refuse(w http.ResponseWriter, code int, word, text string) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(code)
@@ -127,13 +80,13 @@ func Refuse(w http.ResponseWriter, code int, word, text string) {
 // ServeHTTP implements http.Handler.
 func (f *Platform) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.mu.Lock()
-	f.asked = append(f.asked, r.Method+" "+r.URL.Path)
+	f.Requests = append(f.Requests, r.Method+" "+r.URL.Path)
 	next := http.HandlerFunc(f.api)
 	switch {
 	case r.URL.Path == "/iroh/oauth2/token":
 		next = f.token
-	case len(f.broken) > 0:
-		next, f.broken = f.broken[0], f.broken[1:]
+	case len(f.Broken) > 0:
+		next, f.Broken = f.Broken[0], f.Broken[1:]
 	}
 	f.mu.Unlock()
 	next(w, r)
@@ -149,7 +102,7 @@ func (f *Platform) token(w http.ResponseWriter, r *http.Request) {
 	defer f.mu.Unlock()
 	token := "token-number-" + strconv.Itoa(len(f.tokens)+1)
 	f.tokens[token] = time.Now().Add(10 * time.Minute)
-	f.revoked = false
+	f.Revoked = false
 	w.Header().Set("Content-Type", "application/json")
 	_ = json.NewEncoder(w).Encode(map[string]any{"access_token": token, "token_type": "bearer", "expires_in": 600})
 }
@@ -158,13 +111,13 @@ func (f *Platform) api(w http.ResponseWriter, r *http.Request) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	until := f.tokens[strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")]
-	if f.revoked || !time.Now().Before(until) {
+	if f.Revoked || !time.Now().Before(until) {
 		Refuse(w, http.StatusUnauthorized, "invalid_token", "The token "+r.Header.Get("Authorization")+" has expired.")
 		return
 	}
-	list, path := &f.instances, "/iroh/iroh-int/module-instance"
+	list, path := &f.Instances, "/iroh/iroh-int/module-instance"
 	if strings.HasPrefix(r.URL.Path, "/iroh/iroh-int/module-type") {
-		list, path = &f.types, "/iroh/iroh-int/module-type"
+		list, path = &f.Types, "/iroh/iroh-int/module-type"
 	}
 	id := strings.TrimPrefix(strings.TrimPrefix(r.URL.Path, path), "/")
 	i := slices.IndexFunc(*list, func(m map[string]any) bool { return m["id"] == id })
@@ -196,8 +149,7 @@ func (f *Platform) api(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// merge puts the patch into the settings: objects field by field, all else as a
-// whole.
+// merge merges a patch into an object. Only objects in it are merged field by field.
 func merge(into, patch map[string]any) {
 	for name, value := range patch {
 		inner, isObject := value.(map[string]any)
@@ -210,9 +162,9 @@ func merge(into, patch map[string]any) {
 	}
 }
 
-// masked returns the items. If the platform masks tokens, theirs are masked.
+// masked returns the items, without their tokens if the platform hides those.
 func (f *Platform) masked(list []map[string]any) []map[string]any {
-	if !f.masking {
+	if !f.Masked {
 		return list
 	}
 	shown := make([]map[string]any, len(list))
