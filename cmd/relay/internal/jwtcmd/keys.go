@@ -40,13 +40,13 @@ func (s *Sign) chooseKeys(st *stage) (signingKeys, error) {
 	}
 	inEnv := inEnvironment(secretKeyVariable)
 	if inEnv != "" && inFile != "" && inEnv != inFile {
-		return signingKeys{}, fmt.Errorf("the environment and %s have different SECRET_KEYs, and a deployment would use the one in the environment: unset it, or change the file", st.readFrom())
+		return signingKeys{}, fmt.Errorf("the environment and %s have different SECRET_KEYs, and a deployment would use the one in the environment: unset it, or change the file", st.from)
 	}
 
 	current := signingKeys{secret: inEnv, origin: "from the environment"}
 	switch {
 	case inFile != "":
-		current = signingKeys{secret: inFile, origin: "from " + st.readFrom()}
+		current = signingKeys{secret: inFile, origin: "from " + st.from}
 	case inEnv == "" && !s.Save && !s.Rotate && s.Key == nil: // a deployment has a key of its own
 		if current.secret, err = localkey.Load(); err != nil {
 			return signingKeys{}, err
@@ -60,7 +60,7 @@ func (s *Sign) chooseKeys(st *stage) (signingKeys, error) {
 	if s.Rotate {
 		keys.previous, err = st.rotated(current.secret, keys.secret)
 	} else if s.Save && inFile != "" && inFile != keys.secret {
-		err = fmt.Errorf("%s has another SECRET_KEY, and its tokens would be refused: --rotate keeps it as SECRET_KEY_PREVIOUS", st.readFrom())
+		err = fmt.Errorf("%s has another SECRET_KEY, and its tokens would be refused: --rotate keeps it as SECRET_KEY_PREVIOUS", st.from)
 	}
 	return keys, err
 }
@@ -85,7 +85,7 @@ func (s *stage) rotated(current, next string) (string, error) {
 	case err != nil:
 		return "", err
 	case current == "":
-		return "", fmt.Errorf("there is no key to rotate: SECRET_KEY is neither in the environment nor in %s", s.readFrom())
+		return "", fmt.Errorf("there is no key to rotate: SECRET_KEY is neither in the environment nor in %s", s.from)
 	case current == next:
 		return "", errors.New("--key is the stage's current key: there is nothing to rotate")
 	case previous != "":

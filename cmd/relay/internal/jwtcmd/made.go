@@ -1,7 +1,6 @@
 package jwtcmd
 
 import (
-	"bytes"
 	"io"
 	"maps"
 	"slices"
@@ -28,8 +27,11 @@ type MadeToken struct {
 	Lambda  []FunctionPage `json:"lambda"`
 	XDR     []ModulePage   `json:"xdr"`
 
-	envFile, keyOrigin string
-	localKey           bool
+	// EnvFile is the name of the stage's .env file, and KeyOrigin the source of
+	// SecretKey in a sentence. LocalKey is set for the key of relay serve.
+	EnvFile   string `json:"-"`
+	KeyOrigin string `json:"-"`
+	LocalKey  bool   `json:"-"`
 }
 
 // FunctionPage is the page of AWS's console with a function's environment.
@@ -51,9 +53,9 @@ func newMadeToken(st *stage, module project.Module, d relay.Declaration, region 
 		Module:            module.NameFor(d),
 		SecretKey:         keys.secret,
 		SecretKeyPrevious: keys.previous,
-		envFile:           st.fileName(),
-		keyOrigin:         keys.origin,
-		localKey:          keys.local,
+		EnvFile:           st.fileName(),
+		KeyOrigin:         keys.origin,
+		LocalKey:          keys.local,
 	}
 	for _, function := range st.service.Functions {
 		name := st.service.DeployedName(st.name, function)
@@ -98,21 +100,18 @@ Give the new token to each module that exists already. Then remove SECRET_KEY_PR
 deploy again.
 {{end}}{{end}}`))
 
+// End describes when the token expires.
+func (m *MadeToken) End() string {
+	if m.Expires.IsZero() {
+		return "It never expires."
+	}
+	return "It expires " + console.When(m.Expires, time.Now()) + "."
+}
+
 // explain writes the explanation, with the token and a new key if asked to.
-func (m *MadeToken) explain(w io.Writer, now time.Time, withToken, withKey bool) error {
-	end := "It never expires."
-	if !m.Expires.IsZero() {
-		end = "It expires " + console.When(m.Expires, now) + "."
-	}
-	var text bytes.Buffer
-	err := explanation.Execute(&text, struct {
+func (m *MadeToken) explain(w io.Writer, withToken, withKey bool) error {
+	return explanation.Execute(w, struct {
 		*MadeToken
-		End, EnvFile, KeyOrigin      string
-		LocalKey, WithToken, WithKey bool
-	}{m, end, m.envFile, m.keyOrigin, m.localKey, withToken, withKey && m.keyOrigin == madeNow})
-	if err != nil {
-		return err
-	}
-	_, err = text.WriteTo(w)
-	return err
+		WithToken, WithKey bool
+	}{m, withToken, withKey && m.KeyOrigin == madeNow})
 }

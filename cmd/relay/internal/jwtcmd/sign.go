@@ -93,9 +93,8 @@ func (s *Sign) Run(ctx context.Context, c console.Console, find project.FindProv
 		claims["sub"] = s.Sub
 	}
 	made := newMadeToken(st, module, declaration, region, keys)
-	now := time.Now()
 	if s.Expires > 0 {
-		made.Expires = now.Add(time.Duration(s.Expires)).UTC().Truncate(time.Second)
+		made.Expires = time.Now().Add(time.Duration(s.Expires)).UTC().Truncate(time.Second)
 		claims["exp"] = made.Expires.Unix()
 	}
 	if made.JWT, err = auth.Sign(keys.secret, claims); err != nil {
@@ -110,7 +109,7 @@ func (s *Sign) Run(ctx context.Context, c console.Console, find project.FindProv
 		}
 		made.SavedIn = st.path()
 	}
-	return s.print(c, st, made, now)
+	return s.print(c, st, made)
 }
 
 // claims returns the claims of --claim, and the credentials that are missing there
@@ -142,8 +141,8 @@ func (s *Sign) claims(ctx context.Context, c console.Console, d relay.Declaratio
 }
 
 // print writes the result for a person or a program.
-func (s *Sign) print(c console.Console, st *stage, made *MadeToken, now time.Time) error {
-	if s.Save && st.shared {
+func (s *Sign) print(c console.Console, st *stage, made *MadeToken) error {
+	if s.Save && st.from != st.fileName() {
 		fmt.Fprintf(c.Err, "%s is new and starts with the content of .env: sls reads .env only if there is no %s.\n", st.fileName(), st.fileName())
 	}
 	if inEnv := inEnvironment(secretKeyVariable); s.Save && inEnv != "" && inEnv != made.SecretKey {
@@ -153,11 +152,11 @@ func (s *Sign) print(c console.Console, st *stage, made *MadeToken, now time.Tim
 		return console.WriteJSONLine(c.Out, made)
 	}
 	if console.IsTerminal(c.Out) {
-		return made.explain(c.Out, now, true, true)
+		return made.explain(c.Out, true, true)
 	}
 	if _, err := fmt.Fprintln(c.Out, made.JWT); err != nil {
 		return err
 	}
 	// A saved key need not get into a log.
-	return made.explain(c.Err, now, false, made.SavedIn == "" || console.IsTerminal(c.Err))
+	return made.explain(c.Err, false, made.SavedIn == "" || console.IsTerminal(c.Err))
 }

@@ -20,8 +20,8 @@ type stage struct {
 	root    string
 	service project.Service
 	env     dotenv.File
-	// shared is set if the settings are from .env, because there is no .env.STAGE.
-	shared bool
+	// from is the name of the file with the settings: .env if there is no .env.STAGE.
+	from string
 }
 
 // openStage returns a stage of the project. If there is no such stage, the error
@@ -39,16 +39,14 @@ func openStage(name string) (*stage, error) {
 		return nil, fmt.Errorf("serverless.yml has no such stage. It has %s", strings.Join(service.Stages, ", "))
 	}
 	s := &stage{name: name, root: root, service: service}
-	s.env, err = dotenv.Read(s.path())
-	if errors.Is(err, fs.ErrNotExist) {
-		// sls reads .env.STAGE or else .env, never both.
-		s.env, err = dotenv.Read(filepath.Join(root, ".env"))
-		s.shared = err == nil
-		if errors.Is(err, fs.ErrNotExist) {
-			err = nil
+	// sls reads .env.STAGE or else .env, never both.
+	for _, s.from = range []string{s.fileName(), ".env"} {
+		if s.env, err = dotenv.Read(filepath.Join(root, s.from)); !errors.Is(err, fs.ErrNotExist) {
+			return s, err
 		}
 	}
-	return s, err
+	s.from = s.fileName()
+	return s, nil
 }
 
 // path returns the path of the stage's own .env file.
@@ -57,19 +55,11 @@ func (s *stage) path() string { return filepath.Join(s.root, s.fileName()) }
 // fileName returns the name of the stage's own .env file.
 func (s *stage) fileName() string { return ".env." + s.name }
 
-// readFrom returns the name of the file that the stage's settings are from.
-func (s *stage) readFrom() string {
-	if s.shared {
-		return ".env"
-	}
-	return s.fileName()
-}
-
 // inFile returns the value of a variable in that file. It is empty if it isn't set.
 func (s *stage) inFile(name string) (string, error) {
 	value, err := s.env.Get(name)
 	if err != nil {
-		return "", fmt.Errorf("%s: %w", s.readFrom(), err)
+		return "", fmt.Errorf("%s: %w", s.from, err)
 	}
 	return value, nil
 }
