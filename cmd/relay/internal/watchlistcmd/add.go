@@ -43,7 +43,7 @@ func (a *addCommand) Validate() error {
 }
 
 // Run adds the values.
-func (a *addCommand) Run(ctx context.Context, w *Command, c console.Console) (err error) {
+func (a *addCommand) Run(ctx context.Context, w *Command, c console.Console) error {
 	values, err := observables(a.Type, a.Values)
 	if err != nil {
 		return err
@@ -76,7 +76,6 @@ func (a *addCommand) Run(ctx context.Context, w *Command, c console.Console) (er
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, store.Close()) }()
 	var total entry.PutResult
 	for _, e := range entries {
 		result, err := add(ctx, store, e)

@@ -29,6 +29,8 @@ type Command struct {
 	Export  exportCommand  `cmd:"" help:"Write the watchlist as a STIX 2.1 bundle."`
 	Copy    copyCommand    `cmd:"" help:"Copy the watchlist to another file or table."`
 	Verify  verifyCommand  `cmd:"" help:"Check the watchlist for damage."`
+
+	opened []entry.Store
 }
 
 // Help implements kong.HelpProvider.
@@ -74,7 +76,25 @@ func (w *Command) open(readOnly bool) (entry.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return watchlist.OpenStore(settings)
+	return w.openAt(settings)
+}
+
+// openAt opens the watchlist in the settings. It stays open until the command ends.
+func (w *Command) openAt(settings watchlist.Settings) (entry.Store, error) {
+	store, err := watchlist.OpenStore(settings)
+	if err == nil {
+		w.opened = append(w.opened, store)
+	}
+	return store, err
+}
+
+// AfterRun closes what the command has opened. Kong calls it after Run, also if that
+// fails.
+func (w *Command) AfterRun() (err error) {
+	for _, store := range w.opened {
+		err = errors.Join(err, store.Close())
+	}
+	return err
 }
 
 // byHand returns a note about a change by the user of this command.
@@ -86,35 +106,24 @@ func byHand(what string) entry.Note {
 	return note
 }
 
-// observable returns a value on the command line as an observable. An empty kind is
-// detected.
-func observable(kind, value string) (ctim.Observable, error) {
-	if kind == "" {
-		o, err := normalize.Detect(value)
-		if err != nil {
-			return o, fmt.Errorf("%s: %w (--type sets the type)", value, err)
-		}
-		return o, nil
-	}
-	if err := checkType(kind); err != nil {
-		return ctim.Observable{}, err
-	}
-	o, err := normalize.Observable(ctim.Observable{Type: ctim.ObservableType(kind), Value: value})
-	if err != nil {
-		return o, fmt.Errorf("%s: %w", value, err)
-	}
-	return o, nil
-}
-
-// observables returns all values as observables, or the first error.
+// observables returns values on the command line as observables, or the first error. An
+// empty kind is detected.
 func observables(kind string, values []string) ([]ctim.Observable, error) {
-	all := make([]ctim.Observable, len(values))
-	for i, value := range values {
-		o, err := observable(kind, value)
-		if err != nil {
-			return nil, err
+	if err := checkType(kind); err != nil {
+		return nil, err
+	}
+	var all []ctim.Observable
+	for _, value := range values {
+		o, err := normalize.Detect(value)
+		hint := " (--type sets the type)"
+		if kind != "" {
+			o, err = normalize.Observable(ctim.Observable{Type: ctim.ObservableType(kind), Value: value})
+			hint = ""
 		}
-		all[i] = o
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w%s", value, err, hint)
+		}
+		all = append(all, o)
 	}
 	return all, nil
 }

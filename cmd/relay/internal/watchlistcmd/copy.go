@@ -2,13 +2,12 @@ package watchlistcmd
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"time"
 
+	"github.com/schollz/progressbar/v3"
+
 	"github.com/serverless-relay/relay/cmd/relay/internal/console"
-	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/providers/watchlist/importer"
 )
@@ -29,7 +28,7 @@ again, so repeating an interrupted copy resumes it. Other entries in the destina
 }
 
 // Run copies the entries, then the history.
-func (k *copyCommand) Run(ctx context.Context, w *Command, c console.Console) (err error) {
+func (k *copyCommand) Run(ctx context.Context, w *Command, c console.Console) error {
 	source, err := w.settings(true)
 	if err != nil {
 		return err
@@ -42,24 +41,22 @@ func (k *copyCommand) Run(ctx context.Context, w *Command, c console.Console) (e
 		return fmt.Errorf("%s is the watchlist itself: name another destination", k.To)
 	}
 	target.ReadOnly = false
-	from, err := watchlist.OpenStore(source)
+	from, err := w.openAt(source)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, from.Close()) }()
-	to, err := watchlist.OpenStore(target)
+	to, err := w.openAt(target)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, to.Close()) }()
-
 	start := time.Now()
-	bar, err := copyProgress(ctx, c.Err, from)
+	total, err := entry.Listed(ctx, from, time.Time{})
 	if err != nil {
 		return err
 	}
-	result, err := importer.CopyEntries(ctx, from, importer.StartWriter(ctx, to, target.BatchSize()), bar.add)
-	bar.finish()
+	bar := newBar(c.Err, int64(total), progressbar.OptionShowCount(), progressbar.OptionShowIts())
+	result, err := importer.CopyEntries(ctx, from, importer.StartWriter(ctx, to, target.BatchSize()), func(n int) { _ = bar.Add(n) })
+	_ = bar.Finish()
 	seconds := time.Since(start).Seconds()
 	n := result.Added + result.Updated + result.Unchanged
 	fmt.Fprintf(c.Out, "%s copied: %s added, %s updated, %s unchanged (%.1f s, %s a second)\n", console.Plural(n, "entry", "entries"),
@@ -70,10 +67,4 @@ func (k *copyCommand) Run(ctx context.Context, w *Command, c console.Console) (e
 	lines, err := importer.CopyHistory(ctx, from, to)
 	fmt.Fprintf(c.Out, "%s of history\n", console.Plural(lines, "line", "lines"))
 	return err
-}
-
-// copyProgress returns a progress bar for the entries of a store.
-func copyProgress(ctx context.Context, w io.Writer, store entry.Store) (*progress, error) {
-	total, err := entry.Listed(ctx, store, time.Time{})
-	return newCountProgress(w, total), err
 }

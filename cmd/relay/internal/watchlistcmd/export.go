@@ -2,7 +2,6 @@ package watchlistcmd
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/serverless-relay/relay/cmd/relay/internal/console"
@@ -21,12 +20,11 @@ func (exportCommand) Help() string {
 }
 
 // Run writes the bundle.
-func (*exportCommand) Run(ctx context.Context, w *Command, c console.Console) (err error) {
+func (*exportCommand) Run(ctx context.Context, w *Command, c console.Console) error {
 	store, err := w.open(true)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, store.Close()) }()
 	n, err := formats.WriteSTIX(c.Out, store.All(ctx))
 	if err == nil {
 		fmt.Fprintf(c.Err, "%s exported\n", console.Plural(n, "entry", "entries"))

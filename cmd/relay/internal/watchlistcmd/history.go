@@ -43,8 +43,6 @@ func (h *historyCommand) Run(ctx context.Context, w *Command, c console.Console)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, store.Close()) }()
-
 	var wanted []entry.Key
 	for _, o := range values {
 		wanted = append(wanted, entry.KeyOf(o))

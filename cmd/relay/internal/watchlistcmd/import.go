@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"time"
+
+	"github.com/schollz/progressbar/v3"
 
 	"github.com/serverless-relay/relay/cmd/relay/internal/console"
 	"github.com/serverless-relay/relay/cmd/relay/internal/flags"
-	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/providers/watchlist/formats"
 	"github.com/serverless-relay/relay/providers/watchlist/importer"
@@ -79,11 +81,11 @@ func (i *importCommand) columns() ([]formats.ColumnChoice, error) {
 }
 
 // Run imports the files.
-func (i *importCommand) Run(ctx context.Context, w *Command, c console.Console) (err error) {
+func (i *importCommand) Run(ctx context.Context, w *Command, c console.Console) error {
 	if err := checkType(i.Type); err != nil {
 		return err
 	}
-	bar := newProgress(c.Err, i.Files)
+	bar := newBar(c.Err, size(i.Files), progressbar.OptionShowBytes(true))
 	lists, inputs, err := i.inputs(ctx, c, bar)
 	if err != nil {
 		return err
@@ -99,18 +101,16 @@ func (i *importCommand) Run(ctx context.Context, w *Command, c console.Console) 
 	if err != nil {
 		return err
 	}
-	store, err := watchlist.OpenStore(settings)
+	store, err := w.openAt(settings)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, store.Close()) }()
-
 	if err := fetch.Recall(ctx, store, lists); err != nil {
 		return err
 	}
 	options.BatchSize = settings.BatchSize()
 	report, err := importer.Run(ctx, store, inputs, options)
-	bar.finish()
+	_ = bar.Finish()
 	if i.JSON {
 		if err := console.WriteJSONLine(c.Out, report); err != nil {
 			return err
@@ -125,7 +125,7 @@ func (i *importCommand) Run(ctx context.Context, w *Command, c console.Console) 
 }
 
 // inputs returns the files, and those of them that are lists on servers.
-func (i *importCommand) inputs(ctx context.Context, c console.Console, bar *progress) (lists []*fetch.List, inputs []importer.Input, err error) {
+func (i *importCommand) inputs(ctx context.Context, c console.Console, bar *progressbar.ProgressBar) (lists []*fetch.List, inputs []importer.Input, err error) {
 	credential, err := i.credential(ctx, c)
 	if err != nil {
 		return nil, nil, err
@@ -133,11 +133,8 @@ func (i *importCommand) inputs(ctx context.Context, c console.Console, bar *prog
 	for _, name := range i.Files {
 		if !fetch.IsURL(name) {
 			inputs = append(inputs, importer.Input{Name: name, Open: func(ctx context.Context) (io.ReadCloser, error) {
-				input := c.OpenInput(ctx, name)
-				return struct {
-					io.Reader
-					io.Closer
-				}{bar.reader(name, input), input}, nil
+				bar.Describe(filepath.Base(name))
+				return counted{c.OpenInput(ctx, name), bar}, nil
 			}})
 			continue
 		}

@@ -41,8 +41,6 @@ func (l *listCommand) Run(ctx context.Context, w *Command, c console.Console) (e
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, store.Close()) }()
-
 	printer := newEntryPrinter(c.Out, l.JSON)
 	defer func() { err = errors.Join(err, printer.flush()) }()
 	printed := 0

@@ -3,7 +3,6 @@ package watchlistcmd
 import (
 	"io"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -11,61 +10,42 @@ import (
 	"github.com/serverless-relay/relay/cmd/relay/internal/console"
 )
 
-// progress is a progress bar on a terminal. The zero value shows nothing.
-type progress struct {
-	bar *progressbar.ProgressBar
-}
-
-// newProgress returns a progress bar for the bytes of files.
-func newProgress(w io.Writer, files []string) *progress {
-	var total int64
-	for _, name := range files {
-		info, err := os.Stat(name)
-		if err != nil {
-			total = -1 // the size of standard input is unknown
-			break
-		}
-		total += info.Size()
-	}
-	return newBar(w, total, progressbar.OptionShowBytes(true))
-}
-
-// newCountProgress returns a progress bar for total items.
-func newCountProgress(w io.Writer, total int) *progress {
-	return newBar(w, int64(total), progressbar.OptionShowCount(), progressbar.OptionShowIts())
-}
-
-func newBar(w io.Writer, total int64, more ...progressbar.Option) *progress {
+// newBar returns a progress bar. It is shown only if w is a terminal. A negative total
+// is unknown.
+func newBar(w io.Writer, total int64, more ...progressbar.Option) *progressbar.ProgressBar {
 	if !console.IsTerminal(w) {
-		return &progress{}
+		w = io.Discard
 	}
-	return &progress{progressbar.NewOptions64(total, append(more,
+	return progressbar.NewOptions64(total, append(more,
 		progressbar.OptionSetWriter(w),
 		progressbar.OptionSetWidth(30),
 		progressbar.OptionThrottle(100*time.Millisecond),
 		progressbar.OptionClearOnFinish(),
-	)...)}
+	)...)
 }
 
-// add advances the bar by n.
-func (p *progress) add(n int) {
-	if p.bar != nil {
-		_ = p.bar.Add(n)
+// size returns the size of files in bytes. It is negative if it is unknown, as that of
+// standard input.
+func size(files []string) (total int64) {
+	for _, name := range files {
+		info, err := os.Stat(name)
+		if err != nil {
+			return -1
+		}
+		total += info.Size()
 	}
+	return total
 }
 
-// reader counts what is read from r.
-func (p *progress) reader(name string, r io.Reader) io.Reader {
-	if p.bar == nil {
-		return r
-	}
-	p.bar.Describe(filepath.Base(name))
-	return io.TeeReader(r, p.bar)
+// counted is a file that a progress bar counts the bytes of.
+type counted struct {
+	io.ReadCloser
+	bar *progressbar.ProgressBar
 }
 
-// finish removes the bar.
-func (p *progress) finish() {
-	if p.bar != nil {
-		_ = p.bar.Finish()
-	}
+// Read implements io.Reader.
+func (c counted) Read(b []byte) (int, error) {
+	n, err := c.ReadCloser.Read(b)
+	_ = c.bar.Add(n) // fails if there is more than the total, as in a named pipe
+	return n, err
 }

@@ -28,7 +28,7 @@ The exit code is 1 if there was nothing to remove.`
 }
 
 // Run removes the entries.
-func (r *removeCommand) Run(ctx context.Context, w *Command, c console.Console) (err error) {
+func (r *removeCommand) Run(ctx context.Context, w *Command, c console.Console) error {
 	if len(r.Values) == 0 && r.Source == "" {
 		return errors.New("name values to remove, or a source with --source")
 	}
@@ -36,8 +36,6 @@ func (r *removeCommand) Run(ctx context.Context, w *Command, c console.Console) 
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, store.Close()) }()
-
 	removed, err := r.remove(ctx, store)
 	if err != nil {
 		return err

@@ -2,7 +2,6 @@ package watchlistcmd
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -26,13 +25,11 @@ parent domains with --subdomains. The exit code is 1 if a value isn't listed.`
 }
 
 // Run prints the entries that cover each value.
-func (s *showCommand) Run(ctx context.Context, w *Command, c console.Console) (err error) {
+func (s *showCommand) Run(ctx context.Context, w *Command, c console.Console) error {
 	store, err := w.open(true)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, store.Close()) }()
-
 	values, err := observables(s.Type, s.Values)
 	if err != nil {
 		return err

@@ -2,7 +2,6 @@ package watchlistcmd
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/serverless-relay/relay/cmd/relay/internal/console"
@@ -22,16 +21,15 @@ again. The other commands check what they read, so they fail on damage too.`
 }
 
 // Run verifies the watchlist.
-func (v *verifyCommand) Run(ctx context.Context, w *Command, c console.Console) (err error) {
+func (v *verifyCommand) Run(ctx context.Context, w *Command, c console.Console) error {
 	settings, err := w.settings(true)
 	if err != nil {
 		return err
 	}
-	store, err := w.open(true)
+	store, err := w.openAt(settings)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, store.Close()) }()
 	found, err := entry.Verify(ctx, store)
 	if err != nil {
 		return err
