@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/serverless-relay/relay/shared/auth"
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
@@ -62,9 +63,9 @@ func isSameOrigin(r *http.Request) bool {
 }
 
 // authenticated lets only requests with a valid token pass.
-func authenticated(o Options, next http.HandlerFunc) http.Handler {
+func authenticated(authenticator *auth.Authenticator, next http.HandlerFunc) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if _, err := o.Authenticator.Authenticate(r); err != nil {
+		if _, err := authenticator.Authenticate(r); err != nil {
 			var refusal *relay.Error
 			if !errors.As(err, &refusal) {
 				refusal = relay.Errorf(relay.CodeAuthorization, "Authorization failed")

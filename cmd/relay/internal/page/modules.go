@@ -8,12 +8,15 @@ import (
 	"github.com/serverless-relay/relay/shared/config"
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/relay"
+	"github.com/serverless-relay/relay/shared/server"
 )
 
 // module describes a provider. It contains no value of a setting or credential.
 type module struct {
-	Name        string                `json:"name"`
-	Title       string                `json:"title"`
+	Name  string `json:"name"`
+	Title string `json:"title"`
+	// Path precedes the provider's routes, such as "/misp". The first provider has
+	// none.
 	Path        string                `json:"path"`
 	Types       []ctim.ObservableType `json:"observable_types"`
 	Credentials []credential          `json:"credentials"`
@@ -35,21 +38,24 @@ type setting struct {
 }
 
 // modulesRoute answers with what the providers declare.
-func modulesRoute(modules []Module) http.HandlerFunc {
+func modulesRoute(modules server.Modules) http.HandlerFunc {
 	all := struct {
 		Version         string                `json:"version"`
 		ObservableTypes []ctim.ObservableType `json:"observable_types"`
 		Modules         []module              `json:"modules"`
 	}{relay.Version, ctim.ObservableTypes(), []module{}}
-	for _, m := range modules {
-		all.Modules = append(all.Modules, describe(m))
+	for i, m := range modules {
+		described := describe(m.Declaration)
+		if i > 0 {
+			described.Path = "/" + described.Name
+		}
+		all.Modules = append(all.Modules, described)
 	}
 	return func(w http.ResponseWriter, _ *http.Request) { answer(w, all) }
 }
 
-func describe(m Module) module {
-	d := m.Declaration
-	described := module{Name: d.Name, Title: d.Title, Path: m.Path, Types: append([]ctim.ObservableType{}, d.ObservableTypes...),
+func describe(d relay.Declaration) module {
+	described := module{Name: d.Name, Title: d.Title, Types: append([]ctim.ObservableType{}, d.ObservableTypes...),
 		Credentials: []credential{}, Settings: []setting{}, ModuleType: modulecmd.NewModuleType(d, platform.HeaderAuth, "", "")}
 	for _, c := range d.Credentials {
 		described.Credentials = append(described.Credentials, credential(c))

@@ -7,33 +7,30 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"testing/fstest"
 
 	"github.com/serverless-relay/relay/cmd/relay/internal/page"
 	"github.com/serverless-relay/relay/shared/auth"
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/relay"
+	"github.com/serverless-relay/relay/shared/server"
 )
 
 const key = "8f14e45fceea167a5a36dedd4bea2543"
 
-// newHandler returns the page of one module. The relay answers "relay".
+// newHandler returns the page of two modules. The relay answers "relay".
 func newHandler(t *testing.T) (handler http.Handler, token string) {
 	t.Helper()
 	token, err := auth.Sign(key, map[string]any{"secret": "hunter2"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return page.Handler(page.Options{
-		Files: fstest.MapFS{"index.html": {Data: []byte("<!doctype html>")}, "app.js": {Data: []byte("1")}},
-		Modules: []page.Module{{Path: "/some", Declaration: relay.Declaration{
-			Name: "some", Title: "Some", ObservableTypes: []ctim.ObservableType{ctim.TypeIP}, Credentials: []relay.Credential{{Name: "key", Prompt: "Your key"}},
-			Settings: struct {
-				URL string `envconfig:"SOME_URL" default:"https://some.example" doc:"Where it is."`
-			}{"https://u:p@set.example"},
-		}}},
-		Authenticator: auth.New(auth.Options{SecretKey: key}),
-	}, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "relay") })), token
+	modules := server.Modules{server.New(server.Options{Declaration: relay.Declaration{Name: "first", Title: "First"}}), server.New(server.Options{Declaration: relay.Declaration{
+		Name: "some", Title: "Some", ObservableTypes: []ctim.ObservableType{ctim.TypeIP}, Credentials: []relay.Credential{{Name: "key", Prompt: "Your key"}},
+		Settings: struct {
+			URL string `envconfig:"SOME_URL" default:"https://some.example" doc:"Where it is."`
+		}{"https://u:p@set.example"},
+	}})}
+	return page.Handler(modules, auth.New(auth.Options{SecretKey: key}), http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "relay") })), token
 }
 
 func request(method, path, body string, header ...string) *http.Request {
@@ -131,10 +128,10 @@ func TestModules(t *testing.T) {
 			}
 		}
 	}
-	if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil || len(got.Data.Modules) != 1 {
+	if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil || len(got.Data.Modules) != 2 || got.Data.Modules[0].Path != "" {
 		t.Fatalf("%v: %s", err, w.Body)
 	}
-	m := got.Data.Modules[0]
+	m := got.Data.Modules[1]
 	if m.Name != "some" || m.Path != "/some" || m.Types[0] != "ip" || m.Credentials[0].Name != "key" || m.Settings[0].Default != "https://some.example" || m.ModuleType.Tips == "" {
 		t.Errorf("got %+v", m)
 	}

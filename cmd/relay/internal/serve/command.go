@@ -3,7 +3,6 @@ package serve
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -12,7 +11,9 @@ import (
 	"github.com/serverless-relay/relay/cmd/relay/internal/console"
 	"github.com/serverless-relay/relay/cmd/relay/internal/flags"
 	"github.com/serverless-relay/relay/cmd/relay/internal/localkey"
+	"github.com/serverless-relay/relay/cmd/relay/internal/page"
 	"github.com/serverless-relay/relay/providers"
+	"github.com/serverless-relay/relay/shared/auth"
 	"github.com/serverless-relay/relay/shared/config"
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/logging"
@@ -71,62 +72,65 @@ func (s *Command) Run(ctx context.Context, c console.Console) error {
 	if err != nil {
 		return err
 	}
-	address, err := s.address()
+	listener, err := s.listen()
 	if err != nil {
 		return err
 	}
-	listener, err := net.Listen("tcp", address)
-	if err != nil {
-		return fmt.Errorf("can't listen on %s: %w (--addr or PORT chooses another)", address, err)
-	}
+	defer func() { _ = listener.Close() }()
 	home := homeURL(listener.Addr())
 	if settings.URL == "" {
 		settings.URL = home // a client chooses its Host header
 	}
 	modules, err := providers.Open(settings, logging.New(c.Err, settings.LogLevel))
 	if err != nil {
-		return errors.Join(err, listener.Close())
+		return err
 	}
-	first, question := modules[0].Declaration, ctim.Observable{}
+	var question ctim.Observable
 	for i, module := range modules {
-		ready, err := s.prepareWatchlist(ctx, module.Service) // with providers/watchlist
+		about, known, err := s.prepareWatchlist(ctx, module.Service) // with providers/watchlist
 		if err != nil {
-			return errors.Join(err, listener.Close())
+			return err
 		}
 		if i == 0 {
-			question = ready.question
-			fmt.Fprintf(c.Out, "relay %s with the provider %s on %s%s\n", relay.Version, first.Name, home, ready.about)
+			question = known
+			fmt.Fprintf(c.Out, "relay %s with the provider %s on %s%s\n", relay.Version, module.Declaration.Name, home, about)
 		} else {
-			fmt.Fprintf(c.Out, "and the provider %s on %s/%s%s\n", module.Declaration.Name, home, module.Declaration.Name, ready.about)
+			fmt.Fprintf(c.Out, "and the provider %[1]s on %[2]s/%[1]s%[3]s\n", module.Declaration.Name, home, about)
 		}
 	}
 	if ownKey {
 		fmt.Fprintf(c.Out, "SECRET_KEY is not set: the key is in %s\n", localkey.Path())
 	}
-	token := ""
+	token, fragment := "", "" // browsers send no fragment, so the tokens in it reach no log
 	if s.Token || ownKey && console.IsTerminal(c.Out) {
-		if token, err = localkey.Sign(settings, first.Name, tokenLifetime, claims); err != nil {
-			return errors.Join(err, listener.Close())
+		all, err := tokens(settings, modules, claims)
+		if err != nil {
+			return err
 		}
+		token, fragment = all[0], "#token="+strings.Join(all, ",")
 	}
 	var handler http.Handler = modules.Routes((*server.Server).Routes)
 	if s.showsPage(listener.Addr()) {
-		handler = withPage(handler, settings, modules)
-		if err := printPage(c.Out, home, settings, modules, claims, token != ""); err != nil {
-			return errors.Join(err, listener.Close())
-		}
+		handler = page.Handler(modules, auth.New(auth.Options{ // the token of any module will do
+			SecretKey:         settings.SecretKey,
+			SecretKeyPrevious: settings.SecretKeyPrevious,
+			AllowFrom:         settings.AllowFrom,
+			Stage:             settings.Stage,
+		}), handler)
+		fmt.Fprintf(c.Out, "\nOpen %s/%s\n", home, fragment)
 	}
-	if err := printRequest(c.Out, home, token, first, claims, question); err != nil {
-		return errors.Join(err, listener.Close())
+	if err := printRequest(c.Out, home, token, modules[0].Declaration, claims, question); err != nil {
+		return err
 	}
 	return serve(ctx, listener, newServer(handler))
 }
 
-// readiness describes a provider that is ready to be served. The zero value is that
-// of most providers.
-type readiness struct {
-	// about is printed after the relay's address.
-	about string
-	// question is an observable that the provider knows. Zero is none.
-	question ctim.Observable
+// showsPage reports whether the page is served: by default, if only this machine can
+// reach it.
+func (s *Command) showsPage(address net.Addr) bool {
+	if s.Page != nil {
+		return *s.Page
+	}
+	tcp, ok := address.(*net.TCPAddr)
+	return ok && tcp.IP.IsLoopback()
 }

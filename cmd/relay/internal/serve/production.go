@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"time"
 
 	"go.uber.org/zap"
@@ -47,20 +46,10 @@ func (s *Command) runProduction(ctx context.Context, c console.Console) error {
 	if err != nil {
 		return fmt.Errorf("setting RELAY_PROVIDER: %w", err)
 	}
-	var declarations []relay.Declaration
-	var names []string
-	for _, provider := range selected {
-		declarations = append(declarations, provider.Declaration())
-		names = append(names, provider.Declaration().Name)
-	}
-	if err := checkTokens(&settings, declarations, log); err != nil {
+	if err := checkTokens(&settings, selected, log); err != nil {
 		return err
 	}
 	security, err := s.tlsConfig(log)
-	if err != nil {
-		return err
-	}
-	address, err := s.address()
 	if err != nil {
 		return err
 	}
@@ -68,12 +57,14 @@ func (s *Command) runProduction(ctx context.Context, c console.Console) error {
 	if err != nil {
 		return err
 	}
+	var names []string
 	for _, module := range modules {
+		names = append(names, module.Declaration.Name)
 		warnWatchlist(module.Service, log) // with providers/watchlist
 	}
-	listener, err := net.Listen("tcp", address)
+	listener, err := s.listen()
 	if err != nil {
-		return fmt.Errorf("can't listen on %s: %w (--addr or PORT chooses another)", address, err)
+		return err
 	}
 	log.Info("listening", zap.Stringer("address", listener.Addr()), zap.Bool("tls", security != nil),
 		zap.String("version", relay.Version), zap.Strings("providers", names))
@@ -96,4 +87,36 @@ func drain(ctx context.Context, p *probes, log *zap.Logger) context.Context {
 		time.AfterFunc(drainTime, cancel)
 	}()
 	return drained
+}
+
+// checkTokens returns an error if the settings are unsafe for a server on a network, or
+// if one of the providers would refuse every token.
+//
+// RS256 tokens need an audience. In Lambda it is the URL of the request. Here clients
+// choose the Host header, so without RELAY_URL checkTokens turns RS256 off.
+func checkTokens(settings *config.Relay, selected []relay.Provider, log *zap.Logger) error {
+	hasKey := settings.SecretKey != ""
+	if len(settings.JWKSHosts) > 0 && settings.URL == "" {
+		switch {
+		case !hasKey:
+			return errors.New("no token can be verified: set SECRET_KEY (relay jwt STAGE --save makes one). For tokens that XDR signs (RS256), set RELAY_URL to the URL that XDR calls")
+		case len(settings.Organizations) > 0:
+			return errors.New("setting RELAY_ORGANIZATIONS is for tokens that XDR signs (RS256), which need RELAY_URL too: set it to the URL that XDR calls, such as https://relay.example.com")
+		}
+		settings.JWKSHosts = nil
+		log.Info("tokens that XDR signs (RS256) are refused, because RELAY_URL is not set")
+	}
+	if hasKey {
+		return nil
+	}
+	if len(settings.JWKSHosts) == 0 {
+		return errors.New("no token can be verified: JWKS_HOSTS is none, so set SECRET_KEY (relay jwt STAGE --save makes one)")
+	}
+	for _, provider := range selected {
+		d := provider.Declaration()
+		if len(d.RequiredCredentials()) == 0 && len(settings.Organizations) == 0 {
+			return fmt.Errorf("provider %s would refuse every token: it needs no credentials, so set RELAY_ORGANIZATIONS to the ids of the XDR organizations that may call, or set SECRET_KEY", d.Name)
+		}
+	}
+	return nil
 }

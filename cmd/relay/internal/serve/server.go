@@ -1,10 +1,15 @@
 package serve
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
+	"os"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -58,4 +63,35 @@ func serve(ctx context.Context, listener net.Listener, server *http.Server) erro
 		return err
 	}
 	return <-stopped
+}
+
+// listen opens the address of the flag, or the port in PORT, or 9000. A port alone is
+// one of this machine's loopback address or, in production, of all addresses.
+func (s *Command) listen() (net.Listener, error) {
+	address := s.Addr
+	if !strings.Contains(address, ":") {
+		port := cmp.Or(s.Addr, os.Getenv("PORT"), "9000")
+		if _, err := strconv.ParseUint(port, 10, 16); err != nil && s.Addr == "" {
+			return nil, errors.New("setting PORT is not a port from 0 to 65535")
+		}
+		host := "127.0.0.1"
+		if s.Production {
+			host = ""
+		}
+		address = net.JoinHostPort(host, port)
+	}
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("can't listen on %s: %w (--addr or PORT chooses another)", address, err)
+	}
+	return listener, nil
+}
+
+// homeURL returns the URL of a server for clients on this machine.
+func homeURL(address net.Addr) string {
+	host, port, err := net.SplitHostPort(address.String())
+	if ip := net.ParseIP(host); err == nil && ip != nil && ip.IsUnspecified() {
+		return "http://127.0.0.1:" + port
+	}
+	return "http://" + address.String()
 }

@@ -18,37 +18,37 @@ import (
 // prepareWatchlist loads the sample into a file that was never used, but not into
 // a table, which others may use. It describes the watchlist, and returns an
 // observable on it.
-func (s *Command) prepareWatchlist(ctx context.Context, service relay.Service) (ready readiness, err error) {
+func (s *Command) prepareWatchlist(ctx context.Context, service relay.Service) (about string, known ctim.Observable, err error) {
 	list, ok := service.(*watchlist.Service)
 	if !ok {
-		return readiness{}, nil
+		return "", known, nil
 	}
 	store, err := list.Store()
 	if err != nil {
-		return readiness{}, err
+		return "", known, err
 	}
 	settings := list.Settings()
 	count, err := entry.Listed(ctx, store, time.Now())
 	if err != nil {
-		return readiness{}, err
+		return "", known, err
 	}
 	kind := ""
 	if count == 0 && !s.NoSample && !settings.ReadOnly && settings.Store == watchlist.StoreFile {
 		used, err := hasHistory(ctx, store) // then a person has emptied it
 		if err != nil {
-			return readiness{}, err
+			return "", known, err
 		}
 		if !used {
 			loaded, err := sample.Load(ctx, store)
 			if err != nil {
-				return readiness{}, fmt.Errorf("load the sample: %w", err)
+				return "", known, fmt.Errorf("load the sample: %w", err)
 			}
 			count, kind = loaded.Added, "sample "
 		}
 	}
-	ready.about = fmt.Sprintf(", watchlist of %s in %s", console.Plural(count, kind+"entry", kind+"entries"), settings.Place())
-	ready.question, err = listed(ctx, store)
-	return ready, err
+	about = fmt.Sprintf(", watchlist of %s in %s", console.Plural(count, kind+"entry", kind+"entries"), settings.Place())
+	known, err = listed(ctx, store)
+	return about, known, err
 }
 
 // warnWatchlist logs why the watchlist can't be opened. Its requests try again, so that
