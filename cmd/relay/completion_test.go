@@ -16,7 +16,7 @@ func TestCompletion(t *testing.T) {
 	}{
 		{"pro", "providers"},
 		{"jwt ", "sign inspect"},
-		{"jwt inspect --v", "--verify --version"},
+		{"jwt inspect --v", "--version --verify"},
 		{"jwt dev --exp", "--expires"},
 		{"completion ", "bash zsh fish"},
 		{"module --region ", "us eu apjc"},

@@ -26,9 +26,7 @@ func candidates(node *kong.Node, before []string, last string) (found []string) 
 		return enum(value.Value)
 	case strings.HasPrefix(last, "-"):
 		for _, flag := range flagsOf(node) {
-			if !flag.Hidden {
-				found = append(found, "--"+flag.Name)
-			}
+			found = append(found, "--"+flag.Name)
 		}
 		return found
 	}
@@ -44,16 +42,12 @@ func candidates(node *kong.Node, before []string, last string) (found []string) 
 }
 
 // flagsOf returns the flags of a command, of its default command, and of the
-// commands above it.
+// commands above it, except hidden ones.
 func flagsOf(node *kong.Node) []*kong.Flag {
-	flags := slices.Clone(node.Flags)
 	if node.DefaultCmd != nil {
-		flags = append(flags, node.DefaultCmd.Flags...)
+		node = node.DefaultCmd
 	}
-	for above := node.Parent; above != nil; above = above.Parent {
-		flags = append(flags, above.Flags...)
-	}
-	return flags
+	return slices.Concat(node.AllFlags(true)...)
 }
 
 // findFlag returns the flag of a word such as --jwt or -f, if its value is the next

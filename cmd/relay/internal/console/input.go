@@ -36,19 +36,16 @@ func (c Console) ReadInput(ctx context.Context, name string, limit int) ([]byte,
 // reader fails when ctx ends.
 func (c Console) OpenInput(ctx context.Context, name string) io.ReadCloser {
 	reader, writer := io.Pipe()
-	go func() {
-		if name == "-" {
-			_, err := io.Copy(writer, c.In)
-			_ = writer.CloseWithError(err)
-			return
-		}
-		_ = writer.CloseWithError(copyFile(writer, name))
-	}()
-	stop := context.AfterFunc(ctx, func() { _ = reader.CloseWithError(ctx.Err()) })
-	return input{reader, stop}
+	go func() { _ = writer.CloseWithError(c.copyFile(writer, name)) }()
+	context.AfterFunc(ctx, func() { _ = reader.CloseWithError(ctx.Err()) })
+	return reader
 }
 
-func copyFile(w io.Writer, name string) error {
+func (c Console) copyFile(w io.Writer, name string) error {
+	if name == "-" {
+		_, err := io.Copy(w, c.In)
+		return err
+	}
 	file, err := os.Open(name)
 	if err != nil {
 		return cmp.Or(errors.Unwrap(err), err) // without the name, which the caller adds
@@ -59,17 +56,4 @@ func copyFile(w io.Writer, name string) error {
 	}
 	_, err = io.Copy(w, file)
 	return err
-}
-
-// input is a file that is being read, and the function that stops waiting for
-// the end of its context.
-type input struct {
-	*io.PipeReader
-	stop func() bool
-}
-
-// Close implements io.Closer.
-func (i input) Close() error {
-	i.stop()
-	return i.PipeReader.Close()
 }

@@ -9,7 +9,6 @@ import (
 
 	"github.com/serverless-relay/relay/cmd/relay/internal/console"
 	"github.com/serverless-relay/relay/cmd/relay/internal/platform"
-	"github.com/serverless-relay/relay/cmd/relay/internal/project"
 )
 
 // Add is `relay module add`.
@@ -38,10 +37,19 @@ func (a *Add) Run(ctx context.Context, m *Command, c console.Console) error {
 	if err != nil {
 		return err
 	}
-	module, err := a.newModule(ctx, m, c, settings)
+	kind := cmp.Or(a.Type, settings.Types[m.Region])
+	if kind == "" {
+		return console.Usage(fmt.Errorf("no module type for region %s: run this in the project's folder, or pass --type", m.Region))
+	}
+	module, err := a.module(ctx, m, c, settings, true)
 	if err != nil {
 		return err
 	}
+	if module.Settings.URL == "" {
+		return console.Usage(errors.New("no relay: pass its URL with --url, or set RELAY_URL"))
+	}
+	on := true
+	module.TypeID, module.Visibility, module.Enabled = kind, a.Visibility, &on
 	var client *platform.Client
 	if a.DryRun && m.ClientID == "" {
 		fmt.Fprintln(c.Err, "There is no API client, so this doesn't check whether the module exists already.")
@@ -55,28 +63,6 @@ func (a *Add) Run(ctx context.Context, m *Command, c console.Console) error {
 	}
 	return m.apply(ctx, c, client, platform.CreateInstance(module), a.DryRun, outcome{Result: "added", Kind: "module", Name: module.Name, URL: module.Settings.URL,
 		Details: []string{"supported-apis " + strings.Join(module.Settings.SupportedAPIs, ", ")}})
-}
-
-// newModule returns the module to register.
-func (a *Add) newModule(ctx context.Context, m *Command, c console.Console, settings project.Module) (platform.Instance, error) {
-	name, err := moduleName(a.Name, a.Provider, settings)
-	if err != nil {
-		return platform.Instance{}, err
-	}
-	kind := cmp.Or(a.Type, settings.Types[m.Region])
-	if kind == "" {
-		return platform.Instance{}, console.Usage(fmt.Errorf("no module type for region %s: run this in the project's folder, or pass --type", m.Region))
-	}
-	module, err := a.module(ctx, m, c, settings, true)
-	if err != nil {
-		return platform.Instance{}, err
-	}
-	if module.Settings.URL == "" {
-		return platform.Instance{}, console.Usage(errors.New("no relay: pass its URL with --url, or set RELAY_URL"))
-	}
-	on := true
-	module.Name, module.TypeID, module.Visibility, module.Enabled = name, kind, a.Visibility, &on
-	return module, nil
 }
 
 // exists reports whether the module is registered already, and prints that. If a

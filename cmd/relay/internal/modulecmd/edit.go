@@ -32,14 +32,11 @@ func (e *Edit) Run(ctx context.Context, m *Command, c console.Console) error {
 	if err != nil {
 		return err
 	}
-	name, err := moduleName(e.Name, e.Provider, settings)
-	if err != nil {
-		return err
-	}
 	module, err := e.module(ctx, m, c, settings, false)
 	if err != nil {
 		return err
 	}
+	name := module.Name
 	module.Name, module.Enabled = strings.TrimSpace(e.Rename), e.Enabled
 	client, err := m.client(ctx, c)
 	if err != nil {

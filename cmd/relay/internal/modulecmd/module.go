@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -32,6 +33,10 @@ func (f *moduleFlags) module(ctx context.Context, m *Command, c console.Console,
 	if f.JWT == "-" && m.PasswordFile == "-" {
 		return platform.Instance{}, console.Usage(errors.New("standard input has one secret: --jwt or --password-file, not both"))
 	}
+	name, err := moduleName(f.Name, f.Provider, settings)
+	if err != nil {
+		return platform.Instance{}, err
+	}
 	d, err := declaration(cmp.Or(f.Provider, settings.First()))
 	if err != nil {
 		return platform.Instance{}, err
@@ -40,7 +45,7 @@ func (f *moduleFlags) module(ctx context.Context, m *Command, c console.Console,
 	if err != nil {
 		return platform.Instance{}, err
 	}
-	module := platform.Instance{Settings: platform.Settings{URL: settings.URLFor(d, string(url)), AuthType: platform.HeaderAuth, SupportedAPIs: supportedAPIs(d)}}
+	module := platform.Instance{Name: name, Settings: platform.Settings{URL: settings.URLFor(d, string(url)), AuthType: platform.HeaderAuth, SupportedAPIs: supportedAPIs(d)}}
 	if !needsToken && !f.JWT.IsSet() {
 		return module, nil
 	}
@@ -110,4 +115,35 @@ func moduleName(given, provider string, m project.Module) (string, error) {
 		return "", console.Usage(errors.New("no module: pass its name, or run this in the project's folder"))
 	}
 	return name, nil
+}
+
+// find returns the module with an id or, if there is none, with that name.
+func find(ctx context.Context, client *platform.Client, nameOrID string) (platform.Instance, error) {
+	all, err := client.Instances(ctx)
+	if err != nil {
+		return platform.Instance{}, err
+	}
+	if i := slices.IndexFunc(all, func(i platform.Instance) bool { return i.ID == nameOrID }); i >= 0 {
+		return all[i], nil
+	}
+	found, ok, err := findName(all, nameOrID)
+	if err == nil && !ok {
+		err = fmt.Errorf("there is no module %s: relay module list shows all modules", nameOrID)
+	}
+	return found, err
+}
+
+// findName returns the module with a name, if there is one. If there are several,
+// it returns an error.
+func findName(all []platform.Instance, name string) (found platform.Instance, ok bool, err error) {
+	var ids []string
+	for _, i := range all {
+		if i.Name == name {
+			found, ids = i, append(ids, i.ID)
+		}
+	}
+	if len(ids) > 1 {
+		return platform.Instance{}, false, fmt.Errorf("%d modules are named %s: %s. Pass the id instead of the name", len(ids), name, strings.Join(ids, ", "))
+	}
+	return found, len(ids) == 1, nil
 }

@@ -3,9 +3,14 @@
 package project
 
 import (
+	"context"
 	"errors"
+	"fmt"
+	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strings"
 
 	"github.com/serverless-relay/relay/shared/relay"
 )
@@ -40,3 +45,13 @@ func Find(dir string) (string, error) {
 // FindProvider returns the provider with a name. Commands get it as a parameter, so
 // that tests can add providers.
 type FindProvider func(name string) (relay.Provider, error)
+
+// Go runs the go command in a project's folder, and copies what it prints to out.
+func Go(ctx context.Context, root string, out io.Writer, args ...string) error {
+	command := exec.CommandContext(ctx, "go", args...)
+	command.Dir, command.Stdout, command.Stderr = root, out, out
+	if err := command.Run(); err != nil {
+		return fmt.Errorf("go %s: %w", strings.Join(args, " "), err)
+	}
+	return nil
+}

@@ -48,14 +48,15 @@ func (a *addCommand) Run(ctx context.Context, w *Command, c console.Console) err
 	if err != nil {
 		return err
 	}
+	disposition, severity, confidence := a.words()
 	entries := make([]entry.Entry, len(values))
 	for i, o := range values {
 		entries[i] = entry.Entry{
 			Observable:  o,
 			Subdomains:  a.Subdomains && entry.KeyOf(o).Kind == entry.KindDomain,
-			Disposition: cmp.Or(a.disposition(), ctim.Malicious),
-			Severity:    a.severity(),
-			Confidence:  cmp.Or(a.confidence(), ctim.ConfidenceHigh),
+			Disposition: cmp.Or(disposition, ctim.Malicious),
+			Severity:    severity,
+			Confidence:  cmp.Or(confidence, ctim.ConfidenceHigh),
 			Priority:    cmp.Or(a.Priority, ctim.PriorityHuman),
 			TLP:         ctim.TLP(a.TLP),
 			Title:       strings.TrimSpace(a.Title),

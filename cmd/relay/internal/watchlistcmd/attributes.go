@@ -31,19 +31,13 @@ func (a *attributes) Validate() error {
 	return nil
 }
 
-func (a *attributes) disposition() ctim.Disposition {
-	d, _ := formats.ParseDisposition(a.Disposition) // 0 without the flag
-	return d
-}
-
-func (a *attributes) severity() ctim.Severity {
-	s, _ := formats.ParseSeverity(a.Severity)
-	return s
-}
-
-func (a *attributes) confidence() ctim.Confidence {
-	c, _ := formats.ParseConfidence(a.Confidence)
-	return c
+// words returns the disposition, the severity and the confidence. They are empty
+// without their flags, whose words kong has checked.
+func (a *attributes) words() (d ctim.Disposition, s ctim.Severity, c ctim.Confidence) {
+	d, _ = formats.ParseDisposition(a.Disposition)
+	s, _ = formats.ParseSeverity(a.Severity)
+	c, _ = formats.ParseConfidence(a.Confidence)
+	return d, s, c
 }
 
 // tags returns the tags that are not blank.

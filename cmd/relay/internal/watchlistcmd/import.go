@@ -201,16 +201,17 @@ func (i *importCommand) preview(ctx context.Context, inputs []importer.Input, op
 
 func (i *importCommand) options(now time.Time) (importer.Options, error) {
 	columns, err := i.columns()
+	disposition, severity, confidence := i.words()
 	return importer.Options{
 		Formats: formats.Options{
 			Format:      formats.Format(i.Format),
 			Columns:     columns,
 			Type:        ctim.ObservableType(i.Type),
 			Source:      i.Source,
-			Disposition: i.disposition(),
+			Disposition: disposition,
 			Priority:    i.Priority,
-			Severity:    i.severity(),
-			Confidence:  i.confidence(),
+			Severity:    severity,
+			Confidence:  confidence,
 			TLP:         ctim.TLP(i.TLP),
 			ValidUntil:  i.validUntil(now),
 			Tags:        i.tags(),
