@@ -8,6 +8,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/serverless-relay/relay/cmd/relay/internal/console"
+	"github.com/serverless-relay/relay/shared/relay"
 )
 
 // helpCommand is `relay help`, which askForHelp replaces.
@@ -44,4 +45,14 @@ func usage(c console.Console, command *kong.Context, err error) int {
 	}
 	fmt.Fprintf(c.Err, "relay: %s\nFor help, run: %s --help\n", console.Printable(err.Error()), name)
 	return exitUsage
+}
+
+// versionCommand is `relay version`.
+type versionCommand struct {
+	JSON bool `name:"json" help:"Print it as JSON."`
+}
+
+// Run prints the version.
+func (v *versionCommand) Run(c console.Console) error {
+	return c.Print(v.JSON, map[string]string{"version": relay.Version}, "relay "+relay.Version+"\n")
 }

@@ -24,7 +24,6 @@ import (
 	"github.com/serverless-relay/relay/cmd/relay/internal/project"
 	"github.com/serverless-relay/relay/cmd/relay/internal/providerscmd"
 	"github.com/serverless-relay/relay/cmd/relay/internal/serve"
-	"github.com/serverless-relay/relay/cmd/relay/internal/version"
 	"github.com/serverless-relay/relay/cmd/relay/internal/watchlistcmd"
 	"github.com/serverless-relay/relay/providers"
 	"github.com/serverless-relay/relay/shared/relay"
@@ -48,7 +47,7 @@ type commands struct {
 	Watchlist  watchlistcmd.Command `cmd:"" help:"Look at the watchlist and change it."` // with providers/watchlist
 	JWT        jwtcmd.Command       `cmd:"" name:"jwt" help:"Make the token for a module, or inspect one."`
 	Completion completion.Command   `cmd:"" help:"Print a script that completes commands in your shell."`
-	Version    version.Command      `cmd:"" help:"Print the version."`
+	Version    versionCommand       `cmd:"" help:"Print the version."`
 	Help       helpCommand          `cmd:"" help:"Show the help of a command."`
 	Complete   completion.Words     `cmd:"" name:"__complete" hidden:""`
 

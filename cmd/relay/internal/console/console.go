@@ -26,6 +26,15 @@ func Usage(err error) error { return UsageError{err} }
 // Unwrap returns the error without its mark.
 func (u UsageError) Unwrap() error { return u.error }
 
+// Print prints a value as JSON, or the text about it for people.
+func (c Console) Print(asJSON bool, value any, text string) error {
+	if asJSON {
+		return c.PrintJSON(value)
+	}
+	_, err := io.WriteString(c.Out, text)
+	return err
+}
+
 // PrintJSON prints a value as indented JSON that is safe on a terminal.
 func (c Console) PrintJSON(value any) error { return writeJSON(c.Out, value, "  ") }
 

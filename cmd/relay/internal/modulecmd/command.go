@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"strings"
 
@@ -119,11 +118,7 @@ func (m *Command) preview(c console.Console, change platform.Change) error {
 	if err != nil {
 		return err
 	}
-	if m.JSON {
-		return c.PrintJSON(preview)
-	}
-	_, err = io.WriteString(c.Out, preview.String())
-	return err
+	return c.Print(m.JSON, preview, preview.String())
 }
 
 // outcome is the result of a command that registers or changes something.
@@ -141,9 +136,6 @@ type outcome struct {
 
 // report prints an outcome.
 func (m *Command) report(c console.Console, o outcome) error {
-	if m.JSON {
-		return c.PrintJSON(o)
-	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s the %s %s (%s)", o.Result, o.Kind, console.Printable(o.Name), console.Printable(o.ID))
 	if o.URL != "" {
@@ -153,6 +145,5 @@ func (m *Command) report(c console.Console, o outcome) error {
 	for _, detail := range o.Details {
 		b.WriteString("  " + console.Printable(detail) + "\n")
 	}
-	_, err := io.WriteString(c.Out, b.String())
-	return err
+	return c.Print(m.JSON, o, b.String())
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/serverless-relay/relay/cmd/relay/internal/console"
 	"github.com/serverless-relay/relay/cmd/relay/internal/flags"
 	"github.com/serverless-relay/relay/cmd/relay/internal/platform"
+	"github.com/serverless-relay/relay/shared/relay"
 )
 
 // Type is `relay module type`.
@@ -112,4 +113,102 @@ func differing(registered map[string]any, kind platform.Type) (names []string, e
 	}
 	slices.Sort(names)
 	return names, nil
+}
+
+// NewModuleType returns the module type for a provider. auth is
+// platform.HeaderAuth or platform.TokenAuth. url is the URL of the relay that all
+// modules use; if it is empty, each module has its own. keysHost is the
+// platform's host with the keys of its tokens.
+func NewModuleType(d relay.Declaration, auth, url, keysHost string) platform.Type {
+	kind := platform.Type{
+		Title:            d.Title,
+		DefaultName:      d.Title,
+		ShortDescription: fmt.Sprintf("Queries %s about observables.", d.Title),
+		Description:      fmt.Sprintf("Queries %s about observables: %s.", d.Title, typeList(d)),
+		Capabilities:     []platform.Capability{},
+		Properties:       platform.TypeProperties{URL: url, SupportedAPIs: supportedAPIs(d), AuthType: auth},
+	}
+	for _, c := range d.Capabilities() {
+		kind.Capabilities = append(kind.Capabilities, platform.Capability{ID: string(c), Description: fmt.Sprintf(purposes[c], d.Title)})
+	}
+	kind.ConfigurationSpec = form(d, auth, url)
+	if auth == platform.TokenAuth {
+		kind.Properties.TokenAlgorithm = "RS256"
+		kind.Properties.TokenAudience = url
+		kind.Properties.JWKSHost = keysHost
+	}
+	kind.Tips = tips(d, auth, kind.ConfigurationSpec)
+	return kind
+}
+
+// typeList returns the observable types as Markdown.
+func typeList(d relay.Declaration) string {
+	names := make([]string, len(d.ObservableTypes))
+	for i, t := range d.ObservableTypes {
+		names[i] = "`" + string(t) + "`"
+	}
+	return strings.Join(names, ", ")
+}
+
+// purposes describe the capabilities, with a verb for the provider's title.
+var purposes = map[relay.Capability]string{
+	relay.CapabilityHealth:     "Checks whether %s is available and accepts the credentials",
+	relay.CapabilityDeliberate: "Returns the verdict of %s on an observable",
+	relay.CapabilityObserve:    "Returns what %s knows about an observable, and its relations",
+	relay.CapabilityRefer:      "Links to pages about an observable, of %s and others",
+	relay.CapabilityRespond:    "Runs actions in %s on an observable",
+	relay.CapabilityTiles:      "Shows data of %s on the dashboard",
+}
+
+// claimPrefix marks the fields of the form that become claims of the platform's
+// tokens.
+const claimPrefix = "custom_"
+
+// form returns the fields that a person fills in. All credentials are hidden while
+// they are typed, because the declaration doesn't say which are secret.
+func form(d relay.Declaration, auth, url string) []platform.Field {
+	fields := []platform.Field{}
+	if url == "" {
+		fields = append(fields, platform.Field{Key: "url", Type: "string", Label: "URL", Tooltip: "The relay's URL, with the stage, without a route", Required: true})
+	}
+	if auth == platform.HeaderAuth {
+		return append(fields, platform.Field{Key: platform.HeaderAuth, Type: "api_key", Label: "Authorization header",
+			Tooltip: "The word Bearer, a space, and the JWT that contains the credentials", Required: true})
+	}
+	for _, c := range d.Credentials {
+		fields = append(fields, platform.Field{Key: claimPrefix + c.Name, Type: "api_key", Label: c.Name, Tooltip: c.Prompt, Required: !c.Optional})
+	}
+	if slices.Contains(d.Capabilities(), relay.CapabilityObserve) {
+		fields = append(fields, platform.Field{Key: claimPrefix + relay.EntitiesLimitClaim, Type: "integer", Label: "Entities limit",
+			Tooltip: fmt.Sprintf("The maximum number of judgements, sightings and indicators for one observable; %d if it is empty", relay.DefaultEntitiesLimit)})
+	}
+	return fields
+}
+
+// tips returns the steps that lead to a module, as Markdown.
+func tips(d relay.Declaration, auth string, fields []platform.Field) string {
+	var names []string
+	for _, c := range d.Credentials {
+		names = append(names, "`"+c.Name+"`")
+	}
+	var steps []string
+	switch {
+	case auth == platform.HeaderAuth:
+		token := "Make a token with `relay jwt`, or ask its operator for one."
+		if len(names) > 0 {
+			token += fmt.Sprintf(" It contains your credentials for %s: %s.", d.Title, strings.Join(names, ", "))
+		}
+		steps = append(steps, "Deploy the relay, or ask its operator for the **URL**.", token)
+	case len(names) > 0:
+		steps = append(steps, fmt.Sprintf("Have your credentials for %s ready.", d.Title))
+	}
+	form := "Fill in this form:\n    - **Integration Name**: keep it, or choose a clearer one."
+	for _, f := range fields {
+		form += fmt.Sprintf("\n    - **%s**: %s.", f.Label, f.Tooltip)
+	}
+	text := fmt.Sprintf("To connect %s, you need a serverless relay that queries it.\n\n", d.Title)
+	for i, step := range append(steps, form, "Click **Add**. The platform then checks the relay.") {
+		text += fmt.Sprintf("%d. %s\n", i+1, step)
+	}
+	return text
 }

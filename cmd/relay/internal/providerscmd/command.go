@@ -4,7 +4,6 @@ package providerscmd
 import (
 	"context"
 	"fmt"
-	"io"
 	"os"
 	"slices"
 	"strings"
@@ -76,11 +75,7 @@ func (p *Command) Run(ctx context.Context, c console.Console, find project.FindP
 		}
 		fmt.Fprintf(&b, "\n  answers      %s\n  credentials  %s\n  types        %s\n", words(l.Answers), words(l.Credentials), words(l.Types))
 	}
-	if p.JSON {
-		return c.PrintJSON(all)
-	}
-	_, err = io.WriteString(c.Out, b.String())
-	return err
+	return c.Print(p.JSON, all, b.String())
 }
 
 // credentialNames returns the names of the credentials, and which are optional.
