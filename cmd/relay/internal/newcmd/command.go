@@ -10,20 +10,14 @@ import (
 
 	"github.com/serverless-relay/relay/cmd/relay/internal/console"
 	"github.com/serverless-relay/relay/cmd/relay/internal/project"
-	"github.com/serverless-relay/relay/cmd/relay/internal/scaffold"
-	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
 // Command is `relay new`.
 type Command struct {
-	Name       string                `arg:"" optional:"" help:"The provider's name: small letters and digits."`
-	Title      string                `help:"The name of the third party for people. Default: NAME with a capital." placeholder:"TEXT"`
-	URL        string                `name:"url" help:"The base URL of its API. Default: https://api.NAME.example." placeholder:"URL"`
-	Types      []ctim.ObservableType `help:"The observable types that it knows." default:"ip,domain" placeholder:"TYPE"`
-	Auth       string                `help:"How credentials are sent: header, bearer, query, basic, oauth2 or none." default:"header" placeholder:"KIND"`
-	Credential []string              `help:"A claim of the token, and the prompt for it. Repeat the flag for more. Default: the credentials that --auth needs." sep:"none" placeholder:"NAME=PROMPT"`
-	Module     string                `help:"Change the path of the Go module, for a fork: in go.mod and in all imports." placeholder:"PATH"`
+	provider
+	Credential []string `help:"A claim of the token, and the prompt for it. Repeat the flag for more. Default: the credentials that --auth needs." sep:"none" placeholder:"NAME=PROMPT"`
+	Module     string   `help:"Change the path of the Go module, for a fork: in go.mod and in all imports." placeholder:"PATH"`
 }
 
 // Help implements kong.HelpProvider.
@@ -48,17 +42,17 @@ func (n *Command) Run(ctx context.Context, c console.Console) error {
 	case (n.Name == "") == (n.Module == ""):
 		return console.Usage(errors.New("pass the name of the provider, as in relay new NAME, or --module alone"))
 	case n.Module != "":
-		if err := scaffold.Rename(root, n.Module); err != nil {
+		if err := rename(root, n.Module); err != nil {
 			return err
 		}
 		return project.Go(ctx, root, c.Err, "generate", "./...")
 	}
-	provider := scaffold.Provider{Name: n.Name, Title: n.Title, URL: n.URL, Types: n.Types, Auth: n.Auth}
+	p := n.provider
 	for _, text := range n.Credential {
 		name, prompt, _ := strings.Cut(text, "=")
-		provider.Credentials = append(provider.Credentials, relay.Credential{Name: name, Prompt: strings.TrimSpace(prompt)})
+		p.Credentials = append(p.Credentials, relay.Credential{Name: name, Prompt: strings.TrimSpace(prompt)})
 	}
-	if err := scaffold.New(root, provider); err != nil {
+	if err := write(root, p); err != nil {
 		return console.Usage(err)
 	}
 	err = project.Go(ctx, root, c.Err, "generate", "./...")

@@ -1,4 +1,4 @@
-package scaffold
+package newcmd
 
 import (
 	"bytes"
@@ -17,10 +17,10 @@ import (
 	"golang.org/x/mod/module"
 )
 
-// Rename changes the path of the Go module in the folder root: in go.mod, and in the
+// rename changes the path of the Go module in the folder root: in go.mod, and in the
 // imports of all Go files. Ids made from the former path stay, and so do links to the
 // original project.
-func Rename(root, to string) error {
+func rename(root, to string) error {
 	if err := module.CheckPath(to); err != nil {
 		return fmt.Errorf("--module: %w", err)
 	}

@@ -1,4 +1,4 @@
-package scaffold
+package newcmd
 
 import (
 	"os"
@@ -16,15 +16,15 @@ import (
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
-// project is the path of this project.
-const project = "../../../.."
+// source is the path of this project.
+const source = "../../../.."
 
-// newRoot returns a folder with the files that New reads.
+// newRoot returns a folder with the files that write reads.
 func newRoot(t *testing.T) string {
 	t.Helper()
 	root := t.TempDir()
 	for _, name := range []string{"go.mod", "go.sum", "shared/ctim/vocabulary.txt"} {
-		text, err := os.ReadFile(filepath.Join(project, name))
+		text, err := os.ReadFile(filepath.Join(source, name))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -53,17 +53,17 @@ func read(t *testing.T, file string) string {
 }
 
 // acme is the provider of docs/Provider.md.
-var acme = Provider{Name: "acme", Title: "Acme Intelligence", Types: []ctim.ObservableType{"ip", "domain"}, Auth: "header"}
+var acme = provider{Name: "acme", Title: "Acme Intelligence", Types: []ctim.ObservableType{"ip", "domain"}, Auth: "header"}
 
-// docs/Provider.md shows the file that New writes, in pieces.
+// docs/Provider.md shows the file that write writes, in pieces.
 func TestTheDocumentShowsWhatIsWritten(t *testing.T) {
 	root := newRoot(t)
 	put(t, filepath.Join(root, "go.mod"), "module github.com/serverless-relay/relay\n")
-	if err := New(root, acme); err != nil {
+	if err := write(root, acme); err != nil {
 		t.Fatal(err)
 	}
 	var shown strings.Builder
-	document := read(t, filepath.Join(project, "docs", "Provider.md"))
+	document := read(t, filepath.Join(source, "docs", "Provider.md"))
 	for _, block := range strings.Split(document, "```go\n")[1:] {
 		code, _, _ := strings.Cut(block, "```\n")
 		shown.WriteString(code)
@@ -82,12 +82,12 @@ func TestWhatIsWrittenPasses(t *testing.T) {
 	}
 	root := newRoot(t)
 	for name := range kinds {
-		if err := New(root, Provider{Name: "a" + name, Title: `The "` + name + `" & Co`, URL: "https://example.org/api/v3/", Types: []ctim.ObservableType{"url", "sha256", "mutex"}, Auth: name}); err != nil {
+		if err := write(root, provider{Name: "a" + name, Title: `The "` + name + `" & Co`, URL: "https://example.org/api/v3/", Types: []ctim.ObservableType{"url", "sha256", "mutex"}, Auth: name}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	// A module of its own, which uses the project's packages.
-	absolute, err := filepath.Abs(project)
+	absolute, err := filepath.Abs(source)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,27 +110,27 @@ func TestWhatIsWrittenPasses(t *testing.T) {
 }
 
 func TestNewRefuses(t *testing.T) {
-	tests := map[string]func(*Provider){
-		"small letters and digits":            func(p *Provider) { p.Name = "Acme-Intelligence" },
-		"a letter first":                      func(p *Provider) { p.Name = "../acme" },
-		`named "func": it has another`:        func(p *Provider) { p.Name = "func" },
-		`named "string": it has another`:      func(p *Provider) { p.Name = "string" },
-		`named "internal": it has another`:    func(p *Provider) { p.Name = "internal" },
-		`named "tiles": a route`:              func(p *Provider) { p.Name = "tiles" },
-		`named "upstream"`:                    func(p *Provider) { p.Name = "upstream" },
-		"providers/there exists":              func(p *Provider) { p.Name = "there" },
-		"--title":                             func(p *Provider) { p.Title = "Acme\n// Intelligence" },
-		"--url":                               func(p *Provider) { p.URL = "ftp://acme.example" },
-		"--types hash: not an observable":     func(p *Provider) { p.Types = []ctim.ObservableType{"ip", "hash"} },
-		"--types Critical: not an observable": func(p *Provider) { p.Types = []ctim.ObservableType{"Critical"} },
-		"--types: name at least one":          func(p *Provider) { p.Types = nil },
-		`--auth "magic": use header`:          func(p *Provider) { p.Auth = "magic" },
-		"--auth basic needs 2":                func(p *Provider) { p.Auth, p.Credentials = "basic", []relay.Credential{{Name: "key", Prompt: "Key"}} },
-		"--auth none needs 0":                 func(p *Provider) { p.Auth, p.Credentials = "none", []relay.Credential{{Name: "key", Prompt: "Key"}} },
-		`--credential "exp"`:                  func(p *Provider) { p.Credentials = []relay.Credential{{Name: "exp", Prompt: "End"}} },
-		`--credential "\"key"`:                func(p *Provider) { p.Credentials = []relay.Credential{{Name: `"key`, Prompt: "Key"}} },
-		"--credential key has no prompt":      func(p *Provider) { p.Credentials = []relay.Credential{{Name: "key"}} },
-		`--credential "key": use letters`: func(p *Provider) {
+	tests := map[string]func(*provider){
+		"small letters and digits":            func(p *provider) { p.Name = "Acme-Intelligence" },
+		"a letter first":                      func(p *provider) { p.Name = "../acme" },
+		`named "func": it has another`:        func(p *provider) { p.Name = "func" },
+		`named "string": it has another`:      func(p *provider) { p.Name = "string" },
+		`named "internal": it has another`:    func(p *provider) { p.Name = "internal" },
+		`named "tiles": a route`:              func(p *provider) { p.Name = "tiles" },
+		`named "upstream"`:                    func(p *provider) { p.Name = "upstream" },
+		"providers/there exists":              func(p *provider) { p.Name = "there" },
+		"--title":                             func(p *provider) { p.Title = "Acme\n// Intelligence" },
+		"--url":                               func(p *provider) { p.URL = "ftp://acme.example" },
+		"--types hash: not an observable":     func(p *provider) { p.Types = []ctim.ObservableType{"ip", "hash"} },
+		"--types Critical: not an observable": func(p *provider) { p.Types = []ctim.ObservableType{"Critical"} },
+		"--types: name at least one":          func(p *provider) { p.Types = nil },
+		`--auth "magic": use header`:          func(p *provider) { p.Auth = "magic" },
+		"--auth basic needs 2":                func(p *provider) { p.Auth, p.Credentials = "basic", []relay.Credential{{Name: "key", Prompt: "Key"}} },
+		"--auth none needs 0":                 func(p *provider) { p.Auth, p.Credentials = "none", []relay.Credential{{Name: "key", Prompt: "Key"}} },
+		`--credential "exp"`:                  func(p *provider) { p.Credentials = []relay.Credential{{Name: "exp", Prompt: "End"}} },
+		`--credential "\"key"`:                func(p *provider) { p.Credentials = []relay.Credential{{Name: `"key`, Prompt: "Key"}} },
+		"--credential key has no prompt":      func(p *provider) { p.Credentials = []relay.Credential{{Name: "key"}} },
+		`--credential "key": use letters`: func(p *provider) {
 			p.Credentials = []relay.Credential{{Name: "key", Prompt: "Key"}, {Name: "key", Prompt: "Key"}}
 		},
 	}
@@ -139,7 +139,7 @@ func TestNewRefuses(t *testing.T) {
 	for want, change := range tests {
 		p := acme
 		change(&p)
-		if err := New(root, p); err == nil || !strings.Contains(err.Error(), want) {
+		if err := write(root, p); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("want %q, got %v", want, err)
 		}
 	}
@@ -173,10 +173,10 @@ func TestRename(t *testing.T) {
 	for name, text := range files {
 		put(t, filepath.Join(root, name), text)
 	}
-	if err := Rename(root, "not a path"); err == nil || !strings.Contains(err.Error(), "--module") {
+	if err := rename(root, "not a path"); err == nil || !strings.Contains(err.Error(), "--module") {
 		t.Errorf("got %v", err)
 	}
-	if err := Rename(root, "example.com/new"); err != nil {
+	if err := rename(root, "example.com/new"); err != nil {
 		t.Fatal(err)
 	}
 	files["go.mod"] = strings.Replace(files["go.mod"], "module github.com/old/relay", "module example.com/new", 1)
@@ -188,7 +188,7 @@ func TestRename(t *testing.T) {
 		}
 	}
 	put(t, filepath.Join(root, "broken.go"), "package\n")
-	if err := Rename(root, "example.com/newer"); err == nil || !strings.Contains(err.Error(), "broken.go") {
+	if err := rename(root, "example.com/newer"); err == nil || !strings.Contains(err.Error(), "broken.go") {
 		t.Errorf("got %v", err)
 	}
 }

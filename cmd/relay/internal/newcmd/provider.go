@@ -1,5 +1,4 @@
-// Package scaffold writes new providers, and gives a fork its own module path.
-package scaffold
+package newcmd
 
 import (
 	"bytes"
@@ -20,17 +19,16 @@ import (
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
-// Provider is a provider to write.
-type Provider struct {
-	// Name is the name of the folder and of the package. Title is the name of the
-	// third party, by default Name with a capital. URL is its API's base URL.
-	Name, Title, URL string
-	// Types are the observable types that the third party knows.
-	Types []ctim.ObservableType
-	// Auth is header, bearer, query, basic, oauth2 or none. Credentials are claims of
-	// the token, by default those that Auth needs.
-	Auth        string
-	Credentials []relay.Credential
+// provider describes a provider to write.
+type provider struct {
+	// Name is the name of the folder and of the package.
+	Name  string                `arg:"" optional:"" help:"The provider's name: small letters and digits."`
+	Title string                `help:"The name of the third party for people. Default: NAME with a capital." placeholder:"TEXT"`
+	URL   string                `name:"url" help:"The base URL of its API. Default: https://api.NAME.example." placeholder:"URL"`
+	Types []ctim.ObservableType `help:"The observable types that it knows. Default: ip,domain." default:"ip,domain" placeholder:"TYPE"`
+	Auth  string                `help:"How credentials are sent: header, bearer, query, basic, oauth2 or none. Default: header." default:"header" placeholder:"KIND"`
+	// Credentials are claims of the token, by default those that Auth needs.
+	Credentials []relay.Credential `kong:"-"`
 }
 
 //go:embed template
@@ -40,7 +38,7 @@ var templates = template.Must(template.New("").Funcs(template.FuncMap{"quote": s
 
 // content contains the values for the templates.
 type content struct {
-	Provider
+	provider
 	kind
 	// Module is the path of the Go module, Query the query of the request about Known,
 	// Site the URL of pages for people, and Path the path of URL.
@@ -49,10 +47,10 @@ type content struct {
 	Constants                 []string // of the Types
 }
 
-// New writes a provider's folder in the project's folder root, except answer.json of
+// write writes a provider's folder in the project's folder root, except answer.json of
 // its golden case, which go test -update writes. If the provider isn't valid, or its
-// folder exists, New writes nothing.
-func New(root string, p Provider) error {
+// folder exists, write writes nothing.
+func write(root string, p provider) error {
 	kind, err := p.complete()
 	if err != nil {
 		return err
@@ -67,7 +65,7 @@ func New(root string, p Provider) error {
 	}
 	address, _ := url.Parse(p.URL) // complete has checked it
 	c := content{
-		Provider: p,
+		provider: p,
 		kind:     kind,
 		Module:   modfile.ModulePath(module),
 		Known:    examples.Observables(p.Types[0])[0],

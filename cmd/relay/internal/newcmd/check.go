@@ -1,4 +1,4 @@
-package scaffold
+package newcmd
 
 import (
 	"errors"
@@ -42,7 +42,7 @@ func checkName(name string) error {
 }
 
 // complete checks the provider, and fills in the fields that are empty.
-func (p *Provider) complete() (kind, error) {
+func (p *provider) complete() (kind, error) {
 	if err := checkName(p.Name); err != nil {
 		return kind{}, err
 	}
@@ -130,7 +130,7 @@ var kinds = map[string]kind{
 
 // authorize returns the kind that Auth names, and fills in Credentials if there are
 // none. The kind sends the first of them.
-func (p *Provider) authorize() (kind, error) {
+func (p *provider) authorize() (kind, error) {
 	k, ok := kinds[p.Auth]
 	if !ok {
 		return k, fmt.Errorf("--auth %q: use header, bearer, query, basic, oauth2 or none", p.Auth)
