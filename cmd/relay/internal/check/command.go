@@ -87,14 +87,10 @@ func (k *Command) observables() []ctim.Observable {
 	for _, o := range k.Observable {
 		all = append(all, ctim.Observable(o))
 	}
-	if len(all) > 0 {
+	if all != nil {
 		return all
 	}
-	for _, kind := range []ctim.ObservableType{ctim.TypeIP, ctim.TypeIPv6, ctim.TypeDomain, ctim.TypeHostname, ctim.TypeURL, ctim.TypeEmail,
-		ctim.TypeMD5, ctim.TypeSHA1, ctim.TypeSHA256} {
-		all = append(all, examples.Observables(kind)[0])
-	}
-	return all
+	return examples.Common()
 }
 
 // namedObservable is an observable in a flag: TYPE=VALUE. Any type is accepted,

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -40,6 +39,16 @@ func answered(expected string, valid validator, further func(data any) []rules.P
 		}
 		return problems
 	}}
+}
+
+// answeredStatus expects data with a status. The status unknown is only a warning.
+func answeredStatus(route, status string) want {
+	return answered(encode(map[string]any{"data": map[string]any{"status": status}}), valid(route), func(data any) []rules.Problem {
+		if got := data.(map[string]any)["status"]; got != status {
+			return []rules.Problem{{Path: "data.status", Message: fmt.Sprintf("must be %q, is %q", status, got), Warning: got == "unknown"}}
+		}
+		return nil
+	})
 }
 
 // refused expects an error with a code and a message.
@@ -86,9 +95,6 @@ func anything() message {
 	return message{words: "any message", matches: func(string) bool { return true }}
 }
 
-// complaintForm is the form of the message about a bad body. It contains JSON.
-var complaintForm = regexp.MustCompile(`(?s)^Invalid JSON payload received\. (\{.*\})\.$`)
-
 // complaint matches a message that contains the reason at a place in a bad body,
 // such as "1" and "value". Without a place, it may be anywhere.
 func complaint(reason string, place ...string) message {
@@ -99,21 +105,22 @@ func complaint(reason string, place ...string) message {
 	if len(place) == 0 {
 		shown = map[string]any{"...": shown}
 	}
-	words := "Invalid JSON payload received. " + encode(shown) + "."
-	return message{words: words, matches: func(got string) bool {
-		match := complaintForm.FindStringSubmatch(got)
-		var value any
-		if match == nil || json.Unmarshal([]byte(match[1]), &value) != nil {
+	const form = "Invalid JSON payload received. "
+	return message{words: form + encode(shown) + ".", matches: func(got string) bool {
+		text, ok := strings.CutPrefix(got, form)
+		var value map[string]any
+		if !ok || json.Unmarshal([]byte(strings.TrimSuffix(text, ".")), &value) != nil {
 			return false
 		}
 		if len(place) == 0 {
-			return strings.Contains(match[1], strconv.Quote(reason))
+			return strings.Contains(text, strconv.Quote(reason))
 		}
+		found := any(value)
 		for _, step := range place {
-			members, _ := value.(map[string]any)
-			value = members[step]
+			members, _ := found.(map[string]any)
+			found = members[step]
 		}
-		reasons, _ := value.([]any)
+		reasons, _ := found.([]any)
 		return slices.Contains(reasons, any(reason))
 	}}
 }

@@ -57,7 +57,6 @@ func (r *runner) observablesRoute(ctx context.Context, route observablesRoute) (
 	if !r.isServed(ctx, route.path, "[]") {
 		return false
 	}
-	r.refusesTokens(ctx, route.path, "[]")
 	r.refusesBodies(ctx, route.path, badObservables())
 	// The protocol doesn't say whether spaces are blank.
 	r.check(ctx, "a value of spaces", r.authorized(route.path, `[{"type": "ip", "value": "  "}]`),

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/serverless-relay/relay/shared/ctim"
-	"github.com/serverless-relay/relay/shared/ctim/rules"
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
@@ -25,7 +24,6 @@ func (r *runner) trigger(ctx context.Context) {
 	if !r.isServed(ctx, triggerPath, encode(noEffect)) {
 		return
 	}
-	r.refusesTokens(ctx, triggerPath, encode(noEffect))
 	r.refusesBodies(ctx, triggerPath, badForms(form(noAction, ctim.Observable{Type: ctim.TypeIP, Value: "192.0.2.1"})))
 	r.refusesActions(ctx, noEffect)
 	for _, id := range r.Trigger {
@@ -63,12 +61,7 @@ func (r *runner) refusesActions(ctx context.Context, body map[string]any) {
 // runAction runs an action for every observable for which it is offered, and then
 // again: the platform may send a trigger twice.
 func (r *runner) runAction(ctx context.Context, id string) {
-	success := answered(`{"data": {"status": "success"}}`, valid(triggerPath), func(data any) []rules.Problem {
-		if status := data.(map[string]any)["status"]; status != "success" {
-			return problem("data.status", `must be "success", is %q`, status)
-		}
-		return nil
-	})
+	success := answeredStatus(triggerPath, "success")
 	name := "run the action " + id
 	offered := r.offers(ctx, id)
 	for _, body := range offered {

@@ -25,7 +25,8 @@ import (
 
 // Options are the parameters of Run.
 type Options struct {
-	// URL is the relay's base URL, such as https://relay.example.com/dev.
+	// URL is the relay's base URL without a slash at its end, such as
+	// https://relay.example.com/dev.
 	URL string
 	// Token is a token that the relay accepts: a JWT without "Bearer".
 	Token string
@@ -67,14 +68,10 @@ func Run(ctx context.Context, o Options) (Report, error) {
 	if err != nil {
 		return Report{}, console.Usage(fmt.Errorf("the token is %w", err))
 	}
-	if len(o.Observables) == 0 {
-		return Report{}, errors.New("no observables to check with")
-	}
 	o.Repeat = max(cmp.Or(o.Repeat, 3), 2)
 	if o.Progress == nil {
 		o.Progress = func(string, string) {}
 	}
-	o.URL = strings.TrimRight(o.URL, "/")
 	r := &runner{Options: o, token: t, wrong: t.wrongTokens(o.URL), times: map[string][]time.Duration{}}
 	r.report.URL, r.report.Latency = o.URL, []Latency{}
 	if err := r.reach(ctx); err != nil {
@@ -185,13 +182,15 @@ func (r *runner) texts(problems []rules.Problem) []string {
 	return texts
 }
 
-// isServed reports whether the relay has a route. A missing one is a warning,
-// because a relay need not have them all.
+// isServed reports whether the relay has a route, and checks that it refuses wrong
+// tokens. A missing route is a warning, because a relay need not have them all. The
+// body must have no effect.
 func (r *runner) isServed(ctx context.Context, path, body string) bool {
 	q := r.authorized(path, body)
 	r.Progress(path, "served")
 	a := r.send(ctx, q)
 	if a.err != nil || a.Status != http.StatusNotFound {
+		r.refusesTokens(ctx, path, body)
 		return true
 	}
 	r.report.Results = append(r.report.Results, Result{
@@ -216,12 +215,7 @@ func (r *runner) version(ctx context.Context) {
 func (r *runner) health(ctx context.Context) {
 	const path = "/health"
 	r.refusesTokens(ctx, path, "")
-	healthy := answered(`{"data": {"status": "ok"}}`, valid(path), func(data any) []rules.Problem {
-		if status := data.(map[string]any)["status"]; status != "ok" {
-			return []rules.Problem{{Path: "data.status", Message: fmt.Sprintf(`must be "ok", is %q`, status), Warning: status == "unknown"}}
-		}
-		return nil
-	})
+	healthy := answeredStatus(path, "ok")
 	r.check(ctx, "the third party answers", r.timed(path, ""), healthy)
 	r.repeat(ctx, path, "", healthy)
 	r.check(ctx, "with a slash at the end", r.authorized(path+"/", ""), healthy)

@@ -24,7 +24,6 @@ func (r *runner) tiles(ctx context.Context) {
 	if !r.isServed(ctx, tilesPath, "") {
 		return
 	}
-	r.refusesTokens(ctx, tilesPath, "")
 	listed := answered("tiles, or an empty list", valid(tilesPath), nil)
 	first := r.check(ctx, "the tiles", r.timed(tilesPath, ""), listed)
 	r.repeat(ctx, tilesPath, "", listed)
@@ -33,28 +32,21 @@ func (r *runner) tiles(ctx context.Context) {
 	tiles := objects(first.data())
 	tiles = tiles[:min(len(tiles), maxTiles)]
 	unknownTile := map[string]any{"tile_id": "relay-check-no-such-tile"}
-	r.tileRoute(ctx, tilePath, unknownTile, func() {
-		for _, t := range tiles {
-			r.tile(ctx, t)
-		}
-	})
+	r.tileRoute(ctx, tilePath, unknownTile, tiles, r.tile)
 	unknownTile["period"] = relay.LastHour
-	r.tileRoute(ctx, tileDataPath, unknownTile, func() {
-		for _, t := range tiles {
-			r.tileData(ctx, t)
-		}
-	})
+	r.tileRoute(ctx, tileDataPath, unknownTile, tiles, r.tileData)
 }
 
 // tileRoute checks a route with each tile, a tile that no relay has, and bad bodies.
 // The protocol doesn't say how a relay refuses an unknown tile.
-func (r *runner) tileRoute(ctx context.Context, path string, unknownTile map[string]any, eachTile func()) {
+func (r *runner) tileRoute(ctx context.Context, path string, unknownTile map[string]any, tiles []map[string]any, eachTile func(context.Context, map[string]any)) {
 	body := encode(unknownTile)
 	if !r.isServed(ctx, path, body) {
 		return
 	}
-	r.refusesTokens(ctx, path, body)
-	eachTile()
+	for _, t := range tiles {
+		eachTile(ctx, t)
+	}
 	r.check(ctx, "an unknown tile", r.authorized(path, body), refused(relay.CodeInvalidArgument, anything()).optional())
 	r.check(ctx, "with a slash at the end", r.authorized(path+"/", body), refused(relay.CodeInvalidArgument, anything()).optional())
 	bodies := badForms(unknownTile)

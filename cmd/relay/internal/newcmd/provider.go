@@ -68,7 +68,7 @@ func write(root string, p provider) error {
 		provider: p,
 		kind:     kind,
 		Module:   modfile.ModulePath(module),
-		Known:    examples.Observables(p.Types[0])[0],
+		Known:    examples.Observable(p.Types[0]),
 		Site:     strings.Replace(p.URL, "://api.", "://www.", 1),
 		Path:     address.Path,
 	}

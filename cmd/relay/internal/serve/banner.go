@@ -34,7 +34,7 @@ func tokens(settings config.Relay, modules server.Modules, claims map[string]any
 // Without a token, it prints how to get one.
 func printRequest(w io.Writer, home, token string, d relay.Declaration, claims map[string]any, question ctim.Observable) error {
 	if question.Value == "" && len(d.ObservableTypes) > 0 {
-		question = examples.Observables(d.ObservableTypes[0])[0]
+		question = examples.Observable(d.ObservableTypes[0])
 	}
 	body, err := json.Marshal([]ctim.Observable{question})
 	if err != nil {
