@@ -124,7 +124,7 @@ func TestJWTAsJSON(t *testing.T) {
 	}
 	page := "https://console.aws.amazon.com/lambda/home?region=eu-west-1#/functions/"
 	wanted := jwtcmd.MadeToken{
-		Stage: "prod", Module: "Some Intelligence", JWT: m.JWT, SecretKey: m.SecretKey, Expires: m.Expires,
+		Stage: "prod", Module: "Some Intelligence", JWT: m.JWT, Keys: jwtcmd.Keys{SecretKey: m.SecretKey}, Expires: m.Expires,
 		Lambda: []jwtcmd.FunctionPage{
 			{Function: "some-relay-prod-health", URL: page + "some-relay-prod-health/edit/environment-variables?tab=configuration"},
 			{Function: "some-relay-prod-observe", URL: page + "some-relay-prod-observe/edit/environment-variables?tab=configuration"},

@@ -91,18 +91,17 @@ func (i *Inspect) read(ctx context.Context, c console.Console) (string, error) {
 // verify describes the key that signed a token. The error is the reason why the
 // relay would refuse it.
 func (i *Inspect) verify(t auth.Unverified) (signature string, refused error) {
-	setting := func(name string) (string, error) { return inEnvironment(name), nil }
+	st := &stage{} // without a file: the environment counts
 	boundTo := map[string][]string{}
 	if i.Stage != "" {
-		st, err := openStage(i.Stage)
-		if err != nil {
+		var err error
+		if st, err = openStage(i.Stage); err != nil {
 			return "not checked", err
 		}
 		module, err := project.ReadModule(st.root)
 		if err != nil {
 			return "not checked", err
 		}
-		setting = st.setting
 		boundTo[auth.ProviderClaim], boundTo[auth.StageClaim] = module.Providers, []string{st.name}
 	}
 	_, critical := t.Header["crit"]
@@ -116,7 +115,7 @@ func (i *Inspect) verify(t auth.Unverified) (signature string, refused error) {
 	}
 	tried := false
 	for _, name := range []string{secretKeyVariable, previousKeyVariable} {
-		key, err := setting(name)
+		key, err := st.setting(name)
 		if err != nil {
 			return "not checked", err
 		}

@@ -15,15 +15,15 @@ const (
 	previousKeyVariable = "SECRET_KEY_PREVIOUS"
 )
 
-// signingKeys are the keys of a stage with which a token was made.
-type signingKeys struct {
-	secret string
-	// previous is the key that is being rotated out. Empty is none.
-	previous string
-	// origin names the source of the secret in a sentence.
-	origin string
-	// local is set for the key of relay serve on this machine.
-	local bool
+// Keys are the keys of a stage with which a token was made.
+type Keys struct {
+	SecretKey string `json:"secret_key"`
+	// SecretKeyPrevious is the key that is being rotated out. Empty is none.
+	SecretKeyPrevious string `json:"secret_key_previous,omitempty"`
+	// Origin names the source of SecretKey in a sentence.
+	Origin string `json:"-"`
+	// Local is set for the key of relay serve on this machine.
+	Local bool `json:"-"`
 }
 
 // madeNow is the origin of a new key.
@@ -33,48 +33,48 @@ const madeNow = "made now"
 // that of relay serve on this machine unless the key is to be saved, else a new
 // one. It returns an error if a key would be lost, and with it the tokens in
 // use.
-func (s *Sign) chooseKeys(st *stage) (signingKeys, error) {
+func (s *Sign) chooseKeys(st *stage) (Keys, error) {
 	inFile, err := st.inFile(secretKeyVariable)
 	if err != nil {
-		return signingKeys{}, err
+		return Keys{}, err
 	}
 	inEnv := inEnvironment(secretKeyVariable)
 	if inEnv != "" && inFile != "" && inEnv != inFile {
-		return signingKeys{}, fmt.Errorf("the environment and %s have different SECRET_KEYs, and a deployment would use the one in the environment: unset it, or change the file", st.from)
+		return Keys{}, fmt.Errorf("the environment and %s have different SECRET_KEYs, and a deployment would use the one in the environment: unset it, or change the file", st.from)
 	}
 
-	current := signingKeys{secret: inEnv, origin: "from the environment"}
+	current := Keys{SecretKey: inEnv, Origin: "from the environment"}
 	switch {
 	case inFile != "":
-		current = signingKeys{secret: inFile, origin: "from " + st.from}
+		current = Keys{SecretKey: inFile, Origin: "from " + st.from}
 	case inEnv == "" && !s.Save && !s.Rotate && s.Key == nil: // a deployment has a key of its own
-		if current.secret, err = localkey.Load(); err != nil {
-			return signingKeys{}, err
+		if current.SecretKey, err = localkey.Load(); err != nil {
+			return Keys{}, err
 		}
-		current.origin, current.local = "from "+localkey.Path(), true
+		current.Origin, current.Local = "from "+localkey.Path(), true
 	}
 	keys, err := s.signingKey(current)
 	if err != nil {
-		return signingKeys{}, err
+		return Keys{}, err
 	}
 	if s.Rotate {
-		keys.previous, err = st.rotated(current.secret, keys.secret)
-	} else if s.Save && inFile != "" && inFile != keys.secret {
+		keys.SecretKeyPrevious, err = st.rotated(current.SecretKey, keys.SecretKey)
+	} else if s.Save && inFile != "" && inFile != keys.SecretKey {
 		err = fmt.Errorf("%s has another SECRET_KEY, and its tokens would be refused: --rotate keeps it as SECRET_KEY_PREVIOUS", st.from)
 	}
 	return keys, err
 }
 
 // signingKey returns the key of --key, the current one, or a new one.
-func (s *Sign) signingKey(current signingKeys) (signingKeys, error) {
+func (s *Sign) signingKey(current Keys) (Keys, error) {
 	switch {
 	case s.Key != nil:
-		return signingKeys{secret: *s.Key, origin: "from --key"}, config.CheckSecretKey("--key", *s.Key)
-	case current.secret != "" && !s.Rotate:
-		return current, config.CheckSecretKey("setting "+secretKeyVariable, current.secret)
+		return Keys{SecretKey: *s.Key, Origin: "from --key"}, config.CheckSecretKey("--key", *s.Key)
+	case current.SecretKey != "" && !s.Rotate:
+		return current, config.CheckSecretKey("setting "+secretKeyVariable, current.SecretKey)
 	default:
 		secret, err := auth.NewSecretKey()
-		return signingKeys{secret: secret, origin: madeNow}, err
+		return Keys{SecretKey: secret, Origin: madeNow}, err
 	}
 }
 
@@ -92,13 +92,4 @@ func (s *stage) rotated(current, next string) (string, error) {
 		return "", errors.New("a rotation is in progress: SECRET_KEY_PREVIOUS is set. When every module has its new token, remove SECRET_KEY_PREVIOUS and deploy. Then rotate again")
 	}
 	return current, config.CheckSecretKey("setting "+secretKeyVariable, current)
-}
-
-// save writes the keys into the stage's file.
-func (k signingKeys) save(st *stage) error {
-	variables := [][2]string{{secretKeyVariable, k.secret}}
-	if k.previous != "" {
-		variables = append(variables, [2]string{previousKeyVariable, k.previous})
-	}
-	return st.save(variables...)
 }

@@ -15,11 +15,10 @@ import (
 
 // MadeToken is a token, with what is needed to use it.
 type MadeToken struct {
-	Stage             string `json:"stage"`
-	Module            string `json:"module"`
-	JWT               string `json:"jwt"`
-	SecretKey         string `json:"secret_key"`
-	SecretKeyPrevious string `json:"secret_key_previous,omitempty"`
+	Stage  string `json:"stage"`
+	Module string `json:"module"`
+	JWT    string `json:"jwt"`
+	Keys
 	// Expires is zero for a token that never expires.
 	Expires time.Time `json:"expires,omitzero"`
 	// SavedIn is the path of the file with the saved keys. Empty is none.
@@ -27,11 +26,8 @@ type MadeToken struct {
 	Lambda  []FunctionPage `json:"lambda"`
 	XDR     []ModulePage   `json:"xdr"`
 
-	// EnvFile is the name of the stage's .env file, and KeyOrigin the source of
-	// SecretKey in a sentence. LocalKey is set for the key of relay serve.
-	EnvFile   string `json:"-"`
-	KeyOrigin string `json:"-"`
-	LocalKey  bool   `json:"-"`
+	// EnvFile is the name of the stage's .env file.
+	EnvFile string `json:"-"`
 }
 
 // FunctionPage is the page of AWS's console with a function's environment.
@@ -47,16 +43,8 @@ type ModulePage struct {
 	ModuleType string `json:"module_type"`
 }
 
-func newMadeToken(st *stage, module project.Module, d relay.Declaration, region string, keys signingKeys) *MadeToken {
-	made := &MadeToken{
-		Stage:             st.name,
-		Module:            module.NameFor(d),
-		SecretKey:         keys.secret,
-		SecretKeyPrevious: keys.previous,
-		EnvFile:           st.fileName(),
-		KeyOrigin:         keys.origin,
-		LocalKey:          keys.local,
-	}
+func newMadeToken(st *stage, module project.Module, d relay.Declaration, region string, keys Keys) *MadeToken {
+	made := &MadeToken{Stage: st.name, Module: module.NameFor(d), Keys: keys, EnvFile: st.fileName()}
 	for _, function := range st.service.Functions {
 		name := st.service.DeployedName(st.name, function)
 		made.Lambda = append(made.Lambda, FunctionPage{name,
@@ -74,11 +62,11 @@ var explanation = template.Must(template.New("").Funcs(template.FuncMap{"printab
 {{if .WithToken}}
   {{.JWT}}
 
-{{end}}It is verified with the SECRET_KEY {{.KeyOrigin}}{{if .WithKey}}:
+{{end}}It is verified with the SECRET_KEY {{.Origin}}{{if .WithKey}}:
 
   {{.SecretKey}}
 {{else}}.
-{{end}}{{if .LocalKey}}
+{{end}}{{if .Local}}
 It is for npm start on this machine. A deployment needs a key of its own, and a token for it:
 
   relay jwt {{.Stage}} --save
@@ -113,5 +101,5 @@ func (m *MadeToken) explain(w io.Writer, withToken, withKey bool) error {
 	return explanation.Execute(w, struct {
 		*MadeToken
 		WithToken, WithKey bool
-	}{m, withToken, withKey && m.KeyOrigin == madeNow})
+	}{m, withToken, withKey && m.Origin == madeNow})
 }

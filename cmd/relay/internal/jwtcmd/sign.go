@@ -97,14 +97,14 @@ func (s *Sign) Run(ctx context.Context, c console.Console, find project.FindProv
 		made.Expires = time.Now().Add(time.Duration(s.Expires)).UTC().Truncate(time.Second)
 		claims["exp"] = made.Expires.Unix()
 	}
-	if made.JWT, err = auth.Sign(keys.secret, claims); err != nil {
+	if made.JWT, err = auth.Sign(keys.SecretKey, claims); err != nil {
 		return err
 	}
 	if len(made.JWT) > longestToken {
 		return fmt.Errorf("the claims are too long: the token has %d bytes, and API Gateway accepts 10,240 for all headers", len(made.JWT))
 	}
 	if s.Save {
-		if err := keys.save(st); err != nil {
+		if err := st.save(keys); err != nil {
 			return fmt.Errorf("save the key: %w", err)
 		}
 		made.SavedIn = st.path()

@@ -82,15 +82,15 @@ func (s *stage) setting(name string) (string, error) {
 	return s.inFile(name)
 }
 
-// save sets variables in the stage's own file. A new file starts with the content of
+// save writes keys into the stage's own file. A new file starts with the content of
 // .env, which a deployment doesn't read once there is a .env.STAGE.
-func (s *stage) save(variables ...[2]string) error {
-	env := s.env
-	for _, v := range variables {
-		var err error
-		if env, err = env.Set(v[0], v[1]); err != nil {
-			return err
-		}
+func (s *stage) save(keys Keys) error {
+	env, err := s.env.Set(secretKeyVariable, keys.SecretKey)
+	if err == nil && keys.SecretKeyPrevious != "" {
+		env, err = env.Set(previousKeyVariable, keys.SecretKeyPrevious)
+	}
+	if err != nil {
+		return err
 	}
 	return env.Write(s.path())
 }

@@ -73,7 +73,7 @@ func (a *addCommand) Run(ctx context.Context, w *Command, c console.Console) err
 	if err := a.checkBroad(entries, c); err != nil {
 		return err
 	}
-	store, err := w.open(false)
+	store, _, err := w.open(false)
 	if err != nil {
 		return err
 	}

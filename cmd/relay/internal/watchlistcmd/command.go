@@ -53,30 +53,22 @@ func (w *Command) Validate() error {
 	return nil
 }
 
-// settings returns the watchlist's settings. The flags override the environment.
-func (w *Command) settings(readOnly bool) (watchlist.Settings, error) {
+// open opens the watchlist. The flags override the environment.
+func (w *Command) open(readOnly bool) (entry.Store, watchlist.Settings, error) {
 	settings, err := watchlist.LoadSettings()
-	if err != nil {
-		return watchlist.Settings{}, err
-	}
 	settings.ReadOnly = settings.ReadOnly || readOnly
 	switch {
+	case err != nil:
 	case w.File != "":
-		return settings.At(w.File)
+		settings, err = settings.At(w.File)
 	case w.Table != "":
-		return settings.At(watchlist.TablePrefix + w.Table)
-	default:
-		return settings, nil
+		settings, err = settings.At(watchlist.TablePrefix + w.Table)
 	}
-}
-
-// open opens the watchlist.
-func (w *Command) open(readOnly bool) (entry.Store, error) {
-	settings, err := w.settings(readOnly)
 	if err != nil {
-		return nil, err
+		return nil, settings, err
 	}
-	return w.openAt(settings)
+	store, err := w.openAt(settings)
+	return store, settings, err
 }
 
 // openAt opens the watchlist in the settings. It stays open until the command ends.

@@ -29,7 +29,7 @@ again, so repeating an interrupted copy resumes it. Other entries in the destina
 
 // Run copies the entries, then the history.
 func (k *copyCommand) Run(ctx context.Context, w *Command, c console.Console) error {
-	source, err := w.settings(true)
+	from, source, err := w.open(true)
 	if err != nil {
 		return err
 	}
@@ -41,10 +41,6 @@ func (k *copyCommand) Run(ctx context.Context, w *Command, c console.Console) er
 		return fmt.Errorf("%s is the watchlist itself: name another destination", k.To)
 	}
 	target.ReadOnly = false
-	from, err := w.openAt(source)
-	if err != nil {
-		return err
-	}
 	to, err := w.openAt(target)
 	if err != nil {
 		return err

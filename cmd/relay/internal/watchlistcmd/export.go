@@ -21,7 +21,7 @@ func (exportCommand) Help() string {
 
 // Run writes the bundle.
 func (*exportCommand) Run(ctx context.Context, w *Command, c console.Console) error {
-	store, err := w.open(true)
+	store, _, err := w.open(true)
 	if err != nil {
 		return err
 	}

@@ -39,7 +39,7 @@ func (h *historyCommand) Run(ctx context.Context, w *Command, c console.Console)
 	if err != nil {
 		return err
 	}
-	store, err := w.open(true)
+	store, _, err := w.open(true)
 	if err != nil {
 		return err
 	}

@@ -24,7 +24,7 @@ type importCommand struct {
 	Files   []string `arg:"" help:"Files, or https:// URLs of lists and TAXII 2.1 collections. - is standard input." placeholder:"FILE"`
 	DryRun  bool     `help:"Show the format of the files and the first entries, and store nothing."`
 	Format  string   `help:"The format: stix, misp, json, csv or list. Default: detected from the file." enum:",stix,misp,json,csv,list" default:"" placeholder:"FORMAT"`
-	Columns string   `help:"The roles of a table's columns, by number or name: value=2,type=1,comment=3." placeholder:"ROLE=COLUMN,..."`
+	Columns columns  `help:"The roles of a table's columns, by number or name: value=2,type=1,comment=3." placeholder:"ROLE=COLUMN,..."`
 	Type    string   `help:"The observable type of values without one. Default: detected from each value." placeholder:"TYPE"`
 	All     bool     `help:"Import MISP attributes that are not meant for detection too (to_ids is false), as suspicious."`
 	attributes
@@ -67,17 +67,16 @@ func (i *importCommand) Validate() error {
 	case i.User != "" && i.TokenFile != "":
 		return errors.New("--user and --token-file exclude each other")
 	}
-	if _, err := i.columns(); err != nil {
-		return fmt.Errorf("--columns: %w", err)
-	}
 	return i.attributes.Validate()
 }
 
-func (i *importCommand) columns() ([]formats.ColumnChoice, error) {
-	if i.Columns == "" {
-		return nil, nil
-	}
-	return formats.ParseColumns(i.Columns)
+// columns is the flag --columns.
+type columns []formats.ColumnChoice
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (c *columns) UnmarshalText(text []byte) (err error) {
+	*c, err = formats.ParseColumns(string(text))
+	return err
 }
 
 // Run imports the files.
@@ -90,18 +89,11 @@ func (i *importCommand) Run(ctx context.Context, w *Command, c console.Console) 
 	if err != nil {
 		return err
 	}
-	options, err := i.options(time.Now())
-	if err != nil {
-		return err
-	}
+	options := i.options(time.Now())
 	if i.DryRun {
 		return i.preview(ctx, inputs, options, c)
 	}
-	settings, err := w.settings(false)
-	if err != nil {
-		return err
-	}
-	store, err := w.openAt(settings)
+	store, settings, err := w.open(false)
 	if err != nil {
 		return err
 	}
@@ -199,13 +191,12 @@ func (i *importCommand) preview(ctx context.Context, inputs []importer.Input, op
 	return nil
 }
 
-func (i *importCommand) options(now time.Time) (importer.Options, error) {
-	columns, err := i.columns()
+func (i *importCommand) options(now time.Time) importer.Options {
 	disposition, severity, confidence := i.words()
 	return importer.Options{
 		Formats: formats.Options{
 			Format:      formats.Format(i.Format),
-			Columns:     columns,
+			Columns:     i.Columns,
 			Type:        ctim.ObservableType(i.Type),
 			Source:      i.Source,
 			Disposition: disposition,
@@ -222,5 +213,5 @@ func (i *importCommand) options(now time.Time) (importer.Options, error) {
 		Force:       i.Force,
 		KeepSkipped: i.Verbose,
 		By:          byHand("").Who,
-	}, err
+	}
 }

@@ -37,7 +37,7 @@ func (l *listCommand) Run(ctx context.Context, w *Command, c console.Console) (e
 	if err := checkType(l.Type); err != nil {
 		return err
 	}
-	store, err := w.open(true)
+	store, _, err := w.open(true)
 	if err != nil {
 		return err
 	}
@@ -145,7 +145,7 @@ parent domains with --subdomains. The exit code is 1 if a value isn't listed.`
 
 // Run prints the entries that cover each value.
 func (s *showCommand) Run(ctx context.Context, w *Command, c console.Console) error {
-	store, err := w.open(true)
+	store, _, err := w.open(true)
 	if err != nil {
 		return err
 	}

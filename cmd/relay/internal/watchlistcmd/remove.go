@@ -32,7 +32,7 @@ func (r *removeCommand) Run(ctx context.Context, w *Command, c console.Console) 
 	if len(r.Values) == 0 && r.Source == "" {
 		return errors.New("name values to remove, or a source with --source")
 	}
-	store, err := w.open(false)
+	store, _, err := w.open(false)
 	if err != nil {
 		return err
 	}

@@ -22,11 +22,7 @@ again. The other commands check what they read, so they fail on damage too.`
 
 // Run verifies the watchlist.
 func (v *verifyCommand) Run(ctx context.Context, w *Command, c console.Console) error {
-	settings, err := w.settings(true)
-	if err != nil {
-		return err
-	}
-	store, err := w.openAt(settings)
+	store, settings, err := w.open(true)
 	if err != nil {
 		return err
 	}
