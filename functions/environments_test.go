@@ -19,13 +19,13 @@ type environment struct {
 	contains map[string]string
 }
 
+// prepared are environments by provider. The test file of a provider adds its own.
+var prepared = map[string]func(*testing.T) environment{}
+
 // environments returns the environments in which the functions are tested: the
 // prepared ones, and that of the deployed provider.
 func environments(t *testing.T) []environment {
 	t.Helper()
-	prepared := map[string]func(*testing.T) environment{
-		"watchlist": watchlistEnvironment, // goes with providers/watchlist
-	}
 	var all []environment
 	for _, prepare := range prepared {
 		all = append(all, prepare(t))

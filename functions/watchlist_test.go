@@ -12,6 +12,8 @@ import (
 	"github.com/serverless-relay/relay/shared/ctim"
 )
 
+func init() { prepared["watchlist"] = watchlistEnvironment }
+
 // watchlistEnvironment returns an environment with a watchlist of one entry.
 func watchlistEnvironment(t *testing.T) environment {
 	t.Helper()

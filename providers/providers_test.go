@@ -16,18 +16,23 @@ import (
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
-// The list of providers is the one that go generate makes of the folders.
-func TestTheListIsGenerated(t *testing.T) {
-	before, err := os.ReadFile("all.go")
-	if err != nil {
-		t.Fatal(err)
+// The lists of providers and their commands are those that go generate makes of the
+// folders.
+func TestTheListsAreGenerated(t *testing.T) {
+	var before []byte
+	for _, name := range []string{"all.go", "../cmd/relay/extensions.go"} {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		before = append(before, text...)
 	}
 	out, err := exec.CommandContext(t.Context(), "go", "run", "./internal/registry", "-print").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(string(out), string(before)); diff != "" {
-		t.Errorf("all.go is stale; run go generate ./...\n%s", diff)
+		t.Errorf("all.go or cmd/relay/extensions.go is stale; run go generate ./...\n%s", diff)
 	}
 }
 

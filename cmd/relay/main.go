@@ -7,8 +7,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 	"time"
 
@@ -17,15 +19,14 @@ import (
 	"github.com/serverless-relay/relay/cmd/relay/internal/askcmd"
 	"github.com/serverless-relay/relay/cmd/relay/internal/check"
 	"github.com/serverless-relay/relay/cmd/relay/internal/completion"
-	"github.com/serverless-relay/relay/cmd/relay/internal/console"
 	"github.com/serverless-relay/relay/cmd/relay/internal/jwtcmd"
 	"github.com/serverless-relay/relay/cmd/relay/internal/modulecmd"
 	"github.com/serverless-relay/relay/cmd/relay/internal/newcmd"
 	"github.com/serverless-relay/relay/cmd/relay/internal/project"
 	"github.com/serverless-relay/relay/cmd/relay/internal/providerscmd"
 	"github.com/serverless-relay/relay/cmd/relay/internal/serve"
-	"github.com/serverless-relay/relay/cmd/relay/internal/watchlistcmd"
 	"github.com/serverless-relay/relay/providers"
+	"github.com/serverless-relay/relay/shared/console"
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
@@ -44,7 +45,6 @@ type commands struct {
 	Providers  providerscmd.Command `cmd:"" help:"List the providers, or choose the default."`
 	Check      check.Command        `cmd:"" help:"Test a live relay."`
 	Module     modulecmd.Command    `cmd:"" help:"Register the relay with Cisco XDR."`
-	Watchlist  watchlistcmd.Command `cmd:"" help:"Look at the watchlist and change it."` // with providers/watchlist
 	JWT        jwtcmd.Command       `cmd:"" name:"jwt" help:"Make the token for a module, or inspect one."`
 	Completion completion.Command   `cmd:"" help:"Print a script that completes commands in your shell."`
 	Version    versionCommand       `cmd:"" help:"Print the version."`
@@ -71,8 +71,8 @@ func untilInterrupted() context.Context {
 // finds providers by name.
 func run(ctx context.Context, args []string, c console.Console, find project.FindProvider) int {
 	exited := -1
-	var cmds commands
-	parser, err := kong.New(&cmds,
+	extensions := extensions()
+	options := []kong.Option{
 		kong.Name("relay"),
 		kong.Description("A relay connects threat intelligence to Cisco XDR: it answers XDR's requests about observables.\n\nStart with `relay serve`, which prints a request to try."),
 		kong.Vars{"version": "relay " + relay.Version},
@@ -80,8 +80,13 @@ func run(ctx context.Context, args []string, c console.Console, find project.Fin
 		kong.Exit(func(code int) { exited = code }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
 		kong.BindTo(ctx, (*context.Context)(nil)),
-		kong.Bind(c, find),
-	)
+		kong.Bind(c, find, extensions),
+	}
+	for _, name := range slices.Sorted(maps.Keys(extensions)) {
+		options = append(options, kong.DynamicCommand(name, extensions[name].Summary(), "", extensions[name]))
+	}
+	var cmds commands
+	parser, err := kong.New(&cmds, options...)
 	if err != nil {
 		fmt.Fprintln(c.Err, "relay:", err)
 		return exitFailed

@@ -9,8 +9,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/serverless-relay/relay/cmd/relay/internal/console"
 	"github.com/serverless-relay/relay/providers"
+	"github.com/serverless-relay/relay/shared/config"
+	"github.com/serverless-relay/relay/shared/console"
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
@@ -21,7 +22,11 @@ func newCLI(t *testing.T) cli {
 	t.Helper()
 	names := []string{"SECRET_KEY", "SECRET_KEY_PREVIOUS", "JWKS_HOSTS", "RELAY_ORGANIZATIONS", "RELAY_ALLOW_FROM", "RELAY_STAGE", "RELAY_URL", "RELAY_PROVIDER", "RELAY_CONCURRENCY", "LOG_LEVEL", "PORT",
 		"RELAY_JWT", "XDR_CLIENT_ID", "XDR_CLIENT_PASSWORD", "XDR_REGION"}
-	names = append(names, "WATCHLIST_READ_ONLY", "WATCHLIST_VALID_FOR", "WATCHLIST_SEARCH") // with providers/watchlist
+	for _, d := range providers.Declarations() {
+		for _, s := range config.Describe(d.Settings) {
+			names = append(names, s.Name)
+		}
+	}
 	for _, name := range names {
 		t.Setenv(name, "") // counts as not set
 	}
@@ -31,7 +36,6 @@ func newCLI(t *testing.T) cli {
 		t.Setenv("HOME", data)
 		t.Setenv("USERPROFILE", data)
 	}
-	t.Setenv("WATCHLIST_FILE", t.TempDir()+"/watchlist.db") // with providers/watchlist
 	return cli{t}
 }
 

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/serverless-relay/relay/cmd/relay/internal/console"
+	"github.com/serverless-relay/relay/shared/console"
 )
 
 // The page is served with what it loads, and its URL has a token that its routes

@@ -10,9 +10,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/serverless-relay/relay/cmd/relay/internal/console"
 	"github.com/serverless-relay/relay/providers"
 	"github.com/serverless-relay/relay/shared/auth"
+	"github.com/serverless-relay/relay/shared/console"
 	"github.com/serverless-relay/relay/shared/ctim/rules"
 )
 
@@ -109,7 +109,7 @@ func TestServeKeepsItsKey(t *testing.T) {
 	if code := s.stop(); code != 0 {
 		t.Errorf("exit code %d: %s", code, s.log)
 	}
-	t.Setenv("WATCHLIST_FILE", t.TempDir()+"/watchlist.db") // this process still has the other open; with providers/watchlist
+	t.Setenv("WATCHLIST_FILE", t.TempDir()+"/watchlist.db") // this process still has the other open
 	s = newServed(t)
 	home, _, _ := strings.Cut(s.url, "/observe/")
 	s.bearer = before

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/serverless-relay/relay/cmd/relay/internal/console"
-	"github.com/serverless-relay/relay/cmd/relay/internal/console/consoletest"
+	"github.com/serverless-relay/relay/shared/console"
+	"github.com/serverless-relay/relay/shared/console/consoletest"
 )
 
 // start runs the command at the terminal.

@@ -51,7 +51,7 @@ func TestCheck(t *testing.T) {
 	server := httptest.NewServer(handler)
 	defer server.Close()
 
-	out, _ := c.run(0, "check", server.URL+"/", "--jwt", "Bearer "+token, "--observable", "domain=malware.example.com")
+	out, _ := c.run(0, "check", server.URL+"/", "--jwt", "Bearer "+token, "--observable", "domain=malware.example.com", "--observable", "url=http://cdn.malware[.]example[.]com/a")
 	want(t, out, server.URL+", version 1.0.0", "/observe/observables", "p50 ")
 	if !regexp.MustCompile(`\n\d{3} checks: \d{3} ok \(`).MatchString(out) {
 		t.Errorf("not all is well:\n%s", out)

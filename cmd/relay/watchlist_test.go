@@ -13,9 +13,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/serverless-relay/relay/cmd/relay/internal/console"
 	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/providers/watchlist/importer"
+	"github.com/serverless-relay/relay/shared/console"
 )
 
 // watchlistCLI runs the command on a watchlist of its own.
@@ -28,7 +28,9 @@ func newWatchlistCLI(t *testing.T) watchlistCLI {
 	t.Helper()
 	c := newCLI(t)
 	t.Setenv("RELAY_PROVIDER", "watchlist")
-	return watchlistCLI{c, os.Getenv("WATCHLIST_FILE")}
+	file := filepath.Join(t.TempDir(), "watchlist.db")
+	t.Setenv("WATCHLIST_FILE", file)
+	return watchlistCLI{c, file}
 }
 
 func TestWatchlistUsage(t *testing.T) {

@@ -8,8 +8,8 @@ import (
 	"os"
 	"strings"
 
-	"github.com/serverless-relay/relay/cmd/relay/internal/console"
 	"github.com/serverless-relay/relay/cmd/relay/internal/flags"
+	"github.com/serverless-relay/relay/shared/console"
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/extract"
 )
@@ -32,7 +32,7 @@ func (Command) Help() string {
   relay ask - --json < report.txt > case.json
 
 Without --url, no relay needs to run: the settings are those of relay serve, except SECRET_KEY. If npm start
-has the watchlist's file open, pass --url http://127.0.0.1:9000.
+has the file of a provider open, as that of the watchlist, pass --url http://127.0.0.1:9000.
 
 The exit code is 1 if some answer is missing.
 ` + flags.ClaimHelp
@@ -77,7 +77,7 @@ func (k *Command) Run(ctx context.Context, c console.Console) error {
 	if missing > 0 {
 		hint := ""
 		if k.URL == "" {
-			hint = " (if npm start has the watchlist open, pass --url http://127.0.0.1:9000)" // with providers/watchlist
+			hint = " (if npm start is running, pass --url http://127.0.0.1:9000)"
 		}
 		return errors.New(console.Plural(missing, "answer is", "answers are") + " missing or incomplete" + hint)
 	}

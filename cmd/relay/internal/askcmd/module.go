@@ -10,11 +10,11 @@ import (
 	"strings"
 	"time"
 
-	"github.com/serverless-relay/relay/cmd/relay/internal/console"
 	"github.com/serverless-relay/relay/cmd/relay/internal/localkey"
 	"github.com/serverless-relay/relay/providers"
 	"github.com/serverless-relay/relay/shared/auth"
 	"github.com/serverless-relay/relay/shared/config"
+	"github.com/serverless-relay/relay/shared/console"
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/relay"
 	"github.com/serverless-relay/relay/shared/server"

@@ -14,8 +14,8 @@ import (
 	"testing"
 
 	"github.com/serverless-relay/relay/cmd/relay/internal/check"
-	"github.com/serverless-relay/relay/cmd/relay/internal/console"
 	"github.com/serverless-relay/relay/shared/auth"
+	"github.com/serverless-relay/relay/shared/console"
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/relay"
 	protocol "github.com/serverless-relay/relay/shared/server"
@@ -71,7 +71,6 @@ func TestOurOwnRelaysPass(t *testing.T) {
 		options  check.Options
 		warnings []string
 	}{
-		"watchlist":  {sampleWatchlist(t), aboutTheSample(), nil}, // with providers/watchlist
 		"everything": {everything{}, check.Options{Trigger: []string{"block"}}, nil},
 		"nothing":    {nothing{}, check.Options{}, []string{"the third party answers", "sent again", "sent again", "with a slash at the end", "with a body"}},
 	} {

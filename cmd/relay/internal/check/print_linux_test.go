@@ -4,7 +4,7 @@ import (
 	"io"
 	"testing"
 
-	"github.com/serverless-relay/relay/cmd/relay/internal/console/consoletest"
+	"github.com/serverless-relay/relay/shared/console/consoletest"
 )
 
 // Colours are for terminals only.

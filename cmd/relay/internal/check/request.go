@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/serverless-relay/relay/cmd/relay/internal/call"
-	"github.com/serverless-relay/relay/cmd/relay/internal/console"
+	"github.com/serverless-relay/relay/shared/console"
 	"github.com/serverless-relay/relay/shared/ctim/rules"
 	"github.com/serverless-relay/relay/shared/relay"
 )

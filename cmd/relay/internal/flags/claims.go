@@ -8,7 +8,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/serverless-relay/relay/cmd/relay/internal/console"
+	"github.com/serverless-relay/relay/shared/console"
 )
 
 // ClaimHelp describes the flag --claim in the help of a command.
@@ -28,7 +28,7 @@ func ReadClaims(ctx context.Context, c console.Console, flags []string) (map[str
 		case name == "":
 			return nil, console.Usage(errors.New("--claim has no name: it is like --claim NAME=@FILE"))
 		case inFile:
-			value, err = ReadSecret(ctx, c, file)
+			value, err = c.ReadSecret(ctx, file)
 		case given:
 			WarnOfArgument(c, "--claim "+name, "--claim "+name+"=@FILE")
 		case console.IsTerminal(c.In):

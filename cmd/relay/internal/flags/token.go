@@ -1,7 +1,6 @@
 package flags
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"fmt"
@@ -11,10 +10,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/serverless-relay/relay/cmd/relay/internal/console"
 	"github.com/serverless-relay/relay/cmd/relay/internal/localkey"
 	"github.com/serverless-relay/relay/providers"
 	"github.com/serverless-relay/relay/shared/config"
+	"github.com/serverless-relay/relay/shared/console"
 )
 
 // Token is the flag --jwt: a token for a relay. The value - is standard input.
@@ -31,16 +30,7 @@ func (t Token) IsSet() bool { return t.secret().text() != "" }
 // terminal.
 func (t Token) Get(ctx context.Context, c console.Console) (string, error) {
 	token, err := t.secret().Get(ctx, c)
-	return WithoutBearer(token), err
-}
-
-// WithoutBearer returns a token without the word Bearer, with which it is often
-// copied.
-func WithoutBearer(token string) string {
-	if word, rest, ok := strings.Cut(token, " "); ok && strings.EqualFold(word, "bearer") {
-		return strings.TrimSpace(rest)
-	}
-	return token
+	return console.WithoutBearer(token), err
 }
 
 // GetFor returns the token for a relay. If there is none in the flag or in RELAY_JWT,
@@ -85,9 +75,6 @@ type Secret struct {
 // text returns the secret of the flag or the environment. It is empty if neither has it.
 func (s Secret) text() string { return strings.TrimSpace(cmp.Or(s.Given, os.Getenv(s.Variable))) }
 
-// maxSecret is the size of the largest secret, in bytes.
-const maxSecret = 1 << 20
-
 // Get returns the secret without the space around it: from the flag, else from the
 // environment, else from a person at the terminal. If there is none of these, it
 // returns a console.UsageError.
@@ -96,7 +83,7 @@ func (s Secret) Get(ctx context.Context, c console.Console) (string, error) {
 	var err error
 	switch {
 	case text == "-" && !console.IsTerminal(c.In):
-		text, err = ReadSecret(ctx, c, text)
+		text, err = c.ReadSecret(ctx, text)
 	case text == "" && !console.IsTerminal(c.In):
 		return "", console.Usage(fmt.Errorf("no %s: set %s, or pass %s", s.Prompt, s.Variable, s.Flag))
 	case text == "" || text == "-": // the terminal must not show it
@@ -112,12 +99,6 @@ func (s Secret) Get(ctx context.Context, c console.Console) (string, error) {
 		return "", console.Usage(fmt.Errorf("the %s is empty", s.Prompt))
 	}
 	return text, nil
-}
-
-// ReadSecret reads a secret from a file, or from standard input if the name is -.
-func ReadSecret(ctx context.Context, c console.Console, name string) (string, error) {
-	raw, err := c.ReadInput(ctx, name, maxSecret)
-	return string(bytes.TrimSpace(raw)), err
 }
 
 // WarnOfArgument warns that a secret is an argument, and names a better way.

@@ -12,9 +12,9 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
-	"github.com/serverless-relay/relay/cmd/relay/internal/console"
 	"github.com/serverless-relay/relay/cmd/relay/internal/project"
 	"github.com/serverless-relay/relay/shared/auth"
+	"github.com/serverless-relay/relay/shared/console"
 )
 
 // largestToken is the size of the largest input that is read as a token, in bytes.

@@ -8,8 +8,8 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/serverless-relay/relay/cmd/relay/internal/console"
 	"github.com/serverless-relay/relay/shared/auth"
+	"github.com/serverless-relay/relay/shared/console"
 )
 
 const oldKey = "OLDKEY4WQ7ZT2MRX5VB3HJ6NDAFC8GPSUEOLDKEY4WQ7ZT2MRX5VB3HJ6NDAFC8G"

@@ -7,10 +7,10 @@ import (
 	"slices"
 	"time"
 
-	"github.com/serverless-relay/relay/cmd/relay/internal/console"
 	"github.com/serverless-relay/relay/cmd/relay/internal/flags"
 	"github.com/serverless-relay/relay/cmd/relay/internal/project"
 	"github.com/serverless-relay/relay/shared/auth"
+	"github.com/serverless-relay/relay/shared/console"
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
@@ -20,17 +20,17 @@ const longestToken = 8 << 10
 
 // Sign is `relay jwt STAGE`.
 type Sign struct {
-	Stage    string     `arg:"" help:"A stage of serverless.yml. Only relays of this stage accept the token."`
-	File     string     `short:"f" help:"Read the credentials from this JSON object; - is standard input. Default: ask for them." placeholder:"FILE" type:"path"`
-	Claim    []string   `sep:"none" help:"A credential, or another claim of the token." placeholder:"NAME=@FILE"`
-	Provider string     `help:"The provider that the token is for. Default: the first in module_settings.json." placeholder:"NAME"`
-	Save     bool       `help:"Write the key into .env.STAGE, where a deployment reads it."`
-	Rotate   bool       `help:"Make a new key, and keep the current one as SECRET_KEY_PREVIOUS."`
-	Key      *string    `help:"Sign with this key. Other users can see it in the list of processes: set SECRET_KEY in the environment instead." placeholder:"KEY"`
-	Expires  flags.Span `help:"How long the token is valid, such as 90d or 12h. Default: for ever." placeholder:"TIME"`
-	Sub      string     `help:"Who uses the token, as the claim sub. The watchlist's history shows who took an action." placeholder:"NAME"`
-	Region   string     `help:"The AWS region of the links. Default: the region that serverless.yml deploys to." placeholder:"REGION"`
-	JSON     bool       `name:"json" help:"Print everything as JSON, including the key."`
+	Stage    string       `arg:"" help:"A stage of serverless.yml. Only relays of this stage accept the token."`
+	File     string       `short:"f" help:"Read the credentials from this JSON object; - is standard input. Default: ask for them." placeholder:"FILE" type:"path"`
+	Claim    []string     `sep:"none" help:"A credential, or another claim of the token." placeholder:"NAME=@FILE"`
+	Provider string       `help:"The provider that the token is for. Default: the first in module_settings.json." placeholder:"NAME"`
+	Save     bool         `help:"Write the key into .env.STAGE, where a deployment reads it."`
+	Rotate   bool         `help:"Make a new key, and keep the current one as SECRET_KEY_PREVIOUS."`
+	Key      *string      `help:"Sign with this key. Other users can see it in the list of processes: set SECRET_KEY in the environment instead." placeholder:"KEY"`
+	Expires  console.Span `help:"How long the token is valid, such as 90d or 12h. Default: for ever." placeholder:"TIME"`
+	Sub      string       `help:"Who uses the token, as the claim sub. The watchlist's history shows who took an action." placeholder:"NAME"`
+	Region   string       `help:"The AWS region of the links. Default: the region that serverless.yml deploys to." placeholder:"REGION"`
+	JSON     bool         `name:"json" help:"Print everything as JSON, including the key."`
 }
 
 // Help implements kong.HelpProvider.

@@ -9,9 +9,9 @@ import (
 	"os"
 	"strings"
 
-	"github.com/serverless-relay/relay/cmd/relay/internal/console"
 	"github.com/serverless-relay/relay/cmd/relay/internal/flags"
 	"github.com/serverless-relay/relay/cmd/relay/internal/platform"
+	"github.com/serverless-relay/relay/shared/console"
 )
 
 // Command is `relay module`.
@@ -84,7 +84,7 @@ func (m *Command) password(ctx context.Context, c console.Console) (string, erro
 	if m.PasswordFile == "" {
 		return flags.Secret{Variable: "XDR_CLIENT_PASSWORD", Prompt: "API client's password", Flag: "--password-file"}.Get(ctx, c)
 	}
-	password, err := flags.ReadSecret(ctx, c, m.PasswordFile)
+	password, err := c.ReadSecret(ctx, m.PasswordFile)
 	if err != nil {
 		return "", fmt.Errorf("read the API client's password: %w", err)
 	}

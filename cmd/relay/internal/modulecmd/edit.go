@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/serverless-relay/relay/cmd/relay/internal/console"
 	"github.com/serverless-relay/relay/cmd/relay/internal/platform"
+	"github.com/serverless-relay/relay/shared/console"
 )
 
 // Edit is `relay module edit`.

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/serverless-relay/relay/cmd/relay/internal/console"
 	"github.com/serverless-relay/relay/cmd/relay/internal/platform"
+	"github.com/serverless-relay/relay/shared/console"
 )
 
 // Remove is `relay module remove`.

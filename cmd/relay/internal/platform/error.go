@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/serverless-relay/relay/cmd/relay/internal/console"
+	"github.com/serverless-relay/relay/shared/console"
 	"github.com/serverless-relay/relay/shared/upstream"
 )
 

@@ -8,9 +8,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/serverless-relay/relay/cmd/relay/internal/console"
 	"github.com/serverless-relay/relay/cmd/relay/internal/project"
 	"github.com/serverless-relay/relay/providers"
+	"github.com/serverless-relay/relay/shared/console"
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/relay"
 )

@@ -8,13 +8,13 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/serverless-relay/relay/cmd/relay/internal/console"
 	"github.com/serverless-relay/relay/cmd/relay/internal/flags"
 	"github.com/serverless-relay/relay/cmd/relay/internal/localkey"
 	"github.com/serverless-relay/relay/cmd/relay/internal/page"
 	"github.com/serverless-relay/relay/providers"
 	"github.com/serverless-relay/relay/shared/auth"
 	"github.com/serverless-relay/relay/shared/config"
+	"github.com/serverless-relay/relay/shared/console"
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/logging"
 	"github.com/serverless-relay/relay/shared/relay"
@@ -27,7 +27,7 @@ type Command struct {
 	Claim      []string `sep:"none" help:"A claim of the printed token: a credential of the provider." placeholder:"NAME=@FILE"`
 	Token      bool     `help:"Print a token that is valid for a day, even if SECRET_KEY is set or standard output is not a terminal."`
 	Page       *bool    `negatable:"" help:"Serve the page that shows the relay as an analyst sees it. Default: only if no other machine can reach it."`
-	NoSample   bool     `help:"Leave an empty watchlist empty."` // with providers/watchlist
+	NoSample   bool     `help:"Add no sample data to a provider that was never used, such as the watchlist."`
 	Production bool     `help:"Serve other machines, as in a container: no sample and no token, the log on standard output. SECRET_KEY or RELAY_URL must be set."`
 	TLSCert    string   `name:"tls-cert" help:"With --production: a file with the certificate and its chain, in PEM form, to serve HTTPS. It is read again when it changes." placeholder:"FILE"`
 	TLSKey     string   `name:"tls-key" help:"The file with its key." placeholder:"FILE"`
@@ -38,9 +38,10 @@ func (Command) Help() string {
 	return `The handlers are the same as in Lambda. Settings are environment variables, among them:
 
   SECRET_KEY      verifies tokens; default: the key in serverless-relay/secret.key in your data directory
-  RELAY_PROVIDER  the provider: ` + strings.Join(providers.Names(), ", ") + "\n" +
-		"  WATCHLIST_FILE  the watchlist; see relay watchlist --help\n" + // with providers/watchlist
-		`  LOG_LEVEL       debug, info, warn or error
+  RELAY_PROVIDER  the provider: ` + strings.Join(providers.Names(), ", ") + `
+  LOG_LEVEL       debug, info, warn or error
+
+docs/Settings.md lists all, also those of the providers.
 
 At the start, the URL of a page and a request to paste are printed. The page shows the relay as an
 analyst sees it. On a terminal, both contain a token that is valid for a day.
@@ -54,9 +55,9 @@ has the rest.
 }
 
 // Run serves until the context ends.
-func (s *Command) Run(ctx context.Context, c console.Console) error {
+func (s *Command) Run(ctx context.Context, c console.Console, extensions Extensions) error {
 	if s.Production {
-		return s.runProduction(ctx, c)
+		return s.runProduction(ctx, c, extensions)
 	}
 	settings, err := config.Load()
 	if err != nil {
@@ -87,9 +88,11 @@ func (s *Command) Run(ctx context.Context, c console.Console) error {
 	}
 	var question ctim.Observable
 	for i, module := range modules {
-		about, known, err := s.prepareWatchlist(ctx, module.Service) // with providers/watchlist
-		if err != nil {
-			return err
+		about, known := "", ctim.Observable{}
+		if extension := extensions[module.Declaration.Name]; extension != nil {
+			if about, known, err = extension.Introduce(ctx, module.Service, !s.NoSample); err != nil {
+				return err
+			}
 		}
 		if i == 0 {
 			question = known

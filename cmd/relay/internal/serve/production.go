@@ -8,9 +8,9 @@ import (
 
 	"go.uber.org/zap"
 
-	"github.com/serverless-relay/relay/cmd/relay/internal/console"
 	"github.com/serverless-relay/relay/providers"
 	"github.com/serverless-relay/relay/shared/config"
+	"github.com/serverless-relay/relay/shared/console"
 	"github.com/serverless-relay/relay/shared/logging"
 	"github.com/serverless-relay/relay/shared/relay"
 	"github.com/serverless-relay/relay/shared/server"
@@ -36,7 +36,7 @@ func (s *Command) Validate() error {
 
 // runProduction serves others than this machine until the context ends. Standard output
 // has the log and nothing else.
-func (s *Command) runProduction(ctx context.Context, c console.Console) error {
+func (s *Command) runProduction(ctx context.Context, c console.Console, extensions Extensions) error {
 	settings, err := config.Load()
 	if err != nil {
 		return err
@@ -60,7 +60,11 @@ func (s *Command) runProduction(ctx context.Context, c console.Console) error {
 	var names []string
 	for _, module := range modules {
 		names = append(names, module.Declaration.Name)
-		warnWatchlist(module.Service, log) // with providers/watchlist
+		if extension := extensions[module.Declaration.Name]; extension != nil {
+			if err := extension.Ready(module.Service); err != nil {
+				log.Error("a provider can't answer yet", zap.String("provider", module.Declaration.Name), zap.Error(err))
+			}
+		}
 	}
 	listener, err := s.listen()
 	if err != nil {

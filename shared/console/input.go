@@ -1,12 +1,14 @@
 package console
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"strings"
 )
 
 // StandardInput names the input "-" in messages.
@@ -56,4 +58,23 @@ func (c Console) copyFile(w io.Writer, name string) error {
 	}
 	_, err = io.Copy(w, file)
 	return err
+}
+
+// maxSecret is the size of the largest secret, in bytes.
+const maxSecret = 1 << 20
+
+// ReadSecret reads a secret from a file, or from standard input if the name is -. It
+// has no space around it.
+func (c Console) ReadSecret(ctx context.Context, name string) (string, error) {
+	raw, err := c.ReadInput(ctx, name, maxSecret)
+	return string(bytes.TrimSpace(raw)), err
+}
+
+// WithoutBearer returns a token without the word Bearer, with which it is often
+// copied.
+func WithoutBearer(token string) string {
+	if word, rest, ok := strings.Cut(token, " "); ok && strings.EqualFold(word, "bearer") {
+		return strings.TrimSpace(rest)
+	}
+	return token
 }

@@ -3,7 +3,7 @@ package console_test
 import (
 	"testing"
 
-	"github.com/serverless-relay/relay/cmd/relay/internal/console"
+	"github.com/serverless-relay/relay/shared/console"
 )
 
 func TestPrintable(t *testing.T) {

@@ -1,4 +1,4 @@
-package watchlistcmd
+package command
 
 import (
 	"bufio"
@@ -11,8 +11,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/serverless-relay/relay/cmd/relay/internal/console"
 	"github.com/serverless-relay/relay/providers/watchlist/entry"
+	"github.com/serverless-relay/relay/shared/console"
 )
 
 // historyCommand is `relay watchlist history`.

@@ -10,8 +10,8 @@ import (
 
 	"golang.org/x/term"
 
-	"github.com/serverless-relay/relay/cmd/relay/internal/console"
-	"github.com/serverless-relay/relay/cmd/relay/internal/console/consoletest"
+	"github.com/serverless-relay/relay/shared/console"
+	"github.com/serverless-relay/relay/shared/console/consoletest"
 )
 
 func TestConfirm(t *testing.T) {

@@ -1,11 +1,11 @@
-package watchlistcmd
+package command
 
 import (
 	"context"
 	"fmt"
 
-	"github.com/serverless-relay/relay/cmd/relay/internal/console"
 	"github.com/serverless-relay/relay/providers/watchlist/entry"
+	"github.com/serverless-relay/relay/shared/console"
 )
 
 // verifyCommand is `relay watchlist verify`.

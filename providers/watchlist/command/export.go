@@ -1,11 +1,11 @@
-package watchlistcmd
+package command
 
 import (
 	"context"
 	"fmt"
 
-	"github.com/serverless-relay/relay/cmd/relay/internal/console"
 	"github.com/serverless-relay/relay/providers/watchlist/formats"
+	"github.com/serverless-relay/relay/shared/console"
 )
 
 // exportCommand is `relay watchlist export`.

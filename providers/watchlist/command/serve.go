@@ -1,28 +1,34 @@
-package serve
+package command
 
 import (
 	"context"
 	"fmt"
 	"time"
 
-	"go.uber.org/zap"
-
-	"github.com/serverless-relay/relay/cmd/relay/internal/console"
 	"github.com/serverless-relay/relay/providers/watchlist"
 	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/providers/watchlist/sample"
+	"github.com/serverless-relay/relay/shared/console"
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
-// prepareWatchlist loads the sample into a file that was never used, but not into
-// a table, which others may use. It describes the watchlist, and returns an
-// observable on it.
-func (s *Command) prepareWatchlist(ctx context.Context, service relay.Service) (about string, known ctim.Observable, err error) {
-	list, ok := service.(*watchlist.Service)
-	if !ok {
-		return "", known, nil
+// Summary implements serve.Extension.
+func (*Command) Summary() string { return "Look at the watchlist and change it." }
+
+// Ready implements serve.Extension. Requests try to open the watchlist again, so it may
+// become available later, such as when another process closes the file.
+func (*Command) Ready(service relay.Service) error {
+	if _, err := service.(*watchlist.Service).Store(); err != nil {
+		return fmt.Errorf("the watchlist can't be opened: check WATCHLIST_FILE, or WATCHLIST_STORE and WATCHLIST_TABLE: %w", err)
 	}
+	return nil
+}
+
+// Introduce implements serve.Extension. The sample is loaded into a file that was never
+// used, but not into a table, which others may use.
+func (*Command) Introduce(ctx context.Context, service relay.Service, withSample bool) (about string, known ctim.Observable, err error) {
+	list := service.(*watchlist.Service)
 	store, err := list.Store()
 	if err != nil {
 		return "", known, err
@@ -33,7 +39,7 @@ func (s *Command) prepareWatchlist(ctx context.Context, service relay.Service) (
 		return "", known, err
 	}
 	kind := ""
-	if count == 0 && !s.NoSample && !settings.ReadOnly && settings.Store == watchlist.StoreFile {
+	if count == 0 && withSample && !settings.ReadOnly && settings.Store == watchlist.StoreFile {
 		used, err := hasHistory(ctx, store) // then a person has emptied it
 		if err != nil {
 			return "", known, err
@@ -49,18 +55,6 @@ func (s *Command) prepareWatchlist(ctx context.Context, service relay.Service) (
 	about = fmt.Sprintf(", watchlist of %s in %s", console.Plural(count, kind+"entry", kind+"entries"), settings.Place())
 	known, err = listed(ctx, store)
 	return about, known, err
-}
-
-// warnWatchlist logs why the watchlist can't be opened. Its requests try again, so that
-// it may become available later, such as when another process closes the file.
-func warnWatchlist(service relay.Service, log *zap.Logger) {
-	list, ok := service.(*watchlist.Service)
-	if !ok {
-		return
-	}
-	if _, err := list.Store(); err != nil {
-		log.Error("the watchlist can't be opened: check WATCHLIST_FILE, or WATCHLIST_STORE and WATCHLIST_TABLE", zap.Error(err))
-	}
 }
 
 func hasHistory(ctx context.Context, store entry.Store) (bool, error) {

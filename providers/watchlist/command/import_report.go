@@ -1,13 +1,13 @@
-package watchlistcmd
+package command
 
 import (
 	"fmt"
 	"io"
 	"strings"
 
-	"github.com/serverless-relay/relay/cmd/relay/internal/console"
 	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/providers/watchlist/importer"
+	"github.com/serverless-relay/relay/shared/console"
 )
 
 // printReport writes the result of an import: what was skipped and why by file, and then

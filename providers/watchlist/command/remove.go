@@ -1,12 +1,12 @@
-package watchlistcmd
+package command
 
 import (
 	"context"
 	"errors"
 	"fmt"
 
-	"github.com/serverless-relay/relay/cmd/relay/internal/console"
 	"github.com/serverless-relay/relay/providers/watchlist/entry"
+	"github.com/serverless-relay/relay/shared/console"
 )
 
 // removeCommand is `relay watchlist remove`.

@@ -1,4 +1,4 @@
-package watchlistcmd
+package command
 
 import (
 	"context"
@@ -10,12 +10,11 @@ import (
 
 	"github.com/schollz/progressbar/v3"
 
-	"github.com/serverless-relay/relay/cmd/relay/internal/console"
-	"github.com/serverless-relay/relay/cmd/relay/internal/flags"
 	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/providers/watchlist/formats"
 	"github.com/serverless-relay/relay/providers/watchlist/importer"
 	"github.com/serverless-relay/relay/providers/watchlist/importer/fetch"
+	"github.com/serverless-relay/relay/shared/console"
 	"github.com/serverless-relay/relay/shared/ctim"
 )
 
@@ -149,10 +148,10 @@ func (i *importCommand) credential(ctx context.Context, c console.Console) (cred
 	credential.User = i.User
 	switch {
 	case i.TokenFile != "":
-		credential.Token, err = flags.ReadSecret(ctx, c, i.TokenFile)
-		credential.Token = flags.WithoutBearer(credential.Token)
+		credential.Token, err = c.ReadSecret(ctx, i.TokenFile)
+		credential.Token = console.WithoutBearer(credential.Token)
 	case i.PasswordFile != "":
-		credential.Password, err = flags.ReadSecret(ctx, c, i.PasswordFile)
+		credential.Password, err = c.ReadSecret(ctx, i.PasswordFile)
 	case i.User != "":
 		credential.Password, err = c.AskHidden(ctx, "Password of "+i.User, false)
 	}

@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"testing"
 
-	"github.com/serverless-relay/relay/cmd/relay/internal/console"
+	"github.com/serverless-relay/relay/shared/console"
 )
 
 // Terminals obey C1 control characters, and marks for the direction of text can hide

@@ -1,4 +1,4 @@
-package watchlistcmd
+package command
 
 import (
 	"io"
@@ -7,7 +7,7 @@ import (
 
 	"github.com/schollz/progressbar/v3"
 
-	"github.com/serverless-relay/relay/cmd/relay/internal/console"
+	"github.com/serverless-relay/relay/shared/console"
 )
 
 // newBar returns a progress bar. It is shown only if w is a terminal. A negative total

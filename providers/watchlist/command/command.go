@@ -1,6 +1,6 @@
-// Package watchlistcmd is `relay watchlist`: it shows, edits, imports and exports
+// Package command is `relay watchlist`: it shows, edits, imports and exports
 // the watchlist.
-package watchlistcmd
+package command
 
 import (
 	"errors"

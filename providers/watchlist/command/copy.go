@@ -1,4 +1,4 @@
-package watchlistcmd
+package command
 
 import (
 	"context"
@@ -7,9 +7,9 @@ import (
 
 	"github.com/schollz/progressbar/v3"
 
-	"github.com/serverless-relay/relay/cmd/relay/internal/console"
 	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/providers/watchlist/importer"
+	"github.com/serverless-relay/relay/shared/console"
 )
 
 // copyCommand is `relay watchlist copy`.

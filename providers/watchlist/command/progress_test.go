@@ -1,4 +1,4 @@
-package watchlistcmd
+package command
 
 import (
 	"io"

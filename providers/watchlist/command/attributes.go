@@ -1,26 +1,26 @@
-package watchlistcmd
+package command
 
 import (
 	"errors"
 	"strings"
 	"time"
 
-	"github.com/serverless-relay/relay/cmd/relay/internal/flags"
 	"github.com/serverless-relay/relay/providers/watchlist/formats"
+	"github.com/serverless-relay/relay/shared/console"
 	"github.com/serverless-relay/relay/shared/ctim"
 )
 
 // attributes are the flags for properties of entries.
 type attributes struct {
-	Disposition string     `help:"The disposition: clean, malicious, suspicious, common or unknown." enum:",clean,malicious,suspicious,common,unknown" default:"" placeholder:"WORD"`
-	Severity    string     `help:"The severity: critical, high, medium, low, info or none." enum:",critical,high,medium,low,info,none" default:"" placeholder:"WORD"`
-	Confidence  string     `help:"The confidence: high, medium or low." enum:",high,medium,low" default:"" placeholder:"WORD"`
-	TLP         string     `name:"tlp" help:"The traffic light protocol's colour: white, green, amber or red." enum:",white,green,amber,red" default:"" placeholder:"COLOUR"`
-	Priority    int        `help:"0 to 100. The highest decides. Default: 100 for added values, 95 for imported lists." placeholder:"N"`
-	Source      string     `help:"The name of the source." placeholder:"NAME"`
-	Tag         []string   `help:"Tags." placeholder:"TAG"`
-	ValidFor    flags.Span `help:"How long the entries are valid, such as 30d or 12h, rounded up to the end of a day in UTC. Default: no end." placeholder:"TIME"`
-	Subdomains  bool       `help:"Domains cover their subdomains."`
+	Disposition string       `help:"The disposition: clean, malicious, suspicious, common or unknown." enum:",clean,malicious,suspicious,common,unknown" default:"" placeholder:"WORD"`
+	Severity    string       `help:"The severity: critical, high, medium, low, info or none." enum:",critical,high,medium,low,info,none" default:"" placeholder:"WORD"`
+	Confidence  string       `help:"The confidence: high, medium or low." enum:",high,medium,low" default:"" placeholder:"WORD"`
+	TLP         string       `name:"tlp" help:"The traffic light protocol's colour: white, green, amber or red." enum:",white,green,amber,red" default:"" placeholder:"COLOUR"`
+	Priority    int          `help:"0 to 100. The highest decides. Default: 100 for added values, 95 for imported lists." placeholder:"N"`
+	Source      string       `help:"The name of the source." placeholder:"NAME"`
+	Tag         []string     `help:"Tags." placeholder:"TAG"`
+	ValidFor    console.Span `help:"How long the entries are valid, such as 30d or 12h, rounded up to the end of a day in UTC. Default: no end." placeholder:"TIME"`
+	Subdomains  bool         `help:"Domains cover their subdomains."`
 }
 
 // Validate implements kong's validation.
