@@ -15,7 +15,6 @@ import (
 // signs tokens for it.
 func openSeveral(t *testing.T, list string) (server.Routes, func(claims map[string]any) string) {
 	t.Helper()
-	t.Setenv("WATCHLIST_FILE", t.TempDir()+"/watchlist.db")
 	const key = "8f14e45fceea167a5a36dedd4bea2543"
 	modules, err := Open(config.Relay{Provider: list, SecretKey: key}, nil)
 	if err != nil {
@@ -42,23 +41,23 @@ func post(t *testing.T, handler http.Handler, path, token string) (status int, b
 // A token is accepted by its own provider only, so that no credential reaches
 // another third party. Nobody is called for an empty list of observables.
 func TestATokenIsForOneProvider(t *testing.T) {
-	routes, sign := openSeveral(t, "watchlist,greynoise,abuseipdb")
+	routes, sign := openSeveral(t, "otx,greynoise,abuseipdb")
 	const refused = `"authorization error"`
 	for _, test := range []struct {
 		path, provider string // the provider that the token names
 		refused        bool
 	}{
-		{"/observe/observables", "watchlist", false},
-		{"/watchlist/observe/observables", "watchlist", false},
+		{"/observe/observables", "otx", false},
+		{"/otx/observe/observables", "otx", false},
 		{"/greynoise/observe/observables", "greynoise", false},
 		{"/greynoise/observe/observables/", "greynoise", false},
 		{"/abuseipdb/observe/observables", "abuseipdb", false},
 		{"/observe/observables", "greynoise", true},
-		{"/greynoise/observe/observables", "watchlist", true},
+		{"/greynoise/observe/observables", "otx", true},
 		{"/greynoise/observe/observables", "abuseipdb", true},
 		// A token without a provider is for the first.
 		{"/observe/observables", "", false},
-		{"/watchlist/observe/observables", "", false},
+		{"/otx/observe/observables", "", false},
 		{"/greynoise/observe/observables", "", true},
 	} {
 		claims := map[string]any{"key": "a credential"}
@@ -73,10 +72,10 @@ func TestATokenIsForOneProvider(t *testing.T) {
 }
 
 func TestPathsOfSeveralProviders(t *testing.T) {
-	routes, _ := openSeveral(t, "watchlist, greynoise")
+	routes, _ := openSeveral(t, "otx, greynoise")
 	for path, want := range map[string]string{
-		"/version":                      `{"version":"1.0.0","provider":"watchlist"}`,
-		"/watchlist/version":            `{"version":"1.0.0","provider":"watchlist"}`,
+		"/version":                      `{"version":"1.0.0","provider":"otx"}`,
+		"/otx/version":                  `{"version":"1.0.0","provider":"otx"}`,
 		"/greynoise/version/":           `{"version":"1.0.0","provider":"greynoise"}`,
 		"/misp/version":                 "", // not selected
 		"/nobody/version":               "",
@@ -102,8 +101,8 @@ func TestPathsOfSeveralProviders(t *testing.T) {
 }
 
 func TestOneProviderIsAlsoBelowItsName(t *testing.T) {
-	routes, _ := openSeveral(t, "watchlist")
-	for _, path := range []string{"/version", "/watchlist/version"} {
+	routes, _ := openSeveral(t, "otx")
+	for _, path := range []string{"/version", "/otx/version"} {
 		if _, body := post(t, routes, path, ""); strings.TrimSpace(body) != `{"version":"1.0.0"}` {
 			t.Errorf("%s: %s", path, body)
 		}
@@ -112,13 +111,12 @@ func TestOneProviderIsAlsoBelowItsName(t *testing.T) {
 
 func TestOpenNamesTheMistake(t *testing.T) {
 	for _, test := range []struct{ list, variable, value, want string }{
-		{"watchlist,nobody", "", "", `setting RELAY_PROVIDER: this binary has no provider "nobody"`},
-		{"watchlist,", "", "", `setting RELAY_PROVIDER: this binary has no provider ""`},
-		{"greynoise,watchlist,greynoise", "", "", "setting RELAY_PROVIDER: greynoise is listed twice"},
-		{"watchlist,greynoise", "GREYNOISE_TIMEOUT", "soon", "provider greynoise: setting GREYNOISE_TIMEOUT is not"},
+		{"otx,nobody", "", "", `setting RELAY_PROVIDER: this binary has no provider "nobody"`},
+		{"otx,", "", "", `setting RELAY_PROVIDER: this binary has no provider ""`},
+		{"greynoise,otx,greynoise", "", "", "setting RELAY_PROVIDER: greynoise is listed twice"},
+		{"otx,greynoise", "GREYNOISE_TIMEOUT", "soon", "provider greynoise: setting GREYNOISE_TIMEOUT is not"},
 	} {
 		t.Run(test.want, func(t *testing.T) {
-			t.Setenv("WATCHLIST_FILE", t.TempDir()+"/watchlist.db")
 			if test.variable != "" {
 				t.Setenv(test.variable, test.value)
 			}

@@ -25,7 +25,7 @@ import (
 
 const (
 	moduleOfTwo  = `{"name":"Some Intelligence","provider":"some","jwt":{"HOST":"Its address","AuthKey":"Your key"},"region":{"us":"11-us","eu":"22-eu","apjc":null}}`
-	moduleOfNone = `{"name":"Watchlist","provider":"watchlist","jwt":{},"region":{"us":"11-us"}}`
+	moduleOfNone = `{"name":"None","provider":"none","jwt":{},"region":{"us":"11-us"}}`
 	someService  = "service: some-relay\nprovider:\n  region: ${opt:region, env:AWS_REGION, 'us-east-1'}\nparams:\n  default: {}\n  dev: {}\n  prod: {}\nfunctions:\n  observe: {}\n  health: {}\n"
 	credentials  = `{"HOST":"https://s3cr3t.example","AuthKey":" s3cr3t-key\n"}`
 	oldKey       = "OLDKEY4WQ7ZT2MRX5VB3HJ6NDAFC8GPSUEOLDKEY4WQ7ZT2MRX5VB3HJ6NDAFC8G"

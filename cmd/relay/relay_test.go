@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -14,6 +15,29 @@ import (
 	"github.com/serverless-relay/relay/shared/console"
 	"github.com/serverless-relay/relay/shared/relay"
 )
+
+// asRelay in the environment makes this test's binary the command itself: a process
+// that a test can kill.
+const asRelay = "RELAY_TEST_AS_COMMAND"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asRelay) != "" {
+		main()
+	}
+	os.Exit(m.Run())
+}
+
+// process returns the command as another process.
+func process(t *testing.T, args ...string) *exec.Cmd {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	command := exec.CommandContext(t.Context(), self, args...)
+	command.Env = append(os.Environ(), asRelay+"=1")
+	return command
+}
 
 // cli runs the command with its own settings.
 type cli struct{ t *testing.T }
@@ -49,10 +73,18 @@ func (some) Declaration() relay.Declaration {
 	}}
 }
 
-// findProvider finds some, and the providers of the project.
+// none is a provider without credentials. It can't be opened.
+type none struct{ relay.Provider }
+
+func (none) Declaration() relay.Declaration { return relay.Declaration{Name: "none", Title: "None"} }
+
+// findProvider finds some, none, and the providers of the project.
 func findProvider(name string) (relay.Provider, error) {
-	if name == "some" {
+	switch name {
+	case "some":
 		return some{}, nil
+	case "none":
+		return none{}, nil
 	}
 	return providers.Find(name)
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/serverless-relay/relay/providers"
 	"github.com/serverless-relay/relay/shared/console"
 )
 
@@ -44,7 +45,8 @@ func TestServeShowsThePage(t *testing.T) {
 	if status, body := get("sample.json", ""); status != http.StatusOK || !strings.Contains(body, `"actions"`) {
 		t.Errorf("the sample has status %d", status)
 	}
-	if status, body := get("page/modules", token); status != http.StatusOK || !strings.Contains(body, `"name":"watchlist"`) {
+	first, _, _ := strings.Cut(providers.Default, ",")
+	if status, body := get("page/modules", token); status != http.StatusOK || !strings.Contains(body, `"name":"`+strings.TrimSpace(first)+`"`) {
 		t.Errorf("status %d: %s", status, body)
 	}
 	if status, _ := get("page/modules", "x"); status != http.StatusUnauthorized {
@@ -61,7 +63,7 @@ func TestServeShowsThePage(t *testing.T) {
 // With several providers, each has its own token.
 func TestServeShowsSeveralProviders(t *testing.T) {
 	newCLI(t)
-	t.Setenv("RELAY_PROVIDER", "watchlist,abuseipdb")
+	t.Setenv("RELAY_PROVIDER", "otx,abuseipdb")
 	s := newServed(t)
 	line := regexp.MustCompile(`(?m)^Open \S+#token=([\w.-]+),([\w.-]+)$`).FindStringSubmatch(s.banner)
 	if line == nil {
@@ -70,7 +72,7 @@ func TestServeShowsSeveralProviders(t *testing.T) {
 	home, _, _ := strings.Cut(s.url, "/observe/")
 	for path, token := range map[string]string{"/health": line[1], "/abuseipdb/tiles": line[2]} {
 		s.bearer = "Bearer " + token
-		// The second lacks a credential, and is accepted apart from that.
+		// They lack a credential, and are accepted apart from that.
 		if body := string(s.ask(home+path, "")); strings.Contains(body, "for another provider") || strings.Contains(body, "Failed to decode") {
 			t.Errorf("%s: %s", path, body)
 		}

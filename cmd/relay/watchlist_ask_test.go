@@ -2,6 +2,8 @@ package main
 
 import (
 	"encoding/json"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 )
@@ -39,4 +41,24 @@ func TestAsk(t *testing.T) {
 	if a := snapshot.Actions[1]; a.Type != "investigate" || a.Args.Observable.Value != "evil.example" || a.Result.Data[0].Module != "Watchlist" || a.Result.Data[0].Data.Verdicts.Count != 1 {
 		t.Errorf("got %s", out)
 	}
+}
+
+// A running relay is asked over the network, and its errors are shown.
+func TestAskURL(t *testing.T) {
+	c := newWatchlistCLI(t)
+	s := newServed(t)
+	home, _, _ := strings.Cut(s.url, "/observe/")
+	out, _ := c.run(0, "ask", "192.0.2.66", "--url", home)
+	want(t, out, "192.0.2.66")
+	t.Setenv("RELAY_JWT", "a.b.c")
+	out, err := c.run(exitFailed, "ask", "192.0.2.66", "192.0.2.67", "--url", home)
+	want(t, out, "no answer", "authorization error), for 2 observables")
+	want(t, err, "2 answers are missing")
+	if code := s.stop(); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+	gateway := httptest.NewServer(http.NotFoundHandler())
+	defer gateway.Close()
+	out, _ = c.run(exitFailed, "ask", "192.0.2.66", "--url", gateway.URL)
+	want(t, out, "HTTP status 404")
 }

@@ -24,29 +24,6 @@ import (
 	"github.com/serverless-relay/relay/shared/ctim"
 )
 
-// asRelay, in the environment of this test's binary, makes it the command
-// itself: a process that a test can kill.
-const asRelay = "RELAY_TEST_AS_COMMAND"
-
-func TestMain(m *testing.M) {
-	if os.Getenv(asRelay) != "" {
-		main()
-	}
-	os.Exit(m.Run())
-}
-
-// process is the command as a process of its own.
-func process(t *testing.T, args ...string) *exec.Cmd {
-	t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	command := exec.CommandContext(t.Context(), self, args...)
-	command.Env = append(os.Environ(), asRelay+"=1")
-	return command
-}
-
 // kill ends a process as a power cut does.
 func kill(t *testing.T, command *exec.Cmd) {
 	t.Helper()
