@@ -15,6 +15,9 @@ import (
 	"time"
 
 	"github.com/alecthomas/kong"
+	// A container image without an operating system has no certificate authorities. These
+	// are Mozilla's. They count only if the system has none of its own.
+	_ "golang.org/x/crypto/x509roots/fallback"
 
 	"github.com/serverless-relay/relay/cmd/relay/internal/askcmd"
 	"github.com/serverless-relay/relay/cmd/relay/internal/check"

@@ -57,25 +57,16 @@ func When(t, now time.Time) string {
 // which there are at least two.
 func fromNow(t, now time.Time) string {
 	seconds := t.Unix() - now.Unix() // a Duration ends at 292 years
-	past := seconds < 0
-	if past {
-		seconds = -seconds
-	}
-	text := "now"
 	for _, unit := range []struct {
 		seconds int64
 		name    string
 	}{{365 * 24 * 3600, "years"}, {24 * 3600, "days"}, {3600, "hours"}, {60, "minutes"}, {1, "seconds"}} {
-		if n := seconds / unit.seconds; n >= 2 {
-			text = fmt.Sprintf("%s %s", Thousands(int(n)), unit.name)
-			break
+		switch n := seconds / unit.seconds; {
+		case n >= 2:
+			return fmt.Sprintf("in %s %s", Thousands(int(n)), unit.name)
+		case n <= -2:
+			return fmt.Sprintf("%s %s ago", Thousands(int(-n)), unit.name)
 		}
 	}
-	switch {
-	case text == "now":
-		return text
-	case past:
-		return text + " ago"
-	}
-	return "in " + text
+	return "now"
 }

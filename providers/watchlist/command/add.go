@@ -25,7 +25,6 @@ type addCommand struct {
 	attributes
 }
 
-// Help implements kong.HelpProvider.
 func (addCommand) Help() string {
 	return `Adds values as malicious, or with another --disposition. They override all imported lists:
 --disposition clean allows a value that a list contains.
@@ -34,7 +33,6 @@ func (addCommand) Help() string {
   relay watchlist add 203.0.113.10 --disposition clean --description "our own scanner"`
 }
 
-// Validate implements kong's validation.
 func (a *addCommand) Validate() error {
 	if a.URL != "" && normalize.WebURL(a.URL) == "" {
 		return errors.New("--url must be a web page such as https://intel.example/4711")

@@ -23,7 +23,6 @@ type attributes struct {
 	Subdomains  bool         `help:"Domains cover their subdomains."`
 }
 
-// Validate implements kong's validation.
 func (a *attributes) Validate() error {
 	if a.Priority < 0 || a.Priority > 100 {
 		return errors.New("--priority must be from 0 to 100")

@@ -24,7 +24,6 @@ type historyCommand struct {
 	JSON   bool     `name:"json" help:"Print each change as a line of JSON, with the entries before and after."`
 }
 
-// Help implements kong.HelpProvider.
 func (historyCommand) Help() string {
 	return `Shows who changed what, the newest first: actions of analysts in XDR, and changes by this command. An
 import is one change, and names its files.

@@ -36,7 +36,6 @@ type importCommand struct {
 	JSON         bool   `name:"json" help:"Print the result as JSON."`
 }
 
-// Help implements kong.HelpProvider.
 func (importCommand) Help() string {
 	return `Reads STIX 2, MISP, CSV and JSON tables with or without column names, and lists: plain ones, hosts
 files, ad-block lists, and those for dnsmasq, unbound and response policy zones. gzip is unpacked.
@@ -56,7 +55,6 @@ Values that concern nearly everybody are imported, and named.
 The exit code is 1 if a file could not be read.`
 }
 
-// Validate implements kong's validation.
 func (i *importCommand) Validate() error {
 	switch {
 	case i.Force && !i.Replace:

@@ -24,7 +24,6 @@ type listCommand struct {
 	JSON        bool   `name:"json" help:"Print each entry as a line of JSON."`
 }
 
-// Help implements kong.HelpProvider.
 func (listCommand) Help() string {
 	return `Prints a table with a header, on a terminal and into a pipe alike. Use --json in scripts.
 
@@ -137,7 +136,6 @@ type showCommand struct {
 	JSON   bool     `name:"json" help:"Print each entry as a line of JSON."`
 }
 
-// Help implements kong.HelpProvider.
 func (showCommand) Help() string {
 	return `Shows the entries that cover a value: its own, those of networks that contain an address, and those of
 parent domains with --subdomains. The exit code is 1 if a value isn't listed.`

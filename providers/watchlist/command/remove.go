@@ -16,7 +16,6 @@ type removeCommand struct {
 	Source string   `help:"Only entries from this source. Without values: all of them." placeholder:"NAME"`
 }
 
-// Help implements kong.HelpProvider.
 func (removeCommand) Help() string {
 	return `Removes the entries of a value, from all sources or from one. Entries of networks that contain it and
 of its parent domains are kept.

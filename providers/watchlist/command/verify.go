@@ -13,7 +13,6 @@ type verifyCommand struct {
 	JSON bool `name:"json" help:"Print the numbers of entries and changes as JSON."`
 }
 
-// Help implements kong.HelpProvider.
 func (verifyCommand) Help() string {
 	return `Reads the whole watchlist and compares its counters with its entries. It also checks every page of a
 file. The exit code is 1 if the watchlist is damaged: restore a copy, or delete it and import your lists

@@ -3,8 +3,8 @@ package jwtcmd
 
 // Command is `relay jwt`.
 type Command struct {
-	Sign    Sign    `cmd:"" default:"withargs" help:"Make a token for a stage. The word sign can be omitted."`
-	Inspect Inspect `cmd:"" help:"Show what a token contains, except its credentials."`
+	Sign    signCommand    `cmd:"" default:"withargs" help:"Make a token for a stage. The word sign can be omitted."`
+	Inspect inspectCommand `cmd:"" help:"Show what a token contains, except its credentials."`
 }
 
 // Help implements kong.HelpProvider.

@@ -20,16 +20,15 @@ import (
 // largestToken is the size of the largest input that is read as a token, in bytes.
 const largestToken = 1 << 20
 
-// Inspect is `relay jwt inspect`.
-type Inspect struct {
+// inspectCommand is `relay jwt inspect`.
+type inspectCommand struct {
 	Token  []string `arg:"" optional:"" help:"The token; - is standard input, the default without a terminal. Other users can see an argument in the list of processes." placeholder:"TOKEN"`
 	Verify bool     `help:"Check the signature with SECRET_KEY and SECRET_KEY_PREVIOUS in the environment, and the times."`
 	JSON   bool     `name:"json" help:"Print it as JSON."`
 	Stage  string   `help:"Check whether a relay of this stage accepts the token. Its keys are those in the environment or else in .env.STAGE." placeholder:"STAGE"`
 }
 
-// Help implements kong.HelpProvider.
-func (Inspect) Help() string {
+func (inspectCommand) Help() string {
 	return `Shows a token's algorithm, its times, the relay that it is for, and the names of its claims. Their
 values may be credentials and aren't shown.
 
@@ -40,7 +39,7 @@ The exit code is 1 if it is not a token. With --verify or --stage, it is 1 too i
 }
 
 // Run prints what the token contains.
-func (i *Inspect) Run(ctx context.Context, c console.Console) error {
+func (i *inspectCommand) Run(ctx context.Context, c console.Console) error {
 	encoded, err := i.read(ctx, c)
 	if err != nil {
 		return err
@@ -60,7 +59,7 @@ func (i *Inspect) Run(ctx context.Context, c console.Console) error {
 
 // read returns the token without the name of the header and the scheme, if they are
 // in front of it.
-func (i *Inspect) read(ctx context.Context, c console.Console) (string, error) {
+func (i *inspectCommand) read(ctx context.Context, c console.Console) (string, error) {
 	given := strings.Join(i.Token, " ")
 	switch {
 	case given == "" && console.IsTerminal(c.In):
@@ -90,7 +89,7 @@ func (i *Inspect) read(ctx context.Context, c console.Console) (string, error) {
 
 // verify describes the key that signed a token. The error is the reason why the
 // relay would refuse it.
-func (i *Inspect) verify(t auth.Unverified) (signature string, refused error) {
+func (i *inspectCommand) verify(t auth.Unverified) (signature string, refused error) {
 	st := &stage{} // without a file: the environment counts
 	boundTo := map[string][]string{}
 	if i.Stage != "" {

@@ -33,7 +33,7 @@ const madeNow = "made now"
 // that of relay serve on this machine unless the key is to be saved, else a new
 // one. It returns an error if a key would be lost, and with it the tokens in
 // use.
-func (s *Sign) chooseKeys(st *stage) (Keys, error) {
+func (s *signCommand) chooseKeys(st *stage) (Keys, error) {
 	inFile, err := st.inFile(secretKeyVariable)
 	if err != nil {
 		return Keys{}, err
@@ -66,7 +66,7 @@ func (s *Sign) chooseKeys(st *stage) (Keys, error) {
 }
 
 // signingKey returns the key of --key, the current one, or a new one.
-func (s *Sign) signingKey(current Keys) (Keys, error) {
+func (s *signCommand) signingKey(current Keys) (Keys, error) {
 	switch {
 	case s.Key != nil:
 		return Keys{SecretKey: *s.Key, Origin: "from --key"}, config.CheckSecretKey("--key", *s.Key)

@@ -18,8 +18,8 @@ import (
 // for the request line and all headers is 10,240 bytes.
 const longestToken = 8 << 10
 
-// Sign is `relay jwt STAGE`.
-type Sign struct {
+// signCommand is `relay jwt STAGE`.
+type signCommand struct {
 	Stage    string       `arg:"" help:"A stage of serverless.yml. Only relays of this stage accept the token."`
 	File     string       `short:"f" help:"Read the credentials from this JSON object; - is standard input. Default: ask for them." placeholder:"FILE" type:"path"`
 	Claim    []string     `sep:"none" help:"A credential, or another claim of the token." placeholder:"NAME=@FILE"`
@@ -33,8 +33,7 @@ type Sign struct {
 	JSON     bool         `name:"json" help:"Print everything as JSON, including the key."`
 }
 
-// Help implements kong.HelpProvider.
-func (Sign) Help() string {
+func (signCommand) Help() string {
 	return `Makes the token for a module in XDR from the credentials that its provider needs, and explains what
 to do with it. You are asked for the credentials, or they are read from files or standard input:
 
@@ -56,7 +55,7 @@ If standard output is not a terminal, it gets the token alone. The rest goes to 
 }
 
 // Run makes the token, saves the key if asked to, and prints both.
-func (s *Sign) Run(ctx context.Context, c console.Console, find project.FindProvider) error {
+func (s *signCommand) Run(ctx context.Context, c console.Console, find project.FindProvider) error {
 	st, err := openStage(s.Stage)
 	if err != nil {
 		return err
@@ -114,7 +113,7 @@ func (s *Sign) Run(ctx context.Context, c console.Console, find project.FindProv
 
 // claims returns the claims of --claim, and the credentials that are missing there
 // from the file, the terminal or standard input.
-func (s *Sign) claims(ctx context.Context, c console.Console, d relay.Declaration) (map[string]any, error) {
+func (s *signCommand) claims(ctx context.Context, c console.Console, d relay.Declaration) (map[string]any, error) {
 	claims, err := flags.ReadClaims(ctx, c, s.Claim)
 	if err != nil {
 		return nil, err
@@ -141,7 +140,7 @@ func (s *Sign) claims(ctx context.Context, c console.Console, d relay.Declaratio
 }
 
 // print writes the result for a person or a program.
-func (s *Sign) print(c console.Console, st *stage, made *MadeToken) error {
+func (s *signCommand) print(c console.Console, st *stage, made *MadeToken) error {
 	if s.Save && st.from != st.fileName() {
 		fmt.Fprintf(c.Err, "%s is new and starts with the content of .env: sls reads .env only if there is no %s.\n", st.fileName(), st.fileName())
 	}

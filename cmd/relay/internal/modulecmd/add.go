@@ -11,15 +11,14 @@ import (
 	"github.com/serverless-relay/relay/shared/console"
 )
 
-// Add is `relay module add`.
-type Add struct {
+// addCommand is `relay module add`.
+type addCommand struct {
 	moduleFlags
 	Type       string `help:"The id of the module's type. Default: the region's in module_settings.json." placeholder:"ID"`
 	Visibility string `help:"Who sees the module: org or user." enum:"org,user" default:"org" placeholder:"WHO"`
 }
 
-// Help implements kong.HelpProvider.
-func (Add) Help() string {
+func (addCommand) Help() string {
 	return `Registers the relay at a URL as a module, with the routes of its provider. If a module with the same
 name and content exists already, nothing happens. If its content differs, an error shows what
 relay module edit would change.
@@ -32,7 +31,7 @@ in the list of processes.`
 }
 
 // Run registers the module.
-func (a *Add) Run(ctx context.Context, m *Command, c console.Console) error {
+func (a *addCommand) Run(ctx context.Context, m *Command, c console.Console) error {
 	settings, err := projectModule()
 	if err != nil {
 		return err

@@ -22,11 +22,11 @@ type Command struct {
 	PasswordFile string       `help:"A file with the API client's password; - is standard input. Default: XDR_CLIENT_PASSWORD, or a prompt." placeholder:"PATH"`
 	JSON         bool         `name:"json" help:"Print the result as JSON; with --dry-run, the request."`
 
-	Add    Add    `cmd:"" help:"Register the relay as a module."`
-	Edit   Edit   `cmd:"" help:"Change a registered module."`
-	Remove Remove `cmd:"" help:"Remove a module."`
-	List   List   `cmd:"" help:"List the organisation's modules."`
-	Type   Type   `cmd:"" help:"Print a module type for the provider, or register it."`
+	Add    addCommand    `cmd:"" help:"Register the relay as a module."`
+	Edit   editCommand   `cmd:"" help:"Change a registered module."`
+	Remove removeCommand `cmd:"" help:"Remove a module."`
+	List   listCommand   `cmd:"" help:"List the organisation's modules."`
+	Type   typeCommand   `cmd:"" help:"Print a module type for the provider, or register it."`
 }
 
 // Help implements kong.HelpProvider.

@@ -9,15 +9,14 @@ import (
 	"github.com/serverless-relay/relay/shared/console"
 )
 
-// Edit is `relay module edit`.
-type Edit struct {
+// editCommand is `relay module edit`.
+type editCommand struct {
 	moduleFlags
 	Rename  string `help:"Give the module this name." placeholder:"NAME"`
 	Enabled *bool  `help:"Enable or disable the module." negatable:""`
 }
 
-// Help implements kong.HelpProvider.
-func (Edit) Help() string {
+func (editCommand) Help() string {
 	return `Changes a module, which is named by its name or id. Without a flag, a property stays as it is. The
 routes are always set to those of the provider. So the command without flags registers the routes that
 the provider has gained.
@@ -27,7 +26,7 @@ the provider has gained.
 }
 
 // Run changes the module.
-func (e *Edit) Run(ctx context.Context, m *Command, c console.Console) error {
+func (e *editCommand) Run(ctx context.Context, m *Command, c console.Console) error {
 	settings, err := projectModule()
 	if err != nil {
 		return err

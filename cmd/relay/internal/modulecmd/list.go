@@ -13,11 +13,10 @@ import (
 	"github.com/serverless-relay/relay/shared/console"
 )
 
-// List is `relay module list`.
-type List struct{}
+// listCommand is `relay module list`.
+type listCommand struct{}
 
-// Help implements kong.HelpProvider.
-func (List) Help() string {
+func (listCommand) Help() string {
 	return `Lists all modules of the organisation, without the secrets in their settings. With --json, each module
 is a line of JSON.`
 }
@@ -37,7 +36,7 @@ type listedModule struct {
 }
 
 // Run prints the modules.
-func (l *List) Run(ctx context.Context, m *Command, c console.Console) error {
+func (l *listCommand) Run(ctx context.Context, m *Command, c console.Console) error {
 	client, err := m.client(ctx, c)
 	if err != nil {
 		return err

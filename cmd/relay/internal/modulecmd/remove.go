@@ -9,15 +9,15 @@ import (
 	"github.com/serverless-relay/relay/shared/console"
 )
 
-// Remove is `relay module remove`.
-type Remove struct {
+// removeCommand is `relay module remove`.
+type removeCommand struct {
 	Name   string `arg:"" optional:"" help:"The module's name or id. Default: the name in module_settings.json." placeholder:"NAME"`
 	Yes    bool   `short:"y" help:"Remove it without asking."`
 	DryRun bool   `help:"Print the request, and send only requests that change nothing."`
 }
 
 // Run removes the module.
-func (r *Remove) Run(ctx context.Context, m *Command, c console.Console) error {
+func (r *removeCommand) Run(ctx context.Context, m *Command, c console.Console) error {
 	settings, err := projectModule()
 	if err != nil {
 		return err

@@ -16,8 +16,8 @@ import (
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
-// Type is `relay module type`.
-type Type struct {
+// typeCommand is `relay module type`.
+type typeCommand struct {
 	Auth     string         `help:"How the platform authorizes its requests: with authorization-header (a token from relay jwt) or configuration-token (a token that it signs)." enum:"authorization-header,configuration-token" default:"authorization-header" placeholder:"WHICH"`
 	URL      flags.RelayURL `name:"url" help:"The URL of the relay that all modules of the type use. Required with configuration-token. Default: RELAY_URL." placeholder:"URL"`
 	Title    string         `help:"The type's title. Default: the provider's." placeholder:"TEXT"`
@@ -26,8 +26,7 @@ type Type struct {
 	DryRun   bool           `help:"With --register: print the request, and send only requests that change nothing."`
 }
 
-// Help implements kong.HelpProvider.
-func (Type) Help() string {
+func (typeCommand) Help() string {
 	return `Prints a module type as JSON: the form that a person fills in, the routes, and tips, from the provider's
 declaration. Unless you register a type of your own, modules have Cisco's type for relays, which
 module_settings.json names.
@@ -41,7 +40,7 @@ token with them for each request.`
 }
 
 // Run prints or registers the type.
-func (t *Type) Run(ctx context.Context, m *Command, c console.Console) error {
+func (t *typeCommand) Run(ctx context.Context, m *Command, c console.Console) error {
 	settings, err := projectModule()
 	if err != nil {
 		return err
@@ -66,7 +65,7 @@ func (t *Type) Run(ctx context.Context, m *Command, c console.Console) error {
 }
 
 // register adds the type, or changes the organisation's type with that title.
-func (t *Type) register(ctx context.Context, m *Command, c console.Console, kind platform.Type) error {
+func (t *typeCommand) register(ctx context.Context, m *Command, c console.Console, kind platform.Type) error {
 	client, err := m.client(ctx, c)
 	if err != nil {
 		return err

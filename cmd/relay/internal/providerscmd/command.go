@@ -2,6 +2,7 @@
 package providerscmd
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -128,12 +129,9 @@ func (p *Command) use(ctx context.Context, c console.Console, find project.FindP
 
 // words joins names. If there are none, it returns "none".
 func words[S ~string](all []S) string {
-	if len(all) == 0 {
-		return "none"
+	var texts []string
+	for _, one := range all {
+		texts = append(texts, string(one))
 	}
-	texts := make([]string, len(all))
-	for i, one := range all {
-		texts[i] = string(one)
-	}
-	return strings.Join(texts, ", ")
+	return cmp.Or(strings.Join(texts, ", "), "none")
 }
