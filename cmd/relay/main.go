@@ -84,6 +84,7 @@ func run(ctx context.Context, args []string, c console.Console, find project.Fin
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(c, find, extensions),
+		kong.BindToProvider(project.Current),
 	}
 	for _, name := range slices.Sorted(maps.Keys(extensions)) {
 		options = append(options, kong.DynamicCommand(name, extensions[name].Summary(), "", extensions[name]))

@@ -55,12 +55,8 @@ If standard output is not a terminal, it gets the token alone. The rest goes to 
 }
 
 // Run makes the token, saves the key if asked to, and prints both.
-func (s *signCommand) Run(ctx context.Context, c console.Console, find project.FindProvider) error {
+func (s *signCommand) Run(ctx context.Context, c console.Console, module project.Module, find project.FindProvider) error {
 	st, err := openStage(s.Stage)
-	if err != nil {
-		return err
-	}
-	module, err := project.ReadModule(st.root)
 	if err != nil {
 		return err
 	}

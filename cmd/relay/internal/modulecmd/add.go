@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/serverless-relay/relay/cmd/relay/internal/platform"
+	"github.com/serverless-relay/relay/cmd/relay/internal/project"
 	"github.com/serverless-relay/relay/shared/console"
 )
 
@@ -31,11 +32,7 @@ in the list of processes.`
 }
 
 // Run registers the module.
-func (a *addCommand) Run(ctx context.Context, m *Command, c console.Console) error {
-	settings, err := projectModule()
-	if err != nil {
-		return err
-	}
+func (a *addCommand) Run(ctx context.Context, m *Command, c console.Console, settings project.Module) error {
 	kind := cmp.Or(a.Type, settings.Types[m.Region])
 	if kind == "" {
 		return console.Usage(fmt.Errorf("no module type for region %s: run this in the project's folder, or pass --type", m.Region))

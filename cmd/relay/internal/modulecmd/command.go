@@ -95,10 +95,14 @@ func (m *Command) password(ctx context.Context, c console.Console) (string, erro
 }
 
 // apply makes a change and prints the outcome, which gets the id in the response if
-// it has none. With dryRun it prints the request instead.
+// it has none. With dryRun it prints the request instead, without anything secret.
 func (m *Command) apply(ctx context.Context, c console.Console, client *platform.Client, change platform.Change, dryRun bool, o outcome) error {
 	if dryRun {
-		return m.preview(c, change)
+		preview, err := change.Preview(string(m.Host))
+		if err != nil {
+			return err
+		}
+		return c.Print(m.JSON, preview, preview.String())
 	}
 	var created struct{ ID string }
 	var into any // nil, because the response to other changes may be empty
@@ -110,15 +114,6 @@ func (m *Command) apply(ctx context.Context, c console.Console, client *platform
 	}
 	o.ID = cmp.Or(o.ID, created.ID)
 	return m.report(c, o)
-}
-
-// preview prints the request of a change, without anything secret.
-func (m *Command) preview(c console.Console, change platform.Change) error {
-	preview, err := change.Preview(string(m.Host))
-	if err != nil {
-		return err
-	}
-	return c.Print(m.JSON, preview, preview.String())
 }
 
 // outcome is the result of a command that registers or changes something.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/serverless-relay/relay/cmd/relay/internal/platform"
+	"github.com/serverless-relay/relay/cmd/relay/internal/project"
 	"github.com/serverless-relay/relay/shared/console"
 )
 
@@ -26,11 +27,7 @@ the provider has gained.
 }
 
 // Run changes the module.
-func (e *editCommand) Run(ctx context.Context, m *Command, c console.Console) error {
-	settings, err := projectModule()
-	if err != nil {
-		return err
-	}
+func (e *editCommand) Run(ctx context.Context, m *Command, c console.Console, settings project.Module) error {
 	module, err := e.module(ctx, m, c, settings, false)
 	if err != nil {
 		return err

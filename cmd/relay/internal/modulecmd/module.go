@@ -90,19 +90,6 @@ func supportedAPIs(d relay.Declaration) []string {
 	return apis
 }
 
-// projectModule returns the project's module_settings.json. It is empty outside of
-// a project.
-func projectModule() (project.Module, error) {
-	root, err := project.Find(".")
-	if errors.Is(err, project.ErrNone) {
-		return project.Module{}, nil
-	}
-	if err != nil {
-		return project.Module{}, err
-	}
-	return project.ReadModule(root)
-}
-
 // moduleName returns the name of the module of a provider: the given one, or else the
 // project's.
 func moduleName(given, provider string, m project.Module) (string, error) {

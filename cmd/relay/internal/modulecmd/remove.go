@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/serverless-relay/relay/cmd/relay/internal/platform"
+	"github.com/serverless-relay/relay/cmd/relay/internal/project"
 	"github.com/serverless-relay/relay/shared/console"
 )
 
@@ -17,11 +18,7 @@ type removeCommand struct {
 }
 
 // Run removes the module.
-func (r *removeCommand) Run(ctx context.Context, m *Command, c console.Console) error {
-	settings, err := projectModule()
-	if err != nil {
-		return err
-	}
+func (r *removeCommand) Run(ctx context.Context, m *Command, c console.Console, settings project.Module) error {
 	name, err := moduleName(r.Name, "", settings)
 	if err != nil {
 		return err

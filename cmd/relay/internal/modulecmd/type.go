@@ -12,6 +12,7 @@ import (
 
 	"github.com/serverless-relay/relay/cmd/relay/internal/flags"
 	"github.com/serverless-relay/relay/cmd/relay/internal/platform"
+	"github.com/serverless-relay/relay/cmd/relay/internal/project"
 	"github.com/serverless-relay/relay/shared/console"
 	"github.com/serverless-relay/relay/shared/relay"
 )
@@ -40,11 +41,7 @@ token with them for each request.`
 }
 
 // Run prints or registers the type.
-func (t *typeCommand) Run(ctx context.Context, m *Command, c console.Console) error {
-	settings, err := projectModule()
-	if err != nil {
-		return err
-	}
+func (t *typeCommand) Run(ctx context.Context, m *Command, c console.Console, settings project.Module) error {
 	d, err := declaration(cmp.Or(t.Provider, settings.First()))
 	if err != nil {
 		return err

@@ -38,6 +38,19 @@ func ReadModule(root string) (Module, error) {
 	return m, nil
 }
 
+// Current returns module_settings.json of the project in the current folder. Outside
+// of a project it is empty.
+func Current() (Module, error) {
+	root, err := Find(".")
+	if errors.Is(err, ErrNone) {
+		return Module{}, nil
+	}
+	if err != nil {
+		return Module{}, err
+	}
+	return ReadModule(root)
+}
+
 func parseModule(data []byte) (Module, error) {
 	var file struct {
 		Name, Provider string
