@@ -80,7 +80,7 @@ func (h *historyCommand) print(w io.Writer, line entry.Change) error {
 	if h.JSON {
 		return console.WriteJSONLine(w, line)
 	}
-	words := []string{line.Time.UTC().Format(time.RFC3339), cmp.Or(line.Who, "somebody"), line.What}
+	words := []string{line.Time.UTC().Format(time.RFC3339), cmp.Or(line.Who, "unknown user"), line.What}
 	if line.Observable.Value != "" {
 		words = append(words, string(line.Observable.Type)+" "+line.Observable.Value)
 	}

@@ -17,7 +17,7 @@ import (
 // Command is `relay ask`.
 type Command struct {
 	What  []string       `arg:"" help:"Files with text, - for standard input, or values." placeholder:"FILE|-|VALUE"`
-	URL   flags.RelayURL `name:"url" help:"The URL of a running relay, without a route. Default: the providers in RELAY_PROVIDER are asked directly." placeholder:"URL"`
+	URL   flags.RelayURL `name:"url" help:"The URL of a running relay, without a route. Default: none; the providers in RELAY_PROVIDER are opened." placeholder:"URL"`
 	JWT   flags.Token    `name:"jwt" help:"With --url: a token that the relay accepts; - reads it from standard input. Default: RELAY_JWT or, for npm start on this machine, a token made with its key." placeholder:"TOKEN"`
 	Claim []string       `sep:"none" help:"A claim of the token: a credential of the provider." placeholder:"NAME=@FILE"`
 	JSON  bool           `name:"json" help:"Print all answers as a snapshot, which the page of npm start opens."`

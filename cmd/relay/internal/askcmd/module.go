@@ -20,12 +20,12 @@ import (
 	"github.com/serverless-relay/relay/shared/server"
 )
 
-// module is a provider that is asked.
+// module is a provider to send requests to.
 type module struct {
 	name, title string
-	// url precedes the routes, and token is what the provider accepts.
+	// url precedes the routes, and token is one that the provider accepts.
 	url, token string
-	// route is the one that is asked.
+	// route is the route of the requests.
 	route string
 	// types are those that it supports; nil is unknown.
 	types     []ctim.ObservableType

@@ -66,7 +66,7 @@ func printTable(w io.Writer, all []answers, several bool) error {
 			}
 			var found findings
 			if r.data != nil && json.Unmarshal(r.data, &found) != nil {
-				found = findings{} // `relay check` says what is wrong
+				found = findings{} // `relay check` reports the reason
 			}
 			name, by := found.verdict(a.observable)
 			if r.failed() && r.data == nil {

@@ -141,8 +141,8 @@ const (
 )
 
 // badFields returns bad forms of a valid one: without each field, with it empty, and
-// with a number in it. inBody returns a body with a form, and place is where that is
-// in the body.
+// with a number in it. inBody returns a body with a form, and place is the place of
+// the form in it.
 func badFields(valid map[string]any, inBody func(form any) any, place ...string) (bodies []badBody) {
 	for _, field := range slices.Sorted(maps.Keys(valid)) {
 		for _, bad := range []struct {

@@ -143,7 +143,7 @@ func (a response) problems(status int) (problems []rules.Problem) {
 	case a.notJSON != nil:
 		return problem("", "the body is not JSON: %v", a.notJSON)
 	case a.took > responseLimit:
-		problems = problem("", "it took %.1f s, and the gateway waits for 30: respond within %.0f s, with what is there", a.took.Seconds(), responseLimit.Seconds())
+		problems = problem("", "it took %.1f s, and the gateway waits for 30: respond within %.0f s, with the data available by then", a.took.Seconds(), responseLimit.Seconds())
 	}
 	if media, _, err := mime.ParseMediaType(a.ContentType); err != nil || media != "application/json" {
 		problems = append(problems, rules.Problem{Message: "Content-Type should be application/json, is " + quote(a.ContentType), Warning: true})

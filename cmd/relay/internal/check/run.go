@@ -158,7 +158,7 @@ func (r *runner) check(ctx context.Context, name string, q request, w want) resp
 	return a
 }
 
-// repeat sends a valid request again, as often as Repeat says.
+// repeat sends a valid request again, so that it is sent Repeat times.
 func (r *runner) repeat(ctx context.Context, path, body string, w want) {
 	for range r.Repeat - 1 {
 		r.check(ctx, "sent again", r.timed(path, body), w)

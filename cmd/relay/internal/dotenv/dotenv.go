@@ -1,6 +1,6 @@
 // Package dotenv reads and changes .env files with lines such as NAME=value. It
-// accepts what sls, through the npm package dotenv, reads without doubt, and refuses
-// other files, so that a deployment never has another key than `relay jwt`.
+// accepts files that sls, with the npm package dotenv, can read in one way only. It
+// refuses others, so that a deployment never has another key than `relay jwt`.
 //
 // Go's libraries for such files differ from sls in quotes and comments, quote secrets
 // in errors, and can't change a file and keep its comments.

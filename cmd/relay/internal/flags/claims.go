@@ -1,5 +1,5 @@
-// Package flags has the flags that several commands share: tokens, secrets, claims,
-// URLs of relays and spans of time.
+// Package flags has the flags that several commands share: tokens, secrets, claims and
+// URLs of relays.
 package flags
 
 import (

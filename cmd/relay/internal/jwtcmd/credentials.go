@@ -57,7 +57,7 @@ func readCredentials(ctx context.Context, c console.Console, name string, d rela
 	var claims map[string]any
 	// The error of package json may quote a part of a secret.
 	if decoder.Decode(&claims) != nil || decoder.More() || claims == nil || !utf8.Valid(data) {
-		return nil, fmt.Errorf("%s is not a JSON object in UTF-8: want %s", name, wanted(d))
+		return nil, fmt.Errorf("%s is not a JSON object in UTF-8: expected %s", name, example(d))
 	}
 	var unknown []string
 	for _, claim := range slices.Sorted(maps.Keys(claims)) {
@@ -95,9 +95,9 @@ func checkCredentials(claims map[string]any, d relay.Declaration) error {
 			delete(claims, c.Name)
 			continue
 		case !given:
-			return fmt.Errorf("the credential %s is missing: want %s", c.Name, wanted(d))
+			return fmt.Errorf("the credential %s is missing: expected %s", c.Name, example(d))
 		case !ok:
-			return fmt.Errorf("the credential %s is not a string: want %s", c.Name, wanted(d))
+			return fmt.Errorf("the credential %s is not a string: expected %s", c.Name, example(d))
 		case text == "":
 			return fmt.Errorf("the credential %s is empty", c.Name)
 		}
@@ -106,8 +106,8 @@ func checkCredentials(claims map[string]any, d relay.Declaration) error {
 	return nil
 }
 
-// wanted returns an example of a file with a provider's credentials.
-func wanted(d relay.Declaration) string {
+// example returns an example of a file with a provider's credentials.
+func example(d relay.Declaration) string {
 	names := d.RequiredCredentials()
 	for i, name := range names {
 		names[i] = fmt.Sprintf(`%q: "..."`, name)

@@ -56,7 +56,7 @@ func newMadeToken(st *stage, module project.Module, d relay.Declaration, region 
 	return made
 }
 
-// explanation describes to a person what was made, and what to do with it.
+// explanation describes the token and the next steps to a person.
 var explanation = template.Must(template.New("").Funcs(template.FuncMap{"printable": console.Printable, "upper": strings.ToUpper}).Parse(
 	`Made the token (JWT) of stage {{.Stage}} for the module {{printable .Module}}. {{.End}}
 {{if .WithToken}}

@@ -44,10 +44,12 @@ to do with it. You are asked for the credentials, or they are read from files or
 ` + flags.ClaimHelp + `
 
 The token is for one stage and one provider: others refuse it, even with the same key. If the relay has
-several providers, --provider makes a token for another than the first. The key is the one that a deployment of the stage uses: SECRET_KEY in the environment, or
-in .env.STAGE (in .env if there is no such file). If there is none, the key of npm start on this machine
-is used, or a new one is made. Keep a new key that isn't saved: it is printed only this once. With
---save, the key of npm start is not used.
+several providers, --provider chooses another than the first.
+
+The key is that of a deployment of the stage: SECRET_KEY in the environment, or in .env.STAGE (in .env if
+there is no such file). If there is none, the key of npm start on this machine is used, except with
+--save. If there is no such key either, a new one is made. If you don't save a new key, keep it: it is
+printed only this once.
 
 If standard output is not a terminal, it gets the token alone. The rest goes to standard error:
 

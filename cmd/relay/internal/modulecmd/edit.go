@@ -43,7 +43,7 @@ func (e *editCommand) Run(ctx context.Context, m *Command, c console.Console, se
 		return err
 	}
 	if auth := current.Settings.AuthType; auth != "" && auth != platform.HeaderAuth {
-		return fmt.Errorf("the module %s has the authorization type %s, so it is not a relay with its own token", name, auth)
+		return fmt.Errorf("the module %s has the authorization type %s, so it is not a relay with a token", name, auth)
 	}
 	change := compare(current, module)
 	if len(change.lines) == 0 {

@@ -15,8 +15,8 @@ import (
 // frames, forms and connections to elsewhere are blocked.
 const policy = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"
 
-// guard refuses requests that another web site may have caused, and tells the browser
-// what the page may do.
+// guard refuses requests that another web site may have caused, and limits
+// what the browser lets the page do.
 func guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		header := w.Header()
@@ -51,7 +51,7 @@ func isAddress(hostPort string) bool {
 // isSameOrigin reports whether the page itself or a person made the request.
 func isSameOrigin(r *http.Request) bool {
 	if site := r.Header.Get("Sec-Fetch-Site"); site == "cross-site" || site == "same-site" {
-		// A link from elsewhere may open the page, as long as it asks for nothing.
+		// A link on another web site may open the page, but load nothing else.
 		return r.Method == http.MethodGet && r.URL.Path == "/" && r.Header.Get("Sec-Fetch-Mode") == "navigate"
 	}
 	origin := r.Header.Get("Origin")

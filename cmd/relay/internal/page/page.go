@@ -14,7 +14,7 @@ import (
 
 // Handler returns a handler that serves the page of the modules, and passes all other
 // requests to next. The authenticator verifies the token of requests to the page's own
-// routes. It should require no credentials: the page says which are missing.
+// routes. It should require no credentials: the page shows which are missing.
 func Handler(modules server.Modules, authenticator *auth.Authenticator, next http.Handler) http.Handler {
 	own := http.NewServeMux()
 	files := http.FileServerFS(web.Files())

@@ -40,7 +40,7 @@ type setting struct {
 	Doc     string `json:"doc"`
 }
 
-// modulesRoute answers with what the providers declare.
+// modulesRoute responds with the declarations of the providers.
 func modulesRoute(modules server.Modules) http.HandlerFunc {
 	all := struct {
 		Version         string                `json:"version"`
@@ -72,7 +72,7 @@ func describe(d relay.Declaration) module {
 // maxText is the size of the largest text that is searched, in bytes.
 const maxText = 4 << 20
 
-// serveExtract answers {"text": S} with the observables in the text.
+// serveExtract responds to {"text": S} with the observables in the text.
 func serveExtract(w http.ResponseWriter, r *http.Request) {
 	var body struct{ Text string }
 	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxText)).Decode(&body); err != nil {

@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// Instance is a module: a relay's URL and what the platform needs to call it.
+// Instance is a module: a relay's URL and the properties with which the platform
+// calls it.
 type Instance struct {
 	// ID is the platform's. It is empty for a module that isn't registered yet.
 	ID   string `json:"id,omitempty"`
@@ -32,13 +33,13 @@ type InstancePatch struct {
 // always the same.
 const HeaderAuth = "authorization-header"
 
-// Settings are what the platform needs to call a relay. The settings of other
+// Settings are the properties with which the platform calls a relay. Those of other
 // types of modules are not read: they may be secret.
 type Settings struct {
 	URL string `json:"url,omitempty"`
 	// AuthType is HeaderAuth or TokenAuth.
 	AuthType string `json:"auth-type,omitempty"`
-	// AuthorizationHeader is what the platform sends: "Bearer " and a token.
+	// AuthorizationHeader is the header that the platform sends: "Bearer " and a token.
 	AuthorizationHeader string `json:"authorization-header,omitempty"`
 	// SupportedAPIs are the relay's routes without the slash before them. A
 	// patch replaces all of them.

@@ -1,7 +1,7 @@
 package platform
 
-// Type is a type of modules: what the platform shows of them, which of their
-// routes it calls, and what a person fills in to add one.
+// Type is a type of modules: the texts that the platform shows, the routes that it
+// calls, and the form with which a person adds a module.
 type Type struct {
 	Title       string `json:"title"`
 	DefaultName string `json:"default_name"`
@@ -35,7 +35,7 @@ type Field struct {
 	Required bool `json:"required"`
 }
 
-// TypeProperties are what the platform needs to call modules of a type.
+// TypeProperties are the properties with which the platform calls modules of a type.
 type TypeProperties struct {
 	URL           string   `json:"url,omitempty"`
 	SupportedAPIs []string `json:"supported-apis"`
