@@ -168,7 +168,7 @@ func TestImportDryRun(t *testing.T) {
 	if err := json.Unmarshal([]byte(out), &preview); err != nil || preview.Read != 2 || len(preview.First) != 2 || preview.First[1].Observable.Value != "192.0.2.2" {
 		t.Errorf("%v in %s", err, out)
 	}
-	for _, args := range [][]string{{"--columns", "value"}, {"--force"}, {"--password-file", "x"}, {"--user", "x", "--token-file", "y"}} {
+	for _, args := range [][]string{{"--columns", "value"}, {"--force"}, {"--password-file", "x"}, {"--user", "x", "--token-file", "y"}, {"--user", "x"}} {
 		c.run(exitUsage, append([]string{"watchlist", "import", feed}, args...)...)
 	}
 	_, err = c.run(exitFailed, "watchlist", "import", "--type", "sha999", feed)

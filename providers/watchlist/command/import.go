@@ -150,6 +150,8 @@ func (i *importCommand) credential(ctx context.Context, c console.Console) (cred
 		credential.Token = console.WithoutBearer(credential.Token)
 	case i.PasswordFile != "":
 		credential.Password, err = c.ReadSecret(ctx, i.PasswordFile)
+	case i.User != "" && !console.IsTerminal(c.In):
+		err = console.Usage(errors.New("pass --password-file: there is no terminal to ask at"))
 	case i.User != "":
 		credential.Password, err = c.AskHidden(ctx, "Password of "+i.User, false)
 	}
