@@ -17,18 +17,16 @@ type observablesRoute struct {
 	// wrong with its data that the route's rules don't find.
 	expected string
 	further  func(data any) []rules.Problem
-	// names returns what identifies each entry of the data.
-	names func(data any) []string
 }
 
 // observables checks the routes that take observables.
 func (r *runner) observables(ctx context.Context) {
 	const observe = "/observe/observables"
 	for _, route := range []observablesRoute{
-		{"/deliberate/observables", "valid verdicts on the observables of the request, or none", r.otherVerdicts, entityNames},
-		{observe, "valid entities that refer to each other, or none", nil, entityNames},
-		{"/refer/observables", "links to web pages, or an empty list", nil, listNames("id", "url")},
-		{actionsPath, "actions, or an empty list", nil, listNames("id", "query-params")},
+		{"/deliberate/observables", "valid verdicts on the observables of the request, or none", r.otherVerdicts},
+		{observe, "valid entities that refer to each other, or none", nil},
+		{"/refer/observables", "links to web pages, or an empty list", nil},
+		{actionsPath, "actions, or an empty list", nil},
 	} {
 		known := r.observablesRoute(ctx, route)
 		if route.path == observe && !known {
@@ -53,7 +51,7 @@ func (r *runner) otherVerdicts(data any) (problems []rules.Problem) {
 
 // observablesRoute checks a route, and reports whether there is data for the options'
 // observables.
-func (r *runner) observablesRoute(ctx context.Context, route observablesRoute) (known bool) {
+func (r *runner) observablesRoute(ctx context.Context, route observablesRoute) bool {
 	if !r.isServed(ctx, route.path, "[]") {
 		return false
 	}
@@ -62,7 +60,7 @@ func (r *runner) observablesRoute(ctx context.Context, route observablesRoute) (
 	r.check(ctx, "a value of spaces", r.authorized(route.path, `[{"type": "ip", "value": "  "}]`),
 		refused(relay.CodeInvalidArgument, complaint(blank, "0", "value")).optional())
 
-	empty := answered("empty data", valid(route.path), route.surplus)
+	empty := answered("empty data", valid(route.path), surplus)
 	r.check(ctx, "an empty list", r.authorized(route.path, "[]"), empty)
 	r.check(ctx, "with a slash at the end", r.authorized(route.path+"/", "[]"), empty)
 	r.check(ctx, "an unknown type", r.authorized(route.path, `[{"type": "relay_check_type", "value": "x"}]`), empty)
@@ -73,12 +71,12 @@ func (r *runner) observablesRoute(ctx context.Context, route observablesRoute) (
 
 	body := encode(r.Observables)
 	first := r.check(ctx, "the observables", r.timed(route.path, body), answered(route.expected, valid(route.path), route.further))
-	names := route.names(first.data())
-	r.knows = r.knows || len(names) > 0
-	r.repeat(ctx, route.path, body, answered("the same data with the same ids", valid(route.path), route.changes(names)))
+	known := names(first.data())
+	r.knows = r.knows || len(known) > 0
+	r.repeat(ctx, route.path, body, answered("the same data with the same ids", valid(route.path), changes(known)))
 	twice := encode(slices.Concat(r.Observables, r.Observables))
-	r.check(ctx, "each observable twice", r.timed(route.path, twice), answered("the data for each observable once", valid(route.path), route.changes(names)))
-	return len(names) > 0
+	r.check(ctx, "each observable twice", r.timed(route.path, twice), answered("the data for each observable once", valid(route.path), changes(known)))
+	return len(known) > 0
 }
 
 // unusualObservables returns a body with values that break a query into which they
@@ -91,17 +89,17 @@ func unusualObservables() string {
 }
 
 // surplus returns a problem if there are entries in data that should have none.
-func (o observablesRoute) surplus(data any) []rules.Problem {
-	if n := len(o.names(data)); n > 0 {
+func surplus(data any) []rules.Problem {
+	if n := len(names(data)); n > 0 {
 		return problem("data", "must be empty, because the request has no observable that the relay can know. It has %d entries", n)
 	}
 	return nil
 }
 
 // changes returns a problem if data has other entries than before.
-func (o observablesRoute) changes(before []string) func(data any) []rules.Problem {
+func changes(before []string) func(data any) []rules.Problem {
 	return func(data any) []rules.Problem {
-		now := o.names(data)
+		now := names(data)
 		missing, added := without(before, now), without(now, before)
 		switch {
 		case len(added) > 0:
@@ -138,9 +136,13 @@ func objects(list any) (found []map[string]any) {
 	return found
 }
 
-// entityNames returns the ids of all entities. Verdicts have none: their content
-// identifies them.
-func entityNames(data any) (names []string) {
+// names returns the ids of all entities, links or actions. Links to one page and runs of
+// one action differ in more than the id. Verdicts have no id: their content identifies
+// them.
+func names(data any) (all []string) {
+	for _, item := range objects(data) {
+		all = append(all, fmt.Sprint(item["id"], " ", item["url"], " ", item["query-params"]))
+	}
 	members, _ := data.(map[string]any)
 	for list := range members {
 		for _, e := range docsOf(data, list) {
@@ -148,24 +150,9 @@ func entityNames(data any) (names []string) {
 			if !ok {
 				id = fmt.Sprintf("%s: %v is %v by %v", list, e["observable"], e["disposition"], e["judgement_id"])
 			}
-			names = append(names, id)
+			all = append(all, id)
 		}
 	}
-	slices.Sort(names)
-	return names
-}
-
-// listNames returns a function that joins these fields of each object in a list.
-func listNames(fields ...string) func(any) []string {
-	return func(data any) (names []string) {
-		for _, object := range objects(data) {
-			name := ""
-			for _, field := range fields {
-				name += fmt.Sprint(object[field]) + " "
-			}
-			names = append(names, name)
-		}
-		slices.Sort(names)
-		return names
-	}
+	slices.Sort(all)
+	return all
 }

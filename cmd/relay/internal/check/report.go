@@ -173,21 +173,16 @@ func (p reportPrinter) printResult(b *bytes.Buffer, result Result) {
 	}
 }
 
+// marks are the words for statuses, and the codes of their colours.
+var marks = map[Status][2]string{Passed: {"ok", "32"}, Warned: {"warning", "33"}, Failed: {"FAILED", "31"}, Skipped: {"skipped", "36"}}
+
 // mark returns the word for a status, in its colour.
 func (p reportPrinter) mark(status Status) string {
-	word, colour := "ok", "32"
-	switch status {
-	case Warned:
-		word, colour = "warning", "33"
-	case Failed:
-		word, colour = "FAILED", "31"
-	case Skipped:
-		word, colour = "skipped", "36"
-	}
+	mark := marks[status]
 	if !p.colours {
-		return word
+		return mark[0]
 	}
-	return "\x1b[" + colour + "m" + word + "\x1b[0m"
+	return "\x1b[" + mark[1] + "m" + mark[0] + "\x1b[0m"
 }
 
 // counts describes how many checks passed, failed and so on.

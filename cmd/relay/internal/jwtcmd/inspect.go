@@ -17,9 +17,6 @@ import (
 	"github.com/serverless-relay/relay/shared/console"
 )
 
-// largestToken is the size of the largest input that is read as a token, in bytes.
-const largestToken = 1 << 20
-
 // inspectCommand is `relay jwt inspect`.
 type inspectCommand struct {
 	Token  []string `arg:"" optional:"" help:"The token; - is standard input, the default without a terminal. Other users can see an argument in the list of processes." placeholder:"TOKEN"`
@@ -60,20 +57,15 @@ func (i *inspectCommand) Run(ctx context.Context, c console.Console) error {
 // read returns the token without the name of the header and the scheme, if they are
 // in front of it.
 func (i *inspectCommand) read(ctx context.Context, c console.Console) (string, error) {
-	given := strings.Join(i.Token, " ")
+	given, err := strings.Join(i.Token, " "), error(nil)
 	switch {
 	case given == "" && console.IsTerminal(c.In):
-		typed, err := c.AskHidden(ctx, "Token", false)
-		if err != nil {
-			return "", fmt.Errorf("no token: %w", err)
-		}
-		given = typed
+		given, err = c.AskHidden(ctx, "Token", false)
 	case given == "" || given == "-":
-		data, err := c.ReadInput(ctx, "-", largestToken)
-		if err != nil {
-			return "", err
-		}
-		given = string(data)
+		given, err = c.ReadSecret(ctx, "-")
+	}
+	if err != nil {
+		return "", fmt.Errorf("no token: %w", err)
 	}
 	words := strings.Fields(given)
 	for _, before := range []string{"Authorization:", "Bearer"} {

@@ -111,18 +111,15 @@ func (c *Client) Send(ctx context.Context, change Change, into any) error {
 	return explain(err, change, c.password)
 }
 
-const (
-	// pageSize is small, because module types contain their pictures.
-	pageSize = 50
-	maxPages = 400
-)
+// pageSize is small, because module types contain their pictures.
+const pageSize = 50
 
 // list reads a list page by page. It ends with a page that isn't full or contains
 // nothing new, in case the platform ignores the offset.
 func list[T any](ctx context.Context, c *Client, path string, id func(T) any) ([]T, error) {
 	var all []T
 	seen := map[any]bool{}
-	for range maxPages {
+	for {
 		query := url.Values{"limit": {strconv.Itoa(pageSize)}, "offset": {strconv.Itoa(len(all))}}
 		var page []T
 		if err := c.do(ctx, upstream.Request{Path: path, Query: query}, &page); err != nil {
@@ -139,5 +136,4 @@ func list[T any](ctx context.Context, c *Client, path string, id func(T) any) ([
 			return all, nil
 		}
 	}
-	return nil, fmt.Errorf("GET %s: the list has more than %d items", path, maxPages*pageSize)
 }

@@ -109,14 +109,6 @@ func Use(root string, ds []relay.Declaration) error {
 	if err != nil {
 		return err
 	}
-	text, err := use(data, ds)
-	if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
-	}
-	return os.WriteFile(path, text, 0o644)
-}
-
-func use(data []byte, ds []relay.Declaration) ([]byte, error) {
 	var file struct {
 		Name     string            `json:"name"`
 		Provider string            `json:"provider"`
@@ -126,7 +118,7 @@ func use(data []byte, ds []relay.Declaration) ([]byte, error) {
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.DisallowUnknownFields() // they would be lost
 	if err := decoder.Decode(&file); err != nil {
-		return nil, err
+		return fmt.Errorf("%s: %w", path, err)
 	}
 	var names []string
 	for _, d := range ds {
@@ -141,7 +133,7 @@ func use(data []byte, ds []relay.Declaration) ([]byte, error) {
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
 	if err := encoder.Encode(file); err != nil {
-		return nil, err
+		return fmt.Errorf("%s: %w", path, err)
 	}
-	return text.Bytes(), nil
+	return os.WriteFile(path, text.Bytes(), 0o644)
 }
