@@ -70,7 +70,7 @@ func (k *Command) Run(ctx context.Context, c console.Console) error {
 	if k.JSON {
 		err = c.PrintJSON(report)
 	} else {
-		err = newReportPrinter(c.Out, k.Verbose).print(report, time.Since(start))
+		err = reportPrinter{verbose: k.Verbose}.print(c.Out, report, time.Since(start))
 	}
 	if err != nil {
 		return err

@@ -64,7 +64,11 @@ func (r *runner) observablesRoute(ctx context.Context, route observablesRoute) b
 	r.check(ctx, "an empty list", r.authorized(route.path, "[]"), empty)
 	r.check(ctx, "with a slash at the end", r.authorized(route.path+"/", "[]"), empty)
 	r.check(ctx, "an unknown type", r.authorized(route.path, `[{"type": "relay_check_type", "value": "x"}]`), empty)
-	r.check(ctx, "values with quotes, spaces and other scripts", r.authorized(route.path, unusualObservables()), want{
+	unusual := encode([]ctim.Observable{ // break a query into which they are copied without escaping
+		{Type: ctim.TypeURL, Value: `https://www.example.com/a b?q="x"&y='z'#é`},
+		{Type: ctim.TypeFileName, Value: `検索 "*" ../.. %s {{x}} \`},
+	})
+	r.check(ctx, "values with quotes, spaces and other scripts", r.authorized(route.path, unusual), want{
 		expected: "a response, even an error",
 		find:     func(a response) []rules.Problem { return rules.Errors(rules.Answer(route.path, a.Body)) },
 	})
@@ -77,15 +81,6 @@ func (r *runner) observablesRoute(ctx context.Context, route observablesRoute) b
 	twice := encode(slices.Concat(r.Observables, r.Observables))
 	r.check(ctx, "each observable twice", r.timed(route.path, twice), answered("the data for each observable once", valid(route.path), changes(known)))
 	return len(known) > 0
-}
-
-// unusualObservables returns a body with values that break a query into which they
-// are copied without escaping.
-func unusualObservables() string {
-	return encode([]ctim.Observable{
-		{Type: ctim.TypeURL, Value: `https://www.example.com/a b?q="x"&y='z'#é`},
-		{Type: ctim.TypeFileName, Value: `検索 "*" ../.. %s {{x}} \`},
-	})
 }
 
 // surplus returns a problem if there are entries in data that should have none.

@@ -1,21 +1,30 @@
 package check
 
 import (
-	"io"
+	"bytes"
+	"strings"
 	"testing"
 
 	"github.com/serverless-relay/relay/shared/console/consoletest"
 )
 
-// Colours are for terminals only.
+// Colours are for terminals, and for people who want them (https://no-color.org).
 func TestColours(t *testing.T) {
-	p := consoletest.NewTerminal(t)
-	t.Setenv("NO_COLOR", "")
-	if !newReportPrinter(p.Other, false).colours || newReportPrinter(io.Discard, false).colours {
-		t.Error("colours are not for terminals only")
+	report := Report{Results: []Result{{Route: "/health", Check: "c", Status: Passed}}}
+	for _, noColour := range []string{"", "1"} {
+		t.Setenv("NO_COLOR", noColour)
+		p := consoletest.NewTerminal(t)
+		if err := (reportPrinter{}).print(p.Other, report, 0); err != nil {
+			t.Fatal(err)
+		}
+		p.Until("1 check")
+		if coloured := strings.Contains(p.Screen(), "\x1b[32mok\x1b[0m"); coloured != (noColour == "") {
+			t.Errorf("NO_COLOR=%s: %q", noColour, p.Screen())
+		}
 	}
-	t.Setenv("NO_COLOR", "1")
-	if newReportPrinter(p.Other, false).colours {
-		t.Error("NO_COLOR is overlooked")
+	t.Setenv("NO_COLOR", "")
+	var out bytes.Buffer
+	if err := (reportPrinter{}).print(&out, report, 0); err != nil || strings.Contains(out.String(), "\x1b") {
+		t.Errorf("%v: %q", err, out.String())
 	}
 }

@@ -105,19 +105,12 @@ func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 
 
 // reportPrinter prints a report for people: a line for each route, followed by the
 // checks that didn't pass.
-type reportPrinter struct {
-	w       io.Writer
-	verbose bool
-	colours bool
-}
+type reportPrinter struct{ verbose, colours bool }
 
-// newReportPrinter returns a printer. It uses colours on a terminal, unless NO_COLOR
-// is set (https://no-color.org).
-func newReportPrinter(w io.Writer, verbose bool) reportPrinter {
-	return reportPrinter{w, verbose, console.IsTerminal(w) && os.Getenv("NO_COLOR") == ""}
-}
-
-func (p reportPrinter) print(report Report, took time.Duration) error {
+// print prints a report. It uses colours on a terminal, unless NO_COLOR is set
+// (https://no-color.org).
+func (p reportPrinter) print(w io.Writer, report Report, took time.Duration) error {
+	p.colours = console.IsTerminal(w) && os.Getenv("NO_COLOR") == ""
 	var b bytes.Buffer
 	b.WriteString(report.URL)
 	if report.Version != "" {
@@ -131,7 +124,7 @@ func (p reportPrinter) print(report Report, took time.Duration) error {
 	if report.Count(Failed)+report.Count(Warned) > 0 {
 		b.WriteString("docs/Protocol.md describes what the platform expects.\n")
 	}
-	_, err := b.WriteTo(p.w)
+	_, err := b.WriteTo(w)
 	return err
 }
 
