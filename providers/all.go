@@ -23,56 +23,19 @@ import (
 // separated by commas. They answer unless RELAY_PROVIDER lists others.
 const Default = "watchlist"
 
-// All returns the providers, one for each folder, sorted by name.
-func All() []relay.Provider {
-	return []relay.Provider{
-		abusech.Provider,
-		abuseipdb.Provider,
-		akamai.Provider,
-		defender.Provider,
-		graylog.Provider,
-		greynoise.Provider,
-		guardduty.Provider,
-		misp.Provider,
-		otx.Provider,
-		pulsedive.Provider,
-		urlscan.Provider,
-		virustotal.Provider,
-		watchlist.Provider,
-	}
-}
-
-// find returns the provider of a folder, or nil. Asking each for its declaration would
-// slow down every start.
-func find(folder string) relay.Provider {
-	switch folder {
-	case "abusech":
-		return abusech.Provider
-	case "abuseipdb":
-		return abuseipdb.Provider
-	case "akamai":
-		return akamai.Provider
-	case "defender":
-		return defender.Provider
-	case "graylog":
-		return graylog.Provider
-	case "greynoise":
-		return greynoise.Provider
-	case "guardduty":
-		return guardduty.Provider
-	case "misp":
-		return misp.Provider
-	case "otx":
-		return otx.Provider
-	case "pulsedive":
-		return pulsedive.Provider
-	case "urlscan":
-		return urlscan.Provider
-	case "virustotal":
-		return virustotal.Provider
-	case "watchlist":
-		return watchlist.Provider
-	default:
-		return nil
-	}
+// all are the providers, by the names of their folders.
+var all = map[string]relay.Provider{
+	"abusech":    abusech.Provider,
+	"abuseipdb":  abuseipdb.Provider,
+	"akamai":     akamai.Provider,
+	"defender":   defender.Provider,
+	"graylog":    graylog.Provider,
+	"greynoise":  greynoise.Provider,
+	"guardduty":  guardduty.Provider,
+	"misp":       misp.Provider,
+	"otx":        otx.Provider,
+	"pulsedive":  pulsedive.Provider,
+	"urlscan":    urlscan.Provider,
+	"virustotal": virustotal.Provider,
+	"watchlist":  watchlist.Provider,
 }

@@ -7,6 +7,8 @@ package providers
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"go.uber.org/zap"
@@ -21,24 +23,18 @@ import (
 // opened for it and no setting is read.
 func Declarations() []relay.Declaration {
 	var declarations []relay.Declaration
-	for _, p := range All() {
-		declarations = append(declarations, p.Declaration())
+	for _, name := range Names() {
+		declarations = append(declarations, all[name].Declaration())
 	}
 	return declarations
 }
 
 // Names returns the names of all providers, sorted.
-func Names() []string {
-	var names []string
-	for _, d := range Declarations() {
-		names = append(names, d.Name)
-	}
-	return names
-}
+func Names() []string { return slices.Sorted(maps.Keys(all)) }
 
 // Find returns the provider of that name.
 func Find(name string) (relay.Provider, error) {
-	if p := find(name); p != nil {
+	if p := all[name]; p != nil {
 		return p, nil
 	}
 	return nil, fmt.Errorf("this binary has no provider %q, but it has %s: if the provider is new, run go generate ./... and rebuild", name, strings.Join(Names(), ", "))

@@ -40,26 +40,11 @@ import (
 // separated by commas. They answer unless RELAY_PROVIDER lists others.
 const Default = "{{.Default}}"
 
-// All returns the providers, one for each folder, sorted by name.
-func All() []relay.Provider {
-	return []relay.Provider{
+// all are the providers, by the names of their folders.
+var all = map[string]relay.Provider{
 {{- range .Providers}}
-		{{.}}.Provider,
+	"{{.}}": {{.}}.Provider,
 {{- end}}
-	}
-}
-
-// find returns the provider of a folder, or nil. Asking each for its declaration would
-// slow down every start.
-func find(folder string) relay.Provider {
-	switch folder {
-{{- range .Providers}}
-	case "{{.}}":
-		return {{.}}.Provider
-{{- end}}
-	default:
-		return nil
-	}
 }
 {{end}}
 
