@@ -19,14 +19,10 @@ type helpCommand struct {
 // askForHelp returns the arguments that show a command's help, for `relay` without
 // arguments and for `relay help COMMAND`. Other arguments stay as they are.
 func askForHelp(args []string) []string {
-	switch {
-	case len(args) == 0:
-		return []string{"--help"}
-	case args[0] == "help":
-		return append(slices.Clone(args[1:]), "--help")
-	default:
+	if len(args) > 0 && args[0] != "help" {
 		return args
 	}
+	return append(slices.Clone(args[min(1, len(args)):]), "--help")
 }
 
 // usage prints an error in how a command was called, and which help explains it.

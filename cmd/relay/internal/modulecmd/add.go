@@ -76,14 +76,12 @@ func (m *Command) exists(ctx context.Context, c console.Console, client *platfor
 		return false, fmt.Errorf("there is a module %s of another type (%s): choose another name, or remove that module", module.Name, current.TypeID)
 	}
 	change := compare(current, module)
-	unchanged := outcome{Result: "unchanged", Kind: "module", Name: current.Name, ID: current.ID}
-	switch {
-	case len(change.lines) == 0:
-		return true, m.report(c, unchanged)
-	case change.onlyHiddenToken:
-		unchanged.Details = []string{"The platform doesn't show the module's token. relay module edit replaces it."}
-		return true, m.report(c, unchanged)
-	default:
+	if len(change.lines) > 0 && !change.onlyHiddenToken {
 		return false, fmt.Errorf("the module %s exists with other content. relay module edit would change: %s", module.Name, strings.Join(change.lines, "; "))
 	}
+	unchanged := outcome{Result: "unchanged", Kind: "module", Name: current.Name, ID: current.ID}
+	if change.onlyHiddenToken {
+		unchanged.Details = []string{"The platform doesn't show the module's token. relay module edit replaces it."}
+	}
+	return true, m.report(c, unchanged)
 }

@@ -120,7 +120,7 @@ func NewModuleType(d relay.Declaration, auth, url, keysHost string) platform.Typ
 		Title:            d.Title,
 		DefaultName:      d.Title,
 		ShortDescription: fmt.Sprintf("Queries %s about observables.", d.Title),
-		Description:      fmt.Sprintf("Queries %s about observables: %s.", d.Title, typeList(d)),
+		Description:      fmt.Sprintf("Queries %s about observables: %s.", d.Title, code(d.ObservableTypes)),
 		Capabilities:     []platform.Capability{},
 		Properties:       platform.TypeProperties{URL: url, SupportedAPIs: supportedAPIs(d), AuthType: auth},
 	}
@@ -137,13 +137,13 @@ func NewModuleType(d relay.Declaration, auth, url, keysHost string) platform.Typ
 	return kind
 }
 
-// typeList returns the observable types as Markdown.
-func typeList(d relay.Declaration) string {
-	names := make([]string, len(d.ObservableTypes))
-	for i, t := range d.ObservableTypes {
-		names[i] = "`" + string(t) + "`"
+// code returns names as Markdown.
+func code[S ~string](names []S) string {
+	var all []string
+	for _, name := range names {
+		all = append(all, "`"+string(name)+"`")
 	}
-	return strings.Join(names, ", ")
+	return strings.Join(all, ", ")
 }
 
 // purposes describe the capabilities, with a verb for the provider's title.
@@ -185,14 +185,14 @@ func form(d relay.Declaration, auth, url string) []platform.Field {
 func tips(d relay.Declaration, auth string, fields []platform.Field) string {
 	var names []string
 	for _, c := range d.Credentials {
-		names = append(names, "`"+c.Name+"`")
+		names = append(names, c.Name)
 	}
 	var steps []string
 	switch {
 	case auth == platform.HeaderAuth:
 		token := "Make a token with `relay jwt`, or ask its operator for one."
 		if len(names) > 0 {
-			token += fmt.Sprintf(" It contains your credentials for %s: %s.", d.Title, strings.Join(names, ", "))
+			token += fmt.Sprintf(" It contains your credentials for %s: %s.", d.Title, code(names))
 		}
 		steps = append(steps, "Deploy the relay, or ask its operator for the **URL**.", token)
 	case len(names) > 0:

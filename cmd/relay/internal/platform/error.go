@@ -25,7 +25,8 @@ func explain(err error, change Change, password string) error {
 	if err == nil {
 		return nil
 	}
-	uncertain := !change.repeatable() && !isUnsent(err)
+	var failed *net.OpError // the request can't have reached the platform if it failed to dial
+	uncertain := !change.repeatable() && !(errors.As(err, &failed) && failed.Op == "dial")
 	var status *upstream.StatusError
 	if errors.As(err, &status) {
 		text := fmt.Sprintf("HTTP status %d", status.Status)
@@ -43,12 +44,6 @@ func explain(err error, change Change, password string) error {
 		return fmt.Errorf("%w (%w)", err, ErrUncertain)
 	}
 	return err
-}
-
-// isUnsent reports whether a request can't have reached the platform.
-func isUnsent(err error) bool {
-	var failed *net.OpError
-	return errors.As(err, &failed) && failed.Op == "dial"
 }
 
 // maxMessage is how much of the platform's message is shown, in characters.
