@@ -11,7 +11,6 @@ import (
 	"testing"
 
 	"github.com/serverless-relay/relay/providers"
-	"github.com/serverless-relay/relay/shared/config"
 	"github.com/serverless-relay/relay/shared/console"
 	"github.com/serverless-relay/relay/shared/relay"
 )
@@ -47,7 +46,7 @@ func newCLI(t *testing.T) cli {
 	names := []string{"SECRET_KEY", "SECRET_KEY_PREVIOUS", "JWKS_HOSTS", "RELAY_ORGANIZATIONS", "RELAY_ALLOW_FROM", "RELAY_STAGE", "RELAY_URL", "RELAY_PROVIDER", "RELAY_CONCURRENCY", "LOG_LEVEL", "PORT",
 		"RELAY_JWT", "XDR_CLIENT_ID", "XDR_CLIENT_PASSWORD", "XDR_REGION"}
 	for _, d := range providers.Declarations() {
-		for _, s := range config.Describe(d.Settings) {
+		for _, s := range d.Settings() {
 			names = append(names, s.Name)
 		}
 	}

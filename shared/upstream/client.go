@@ -33,8 +33,9 @@ type Options struct {
 	Explain func(body []byte) string
 	// Settings are the operator's for all third parties.
 	Settings Settings
-	// Transport replaces the network in tests, including its rules about addresses,
-	// proxies and certificates.
+	// Transport is shared by Clients (OpenTransport). Nil makes one of the Settings.
+	// In tests it replaces the network, including its rules about addresses, proxies
+	// and certificates.
 	Transport http.RoundTripper
 }
 
@@ -61,24 +62,9 @@ const (
 	callerCacheSize = 2 << 20
 )
 
-// FromEnvironment returns a Client with Settings from the environment. The error
-// names the invalid variable.
-func FromEnvironment(o Options) (*Client, error) {
-	settings, err := LoadSettings()
-	if err != nil {
-		return nil, err
-	}
-	o.Settings = settings
-	return New(o)
-}
-
 // New returns a Client. It fails if the settings name a file of certificates that
 // can't be read.
 func New(o Options) (*Client, error) {
-	concurrency := o.Settings.Concurrency
-	if concurrency <= 0 {
-		concurrency = DefaultConcurrency
-	}
 	c := &Client{
 		title:      o.Title,
 		address:    o.Address,
@@ -86,7 +72,7 @@ func New(o Options) (*Client, error) {
 		timeout:    o.Timeout,
 		retries:    o.Retries,
 		explain:    o.Explain,
-		limits:     limits{perCredential: concurrency, slots: map[identity]*slots{}},
+		limits:     limits{perCredential: o.Settings.concurrency(), slots: map[identity]*slots{}},
 		buffers:    newBuffers(),
 		calls:      calls{byKey: map[key]*call{}},
 	}
@@ -103,11 +89,10 @@ func New(o Options) (*Client, error) {
 		c.cache = newCache(clientCacheSize, o.Settings.Cache)
 	}
 	if o.Transport == nil {
-		roots, err := o.Settings.roots()
-		if err != nil {
+		var err error
+		if o.Transport, err = newTransport(o.Settings); err != nil {
 			return nil, err
 		}
-		o.Transport = newTransport(roots, c.allowLocal, concurrency)
 	}
 	c.http = &http.Client{Transport: o.Transport, CheckRedirect: checkRedirect}
 	return c, nil

@@ -26,9 +26,9 @@ func newHandler(t *testing.T) (handler http.Handler, token string) {
 	}
 	modules := server.Modules{server.New(server.Options{Declaration: relay.Declaration{Name: "first", Title: "First"}}), server.New(server.Options{Declaration: relay.Declaration{
 		Name: "some", Title: "Some", ObservableTypes: []ctim.ObservableType{ctim.TypeIP}, Credentials: []relay.Credential{{Name: "key", Prompt: "Your key"}},
-		Settings: struct {
-			URL string `envconfig:"SOME_URL" default:"https://some.example" doc:"Where it is."`
-		}{"https://u:p@set.example"},
+		Describe: func() []relay.Setting {
+			return []relay.Setting{{Name: "SOME_URL", Default: "https://some.example", Doc: "Where it is."}}
+		},
 	}})}
 	return page.Handler(modules, auth.New(auth.Options{SecretKey: key}), http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "relay") })), token
 }
