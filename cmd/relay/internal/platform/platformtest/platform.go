@@ -48,6 +48,8 @@ func New(instances ...map[string]any) *Platform {
 
 // Count returns how often there was a request such as "GET /path".
 func (f *Platform) Count(request string) int {
+	f.mu.Lock() // a request that was given up may still arrive
+	defer f.mu.Unlock()
 	n := 0
 	for _, r := range f.Requests {
 		if r == request {
