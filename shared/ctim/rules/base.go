@@ -12,8 +12,8 @@ func short() rule  { return upTo(ctim.ShortLimit) }
 func medium() rule { return upTo(ctim.MedLimit) }
 func long() rule   { return upTo(ctim.LongLimit) }
 
-func severity() rule   { return oneOf(ctim.Severities()...) }
-func confidence() rule { return oneOf(ctim.Confidences()...) }
+func severity() rule   { return oneOf(ctim.Words[ctim.Severity]()...) }
+func confidence() rule { return oneOf(ctim.Words[ctim.Confidence]()...) }
 
 // uuid matches a UUID in lower case.
 const uuid = `[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`
@@ -59,7 +59,7 @@ func entity(kind string, own fields) rule {
 		"source":              optional(medium()),
 		"source_uri":          optional(anyString),
 		"timestamp":           optional(timestamp),
-		"tlp":                 optional(oneOf(ctim.TLPs()...)),
+		"tlp":                 optional(oneOf(ctim.Words[ctim.TLP]()...)),
 	}.with(own))
 }
 
@@ -101,7 +101,7 @@ func observedTime() rule { return span(timestamp, required, optional) }
 // unknown type is a warning.
 func observable() rule {
 	return object(fields{
-		"type":  required(all(anyString, warn(oneOf(ctim.ObservableTypes()...)))),
+		"type":  required(all(anyString, warn(oneOf(ctim.Words[ctim.ObservableType]()...)))),
 		"value": required(anyString),
 	})
 }
@@ -109,6 +109,6 @@ func observable() rule {
 func killChain() rule {
 	return list(object(fields{
 		"kill_chain_name": required(oneOf("lockheed-martin-cyber-kill-chain")),
-		"phase_name":      required(oneOf(ctim.Phases()...)),
+		"phase_name":      required(oneOf(ctim.Words[ctim.Phase]()...)),
 	}))
 }

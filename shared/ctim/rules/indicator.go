@@ -6,7 +6,7 @@ func indicator() rule {
 	return entity("indicator", described(fields{
 		"producer":                       required(short()),
 		"valid_time":                     required(validTime()),
-		"indicator_type":                 optional(list(oneOf(ctim.IndicatorTypes()...))),
+		"indicator_type":                 optional(list(oneOf(ctim.Words[ctim.IndicatorType]()...))),
 		"severity":                       optional(severity()),
 		"confidence":                     optional(confidence()),
 		"likely_impact":                  optional(long()),
@@ -28,7 +28,7 @@ func composite() rule {
 
 func relationship() rule {
 	return entity("relationship", described(fields{
-		"relationship_type": required(oneOf(ctim.RelationshipTypes()...)),
+		"relationship_type": required(oneOf(ctim.Words[ctim.RelationshipType]()...)),
 		"source_ref":        required(reference()),
 		"target_ref":        required(reference()),
 	}))

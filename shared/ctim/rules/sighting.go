@@ -15,7 +15,7 @@ func sighting() rule {
 		"severity":              optional(severity()),
 		"sensor":                optional(sensor()),
 		"internal":              optional(boolean),
-		"resolution":            optional(oneOf(ctim.Resolutions()...)),
+		"resolution":            optional(oneOf(ctim.Words[ctim.Resolution]()...)),
 		"targets":               optional(list(target())),
 		"relations":             optional(list(relation())),
 		"data":                  optional(object(table())),
@@ -27,7 +27,7 @@ func sighting() rule {
 	}))
 }
 
-func sensor() rule { return oneOf(ctim.SensorTypes()...) }
+func sensor() rule { return oneOf(ctim.Words[ctim.SensorType]()...) }
 
 func target() rule {
 	return object(fields{
@@ -50,7 +50,7 @@ func relation() rule {
 	return object(fields{
 		"origin":        required(anyString),
 		"origin_uri":    optional(anyString),
-		"relation":      required(oneOf(ctim.RelationTypes()...)),
+		"relation":      required(oneOf(ctim.Words[ctim.RelationType]()...)),
 		"relation_info": optional(anything),
 		"source":        required(observable()),
 		"related":       required(observable()),

@@ -4,7 +4,7 @@ import "github.com/serverless-relay/relay/shared/ctim"
 
 func malware() rule {
 	return entity("malware", fullyDescribed(fields{
-		"labels":            required(list(oneOf(ctim.MalwareLabels()...))),
+		"labels":            required(list(oneOf(ctim.Words[ctim.MalwareLabel]()...))),
 		"abstraction_level": optional(oneOf("family", "variant", "version")),
 		"kill_chain_phases": optional(killChain()),
 		"x_mitre_aliases":   optional(list(short())),
@@ -13,7 +13,7 @@ func malware() rule {
 
 func tool() rule {
 	return entity("tool", fullyDescribed(fields{
-		"labels":            required(list(oneOf(ctim.ToolLabels()...))),
+		"labels":            required(list(oneOf(ctim.Words[ctim.ToolLabel]()...))),
 		"kill_chain_phases": optional(killChain()),
 		"tool_version":      optional(short()),
 		"x_mitre_aliases":   optional(list(short())),
@@ -34,7 +34,7 @@ func actor() rule {
 	return entity("actor", fullyDescribed(fields{
 		"source":                           required(medium()),
 		"valid_time":                       required(validTime()),
-		"actor_types":                      optional(list(oneOf(ctim.ActorTypes()...))),
+		"actor_types":                      optional(list(oneOf(ctim.Words[ctim.ActorType]()...))),
 		"aliases":                          optional(list(short())),
 		"confidence":                       optional(confidence()),
 		"identity":                         optional(anyObject),

@@ -40,7 +40,7 @@ func modulesRoute(modules []Module) http.HandlerFunc {
 		Version         string                `json:"version"`
 		ObservableTypes []ctim.ObservableType `json:"observable_types"`
 		Modules         []module              `json:"modules"`
-	}{relay.Version, ctim.ObservableTypes(), []module{}}
+	}{relay.Version, ctim.Words[ctim.ObservableType](), []module{}}
 	for _, m := range modules {
 		all.Modules = append(all.Modules, describe(m))
 	}

@@ -151,7 +151,7 @@ func TestNewRefuses(t *testing.T) {
 
 // Stand-ins know an example of the first type. A lookup.Source must look it up.
 func TestExamplesAreAskedAbout(t *testing.T) {
-	for _, kind := range ctim.ObservableTypes() {
+	for _, kind := range ctim.Words[ctim.ObservableType]() {
 		example := examples.Observables(kind)[0]
 		if normal, err := normalize.Observable(example); err != nil || normal != example || !normalize.IsPublic(normal) {
 			t.Errorf("%s: %q becomes %q, %v", kind, example.Value, normal.Value, err)
