@@ -12,21 +12,26 @@ import (
 //go:embed vocabulary.go
 var vocabularies string
 
-type vocabulary interface {
-	ObservableType | Severity | Confidence | TLP | RelationshipType | RelationType | SensorType | Resolution |
-		IndicatorType | MalwareLabel | ToolLabel | ActorType | Phase
-}
-
 // Words returns all values of a vocabulary, such as Words[Severity](), in the order
 // of its constants.
-func Words[V vocabulary]() []V {
-	_, constants, _ := strings.Cut(vocabularies, "\ntype "+reflect.TypeFor[V]().Name()+" string\n")
+func Words[V ~string]() []V {
+	words := WordsOf(reflect.TypeFor[V]())
+	values := make([]V, len(words))
+	for i, word := range words {
+		values[i] = V(word)
+	}
+	return values
+}
+
+// WordsOf is Words for a type that is known only at run time. Types that are not
+// vocabularies have no words.
+func WordsOf(vocabulary reflect.Type) (words []string) {
+	_, constants, _ := strings.Cut(vocabularies, "\ntype "+vocabulary.Name()+" string\n")
 	constants, _, _ = strings.Cut(constants, "\n)\n")
-	var words []V
 	for line := range strings.Lines(constants) {
 		if _, quoted, ok := strings.Cut(line, " = "); ok {
 			word, _ := strconv.Unquote(strings.TrimSpace(quoted)) // the compiler accepts it
-			words = append(words, V(word))
+			words = append(words, word)
 		}
 	}
 	return words

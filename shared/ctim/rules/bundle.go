@@ -22,7 +22,7 @@ func observed() rule {
 
 // deliberated accepts the data of /deliberate/observables: verdicts.
 func deliberated() rule {
-	each := object(fields{"verdicts": optional(docs(verdict()))})
+	each := object(fields{"verdicts": optional(docs(verdict().rule))})
 	return func(path string, value any) []Problem {
 		return slices.Concat(each(path, value), readBundle(path, value).repeatedVerdicts())
 	}

@@ -1,16 +1,19 @@
-// Package rules validates what a relay answers: CTIM entities, and the whole
-// response of each route. It needs no schema files, so tests, `relay check` and
-// forks of this repository all apply the same rules.
+// Package rules validates a relay's responses: CTIM entities, and the whole body
+// of each route. It needs no schema files, so tests, `relay check` and forks of
+// this repository all apply the same rules.
 //
 // The rules are those of CTIM 1.3.28 and of the platform's schemas for
-// responses, and some that schemas can't express: the entities of a response
-// refer to each other, a verdict agrees with its judgement, times are in order.
-// Fields that hardly any relay sends, such as a sighting's context or a
-// vulnerability's scores, are only checked to be of their JSON type.
+// responses, and some that schemas can't express: references lead to entities of
+// the same response, a verdict agrees with its judgement, no time starts after it
+// ends. The fields of an entity are those of its type in package ctim. Of fields
+// that hardly any relay sends, such as a sighting's context, only the JSON type is
+// checked. Of kinds that package ctim has no type for, such as incidents, only the
+// fields that all kinds share are checked.
 package rules
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 )
 
@@ -19,10 +22,10 @@ type Problem struct {
 	// Path is the place, such as data.verdicts.docs[3].disposition. It is empty
 	// for the value as a whole.
 	Path string
-	// Message says what is wrong and what is expected. It is one line, and
+	// Message describes what is wrong and what is expected. It is one line, and
 	// quotes at most the first 60 characters of a value.
 	Message string
-	// Warning is true if the platform can use the value all the same.
+	// Warning is true if the platform can still use the value.
 	Warning bool
 }
 
@@ -36,13 +39,7 @@ func (p Problem) String() string {
 
 // Errors returns the problems that are not warnings.
 func Errors(problems []Problem) []Problem {
-	var errors []Problem
-	for _, p := range problems {
-		if !p.Warning {
-			errors = append(errors, p)
-		}
-	}
-	return errors
+	return slices.DeleteFunc(slices.Clone(problems), func(p Problem) bool { return p.Warning })
 }
 
 // Entity returns what is wrong with one CTIM entity, of any of the 18 kinds that

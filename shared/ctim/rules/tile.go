@@ -49,12 +49,12 @@ func tiles() rule {
 	return all(list(tile()), func(path string, value any) (problems []Problem) {
 		first := map[any]string{}
 		for i, t := range value.([]any) {
-			id, at := t.(map[string]any)["id"], item(path, i)
+			id, path := t.(map[string]any)["id"], item(path, i)
 			if before, again := first[id]; again {
-				problems = append(problems, Problem{Path: at + ".id", Message: "is the id of " + before + ", too: each tile needs its own"})
+				problems = append(problems, at(path+".id", "is the id of %s, too: each tile needs its own", before)...)
 				continue
 			}
-			first[id] = at
+			first[id] = path
 		}
 		return problems
 	})
