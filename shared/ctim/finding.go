@@ -116,15 +116,27 @@ type Part struct {
 func (f Finding) Bundle(now time.Time) Bundle {
 	f.Page = webURL(f.Page)
 	w := findingWriter{f: f, today: Day(now), indicators: map[string]ID{}, relationships: map[ID]bool{}}
-	var judgement ID
+	var judgement Judgement
 	if f.Disposition != 0 {
-		judgement = w.addJudgement()
+		key := f.Key
+		if key == nil {
+			key = []string{f.Disposition.String(), f.Reason}
+		}
+		judgement = w.addJudgement(Judgement{
+			Base:        w.base("judgement", "", key),
+			Disposition: f.Disposition,
+			Severity:    f.Severity,
+			Confidence:  f.Confidence,
+			Priority:    f.Priority,
+			ValidTime:   Between(cmp.Or(f.Since, w.today), cmp.Or(f.Until, w.today.AddDate(0, 0, ValidDays))),
+			Reason:      ShortString(f.Reason),
+		})
 	}
 	seen := f.Seen
 	if len(seen) == 0 && len(f.Relations) > 0 {
 		seen = []Seen{{At: w.today, Title: "Known to " + f.Source}}
 	}
-	w.addIndicators(f.PartOf, judgement, "")
+	w.addIndicators(f.PartOf, judgement.ID, "")
 	for _, s := range seen {
 		w.addSighting(s, judgement)
 	}
@@ -158,78 +170,49 @@ type findingWriter struct {
 	relationships map[ID]bool
 }
 
-// base returns the Base of a judgement or sighting.
+// base returns the Base of a judgement or sighting. page is the finding's by default.
 func (w *findingWriter) base(kind, page string, key []string) Base {
 	content := append([]string{w.f.Provider, string(w.f.Observable.Type), w.f.Observable.Value}, key...)
-	if page == "" {
-		page = w.f.Page
-	}
 	return Base{
 		ID:          NewID(kind, content...),
 		ExternalIDs: []string{NewExternalID(w.f.Provider, kind, content...)},
 		Source:      MedString(w.f.Source),
-		SourceURI:   page,
+		SourceURI:   cmp.Or(page, w.f.Page),
 	}
 }
 
-// addJudgement adds the finding's judgement.
-func (w *findingWriter) addJudgement() ID {
-	since, until := w.f.Since, w.f.Until
-	if since.IsZero() {
-		since = w.today
-	}
-	if until.IsZero() {
-		until = w.today.AddDate(0, 0, ValidDays)
-	}
-	key := w.f.Key
-	if key == nil {
-		key = []string{w.f.Disposition.String(), w.f.Reason}
-	}
-	j := Judgement{
-		Base:        w.base("judgement", "", key),
-		Observable:  w.f.Observable,
-		Disposition: w.f.Disposition,
-		Severity:    cmp.Or(w.f.Severity, severityOf(w.f.Disposition)),
-		Confidence:  cmp.Or(w.f.Confidence, ConfidenceMedium),
-		Priority:    cmp.Or(w.f.Priority, PriorityAutomated),
-		ValidTime:   Between(since, until),
-		Reason:      ShortString(w.f.Reason),
-		ReasonURI:   w.f.Page,
-	}
+// addJudgement adds a judgement of the observable and returns it with the defaults.
+func (w *findingWriter) addJudgement(j Judgement) Judgement {
+	j.Observable = w.f.Observable
+	j.Severity = cmp.Or(j.Severity, severityOf(j.Disposition))
+	j.Confidence = cmp.Or(j.Confidence, ConfidenceMedium)
+	j.Priority = cmp.Or(j.Priority, PriorityAutomated)
+	j.ReasonURI = j.SourceURI
 	w.out.Judgements = append(w.out.Judgements, j)
-	return j.ID
+	return j
 }
 
-// addSighting adds a sighting, its judgement and its indicators. judgement is the
-// finding's.
-func (w *findingWriter) addSighting(s Seen, judgement ID) {
+// addSighting adds a sighting, its judgement and its indicators. Without a judgement
+// of its own the finding's counts.
+func (w *findingWriter) addSighting(s Seen, judgement Judgement) {
 	s.URL = webURL(s.URL)
 	key := s.Key
 	if key == nil {
 		key = []string{s.At.UTC().Format(time.RFC3339Nano), s.Title, s.Text}
 	}
-	if s.At.IsZero() {
-		s.At = w.today
-	}
+	s.At = cmp.Or(s.At, w.today)
 	if s.Disposition != 0 {
-		until := s.ValidUntil
-		if until.IsZero() {
-			until = s.At.AddDate(0, 0, ValidDays)
-		}
-		j := Judgement{
+		judgement = Judgement{
 			Base:        w.base("judgement", s.URL, key),
-			Observable:  w.f.Observable,
 			Disposition: s.Disposition,
-			Severity:    cmp.Or(s.Severity, severityOf(s.Disposition)),
-			Confidence:  cmp.Or(s.Confidence, ConfidenceMedium),
-			Priority:    cmp.Or(s.Priority, PriorityAutomated),
-			ValidTime:   Between(s.At, until),
+			Severity:    s.Severity,
+			Confidence:  s.Confidence,
+			Priority:    s.Priority,
+			ValidTime:   Between(s.At, cmp.Or(s.ValidUntil, s.At.AddDate(0, 0, ValidDays))),
 			Reason:      ShortString(s.Reason),
-			ReasonURI:   cmp.Or(s.URL, w.f.Page),
 		}
-		j.TLP = s.TLP
-		w.out.Judgements = append(w.out.Judgements, j)
-		judgement = j.ID
+		judgement.TLP = s.TLP
+		judgement = w.addJudgement(judgement)
 	}
 	end := s.Until
 	if end.Before(s.At) {
@@ -242,7 +225,7 @@ func (w *findingWriter) addSighting(s Seen, judgement ID) {
 		Count:        cmp.Or(s.Count, 1),
 		ObservedTime: ObservedTime{Start: At(s.At), End: At(end)},
 		Observables:  []Observable{w.f.Observable},
-		Severity:     s.severity(w.f),
+		Severity:     cmp.Or(s.Severity, judgement.Severity),
 		Sensor:       s.Sensor,
 		Internal:     s.Internal,
 		Targets:      s.Targets,
@@ -260,7 +243,7 @@ func (w *findingWriter) addSighting(s Seen, judgement ID) {
 	}
 	sighting.TLP = s.TLP
 	w.out.Sightings = append(w.out.Sightings, sighting)
-	w.addIndicators(slices.Concat(s.PartOf, w.f.PartOf), judgement, sighting.ID)
+	w.addIndicators(slices.Concat(s.PartOf, w.f.PartOf), judgement.ID, sighting.ID)
 }
 
 // addIndicators adds new indicators, and connects all of them to a judgement and a
@@ -335,21 +318,6 @@ func webURL(text string) string {
 		return ""
 	}
 	return text
-}
-
-// severity returns the sighting's severity. By default it is that of its judgement or
-// of the finding's.
-func (s Seen) severity(f Finding) Severity {
-	switch {
-	case s.Severity != "":
-		return s.Severity
-	case s.Disposition != 0:
-		return severityOf(s.Disposition)
-	case f.Disposition != 0:
-		return cmp.Or(f.Severity, severityOf(f.Disposition))
-	default:
-		return ""
-	}
 }
 
 // severityOf returns the default severity of a judgement.

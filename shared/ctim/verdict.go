@@ -5,18 +5,14 @@ import (
 	"time"
 )
 
-type verdictType struct{}
-
-func (verdictType) MarshalText() ([]byte, error) { return []byte("verdict"), nil }
-
 // Verdict is the disposition of an observable by the judgement that decides. It has
 // no id.
 type Verdict struct {
-	Type        verdictType `json:"type"`
-	Observable  Observable  `json:"observable"`
-	Disposition Disposition `json:"disposition"`
-	JudgementID ID          `json:"judgement_id,omitempty"`
-	ValidTime   ValidTime   `json:"valid_time"`
+	Type        typeOf[Verdict] `json:"type"`
+	Observable  Observable      `json:"observable"`
+	Disposition Disposition     `json:"disposition"`
+	JudgementID ID              `json:"judgement_id,omitempty"`
+	ValidTime   ValidTime       `json:"valid_time"`
 }
 
 // MarshalJSON adds the disposition's name.
