@@ -11,11 +11,11 @@ import (
 // https://relay.example.com/misp, if the request was sent there. A list that contains anything else names nobody.
 func (a *Authenticator) isAudience(r *http.Request, aud any) bool {
 	here, ok := requestBase(r), true
-	if a.url != "" {
-		module := "/" + a.provider
+	if a.options.URL != "" {
+		module := "/" + a.options.Provider
 		// Only the first provider also answers at the base URL.
-		below := a.notFirst || a.provider != "" && strings.HasSuffix(here.path, module)
-		if here, ok = parseBase(a.url); below {
+		below := a.options.NotFirst || a.options.Provider != "" && strings.HasSuffix(here.path, module)
+		if here, ok = parseBase(a.options.URL); below {
 			here.path += module
 		}
 	}

@@ -10,7 +10,7 @@ import (
 // verifyHS256 verifies a token that one of the relay's secret keys signed. An
 // expired token has the message of a wrong key: the platform knows none that is
 // closer.
-func (a *Authenticator) verifyHS256(t *token) error {
+func (a *Authenticator) verifyHS256(t Unverified) error {
 	if len(a.secrets) == 0 {
 		return refuse(missingKey)
 	}

@@ -17,15 +17,15 @@ const OrganizationClaim = "https://schemas.cisco.com/iroh/identity/claims/org/id
 //
 // A token without the claim is refused. The check is as good as the platform's
 // care to set the claim itself: module types choose the names of other claims.
-func (a *Authenticator) checkOrganization(t *token) error {
-	if len(a.organizations) == 0 {
-		if len(a.credentials) > 0 {
+func (a *Authenticator) checkOrganization(t Unverified) error {
+	if len(a.options.Organizations) == 0 {
+		if len(a.options.Credentials) > 0 {
 			return nil
 		}
 		return refuseBecause(wrongOrganization, "the provider needs no credentials, so RELAY_ORGANIZATIONS must name the organizations")
 	}
 	claimed, _ := t.Claims[OrganizationClaim].(string)
-	if claimed != "" && slices.Contains(a.organizations, claimed) {
+	if claimed != "" && slices.Contains(a.options.Organizations, claimed) {
 		return nil
 	}
 	// Whoever runs the relay may need the id for the setting. Any other text

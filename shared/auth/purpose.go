@@ -11,11 +11,11 @@ const (
 
 // checkPurpose refuses a verified token that was made for another provider or
 // another stage than this relay's. One key may be used in several.
-func (a *Authenticator) checkPurpose(t *token) error {
-	if _, named := t.Claims[ProviderClaim]; !named && a.notFirst && t.alg == algHS256 {
-		return refuseBecause(wrongPurpose, "it has no claim %s, which must be %q here", ProviderClaim, a.provider)
+func (a *Authenticator) checkPurpose(t Unverified) error {
+	if _, named := t.Claims[ProviderClaim]; !named && a.options.NotFirst && t.Header["alg"] == algHS256 {
+		return refuseBecause(wrongPurpose, "it has no claim %s, which must be %q here", ProviderClaim, a.options.Provider)
 	}
-	for _, bound := range [...]struct{ claim, name string }{{ProviderClaim, a.provider}, {StageClaim, a.stage}} {
+	for _, bound := range [...]struct{ claim, name string }{{ProviderClaim, a.options.Provider}, {StageClaim, a.options.Stage}} {
 		claimed, present := t.Claims[bound.claim]
 		if present && bound.name != "" && claimed != bound.name {
 			return refuseBecause(wrongPurpose, "its claim %s is not %q", bound.claim, bound.name)

@@ -108,29 +108,6 @@ func (t Unverified) Date(claim string) (seconds float64, ok bool) {
 	return seconds, err == nil
 }
 
-// token is an unverified token for which the relay may have a key.
-type token struct {
-	Unverified
-	alg   string
-	keyID string // empty if the header has none
-}
-
-// parseToken parses a token. The error is a refusal in the platform's words.
-func parseToken(encoded string) (*token, error) {
-	t, err := Parse(encoded)
-	if err != nil {
-		return nil, refuse(wrongStructure)
-	}
-	// A token with an extension that its "crit" names and its reader doesn't know
-	// must be refused (RFC 7515, section 4.1.11). The relay knows none.
-	if _, ok := t.Header["crit"]; ok {
-		return nil, refuse(wrongStructure)
-	}
-	alg, _ := t.Header["alg"].(string)
-	keyID, _ := t.Header["kid"].(string)
-	return &token{t, alg, keyID}, nil
-}
-
 // decodeObject decodes a JSON object in UTF-8 whose names are all different. Its
 // numbers become json.Number, so that large ones keep all their digits.
 func decodeObject(data []byte) (object map[string]any, ok bool) {
