@@ -133,9 +133,7 @@ func (c *Caller) Do(ctx context.Context, r Request, into any) error {
 		return c.deadlineError(ctx)
 	}
 	if call.quota != nil {
-		c.mu.Lock()
-		c.quota = call.quota
-		c.mu.Unlock()
+		c.SetQuotas(call.quota)
 	}
 	if call.err != nil {
 		return c.fail(call.err)
