@@ -11,8 +11,8 @@ import (
 // entities and relationships for it. The zero value means that nothing is known.
 type Finding struct {
 	// Provider is the provider's name, Source the third party's title, and Page the
-	// page about the observable. Package lookup sets them, and the observable as it is
-	// in the request.
+	// page about the observable. Package lookup sets them, and the Observable of the
+	// request.
 	Provider, Source, Page string
 	Observable             Observable
 
@@ -46,8 +46,8 @@ type Finding struct {
 // ValidDays is how many days a judgement without an end is valid.
 const ValidDays = 30
 
-// Seen is one sighting of an observable. With a Disposition it has its own judgement,
-// such as that of a user's report.
+// Seen is one sighting of an observable. A Disposition adds a judgement, such as that of
+// a user's report.
 type Seen struct {
 	// At is when the observable was seen; today by default. Until is the end if it was
 	// seen for some time.
@@ -56,7 +56,7 @@ type Seen struct {
 	Title, Text string
 	// URL is the sighting's page; the finding's by default.
 	URL string
-	// TLP says who may see the sighting and its judgement.
+	// TLP limits who may see the sighting and its judgement.
 	TLP TLP
 	// Count is how often the observable was seen; 1 by default.
 	Count int
@@ -78,8 +78,8 @@ type Seen struct {
 	Reason      string
 	ValidUntil  time.Time
 
-	// PartOf are the indicators of this sighting and its judgement. If it has none,
-	// they are also indicators of the finding's judgement.
+	// PartOf are the indicators of this sighting and its judgement. Without a Disposition
+	// they are indicators of the finding's judgement.
 	PartOf []Part
 	// Relations are the relations that were observed in this sighting.
 	Relations []Relation
@@ -156,7 +156,7 @@ func (f *Finding) Add(more Finding) {
 }
 
 // Day returns the start of t's day in UTC. Periods that start today start then, so
-// that answers are the same all day.
+// that responses are the same all day.
 func Day(t time.Time) time.Time { return t.UTC().Truncate(24 * time.Hour) }
 
 // findingWriter collects the entities of one finding.
@@ -192,8 +192,8 @@ func (w *findingWriter) addJudgement(j Judgement) Judgement {
 	return j
 }
 
-// addSighting adds a sighting, its judgement and its indicators. Without a judgement
-// of its own the finding's counts.
+// addSighting adds a sighting, its indicators, and its judgement if it has a
+// Disposition. Otherwise the indicators are connected to the finding's judgement.
 func (w *findingWriter) addSighting(s Seen, judgement Judgement) {
 	s.URL = webURL(s.URL)
 	key := s.Key
@@ -310,8 +310,8 @@ func (w *findingWriter) addIndicator(p Part) ID {
 	return i.ID
 }
 
-// webURL returns text if it is the URL of a web page, and otherwise "". Third parties
-// pass on URLs that people write.
+// webURL returns text if it is the URL of a web page, and otherwise "". Some third
+// parties pass on what their users write.
 func webURL(text string) string {
 	u, err := url.Parse(text)
 	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
@@ -320,7 +320,7 @@ func webURL(text string) string {
 	return text
 }
 
-// severityOf returns the default severity of a judgement.
+// severityOf returns the default severity of a judgement with the disposition.
 func severityOf(d Disposition) Severity {
 	switch d {
 	case Malicious:

@@ -1,6 +1,6 @@
 package ctim
 
-// Relationship connects two entities of an answer by their ids.
+// Relationship connects two entities of a response by their ids.
 type Relationship struct {
 	Type typeOf[Relationship] `json:"type"`
 	Base

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Verdict is the disposition of an observable by the judgement that decides. It has
-// no id.
+// Verdict is the disposition of an observable, taken from the deciding judgement. A
+// verdict has no id.
 type Verdict struct {
 	Type        typeOf[Verdict] `json:"type"`
 	Observable  Observable      `json:"observable"`
@@ -43,7 +43,7 @@ func Decide(o Observable, judgements []Judgement, now time.Time) (verdict Verdic
 	return Verdict{Observable: o, Disposition: best.Disposition, JudgementID: best.ID, ValidTime: best.ValidTime}, true
 }
 
-// outranks reports whether j decides rather than other.
+// outranks reports whether j decides against other.
 func (j *Judgement) outranks(other *Judgement) bool {
 	if j.Priority != other.Priority {
 		return j.Priority > other.Priority

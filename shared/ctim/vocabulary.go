@@ -1,7 +1,7 @@
 package ctim
 
-// This file contains only the vocabularies of CTIM 1.3.28, each a type and its
-// constants: Words reads it.
+// This file contains the vocabularies of CTIM 1.3.28, each a type and its constants,
+// and nothing else: WordsOf parses it.
 
 // ObservableType is the type of an observable.
 type ObservableType string
@@ -100,8 +100,8 @@ const (
 	ConfidenceUnknown Confidence = "Unknown"
 )
 
-// TLP is a color of the Traffic Light Protocol: with whom something may be
-// shared. CTIM has no "clear"; that is white.
+// TLP is a colour of the Traffic Light Protocol, which limits with whom something may
+// be shared. CTIM's name for "clear" is white.
 type TLP string
 
 // The values of TLP.
@@ -142,8 +142,8 @@ const (
 	VariantOf      RelationshipType = "variant-of"
 )
 
-// RelationType is how the source observable of a Relation relates to the
-// other. Most come in pairs, one for each direction.
+// RelationType describes how the source observable of a Relation relates to the other
+// one. Most types come in pairs, one for each direction.
 type RelationType string
 
 // The values of RelationType.
@@ -288,8 +288,7 @@ const (
 	RelationWroteTo              RelationType = "Wrote_To"
 )
 
-// SensorType is the kind of device or service that saw something, or was its
-// target.
+// SensorType is the kind of device or service that saw something or was a target.
 type SensorType string
 
 // The values of SensorType.
@@ -341,7 +340,7 @@ const (
 	SensorProcessVulnerabilityScanner     SensorType = "process.vulnerability-scanner"
 )
 
-// Resolution is what a sensor did about what it saw.
+// Resolution is how a sensor reacted.
 type Resolution string
 
 // The values of Resolution.
@@ -352,7 +351,7 @@ const (
 	ResolutionDetected  Resolution = "detected"
 )
 
-// IndicatorType is what an indicator looks at.
+// IndicatorType classifies an indicator.
 type IndicatorType string
 
 // The values of IndicatorType.
@@ -374,7 +373,7 @@ const (
 	IndicatorURLWatchlist              IndicatorType = "URL Watchlist"
 )
 
-// MalwareLabel is what a piece of malware does.
+// MalwareLabel classifies malware by its purpose.
 type MalwareLabel string
 
 // The values of MalwareLabel.
@@ -398,7 +397,7 @@ const (
 	MalwareWorm                  MalwareLabel = "worm"
 )
 
-// ToolLabel is what a tool is used for.
+// ToolLabel classifies a tool by its use.
 type ToolLabel string
 
 // The values of ToolLabel.

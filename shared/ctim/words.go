@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// vocabularies is the source text of the constants, so that no word stands twice.
+// vocabularies is the source text of the constants. A list of them would repeat each
+// word.
 //
 //go:embed vocabulary.go
 var vocabularies string

@@ -9,9 +9,9 @@ import (
 
 // kind is one kind of entity.
 type kind struct {
-	// name is the entity's "type", such as judgement. Its id contains it, too.
+	// name is the entity's "type", such as judgement, and a part of its id.
 	name string
-	// list is the name under which a response lists such entities.
+	// list is the name of such entities in a response, such as judgements.
 	list string
 	rule rule
 }
@@ -80,8 +80,8 @@ var kinds = sync.OnceValue(func() []kind {
 	}
 })
 
-// modelled returns the kind with the fields of the type E, except for those in more
-// and with them.
+// modelled returns the kind with the fields of the type E. Those in more are added, or
+// replace them.
 func modelled[E any](name, list string, more fields) kind {
 	return kind{name, list, object(fieldsOf[E]().with(base(name)).with(more))}
 }

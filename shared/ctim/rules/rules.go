@@ -42,8 +42,8 @@ func Errors(problems []Problem) []Problem {
 	return slices.DeleteFunc(slices.Clone(problems), func(p Problem) bool { return p.Warning })
 }
 
-// Entity returns what is wrong with one CTIM entity, of any of the 18 kinds that
-// a response may contain. The kind is the entity's "type".
+// Entity returns the problems of one CTIM entity, of any of the 18 kinds that a
+// response may contain. The kind is the entity's "type".
 func Entity(raw json.RawMessage) []Problem {
 	value, problems := decode(raw)
 	if problems != nil {
@@ -58,10 +58,10 @@ func Entity(raw json.RawMessage) []Problem {
 	return at("type", "%s is not a kind of CTIM entity, such as judgement", describe(members["type"]))
 }
 
-// Answer returns what is wrong with the body of a response of route, such as
-// /observe/observables, with or without a slash at the end. A refusal is valid
-// too: a body with errors and no data. For /tiles/tile-data, only the fields
-// that all types of tiles share are checked: use TileData to check all.
+// Answer returns the problems of the body of a response. route is its path, such as
+// /observe/observables, with or without a slash at the end. A refusal is valid too: a
+// body with errors and no data. For /tiles/tile-data, only the fields that all types
+// of tiles share are checked: use TileData to check all.
 func Answer(route string, body []byte) []Problem {
 	rule, ok := routes()[strings.TrimSuffix(route, "/")]
 	if !ok {
@@ -70,15 +70,14 @@ func Answer(route string, body []byte) []Problem {
 	return apply(rule, body)
 }
 
-// TileData returns what is wrong with the body of a response of
-// /tiles/tile-data, for a tile of the type kind, such as donut_graph.
+// TileData returns the problems of the body of a response of /tiles/tile-data, for a
+// tile of the type kind, such as donut_graph.
 func TileData(kind string, body []byte) []Problem {
 	return apply(envelope(tileData(kind)), body)
 }
 
-// Refusal returns what is wrong with a body that refuses a request, on any
-// route: it must contain errors, and may contain a status beside them, "error"
-// or "failure".
+// Refusal returns the problems of a body that refuses a request, on any route. It must
+// contain errors, and may contain a status too, "error" or "failure".
 func Refusal(body []byte) []Problem {
 	return apply(object(fields{
 		"errors": required(errorList()),
