@@ -1,10 +1,10 @@
 // Package auth turns the Authorization header of a request into verified
 // claims.
 //
-// There are two kinds of token. Whoever runs the relay signs HS256 tokens with
-// its SECRET_KEY. The platform signs RS256 tokens with keys that the relay
-// fetches from it. All others are refused. The message of a refusal never
-// repeats any part of the token.
+// There are two kinds of token. The relay's operator signs HS256 tokens with its
+// SECRET_KEY. The platform signs RS256 tokens with keys that the relay fetches
+// from it. All others are refused. The message of a refusal never repeats any
+// part of the token.
 package auth
 
 import (
@@ -117,7 +117,7 @@ func (a *Authenticator) Authenticate(r *http.Request) (relay.Claims, error) {
 	case algRS256:
 		err = a.verifyRS256(r, t)
 	default:
-		// No key was tried, so a message about keys would mislead.
+		// A message about keys would mislead, because no key was tried.
 		err = refuse(wrongStructure)
 	}
 	if err == nil {
@@ -135,8 +135,8 @@ func (a *Authenticator) Authenticate(r *http.Request) (relay.Claims, error) {
 	return relay.NewClaims(t.Claims), nil
 }
 
-// bearerToken returns the token in the Authorization header. Two headers are
-// refused: a proxy in front of the relay may have checked the other one.
+// bearerToken returns the token in the Authorization header. Two such headers are
+// refused, because a proxy in front of the relay may have checked the other one.
 func bearerToken(header http.Header) (string, error) {
 	values := header.Values("Authorization")
 	if len(values) == 0 {

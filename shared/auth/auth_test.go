@@ -241,7 +241,7 @@ func TestTokensAreBoundToTheirRelay(t *testing.T) {
 }
 
 func TestAllowFrom(t *testing.T) {
-	const wrongFrom = "This relay accepts no requests from this address. Ask whoever runs it to add the address to RELAY_ALLOW_FROM"
+	const wrongFrom = "This relay accepts no requests from this address. Ask its operator to add the address to RELAY_ALLOW_FROM"
 	allowed := []netip.Prefix{netip.MustParsePrefix("192.0.2.7/32"), netip.MustParsePrefix("198.51.100.0/24"), netip.MustParsePrefix("2001:db8::/64")}
 	tests := map[string]struct {
 		networks []netip.Prefix

@@ -8,10 +8,10 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// verifyRS256 verifies a token that the platform signed. The token itself names
-// the host that has its key. Anyone can write such a token, so all that needs no
-// key is checked before a connection is made: the host must be a trusted one,
-// and a token that would be refused anyway doesn't cause a refresh of the keys.
+// verifyRS256 verifies a token that the platform signed. The token itself names the
+// host that has its key. Anyone can write such a token, so all checks that need no key
+// come before the connection: the host must be trusted, and a token that would be
+// refused anyway doesn't cause a fetch.
 func (a *Authenticator) verifyRS256(r *http.Request, t Unverified) error {
 	host, err := a.jwksHost(t)
 	keyID, _ := t.Header["kid"].(string)

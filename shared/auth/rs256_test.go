@@ -283,7 +283,7 @@ const (
 	ownOrg     = "13375cf9-561c-4958-0000-6d84b7ef09d4"
 	foreignOrg = "22222222-561c-4958-0000-6d84b7ef09d4"
 	orgClaim   = "https://schemas.cisco.com/iroh/identity/claims/org/id"
-	wrongOrg   = "This relay accepts no tokens of this organization. Ask whoever runs it to add the organization's id to RELAY_ORGANIZATIONS, or for a token made with `relay jwt`"
+	wrongOrg   = "This relay accepts no tokens of this organization. Ask its operator to add the organization's id to RELAY_ORGANIZATIONS, or for a token made with `relay jwt`"
 )
 
 // The platform signs for each of its customers. A relay whose tokens carry no

@@ -70,8 +70,8 @@ func (c *Caller) AtWith(title string, address Address, auth Auth, claims relay.C
 	return c.at(title, address, credential), nil
 }
 
-// SelfHosted reports whether the address is the caller's own (AddressFrom), so
-// that private addresses mean the same there.
+// SelfHosted reports whether callers host the third party (AddressFrom). Then private
+// addresses mean the same to both.
 func (c *Caller) SelfHosted() bool { return c.credential.fromUser && c.credential.domain == "" }
 
 // Get sends a GET request; see Do.

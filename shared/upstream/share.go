@@ -20,8 +20,8 @@ type response struct {
 	free func()
 }
 
-// call is a request in progress and everybody who waits for its response. One
-// who gives up doesn't affect the others. The last one who gives up cancels it.
+// call is a request in progress, for which several callers may wait. One that gives up
+// doesn't affect the others. The last one that gives up cancels it.
 type call struct {
 	group  *calls
 	key    *key          // nil if the call is not shared
@@ -33,7 +33,7 @@ type call struct {
 	waiting  int
 	finished bool
 	caches   []*cache  // will store the response
-	deadline time.Time // the latest of those who wait
+	deadline time.Time // the callers' latest
 }
 
 // calls are the shared calls in progress. Equal requests share a call while it is
@@ -90,7 +90,7 @@ func (g *calls) begin(ctx context.Context, k *key, f fetch) *call {
 	return c
 }
 
-// addWaiter adds one who waits until ctx's deadline.
+// addWaiter adds a caller that waits until ctx's deadline.
 func (c *call) addWaiter(ctx context.Context) {
 	c.waiting++
 	deadline, ok := ctx.Deadline()
@@ -117,7 +117,7 @@ func (c *call) finish(r response) {
 	c.freeUnused()
 }
 
-// release ends one's wait, after reading the response or giving up.
+// release ends a caller's wait, when it has read the response or gives up.
 func (c *call) release() {
 	c.group.mu.Lock()
 	defer c.group.mu.Unlock()
@@ -129,21 +129,21 @@ func (c *call) release() {
 	c.freeUnused()
 }
 
-// unshare prevents others from joining.
+// unshare prevents further callers from joining.
 func (c *call) unshare() {
 	if c.key != nil && c.group.byKey[*c.key] == c {
 		delete(c.group.byKey, *c.key)
 	}
 }
 
-// freeUnused releases the response's buffer if nobody needs it any more.
+// freeUnused releases the response's buffer if no caller needs it any more.
 func (c *call) freeUnused() {
 	if c.finished && c.waiting == 0 && c.free != nil {
 		c.free()
 	}
 }
 
-// hasTime reports whether somebody still waits after the pause.
+// hasTime reports whether a caller will still wait after the pause.
 func (c *call) hasTime(pause time.Duration) bool {
 	c.group.mu.Lock()
 	defer c.group.mu.Unlock()
