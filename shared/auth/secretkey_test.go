@@ -26,7 +26,7 @@ func TestNewSecretKey(t *testing.T) {
 		}
 	}
 	// 64,000 characters of 32 kinds: 2,000 of each, with a standard deviation
-	// of 44. Ten deviations off do not happen by chance.
+	// of 44. A difference of ten deviations is no chance.
 	if len(counts) != 32 {
 		t.Errorf("got %d kinds of characters", len(counts))
 	}

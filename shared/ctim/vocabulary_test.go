@@ -19,8 +19,8 @@ import (
 	"github.com/serverless-relay/relay/shared/ctim"
 )
 
-// vocabularies are the lists of words, by the name of their type, each with a
-// place in the schemas where its words stand.
+// vocabularies returns the lists of words by the names of their types, each with its
+// place in the schemas.
 func vocabularies() map[string]struct {
 	words  []string
 	schema string

@@ -42,10 +42,7 @@ const (
 // an endpoint other than AWS's come from the variables that Lambda and the SDKs use.
 // The error names the parameter and never contains a value.
 func Parameter(ctx context.Context, name string) (string, error) {
-	body, err := json.Marshal(map[string]any{"Name": name, "WithDecryption": true})
-	if err != nil {
-		return "", fmt.Errorf("ssm: parameter %s: %w", name, err)
-	}
+	body, _ := json.Marshal(map[string]any{"Name": name, "WithDecryption": true}) // can't fail
 	for attempt := 1; ; attempt++ {
 		value, retry, err := get(ctx, body)
 		if err == nil {

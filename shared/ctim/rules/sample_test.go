@@ -33,7 +33,7 @@ const samples = `{
 "weaknesses": {"type":"weakness", BASE, "description":"d"}
 }`
 
-// sampleParts are what the capitals in samples stand for.
+// sampleParts replace the words in capitals in samples.
 var sampleParts = []string{
 	"BASE", `"id":"transient:KIND-0a1b2c3d-0a1b-4c2d-8e3f-0a1b2c3d4e5f","schema_version":"1.3.28","external_ids":["e"],"language":"en","revision":1,` +
 		`"external_references":[{"source_name":"n","description":"d","external_id":"e","hashes":["h"],"url":"u"}],"source":"s","source_uri":"u",` +
@@ -46,8 +46,8 @@ var sampleParts = []string{
 	"OBSERVABLE", `{"type":"domain","value":"evil.example"}`,
 }
 
-// unclaimed are fields of which the rules check no more than the JSON type, or nothing in
-// kinds that package ctim has no type for. "" stands for unknown fields.
+// unclaimed are fields of which the rules check at most the JSON type. "" means unknown
+// fields, which the rules accept in kinds that package ctim has no type for.
 var unclaimed = map[string][]string{
 	"actors":          {"identity", "intended_effect", "motivation"},
 	"campaigns":       {"intended_effect"},
