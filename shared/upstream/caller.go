@@ -20,7 +20,7 @@ type Caller struct {
 	address    Address
 	credential credential
 	identity   identity
-	cache      *cache
+	caches     []*cache // the Caller's and the Client's
 
 	mu sync.Mutex
 	// stopped is the error of all further calls, until the time if that is set.
@@ -120,12 +120,11 @@ func (c *Caller) Do(ctx context.Context, r Request, into any) error {
 		return err
 	}
 	send := func(ctx context.Context, call *call) response { return c.client.fetch(ctx, prepared, call) }
-	var call *call
+	var shared *key
 	if prepared.repeatable && !r.Fresh {
-		call = c.client.calls.join(ctx, prepared.key(), c.caches(), send)
-	} else {
-		call = c.client.calls.start(ctx, send)
+		shared = prepared.key()
 	}
+	call := c.client.calls.join(ctx, shared, c.caches, send)
 	defer call.release()
 	select {
 	case <-call.done:
@@ -156,14 +155,6 @@ func (c *Caller) Stop(err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.stopped, c.until = err, time.Time{}
-}
-
-// caches returns the caches of the request and, if there is one, of the Client.
-func (c *Caller) caches() []*cache {
-	if c.client.cache == nil {
-		return []*cache{c.cache}
-	}
-	return []*cache{c.cache, c.client.cache}
 }
 
 // fail returns the error of a call, and stops further calls that would get it too.

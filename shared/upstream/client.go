@@ -46,7 +46,7 @@ type Client struct {
 	limits  limits
 	buffers *buffers
 	calls   calls
-	cache   *cache // across requests; nil if there is none
+	caches  []*cache // across requests: one or none
 	tokens  tokens
 }
 
@@ -88,7 +88,7 @@ func New(o Options) (*Client, error) {
 		calls:   calls{byKey: map[key]*call{}},
 	}
 	if o.Settings.Cache > 0 {
-		c.cache = newCache(clientCacheSize, o.Settings.Cache)
+		c.caches = []*cache{newCache(clientCacheSize, o.Settings.Cache)}
 	}
 	if o.Transport == nil {
 		roots, err := o.Settings.roots()
@@ -130,7 +130,7 @@ func (c *Client) callerAt(title string, address Address, credential credential) 
 		address:    address,
 		credential: credential,
 		identity:   credential.identify(address),
-		cache:      newCache(callerCacheSize, 0),
+		caches:     append([]*cache{newCache(callerCacheSize, 0)}, c.caches...),
 	}
 }
 

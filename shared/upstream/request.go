@@ -89,12 +89,12 @@ func (c *Caller) prepare(in Request) (*request, error) {
 // errNotSigned replaces the error of a Signer, which may quote the credential.
 var errNotSigned = errors.New("upstream: the request could not be signed")
 
-func (r *request) key() key {
+func (r *request) key() *key {
 	h := sha256.New()
 	h.Write(r.caller.identity[:])
 	fmt.Fprintf(h, "%q%q%q", r.method, r.url, r.members)
 	h.Write(r.body)
-	return key(h.Sum(nil))
+	return (*key)(h.Sum(nil))
 }
 
 // newHTTPRequest returns a signed request to send.

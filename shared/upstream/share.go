@@ -47,29 +47,26 @@ type calls struct {
 // hasTime.
 type fetch func(context.Context, *call) response
 
-// start starts a call that is not shared.
-func (g *calls) start(ctx context.Context, f fetch) *call {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.begin(ctx, nil, f)
-}
-
 // join returns a finished call with a response from a cache, the call in progress
-// with the same key, or a new call. Its response is stored in all caches.
-func (g *calls) join(ctx context.Context, k key, caches []*cache, f fetch) *call {
+// with the same key, or a new call. Its response is stored in all caches. If k is nil,
+// the call is a new one that is not shared.
+func (g *calls) join(ctx context.Context, k *key, caches []*cache, f fetch) *call {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	if k == nil {
+		return g.begin(ctx, nil, f)
+	}
 	for _, cache := range caches {
-		if body, ok := cache.get(k); ok {
+		if body, ok := cache.get(*k); ok {
 			c := &call{group: g, done: make(chan struct{}), cancel: func() {}, response: response{body: body}, waiting: 1, finished: true}
 			close(c.done)
 			return c
 		}
 	}
-	c := g.byKey[k]
+	c := g.byKey[*k]
 	if c == nil {
-		c = g.begin(ctx, &k, f)
-		g.byKey[k] = c
+		c = g.begin(ctx, k, f)
+		g.byKey[*k] = c
 	} else {
 		c.addWaiter(ctx)
 	}
