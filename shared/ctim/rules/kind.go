@@ -18,7 +18,6 @@ type kind struct {
 
 // kinds returns all kinds of entities that a response may contain, sorted by list.
 var kinds = sync.OnceValue(func() []kind {
-	anyStrings, texts := list(anyString), list(short)
 	return []kind{
 		modelled[ctim.Actor]("actor", "actors", fields{
 			"source":                           required(medium),
@@ -30,12 +29,12 @@ var kinds = sync.OnceValue(func() []kind {
 		}),
 		modelled[ctim.AttackPattern]("attack-pattern", "attack_patterns", fields{
 			"abstraction_level":    optional(oneOf("aggregate", "category", "detailed", "meta", "standard")),
-			"x_mitre_contributors": optional(texts),
-			"x_mitre_data_sources": optional(texts),
+			"x_mitre_contributors": optional(list(short)),
+			"x_mitre_data_sources": optional(list(short)),
 		}),
 		modelled[ctim.Campaign]("campaign", "campaigns", fields{
 			"activity":        optional(list(object(fields{"date_time": required(timestamp), "description": required(long)}))),
-			"intended_effect": optional(anyStrings),
+			"intended_effect": optional(list(anyString)),
 			"status":          optional(oneOf("Future", "Historic", "Ongoing")),
 		}),
 		unmodelled("coa", "coas"),
