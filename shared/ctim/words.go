@@ -3,7 +3,6 @@ package ctim
 import (
 	_ "embed"
 	"reflect"
-	"strconv"
 	"strings"
 )
 
@@ -29,10 +28,9 @@ func Words[V ~string]() []V {
 func WordsOf(vocabulary reflect.Type) (words []string) {
 	_, constants, _ := strings.Cut(vocabularies, "\ntype "+vocabulary.Name()+" string\n")
 	constants, _, _ = strings.Cut(constants, "\n)\n")
-	for line := range strings.Lines(constants) {
-		if _, quoted, ok := strings.Cut(line, " = "); ok {
-			word, _ := strconv.Unquote(strings.TrimSpace(quoted)) // the compiler accepts it
-			words = append(words, word)
+	for i, part := range strings.Split(constants, `"`) {
+		if i%2 == 1 { // between quotes
+			words = append(words, part)
 		}
 	}
 	return words
