@@ -23,7 +23,7 @@ const project = "../../../.."
 func newRoot(t *testing.T) string {
 	t.Helper()
 	root := t.TempDir()
-	for _, name := range []string{"go.mod", "go.sum", "shared/ctim/vocabulary.txt"} {
+	for _, name := range []string{"go.mod", "go.sum", "shared/ctim/vocabulary.go"} {
 		text, err := os.ReadFile(filepath.Join(project, name))
 		if err != nil {
 			t.Fatal(err)
