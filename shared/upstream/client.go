@@ -33,8 +33,9 @@ type Options struct {
 	Explain func(body []byte) string
 	// Settings are the operator's for all third parties.
 	Settings Settings
-	// Transport replaces the network in tests, including its rules about addresses,
-	// proxies and certificates.
+	// Transport is shared by Clients (OpenTransport). Nil makes one of the Settings.
+	// In tests it replaces the network, including its rules about addresses, proxies
+	// and certificates.
 	Transport http.RoundTripper
 }
 
@@ -56,25 +57,11 @@ const (
 	callerCacheSize = 2 << 20
 )
 
-// FromEnvironment returns a Client with Settings from the environment. The error
-// names the invalid variable.
-func FromEnvironment(o Options) (*Client, error) {
-	settings, err := LoadSettings()
-	if err != nil {
-		return nil, err
-	}
-	o.Settings = settings
-	return New(o)
-}
-
 // New returns a Client. It fails if the settings name a file of certificates that
 // can't be read.
 func New(o Options) (*Client, error) {
 	if o.Timeout <= 0 {
 		o.Timeout = DefaultTimeout
-	}
-	if o.Settings.Concurrency <= 0 {
-		o.Settings.Concurrency = DefaultConcurrency
 	}
 	if o.Retries == 0 {
 		o.Retries = DefaultRetries
@@ -82,23 +69,24 @@ func New(o Options) (*Client, error) {
 	if o.Explain == nil {
 		o.Explain = explain
 	}
-	c := &Client{
-		limits:  limits{perCredential: o.Settings.Concurrency, slots: map[identity]*slots{}},
-		buffers: newBuffers(),
-		calls:   calls{byKey: map[key]*call{}},
-	}
+	var caches []*cache
 	if o.Settings.Cache > 0 {
-		c.caches = []*cache{newCache(clientCacheSize, o.Settings.Cache)}
+		caches = []*cache{newCache(clientCacheSize, o.Settings.Cache)}
 	}
 	if o.Transport == nil {
-		roots, err := o.Settings.roots()
-		if err != nil {
+		var err error
+		if o.Transport, err = newTransport(o.Settings); err != nil {
 			return nil, err
 		}
-		o.Transport = newTransport(roots, o.Settings.AllowLocal, o.Settings.Concurrency)
 	}
-	c.options, c.http = o, &http.Client{Transport: o.Transport, CheckRedirect: checkRedirect}
-	return c, nil
+	return &Client{
+		options: o,
+		http:    &http.Client{Transport: o.Transport, CheckRedirect: checkRedirect},
+		limits:  limits{perCredential: o.Settings.concurrency(), slots: map[identity]*slots{}},
+		buffers: newBuffers(),
+		calls:   calls{byKey: map[key]*call{}},
+		caches:  caches,
+	}, nil
 }
 
 // Caller returns a Caller with the credential that auth makes of the claims. A

@@ -5,7 +5,7 @@
 // A provider makes one Client per process, and one Caller per request with the
 // caller's credential. Do sends a request and decodes the JSON of the response:
 //
-//	client, err := upstream.FromEnvironment(upstream.Options{Title: "Example", Address: settings.URL})
+//	client, err := upstream.New(upstream.Options{Title: "Example", Address: settings.URL})
 //	...
 //	caller, err := client.Caller(upstream.Header("X-Api-Key", "key"), claims)
 //	...

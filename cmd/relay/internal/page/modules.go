@@ -5,7 +5,6 @@ import (
 
 	"github.com/serverless-relay/relay/cmd/relay/internal/modulecmd"
 	"github.com/serverless-relay/relay/cmd/relay/internal/platform"
-	"github.com/serverless-relay/relay/shared/config"
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/relay"
 )
@@ -54,7 +53,7 @@ func describe(m Module) module {
 	for _, c := range d.Credentials {
 		described.Credentials = append(described.Credentials, credential(c))
 	}
-	for _, s := range config.Describe(d.Settings) {
+	for _, s := range d.Settings() {
 		described.Settings = append(described.Settings, setting{s.Name, s.Default, s.Doc})
 	}
 	return described
