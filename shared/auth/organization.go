@@ -13,7 +13,7 @@ const OrganizationClaim = "https://schemas.cisco.com/iroh/identity/claims/org/id
 // checkOrganization refuses an RS256 token of an organization that the settings don't
 // name. The platform's signature is not enough: each of its customers can get a token
 // for any relay's URL. If the settings name no organization, callers must have a
-// credential of the third party.
+// credential for the third party.
 //
 // A token without the claim is refused. The check relies on the platform to set the
 // claim itself, because module types choose the names of other claims.
