@@ -21,7 +21,7 @@ import (
 // none. Options print as "[auth options]", because they contain secret keys.
 type Options struct {
 	// SecretKey verifies HS256 tokens. If it is blank, every HS256 token is
-	// refused, whatever SecretKeyPrevious is.
+	// refused, even if SecretKeyPrevious is set.
 	SecretKey string `json:"-"`
 	// SecretKeyPrevious is the key before the last rotation. Tokens that it
 	// signed are accepted too. Blank means that there is none.

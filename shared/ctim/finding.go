@@ -88,8 +88,8 @@ type Seen struct {
 	Key []string
 }
 
-// Part is an indicator: a pattern, category, report or feed of the source, of which
-// observables are a part.
+// Part is an indicator of the source: a pattern, category, report or feed that contains
+// observables.
 type Part struct {
 	// ID is the source's id. The entity's id is derived from it.
 	ID string

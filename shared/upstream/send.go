@@ -122,8 +122,8 @@ func (c *Client) send(ctx context.Context, r *request, token string) response {
 	if token != "" {
 		req.Header.Set("Authorization", "Bearer "+token)
 	}
-	// The id is random. It tells the third party no more than which calls belong to one
-	// request. Signatures don't cover it.
+	// The id is random. It only shows the third party which calls belong to one request.
+	// Signatures don't cover it.
 	if id := logging.RequestID(ctx); id != "" {
 		req.Header.Set("X-Request-Id", id)
 	}

@@ -117,8 +117,8 @@ func set(r rule) rule {
 	})
 }
 
-// docs accepts entities as a response lists them, {"count": n, "docs": [...]}: n docs,
-// of which none is repeated. An empty list is a warning: it should be left out.
+// docs accepts entities as a response lists them, {"count": n, "docs": [...]}: n docs
+// without repetitions. An empty list is a warning: it should be left out.
 func docs(doc rule) rule {
 	f := object(fields{"count": required(integer(0, math.MaxInt64)), "docs": required(set(doc))})
 	return all(f, func(path string, value any) []Problem {

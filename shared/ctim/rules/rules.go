@@ -45,17 +45,15 @@ func Errors(problems []Problem) []Problem {
 // Entity returns the problems of one CTIM entity, of any of the 18 kinds that a
 // response may contain. The kind is the entity's "type".
 func Entity(raw json.RawMessage) []Problem {
-	value, problems := decode(raw)
-	if problems != nil {
-		return problems
-	}
-	members, _ := value.(map[string]any)
-	for _, k := range kinds() {
-		if members["type"] == k.name {
-			return k.rule("", value)
+	return apply(func(path string, value any) []Problem {
+		members, _ := value.(map[string]any)
+		for _, k := range kinds() {
+			if members["type"] == k.name {
+				return k.rule(path, value)
+			}
 		}
-	}
-	return at("type", "%s is not a kind of CTIM entity, such as judgement", describe(members["type"]))
+		return at("type", "%s is not a kind of CTIM entity, such as judgement", describe(members["type"]))
+	}, raw)
 }
 
 // Answer returns the problems of the body of a response. route is its path, such as
