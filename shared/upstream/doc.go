@@ -12,7 +12,7 @@
 //	var answer struct{ Score int }
 //	err = caller.Get(ctx, "/v1/score", url.Values{"ip": {ip}}, &answer)
 //
-// The package has its own retry loop instead of go-retryablehttp. The loop must
-// know the deadlines of all who wait for a response, must not repeat unsafe
-// requests, and must keep URLs out of the log: they contain observables.
+// The package has a retry loop instead of go-retryablehttp. The loop must know the
+// deadlines of all callers that wait for a response, must not repeat unsafe requests,
+// and must keep URLs out of the log: they contain observables.
 package upstream

@@ -99,7 +99,7 @@ func head(d relay.Declaration) string {
 
 // types returns the provider's observable types.
 func types(d relay.Declaration) string {
-	if len(d.ObservableTypes) == len(ctim.ObservableTypes()) {
+	if len(d.ObservableTypes) == len(ctim.Words[ctim.ObservableType]()) {
 		return "all"
 	}
 	return codes(d.ObservableTypes)

@@ -73,8 +73,7 @@ func (s *signCommand) signingKey(current Keys) (Keys, error) {
 	case current.SecretKey != "" && !s.Rotate:
 		return current, config.CheckSecretKey("setting "+secretKeyVariable, current.SecretKey)
 	default:
-		secret, err := auth.NewSecretKey()
-		return Keys{SecretKey: secret, Origin: madeNow}, err
+		return Keys{SecretKey: auth.NewSecretKey(), Origin: madeNow}, nil
 	}
 }
 

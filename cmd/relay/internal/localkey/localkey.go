@@ -41,9 +41,7 @@ func LoadOrCreate() (string, error) {
 	if key != "" || err != nil {
 		return key, err
 	}
-	if key, err = auth.NewSecretKey(); err != nil {
-		return "", err
-	}
+	key = auth.NewSecretKey()
 	err = create(key)
 	if errors.Is(err, fs.ErrExist) { // another process has just created it
 		return Load()

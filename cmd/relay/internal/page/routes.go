@@ -45,7 +45,7 @@ func modulesRoute(modules server.Modules) http.HandlerFunc {
 		Version         string                `json:"version"`
 		ObservableTypes []ctim.ObservableType `json:"observable_types"`
 		Modules         []module              `json:"modules"`
-	}{relay.Version, ctim.ObservableTypes(), []module{}}
+	}{relay.Version, ctim.Words[ctim.ObservableType](), []module{}}
 	for i, m := range modules {
 		described := describe(m.Declaration)
 		if i > 0 {
