@@ -50,12 +50,14 @@ func routes(provider relay.Provider) http.Handler {
 	}).Routes()
 }
 
+func noProgress(string, string) {}
+
 // run checks what the handler serves.
 func run(t testing.TB, handler http.Handler, o check.Options) (check.Report, error) {
 	t.Helper()
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
-	o.URL = server.URL
+	o.URL, o.Repeat, o.Progress = server.URL, 3, noProgress
 	if o.Token == "" {
 		o.Token = token(t)
 	}
@@ -404,7 +406,7 @@ func TestRunSaysWhyItCantRun(t *testing.T) {
 	if _, err := run(t, routes(everything{}), check.Options{Token: other}); err == nil || !strings.Contains(err.Error(), "the relay refuses the token: Authorization failed: Failed to decode") {
 		t.Errorf("another key: %v", err)
 	}
-	_, err = check.Run(t.Context(), check.Options{URL: "http://127.0.0.1:1", Token: token(t), Observables: []ctim.Observable{evil}})
+	_, err = check.Run(t.Context(), check.Options{URL: "http://127.0.0.1:1", Token: token(t), Observables: []ctim.Observable{evil}, Progress: noProgress})
 	if err == nil || !strings.Contains(err.Error(), "can't be reached") {
 		t.Errorf("nobody there: %v", err)
 	}

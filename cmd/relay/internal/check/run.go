@@ -36,12 +36,12 @@ type Options struct {
 	// Trigger are the ids of actions to run, each twice for every observable for
 	// which it is offered. By default, no action is run.
 	Trigger []string
-	// Repeat is how often each valid request is sent; 0 means 3. At least 2 are
-	// sent: one response can't show ids that change.
+	// Repeat is how often each valid request is sent, at least 2: one response can't
+	// show ids that change.
 	Repeat int
 	// Transport sends the requests. Nil means http.DefaultTransport.
 	Transport http.RoundTripper
-	// Progress is called before each check, unless it is nil.
+	// Progress is called before each check.
 	Progress func(route, check string)
 }
 
@@ -67,10 +67,6 @@ func Run(ctx context.Context, o Options) (Report, error) {
 	t, err := parseToken(o.Token)
 	if err != nil {
 		return Report{}, console.Usage(fmt.Errorf("the token is %w", err))
-	}
-	o.Repeat = max(cmp.Or(o.Repeat, 3), 2)
-	if o.Progress == nil {
-		o.Progress = func(string, string) {}
 	}
 	r := &runner{Options: o, token: t, wrong: t.wrongTokens(o.URL), times: map[string][]time.Duration{}}
 	r.report.URL, r.report.Latency = o.URL, []Latency{}

@@ -39,7 +39,7 @@ func (s slow) RoundTrip(r *http.Request) (*http.Response, error) {
 // checkSlow checks a relay over a transport.
 func checkSlow(ctx context.Context, t *testing.T, transport http.RoundTripper) (check.Report, error) {
 	t.Helper()
-	return check.Run(ctx, check.Options{URL: "https://relay.example.com", Token: token(t), Observables: []ctim.Observable{evil}, Transport: transport})
+	return check.Run(ctx, check.Options{URL: "https://relay.example.com", Token: token(t), Observables: []ctim.Observable{evil}, Transport: transport, Repeat: 3, Progress: noProgress})
 }
 
 func TestSlowAnswersFail(t *testing.T) {

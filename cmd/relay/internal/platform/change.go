@@ -8,28 +8,25 @@ import (
 	"strings"
 
 	"github.com/serverless-relay/relay/shared/redact"
+	"github.com/serverless-relay/relay/shared/upstream"
 )
 
 // Change is a request that changes something on the platform. It may contain a
 // relay's token: show its Preview instead.
 type Change struct {
-	method string
-	// path is the path of the API.
-	path string
-	// body is sent as JSON. Nil is no body.
-	body any
+	upstream.Request
 	// header is the Authorization header in the body, if any.
 	header string
 }
 
 // CreateInstance registers a module. Sending it twice registers two.
 func CreateInstance(i Instance) Change {
-	return Change{http.MethodPost, instancePath, i, i.Settings.AuthorizationHeader}
+	return Change{upstream.Request{Method: http.MethodPost, Path: instancePath, Body: i}, i.Settings.AuthorizationHeader}
 }
 
 // UpdateInstance changes the module with an id.
 func UpdateInstance(id string, p InstancePatch) Change {
-	c := Change{method: http.MethodPatch, path: instancePath + "/" + url.PathEscape(id), body: p}
+	c := Change{Request: upstream.Request{Method: http.MethodPatch, Path: instancePath + "/" + url.PathEscape(id), Body: p, Repeatable: true}}
 	if p.Settings != nil {
 		c.header = p.Settings.AuthorizationHeader
 	}
@@ -38,22 +35,19 @@ func UpdateInstance(id string, p InstancePatch) Change {
 
 // DeleteInstance removes the module with an id. It is no error if there is none.
 func DeleteInstance(id string) Change {
-	return Change{method: http.MethodDelete, path: instancePath + "/" + url.PathEscape(id)}
+	return Change{Request: upstream.Request{Method: http.MethodDelete, Path: instancePath + "/" + url.PathEscape(id), Repeatable: true}}
 }
 
 // CreateType registers a type of modules. Sending it twice registers two.
 func CreateType(t Type) Change {
-	return Change{method: http.MethodPost, path: typePath, body: t}
+	return Change{Request: upstream.Request{Method: http.MethodPost, Path: typePath, Body: t}}
 }
 
 // UpdateType replaces the type with an id. It must be complete: the platform
 // replaces its lists, such as its capabilities.
 func UpdateType(id string, t Type) Change {
-	return Change{method: http.MethodPatch, path: typePath + "/" + url.PathEscape(id), body: t}
+	return Change{Request: upstream.Request{Method: http.MethodPatch, Path: typePath + "/" + url.PathEscape(id), Body: t, Repeatable: true}}
 }
-
-// repeatable reports whether sending it twice has the same result as once.
-func (c Change) repeatable() bool { return c.method != http.MethodPost }
 
 // redact returns a text without the token in the body, and without other secrets.
 func (c Change) redact(text string, secrets ...string) string {
@@ -69,13 +63,13 @@ type Preview struct {
 
 // Preview returns the request to an API with a base URL.
 func (c Change) Preview(baseURL string) (Preview, error) {
-	p := Preview{Method: c.method, URL: baseURL + c.path}
-	if c.body == nil {
+	p := Preview{Method: c.Method, URL: baseURL + c.Path}
+	if c.Body == nil {
 		return p, nil
 	}
-	body, err := json.MarshalIndent(c.body, "", "  ")
+	body, err := json.MarshalIndent(c.Body, "", "  ")
 	if err != nil {
-		return Preview{}, fmt.Errorf("%s %s: write the body: %w", c.method, c.path, err)
+		return Preview{}, fmt.Errorf("%s %s: write the body: %w", c.Method, c.Path, err)
 	}
 	p.Body = json.RawMessage(c.redact(string(body)))
 	return p, nil

@@ -105,8 +105,8 @@ func (c *Client) Types(ctx context.Context) ([]map[string]any, error) {
 // Send makes a change, and decodes the response into a value, which may be nil. If
 // the error wraps ErrUncertain, the change may have been made.
 func (c *Client) Send(ctx context.Context, change Change, into any) error {
-	err := c.do(ctx, upstream.Request{Method: change.method, Path: change.path, Body: change.body, Repeatable: change.repeatable()}, into)
-	if change.method == http.MethodDelete && upstream.IsStatus(err, http.StatusNotFound) {
+	err := c.do(ctx, change.Request, into)
+	if change.Method == http.MethodDelete && upstream.IsStatus(err, http.StatusNotFound) {
 		return nil // it is gone already
 	}
 	return explain(err, change, c.password)
@@ -123,8 +123,9 @@ func list[T any](ctx context.Context, c *Client, path string, id func(T) any) ([
 	for {
 		query := url.Values{"limit": {strconv.Itoa(pageSize)}, "offset": {strconv.Itoa(len(all))}}
 		var page []T
-		if err := c.do(ctx, upstream.Request{Path: path, Query: query}, &page); err != nil {
-			return nil, explain(err, Change{method: http.MethodGet, path: path}, c.password)
+		request := upstream.Request{Method: http.MethodGet, Path: path, Query: query, Repeatable: true}
+		if err := c.do(ctx, request, &page); err != nil {
+			return nil, explain(err, Change{Request: request}, c.password)
 		}
 		before := len(all)
 		for _, item := range page {

@@ -26,7 +26,7 @@ func explain(err error, change Change, password string) error {
 		return nil
 	}
 	var failed *net.OpError // the request can't have reached the platform if it failed to dial
-	uncertain := !change.repeatable() && !(errors.As(err, &failed) && failed.Op == "dial")
+	uncertain := !change.Repeatable && !(errors.As(err, &failed) && failed.Op == "dial")
 	var status *upstream.StatusError
 	if errors.As(err, &status) {
 		text := fmt.Sprintf("HTTP status %d", status.Status)
@@ -39,7 +39,7 @@ func explain(err error, change Change, password string) error {
 		err = errors.New(text)
 		uncertain = uncertain && status.Status >= 500
 	}
-	err = fmt.Errorf("%s %s: %w", change.method, change.path, err)
+	err = fmt.Errorf("%s %s: %w", change.Method, change.Path, err)
 	if uncertain {
 		return fmt.Errorf("%w (%w)", err, ErrUncertain)
 	}

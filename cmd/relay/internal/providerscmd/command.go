@@ -110,8 +110,8 @@ func (p *Command) use(ctx context.Context, c console.Console, find project.FindP
 	var titles []string
 	var declarations []relay.Declaration
 	for _, provider := range selected {
-		d := provider.Declaration()
-		declarations, titles = append(declarations, d), append(titles, d.Title)
+		declarations = append(declarations, provider.Declaration())
+		titles = append(titles, provider.Declaration().Title)
 	}
 	root, err := project.Find(".")
 	if err != nil {

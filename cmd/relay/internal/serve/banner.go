@@ -8,27 +8,12 @@ import (
 	"time"
 
 	"github.com/serverless-relay/relay/cmd/relay/internal/examples"
-	"github.com/serverless-relay/relay/cmd/relay/internal/localkey"
-	"github.com/serverless-relay/relay/shared/config"
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/relay"
-	"github.com/serverless-relay/relay/shared/server"
 )
 
 // tokenLifetime is how long the printed tokens are valid.
 const tokenLifetime = 24 * time.Hour
-
-// tokens returns a token for each module.
-func tokens(settings config.Relay, modules server.Modules, claims map[string]any) (all []string, err error) {
-	for _, m := range modules {
-		token, err := localkey.Sign(settings, m.Declaration.Name, tokenLifetime, claims)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, token)
-	}
-	return all, nil
-}
 
 // printRequest prints a command line that queries the relay for an observable.
 // Without a token, it prints how to get one.

@@ -106,11 +106,15 @@ func (s *Command) Run(ctx context.Context, c console.Console, extensions Extensi
 	}
 	token, fragment := "", "" // browsers send no fragment, so the tokens in it reach no log
 	if s.Token || ownKey && console.IsTerminal(c.Out) {
-		all, err := tokens(settings, modules, claims)
-		if err != nil {
-			return err
+		var tokens []string
+		for _, m := range modules {
+			signed, err := localkey.Sign(settings, m.Declaration.Name, tokenLifetime, claims)
+			if err != nil {
+				return err
+			}
+			tokens = append(tokens, signed)
 		}
-		token, fragment = all[0], "#token="+strings.Join(all, ",")
+		token, fragment = tokens[0], "#token="+strings.Join(tokens, ",")
 	}
 	var handler http.Handler = modules.Routes((*server.Server).Routes)
 	if s.showsPage(listener.Addr()) {

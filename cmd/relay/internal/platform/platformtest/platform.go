@@ -5,8 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"maps"
 	"net/http"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -109,6 +109,9 @@ func (f *Platform) token(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(map[string]any{"access_token": token, "token_type": "bearer", "expires_in": 600})
 }
 
+// header is the Authorization header of a module.
+var header = regexp.MustCompile(`"authorization-header":"[^"]*"`)
+
 func (f *Platform) api(w http.ResponseWriter, r *http.Request) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -134,7 +137,11 @@ func (f *Platform) api(w http.ResponseWriter, r *http.Request) {
 	case r.Method == http.MethodGet && id == "":
 		offset, _ := strconv.Atoi(r.URL.Query().Get("offset"))
 		limit, _ := strconv.Atoi(r.URL.Query().Get("limit"))
-		_ = json.NewEncoder(w).Encode(f.masked((*list)[min(offset, len(*list)):min(offset+limit, len(*list))]))
+		page, _ := json.Marshal((*list)[min(offset, len(*list)):min(offset+limit, len(*list))])
+		if f.Masked {
+			page = header.ReplaceAll(page, []byte(`"authorization-header":"********"`))
+		}
+		_, _ = w.Write(page)
 	case r.Method == http.MethodPost && id == "":
 		body["id"] = fmt.Sprintf("id-%d", len(*list)+1)
 		*list = append(*list, body)
@@ -162,21 +169,4 @@ func merge(into, patch map[string]any) {
 		}
 		into[name] = value
 	}
-}
-
-// masked returns the items, without their tokens if the platform hides those.
-func (f *Platform) masked(list []map[string]any) []map[string]any {
-	if !f.Masked {
-		return list
-	}
-	shown := make([]map[string]any, len(list))
-	for i, item := range list {
-		shown[i] = maps.Clone(item)
-		if settings, ok := item["settings"].(map[string]any); ok && settings["authorization-header"] != nil {
-			settings = maps.Clone(settings)
-			settings["authorization-header"] = "********"
-			shown[i]["settings"] = settings
-		}
-	}
-	return shown
 }
