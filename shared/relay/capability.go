@@ -34,6 +34,15 @@ func (c Capability) APIs() []string {
 	}
 }
 
+// APIs returns the routes of all these capabilities.
+func APIs(all []Capability) []string {
+	apis := []string{} // [] in JSON, not null
+	for _, c := range all {
+		apis = append(apis, c.APIs()...)
+	}
+	return apis
+}
+
 // Of reports whether the session serves the capability.
 func (c Capability) Of(s Session) (ok bool) {
 	switch c {

@@ -22,22 +22,13 @@ func (u *RelayURL) UnmarshalText(text []byte) error {
 	if err != nil {
 		return err
 	}
-	for _, route := range routes() {
+	for _, route := range append(relay.APIs(relay.Capabilities()), "version") {
 		if base, ok := strings.CutSuffix(address, "/"+route); ok {
 			return fmt.Errorf("a relay's URL has no route: pass it without /%s, as %s", route, base)
 		}
 	}
 	*u = RelayURL(address)
 	return nil
-}
-
-// routes returns the routes of relays, without the slash before them.
-func routes() []string {
-	all := []string{"version"}
-	for _, capability := range relay.Capabilities() {
-		all = append(all, capability.APIs()...)
-	}
-	return all
 }
 
 // OrEnvironment returns the URL. If it is empty, it returns the one in RELAY_URL,

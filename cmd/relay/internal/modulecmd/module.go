@@ -45,7 +45,7 @@ func (f *moduleFlags) module(ctx context.Context, m *Command, c console.Console,
 	if err != nil {
 		return platform.Instance{}, err
 	}
-	module := platform.Instance{Name: name, Settings: platform.Settings{URL: settings.URLFor(d, string(url)), AuthType: platform.HeaderAuth, SupportedAPIs: supportedAPIs(d)}}
+	module := platform.Instance{Name: name, Settings: platform.Settings{URL: settings.URLFor(d, string(url)), AuthType: platform.HeaderAuth, SupportedAPIs: relay.APIs(d.Capabilities())}}
 	if !needsToken && !f.JWT.IsSet() {
 		return module, nil
 	}
@@ -79,15 +79,6 @@ func declaration(name string) (relay.Declaration, error) {
 		return relay.Declaration{}, console.Usage(err)
 	}
 	return provider.Declaration(), nil
-}
-
-// supportedAPIs returns the routes of a provider, as a module lists them.
-func supportedAPIs(d relay.Declaration) []string {
-	apis := []string{}
-	for _, capability := range d.Capabilities() {
-		apis = append(apis, capability.APIs()...)
-	}
-	return apis
 }
 
 // moduleName returns the name of the module of a provider: the given one, or else the

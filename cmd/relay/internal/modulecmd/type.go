@@ -122,7 +122,7 @@ func NewModuleType(d relay.Declaration, auth, url, keysHost string) platform.Typ
 		ShortDescription: fmt.Sprintf("Queries %s about observables.", d.Title),
 		Description:      fmt.Sprintf("Queries %s about observables: %s.", d.Title, code(d.ObservableTypes)),
 		Capabilities:     []platform.Capability{},
-		Properties:       platform.TypeProperties{URL: url, SupportedAPIs: supportedAPIs(d), AuthType: auth},
+		Properties:       platform.TypeProperties{URL: url, SupportedAPIs: relay.APIs(d.Capabilities()), AuthType: auth},
 	}
 	for _, c := range d.Capabilities() {
 		kind.Capabilities = append(kind.Capabilities, platform.Capability{ID: string(c), Description: fmt.Sprintf(purposes[c], d.Title)})

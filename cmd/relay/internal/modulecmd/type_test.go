@@ -18,7 +18,7 @@ import (
 func TestSupportedAPIs(t *testing.T) {
 	want := []string{"health", "deliberate/observables", "observe/observables", "refer/observables",
 		"respond/observables", "respond/trigger", "tiles", "tiles/tile", "tiles/tile-data"}
-	if diff := cmp.Diff(want, supportedAPIs(witness())); diff != "" {
+	if diff := cmp.Diff(want, relay.APIs(witness().Capabilities())); diff != "" {
 		t.Error(diff)
 	}
 }
