@@ -19,12 +19,10 @@ type snapshot struct {
 
 // action is a step: "collect" finds observables, "investigate" asks about one.
 type action struct {
-	Type   string `json:"type"`
-	State  string `json:"state"`
-	Args   any    `json:"args"`
-	Result struct {
-		Data any `json:"data"`
-	} `json:"result"`
+	Type   string         `json:"type"`
+	State  string         `json:"state"`
+	Args   any            `json:"args"`
+	Result map[string]any `json:"result"`
 }
 
 // moduleResult is a module's answer about an observable.
@@ -45,17 +43,14 @@ func newSnapshot(all []answers) snapshot {
 		search = append(search, platformForm(a.observable))
 	}
 	s := snapshot{Title: "Investigation of " + now.Format("2006-01-02 15:04"), Created: now.Format(time.RFC3339), SearchText: strings.Join(search, " ")}
-	collect := action{Type: "collect", State: "ok", Args: map[string]string{"text": s.SearchText}}
-	collect.Result.Data = observables
-	s.Actions = append(s.Actions, collect)
+	s.Actions = []action{{"collect", "ok", map[string]any{"text": s.SearchText}, map[string]any{"data": observables}}}
 	for _, a := range all {
 		results := []moduleResult{}
 		for _, r := range a.results {
 			results = append(results, moduleResult{r.module.title, r.module.name, r.module.name, r.data, r.errors})
 		}
-		investigate := action{Type: "investigate", State: "ok", Args: map[string]ctim.Observable{"observable": a.observable}}
-		investigate.Result.Data = results
-		s.Actions = append(s.Actions, investigate)
+		args := map[string]any{"observable": a.observable}
+		s.Actions = append(s.Actions, action{"investigate", "ok", args, map[string]any{"data": results}})
 	}
 	return s
 }

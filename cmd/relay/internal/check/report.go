@@ -167,7 +167,9 @@ func (p reportPrinter) printResult(b *bytes.Buffer, result Result) {
 }
 
 // marks are the words for statuses, and the codes of their colours.
-var marks = map[Status][2]string{Passed: {"ok", "32"}, Warned: {"warning", "33"}, Failed: {"FAILED", "31"}, Skipped: {"skipped", "36"}}
+var marks = map[Status][2]string{
+	Passed: {"ok", "32"}, Warned: {"warning", "33"}, Failed: {"FAILED", "31"}, Skipped: {"skipped", "36"},
+}
 
 // mark returns the word for a status, in its colour.
 func (p reportPrinter) mark(status Status) string {

@@ -39,7 +39,8 @@ func (r *runner) tiles(ctx context.Context) {
 
 // tileRoute checks a route with each tile, a tile that no relay has, and bad bodies.
 // The protocol doesn't say how a relay refuses an unknown tile.
-func (r *runner) tileRoute(ctx context.Context, path string, unknownTile map[string]any, tiles []map[string]any, eachTile func(context.Context, map[string]any)) {
+func (r *runner) tileRoute(ctx context.Context, path string, unknownTile map[string]any, tiles []map[string]any,
+	eachTile func(context.Context, map[string]any)) {
 	body := encode(unknownTile)
 	if !r.isServed(ctx, path, body) {
 		return

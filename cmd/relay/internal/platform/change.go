@@ -26,7 +26,7 @@ func CreateInstance(i Instance) Change {
 
 // UpdateInstance changes the module with an id.
 func UpdateInstance(id string, p InstancePatch) Change {
-	c := Change{Request: upstream.Request{Method: http.MethodPatch, Path: instancePath + "/" + url.PathEscape(id), Body: p, Repeatable: true}}
+	c := Change{Request: upstream.Request{Method: http.MethodPatch, Path: at(instancePath, id), Body: p, Repeatable: true}}
 	if p.Settings != nil {
 		c.header = p.Settings.AuthorizationHeader
 	}
@@ -35,7 +35,7 @@ func UpdateInstance(id string, p InstancePatch) Change {
 
 // DeleteInstance removes the module with an id. It is no error if there is none.
 func DeleteInstance(id string) Change {
-	return Change{Request: upstream.Request{Method: http.MethodDelete, Path: instancePath + "/" + url.PathEscape(id), Repeatable: true}}
+	return Change{Request: upstream.Request{Method: http.MethodDelete, Path: at(instancePath, id), Repeatable: true}}
 }
 
 // CreateType registers a type of modules. Sending it twice registers two.
@@ -46,8 +46,11 @@ func CreateType(t Type) Change {
 // UpdateType replaces the type with an id. It must be complete: the platform
 // replaces its lists, such as its capabilities.
 func UpdateType(id string, t Type) Change {
-	return Change{Request: upstream.Request{Method: http.MethodPatch, Path: typePath + "/" + url.PathEscape(id), Body: t, Repeatable: true}}
+	return Change{Request: upstream.Request{Method: http.MethodPatch, Path: at(typePath, id), Body: t, Repeatable: true}}
 }
+
+// at returns the path of the item with an id.
+func at(path, id string) string { return path + "/" + url.PathEscape(id) }
 
 // redact returns a text without the token in the body, and without other secrets.
 func (c Change) redact(text string, secrets ...string) string {
