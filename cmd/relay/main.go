@@ -89,8 +89,7 @@ func run(ctx context.Context, args []string, c console.Console, find project.Fin
 	for _, name := range slices.Sorted(maps.Keys(extensions)) {
 		options = append(options, kong.DynamicCommand(name, extensions[name].Summary(), "", extensions[name]))
 	}
-	var cmds commands
-	parser, err := kong.New(&cmds, options...)
+	parser, err := kong.New(new(commands), options...)
 	if err != nil {
 		fmt.Fprintln(c.Err, "relay:", err)
 		return exitFailed

@@ -33,8 +33,7 @@ func Host(region string) string { return hosts[region] }
 // concurrent use, and prints as "[platform client]".
 type Client struct {
 	upstream *upstream.Client
-	claims   relay.Claims
-	password string
+	claims   relay.Claims // with the client's id and password
 }
 
 // Format keeps the password and the token out of every fmt verb.
@@ -75,7 +74,7 @@ func New(baseURL, clientID, password string, transport http.RoundTripper) (*Clie
 	if err != nil {
 		return nil, err
 	}
-	return &Client{client, relay.NewClaims(map[string]any{"id": clientID, "password": password}), password}, nil
+	return &Client{client, relay.NewClaims(map[string]any{"id": clientID, "password": password})}, nil
 }
 
 // do sends a request and decodes the response. A new Caller for each request keeps
@@ -109,7 +108,7 @@ func (c *Client) Send(ctx context.Context, change Change, into any) error {
 	if change.Method == http.MethodDelete && upstream.IsStatus(err, http.StatusNotFound) {
 		return nil // it is gone already
 	}
-	return explain(err, change, c.password)
+	return explain(err, change, c.claims.Get("password"))
 }
 
 // pageSize is small, because module types contain their pictures.
@@ -125,7 +124,7 @@ func list[T any](ctx context.Context, c *Client, path string, id func(T) any) ([
 		var page []T
 		request := upstream.Request{Method: http.MethodGet, Path: path, Query: query, Repeatable: true}
 		if err := c.do(ctx, request, &page); err != nil {
-			return nil, explain(err, Change{Request: request}, c.password)
+			return nil, explain(err, Change{Request: request}, c.claims.Get("password"))
 		}
 		before := len(all)
 		for _, item := range page {
