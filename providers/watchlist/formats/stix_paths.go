@@ -1,43 +1,62 @@
 package formats
 
 import (
+	"maps"
 	"strings"
 
 	"github.com/serverless-relay/relay/providers/watchlist/formats/stixpattern"
 	"github.com/serverless-relay/relay/shared/ctim"
 )
 
-// pathTypes are the types of the values at object paths in lower case.
-var pathTypes = map[string]ctim.ObservableType{
-	"ipv4-addr:value":                       ctim.TypeIP,
-	"ipv6-addr:value":                       ctim.TypeIPv6,
-	"domain-name:value":                     ctim.TypeDomain,
-	"domain-name:resolves_to_refs[*].value": anyAddress,
-	"hostname:value":                        ctim.TypeHostname,
-	"x-opencti-hostname:value":              ctim.TypeHostname,
-	"url:value":                             ctim.TypeURL,
-	"network-traffic:src_ref.value":         anyAddress,
-	"network-traffic:dst_ref.value":         anyAddress,
-	"file:name":                             ctim.TypeFileName,
-	"file:path":                             ctim.TypeFilePath, // not in the standard
-	"email-addr:value":                      ctim.TypeEmail,
-	"email-message:from_ref.value":          ctim.TypeEmail,
-	"email-message:sender_ref.value":        ctim.TypeEmail,
-	"email-message:to_refs[*].value":        ctim.TypeEmail,
-	"email-message:subject":                 ctim.TypeEmailSubject,
-	"email-message:message_id":              ctim.TypeEmailMessageID,
-	"mutex:name":                            ctim.TypeMutex,
-	"mac-addr:value":                        ctim.TypeMACAddress,
-	"windows-registry-key:key":              ctim.TypeRegistryKey,
-	"windows-registry-key:values[*].name":   ctim.TypeRegistryName,
-	"process:name":                          ctim.TypeProcessName,
-	"process:command_line":                  ctim.TypeProcessArgs,
-	"user-account:user_id":                  ctim.TypeUser,
-	"user-account:account_login":            ctim.TypeUser,
-	"x509-certificate:serial_number":        ctim.TypeCertificateSerial,
-	"x509-certificate:issuer":               ctim.TypeCertificateIssuer,
-	"network-traffic:extensions.http-request-ext.request_header.user-agent": ctim.TypeUserAgent,
+// typePaths are the paths of STIX 2.1 for types of observables. Other types have a path
+// below extensionObject.
+var typePaths = map[ctim.ObservableType]string{
+	ctim.TypeIP:                "ipv4-addr:value",
+	ctim.TypeIPv6:              "ipv6-addr:value",
+	ctim.TypeDomain:            "domain-name:value",
+	ctim.TypeHostname:          "domain-name:value",
+	ctim.TypeURL:               "url:value",
+	ctim.TypeMD5:               "file:hashes.MD5",
+	ctim.TypeSHA1:              "file:hashes.'SHA-1'",
+	ctim.TypeSHA256:            "file:hashes.'SHA-256'",
+	ctim.TypeFileName:          "file:name",
+	ctim.TypeEmail:             "email-addr:value",
+	ctim.TypeEmailSubject:      "email-message:subject",
+	ctim.TypeEmailMessageID:    "email-message:message_id",
+	ctim.TypeMutex:             "mutex:name",
+	ctim.TypeMACAddress:        "mac-addr:value",
+	ctim.TypeRegistryKey:       "windows-registry-key:key",
+	ctim.TypeProcessArgs:       "process:command_line",
+	ctim.TypeUser:              "user-account:account_login",
+	ctim.TypeUserAgent:         "network-traffic:extensions.'http-request-ext'.request_header.'User-Agent'",
+	ctim.TypeCertificateSerial: "x509-certificate:serial_number",
+	ctim.TypeCertificateIssuer: "x509-certificate:issuer",
 }
+
+// pathTypes are the types of the values at object paths in lower case, without quotes:
+// typePaths, and paths that are only read.
+var pathTypes = func() map[string]ctim.ObservableType {
+	types := map[string]ctim.ObservableType{}
+	for t, path := range typePaths {
+		types[strings.ToLower(strings.ReplaceAll(path, "'", ""))] = t
+	}
+	maps.Copy(types, map[string]ctim.ObservableType{
+		"domain-name:value":                     ctim.TypeDomain,
+		"domain-name:resolves_to_refs[*].value": anyAddress,
+		"hostname:value":                        ctim.TypeHostname,
+		"x-opencti-hostname:value":              ctim.TypeHostname,
+		"network-traffic:src_ref.value":         anyAddress,
+		"network-traffic:dst_ref.value":         anyAddress,
+		"file:path":                             ctim.TypeFilePath, // not in the standard
+		"email-message:from_ref.value":          ctim.TypeEmail,
+		"email-message:sender_ref.value":        ctim.TypeEmail,
+		"email-message:to_refs[*].value":        ctim.TypeEmail,
+		"windows-registry-key:values[*].name":   ctim.TypeRegistryName,
+		"process:name":                          ctim.TypeProcessName,
+		"user-account:user_id":                  ctim.TypeUser,
+	})
+	return types
+}()
 
 // hashTypes are the usual names of hash algorithms in lower case.
 var hashTypes = map[string]ctim.ObservableType{
@@ -68,49 +87,4 @@ func pathType(p stixpattern.Path) (t ctim.ObservableType, ok bool) {
 	}
 	t, ok = pathTypes[strings.ToLower(p.String())]
 	return t, ok
-}
-
-// typePaths are the paths of STIX 2.1 for types of observables. Other types have a path
-// below extensionObject.
-var typePaths = map[ctim.ObservableType]string{
-	ctim.TypeIP:                "ipv4-addr:value",
-	ctim.TypeIPv6:              "ipv6-addr:value",
-	ctim.TypeDomain:            "domain-name:value",
-	ctim.TypeHostname:          "domain-name:value",
-	ctim.TypeURL:               "url:value",
-	ctim.TypeMD5:               "file:hashes.MD5",
-	ctim.TypeSHA1:              "file:hashes.'SHA-1'",
-	ctim.TypeSHA256:            "file:hashes.'SHA-256'",
-	ctim.TypeFileName:          "file:name",
-	ctim.TypeEmail:             "email-addr:value",
-	ctim.TypeEmailSubject:      "email-message:subject",
-	ctim.TypeEmailMessageID:    "email-message:message_id",
-	ctim.TypeMutex:             "mutex:name",
-	ctim.TypeMACAddress:        "mac-addr:value",
-	ctim.TypeRegistryKey:       "windows-registry-key:key",
-	ctim.TypeProcessArgs:       "process:command_line",
-	ctim.TypeUser:              "user-account:account_login",
-	ctim.TypeUserAgent:         "network-traffic:extensions.'http-request-ext'.request_header.'User-Agent'",
-	ctim.TypeCertificateSerial: "x509-certificate:serial_number",
-	ctim.TypeCertificateIssuer: "x509-certificate:issuer",
-}
-
-// patternOf returns the pattern that matches all of the observables together.
-func patternOf(observables []ctim.Observable) string {
-	var b strings.Builder
-	for i, o := range observables {
-		if i > 0 {
-			b.WriteString(" AND ")
-		}
-		path, ok := typePaths[o.Type]
-		if !ok {
-			path = extensionObject + ":" + stixpattern.Quote(string(o.Type))
-		}
-		operator := " = "
-		if (o.Type == ctim.TypeIP || o.Type == ctim.TypeIPv6) && strings.Contains(o.Value, "/") {
-			operator = " ISSUBSET "
-		}
-		b.WriteString("[" + path + operator + stixpattern.Quote(o.Value) + "]")
-	}
-	return b.String()
 }
