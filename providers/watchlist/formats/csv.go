@@ -3,6 +3,7 @@ package formats
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -236,11 +237,14 @@ func (f *file) readCSV(c *csvFile, t *table) error {
 			return err
 		}
 	}
+	return f.eachRecord(&in, c.delimiter, func(line int, text string) error { return f.csvRow(c, t, line, text) })
+}
+
+// eachRecord calls use for each line of a file, or for each record of a table with this
+// delimiter: see csvRecord. Lines that can't be read are skipped.
+func (f *file) eachRecord(in *lines, delimiter byte, use func(line int, text string) error) error {
 	for {
-		if err := f.ctx.Err(); err != nil {
-			return err
-		}
-		text, line, err := in.csvRecord(c.delimiter)
+		text, line, err := in.csvRecord(delimiter)
 		switch {
 		case err == io.EOF:
 			return nil
@@ -249,9 +253,9 @@ func (f *file) readCSV(c *csvFile, t *table) error {
 		case err != nil:
 			f.readErr = err
 		default:
-			err = f.csvRow(c, t, line, text)
+			err = use(line, text)
 		}
-		if err != nil {
+		if err = cmp.Or(err, f.ctx.Err()); err != nil {
 			return err
 		}
 	}
@@ -285,33 +289,29 @@ var errOpenQuote = errors.New("a quote is opened, but not closed within 64 KB")
 // after it.
 func (l *lines) csvRecord(delimiter byte) (text string, line int, err error) {
 	first, err := l.next()
-	if err != nil {
-		return string(first), l.number, err
-	}
 	text, line = string(first), l.number
+	if err != nil || delimiter == 0 {
+		return text, line, err
+	}
 	if _, open := splitFields(text, delimiter); !open {
 		return text, line, nil
 	}
-	var more []readLine
-	whole := []byte(text)
-	for {
-		next, err := l.next()
-		if err != nil && err != io.EOF && !errors.Is(err, errLongLine) {
-			return "", line, err
-		}
-		if err != io.EOF {
-			more = append(more, readLine{bytes.Clone(next), err})
-		}
-		if err != nil || len(whole)+len(next) > maxLine {
-			l.unread(more)
-			return text, line, errOpenQuote
-		}
-		whole = append(append(whole, '\n'), next...)
+	more, _ := l.buffer.Peek(maxLine) // the next read returns the error
+	if len(more) == maxLine {
+		more = more[:bytes.LastIndexByte(more, '\n')+1]
+	}
+	size := 0
+	for next := range bytes.Lines(more) {
+		size += len(next)
 		// Only the new line is parsed. It begins inside quotes.
 		if _, open := splitFields("\"\n"+string(next), delimiter); !open {
-			return string(whole), line, nil
+			text += "\n" + strings.TrimRight(strings.ReplaceAll(string(more[:size]), "\r\n", "\n"), "\n")
+			l.number += bytes.Count(more[:size-1], []byte("\n")) + 1
+			_, err = l.buffer.Discard(size)
+			return text, line, err
 		}
 	}
+	return text, line, errOpenQuote
 }
 
 // splitFields splits a record, and reports whether a quoted field is still open at its

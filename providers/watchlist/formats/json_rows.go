@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -229,37 +227,23 @@ func (f *file) readJSONLines(start []byte) error {
 	if err := probe.read(1, 0); err == nil && (probe.isMISP || probe.isSTIX) {
 		return f.readDocuments()
 	}
-	in := lines{buffer: f.buffer}
 	rows := &jsonTable{file: f}
-	for {
-		line, err := in.next()
-		switch {
-		case err == io.EOF:
-			return rows.decide()
-		case errors.Is(err, errLongLine):
-			err = f.skip(in.number, string(line), err.Error())
-		case err != nil:
-			f.readErr = err
-		default:
-			err = rows.addLine(in.number, line)
+	err := f.eachRecord(&lines{buffer: f.buffer}, 0, func(line int, text string) error {
+		if strings.TrimSpace(text) == "" {
+			return nil
 		}
-		if err != nil {
-			return err
+		var object map[string]any
+		if err := json.Unmarshal([]byte(text), &object); err != nil {
+			return f.skip(line, text, "not a JSON object")
 		}
+		cells := map[string]string{}
+		flatten("", object, cells)
+		return rows.add(line, cells)
+	})
+	if err != nil {
+		return err
 	}
-}
-
-func (t *jsonTable) addLine(number int, line []byte) error {
-	if len(bytes.TrimSpace(line)) == 0 {
-		return nil
-	}
-	var object map[string]any
-	if err := json.Unmarshal(line, &object); err != nil {
-		return t.file.skip(number, string(line), "not a JSON object")
-	}
-	cells := map[string]string{}
-	flatten("", object, cells)
-	return t.add(number, cells)
+	return rows.decide()
 }
 
 // readDocuments reads JSON Lines of STIX or MISP like a JSON array.

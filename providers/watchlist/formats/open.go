@@ -101,17 +101,10 @@ func utf16Order(start []byte) (order unicode.Endianness, ok bool) {
 			zeros[i%2]++
 		}
 	}
-	switch {
-	case bytes.HasPrefix(head, []byte("\xff\xfe")):
-		return unicode.LittleEndian, true
-	case bytes.HasPrefix(head, []byte("\xfe\xff")):
-		return unicode.BigEndian, true
-	case zeros[0] == 0 && 5*zeros[1] > 2*len(head):
-		return unicode.LittleEndian, true
-	case zeros[1] == 0 && 5*zeros[0] > 2*len(head):
+	if bytes.HasPrefix(head, []byte("\xfe\xff")) || zeros[1] == 0 && 5*zeros[0] > 2*len(head) {
 		return unicode.BigEndian, true
 	}
-	return unicode.LittleEndian, false
+	return unicode.LittleEndian, bytes.HasPrefix(head, []byte("\xff\xfe")) || zeros[0] == 0 && 5*zeros[1] > 2*len(head)
 }
 
 // checkText returns an error for a file that is empty, binary, HTML or XML.

@@ -172,9 +172,9 @@ func (f *file) readLines(start []byte) error {
 		start = start[:bytes.LastIndexByte(start, '\n')+1]
 	}
 	if f.options.Format != CSV && f.options.Columns == nil {
-		for _, s := range syntaxes() {
+		for _, s := range syntaxes {
 			if s.isMajority(start) {
-				return f.startList("its lines are rules for "+s.name, s.read)
+				return f.startList("its lines are rules for "+s.name, s.parse)
 			}
 		}
 	}
@@ -196,15 +196,15 @@ func (f *file) readLines(start []byte) error {
 			return err
 		}
 	}
-	return f.startList("its lines start with a value", plain.read)
+	return f.startList("its lines start with a value", plain.parse)
 }
 
-func (f *file) startList(why string, read func(string, func(listed) error) error) error {
+func (f *file) startList(why string, parse lineParser) error {
 	f.layout.Format, f.layout.Why = List, why
 	if f.options.Format == List {
 		f.layout.Why += ", by --format"
 	}
-	return f.readList(read)
+	return f.readList(parse)
 }
 
 // findTable detects the columns of a table. It returns no table for a list.
@@ -328,19 +328,16 @@ func (f *file) checkList(start []byte) error {
 	var first error
 	good, bad := 0, 0
 	for number, line := range content(start) {
-		_ = plain.read(line, func(l listed) error {
+		for _, l := range plain.parse(nil, line) {
 			switch l.problem {
 			case "":
 				good++
 			case adblockProblem, exceptionProblem:
 			default:
 				bad++
-				if first == nil {
-					first = f.problem(number, "not STIX, MISP, a table or a list of indicators: %q is %s", shown(l.value), l.problem)
-				}
+				first = cmp.Or(first, f.problem(number, "not STIX, MISP, a table or a list of indicators: %q is %s", shown(l.value), l.problem))
 			}
-			return nil
-		})
+		}
 	}
 	if 4*good >= bad {
 		return nil

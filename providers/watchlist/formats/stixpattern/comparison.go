@@ -99,6 +99,6 @@ func (l Literal) pattern() string {
 
 // Quote returns a string as a literal: in single quotes, with quotes and backslashes
 // escaped.
-func Quote(text string) string {
-	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(text) + "'"
-}
+func Quote(text string) string { return "'" + escapes.Replace(text) + "'" }
+
+var escapes = strings.NewReplacer(`\`, `\\`, `'`, `\'`)
