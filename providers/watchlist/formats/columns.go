@@ -63,10 +63,8 @@ type column struct {
 	order dateOrder
 	// why is the reason for a role other than the one of the name, or "".
 	why string
+	sample
 }
-
-// isValue reports whether the column's cells are indicators.
-func (c column) isValue() bool { return c.role == valueRole }
 
 // roleNames are the usual names of columns, in the form of plainName. A column with a
 // name in kindNames has values of that kind.

@@ -166,7 +166,8 @@ func (c *csvFile) contrasts(cells []string) bool {
 		return false
 	}
 	for i, cell := range cells {
-		if s := sample(column{}, i, c.rows[1:]); strings.TrimSpace(cell) != "" && s.values >= most {
+		var s column
+		if s.setSample(i, c.rows[1:]); strings.TrimSpace(cell) != "" && s.values >= most {
 			return true
 		}
 	}
@@ -229,7 +230,7 @@ func (c *csvFile) describe() string {
 }
 
 // readCSV reads the rows of a table.
-func (f *file) readCSV(c *csvFile, t *table) error {
+func (f *file) readCSV(c *csvFile, t table) error {
 	in := lines{buffer: f.buffer}
 	for range c.skip {
 		if _, err := in.next(); err != nil && !errors.Is(err, errLongLine) {
@@ -262,15 +263,15 @@ func (f *file) eachRecord(in *lines, delimiter byte, use func(line int, text str
 }
 
 // csvRow reads one row.
-func (f *file) csvRow(c *csvFile, t *table, line int, text string) error {
+func (f *file) csvRow(c *csvFile, t table, line int, text string) error {
 	if trimmed := strings.TrimSpace(text); trimmed == "" || trimmed[0] == '#' {
 		return nil
 	}
 	cells := cellsOf(text, c.delimiter)
-	width := len(t.columns)
+	width := len(t)
 	if len(cells) > width && !fits(cells, width) {
 		// An unquoted delimiter in a note in the last column is part of the note.
-		switch t.columns[width-1].role {
+		switch t[width-1].role {
 		case descriptionRole, titleRole, noteRole, tagsRole, unknownRole, ignoredRole, referenceRole:
 			last := strings.Join(cells[width-1:], string(c.delimiter))
 			cells = append(cells[:width-1], last)

@@ -16,7 +16,7 @@ import (
 // A nested key is "outer.inner".
 type jsonTable struct {
 	file  *file
-	table *table
+	table table
 	names []string
 	// waiting are the first rows, from which the columns are detected.
 	waiting []jsonRow
@@ -168,7 +168,7 @@ func (t *jsonTable) hasValues(key string) bool {
 	is, known := t.isValue[key]
 	if !known {
 		c := columnOfKey(key)
-		is = c.isValue() || c.role == firstRole
+		is = c.role == valueRole || c.role == firstRole
 		if t.isValue == nil {
 			t.isValue = map[string]bool{}
 		}

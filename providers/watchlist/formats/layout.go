@@ -3,6 +3,7 @@ package formats
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -33,9 +34,9 @@ type ColumnLayout struct {
 	Why string `json:"why,omitempty"`
 }
 
-func (t *table) layout() []ColumnLayout {
+func (t table) layout() []ColumnLayout {
 	var list []ColumnLayout
-	for _, c := range t.columns {
+	for _, c := range t {
 		text := string(c.role)
 		switch {
 		case c.role == unknownRole:
@@ -76,31 +77,25 @@ func ParseColumns(text string) ([]ColumnChoice, error) {
 	return choices, nil
 }
 
-// chosen returns a table with the chosen columns. The others are not read.
-func chosen(columns []column, choices []ColumnChoice) (*table, error) {
-	t := &table{columns: make([]column, len(columns))}
-	for i, c := range columns {
-		t.columns[i] = column{name: c.name}
+// choose sets the roles of the chosen columns. The others are not read.
+func (t table) choose(choices []ColumnChoice) error {
+	for i := range t {
+		t[i].role = unknownRole
 	}
 	for _, choice := range choices {
-		at := -1
-		if n, err := strconv.Atoi(choice.Column); err == nil {
+		at := slices.IndexFunc(t, func(c column) bool { return strings.EqualFold(c.name, choice.Column) })
+		if n, err := strconv.Atoi(choice.Column); at < 0 && err == nil {
 			at = n - 1
 		}
-		for i, c := range columns {
-			if c.name != "" && strings.EqualFold(c.name, choice.Column) {
-				at = i
-			}
+		if at < 0 || at >= len(t) {
+			return fmt.Errorf("there is no column %s: it has %d", choice.Column, len(t))
 		}
-		if at < 0 || at >= len(columns) {
-			return nil, fmt.Errorf("there is no column %s: it has %d", choice.Column, len(columns))
-		}
-		name := t.columns[at].name
-		t.columns[at] = columnNamed(choice.Role)
-		t.columns[at].name, t.columns[at].why = name, "chosen"
+		c := columnNamed(choice.Role)
+		c.name, c.why, c.sample = t[at].name, "chosen", t[at].sample
+		t[at] = c
 	}
 	if !t.hasValue() {
-		return nil, errors.New("no column is chosen as the value")
+		return errors.New("no column is chosen as the value")
 	}
-	return t, nil
+	return nil
 }

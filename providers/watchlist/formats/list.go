@@ -96,12 +96,12 @@ func (p *plainList) parse(all []listed, line string) []listed {
 		return all
 	}
 	if first, last, ok := rangeOf(line); ok {
-		networks, err := networksOf(first, last)
+		networks, err := readRange(first, last)
 		if err != nil {
 			return append(all, listed{value: line, problem: err.Error()})
 		}
 		for _, network := range networks {
-			all = append(all, listed{value: line, reading: reading{observable: network}})
+			all = append(all, listed{value: line, reading: network})
 		}
 		return all
 	}
@@ -242,7 +242,7 @@ func (p *plainList) word(word string) listed {
 	switch {
 	case err != nil:
 		l.problem = err.Error()
-	case p.kind == "" && isDomain(l.observable.Type) && !strings.Contains(l.observable.Value, "."):
+	case p.kind == "" && isOneLabel(l.observable):
 		l.problem = oneLabelProblem
 	}
 	return l

@@ -3,6 +3,7 @@ package formats
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/serverless-relay/relay/providers/watchlist/entry"
@@ -84,6 +85,9 @@ func (o *Options) blank() entry.Entry {
 func isDomain(t ctim.ObservableType) bool {
 	return t == ctim.TypeDomain || t == ctim.TypeHostname
 }
+
+// isOneLabel reports whether an observable is a name without a dot.
+func isOneLabel(o ctim.Observable) bool { return isDomain(o.Type) && !strings.Contains(o.Value, ".") }
 
 // union appends to a the items of b that a doesn't contain.
 func union(a, b []string) []string {

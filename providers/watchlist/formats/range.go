@@ -11,9 +11,9 @@ import (
 
 var errRange = errors.New("not a range of addresses")
 
-// networksOf returns the fewest networks that cover a range of addresses, from first to
+// readRange returns the fewest networks that cover a range of addresses, from first to
 // last.
-func networksOf(first, last string) ([]ctim.Observable, error) {
+func readRange(first, last string) ([]reading, error) {
 	from, err := netip.ParseAddr(strings.TrimSpace(first))
 	if err != nil {
 		return nil, errRange
@@ -22,14 +22,14 @@ func networksOf(first, last string) ([]ctim.Observable, error) {
 	if err != nil || from.Is4() != to.Is4() || to.Less(from) || from.Zone() != "" {
 		return nil, errRange
 	}
-	var networks []ctim.Observable
+	var networks []reading
 	for {
 		network := widestAt(from, to)
 		o, err := normalize.Observable(ctim.Observable{Type: ctim.TypeIP, Value: network.String()})
 		if err != nil {
 			return nil, err
 		}
-		networks = append(networks, o)
+		networks = append(networks, reading{observable: o})
 		end := lastOf(network)
 		if !end.Less(to) {
 			return networks, nil

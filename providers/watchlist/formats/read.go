@@ -208,7 +208,7 @@ func (f *file) startList(why string, parse lineParser) error {
 }
 
 // findTable detects the columns of a table. It returns no table for a list.
-func (f *file) findTable(start []byte, plain *plainList) (*csvFile, *table, error) {
+func (f *file) findTable(start []byte, plain *plainList) (*csvFile, table, error) {
 	c := findCSV(start, f.options.Columns)
 	if c == nil {
 		if f.options.Format == CSV {
@@ -217,7 +217,7 @@ func (f *file) findTable(start []byte, plain *plainList) (*csvFile, *table, erro
 		return nil, nil, nil
 	}
 	isChosen := f.options.Format == CSV || f.options.Columns != nil
-	if c.width() == 1 && !isChosen && c.names[0].isValue() && !isWeak(c.names[0].kind) {
+	if c.width() == 1 && !isChosen && c.names[0].role == valueRole && !isWeak(c.names[0].kind) {
 		return nil, nil, nil // a list with headings
 	}
 	if c.header == 0 && !isChosen && isListLike(c, plain) {

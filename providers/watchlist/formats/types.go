@@ -1,7 +1,6 @@
 package formats
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -70,7 +69,7 @@ func partsOf(name, value string) (parts []mispevent.Part, ok bool) {
 			return parts, true
 		}
 		c := columnOfWords(column{name: name})
-		kind, ok = c.kind, c.isValue() && c.kind != anyAddress // "C2" is a purpose, not a type
+		kind, ok = c.kind, c.role == valueRole && c.kind != anyAddress // "C2" is a purpose, not a type
 	}
 	return []mispevent.Part{{Observable: ctim.Observable{Type: kind, Value: value}}}, ok
 }
@@ -79,9 +78,4 @@ func partsOf(name, value string) (parts []mispevent.Part, ok bool) {
 // text there, of any length, and is part of the keys in stores.
 func isObservableType(t ctim.ObservableType) bool {
 	return slices.Contains(ctim.ObservableTypes(), t)
-}
-
-// typeProblem returns the reason for an unknown observable type.
-func typeProblem(name string) string {
-	return fmt.Sprintf("%q is not a type of observable", shown(name))
 }

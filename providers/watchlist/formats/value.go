@@ -19,6 +19,8 @@ const (
 	anyHash ctim.ObservableType = "hash"
 	// anyFile is a hash, a path or a name of a file.
 	anyFile ctim.ObservableType = "file"
+	// anyRange is two addresses with a hyphen between them.
+	anyRange ctim.ObservableType = "range"
 )
 
 // family returns the kind that stands for all kinds that publishers confuse. The value

@@ -53,7 +53,7 @@ func blockedName(name string, subdomains bool) listed {
 	switch {
 	case err != nil:
 		l.problem = err.Error()
-	case !strings.Contains(l.observable.Value, "."):
+	case isOneLabel(l.observable):
 		l.problem = oneLabelProblem
 	}
 	return l
