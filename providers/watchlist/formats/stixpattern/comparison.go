@@ -66,6 +66,8 @@ type Literal struct {
 	// Text is the value: a string without quotes and escapes, a number, "true" or
 	// "false", a timestamp, hexadecimal digits, or base64.
 	Text string
+	// source is the literal as the pattern has it.
+	source string
 }
 
 // LiteralKind is the syntax of a literal.
@@ -81,21 +83,6 @@ const (
 	Hex
 	Binary
 )
-
-// pattern returns the literal as a pattern has it.
-func (l Literal) pattern() string {
-	switch l.Kind {
-	case Integer, Float, Boolean:
-		return l.Text
-	case Timestamp:
-		return "t" + Quote(l.Text)
-	case Hex:
-		return "h" + Quote(l.Text)
-	case Binary:
-		return "b" + Quote(l.Text)
-	}
-	return Quote(l.Text)
-}
 
 // Quote returns a string as a literal: in single quotes, with quotes and backslashes
 // escaped.

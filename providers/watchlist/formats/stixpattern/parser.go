@@ -145,7 +145,7 @@ func (p *parser) chain(keyword string, operand func() []Alternative) []Alternati
 			return p.unmatchable(o[0].Obstacle, start)
 		}
 	}
-	all, err := p.budget.product(operands)
+	all, err := p.budget.product(Alternative{}, operands)
 	p.fail(err)
 	return all
 }
@@ -322,7 +322,7 @@ func (p *parser) value(c *Comparison) {
 	case p.token.kind == literalToken:
 		c.Values = append(c.Values, p.token.literal)
 	case p.isKeyword("true"), p.isKeyword("false"):
-		c.Values = append(c.Values, Literal{Kind: Boolean, Text: strings.ToLower(p.word())})
+		c.Values = append(c.Values, Literal{Boolean, strings.ToLower(p.word()), p.word()})
 	default:
 		p.unexpected("a value")
 	}
