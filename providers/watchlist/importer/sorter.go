@@ -22,14 +22,13 @@ type item struct {
 	Entry entry.Entry
 	// Value is the text in the file, safe to print.
 	Value string
-	// File is the file's number from 0, and Line a line in it. Number counts the
-	// records of the file.
+	// File is the file's number from 0, and Line a line in it. Number counts all items.
 	File, Line, Number int
 }
 
-// compare orders items of one key by identity, and items of one identity by their place.
+// compare orders items of one key by identity, and items of one identity by Number.
 func (i *item) compare(other *item) int {
-	return cmp.Or(compareIdentity(&i.Entry, &other.Entry), cmp.Compare(i.File, other.File), cmp.Compare(i.Number, other.Number))
+	return cmp.Or(compareIdentity(&i.Entry, &other.Entry), cmp.Compare(i.Number, other.Number))
 }
 
 // compareIdentity returns 0 if one of two entries with the same key replaces the other.
@@ -80,6 +79,7 @@ const maxRun = 16 << 20
 type sorter struct {
 	records []record
 	size    int // of the records, in bytes
+	added   int
 	buffer  []byte
 	// most overrides maxRun.
 	most    int
@@ -87,8 +87,10 @@ type sorter struct {
 	writing errgroup.Group
 }
 
-// add adds an item.
+// add adds an item, and sets its Number.
 func (s *sorter) add(i item) error {
+	s.added++
+	i.Number = s.added
 	key := i.Entry.Key().Text()
 	raw := append(s.buffer[:0], key...)
 	for _, n := range []int{i.File, i.Line, i.Number} {

@@ -25,8 +25,9 @@ type takenBack struct {
 	// anything was stored, lost that they may have been in any case. Only a look at
 	// all entries finds them.
 	changed, lost bool
-	// lists are the lists in the files.
-	lists map[completeList]bool
+	// lists are the lists in the files that are complete each time: the source, or of
+	// STIX and MISP, the source and the title.
+	lists map[string]bool
 	// listed are the hashes of all entries in the files.
 	listed []uint64
 }
@@ -36,13 +37,6 @@ type saying struct{ id, entry uint64 }
 
 func (s saying) compare(other saying) int {
 	return cmp.Or(cmp.Compare(s.id, other.id), cmp.Compare(s.entry, other.entry))
-}
-
-// completeList is what is complete each time: all of a source or, of STIX and MISP, what
-// it says under one title.
-type completeList struct {
-	source, title string
-	titled        bool
 }
 
 var seed = maphash.MakeSeed()
@@ -80,13 +74,13 @@ func (t *takenBack) note(r formats.Record) {
 // list adds an entry of a complete list.
 func (t *takenBack) list(r formats.Record) {
 	if t.lists == nil {
-		t.lists = map[completeList]bool{}
+		t.lists = map[string]bool{}
 	}
-	l := completeList{source: r.Entry.Source}
+	list := r.Entry.Source
 	if r.ID != "" {
-		l.title, l.titled = r.Entry.Title, true
+		list = titled(r.Entry)
 	}
-	t.lists[l] = true
+	t.lists[list] = true
 	t.listed = append(t.listed, hashOf(r.Entry))
 }
 
@@ -105,9 +99,11 @@ func (t *takenBack) isTakenBack(e entry.Entry) bool {
 	return false
 }
 
+func titled(e entry.Entry) string { return e.Source + "\x00" + e.Title }
+
 // isOfList reports whether an entry of the store is of a list in the files.
 func (t *takenBack) isOfList(e entry.Entry) bool {
-	return t.lists[completeList{source: e.Source}] || t.lists[completeList{e.Source, e.Title, true}]
+	return t.lists[e.Source] || t.lists[titled(e)]
 }
 
 // isGone reports whether an entry of a list in the files isn't there any more.

@@ -58,7 +58,7 @@ func (k *copyCommand) Run(ctx context.Context, w *Command, c console.Console) (e
 	if err != nil {
 		return err
 	}
-	result, err := importer.CopyEntries(ctx, from, importer.StartWriter(ctx, to, target.BatchSize()), bar.add)
+	result, err := importer.CopyEntries(ctx, from, to, target.BatchSize(), bar.add)
 	bar.finish()
 	seconds := time.Since(start).Seconds()
 	n := result.Added + result.Updated + result.Unchanged
