@@ -102,14 +102,12 @@ func (t *takenBack) isTakenBack(e entry.Entry) bool {
 func titled(e entry.Entry) string { return e.Source + "\x00" + e.Title }
 
 // isOfList reports whether an entry of the store is of a list in the files.
-func (t *takenBack) isOfList(e entry.Entry) bool {
-	return t.lists[e.Source] || t.lists[titled(e)]
-}
+func (t *takenBack) isOfList(e entry.Entry) bool { return t.lists[e.Source] || t.lists[titled(e)] }
 
 // isGone reports whether an entry of a list in the files isn't there any more.
 func (t *takenBack) isGone(e entry.Entry) bool {
 	_, there := slices.BinarySearch(t.listed, hashOf(e))
-	return !there
+	return !there && t.isOfList(e)
 }
 
 // checkReplaced refuses to replace lists if that would remove more than half of
@@ -151,30 +149,23 @@ func (r *run) checkReplaced(ctx context.Context) error {
 }
 
 // removeTakenBack removes what sources have taken back, and returns it.
-func (r *run) removeTakenBack(ctx context.Context) (removed []entry.Entry, err error) {
+func (r *run) removeTakenBack(ctx context.Context) ([]entry.Entry, error) {
 	slices.SortFunc(r.taken.said, saying.compare)
-	remove := func(keys []entry.Key, taken func(entry.Entry) bool) {
-		if err != nil || len(keys) == 0 {
-			return
-		}
-		var more []entry.Entry
-		more, err = r.store.Remove(ctx, keys, taken)
-		removed = append(removed, more...)
-	}
-	remove(r.gone, func(e entry.Entry) bool { return r.taken.isOfList(e) && r.taken.isGone(e) })
-	remove(r.taken.withdrawn, r.taken.isTakenBack)
-	if err == nil && (r.taken.lost || r.taken.changed && r.report.Added+r.report.Updated > 0) {
-		var keys []entry.Key
-		for e, readErr := range r.store.All(ctx) {
-			if readErr != nil {
-				return removed, readErr
+	keys := append(r.gone, r.taken.withdrawn...)
+	if r.taken.lost || r.taken.changed && r.report.Added+r.report.Updated > 0 {
+		for e, err := range r.store.All(ctx) {
+			if err != nil {
+				return nil, err
 			}
 			if r.taken.isTakenBack(e) {
 				keys = append(keys, e.Key())
 			}
 		}
-		remove(keys, r.taken.isTakenBack)
 	}
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	removed, err := r.store.Remove(ctx, keys, func(e entry.Entry) bool { return r.taken.isGone(e) || r.taken.isTakenBack(e) })
 	r.report.Removed = len(removed)
 	return removed, err
 }
