@@ -33,46 +33,8 @@ type Event struct {
 	Attributes []Attribute
 }
 
-// Attribute is one value in an event.
-type Attribute struct {
-	UUID     lenient.Text `json:"uuid"`
-	Type     lenient.Text `json:"type"`
-	Category lenient.Text `json:"category"`
-	Value    lenient.Text `json:"value"`
-	Comment  lenient.Text `json:"comment"`
-	// ObjectRelation is the attribute's role in its object, such as "filename".
-	// It is empty for an attribute outside of objects.
-	ObjectRelation lenient.Text `json:"object_relation"`
-	// ToIDs marks the value for detection.
-	ToIDs     lenient.Flag           `json:"to_ids"`
-	Deleted   lenient.Flag           `json:"deleted"`
-	FirstSeen lenient.Time           `json:"first_seen"`
-	LastSeen  lenient.Time           `json:"last_seen"`
-	Tags      lenient.List[Tag]      `json:"Tag"`
-	Galaxies  lenient.List[Galaxy]   `json:"Galaxy"`
-	Sightings lenient.List[Sighting] `json:"Sighting"`
-	// Warnings are the warning lists with the value, if they were requested.
-	Warnings lenient.List[Warning] `json:"warnings"`
-	// Of describes the attribute's event if the document has the attribute alone,
-	// as in the result of a search for attributes.
-	Of *EventSummary `json:"Event"`
-
-	// Line is the line of the document on which the attribute starts, from 1.
-	Line int `json:"-"`
-}
-
 // UnmarshalJSON implements json.Unmarshaler. It keeps all attributes.
 func (e *Event) UnmarshalJSON(raw []byte) error { return e.Read(lenient.NewWalker(raw), nil) }
-
-// EventSummary describes the event of an attribute.
-type EventSummary struct {
-	Info  lenient.Text `json:"info"`
-	Date  lenient.Time `json:"date"`
-	Level lenient.Text `json:"threat_level_id"`
-	Orgc  struct {
-		Name lenient.Text `json:"name"`
-	} `json:"Orgc"`
-}
 
 // Read decodes the walker's next value, which is under "Event" in a document. It keeps
 // the attributes for which keep returns true, or all if keep is nil. An event may have

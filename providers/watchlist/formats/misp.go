@@ -111,7 +111,7 @@ func addTags(e *entry.Entry, tags []mispevent.Tag) {
 
 func (f *file) yieldAttribute(base entry.Entry, a *mispevent.Attribute) error {
 	if a.Of != nil {
-		base = f.eventEntry(&mispevent.Event{Info: a.Of.Info, Date: a.Of.Date, Level: a.Of.Level, Orgc: a.Of.Orgc.Name})
+		base = f.eventEntry(a.Of)
 	}
 	parts, ok := a.Parts()
 	switch {
