@@ -172,16 +172,10 @@ func (f *finder) plain(text string, alone bool) {
 		return
 	}
 	for _, part := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(`,;()[]{}='&*!?`, r) }) {
-		if part == text || f.whole(part, false) {
-			continue
-		}
-		for _, piece := range strings.Split(part, ":") {
-			f.whole(piece, false)
-		}
-	}
-	if !strings.ContainsAny(text, `,;()[]{}='&*!?`) && strings.Contains(text, ":") {
-		for _, piece := range strings.Split(text, ":") {
-			f.whole(piece, false)
+		if part == text || !f.whole(part, false) {
+			for piece := range strings.SplitSeq(part, ":") {
+				f.whole(piece, false)
+			}
 		}
 	}
 }

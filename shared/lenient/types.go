@@ -29,6 +29,12 @@ func (t *Text) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
+func textOf(raw []byte) string {
+	var t Text
+	_ = t.UnmarshalJSON(raw)
+	return string(t)
+}
+
 // Texts is decoded from a list of Text or from one Text. Empty ones are dropped.
 type Texts []string
 
@@ -36,9 +42,7 @@ type Texts []string
 func (t *Texts) UnmarshalJSON(raw []byte) error {
 	var many []Text
 	if json.Unmarshal(raw, &many) != nil {
-		var one Text
-		_ = one.UnmarshalJSON(raw)
-		many = []Text{one}
+		many = []Text{Text(textOf(raw))}
 	}
 	for _, one := range many {
 		if one != "" {
@@ -74,9 +78,7 @@ type Flag bool
 
 // UnmarshalJSON implements json.Unmarshaler.
 func (f *Flag) UnmarshalJSON(raw []byte) error {
-	var word Text
-	_ = word.UnmarshalJSON(raw)
-	yes, _ := ParseYes(string(word))
+	yes, _ := ParseYes(textOf(raw))
 	*f = Flag(yes)
 	return nil
 }
@@ -86,12 +88,10 @@ type Int int
 
 // UnmarshalJSON implements json.Unmarshaler.
 func (i *Int) UnmarshalJSON(raw []byte) error {
-	var word Text
-	_ = word.UnmarshalJSON(raw)
-	whole, _, _ := strings.Cut(string(word), ".")
+	whole, _, _ := strings.Cut(textOf(raw), ".")
 	n, err := strconv.Atoi(whole)
 	if err != nil {
-		n = 0
+		n = 0 // not the nearest number
 	}
 	*i = Int(n)
 	return nil
@@ -102,8 +102,6 @@ type Time struct{ time.Time }
 
 // UnmarshalJSON implements json.Unmarshaler.
 func (t *Time) UnmarshalJSON(raw []byte) error {
-	var word Text
-	_ = word.UnmarshalJSON(raw)
-	t.Time, _ = ParseTime(string(word))
+	t.Time, _ = ParseTime(textOf(raw))
 	return nil
 }
