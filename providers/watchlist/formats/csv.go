@@ -47,23 +47,23 @@ func findCSV(start []byte, choices []ColumnChoice) *csvFile {
 	return best
 }
 
-// delimitersOf returns the possible delimiters of a file. Spreadsheets may name it on
-// the first line: "sep=;".
+// delimiters are the possible delimiters of cells.
+const delimiters = ",;\t|"
+
+// delimitersOf returns the possible delimiters of a file.
 func delimitersOf(start []byte) string {
 	line, _, _ := bytes.Cut(start, []byte("\n"))
-	if delimiter, ok := namedDelimiter(string(line)); ok {
-		return delimiter
-	}
-	return ",;\t|"
+	return cmp.Or(namedDelimiter(string(line)), delimiters)
 }
 
-// namedDelimiter parses the line "sep=;".
-func namedDelimiter(line string) (delimiter string, ok bool) {
-	line = strings.Trim(strings.TrimRight(line, "\r\n"), `"`)
-	if len(line) != len("sep=;") || !strings.EqualFold(line[:4], "sep=") {
-		return "", false
+// namedDelimiter returns the delimiter that spreadsheets may name on the first line,
+// "sep=;", or "".
+func namedDelimiter(line string) string {
+	name, found := strings.CutPrefix(strings.ToLower(strings.Trim(line, "\"\r\n")), "sep=")
+	if !found || len(name) != 1 || !strings.Contains(delimiters, name) {
+		return ""
 	}
-	return line[4:], strings.Contains(",;\t|", line[4:])
+	return name
 }
 
 // maxTitles is how many of the first rows may be the header. Titles may precede it.
@@ -85,9 +85,8 @@ func sampleCSV(start []byte, delimiter byte) *csvFile {
 			break
 		}
 		trimmed := strings.TrimSpace(text)
-		_, isSeparator := namedDelimiter(text)
 		switch {
-		case err != nil, trimmed == "", isSeparator:
+		case err != nil, trimmed == "", namedDelimiter(text) != "":
 			continue
 		case trimmed[0] == '#':
 			if len(c.rows) == 0 {
@@ -212,21 +211,18 @@ func cellsOf(text string, delimiter byte) []string {
 
 // describe returns the header and the first row, for a message about ambiguous columns.
 func (c *csvFile) describe() string {
-	var b strings.Builder
+	var parts []string
 	if c.header > 0 {
 		var names []string
 		for _, column := range c.names {
 			names = append(names, column.name)
 		}
-		fmt.Fprintf(&b, "header %q", shown(strings.Join(names, ", ")))
+		parts = append(parts, fmt.Sprintf("header %q", shown(strings.Join(names, ", "))))
 	}
 	if len(c.rows) > 0 {
-		if b.Len() > 0 {
-			b.WriteString(", ")
-		}
-		fmt.Fprintf(&b, "first row %q", shown(strings.Join(c.rows[0], ", ")))
+		parts = append(parts, fmt.Sprintf("first row %q", shown(strings.Join(c.rows[0], ", "))))
 	}
-	return b.String()
+	return strings.Join(parts, ", ")
 }
 
 // readCSV reads the rows of a table.

@@ -115,13 +115,3 @@ func isDate(cell string) bool {
 	_, err := parseDate(cell, dayFirst)
 	return err == nil
 }
-
-// firstSet returns the first time that isn't zero, or zero.
-func firstSet(times ...time.Time) time.Time {
-	for _, t := range times {
-		if !t.IsZero() {
-			return t
-		}
-	}
-	return time.Time{}
-}

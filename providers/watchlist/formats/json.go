@@ -83,7 +83,7 @@ func (f *file) readDocument(data []byte) error {
 	if err := rows.readRows(lenient.NewWalker(data), "", 0); err != nil {
 		return err
 	}
-	if rows.rows == 0 {
+	if rows.table == nil && len(rows.waiting) == 0 {
 		return f.problem(1, "JSON, but not a STIX bundle, a MISP event or a list of objects with a value")
 	}
 	return rows.decide()

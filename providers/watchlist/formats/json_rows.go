@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/serverless-relay/relay/shared/lenient"
@@ -20,7 +20,6 @@ type jsonTable struct {
 	names []string
 	// waiting are the first rows, from which the columns are detected.
 	waiting []jsonRow
-	rows    int
 	// isValue caches hasValues.
 	isValue map[string]bool
 }
@@ -32,7 +31,6 @@ type jsonRow struct {
 
 // add yields the entries of a row, or keeps it until the columns are known.
 func (t *jsonTable) add(line int, cells map[string]string) error {
-	t.rows++
 	if t.table != nil {
 		return t.yield(jsonRow{line, cells})
 	}
@@ -205,9 +203,9 @@ func textOf(value any) (string, bool) {
 	case string:
 		return value, true
 	case bool:
-		return fmt.Sprint(value), true
+		return strconv.FormatBool(value), true
 	case float64:
-		return strings.TrimSuffix(fmt.Sprintf("%f", value), ".000000"), true
+		return strconv.FormatFloat(value, 'f', -1, 64), true
 	}
 	return "", false
 }

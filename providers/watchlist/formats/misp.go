@@ -1,6 +1,7 @@
 package formats
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -86,7 +87,7 @@ func (f *file) eventEntry(e *mispevent.Event) entry.Entry {
 	base := f.options.blank()
 	base.Title = string(e.Info)
 	base.Source = e.Producer()
-	base.FirstSeen = firstSet(e.Date.Time, e.Timestamp.Time)
+	base.FirstSeen = cmp.Or(e.Date.Time, e.Timestamp.Time)
 	base.Severity = e.Severity()
 	addTags(&base, e.Tags)
 	base.Indicates = e.Threats()
@@ -99,12 +100,10 @@ func (f *file) eventEntry(e *mispevent.Event) entry.Entry {
 // addTags adds tags to an entry, except those of galaxies, which are threats, and of the
 // traffic light protocol, which set the TLP.
 func addTags(e *entry.Entry, tags []mispevent.Tag) {
-	e.Tags = slices.Clip(e.Tags)
 	e.TLP = e.TLP.Stricter(mispevent.TLP(tags))
 	for _, tag := range tags {
-		name := string(tag.Name)
-		if _, isTLP := tag.TLP(); name != "" && !isTLP && !tag.IsGalaxy() && !slices.Contains(e.Tags, name) {
-			e.Tags = append(e.Tags, name)
+		if _, isTLP := tag.TLP(); tag.Name != "" && !isTLP && !tag.IsGalaxy() {
+			e.Tags = union(e.Tags, []string{string(tag.Name)})
 		}
 	}
 }

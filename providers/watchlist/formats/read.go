@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"cmp"
+	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
@@ -41,8 +42,11 @@ func Read(ctx context.Context, r io.Reader, name string, o Options, yield func(R
 	f := &file{ctx: ctx, name: name, fileSource: sourceOf(name), options: o, yield: yield}
 	f.buffer = bufio.NewReaderSize(contextReader{ctx, r}, maxLine)
 	err := f.read()
-	var problem *FileError
-	if err != nil && f.readErr != nil && !errors.As(err, &problem) {
+	switch {
+	case err == nil || f.readErr == nil:
+	case f.layout.Compression != "" && (errors.Is(err, gzip.ErrChecksum) || errors.Is(err, gzip.ErrHeader) || errors.Is(err, io.ErrUnexpectedEOF)):
+		err = f.problem(0, "compressed with gzip, but cut off or damaged: get the file again")
+	default:
 		err = fmt.Errorf("%s: %w", name, err)
 	}
 	return f.layout, err

@@ -112,7 +112,7 @@ func newBundle() *bundle {
 	}
 	for colour, ids := range wellKnownMarkings {
 		for _, id := range ids {
-			b.colours[id] = colour
+			b.colours[markingPrefix+id] = colour
 		}
 	}
 	return b
@@ -122,25 +122,16 @@ func newBundle() *bundle {
 // protocol: first that of STIX 2.0 and 2.1, then those of the extension for version 2 of
 // the protocol, and OpenCTI's for amber+strict.
 var wellKnownMarkings = map[ctim.TLP][]string{
-	ctim.TLPWhite: {
-		"marking-definition--613f2e26-407d-48c7-9eca-b8e91df99dc9",
-		"marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487",
-	},
-	ctim.TLPGreen: {
-		"marking-definition--34098fce-860f-48ae-8e50-ebd3cc5e41da",
-		"marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb",
-	},
+	ctim.TLPWhite: {"613f2e26-407d-48c7-9eca-b8e91df99dc9", "94868c89-83c2-464b-929b-a1a8aa3c8487"},
+	ctim.TLPGreen: {"34098fce-860f-48ae-8e50-ebd3cc5e41da", "bab4a63c-aed9-4cf5-a766-dfca5abac2bb"},
 	ctim.TLPAmber: {
-		"marking-definition--f88d31f6-486f-44da-b317-01333bde0b82",
-		"marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421",
-		"marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003",
-		"marking-definition--826578e1-40ad-459f-bc73-ede076f81f37",
+		"f88d31f6-486f-44da-b317-01333bde0b82", "55d920b0-5e8b-4f79-9ee9-91f868d9b421",
+		"939a9414-2ddd-4d32-a0cd-375ea402b003", "826578e1-40ad-459f-bc73-ede076f81f37",
 	},
-	ctim.TLPRed: {
-		"marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed",
-		"marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1",
-	},
+	ctim.TLPRed: {"5e57c739-391a-4eb3-b6be-7d15ca92d5ed", "e828b379-4e03-4974-9ac4-e53a884c97c1"},
 }
+
+const markingPrefix = "marking-definition--"
 
 // stixThreat is a type of object that an indicator can indicate.
 type stixThreat struct {
@@ -197,7 +188,7 @@ func (b *bundle) read(w *lenient.Walker, line int) error {
 			b.indicates[source] = append(b.indicates[source], string(o.TargetRef))
 		}
 	case "sighting":
-		seen := firstSet(o.FirstSeen.Time, o.LastSeen.Time)
+		seen := cmp.Or(o.FirstSeen.Time, o.LastSeen.Time)
 		if first, known := b.sightings[string(o.SightingOf)]; !seen.IsZero() && (!known || seen.Before(first)) {
 			b.sightings[string(o.SightingOf)] = seen
 		}

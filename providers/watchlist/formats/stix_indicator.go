@@ -161,7 +161,7 @@ func (f *file) indicatorEntry(b *bundle, o *stixObject, x *extension) entry.Entr
 	}
 	e.Pattern = true
 	e.ValidFrom = o.ValidFrom.Time
-	e.FirstSeen = firstSet(b.sightings[string(o.ID)], o.ValidFrom.Time)
+	e.FirstSeen = cmp.Or(b.sightings[string(o.ID)], o.ValidFrom.Time)
 	e.Disposition, e.Tags = o.judge()
 	if percent, err := strconv.Atoi(strings.Trim(string(o.Confidence), `"`)); err == nil && percent >= 0 && percent <= 100 {
 		e.Confidence = confidenceOf(percent)
@@ -249,30 +249,30 @@ func (x *extension) retype(group []ctim.Observable) {
 
 // judge returns the disposition by the indicator types, which STIX 2.0 has among the
 // labels. The other labels are tags.
-func (o *stixObject) judge() (ctim.Disposition, []string) {
-	words := map[string]bool{}
-	for _, word := range o.IndicatorTypes {
-		words[strings.ToLower(word)] = true
-	}
-	var tags []string
+func (o *stixObject) judge() (disposition ctim.Disposition, tags []string) {
+	words := strings.ToLower(strings.Join(o.IndicatorTypes, " "))
 	for _, label := range o.Labels {
 		switch word := strings.ToLower(label); word {
 		case "malicious-activity", "benign", "anomalous-activity", "anonymization", "compromised", "attribution":
-			words[word] = true
+			words += " " + word
 		default:
 			tags = append(tags, label)
 		}
 	}
-	switch {
-	case words["malicious-activity"], words["compromised"]:
-		return ctim.Malicious, tags
-	case words["benign"]:
-		return ctim.Clean, tags
-	case words["anomalous-activity"], words["anonymization"], words["unknown"]:
-		return ctim.Suspicious, tags
-	default:
-		return ctim.Malicious, tags
+	disposition = ctim.Malicious
+	for word := range strings.FieldsSeq(words) {
+		switch word {
+		case "malicious-activity", "compromised":
+			return ctim.Malicious, tags
+		case "benign":
+			disposition = ctim.Clean
+		case "anomalous-activity", "anonymization", "unknown":
+			if disposition != ctim.Clean {
+				disposition = ctim.Suspicious
+			}
+		}
 	}
+	return disposition, tags
 }
 
 // describe returns the indicator's name and description.

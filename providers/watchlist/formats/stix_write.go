@@ -139,20 +139,20 @@ func (s *stixWriter) extension() {
 func (s *stixWriter) entry(e *entry.Entry) {
 	s.extension()
 	pattern := patternOf(e)
-	created := firstSet(e.Added, e.ValidFrom, e.FirstSeen, epoch)
+	created := cmp.Or(e.Added, e.ValidFrom, e.FirstSeen, epoch)
 	o := newObject(stixID("indicator", e.Source, e.Title, pattern, string(e.Observable.Type)), created)
 	o.Name = lenient.Text(cmp.Or(e.Observable.Value, pattern))
 	o.Description = lenient.Text(e.Description)
 	o.IndicatorTypes = []string{indicatorTypes[e.Disposition]}
 	o.Pattern, o.PatternType = lenient.Text(pattern), "stix"
-	o.ValidFrom.Time = firstSet(e.ValidFrom, e.FirstSeen, created).UTC()
+	o.ValidFrom.Time = cmp.Or(e.ValidFrom, e.FirstSeen, created).UTC()
 	if o.ValidUntil.Time = e.ValidUntil.UTC(); !e.ValidUntil.IsZero() && !o.ValidFrom.Before(e.ValidUntil) {
 		o.ValidFrom.Time = o.ValidUntil.Add(-time.Millisecond) // STIX requires it to be before the end
 	}
 	o.Confidence = percents[e.Confidence]
 	o.Labels = e.Tags
 	if ids := wellKnownMarkings[e.TLP]; len(ids) > 0 {
-		o.MarkingRefs = ids[:1]
+		o.MarkingRefs = lenient.Texts{markingPrefix + ids[0]}
 	}
 	source := lenient.Text(cmp.Or(e.Source, extensionName))
 	if e.SourceURL != "" {

@@ -42,11 +42,7 @@ func parseAction(text string) (ctim.Disposition, error) {
 
 // parseEnd parses the end of an entry's validity. It is zero for none.
 func parseEnd(text string, order dateOrder) (time.Time, error) {
-	switch strings.ToLower(text) {
-	case "never", "no expiry", "no expiration", "unlimited":
-		return time.Time{}, nil
-	}
-	if isBlank(text) {
+	if isBlank(text) || slices.Contains([]string{"never", "no expiry", "no expiration", "unlimited"}, strings.ToLower(text)) {
 		return time.Time{}, nil
 	}
 	return parseDate(text, order)
@@ -54,7 +50,7 @@ func parseEnd(text string, order dateOrder) (time.Time, error) {
 
 // ParseSeverity parses a severity, in any case.
 func ParseSeverity(text string) (ctim.Severity, bool) {
-	return parseLevel(text, ctim.SeverityCritical, ctim.SeverityHigh, ctim.SeverityMedium, ctim.SeverityLow, ctim.SeverityInfo, ctim.SeverityNone, ctim.SeverityUnknown)
+	return parseLevel(text, ctim.Severities())
 }
 
 // ParseConfidence parses a confidence, in any case, or a number from 0 to 100.
@@ -63,11 +59,11 @@ func ParseConfidence(text string) (ctim.Confidence, bool) {
 	if err == nil && percent >= 0 && percent <= 100 {
 		return confidenceOf(percent), true
 	}
-	return parseLevel(text, ctim.ConfidenceHigh, ctim.ConfidenceMedium, ctim.ConfidenceLow, ctim.ConfidenceInfo, ctim.ConfidenceNone, ctim.ConfidenceUnknown)
+	return parseLevel(text, ctim.Confidences())
 }
 
 // parseLevel returns the level that a word names.
-func parseLevel[T ~string](text string, levels ...T) (T, bool) {
+func parseLevel[T ~string](text string, levels []T) (T, bool) {
 	word := strings.ToLower(strings.TrimSpace(text))
 	switch word {
 	case "moderate":
