@@ -47,33 +47,20 @@ func (e *Event) Read(w *lenient.Walker, keep func(*Attribute) bool) error {
 // event's keys with others.
 func (e *Event) ReadKey(w *lenient.Walker, key string, keep func(*Attribute) bool) error {
 	switch key {
-	case "id":
-		return w.Decode(&e.ID)
-	case "uuid":
-		return w.Decode(&e.UUID)
-	case "info":
-		return w.Decode(&e.Info)
-	case "date":
-		return w.Decode(&e.Date)
-	case "timestamp":
-		return w.Decode(&e.Timestamp)
-	case "threat_level_id":
-		return w.Decode(&e.Level)
-	case "Orgc":
-		return w.Decode(&struct{ Name *lenient.Text }{&e.Orgc})
-	case "Org":
-		return w.Decode(&struct{ Name *lenient.Text }{&e.Org})
-	case "Tag":
-		return w.Decode(&e.Tags)
-	case "Galaxy":
-		return w.Decode(&e.Galaxies)
 	case "Attribute":
 		return e.readAttributes(w, keep)
 	case "Object":
 		return w.Array(func(int) error { return e.readObject(w, keep) })
-	default:
-		return w.Skip()
 	}
+	name := func(field *lenient.Text) any { return &struct{ Name *lenient.Text }{field} }
+	fields := map[string]any{
+		"id": &e.ID, "uuid": &e.UUID, "info": &e.Info, "date": &e.Date, "timestamp": &e.Timestamp, "threat_level_id": &e.Level,
+		"Orgc": name(&e.Orgc), "Org": name(&e.Org), "Tag": &e.Tags, "Galaxy": &e.Galaxies,
+	}
+	if field, ok := fields[key]; ok {
+		return w.Decode(field)
+	}
+	return w.Skip()
 }
 
 func (e *Event) readAttributes(w *lenient.Walker, keep func(*Attribute) bool) error {
@@ -91,35 +78,23 @@ func (e *Event) readAttributes(w *lenient.Walker, keep func(*Attribute) bool) er
 // attributes that have none of their own.
 func (e *Event) readObject(w *lenient.Walker, keep func(*Attribute) bool) error {
 	first := len(e.Attributes)
-	var comment lenient.Text
-	var deleted lenient.Flag
-	var firstSeen, lastSeen lenient.Time
+	var object Attribute
+	fields := map[string]any{"comment": &object.Comment, "deleted": &object.Deleted, "first_seen": &object.FirstSeen, "last_seen": &object.LastSeen}
 	err := w.Object(func(key string) error {
-		switch key {
-		case "comment":
-			return w.Decode(&comment)
-		case "deleted":
-			return w.Decode(&deleted)
-		case "first_seen":
-			return w.Decode(&firstSeen)
-		case "last_seen":
-			return w.Decode(&lastSeen)
-		case "Attribute":
-			return e.readAttributes(w, keep)
-		default:
-			return w.Skip()
+		if field, ok := fields[key]; ok {
+			return w.Decode(field)
 		}
+		if key == "Attribute" {
+			return e.readAttributes(w, keep)
+		}
+		return w.Skip()
 	})
 	for i := range e.Attributes[first:] {
 		a := &e.Attributes[first+i]
-		a.Comment = cmp.Or(a.Comment, comment)
-		a.Deleted = a.Deleted || deleted
-		if a.FirstSeen.IsZero() {
-			a.FirstSeen = firstSeen
-		}
-		if a.LastSeen.IsZero() {
-			a.LastSeen = lastSeen
-		}
+		a.Comment = cmp.Or(a.Comment, object.Comment)
+		a.Deleted = a.Deleted || object.Deleted
+		a.FirstSeen = cmp.Or(a.FirstSeen, object.FirstSeen)
+		a.LastSeen = cmp.Or(a.LastSeen, object.LastSeen)
 	}
 	return err
 }

@@ -82,17 +82,8 @@ func PageOf(id string) string {
 	if !IsAttackID(id) {
 		return ""
 	}
-	page := strings.Replace(id, ".", "/", 1)
-	switch id[0] {
-	case 'T':
-		return "https://attack.mitre.org/techniques/" + page + "/"
-	case 'G':
-		return "https://attack.mitre.org/groups/" + page + "/"
-	case 'S':
-		return "https://attack.mitre.org/software/" + page + "/"
-	default:
-		return "https://attack.mitre.org/campaigns/" + page + "/"
-	}
+	section := map[byte]string{'T': "techniques/", 'G': "groups/", 'S': "software/", 'C': "campaigns/"}[id[0]]
+	return "https://attack.mitre.org/" + section + strings.Replace(id, ".", "/", 1) + "/"
 }
 
 // maxBrief is how many characters of a threat's description are kept. Descriptions in

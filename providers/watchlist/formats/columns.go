@@ -119,24 +119,19 @@ var roleNames = func() map[string]column {
 	return names
 }()
 
-// columnNamed returns the column of a name. Its role may be unknown.
-func columnNamed(name string) column {
-	if c, ok := columnKnown(name); ok {
-		return c
-	}
-	return columnOfWords(column{name: strings.TrimSpace(name)})
-}
-
-// columnKnown returns the column of a name in roleNames or kindNames.
-func columnKnown(name string) (column, bool) {
+// columnNamed returns the column of a name. Its role may be unknown. known reports that
+// the name is in roleNames or kindNames.
+func columnNamed(name string) (c column, known bool) {
 	plain := plainName(name)
-	c, ok := roleNames[plain]
-	if !ok {
-		c.kind, ok = kindNames[plain]
+	if c, known = roleNames[plain]; !known {
+		c.kind, known = kindNames[plain]
 		c.role = valueRole
 	}
+	if !known {
+		return columnOfWords(column{name: strings.TrimSpace(name)}), false
+	}
 	c.name = strings.TrimSpace(name)
-	return c, ok
+	return c, true
 }
 
 // otherWords are words in the name of a column whose values are not indicators, but

@@ -37,7 +37,7 @@ func findCSV(start []byte, choices []ColumnChoice) *csvFile {
 		if c == nil || choices == nil && !c.isTable() {
 			continue
 		}
-		if best == nil || c.known > best.known || c.known == best.known && c.width() > best.width() {
+		if best == nil || c.known > best.known || c.known == best.known && len(c.names) > len(best.names) {
 			best = c
 		}
 	}
@@ -106,7 +106,7 @@ func sampleCSV(start []byte, delimiter byte) *csvFile {
 		}
 		c.rows = c.rows[i+1:]
 		c.header, c.skip = starts[i], starts[i]
-		if c.width() == 1 {
+		if len(c.names) == 1 {
 			c.delimiter = 0
 		}
 		return c
@@ -118,7 +118,7 @@ func sampleCSV(start []byte, delimiter byte) *csvFile {
 			return c
 		}
 	}
-	c.names, c.known = make([]column, c.width()), 0
+	c.names, c.known = make([]column, len(c.rows[0])), 0
 	return c
 }
 
@@ -127,8 +127,8 @@ func (c *csvFile) nameColumns(cells []string) bool {
 	names := make([]column, len(cells))
 	known, anchors := 0, 0
 	for i, cell := range cells {
-		names[i] = columnNamed(cell)
-		if _, ok := columnKnown(cell); !ok && isData(cell) {
+		var isKnown bool
+		if names[i], isKnown = columnNamed(cell); !isKnown && isData(cell) {
 			return false
 		}
 		switch names[i].role {
@@ -173,26 +173,18 @@ func (c *csvFile) contrasts(cells []string) bool {
 	return false
 }
 
-// width returns the number of columns.
-func (c *csvFile) width() int {
-	if c.names != nil {
-		return len(c.names)
-	}
-	return len(c.rows[0])
-}
-
 // isTable reports whether the rows are as wide as the header, or as one another.
 func (c *csvFile) isTable() bool {
 	fitting := 0
 	for _, cells := range c.rows {
-		if fits(cells, c.width()) {
+		if fits(cells, len(c.names)) {
 			fitting++
 		}
 	}
 	if c.header > 0 {
 		return c.delimiter == 0 || 2*fitting >= len(c.rows)
 	}
-	return c.width() > 1 && 10*fitting >= 9*len(c.rows)
+	return len(c.names) > 1 && 10*fitting >= 9*len(c.rows)
 }
 
 // fits reports whether a row has about width cells: blank ones at the end may be

@@ -265,7 +265,7 @@ func (t *jsonTable) yield(row jsonRow) error {
 // columnOfKey returns the column of a key. Its last parts are the most specific.
 func columnOfKey(name string) column {
 	for rest := name; ; {
-		c := columnNamed(rest)
+		c, _ := columnNamed(rest)
 		_, inner, more := strings.Cut(rest, ".")
 		if c.role != unknownRole || !more {
 			c.name = name

@@ -123,7 +123,7 @@ func (p *plainList) parse(all []listed, line string) []listed {
 // name of a column. ok is false for other lines.
 func heading(line string) (c column, ok bool) {
 	name, marked := strings.CutSuffix(line, ":")
-	c = columnNamed(name)
+	c, _ = columnNamed(name)
 	if !marked && c.role != valueRole {
 		return column{}, false
 	}

@@ -149,18 +149,9 @@ func (f *file) read() error {
 // starts with a bracket.
 func startsJSON(start []byte) bool {
 	text := bytes.TrimSpace(start)
-	if len(text) == 0 {
-		return false
-	}
-	inside := bytes.TrimSpace(text[1:])
-	switch text[0] {
-	case '{':
-		return true
-	case '[':
-		return len(inside) == 0 || bytes.IndexByte([]byte(`{["]`), inside[0]) >= 0
-	default:
-		return false
-	}
+	inside, isArray := bytes.CutPrefix(text, []byte("["))
+	inside = bytes.TrimSpace(inside)
+	return bytes.HasPrefix(text, []byte("{")) || isArray && (len(inside) == 0 || bytes.IndexByte([]byte(`{["]`), inside[0]) >= 0)
 }
 
 // readLines reads a list or a table.
@@ -221,7 +212,7 @@ func (f *file) findTable(start []byte, plain *plainList) (*csvFile, table, error
 		return nil, nil, nil
 	}
 	isChosen := f.options.Format == CSV || f.options.Columns != nil
-	if c.width() == 1 && !isChosen && c.names[0].role == valueRole && !isWeak(c.names[0].kind) {
+	if len(c.names) == 1 && !isChosen && c.names[0].role == valueRole && !isWeak(c.names[0].kind) {
 		return nil, nil, nil // a list with headings
 	}
 	if c.header == 0 && !isChosen && isListLike(c, plain) {

@@ -138,7 +138,7 @@ func ParseColumns(text string) ([]ColumnChoice, error) {
 	for _, part := range strings.Split(text, ",") {
 		name, at, found := strings.Cut(part, "=")
 		choice := ColumnChoice{strings.TrimSpace(name), strings.TrimSpace(at)}
-		switch c := columnNamed(choice.Role); {
+		switch c, _ := columnNamed(choice.Role); {
 		case !found || choice.Column == "":
 			return nil, fmt.Errorf("%q is not a column: write it like value=2", part)
 		case c.role == unknownRole || c.role == ignoredRole:
@@ -162,7 +162,7 @@ func (t table) choose(choices []ColumnChoice) error {
 		if at < 0 || at >= len(t) {
 			return fmt.Errorf("there is no column %s: it has %d", choice.Column, len(t))
 		}
-		c := columnNamed(choice.Role)
+		c, _ := columnNamed(choice.Role)
 		c.name, c.why, c.sample = t[at].name, "chosen", t[at].sample
 		t[at] = c
 	}

@@ -152,11 +152,18 @@ func (s *sorter) each(use func(same []item) error) error {
 		return err
 	}
 	slices.SortFunc(s.records, record.compare)
-	sources := []*source{{records: s.records}}
-	for _, run := range s.runs {
-		sources = append(sources, &source{in: bufio.NewReaderSize(run, 1<<18)})
-	}
+	records := s.records
 	s.records = nil
+	sources := []*source{{next: func() (first record, err error) {
+		if len(records) > 0 {
+			first, records = records[0], records[1:]
+		}
+		return first, nil
+	}}}
+	for _, run := range s.runs {
+		in := bufio.NewReaderSize(run, 1<<18)
+		sources = append(sources, &source{next: func() (record, error) { return readRecord(in) }})
+	}
 	var m merger
 	for _, source := range sources {
 		if err := m.advance(source); err != nil {
@@ -214,42 +221,35 @@ func (s *sorter) close() {
 	s.records, s.runs = nil, nil
 }
 
-// source is a sequence of sorted records.
-type source struct {
-	records []record
-	in      *bufio.Reader
-	first   record
+// readRecord reads the next record of a run. It is zero after the last.
+func readRecord(in *bufio.Reader) (record, error) {
+	size, err := binary.ReadUvarint(in)
+	if errors.Is(err, io.EOF) {
+		return record{}, nil
+	}
+	keySize, keyErr := binary.ReadUvarint(in)
+	raw := make([]byte, size)
+	_, rawErr := io.ReadFull(in, raw)
+	if err := cmp.Or(err, keyErr, rawErr); err != nil {
+		return record{}, fmt.Errorf("read a temporary file: %w", err)
+	}
+	return record{raw, int(keySize)}, nil
 }
 
-// advance reads the next record into first. It is zero after the last.
-func (s *source) advance() error {
-	s.first = record{}
-	if s.in == nil {
-		if len(s.records) > 0 {
-			s.first, s.records = s.records[0], s.records[1:]
-		}
-		return nil
-	}
-	size, err := binary.ReadUvarint(s.in)
-	if errors.Is(err, io.EOF) {
-		return nil
-	}
-	keySize, keyErr := binary.ReadUvarint(s.in)
-	raw := make([]byte, size)
-	_, rawErr := io.ReadFull(s.in, raw)
-	if err := cmp.Or(err, keyErr, rawErr); err != nil {
-		return fmt.Errorf("read a temporary file: %w", err)
-	}
-	s.first = record{raw, int(keySize)}
-	return nil
+// source is a sequence of sorted records.
+type source struct {
+	// next returns the next record, or a zero one after the last.
+	next func() (record, error)
+	// first is the record to merge next.
+	first record
 }
 
 // merger merges sequences, which are sorted by their first records.
 type merger struct{ sources []*source }
 
 // advance reads a sequence's next record and inserts the sequence by it.
-func (m *merger) advance(s *source) error {
-	if err := s.advance(); err != nil || s.first.raw == nil {
+func (m *merger) advance(s *source) (err error) {
+	if s.first, err = s.next(); err != nil || s.first.raw == nil {
 		return err
 	}
 	at, _ := slices.BinarySearchFunc(m.sources, s, func(a, b *source) int { return a.first.compare(b.first) })
