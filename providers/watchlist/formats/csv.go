@@ -244,7 +244,7 @@ func (f *file) eachRecord(in *lines, delimiter byte, use func(line int, text str
 		default:
 			err = use(line, text)
 		}
-		if err = cmp.Or(err, f.ctx.Err()); err != nil {
+		if err != nil {
 			return err
 		}
 	}

@@ -256,9 +256,6 @@ func (t *jsonTable) cells(row jsonRow) []string {
 }
 
 func (t *jsonTable) yield(row jsonRow) error {
-	if err := t.file.ctx.Err(); err != nil {
-		return err
-	}
 	return t.file.addRow(t.table, row.line, t.cells(row))
 }
 

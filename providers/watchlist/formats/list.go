@@ -35,15 +35,9 @@ func (f *file) readList(parse lineParser) error {
 			}
 		}
 		for _, l := range found {
-			err := error(nil)
-			if l.problem != "" {
-				err = f.skip(line, l.value, l.problem)
-			} else {
-				record := Record{Line: line, Entry: base, Value: shown(l.value)}
-				record.Entry.Observable, record.Entry.Subdomains, record.Entry.Description = l.observable, l.subdomains, l.note
-				err = f.add(&record)
-			}
-			if err != nil {
+			record := Record{Line: line, Entry: base, Value: l.value, Skipped: l.problem}
+			record.Entry.Observable, record.Entry.Subdomains, record.Entry.Description = l.observable, l.subdomains, l.note
+			if err := f.add(&record); err != nil {
 				return err
 			}
 		}

@@ -59,9 +59,6 @@ func (f *file) yieldEvents(events []*rawEvent) error {
 		base := f.eventEntry(&e.Event)
 		linked := false
 		for _, part := range e.parts {
-			if err := f.ctx.Err(); err != nil {
-				return err
-			}
 			var decoded mispevent.Event
 			if err := part.read(&decoded, nil); err != nil {
 				return err
@@ -139,18 +136,14 @@ func (f *file) yieldAttribute(base entry.Entry, a *mispevent.Attribute) error {
 		if part.Weak {
 			continue
 		}
+		record := Record{Line: a.Line, Entry: e, Value: part.Observable.Value, ID: string(a.UUID), Changed: a.UUID != ""}
 		r, err := readValue(part.Observable.Type, part.Observable.Value)
-		record := Record{Line: a.Line, Value: shown(part.Observable.Value), ID: string(a.UUID), Changed: a.UUID != ""}
 		if err != nil {
-			record.Skipped, record.Entry.Source = err.Error(), f.source(&e)
-			err = f.yield(record)
-		} else {
-			record.Entry = e
-			record.Entry.Observable, record.Entry.Subdomains = r.observable, r.subdomains
-			record.Entry.Description = joinNotes(string(a.Comment), part.Note, r.note)
-			err = f.add(&record)
+			record.Skipped = err.Error()
 		}
-		if err != nil {
+		record.Entry.Observable, record.Entry.Subdomains = r.observable, r.subdomains
+		record.Entry.Description = joinNotes(string(a.Comment), part.Note, r.note)
+		if err := f.add(&record); err != nil {
 			return err
 		}
 	}
@@ -159,14 +152,13 @@ func (f *file) yieldAttribute(base entry.Entry, a *mispevent.Attribute) error {
 
 // withdraw yields a skipped record that withdraws earlier entries of an attribute.
 func (f *file) withdraw(base entry.Entry, a *mispevent.Attribute, parts []mispevent.Part, reason string) error {
-	record := Record{Line: a.Line, Value: shown(string(a.Value)), Skipped: reason, ID: string(a.UUID)}
-	record.Entry.Source = f.source(&base)
+	record := Record{Line: a.Line, Entry: base, Value: string(a.Value), Skipped: reason, ID: string(a.UUID)}
 	for _, part := range parts {
 		if r, err := readValue(part.Observable.Type, part.Observable.Value); err == nil && record.ID != "" {
 			record.Withdrawn = append(record.Withdrawn, r.observable)
 		}
 	}
-	return f.yield(record)
+	return f.add(&record)
 }
 
 // joinNotes joins notes with blank lines, except empty ones.

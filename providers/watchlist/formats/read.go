@@ -39,7 +39,12 @@ const (
 // unknown format or not of the one in the options, or its columns are ambiguous.
 // Otherwise it is the error of r, of yield or of ctx.
 func Read(ctx context.Context, r io.Reader, name string, o Options, yield func(Record) error) (Layout, error) {
-	f := &file{ctx: ctx, name: name, fileSource: sourceOf(name), options: o, yield: yield}
+	f := &file{name: name, fileSource: sourceOf(name), options: o, yield: func(r Record) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		return yield(r)
+	}}
 	f.buffer = bufio.NewReaderSize(contextReader{ctx, r}, maxLine)
 	err := f.read()
 	switch {
@@ -54,7 +59,6 @@ func Read(ctx context.Context, r io.Reader, name string, o Options, yield func(R
 
 // file is the state of a call of Read.
 type file struct {
-	ctx  context.Context
 	name string
 	// fileSource is the source of entries without another.
 	fileSource string
@@ -102,23 +106,23 @@ func sourceOf(name string) string {
 	return host + cmp.Or(strings.TrimSuffix(base, filepath.Ext(base)), base)
 }
 
-// add applies the options to an entry and yields it. All formats call it.
+// add applies the options to a record and yields it. All formats call it. Of the entry
+// of a skipped record, it keeps the source.
 func (f *file) add(r *Record) error {
-	r.Entry.Source = f.source(&r.Entry)
-	if problem := f.options.complete(&r.Entry); problem != "" {
-		return f.skip(r.Line, r.Value, problem)
+	r.Value = shown(r.Value)
+	r.Entry.Source = cmp.Or(f.options.Source, r.Entry.Source, f.fileSource)
+	if r.Skipped == "" {
+		r.Skipped = f.options.complete(&r.Entry)
+	}
+	if r.Skipped != "" {
+		r.Entry = entry.Entry{Source: r.Entry.Source}
 	}
 	return f.yield(*r)
 }
 
-// source returns the source of an entry.
-func (f *file) source(e *entry.Entry) string {
-	return cmp.Or(f.options.Source, e.Source, f.fileSource)
-}
-
 // skip yields a record without an entry.
 func (f *file) skip(line int, value, reason string) error {
-	return f.yield(Record{Line: line, Value: shown(value), Skipped: reason})
+	return f.add(&Record{Line: line, Value: value, Skipped: reason})
 }
 
 func (f *file) read() error {

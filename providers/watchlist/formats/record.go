@@ -19,7 +19,7 @@ import (
 type Record struct {
 	// Line is the line on which it starts, from 1.
 	Line int
-	// Entry is valid only if Skipped is empty. Entries of one file may share
+	// Entry has only the source if Skipped isn't empty. Entries of one file may share
 	// their slices, so change a copy.
 	Entry entry.Entry
 	// ID identifies the STIX indicator or MISP attribute in its source. It is
@@ -27,7 +27,7 @@ type Record struct {
 	// doesn't have any more are withdrawn.
 	ID string
 	// Withdrawn are observables that the source has withdrawn from ID. Skipped is
-	// then the reason, and Entry.Source the source.
+	// then the reason.
 	Withdrawn []ctim.Observable
 	// Changed reports that an earlier version of ID may have had other observables.
 	Changed bool

@@ -22,9 +22,6 @@ func (f *file) yieldBundle(b *bundle) error {
 		return f.skip(1, "", "no indicators: observables alone aren't malicious")
 	}
 	for _, indicator := range b.indicators {
-		if err := f.ctx.Err(); err != nil {
-			return err
-		}
 		if err := f.yieldIndicator(b, indicator.line, decodeObject(indicator.raw)); err != nil {
 			return err
 		}
@@ -35,15 +32,14 @@ func (f *file) yieldBundle(b *bundle) error {
 func (f *file) yieldIndicator(b *bundle, line int, o *stixObject) error {
 	extension := o.extension()
 	base := f.indicatorEntry(b, o, extension)
-	record := Record{Line: line}
-	record.Entry.Source = f.source(&base)
+	record := Record{Line: line, Entry: base}
 	if extension == nil {
 		record.ID, record.Changed = string(o.ID), o.ID != "" && o.Modified.After(o.Created.Time.Time)
 	}
 	skip := func(value, reason string) error {
 		record := record
-		record.Value, record.Skipped = shown(value), reason
-		return f.yield(record)
+		record.Value, record.Skipped = value, reason
+		return f.add(&record)
 	}
 	named := string(cmp.Or(o.Pattern, o.Name, o.ID))
 	switch {
@@ -62,9 +58,6 @@ func (f *file) yieldIndicator(b *bundle, line int, o *stixObject) error {
 	}
 	described := o.describe()
 	for _, alternative := range alternatives {
-		if err := f.ctx.Err(); err != nil {
-			return err
-		}
 		matched, err := matchOf(alternative)
 		if err != nil {
 			if err := skip(alternative.Text, err.Error()); err != nil {
@@ -88,7 +81,7 @@ func (f *file) yieldIndicator(b *bundle, line int, o *stixObject) error {
 					break // the others have their own indicators
 				}
 				record := record
-				record.Entry, record.Value = base, shown(member.Value)
+				record.Entry, record.Value = base, member.Value
 				record.Entry.Observable = member
 				if len(group) > 1 {
 					record.Entry.With = slices.Concat(group[:i], group[i+1:])

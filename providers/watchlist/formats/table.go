@@ -60,7 +60,7 @@ func (f *file) addRow(t table, line int, cells []string) error {
 			}
 		}
 		for _, one := range readings {
-			record := Record{Line: line, Entry: base, Value: shown(v.Value)}
+			record := Record{Line: line, Entry: base, Value: v.Value}
 			record.Entry.Observable = one.observable
 			record.Entry.Subdomains = isDomain(one.observable.Type) && (one.subdomains || base.Subdomains)
 			record.Entry.Description = joinNotes(append([]string{base.Description, one.note}, r.notes...)...)
