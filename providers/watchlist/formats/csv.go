@@ -118,7 +118,7 @@ func sampleCSV(start []byte, delimiter byte) *csvFile {
 			return c
 		}
 	}
-	c.names, c.known = make([]column, len(c.rows[0])), 0
+	c.names, c.known = make([]column, cmp.Or(len(c.names), len(c.rows[0]))), 0
 	return c
 }
 
