@@ -25,7 +25,11 @@ func NewWalker(data []byte) *Walker {
 
 // next returns the offset of the next value or closing bracket.
 func (w *Walker) next() int {
-	return w.skipSpace(int(w.decoder.InputOffset()))
+	at := int(w.decoder.InputOffset())
+	for at < len(w.data) && bytes.IndexByte([]byte(" \t\r\n,:"), w.data[at]) >= 0 {
+		at++
+	}
+	return at
 }
 
 // Peek returns the first byte of the next value or closing bracket, or 0 at the end.
@@ -134,11 +138,4 @@ func (w *Walker) Find(key string, v any) {
 			return
 		}
 	}
-}
-
-func (w *Walker) skipSpace(at int) int {
-	for at < len(w.data) && bytes.IndexByte([]byte(" \t\r\n,:"), w.data[at]) >= 0 {
-		at++
-	}
-	return at
 }

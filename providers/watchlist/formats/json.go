@@ -202,7 +202,7 @@ type jsonRow struct {
 // add yields the entries of a row, or keeps it until the columns are known.
 func (t *jsonTable) add(line int, cells map[string]string) error {
 	if t.table != nil {
-		return t.yield(jsonRow{line, cells})
+		return t.file.addRow(t.table, line, t.cells(cells))
 	}
 	if t.waiting = append(t.waiting, jsonRow{line, cells}); len(t.waiting) < maxSampleRows {
 		return nil
@@ -229,7 +229,7 @@ func (t *jsonTable) decide() error {
 	}
 	var rows [][]string
 	for _, row := range t.waiting {
-		rows = append(rows, t.cells(row))
+		rows = append(rows, t.cells(row.cells))
 	}
 	var err error
 	t.table, err = newTable(columns, rows, t.file.options.Columns)
@@ -239,7 +239,7 @@ func (t *jsonTable) decide() error {
 	layout := &t.file.layout
 	layout.Format, layout.Why, layout.Columns = JSON, "its objects have keys for a value", t.table.layout()
 	for _, row := range t.waiting {
-		if err := t.yield(row); err != nil {
+		if err := t.file.addRow(t.table, row.line, t.cells(row.cells)); err != nil {
 			return err
 		}
 	}
@@ -247,16 +247,13 @@ func (t *jsonTable) decide() error {
 	return nil
 }
 
-func (t *jsonTable) cells(row jsonRow) []string {
+// cells returns the cells of a row in the order of the columns.
+func (t *jsonTable) cells(named map[string]string) []string {
 	cells := make([]string, len(t.names))
 	for i, name := range t.names {
-		cells[i] = row.cells[name]
+		cells[i] = named[name]
 	}
 	return cells
-}
-
-func (t *jsonTable) yield(row jsonRow) error {
-	return t.file.addRow(t.table, row.line, t.cells(row))
 }
 
 // columnOfKey returns the column of a key. Its last parts are the most specific.

@@ -180,20 +180,20 @@ func hostsNames(word, rest, sink string) (names []string, ok bool) {
 
 // sinkOf returns the address before nearly all names of a hosts file, or "" for other
 // lists.
-func sinkOf(start []byte) string {
-	all, sinking, sink := 0, 0, ""
-	for _, line := range content(start) {
-		words := strings.Fields(line)
-		if all++; all == 1 {
-			sink = words[0]
-		}
-		if len(words) > 1 && words[0] == sink {
-			if o, err := normalize.Detect(words[1]); err == nil && isDomain(o.Type) {
-				sinking++
-			}
-		}
+func sinkOf(lines []string) string {
+	if len(lines) == 0 {
+		return ""
 	}
-	if _, err := netip.ParseAddr(sink); err != nil || sinking < 3 || 10*sinking < 9*all {
+	sink := strings.Fields(lines[0])[0]
+	sinks := share(lines, func(line string) bool {
+		words := strings.Fields(line)
+		if len(words) < 2 || words[0] != sink {
+			return false
+		}
+		o, err := normalize.Detect(words[1])
+		return err == nil && isDomain(o.Type)
+	})
+	if _, err := netip.ParseAddr(sink); err != nil || len(lines) < 3 || sinks < 0.9 {
 		return ""
 	}
 	return sink

@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"iter"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -170,17 +169,18 @@ func (f *file) readLines(start []byte) error {
 	if len(start) == maxLine { // the last line may be cut
 		start = start[:bytes.LastIndexByte(start, '\n')+1]
 	}
+	lines, _ := content(start)
 	if f.options.Format != CSV && f.options.Columns == nil {
 		for _, s := range syntaxes {
-			if s.isMajority(start) {
+			if share(lines, s.isRule) >= 0.5 {
 				return f.startList("its lines are rules for "+s.name, s.parse)
 			}
 		}
 	}
-	if word := fingerprints(f.name, start); word != "" && f.options.Type == "" && f.options.Columns == nil {
+	if word := fingerprints(f.name, start); word != "" && f.options.Type == "" && f.options.Columns == nil && share(lines, hasHash) >= 0.5 {
 		return f.problem(1, "hashes that may not be of files, by the word %q: if they are, use --type sha256 (or md5, sha1)", word)
 	}
-	plain := &plainList{kind: f.options.Type, sink: sinkOf(start)}
+	plain := &plainList{kind: f.options.Type, sink: sinkOf(lines)}
 	if f.options.Format != List {
 		c, t, err := f.findTable(start, plain)
 		if err != nil {
@@ -249,60 +249,44 @@ func (f *file) findTable(start []byte, plain *plainList) (*csvFile, table, error
 
 // fingerprints returns the word in a file's name or first comments that suggests that
 // its hashes are of certificates or connections rather than of files, or "".
-func fingerprints(name string, start []byte) string {
-	found := ""
-	note := func(text string) {
-		for _, word := range wordsOf(text) {
-			switch word {
-			case "cert", "certs", "certificate", "certificates", "ssl", "tls", "ja3", "ja3s", "ja4", "jarm", "thumbprint", "thumbprints":
-				found = word
-			}
-		}
-	}
-	note(filepath.Base(name))
+func fingerprints(name string, start []byte) (found string) {
+	words := wordsOf(filepath.Base(name))
 	for line := range bytes.Lines(start) {
 		text := strings.TrimSpace(string(line))
 		if text != "" && !isComment(text) {
 			break
 		}
 		if !strings.Contains(text, ",") { // one with a comma may be a header
-			note(text)
+			words = append(words, wordsOf(text)...)
 		}
 	}
-	all, hashes := 0, 0
-	for _, line := range content(start) {
-		all++
-		isWord := func(r rune) bool { return isLetter(r) || r >= '0' && r <= '9' }
-		if slices.ContainsFunc(strings.FieldsFunc(line, func(r rune) bool { return !isWord(r) }), isFileHash) {
-			hashes++
+	for _, word := range words {
+		switch word {
+		case "cert", "certs", "certificate", "certificates", "ssl", "tls", "ja3", "ja3s", "ja4", "jarm", "thumbprint", "thumbprints":
+			found = word
 		}
-		if all == maxSampleRows {
-			break
-		}
-	}
-	if 2*hashes < all {
-		return ""
 	}
 	return found
 }
 
-func isFileHash(word string) bool {
-	_, err := readHash(anyHash, word)
-	return err == nil
+// hasHash reports whether a word of a line is a hash.
+func hasHash(line string) bool {
+	isHash := func(word string) bool { _, err := readHash(anyHash, word); return err == nil }
+	isSpace := func(r rune) bool { return !isLetter(r) && (r < '0' || r > '9') }
+	return slices.ContainsFunc(strings.FieldsFunc(line, isSpace), isHash)
 }
 
-// content iterates over the lines of a text that are neither blank nor comments,
-// without surrounding space, with their numbers from 1.
-func content(text []byte) iter.Seq2[int, string] {
-	return func(yield func(int, string) bool) {
-		number := 0
-		for line := range bytes.Lines(text) {
-			number++
-			if s := strings.TrimSpace(string(line)); s != "" && !isComment(s) && !yield(number, s) {
-				return
-			}
+// content returns the lines of a text that are neither blank nor comments, without
+// surrounding space, and their numbers from 1.
+func content(text []byte) (lines []string, numbers []int) {
+	number := 0
+	for line := range bytes.Lines(text) {
+		number++
+		if s := strings.TrimSpace(string(line)); s != "" && !isComment(s) {
+			lines, numbers = append(lines, s), append(numbers, number)
 		}
 	}
+	return lines, numbers
 }
 
 // isListLike reports whether the lines that seem to be rows are values, such as URLs
@@ -323,10 +307,11 @@ func isListLike(c *csvFile, plain *plainList) bool {
 // checkList refuses a text in which fewer than one line in five is an indicator.
 // Unusable rules of ad-block lists don't count.
 func (f *file) checkList(start []byte) error {
-	plain := &plainList{kind: f.options.Type, sink: sinkOf(start)}
+	lines, numbers := content(start)
+	plain := &plainList{kind: f.options.Type, sink: sinkOf(lines)}
 	var first error
 	good, bad := 0, 0
-	for number, line := range content(start) {
+	for i, line := range lines {
 		for _, l := range plain.parse(nil, line) {
 			switch l.problem {
 			case "":
@@ -334,7 +319,7 @@ func (f *file) checkList(start []byte) error {
 			case adblockProblem, exceptionProblem:
 			default:
 				bad++
-				first = cmp.Or(first, f.problem(number, "not STIX, MISP, a table or a list of indicators: %q is %s", shown(l.value), l.problem))
+				first = cmp.Or(first, f.problem(numbers[i], "not STIX, MISP, a table or a list of indicators: %q is %s", shown(l.value), l.problem))
 			}
 		}
 	}

@@ -227,9 +227,7 @@ func (o *stixObject) threat(kind threat.Kind) threat.Threat {
 			break
 		}
 	}
-	for _, ref := range o.References {
-		t.URL = cmp.Or(t.URL, normalize.WebURL(string(ref.URL)))
-	}
+	t.URL = cmp.Or(t.URL, webPage(o.References))
 	if t.ID == "" && kind == threat.Vulnerability {
 		t.ID = threat.FindCVE(t.Name)
 	}

@@ -117,11 +117,11 @@ func fileOf(c stixpattern.Comparison, steps int) string {
 // comparisons that name something.
 func describe(c stixpattern.Comparison) (note string, isAbout func(subject) bool) {
 	last := len(c.Path.Steps) - 1
-	step, before := c.Path.Steps[last].Name, ""
+	step, before := c.Path.Steps[last], ""
 	if last > 0 {
-		before = c.Path.Steps[last-1].Name
+		before = c.Path.Steps[last-1]
 	}
-	isCustom := slices.ContainsFunc(c.Path.Steps, func(s stixpattern.Step) bool { return strings.HasPrefix(s.Name, "x_") })
+	isCustom := slices.ContainsFunc(c.Path.Steps, func(step string) bool { return strings.HasPrefix(step, "x_") })
 	label := ""
 	switch path := c.Path.String(); {
 	case isCustom, step == "type" && strings.Contains(before, "_ref"):
@@ -244,19 +244,19 @@ var hashTypes = map[string]ctim.ObservableType{
 // pathType returns the type of the values at a path. ok is false if it is unknown.
 func pathType(p stixpattern.Path) (t ctim.ObservableType, ok bool) {
 	if p.Object == extensionObject && len(p.Steps) == 1 {
-		t = ctim.ObservableType(p.Steps[0].Name)
+		t = ctim.ObservableType(p.Steps[0])
 		return t, isObservableType(t)
 	}
 	last := len(p.Steps) - 1
-	if last >= 1 && p.Steps[last-1].Name == "hashes" {
+	if last >= 1 && p.Steps[last-1] == "hashes" {
 		// Certificates also have hashes, which are not of files.
 		of := p.Object
 		if last >= 2 {
-			of = strings.TrimRight(p.Steps[last-2].Name, "s")
+			of = strings.TrimRight(p.Steps[last-2], "s[*]")
 		}
 		switch of {
 		case "file", "artifact", "image_ref", "binary_ref", "content_ref", "body_raw_ref", "src_payload_ref", "dst_payload_ref":
-			t, ok = hashTypes[strings.ToLower(p.Steps[last].Name)]
+			t, ok = hashTypes[strings.ToLower(p.Steps[last])]
 			return t, ok
 		}
 		return "", false

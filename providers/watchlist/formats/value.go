@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 
+	"go4.org/netipx"
+
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/mispevent"
 	"github.com/serverless-relay/relay/shared/normalize"
@@ -47,20 +49,20 @@ type reading struct {
 // readValue parses a value of a kind: a type of CTIM, one of the kinds above, or "" if
 // it is unknown.
 func readValue(kind ctim.ObservableType, text string) (reading, error) {
-	var r reading
-	value := strings.TrimSpace(text)
+	value, wildcard := strings.TrimSpace(text), false
 	if kind == "" || isDomain(kind) || kind == anyAddress {
-		value, r.subdomains = trimWildcard(value)
+		value, wildcard = trimWildcard(value)
 	}
 	if family(kind) == "" || family(kind) == anyHash { // "SHA1: da39a3ee..."
 		if name, hash, found := strings.Cut(value, ":"); found && len(name) < 10 && family(kindNames[plainName(name)]) == anyHash {
 			value = strings.TrimSpace(hash)
 		}
 	}
+	var r reading
 	var err error
 	switch family(kind) {
 	case "":
-		r.observable, r.note, err = detect(value)
+		r, err = detect(value)
 	case anyHash:
 		r.observable, err = readHash(kind, value)
 	case anyFile:
@@ -68,17 +70,15 @@ func readValue(kind ctim.ObservableType, text string) (reading, error) {
 			r.observable, err = normalize.Observable(mispevent.FileOrPath(value))
 		}
 	case anyAddress:
-		r.observable, r.note, err = readAddress(kind, value)
+		r, err = readAddress(kind, value)
 	default:
 		r.observable, err = normalize.Observable(ctim.Observable{Type: kind, Value: value})
 	}
-	if err == nil && r.subdomains && !isDomain(r.observable.Type) {
-		err = errWildcard
+	if r.subdomains = wildcard; err == nil && wildcard && !isDomain(r.observable.Type) {
+		err = errors.New("a wildcard before a value that is not a domain")
 	}
 	return r, err
 }
-
-var errWildcard = errors.New("a wildcard before a value that is not a domain")
 
 // trimWildcard removes "*." or "." from the start of a domain.
 func trimWildcard(value string) (domain string, found bool) {
@@ -101,40 +101,32 @@ func readHash(kind ctim.ObservableType, value string) (ctim.Observable, error) {
 
 // readAddress parses an address, domain or URL. If it is not of its kind, it may be one
 // of the others.
-func readAddress(kind ctim.ObservableType, value string) (ctim.Observable, string, error) {
-	kindErr := errors.New("not an address, domain or URL")
+func readAddress(kind ctim.ObservableType, value string) (r reading, err error) {
+	err = errors.New("not an address, domain or URL")
 	if kind != anyAddress {
-		var o ctim.Observable
-		if o, kindErr = normalize.Observable(ctim.Observable{Type: kind, Value: value}); kindErr == nil {
-			return o, "", nil
+		if r.observable, err = normalize.Observable(ctim.Observable{Type: kind, Value: value}); err == nil {
+			return r, nil
 		}
 	}
-	o, note, err := detect(value)
-	if err != nil || family(o.Type) != anyAddress {
-		return ctim.Observable{}, "", kindErr
+	if r, otherErr := detect(value); otherErr == nil && family(r.observable.Type) == anyAddress {
+		return r, nil
 	}
-	return o, note, nil
+	return reading{}, err
 }
 
 // detect is normalize.Detect for a value that may have a port, which becomes the note.
-func detect(value string) (o ctim.Observable, note string, err error) {
-	if o, err = detectBare(value); err == nil {
-		return o, "", nil
+func detect(value string) (reading, error) {
+	o, err := detectBare(value)
+	if err != nil {
+		value = strings.ReplaceAll(value, "[:]", ":")
+		colon := max(0, strings.LastIndexByte(value, ':'))
+		port, portErr := strconv.ParseUint(strings.TrimSpace(strings.TrimPrefix(value[colon:], ":")), 10, 16)
+		host, hostErr := detectBare(value[:colon])
+		if portErr == nil && hostErr == nil && host.Type != ctim.TypeURL && family(host.Type) == anyAddress {
+			return reading{observable: host, note: "Port " + strconv.FormatUint(port, 10) + "."}, nil
+		}
 	}
-	value = strings.ReplaceAll(value, "[:]", ":")
-	colon := strings.LastIndexByte(value, ':')
-	if colon <= 0 {
-		return o, "", err
-	}
-	port, portErr := strconv.ParseUint(strings.TrimSpace(value[colon+1:]), 10, 16)
-	if portErr != nil {
-		return o, "", err
-	}
-	host, hostErr := detectBare(value[:colon])
-	if hostErr != nil || host.Type == ctim.TypeURL || family(host.Type) != anyAddress {
-		return o, "", err
-	}
-	return host, "Port " + strconv.FormatUint(port, 10) + ".", nil
+	return reading{observable: o}, err
 }
 
 // fullStops replaces the full stops of East Asian scripts, as UTS #46 does in names.
@@ -162,55 +154,19 @@ func detectBare(value string) (ctim.Observable, error) {
 	return o, err
 }
 
-var errRange = errors.New("not a range of addresses")
-
 // readRange returns the fewest networks that cover a range of addresses, from first to
 // last.
-func readRange(first, last string) ([]reading, error) {
-	from, err := netip.ParseAddr(strings.TrimSpace(first))
+func readRange(first, last string) (networks []reading, err error) {
+	addresses, err := netipx.ParseIPRange(strings.TrimSpace(first) + "-" + strings.TrimSpace(last))
 	if err != nil {
-		return nil, errRange
+		return nil, errors.New("not a range of addresses")
 	}
-	to, err := netip.ParseAddr(strings.TrimSpace(last))
-	if err != nil || from.Is4() != to.Is4() || to.Less(from) || from.Zone() != "" {
-		return nil, errRange
-	}
-	var networks []reading
-	for {
-		network := widestAt(from, to)
+	for _, network := range addresses.Prefixes() {
 		o, err := normalize.Observable(ctim.Observable{Type: ctim.TypeIP, Value: network.String()})
 		if err != nil {
 			return nil, err
 		}
 		networks = append(networks, reading{observable: o})
-		end := lastOf(network)
-		if !end.Less(to) {
-			return networks, nil
-		}
-		from = end.Next()
 	}
-}
-
-// widestAt returns the widest network that begins at an address and doesn't exceed
-// another.
-func widestAt(from, to netip.Addr) netip.Prefix {
-	bits := from.BitLen()
-	for bits > 0 {
-		wider := netip.PrefixFrom(from, bits-1)
-		if wider.Masked().Addr() != from || to.Less(lastOf(wider)) {
-			break
-		}
-		bits--
-	}
-	return netip.PrefixFrom(from, bits)
-}
-
-// lastOf returns the last address of a network.
-func lastOf(network netip.Prefix) netip.Addr {
-	raw := network.Addr().AsSlice()
-	for bit := network.Bits(); bit < 8*len(raw); bit++ {
-		raw[bit/8] |= 1 << (7 - bit%8)
-	}
-	last, _ := netip.AddrFromSlice(raw)
-	return last
+	return networks, nil
 }

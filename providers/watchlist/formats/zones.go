@@ -25,17 +25,6 @@ var syntaxes = []syntax{
 	{"a response policy zone", func(line string) bool { _, _, ok := zoneRecord(line); return ok }, parseZone},
 }
 
-// isMajority reports whether at least half of a text's lines are rules.
-func (s syntax) isMajority(text []byte) bool {
-	all, rules := 0, 0
-	for _, line := range content(text) {
-		if all++; s.isRule(line) {
-			rules++
-		}
-	}
-	return rules > 0 && 2*rules >= all
-}
-
 const (
 	exceptionProblem = "an exception, which is not blocked"
 	answerProblem    = "a name with another address, which is not blocked"

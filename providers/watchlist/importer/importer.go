@@ -257,18 +257,14 @@ func (r *run) names() string {
 	var names []string
 	for _, f := range r.report.Files {
 		if f.Error == "" && !f.Unchanged {
-			names = append(names, shortName(f.Name))
+			name := f.Name
+			if !strings.Contains(name, "://") {
+				name = filepath.Base(name) // the folder is private
+			}
+			names = append(names, name)
 		}
 	}
 	return text.List(names, maxNamed)
-}
-
-// shortName returns a file's name without its folder, which is private.
-func shortName(name string) string {
-	if strings.Contains(name, "://") {
-		return name
-	}
-	return filepath.Base(name)
 }
 
 // sources returns the first sources of entries.

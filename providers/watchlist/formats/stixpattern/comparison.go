@@ -35,30 +35,14 @@ const (
 type Path struct {
 	// Object is the type of the object, such as "file".
 	Object string
-	// Steps has at least one step.
-	Steps []Step
+	// Steps are the names of properties, without quotes, at least one. "[*]" follows
+	// that of a list, whatever the index in it.
+	Steps []string
 }
 
-// Step is one property of a path.
-type Step struct {
-	// Name is the property's name, without quotes.
-	Name string
-	// Index is that of a list's element: digits, "*" for any, or "" without an index.
-	Index string
-}
-
-// String returns the path in canonical form: without quotes, and with "[*]" for every
-// index, as in "domain-name:resolves_to_refs[*].value".
-func (p Path) String() string {
-	steps := make([]string, len(p.Steps))
-	for i, step := range p.Steps {
-		steps[i] = step.Name
-		if step.Index != "" {
-			steps[i] += "[*]"
-		}
-	}
-	return p.Object + ":" + strings.Join(steps, ".")
-}
+// String returns the path in canonical form, without quotes, as in
+// "domain-name:resolves_to_refs[*].value".
+func (p Path) String() string { return p.Object + ":" + strings.Join(p.Steps, ".") }
 
 // Literal is a constant in a pattern.
 type Literal struct {

@@ -260,28 +260,25 @@ func (p *parser) path() Path {
 	return path
 }
 
-func (p *parser) step() Step {
-	var step Step
+func (p *parser) step() string {
+	name := p.word()
 	switch {
-	case p.token.kind == nameToken:
-		step.Name = p.word()
 	case p.isLiteral(String):
-		step.Name = p.token.literal.Text
-	default:
+		name = p.token.literal.Text
+	case p.token.kind != nameToken:
 		p.unexpected("a property's name")
 	}
 	p.advance()
 	if p.token.kind != "[" {
-		return step
+		return name
 	}
 	p.advance()
 	if p.token.kind != "*" && !p.isLiteral(Integer) {
 		p.unexpected("an index")
 	}
-	step.Index = p.word()
 	p.advance()
 	p.expect("]")
-	return step
+	return name + "[*]"
 }
 
 // test parses the operator and the values of a comparison.
