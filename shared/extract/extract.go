@@ -18,11 +18,11 @@ import (
 // Observables returns the observables in a text, normalized, without duplicates, in
 // the order of the text. It finds addresses, networks, domains, URLs, e-mail
 // addresses, hashes and MAC addresses, and values of any type in the form
-// type:"value". Package normalize decides what is one.
+// type:"value", as package normalize defines them.
 //
-// A word that is rather something else counts only if it stands alone on its line:
-// the name of a file such as report.zip, a loopback or unspecified address, and a
-// name such as System.Net. The time is linear in the length of the text.
+// A word that is probably something else counts only if it is alone on its line: the
+// name of a file such as report.zip, a loopback or unspecified address, and a name such
+// as System.Net. The time is linear in the length of the text.
 func Observables(text string) []ctim.Observable {
 	f := finder{seen: map[ctim.Observable]bool{}}
 	for line := range strings.Lines(strings.ToValidUTF8(text, " ")) {
@@ -110,7 +110,7 @@ func visible(r rune) rune {
 	return r
 }
 
-// word finds the observables in a word without space. alone says that nothing else is
+// word finds the observables in a word without space. alone reports that nothing else is
 // on its line.
 func (f *finder) word(word string, alone bool) {
 	before, link := cutLink(word)
@@ -187,7 +187,7 @@ var checked = map[string]ctim.ObservableType{
 	"md5": ctim.TypeMD5, "sha1": ctim.TypeSHA1, "sha256": ctim.TypeSHA256,
 }
 
-// longest is the length of the longest value that is looked at, in bytes.
+// longest is the maximum length of a value, in bytes.
 const longest = 8192
 
 var macAddress = regexp.MustCompile(`^(?i)[0-9a-f]{2}(?:(?::[0-9a-f]{2}){5}|(?:-[0-9a-f]{2}){5})$`)
@@ -235,7 +235,7 @@ func trimEnd(word string) string {
 	return word
 }
 
-// fileEndings are top-level domains that are rather the ending of a file's name.
+// fileEndings are top-level domains that are more often file extensions.
 var fileEndings = map[string]bool{"cc": true, "md": true, "mov": true, "pl": true, "ps": true, "py": true, "rs": true, "sh": true, "so": true, "zip": true}
 
 // isDoubtful reports whether an observable in prose is probably something else.

@@ -50,7 +50,7 @@ func refang(line string) string {
 }
 
 // refangDots restores dots in brackets: "[.]", "(.)", "[ . ]", and also those with
-// one bracket between letters or digits: "[.", ".)". A backslash before a dot goes.
+// one bracket between letters or digits: "[.", ".)". It removes a backslash before a dot.
 func refangDots(line string) string {
 	var out []byte
 	for i := 0; i < len(line); i++ {

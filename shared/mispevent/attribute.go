@@ -105,8 +105,8 @@ type Sighting struct {
 // Warning reports that a value is on one of MISP's warning lists, of values that are
 // harmless or common.
 type Warning struct {
-	// Value is the value that is on the list: the attribute's, or one half of a
-	// composite. Older servers put the list's entry here, such as a network.
+	// Value is the listed value: the attribute's, or one half of a composite. On older
+	// servers it is the list's entry, such as a network.
 	Value    lenient.Text `json:"value"`
 	List     lenient.Text `json:"warninglist_name"`
 	Category lenient.Text `json:"warninglist_category"`

@@ -12,7 +12,7 @@ type attributeType struct {
 	// left is the type of the value, or of the one before the bar. right is the
 	// type of the one after the bar, empty if CTIM has no type for it.
 	left, right ctim.ObservableType
-	// label starts the note about a half that is no indicator by itself.
+	// label starts the note with the half that is no indicator by itself.
 	label string
 }
 

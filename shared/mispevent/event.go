@@ -74,8 +74,8 @@ func (e *Event) readAttributes(w *lenient.Walker, keep func(*Attribute) bool) er
 	})
 }
 
-// readObject reads an object. Its comment, dates and deletion also apply to its
-// attributes that have none of their own.
+// readObject reads an object. Its comment, dates and deletion also apply to attributes
+// without them.
 func (e *Event) readObject(w *lenient.Walker, keep func(*Attribute) bool) error {
 	first := len(e.Attributes)
 	var object Attribute
@@ -124,8 +124,8 @@ func (e *Event) Links() []string {
 	return pages
 }
 
-// Threats returns what the event as a whole is about: the threats that its
-// galaxies name, and the vulnerabilities among its attributes.
+// Threats returns the threats of the whole event: those that its galaxies name, and the
+// vulnerabilities among its attributes.
 func (e *Event) Threats() []threat.Threat {
 	threats := AppendThreats(nil, e.Galaxies, e.Tags)
 	for _, a := range e.Attributes {

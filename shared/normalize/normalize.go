@@ -195,7 +195,7 @@ func normalizeDomain(value string) (string, error) {
 	return name, nil
 }
 
-// isPlainName reports whether IDNA surely leaves a name unchanged, as it does most.
+// isPlainName reports whether IDNA is sure to leave a name unchanged, as it does most.
 func isPlainName(name string) bool {
 	for i := range len(name) {
 		switch c := name[i]; {

@@ -52,10 +52,10 @@ const (
 
 // column is a column of a table.
 type column struct {
-	// name is the column's in the header, empty without one.
+	// name is the name in the header, empty without one.
 	name string
 	role role
-	// kind is the kind of a value column's values, or "" if its name doesn't tell.
+	// kind is the kind of a value column's values, or "" if its name doesn't show it.
 	kind ctim.ObservableType
 	// threat is the kind of threats in a threat column.
 	threat threat.Kind

@@ -16,14 +16,14 @@ type csvFile struct {
 	// delimiter separates cells. It is 0 for a table of one column, whose
 	// lines are cells as they are.
 	delimiter byte
-	// skip is how many lines come before the first row.
+	// skip is the number of lines before the first row.
 	skip int
-	// header is the line with the names of the columns, from 1, or 0.
+	// header is the line with the names of the columns, from 1, or 0 without one.
 	header int
 	names  []column
 	// rows are the first rows.
 	rows [][]string
-	// known is how many columns have a known name.
+	// known is the number of columns with a known name.
 	known int
 }
 
@@ -122,7 +122,7 @@ func sampleCSV(start []byte, delimiter byte) *csvFile {
 	return c
 }
 
-// nameColumns sets the columns' names to cells, unless they are data.
+// nameColumns sets the columns' names to cells. It returns false if they are data.
 func (c *csvFile) nameColumns(cells []string) bool {
 	names := make([]column, len(cells))
 	known, anchors := 0, 0
@@ -147,8 +147,7 @@ func (c *csvFile) nameColumns(cells []string) bool {
 	return true
 }
 
-// isData reports whether a cell is a value, a date or a number rather than a
-// name.
+// isData reports whether a cell is a value, a date or a number rather than a name.
 func isData(cell string) bool {
 	cell = strings.TrimSpace(cell)
 	if len(cell) > 60 || cell != "" && strings.Trim(cell, "0123456789.-+") == "" || isDate(cell) || strings.Contains(cell, "://") || strings.Contains(cell, "[.]") {
@@ -173,7 +172,7 @@ func (c *csvFile) contrasts(cells []string) bool {
 	return false
 }
 
-// isTable reports whether the rows are as wide as the header, or as one another.
+// isTable reports whether the rows are as wide as the header, or as each other.
 func (c *csvFile) isTable() bool {
 	fitting := 0
 	for _, cells := range c.rows {
@@ -187,8 +186,8 @@ func (c *csvFile) isTable() bool {
 	return len(c.names) > 1 && 10*fitting >= 9*len(c.rows)
 }
 
-// fits reports whether a row has about width cells: blank ones at the end may be
-// missing or too many.
+// fits reports whether a row has about width cells. Blank cells at its end may be
+// missing or extra.
 func fits(cells []string, width int) bool {
 	for len(cells) > width && cells[len(cells)-1] == "" {
 		cells = cells[:len(cells)-1]

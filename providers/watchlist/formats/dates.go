@@ -87,8 +87,8 @@ func splitDate(text string) (day, clock string) {
 	return strings.Join(strings.Fields(day), " "), clock
 }
 
-// orderOf returns the order of a column's dates, or 0 if none shows it or two contradict
-// one another.
+// orderOf returns the order of a column's dates, or 0 if no date shows it or two dates
+// contradict each other.
 func orderOf(cells []string) dateOrder {
 	var order dateOrder
 	for _, cell := range cells {

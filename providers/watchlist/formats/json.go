@@ -44,9 +44,8 @@ func (f *file) readAll() ([]byte, error) {
 	return data, nil
 }
 
-// largeJSON is the size of a file, in bytes, from which its memory is collected early.
-// Otherwise as much garbage as there is data may gather beside it. gcPercent is how much
-// may then, in percent.
+// Files of more than largeJSON bytes are decoded with GOGC at gcPercent. Otherwise the
+// garbage may grow as large as the data.
 const (
 	largeJSON = 16 << 20
 	gcPercent = 20
@@ -111,8 +110,8 @@ func (f *file) checkJSON(data []byte) error {
 }
 
 // document is a JSON document of STIX or MISP. Bundles and events may be inside lists
-// and responses of servers. Their parts may also stand alone: single objects of STIX, a
-// list of them, the content of an event, a list of attributes.
+// and responses of servers. It may also be only a part of one: an object of STIX, a list
+// of objects, the content of an event, or a list of attributes.
 type document struct {
 	*lenient.Walker
 	isSTIX, isSTIX1, isMISP bool
@@ -256,7 +255,8 @@ func (t *jsonTable) cells(named map[string]string) []string {
 	return cells
 }
 
-// columnOfKey returns the column of a key. Its last parts are the most specific.
+// columnOfKey returns the column of a key. If its name is unknown, its last parts may
+// have one.
 func columnOfKey(name string) column {
 	for rest := name; ; {
 		c, _ := columnNamed(rest)
@@ -294,8 +294,7 @@ func (t *jsonTable) readRows(w *lenient.Walker, key string, depth int) error {
 	}
 }
 
-// addElement adds an element of a list if it is a row, or otherwise the rows in its
-// lists.
+// addElement adds an element of a list if it is a row, and otherwise the rows in it.
 func (t *jsonTable) addElement(line int, key string, element any, depth int) error {
 	switch element := element.(type) {
 	case string:
@@ -381,8 +380,7 @@ func isJSONLines(start []byte) bool {
 	return len(rest) > 0 && rest[0] == '{' && json.Valid(first)
 }
 
-// readJSONLines reads a document for each line: rows, or objects of STIX or
-// MISP.
+// readJSONLines reads a document for each line: rows, or objects of STIX or MISP.
 func (f *file) readJSONLines(start []byte) error {
 	first, _, _ := bytes.Cut(bytes.TrimSpace(start), []byte("\n"))
 	probe := document{Walker: lenient.NewWalker(first), stix: newBundle()}

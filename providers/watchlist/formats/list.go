@@ -10,7 +10,7 @@ import (
 )
 
 // lineParser appends the observables that a line of a list names, or the reason why it
-// names none. It appends nothing for lines that are no indicators and no mistakes.
+// names none. It appends nothing for headings and the like.
 type lineParser func(all []listed, line string) []listed
 
 // listed is an observable that a line of a list names, or the problem with it.
@@ -64,11 +64,10 @@ func isComment(line string) bool {
 type plainList struct {
 	// kind is the chosen type of the values, or "".
 	kind ctim.ObservableType
-	// names reports that the last heading is one of names or the like. Values below
-	// it are not indicators, even if they look like some.
+	// names reports that the last heading announces names of users, files or the like.
+	// They are not indicators, even if they look like domains.
 	names bool
-	// sink is the address before blocked names in a hosts file, or "" for the usual
-	// ones.
+	// sink is the address before the names in a hosts file, or "" if it is a usual one.
 	sink string
 }
 
@@ -199,7 +198,7 @@ func sinkOf(lines []string) string {
 	return sink
 }
 
-// localNames are the names of the machine itself in hosts files.
+// localNames are names in hosts files for the machine itself.
 var localNames = []string{
 	"localhost", "localhost.localdomain", "local", "localhost4", "localhost6", "localhost4.localdomain4", "localhost6.localdomain6", "broadcasthost", "0.0.0.0",
 	"ip6-localhost", "ip6-loopback", "ip6-localnet", "ip6-mcastprefix", "ip6-allnodes", "ip6-allrouters", "ip6-allhosts",

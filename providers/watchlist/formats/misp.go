@@ -21,9 +21,10 @@ type rawEvent struct {
 
 // rawPart is an attribute, or an object with several.
 type rawPart struct {
-	raw      []byte
-	line     int
-	isObject bool
+	// key is "Attribute" or "Object".
+	key  string
+	raw  []byte
+	line int
 }
 
 // readKey reads the value of one key of an event.
@@ -36,7 +37,7 @@ func (e *rawEvent) readKey(w *lenient.Walker, key string) error {
 		if err != nil {
 			return err
 		}
-		part := rawPart{raw, line, key == "Object"}
+		part := rawPart{key, raw, line}
 		e.parts = append(e.parts, part)
 		return part.read(&e.Event, aboutEvent)
 	})
@@ -47,11 +48,7 @@ func aboutEvent(a *mispevent.Attribute) bool { return a.Type == "link" || a.Type
 
 // read adds the attributes of the part to an event, those for which keep returns true.
 func (p rawPart) read(e *mispevent.Event, keep func(*mispevent.Attribute) bool) error {
-	key := "Attribute"
-	if p.isObject {
-		key = "Object"
-	}
-	return e.ReadKey(lenient.NewWalker(p.raw), key, keep)
+	return e.ReadKey(lenient.NewWalker(p.raw), p.key, keep)
 }
 
 func (f *file) yieldEvents(events []*rawEvent) error {

@@ -58,15 +58,14 @@ type Options struct {
 	All bool
 }
 
-// complete applies the options to an entry. problem is why it is invalid, or "".
+// complete applies the options to an entry. problem is the reason why it is invalid, or
+// "".
 func (o *Options) complete(e *entry.Entry) (problem string) {
 	e.Disposition = cmp.Or(o.Disposition, e.Disposition, ctim.Malicious)
 	e.Severity = cmp.Or(e.Severity, o.Severity)
 	e.Confidence = cmp.Or(e.Confidence, o.Confidence)
 	e.TLP = cmp.Or(e.TLP, o.TLP)
-	if e.ValidUntil.IsZero() {
-		e.ValidUntil = o.ValidUntil
-	}
+	e.ValidUntil = cmp.Or(e.ValidUntil, o.ValidUntil)
 	e.Tags = union(e.Tags, o.Tags)
 	if isDomain(e.Observable.Type) {
 		e.Subdomains = e.Subdomains || o.Subdomains

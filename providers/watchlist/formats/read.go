@@ -17,8 +17,8 @@ import (
 )
 
 const (
-	// maxLine is the longest line of a list or CSV, in bytes. It is also how much of
-	// a file is read to detect its format.
+	// maxLine is the longest line of a list or CSV, in bytes. The format is detected
+	// from the same number of bytes.
 	maxLine = 64 << 10
 	// maxJSON is the largest JSON file, in bytes: all of it is in memory.
 	maxJSON = 512 << 20
@@ -29,10 +29,10 @@ const (
 // "-" is standard input. Read returns the detected format.
 //
 // Lists and tables are read line by line. A line may have 64 KB, and may end in a
-// carriage return alone if the first one does. An invalid line is skipped. A JSON
-// file is read as a whole before the first call of yield, so that a truncated or
-// malformed one yields nothing. It may have 512 MB. Files compressed with gzip are
-// unpacked. UTF-16 is decoded. Text that isn't UTF-8 is read as Windows-1252.
+// carriage return alone if the first one does. Invalid lines are skipped. A JSON file
+// may have 512 MB. It is read as a whole before the first call of yield, so that a
+// truncated or malformed one yields nothing. Files compressed with gzip are unpacked.
+// UTF-16 is decoded. Text that isn't UTF-8 is read as Windows-1252.
 //
 // The error is a *FileError if the file can't be read: it is empty, truncated, of an
 // unknown format or not of the one in the options, or its columns are ambiguous.
@@ -105,8 +105,8 @@ func sourceOf(name string) string {
 	return host + cmp.Or(strings.TrimSuffix(base, filepath.Ext(base)), base)
 }
 
-// add applies the options to a record and yields it. All formats call it. Of the entry
-// of a skipped record, it keeps the source.
+// add applies the options to a record and yields it. All formats call it. The entry of a
+// skipped record keeps only its source.
 func (f *file) add(r *Record) error {
 	r.Value = shown(r.Value)
 	r.Entry.Source = cmp.Or(f.options.Source, r.Entry.Source, f.fileSource)

@@ -22,9 +22,9 @@ type Record struct {
 	// Entry has only the source if Skipped isn't empty. Entries of one file may share
 	// their slices, so change a copy.
 	Entry entry.Entry
-	// ID identifies the STIX indicator or MISP attribute in its source. It is
-	// empty in lists and tables. Earlier observables with this ID that the file
-	// doesn't have any more are withdrawn.
+	// ID identifies the STIX indicator or MISP attribute in its source. It is empty in
+	// lists and tables. Earlier observables with this ID that are missing from the file
+	// are withdrawn.
 	ID string
 	// Withdrawn are observables that the source has withdrawn from ID. Skipped is
 	// then the reason.
@@ -41,11 +41,11 @@ type Record struct {
 
 // FileError reports that a file can't be read. Its text is one line.
 type FileError struct {
-	// Name is the file's, as given to Read.
+	// Name is the name passed to Read.
 	Name string
 	// Line is the line of the problem, from 1, or 0 if it is about the whole file.
 	Line int
-	// Reason describes what is wrong, and what to do about it.
+	// Reason describes the problem, and what to do about it.
 	Reason string
 }
 
@@ -64,7 +64,7 @@ const maxShown = 100
 func shown(s string) string {
 	s = strings.TrimSpace(s)
 	if len(s) <= maxShown && strings.IndexFunc(s, func(r rune) bool { return r <= ' ' || r >= utf8.RuneSelf-1 }) < 0 {
-		return s // as usual
+		return s // the usual case
 	}
 	if utf8.RuneCountInString(s) > maxShown {
 		s = text.Shorten(s, maxShown-1)
@@ -97,7 +97,7 @@ type Layout struct {
 
 // ColumnLayout is the detected role of a table's column.
 type ColumnLayout struct {
-	// Name is the column's in the header, empty without one.
+	// Name is the name in the header, empty without one.
 	Name string `json:"name,omitempty"`
 	// Role is the meaning of its cells, such as "value", "value: sha256" or "first
 	// seen". It is "not read" for ignored columns.

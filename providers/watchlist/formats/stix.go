@@ -64,7 +64,7 @@ func (t stixTime) MarshalJSON() ([]byte, error) {
 	return []byte(t.Format(`"2006-01-02T15:04:05.000Z"`)), nil
 }
 
-// bundle has the indicators of a STIX bundle, and what describes them.
+// bundle has the indicators of a STIX bundle, and the objects that describe them.
 type bundle struct {
 	// indicators are in the order of the file, each in its newest version.
 	indicators []rawIndicator
@@ -139,7 +139,7 @@ type stixThreat struct {
 	kind threat.Kind
 }
 
-// stixThreats are such types. The first of a kind is written.
+// stixThreats are the types of threats. Exports use the first of each kind.
 var stixThreats = []stixThreat{
 	{"malware", threat.Malware}, {"tool", threat.Tool}, {"threat-actor", threat.Actor}, {"intrusion-set", threat.Actor},
 	{"campaign", threat.Campaign}, {"attack-pattern", threat.AttackPattern}, {"vulnerability", threat.Vulnerability},

@@ -15,7 +15,7 @@ import (
 // match has the observables that an alternative of a pattern needs.
 type match struct {
 	// groups are sets of observables. The alternative matches if all observables of
-	// one group are seen. It has several if it has several hashes of one file.
+	// one group are seen. There are several if a file has several hashes.
 	groups [][]ctim.Observable
 	// notes are the rest of the alternative in words, such as "Port: 80".
 	notes []string
@@ -112,9 +112,9 @@ func fileOf(c stixpattern.Comparison, steps int) string {
 	return fmt.Sprintf("%d %s", c.Observation, path)
 }
 
-// describe returns a comparison that only describes another thing in words, or "" if
-// they are of no use. isAbout reports whether it describes a subject. It is nil for
-// comparisons that name something.
+// describe returns the note for a comparison that only describes a subject, or "" if
+// there is none. isAbout reports whether a subject is the one. It is nil for comparisons
+// that name something.
 func describe(c stixpattern.Comparison) (note string, isAbout func(subject) bool) {
 	last := len(c.Path.Steps) - 1
 	step, before := c.Path.Steps[last], ""

@@ -184,7 +184,7 @@ var indicatorTypes = map[ctim.Disposition]string{
 	ctim.Unknown:    "unknown",
 }
 
-// percents are the middle of the range of percentages that STIX's scale has for a word.
+// percents are the middles of the ranges in STIX's scale of confidence.
 var percents = map[ctim.Confidence]json.RawMessage{
 	ctim.ConfidenceHigh:   json.RawMessage("85"),
 	ctim.ConfidenceMedium: json.RawMessage("50"),
@@ -201,7 +201,7 @@ func (s *stixWriter) indicates(indicator string, created time.Time, t threat.Thr
 	o := newObject(stixID(string(kind), t.Name, t.ID, t.Description, t.URL), epoch)
 	o.Name = lenient.Text(cmp.Or(t.Name, t.ID))
 	o.Description = lenient.Text(t.Description)
-	o.IsFamily = t.Kind == threat.Malware // it must have it
+	o.IsFamily = t.Kind == threat.Malware // required of malware
 	if t.ID != "" || t.URL != "" {
 		o.References = []stixReference{{SourceName: idSource(t.ID), URL: lenient.Text(t.URL), ExternalID: lenient.Text(t.ID)}}
 	}
@@ -211,7 +211,7 @@ func (s *stixWriter) indicates(indicator string, created time.Time, t threat.Thr
 	s.object(r)
 }
 
-// idSource returns the source of an id, which assigns it.
+// idSource returns the name of the catalogue that assigns an id.
 func idSource(id string) lenient.Text {
 	switch {
 	case strings.HasPrefix(id, "CVE-"):

@@ -17,7 +17,7 @@ import (
 // table has the columns of a table, with their roles.
 type table []column
 
-// row has the values of a row, and what is needed to parse them.
+// row has what addRow collects from the cells of a row.
 type row struct {
 	// kind is the name of the values' type in the row, or "".
 	kind string
@@ -378,7 +378,7 @@ func (t table) hasValue() bool {
 // cellRule is a form that at least half of a column's cells must have.
 type cellRule struct {
 	isValid func(cell string) bool
-	// otherwise is the role of a column without them, and why the reason.
+	// otherwise is the role of the column if they don't, and why the reason.
 	otherwise role
 	why       string
 }

@@ -25,8 +25,8 @@ const (
 	anyRange ctim.ObservableType = "range"
 )
 
-// family returns the kind that stands for all kinds that publishers confuse. The value
-// shows the right one: an address in a column of domains is read as an address.
+// family returns the same kind for all kinds that publishers confuse. The value shows
+// the right one: an address in a column of domains is read as an address.
 func family(kind ctim.ObservableType) ctim.ObservableType {
 	switch kind {
 	case ctim.TypeIP, ctim.TypeIPv6, ctim.TypeDomain, ctim.TypeHostname, ctim.TypeURL, anyAddress:

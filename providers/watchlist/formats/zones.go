@@ -48,8 +48,7 @@ func blockedName(name string, subdomains bool) listed {
 	return l
 }
 
-// isNowhere reports whether a text is an address that block lists answer a blocked name
-// with.
+// isNowhere reports whether a text is an address that block lists use for blocked names.
 func isNowhere(text string) bool {
 	a, err := netip.ParseAddr(text)
 	return err == nil && (a.IsUnspecified() || a.IsLoopback() || a.IsMulticast() || a.IsLinkLocalUnicast()) || text == "255.255.255.255"

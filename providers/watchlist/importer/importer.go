@@ -30,9 +30,9 @@ type Input struct {
 // ErrUnchanged is returned by Input.Open if nothing has changed since the last import.
 var ErrUnchanged = errors.New("nothing new since the last import")
 
-// Options say how to import.
+// Options configure an import.
 type Options struct {
-	// Formats say how to read the files.
+	// Formats are the options for reading the files.
 	Formats formats.Options
 	// BatchSize is how many entries are stored at a time. Those with many tags or threats
 	// count for more.
@@ -151,8 +151,9 @@ func Preview(ctx context.Context, input Input, o Options, most int) (*FileReport
 	return report, entries, ctx.Err()
 }
 
-// repetition is why an entry is skipped if the files contain another with its identity.
-const repetition = "a repetition: the same source and title name it elsewhere in the files"
+// duplicate is the reason why an entry is skipped if the files contain another with its
+// identity.
+const duplicate = "a duplicate: the files contain it again with the same source and title"
 
 // write stores what was read.
 func (r *run) write(ctx context.Context) error {
@@ -190,7 +191,7 @@ func (r *run) choose(same []item) entry.Entry {
 	}
 	for i := range same {
 		if i != best {
-			r.report.Files[same[i].File].skip(same[i].Line, same[i].Value, repetition)
+			r.report.Files[same[i].File].skip(same[i].Line, same[i].Value, duplicate)
 		}
 	}
 	chosen := same[best].Entry
@@ -249,7 +250,7 @@ func (r *run) remember(ctx context.Context, removed []entry.Entry) error {
 	return r.store.Record(ctx, lines...)
 }
 
-// maxRemembered is how many removed entries a line of the history has in full.
+// maxRemembered is the most removed entries that a line of the history keeps.
 const maxRemembered = 100
 
 // names returns the first names of the files that were read.
@@ -278,5 +279,5 @@ func sources(entries []entry.Entry) string {
 	return text.List(names, maxNamed)
 }
 
-// maxNamed is how many names a sentence has.
+// maxNamed is the most names in a sentence.
 const maxNamed = 3

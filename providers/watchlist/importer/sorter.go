@@ -69,8 +69,7 @@ func (r record) item() (i item, err error) {
 	return i, nil
 }
 
-// maxRun is how large the records of a run are, in bytes. Two runs are in memory at
-// most.
+// maxRun is the size of a run's records, in bytes. At most two runs are in memory.
 const maxRun = 16 << 20
 
 // sorter sorts any number of items. Items beyond maxRun are sorted in runs, which are

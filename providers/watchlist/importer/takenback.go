@@ -12,18 +12,17 @@ import (
 	"github.com/serverless-relay/relay/providers/watchlist/formats"
 )
 
-// takenBack finds out what sources have taken back: what they said under an id
-// before and don't say now, and what is no longer on a list that is complete
-// each time. The zero value is ready.
+// takenBack finds the stored entries that their sources have withdrawn: entries that are
+// no longer those of an indicator, or are missing from a complete list. The zero value
+// is ready to use.
 type takenBack struct {
-	// said has the ids of the indicators in the files with the entries that they
-	// are now: one of each, or none.
+	// said are the indicators in the files, each with one of its entries.
 	said []saying
-	// withdrawn are the keys of values that may have been taken back.
+	// withdrawn are the keys of values that may have been withdrawn.
 	withdrawn []entry.Key
-	// changed reports that entries of other values may have been taken back if
-	// anything was stored, lost that they may have been in any case. Only a look at
-	// all entries finds them.
+	// changed reports that entries of unknown values may have been withdrawn if the
+	// import stores something, and lost that they may have been in any case. Only a
+	// scan of the store finds them.
 	changed, lost bool
 	// lists are the lists in the files that are complete each time: the source, or of
 	// STIX and MISP, the source and the title.
@@ -32,7 +31,8 @@ type takenBack struct {
 	listed []uint64
 }
 
-// saying is the hash of a source's id, and that of an entry of it; 0 is no entry.
+// saying is the hash of an indicator's id and that of one of its entries, or 0 if it has
+// none.
 type saying struct{ id, entry uint64 }
 
 func (s saying) compare(other saying) int {
@@ -41,8 +41,8 @@ func (s saying) compare(other saying) int {
 
 var seed = maphash.MakeSeed()
 
-// hashOf stands for an entry's key and identity. That two differ and have one
-// hash is as likely as to guess a password of eleven characters.
+// hashOf returns the hash of an entry's key and identity. It has 64 bits, so that equal
+// hashes of different entries are practically impossible.
 func hashOf(e entry.Entry) uint64 {
 	key := e.Key()
 	return maphash.String(seed, string(key.Kind)+"\x00"+key.Value+"\x00"+e.Identity())
@@ -84,7 +84,7 @@ func (t *takenBack) list(r formats.Record) {
 	t.listed = append(t.listed, hashOf(r.Entry))
 }
 
-// isTakenBack reports whether an entry of the store was taken back under its id.
+// isTakenBack reports whether an entry of the store is no longer one of its indicator.
 func (t *takenBack) isTakenBack(e entry.Entry) bool {
 	for _, id := range e.ExternalIDs {
 		s := saying{id: hashOfID(e.Source, id)}
@@ -104,7 +104,7 @@ func titled(e entry.Entry) string { return e.Source + "\x00" + e.Title }
 // isOfList reports whether an entry of the store is of a list in the files.
 func (t *takenBack) isOfList(e entry.Entry) bool { return t.lists[e.Source] || t.lists[titled(e)] }
 
-// isGone reports whether an entry of a list in the files isn't there any more.
+// isGone reports whether an entry is of a list in the files, but missing from it.
 func (t *takenBack) isGone(e entry.Entry) bool {
 	_, there := slices.BinarySearch(t.listed, hashOf(e))
 	return !there && t.isOfList(e)
@@ -117,10 +117,10 @@ func (r *run) checkReplaced(ctx context.Context) error {
 		return nil
 	}
 	if r.report.Failed() > 0 {
-		return errors.New("--replace: nothing is changed, since a file could not be read")
+		return errors.New("--replace: nothing is changed, because a file could not be read")
 	}
 	if len(r.taken.listed) == 0 {
-		return errors.New("--replace: nothing is changed, since nothing was read")
+		return errors.New("--replace: nothing is changed, because nothing was read")
 	}
 	slices.Sort(r.taken.listed)
 	type counts struct{ all, gone int }
@@ -142,13 +142,13 @@ func (r *run) checkReplaced(ctx context.Context) error {
 	}
 	for source, c := range found {
 		if 2*c.gone > c.all && !r.options.Force {
-			return fmt.Errorf("--replace: nothing is changed, since %d of the %d entries of %s would be removed: is the file whole? --force does it", c.gone, c.all, source)
+			return fmt.Errorf("--replace: nothing is changed, because %d of the %d entries of %s would be removed: is the file complete? Use --force to remove them", c.gone, c.all, source)
 		}
 	}
 	return nil
 }
 
-// removeTakenBack removes what sources have taken back, and returns it.
+// removeTakenBack removes the entries that sources have withdrawn, and returns them.
 func (r *run) removeTakenBack(ctx context.Context) ([]entry.Entry, error) {
 	slices.SortFunc(r.taken.said, saying.compare)
 	keys := append(r.gone, r.taken.withdrawn...)

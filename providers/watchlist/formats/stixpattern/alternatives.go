@@ -11,9 +11,9 @@ const (
 	maxComparisons = 100_000
 	// maxTogether is how many comparisons one alternative may have.
 	maxTogether = 100
-	// maxText bounds the text that is built, in bytes. It counts an alternative as
-	// often as it has comparisons, since each of them may be looked up with it. A
-	// pattern of a megabyte that only lists values stays far below.
+	// maxText bounds the text that is built, in bytes. An alternative counts once for
+	// each of its comparisons, since each may be looked up with it. A pattern of a
+	// megabyte that only lists values stays far below.
 	maxText = 8 << 20
 )
 

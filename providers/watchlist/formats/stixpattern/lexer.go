@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// A token's kind is its symbol for punctuation, else one of these.
+// tokenKind is the symbol of a punctuation token, or one of these.
 type tokenKind string
 
 const (
