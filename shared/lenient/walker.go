@@ -128,11 +128,10 @@ func (w *Walker) DecodeRaw(v any) ([]byte, error) {
 // Find decodes the value of a key in the next object into v, without moving the
 // Walker. If there is no such key, v is unchanged.
 func (w *Walker) Find(key string, v any) {
-	at := w.next()
-	if at >= len(w.data) || w.data[at] != '{' {
+	if w.Peek() != '{' {
 		return
 	}
-	for name, value := range text.Members(w.data[at:]) {
+	for name, value := range text.Members(w.data[w.next():]) {
 		if name == key {
 			_ = json.Unmarshal(value, v) // as in Decode
 			return

@@ -174,16 +174,11 @@ func (c *csvFile) contrasts(cells []string) bool {
 
 // isTable reports whether the rows are as wide as the header, or as each other.
 func (c *csvFile) isTable() bool {
-	fitting := 0
-	for _, cells := range c.rows {
-		if fits(cells, len(c.names)) {
-			fitting++
-		}
-	}
+	fitting := share(c.rows, func(cells []string) bool { return fits(cells, len(c.names)) })
 	if c.header > 0 {
-		return c.delimiter == 0 || 2*fitting >= len(c.rows)
+		return c.delimiter == 0 || fitting >= 0.5 || len(c.rows) == 0
 	}
-	return len(c.names) > 1 && 10*fitting >= 9*len(c.rows)
+	return len(c.names) > 1 && fitting >= 0.9
 }
 
 // fits reports whether a row has about width cells. Blank cells at its end may be

@@ -20,15 +20,6 @@ import (
 // maxWrapping is how many lists and "response" objects may be around a bundle or event.
 const maxWrapping = 4
 
-// readJSON reads a JSON file of any format.
-func (f *file) readJSON() error {
-	data, err := f.readAll()
-	if err != nil {
-		return err
-	}
-	return f.readDocument(data)
-}
-
 // readAll reads the rest of the file, up to maxJSON.
 func (f *file) readAll() ([]byte, error) {
 	data, err := io.ReadAll(io.LimitReader(f.buffer, maxJSON+1))

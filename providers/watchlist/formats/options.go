@@ -67,9 +67,7 @@ func (o *Options) complete(e *entry.Entry) (problem string) {
 	e.TLP = cmp.Or(e.TLP, o.TLP)
 	e.ValidUntil = cmp.Or(e.ValidUntil, o.ValidUntil)
 	e.Tags = union(e.Tags, o.Tags)
-	if isDomain(e.Observable.Type) {
-		e.Subdomains = e.Subdomains || o.Subdomains
-	}
+	e.Subdomains = e.Subdomains || o.Subdomains && isDomain(e.Observable.Type)
 	if err := e.Check(); err != nil {
 		return err.Error()
 	}

@@ -145,7 +145,11 @@ func (f *file) read() error {
 	if isJSONLines(start) {
 		return f.readJSONLines(start)
 	}
-	return f.readJSON()
+	data, err := f.readAll()
+	if err != nil {
+		return err
+	}
+	return f.readDocument(data)
 }
 
 // startsJSON reports whether a text is JSON rather than a list whose first line
@@ -292,16 +296,13 @@ func content(text []byte) (lines []string, numbers []int) {
 // isListLike reports whether the lines that seem to be rows are values, such as URLs
 // with a comma, or lines of a hosts file.
 func isListLike(c *csvFile, plain *plainList) bool {
-	whole := 0
-	for _, cells := range c.rows {
-		line := strings.Join(cells, string(c.delimiter))
+	return share(c.rows, func(cells []string) bool {
 		if _, isHosts := hostsNames(cells[0], strings.Join(cells[1:], " ")+" ", plain.sink); isHosts {
-			whole++
-		} else if _, err := readValue(plain.kind, line); err == nil && len(c.rows) < 5 {
-			whole++
+			return true
 		}
-	}
-	return 2*whole > len(c.rows)
+		_, err := readValue(plain.kind, strings.Join(cells, string(c.delimiter)))
+		return err == nil && len(c.rows) < 5
+	}) > 0.5
 }
 
 // checkList refuses a text in which fewer than one line in five is an indicator.

@@ -278,15 +278,15 @@ func (c *column) setSample(at int, rows [][]string) {
 	c.kinds = share(c.cells, isKindName)
 }
 
-// share returns the share of cells that have a property, from 0 to 1.
-func share(cells []string, property func(string) bool) float64 {
+// share returns the share of items that have a property, from 0 to 1.
+func share[T any](items []T, property func(T) bool) float64 {
 	n := 0
-	for _, cell := range cells {
-		if property(cell) {
+	for _, item := range items {
+		if property(item) {
 			n++
 		}
 	}
-	return float64(n) / max(1, float64(len(cells)))
+	return float64(n) / max(1, float64(len(items)))
 }
 
 // newTable returns a table with the chosen columns. Without choices, it detects their
