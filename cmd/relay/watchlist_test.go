@@ -120,7 +120,7 @@ func TestImport(t *testing.T) {
 		args = append(args, files[name])
 	}
 	out, err := c.run(exitFailed, append(args, good)...)
-	want(t, out, "block.txt:4: not-a-value", "block.txt: skipped 1: a repetition", "block.txt:6: 300.1.1.1", ": 3 added, 0 updated, 0 unchanged,")
+	want(t, out, "block.txt:4: not-a-value", "block.txt: skipped 1: a duplicate", "block.txt:6: 300.1.1.1", ": 3 added, 0 updated, 0 unchanged,")
 	want(t, err, "files could not be read")
 	for name, file := range files {
 		if name == "not UTF-8" {

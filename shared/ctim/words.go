@@ -3,7 +3,9 @@ package ctim
 import (
 	_ "embed"
 	"reflect"
+	"slices"
 	"strings"
+	"sync"
 )
 
 // vocabularies is the source text of the constants. A list of them would repeat each
@@ -35,3 +37,8 @@ func WordsOf(vocabulary reflect.Type) (words []string) {
 	}
 	return words
 }
+
+var observableTypes = sync.OnceValue(Words[ObservableType])
+
+// Known reports whether t is one of CTIM's types.
+func (t ObservableType) Known() bool { return slices.Contains(observableTypes(), t) }

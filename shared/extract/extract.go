@@ -6,9 +6,7 @@ import (
 	"net/netip"
 	"net/url"
 	"regexp"
-	"slices"
 	"strings"
-	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -19,11 +17,11 @@ import (
 // Observables returns the observables in a text, normalized, without duplicates, in
 // the order of the text. It finds addresses, networks, domains, URLs, e-mail
 // addresses, hashes and MAC addresses, and values of any type in the form
-// type:"value". Package normalize decides what is one.
+// type:"value", as package normalize defines them.
 //
-// A word that is rather something else counts only if it stands alone on its line:
-// the name of a file such as report.zip, a loopback or unspecified address, and a
-// name such as System.Net. The time is linear in the length of the text.
+// A word that is probably something else counts only if it is alone on its line: the
+// name of a file such as report.zip, a loopback or unspecified address, and a name such
+// as System.Net. The time is linear in the length of the text.
 func Observables(text string) []ctim.Observable {
 	f := finder{seen: map[ctim.Observable]bool{}}
 	for line := range strings.Lines(strings.ToValidUTF8(text, " ")) {
@@ -91,14 +89,12 @@ func (f *finder) typed(line string) string {
 	return typed.ReplaceAllStringFunc(line, func(match string) string {
 		parts := typed.FindStringSubmatch(match)
 		kind := ctim.ObservableType(parts[1])
-		if slices.Contains(observableTypes(), kind) && f.add(kind, unescape.Replace(parts[2])) {
+		if kind.Known() && f.add(kind, unescape.Replace(parts[2])) {
 			return " "
 		}
 		return match
 	})
 }
-
-var observableTypes = sync.OnceValue(ctim.Words[ctim.ObservableType])
 
 var unescape = strings.NewReplacer(`\"`, `"`, `\\`, `\`)
 
@@ -113,7 +109,7 @@ func visible(r rune) rune {
 	return r
 }
 
-// word finds the observables in a word without space. alone says that nothing else is
+// word finds the observables in a word without space. alone reports that nothing else is
 // on its line.
 func (f *finder) word(word string, alone bool) {
 	before, link := cutLink(word)
@@ -175,16 +171,10 @@ func (f *finder) plain(text string, alone bool) {
 		return
 	}
 	for _, part := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(`,;()[]{}='&*!?`, r) }) {
-		if part == text || f.whole(part, false) {
-			continue
-		}
-		for _, piece := range strings.Split(part, ":") {
-			f.whole(piece, false)
-		}
-	}
-	if !strings.ContainsAny(text, `,;()[]{}='&*!?`) && strings.Contains(text, ":") {
-		for _, piece := range strings.Split(text, ":") {
-			f.whole(piece, false)
+		if part == text || !f.whole(part, false) {
+			for piece := range strings.SplitSeq(part, ":") {
+				f.whole(piece, false)
+			}
 		}
 	}
 }
@@ -196,7 +186,7 @@ var checked = map[string]ctim.ObservableType{
 	"md5": ctim.TypeMD5, "sha1": ctim.TypeSHA1, "sha256": ctim.TypeSHA256,
 }
 
-// longest is the length of the longest value that is looked at, in bytes.
+// longest is the maximum length of a value, in bytes.
 const longest = 8192
 
 var macAddress = regexp.MustCompile(`^(?i)[0-9a-f]{2}(?:(?::[0-9a-f]{2}){5}|(?:-[0-9a-f]{2}){5})$`)
@@ -244,7 +234,7 @@ func trimEnd(word string) string {
 	return word
 }
 
-// fileEndings are top-level domains that are rather the ending of a file's name.
+// fileEndings are top-level domains that are more often file extensions.
 var fileEndings = map[string]bool{"cc": true, "md": true, "mov": true, "pl": true, "ps": true, "py": true, "rs": true, "sh": true, "so": true, "zip": true}
 
 // isDoubtful reports whether an observable in prose is probably something else.

@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"bytes"
 	"regexp"
 	"strings"
 )
@@ -49,7 +50,7 @@ func refang(line string) string {
 }
 
 // refangDots restores dots in brackets: "[.]", "(.)", "[ . ]", and also those with
-// one bracket between letters or digits: "[.", ".)". A backslash before a dot goes.
+// one bracket between letters or digits: "[.", ".)". It removes a backslash before a dot.
 func refangDots(line string) string {
 	var out []byte
 	for i := 0; i < len(line); i++ {
@@ -60,9 +61,9 @@ func refangDots(line string) string {
 		left, opened := cutOpening(out)
 		right, closed := cutClosing(line[i+1:])
 		if opened && closed {
-			left, right = trimOneSpaceRight(left), strings.TrimPrefix(right, " ")
+			left, right = bytes.TrimSuffix(left, space), strings.TrimPrefix(right, " ")
 		}
-		if (opened || closed || len(left) < len(out)) && endsInWord(left) && beginsWithWord(right) {
+		if (opened || closed || len(left) < len(out)) && len(left) > 0 && right != "" && isWordByte(left[len(left)-1]) && isWordByte(right[0]) {
 			out, i = left, len(line)-len(right)-1
 		}
 		out = append(out, '.')
@@ -70,12 +71,12 @@ func refangDots(line string) string {
 	return string(out)
 }
 
+var space = []byte(" ")
+
 // cutOpening removes a backslash and an opening bracket from the end.
 func cutOpening(text []byte) (rest []byte, opened bool) {
-	if n := len(text); n > 0 && text[n-1] == '\\' {
-		text = text[:n-1]
-	}
-	rest = trimOneSpaceRight(text)
+	text = bytes.TrimSuffix(text, []byte(`\`))
+	rest = bytes.TrimSuffix(text, space)
 	if n := len(rest); n > 0 && strings.IndexByte("[({", rest[n-1]) >= 0 {
 		return rest[:n-1], true
 	}
@@ -90,17 +91,6 @@ func cutClosing(text string) (rest string, closed bool) {
 	}
 	return text, false
 }
-
-func trimOneSpaceRight(text []byte) []byte {
-	if n := len(text); n > 0 && text[n-1] == ' ' {
-		return text[:n-1]
-	}
-	return text
-}
-
-func endsInWord(text []byte) bool { return len(text) > 0 && isWordByte(text[len(text)-1]) }
-
-func beginsWithWord(text string) bool { return text != "" && isWordByte(text[0]) }
 
 // isWordByte reports whether a byte can be next to a dot in a name. Bytes of
 // characters outside ASCII can.

@@ -25,7 +25,11 @@ func NewWalker(data []byte) *Walker {
 
 // next returns the offset of the next value or closing bracket.
 func (w *Walker) next() int {
-	return w.skipSpace(int(w.decoder.InputOffset()))
+	at := int(w.decoder.InputOffset())
+	for at < len(w.data) && bytes.IndexByte([]byte(" \t\r\n,:"), w.data[at]) >= 0 {
+		at++
+	}
+	return at
 }
 
 // Peek returns the first byte of the next value or closing bracket, or 0 at the end.
@@ -124,21 +128,13 @@ func (w *Walker) DecodeRaw(v any) ([]byte, error) {
 // Find decodes the value of a key in the next object into v, without moving the
 // Walker. If there is no such key, v is unchanged.
 func (w *Walker) Find(key string, v any) {
-	at := w.next()
-	if at >= len(w.data) || w.data[at] != '{' {
+	if w.Peek() != '{' {
 		return
 	}
-	for name, value := range text.Members(w.data[at:]) {
+	for name, value := range text.Members(w.data[w.next():]) {
 		if name == key {
 			_ = json.Unmarshal(value, v) // as in Decode
 			return
 		}
 	}
-}
-
-func (w *Walker) skipSpace(at int) int {
-	for at < len(w.data) && bytes.IndexByte([]byte(" \t\r\n,:"), w.data[at]) >= 0 {
-		at++
-	}
-	return at
 }

@@ -12,10 +12,8 @@ type attributeType struct {
 	// left is the type of the value, or of the one before the bar. right is the
 	// type of the one after the bar, empty if CTIM has no type for it.
 	left, right ctim.ObservableType
-	// label starts the note about a half that is no indicator by itself.
+	// label starts the note with the half that is no indicator by itself.
 	label string
-	// named reports that left is the name of the file whose hash is right.
-	named bool
 }
 
 // attributeTypes are MISP's types with an observable type. A file's name beside
@@ -44,10 +42,10 @@ var attributeTypes = map[string]attributeType{
 	"mutex":                  {left: ctim.TypeMutex},
 	"mac-address":            {left: ctim.TypeMACAddress},
 	"user-agent":             {left: ctim.TypeUserAgent},
-	"filename|md5":           {left: ctim.TypeFileName, right: ctim.TypeMD5, label: "File name: ", named: true},
-	"filename|sha1":          {left: ctim.TypeFileName, right: ctim.TypeSHA1, label: "File name: ", named: true},
-	"filename|sha256":        {left: ctim.TypeFileName, right: ctim.TypeSHA256, label: "File name: ", named: true},
-	"malware-sample":         {left: ctim.TypeFileName, right: ctim.TypeMD5, label: "File name: ", named: true},
+	"filename|md5":           {left: ctim.TypeFileName, right: ctim.TypeMD5, label: "File name: "},
+	"filename|sha1":          {left: ctim.TypeFileName, right: ctim.TypeSHA1, label: "File name: "},
+	"filename|sha256":        {left: ctim.TypeFileName, right: ctim.TypeSHA256, label: "File name: "},
+	"malware-sample":         {left: ctim.TypeFileName, right: ctim.TypeMD5, label: "File name: "},
 	"domain|ip":              {left: ctim.TypeDomain, right: ctim.TypeIP},
 	"ip-src|port":            {left: ctim.TypeIP, label: "Port: "},
 	"ip-dst|port":            {left: ctim.TypeIP, label: "Port: "},
@@ -77,40 +75,32 @@ func (a Attribute) Parts() (parts []Part, ok bool) {
 }
 
 func (t attributeType) split(value string) []Part {
+	part := func(kind ctim.ObservableType, value string) Part {
+		return Part{Observable: ctim.Observable{Type: kind, Value: value}}
+	}
+	left, right, _ := strings.Cut(value, "|")
+	note := ""
 	switch {
 	case t.left == ctim.TypeFileName && t.right == "":
 		return []Part{{Observable: FileOrPath(value)}}
 	case t.right == "" && t.label == "": // not composite
-		return []Part{{Observable: ctim.Observable{Type: t.left, Value: value}}}
-	}
-	bar := strings.IndexByte(value, '|')
-	if t.named {
-		bar = strings.LastIndexByte(value, '|') // a name may have bars, a hash has none
-	}
-	left, right := value, ""
-	if bar >= 0 {
-		left, right = value[:bar], value[bar+1:]
-	}
-	switch {
-	case t.named && bar < 0:
-		return []Part{{Observable: ctim.Observable{Type: t.right, Value: value}}}
-	case t.named:
-		return []Part{
-			{Observable: ctim.Observable{Type: t.right, Value: right}, Note: t.note(left)},
-			{Observable: FileOrPath(left), Weak: true},
+		return []Part{part(t.left, value)}
+	case t.left == ctim.TypeFileName:
+		bar := strings.LastIndexByte(value, '|') // a name may have bars, a hash has none
+		hash := part(t.right, value[bar+1:])
+		if bar < 0 {
+			return []Part{hash}
 		}
-	case t.right == "":
-		return []Part{{Observable: ctim.Observable{Type: t.left, Value: left}, Note: t.note(right)}}
-	default:
-		return []Part{{Observable: ctim.Observable{Type: t.left, Value: left}}, {Observable: ctim.Observable{Type: t.right, Value: right}}}
+		hash.Note = t.label + value[:bar]
+		return []Part{hash, {Observable: FileOrPath(value[:bar]), Weak: true}}
+	case t.right != "":
+		return []Part{part(t.left, left), part(t.right, right)}
+	case right != "":
+		note = t.label + right
 	}
-}
-
-func (t attributeType) note(value string) string {
-	if value == "" {
-		return ""
-	}
-	return t.label + value
+	p := part(t.left, left)
+	p.Note = note
+	return []Part{p}
 }
 
 // FileOrPath returns the path or the name of a file. Both are "filename" in MISP.

@@ -33,46 +33,8 @@ type Event struct {
 	Attributes []Attribute
 }
 
-// Attribute is one value in an event.
-type Attribute struct {
-	UUID     lenient.Text `json:"uuid"`
-	Type     lenient.Text `json:"type"`
-	Category lenient.Text `json:"category"`
-	Value    lenient.Text `json:"value"`
-	Comment  lenient.Text `json:"comment"`
-	// ObjectRelation is the attribute's role in its object, such as "filename".
-	// It is empty for an attribute outside of objects.
-	ObjectRelation lenient.Text `json:"object_relation"`
-	// ToIDs marks the value for detection.
-	ToIDs     lenient.Flag           `json:"to_ids"`
-	Deleted   lenient.Flag           `json:"deleted"`
-	FirstSeen lenient.Time           `json:"first_seen"`
-	LastSeen  lenient.Time           `json:"last_seen"`
-	Tags      lenient.List[Tag]      `json:"Tag"`
-	Galaxies  lenient.List[Galaxy]   `json:"Galaxy"`
-	Sightings lenient.List[Sighting] `json:"Sighting"`
-	// Warnings are the warning lists with the value, if they were requested.
-	Warnings lenient.List[Warning] `json:"warnings"`
-	// Of describes the attribute's event if the document has the attribute alone,
-	// as in the result of a search for attributes.
-	Of *EventSummary `json:"Event"`
-
-	// Line is the line of the document on which the attribute starts, from 1.
-	Line int `json:"-"`
-}
-
 // UnmarshalJSON implements json.Unmarshaler. It keeps all attributes.
 func (e *Event) UnmarshalJSON(raw []byte) error { return e.Read(lenient.NewWalker(raw), nil) }
-
-// EventSummary describes the event of an attribute.
-type EventSummary struct {
-	Info  lenient.Text `json:"info"`
-	Date  lenient.Time `json:"date"`
-	Level lenient.Text `json:"threat_level_id"`
-	Orgc  struct {
-		Name lenient.Text `json:"name"`
-	} `json:"Orgc"`
-}
 
 // Read decodes the walker's next value, which is under "Event" in a document. It keeps
 // the attributes for which keep returns true, or all if keep is nil. An event may have
@@ -85,33 +47,20 @@ func (e *Event) Read(w *lenient.Walker, keep func(*Attribute) bool) error {
 // event's keys with others.
 func (e *Event) ReadKey(w *lenient.Walker, key string, keep func(*Attribute) bool) error {
 	switch key {
-	case "id":
-		return w.Decode(&e.ID)
-	case "uuid":
-		return w.Decode(&e.UUID)
-	case "info":
-		return w.Decode(&e.Info)
-	case "date":
-		return w.Decode(&e.Date)
-	case "timestamp":
-		return w.Decode(&e.Timestamp)
-	case "threat_level_id":
-		return w.Decode(&e.Level)
-	case "Orgc":
-		return w.Decode(&struct{ Name *lenient.Text }{&e.Orgc})
-	case "Org":
-		return w.Decode(&struct{ Name *lenient.Text }{&e.Org})
-	case "Tag":
-		return w.Decode(&e.Tags)
-	case "Galaxy":
-		return w.Decode(&e.Galaxies)
 	case "Attribute":
 		return e.readAttributes(w, keep)
 	case "Object":
 		return w.Array(func(int) error { return e.readObject(w, keep) })
-	default:
-		return w.Skip()
 	}
+	name := func(field *lenient.Text) any { return &struct{ Name *lenient.Text }{field} }
+	fields := map[string]any{
+		"id": &e.ID, "uuid": &e.UUID, "info": &e.Info, "date": &e.Date, "timestamp": &e.Timestamp, "threat_level_id": &e.Level,
+		"Orgc": name(&e.Orgc), "Org": name(&e.Org), "Tag": &e.Tags, "Galaxy": &e.Galaxies,
+	}
+	if field, ok := fields[key]; ok {
+		return w.Decode(field)
+	}
+	return w.Skip()
 }
 
 func (e *Event) readAttributes(w *lenient.Walker, keep func(*Attribute) bool) error {
@@ -125,39 +74,27 @@ func (e *Event) readAttributes(w *lenient.Walker, keep func(*Attribute) bool) er
 	})
 }
 
-// readObject reads an object. Its comment, dates and deletion also apply to its
-// attributes that have none of their own.
+// readObject reads an object. Its comment, dates and deletion also apply to attributes
+// without them.
 func (e *Event) readObject(w *lenient.Walker, keep func(*Attribute) bool) error {
 	first := len(e.Attributes)
-	var comment lenient.Text
-	var deleted lenient.Flag
-	var firstSeen, lastSeen lenient.Time
+	var object Attribute
+	fields := map[string]any{"comment": &object.Comment, "deleted": &object.Deleted, "first_seen": &object.FirstSeen, "last_seen": &object.LastSeen}
 	err := w.Object(func(key string) error {
-		switch key {
-		case "comment":
-			return w.Decode(&comment)
-		case "deleted":
-			return w.Decode(&deleted)
-		case "first_seen":
-			return w.Decode(&firstSeen)
-		case "last_seen":
-			return w.Decode(&lastSeen)
-		case "Attribute":
-			return e.readAttributes(w, keep)
-		default:
-			return w.Skip()
+		if field, ok := fields[key]; ok {
+			return w.Decode(field)
 		}
+		if key == "Attribute" {
+			return e.readAttributes(w, keep)
+		}
+		return w.Skip()
 	})
 	for i := range e.Attributes[first:] {
 		a := &e.Attributes[first+i]
-		a.Comment = cmp.Or(a.Comment, comment)
-		a.Deleted = a.Deleted || deleted
-		if a.FirstSeen.IsZero() {
-			a.FirstSeen = firstSeen
-		}
-		if a.LastSeen.IsZero() {
-			a.LastSeen = lastSeen
-		}
+		a.Comment = cmp.Or(a.Comment, object.Comment)
+		a.Deleted = a.Deleted || object.Deleted
+		a.FirstSeen = cmp.Or(a.FirstSeen, object.FirstSeen)
+		a.LastSeen = cmp.Or(a.LastSeen, object.LastSeen)
 	}
 	return err
 }
@@ -187,8 +124,8 @@ func (e *Event) Links() []string {
 	return pages
 }
 
-// Threats returns what the event as a whole is about: the threats that its
-// galaxies name, and the vulnerabilities among its attributes.
+// Threats returns the threats of the whole event: those that its galaxies name, and the
+// vulnerabilities among its attributes.
 func (e *Event) Threats() []threat.Threat {
 	threats := AppendThreats(nil, e.Galaxies, e.Tags)
 	for _, a := range e.Attributes {

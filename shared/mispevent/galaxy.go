@@ -29,32 +29,23 @@ type Cluster struct {
 // galaxyPrefix starts the tags that stand for clusters.
 const galaxyPrefix = "misp-galaxy:"
 
-// galaxyKinds maps the galaxies that name threats to the threats' kind. MITRE
-// ATT&CK has had several names for each of its galaxies.
-var galaxyKinds = map[string]threat.Kind{
-	"threat-actor":                           threat.Actor,
-	"mitre-intrusion-set":                    threat.Actor,
-	"mitre-enterprise-attack-intrusion-set":  threat.Actor,
-	"microsoft-activity-group":               threat.Actor,
-	"mitre-attack-pattern":                   threat.AttackPattern,
-	"mitre-enterprise-attack-attack-pattern": threat.AttackPattern,
-	"mitre-mobile-attack-attack-pattern":     threat.AttackPattern,
-	"malpedia":                               threat.Malware,
-	"mitre-malware":                          threat.Malware,
-	"mitre-enterprise-attack-malware":        threat.Malware,
-	"android":                                threat.Malware,
-	"backdoor":                               threat.Malware,
-	"banker":                                 threat.Malware,
-	"botnet":                                 threat.Malware,
-	"ransomware":                             threat.Malware,
-	"rat":                                    threat.Malware,
-	"stealer":                                threat.Malware,
-	"exploit-kit":                            threat.Tool,
-	"mitre-tool":                             threat.Tool,
-	"mitre-enterprise-attack-tool":           threat.Tool,
-	"tool":                                   threat.Tool,
-	"mitre-campaign":                         threat.Campaign,
-}
+// galaxyKinds are the kinds of threats that galaxies name. MITRE ATT&CK has had several
+// names for each of its galaxies.
+var galaxyKinds = func() map[string]threat.Kind {
+	kinds := map[string]threat.Kind{}
+	for kind, names := range map[threat.Kind]string{
+		threat.Actor:         "threat-actor mitre-intrusion-set mitre-enterprise-attack-intrusion-set microsoft-activity-group",
+		threat.AttackPattern: "mitre-attack-pattern mitre-enterprise-attack-attack-pattern mitre-mobile-attack-attack-pattern",
+		threat.Malware:       "malpedia mitre-malware mitre-enterprise-attack-malware android backdoor banker botnet ransomware rat stealer",
+		threat.Tool:          "exploit-kit mitre-tool mitre-enterprise-attack-tool tool",
+		threat.Campaign:      "mitre-campaign",
+	} {
+		for name := range strings.FieldsSeq(names) {
+			kinds[name] = kind
+		}
+	}
+	return kinds
+}()
 
 // AppendThreats appends the threats that galaxies name, and those that only a
 // tag names: a document may have the tags without the galaxies. It doesn't

@@ -24,11 +24,11 @@ func Detect(value string) (ctim.Observable, error) {
 		guess = ctim.TypeURL
 	case strings.Contains(host, "@"):
 		guess = ctim.TypeEmail
-	case isHex(value) && len(value) == 32:
+	case len(value) == 32 && isHex(value):
 		guess = ctim.TypeMD5
-	case isHex(value) && len(value) == 40:
+	case len(value) == 40 && isHex(value):
 		guess = ctim.TypeSHA1
-	case isHex(value) && len(value) == 64:
+	case len(value) == 64 && isHex(value):
 		guess = ctim.TypeSHA256
 	case hasPath:
 		guess = ctim.TypeURL

@@ -138,12 +138,7 @@ func looksLikeIP(value string) bool {
 // maskBits returns the prefix length of an IPv4 mask such as 255.255.255.0, or -1 if
 // the text isn't a mask.
 func maskBits(text string) int {
-	mask, err := netip.ParseAddr(text)
-	if err != nil || !mask.Is4() {
-		return -1
-	}
-	raw := mask.As4()
-	if ones, bits := net.IPMask(raw[:]).Size(); bits == 32 {
+	if ones, bits := net.IPMask(net.ParseIP(text).To4()).Size(); bits == 32 {
 		return ones
 	}
 	return -1
@@ -200,7 +195,7 @@ func normalizeDomain(value string) (string, error) {
 	return name, nil
 }
 
-// isPlainName reports whether IDNA surely leaves a name unchanged, as it does most.
+// isPlainName reports whether IDNA is sure to leave a name unchanged, as it does most.
 func isPlainName(name string) bool {
 	for i := range len(name) {
 		switch c := name[i]; {
@@ -217,31 +212,21 @@ func checkDomain(name string) error {
 	if len(name) > 253 {
 		return errors.New("not a domain name: longer than 253 characters")
 	}
-	label := 0
-	for i := range len(name) {
-		switch c := name[i]; {
-		case c == '.':
-			if label == 0 {
-				return errors.New("not a domain name: empty label")
-			}
-			label = 0
-			continue
-		case c >= 'a' && c <= 'z', c >= '0' && c <= '9', c == '_', c == '-':
-			label++
-		default:
-			return fmt.Errorf("not a domain name: has %q", c)
-		}
-		if label > 63 {
+	last := ""
+	for last = range strings.SplitSeq(name, ".") {
+		switch other := strings.Trim(last, "abcdefghijklmnopqrstuvwxyz0123456789_-"); {
+		case last == "":
+			return errors.New("not a domain name: empty label")
+		case other != "":
+			return fmt.Errorf("not a domain name: has %q", []rune(other)[0])
+		case len(last) > 63:
 			return errors.New("not a domain name: a label is longer than 63 characters")
 		}
 	}
-	if label == 0 {
-		return errors.New("not a domain name: empty label")
-	}
-	if looksLikeIP(name) {
+	switch {
+	case looksLikeIP(name):
 		return errors.New("not a domain name but an IP address")
-	}
-	if last := name[strings.LastIndexByte(name, '.')+1:]; last != name && strings.Trim(last, "0123456789") == "" {
+	case last != name && strings.Trim(last, "0123456789") == "":
 		return errors.New("not a domain name: ends in a number")
 	}
 	return nil
@@ -257,16 +242,7 @@ func normalizeHash(value string, length int, name string) (string, error) {
 	return strings.ToLower(value), nil
 }
 
-func isHex(value string) bool {
-	for i := range len(value) {
-		switch c := value[i]; {
-		case c >= '0' && c <= '9', c >= 'a' && c <= 'f', c >= 'A' && c <= 'F':
-		default:
-			return false
-		}
-	}
-	return true
-}
+func isHex(value string) bool { return strings.Trim(value, "0123456789abcdefABCDEF") == "" }
 
 func normalizeEmail(value string) (string, error) {
 	parsed, err := mail.ParseAddress(value)

@@ -9,7 +9,7 @@ import (
 	"github.com/serverless-relay/relay/shared/upstream"
 )
 
-// IsPublic reports whether a normalized observable means the same to everybody. It is
+// IsPublic reports whether a normalized observable means the same everywhere. It is
 // false for values that mean something only in the caller's own network: addresses
 // outside the public internet, networks, names without a dot, names below a domain
 // for private use, and URLs and e-mail addresses with one of these.

@@ -3,6 +3,7 @@ package normalize
 import (
 	"errors"
 	"net/netip"
+	neturl "net/url"
 	"strconv"
 	"strings"
 	"unicode"
@@ -69,39 +70,24 @@ func checkHost(host string, hasScheme bool) error {
 // plainEscapes returns a URL with escapes in upper case, and without escapes of
 // unreserved characters (RFC 3986, section 6.2.2).
 func plainEscapes(text string) string {
-	for {
-		plain := decodeUnreserved(text)
-		if plain == text {
-			return text
-		}
-		text = plain // decoding may complete another escape
-	}
-}
-
-func decodeUnreserved(text string) string {
-	at := strings.IndexByte(text, '%')
-	if at < 0 {
-		return text
-	}
 	var b strings.Builder
-	for ; at >= 0; at = strings.IndexByte(text, '%') {
-		b.WriteString(text[:at])
-		text = text[at:]
-		c, err := strconv.ParseUint(text[1:min(3, len(text))], 16, 8)
+	for i, part := range strings.Split(text, "%") {
+		c, err := strconv.ParseUint(part[:min(2, len(part))], 16, 8)
 		switch {
-		case err != nil || len(text) < 3:
-			b.WriteByte('%')
-			text = text[1:]
-			continue
+		case i == 0:
+			b.WriteString(part)
+		case err != nil || len(part) < 2:
+			b.WriteString("%" + part)
 		case isUnreserved(byte(c)):
-			b.WriteByte(byte(c))
+			b.WriteString(string(rune(c)) + part[2:])
 		default:
-			b.WriteString(strings.ToUpper(text[:3]))
+			b.WriteString("%" + strings.ToUpper(part[:2]) + part[2:])
 		}
-		text = text[3:]
 	}
-	b.WriteString(text)
-	return b.String()
+	if plain := b.String(); plain != text {
+		return plainEscapes(plain) // decoding may complete another escape
+	}
+	return text
 }
 
 func isUnreserved(c byte) bool {
@@ -114,4 +100,15 @@ func cutAny(text, characters string) (before, after string, found bool) {
 		return text[:i], text[i:], true
 	}
 	return text, "", false
+}
+
+// WebURL returns the URL of a web page without surrounding space, or "" if text isn't
+// one. The result is shown as a link, so it must be safe to follow.
+func WebURL(text string) string {
+	text = strings.TrimSpace(text)
+	page, err := neturl.Parse(text)
+	if err != nil || page.Host == "" || page.Scheme != "https" && page.Scheme != "http" || strings.ContainsAny(text, " \t\r\n\"<>") {
+		return ""
+	}
+	return text
 }

@@ -27,10 +27,8 @@ func EscapeJSON(raw []byte) []byte {
 	}
 }
 
-// isUnsafe reports whether a terminal may act on r. Line ends and tabs stand between
-// the tokens of JSON.
 func isUnsafe(r rune) bool {
-	return unicode.IsControl(r) && r != '\n' && r != '\t' || unicode.Is(unicode.Bidi_Control, r)
+	return r >= 0x7f && (unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r))
 }
 
 // Members iterates over the members of a JSON object, or over the elements of an

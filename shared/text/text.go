@@ -17,8 +17,8 @@ func Shorten(s string, n int) string {
 	return s
 }
 
-// List returns the first n items, separated by commas, and how many there are
-// beyond them: "a, b, c and 2 more".
+// List returns the first n items, separated by commas, and the number of the others:
+// "a, b, c and 2 more".
 func List(items []string, n int) string {
 	if len(items) <= n {
 		return strings.Join(items, ", ")

@@ -51,7 +51,7 @@ func (k *copyCommand) Run(ctx context.Context, w *Command, c console.Console) er
 		return err
 	}
 	bar := newBar(c.Err, int64(total), progressbar.OptionShowCount(), progressbar.OptionShowIts())
-	result, err := importer.CopyEntries(ctx, from, importer.StartWriter(ctx, to, target.BatchSize()), func(n int) { _ = bar.Add(n) })
+	result, err := importer.CopyEntries(ctx, from, to, target.BatchSize(), func(n int) { _ = bar.Add(n) })
 	_ = bar.Finish()
 	seconds := time.Since(start).Seconds()
 	n := result.Added + result.Updated + result.Unchanged

@@ -52,10 +52,10 @@ const (
 
 // column is a column of a table.
 type column struct {
-	// name is the column's in the header, empty without one.
+	// name is the name in the header, empty without one.
 	name string
 	role role
-	// kind is the kind of a value column's values, or "" if its name doesn't tell.
+	// kind is the kind of a value column's values, or "" if its name doesn't show it.
 	kind ctim.ObservableType
 	// threat is the kind of threats in a threat column.
 	threat threat.Kind
@@ -63,10 +63,8 @@ type column struct {
 	order dateOrder
 	// why is the reason for a role other than the one of the name, or "".
 	why string
+	sample
 }
-
-// isValue reports whether the column's cells are indicators.
-func (c column) isValue() bool { return c.role == valueRole }
 
 // roleNames are the usual names of columns, in the form of plainName. A column with a
 // name in kindNames has values of that kind.
@@ -121,24 +119,19 @@ var roleNames = func() map[string]column {
 	return names
 }()
 
-// columnNamed returns the column of a name. Its role may be unknown.
-func columnNamed(name string) column {
-	if c, ok := columnKnown(name); ok {
-		return c
-	}
-	return columnOfWords(column{name: strings.TrimSpace(name)})
-}
-
-// columnKnown returns the column of a name in roleNames or kindNames.
-func columnKnown(name string) (column, bool) {
+// columnNamed returns the column of a name. Its role may be unknown. known reports that
+// the name is in roleNames or kindNames.
+func columnNamed(name string) (c column, known bool) {
 	plain := plainName(name)
-	c, ok := roleNames[plain]
-	if !ok {
-		c.kind, ok = kindNames[plain]
+	if c, known = roleNames[plain]; !known {
+		c.kind, known = kindNames[plain]
 		c.role = valueRole
 	}
+	if !known {
+		return columnOfWords(column{name: strings.TrimSpace(name)}), false
+	}
 	c.name = strings.TrimSpace(name)
-	return c, ok
+	return c, true
 }
 
 // otherWords are words in the name of a column whose values are not indicators, but

@@ -3,6 +3,7 @@ package formats
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -15,14 +16,14 @@ type csvFile struct {
 	// delimiter separates cells. It is 0 for a table of one column, whose
 	// lines are cells as they are.
 	delimiter byte
-	// skip is how many lines come before the first row.
+	// skip is the number of lines before the first row.
 	skip int
-	// header is the line with the names of the columns, from 1, or 0.
+	// header is the line with the names of the columns, from 1, or 0 without one.
 	header int
 	names  []column
 	// rows are the first rows.
 	rows [][]string
-	// known is how many columns have a known name.
+	// known is the number of columns with a known name.
 	known int
 }
 
@@ -36,7 +37,7 @@ func findCSV(start []byte, choices []ColumnChoice) *csvFile {
 		if c == nil || choices == nil && !c.isTable() {
 			continue
 		}
-		if best == nil || c.known > best.known || c.known == best.known && c.width() > best.width() {
+		if best == nil || c.known > best.known || c.known == best.known && len(c.names) > len(best.names) {
 			best = c
 		}
 	}
@@ -46,23 +47,23 @@ func findCSV(start []byte, choices []ColumnChoice) *csvFile {
 	return best
 }
 
-// delimitersOf returns the possible delimiters of a file. Spreadsheets may name it on
-// the first line: "sep=;".
+// delimiters are the possible delimiters of cells.
+const delimiters = ",;\t|"
+
+// delimitersOf returns the possible delimiters of a file.
 func delimitersOf(start []byte) string {
 	line, _, _ := bytes.Cut(start, []byte("\n"))
-	if delimiter, ok := namedDelimiter(string(line)); ok {
-		return delimiter
-	}
-	return ",;\t|"
+	return cmp.Or(namedDelimiter(string(line)), delimiters)
 }
 
-// namedDelimiter parses the line "sep=;".
-func namedDelimiter(line string) (delimiter string, ok bool) {
-	line = strings.Trim(strings.TrimRight(line, "\r\n"), `"`)
-	if len(line) != len("sep=;") || !strings.EqualFold(line[:4], "sep=") {
-		return "", false
+// namedDelimiter returns the delimiter that spreadsheets may name on the first line,
+// "sep=;", or "".
+func namedDelimiter(line string) string {
+	name, found := strings.CutPrefix(strings.ToLower(strings.Trim(line, "\"\r\n")), "sep=")
+	if !found || len(name) != 1 || !strings.Contains(delimiters, name) {
+		return ""
 	}
-	return line[4:], strings.Contains(",;\t|", line[4:])
+	return name
 }
 
 // maxTitles is how many of the first rows may be the header. Titles may precede it.
@@ -84,9 +85,8 @@ func sampleCSV(start []byte, delimiter byte) *csvFile {
 			break
 		}
 		trimmed := strings.TrimSpace(text)
-		_, isSeparator := namedDelimiter(text)
 		switch {
-		case err != nil, trimmed == "", isSeparator:
+		case err != nil, trimmed == "", namedDelimiter(text) != "":
 			continue
 		case trimmed[0] == '#':
 			if len(c.rows) == 0 {
@@ -106,7 +106,7 @@ func sampleCSV(start []byte, delimiter byte) *csvFile {
 		}
 		c.rows = c.rows[i+1:]
 		c.header, c.skip = starts[i], starts[i]
-		if c.width() == 1 {
+		if len(c.names) == 1 {
 			c.delimiter = 0
 		}
 		return c
@@ -118,17 +118,17 @@ func sampleCSV(start []byte, delimiter byte) *csvFile {
 			return c
 		}
 	}
-	c.names, c.known = make([]column, c.width()), 0
+	c.names, c.known = make([]column, cmp.Or(len(c.names), len(c.rows[0]))), 0
 	return c
 }
 
-// nameColumns sets the columns' names to cells, unless they are data.
+// nameColumns sets the columns' names to cells. It returns false if they are data.
 func (c *csvFile) nameColumns(cells []string) bool {
 	names := make([]column, len(cells))
 	known, anchors := 0, 0
 	for i, cell := range cells {
-		names[i] = columnNamed(cell)
-		if _, ok := columnKnown(cell); !ok && isData(cell) {
+		var isKnown bool
+		if names[i], isKnown = columnNamed(cell); !isKnown && isData(cell) {
 			return false
 		}
 		switch names[i].role {
@@ -147,8 +147,7 @@ func (c *csvFile) nameColumns(cells []string) bool {
 	return true
 }
 
-// isData reports whether a cell is a value, a date or a number rather than a
-// name.
+// isData reports whether a cell is a value, a date or a number rather than a name.
 func isData(cell string) bool {
 	cell = strings.TrimSpace(cell)
 	if len(cell) > 60 || cell != "" && strings.Trim(cell, "0123456789.-+") == "" || isDate(cell) || strings.Contains(cell, "://") || strings.Contains(cell, "[.]") {
@@ -165,37 +164,25 @@ func (c *csvFile) contrasts(cells []string) bool {
 		return false
 	}
 	for i, cell := range cells {
-		if s := sample(column{}, i, c.rows[1:]); strings.TrimSpace(cell) != "" && s.values >= most {
+		var s column
+		if s.setSample(i, c.rows[1:]); strings.TrimSpace(cell) != "" && s.values >= most {
 			return true
 		}
 	}
 	return false
 }
 
-// width returns the number of columns.
-func (c *csvFile) width() int {
-	if c.names != nil {
-		return len(c.names)
-	}
-	return len(c.rows[0])
-}
-
-// isTable reports whether the rows are as wide as the header, or as one another.
+// isTable reports whether the rows are as wide as the header, or as each other.
 func (c *csvFile) isTable() bool {
-	fitting := 0
-	for _, cells := range c.rows {
-		if fits(cells, c.width()) {
-			fitting++
-		}
-	}
+	fitting := share(c.rows, func(cells []string) bool { return fits(cells, len(c.names)) })
 	if c.header > 0 {
-		return c.delimiter == 0 || 2*fitting >= len(c.rows)
+		return c.delimiter == 0 || fitting >= 0.5 || len(c.rows) == 0
 	}
-	return c.width() > 1 && 10*fitting >= 9*len(c.rows)
+	return len(c.names) > 1 && fitting >= 0.9
 }
 
-// fits reports whether a row has about width cells: blank ones at the end may be
-// missing or too many.
+// fits reports whether a row has about width cells. Blank cells at its end may be
+// missing or extra.
 func fits(cells []string, width int) bool {
 	for len(cells) > width && cells[len(cells)-1] == "" {
 		cells = cells[:len(cells)-1]
@@ -210,25 +197,22 @@ func cellsOf(text string, delimiter byte) []string {
 
 // describe returns the header and the first row, for a message about ambiguous columns.
 func (c *csvFile) describe() string {
-	var b strings.Builder
+	var parts []string
 	if c.header > 0 {
 		var names []string
 		for _, column := range c.names {
 			names = append(names, column.name)
 		}
-		fmt.Fprintf(&b, "header %q", shown(strings.Join(names, ", ")))
+		parts = append(parts, fmt.Sprintf("header %q", shown(strings.Join(names, ", "))))
 	}
 	if len(c.rows) > 0 {
-		if b.Len() > 0 {
-			b.WriteString(", ")
-		}
-		fmt.Fprintf(&b, "first row %q", shown(strings.Join(c.rows[0], ", ")))
+		parts = append(parts, fmt.Sprintf("first row %q", shown(strings.Join(c.rows[0], ", "))))
 	}
-	return b.String()
+	return strings.Join(parts, ", ")
 }
 
 // readCSV reads the rows of a table.
-func (f *file) readCSV(c *csvFile, t *table) error {
+func (f *file) readCSV(c *csvFile, t table) error {
 	in := lines{buffer: f.buffer}
 	for range c.skip {
 		if _, err := in.next(); err != nil && !errors.Is(err, errLongLine) {
@@ -236,11 +220,14 @@ func (f *file) readCSV(c *csvFile, t *table) error {
 			return err
 		}
 	}
+	return f.eachRecord(&in, c.delimiter, func(line int, text string) error { return f.csvRow(c, t, line, text) })
+}
+
+// eachRecord calls use for each line of a file, or for each record of a table with this
+// delimiter: see csvRecord. Lines that can't be read are skipped.
+func (f *file) eachRecord(in *lines, delimiter byte, use func(line int, text string) error) error {
 	for {
-		if err := f.ctx.Err(); err != nil {
-			return err
-		}
-		text, line, err := in.csvRecord(c.delimiter)
+		text, line, err := in.csvRecord(delimiter)
 		switch {
 		case err == io.EOF:
 			return nil
@@ -249,7 +236,7 @@ func (f *file) readCSV(c *csvFile, t *table) error {
 		case err != nil:
 			f.readErr = err
 		default:
-			err = f.csvRow(c, t, line, text)
+			err = use(line, text)
 		}
 		if err != nil {
 			return err
@@ -258,15 +245,15 @@ func (f *file) readCSV(c *csvFile, t *table) error {
 }
 
 // csvRow reads one row.
-func (f *file) csvRow(c *csvFile, t *table, line int, text string) error {
+func (f *file) csvRow(c *csvFile, t table, line int, text string) error {
 	if trimmed := strings.TrimSpace(text); trimmed == "" || trimmed[0] == '#' {
 		return nil
 	}
 	cells := cellsOf(text, c.delimiter)
-	width := len(t.columns)
+	width := len(t)
 	if len(cells) > width && !fits(cells, width) {
 		// An unquoted delimiter in a note in the last column is part of the note.
-		switch t.columns[width-1].role {
+		switch t[width-1].role {
 		case descriptionRole, titleRole, noteRole, tagsRole, unknownRole, ignoredRole, referenceRole:
 			last := strings.Join(cells[width-1:], string(c.delimiter))
 			cells = append(cells[:width-1], last)
@@ -285,33 +272,29 @@ var errOpenQuote = errors.New("a quote is opened, but not closed within 64 KB")
 // after it.
 func (l *lines) csvRecord(delimiter byte) (text string, line int, err error) {
 	first, err := l.next()
-	if err != nil {
-		return string(first), l.number, err
-	}
 	text, line = string(first), l.number
+	if err != nil || delimiter == 0 {
+		return text, line, err
+	}
 	if _, open := splitFields(text, delimiter); !open {
 		return text, line, nil
 	}
-	var more []readLine
-	whole := []byte(text)
-	for {
-		next, err := l.next()
-		if err != nil && err != io.EOF && !errors.Is(err, errLongLine) {
-			return "", line, err
-		}
-		if err != io.EOF {
-			more = append(more, readLine{bytes.Clone(next), err})
-		}
-		if err != nil || len(whole)+len(next) > maxLine {
-			l.unread(more)
-			return text, line, errOpenQuote
-		}
-		whole = append(append(whole, '\n'), next...)
+	more, _ := l.buffer.Peek(maxLine) // the next read returns the error
+	if len(more) == maxLine {
+		more = more[:bytes.LastIndexByte(more, '\n')+1]
+	}
+	size := 0
+	for next := range bytes.Lines(more) {
+		size += len(next)
 		// Only the new line is parsed. It begins inside quotes.
 		if _, open := splitFields("\"\n"+string(next), delimiter); !open {
-			return string(whole), line, nil
+			text += "\n" + strings.TrimRight(strings.ReplaceAll(string(more[:size]), "\r\n", "\n"), "\n")
+			l.number += bytes.Count(more[:size-1], []byte("\n")) + 1
+			_, err = l.buffer.Discard(size)
+			return text, line, err
 		}
 	}
+	return text, line, errOpenQuote
 }
 
 // splitFields splits a record, and reports whether a quoted field is still open at its

@@ -2,7 +2,7 @@ package formats
 
 import (
 	"errors"
-	"strconv"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,57 +22,22 @@ var errDate = errors.New("not a date: write it like 2006-01-02 or 2006-01-02T15:
 
 var errDateOrder = errors.New("an ambiguous date (day or month first): write it like 2006-01-02")
 
-// namedMonths are layouts with the month's name, which are unambiguous, without commas
-// and dots.
-var namedMonths = []string{
-	"2 Jan 2006", "2 January 2006", "Jan 2 2006", "January 2 2006", "2-Jan-2006", "2-Jan-06", "2006 Jan 2", "2006-Jan-2", "Mon 2 Jan 2006", "Mon Jan 2 2006",
+// dayLayouts are the layouts of days, without commas and with hyphens for slashes and
+// dots: the unambiguous ones, and those of an order.
+var dayLayouts = map[dateOrder][]string{
+	0: {
+		"2006-1-2", "20060102", "2 Jan 2006", "2 January 2006", "Jan 2 2006", "January 2 2006", "2-Jan-2006", "2-Jan-06", "2006 Jan 2", "2006-Jan-2",
+		"Mon 2 Jan 2006", "Mon Jan 2 2006",
+	},
+	dayFirst:   {"2-1-2006", "2-1-06"},
+	monthFirst: {"1-2-2006", "1-2-06"},
 }
 
-// parseDate parses a date with an optional time. Without a zone it is in UTC.
-func parseDate(text string, order dateOrder) (time.Time, error) {
-	text = strings.TrimSpace(text)
-	if t, ok := lenient.ParseTime(text); ok {
-		return t, nil
-	}
-	if len(text) == 13 && strings.Trim(text, "0123456789") == "" { // in milliseconds
-		return parseDate(text[:10], order)
-	}
-	day, clock := splitDate(text)
-	date, err := parseDay(day, order)
-	if err != nil {
-		return time.Time{}, err
-	}
-	t, ok := parseClock(clock)
-	if !ok {
-		return time.Time{}, errDate
-	}
-	t, ok = lenient.Writable(date.Add(t.Sub(time.Time{}.AddDate(-1, 0, 0))))
-	if !ok {
-		return time.Time{}, errDate
-	}
-	return t, nil
-}
+var clockLayouts = []string{"15:04:05", "15:04", "15:04:05Z07:00", "15:04:05-0700", "15:04:05 -0700", "15:04Z07:00", "3:04:05 PM", "3:04 PM"}
 
-// splitDate splits a text into the date and the time of day, which may be "".
-func splitDate(text string) (day, clock string) {
-	colon := strings.IndexByte(text, ':')
-	if colon < 0 {
-		return text, ""
-	}
-	start := strings.LastIndexAny(text[:colon], " T@")
-	if start < 0 {
-		return text, ""
-	}
-	return strings.TrimRight(text[:start], " @,"), text[start+1:]
-}
-
-// parseClock parses a time of day with an optional zone. "" is midnight.
-func parseClock(text string) (t time.Time, ok bool) {
-	if text == "" {
-		text = "00:00"
-	}
-	text = strings.TrimSuffix(strings.TrimSuffix(text, " UTC"), " GMT")
-	for _, layout := range []string{"15:04:05", "15:04", "15:04:05Z07:00", "15:04:05-0700", "15:04:05 -0700", "15:04Z07:00", "3:04:05 PM", "3:04 PM"} {
+// parseLayout parses a text in the first layout that it has.
+func parseLayout(text string, layouts []string) (t time.Time, ok bool) {
+	for _, layout := range layouts {
 		if t, err := time.Parse(layout, text); err == nil {
 			return t.UTC(), true
 		}
@@ -80,76 +45,62 @@ func parseClock(text string) (t time.Time, ok bool) {
 	return time.Time{}, false
 }
 
-func parseDay(text string, order dateOrder) (time.Time, error) {
-	plain := strings.Join(strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || r == ',' }), " ")
-	for _, layout := range namedMonths {
-		if t, err := time.Parse(layout, strings.ReplaceAll(plain, ". ", " ")); err == nil {
-			return t, nil
-		}
+// parseDate parses a date with an optional time. Without a zone it is in UTC.
+func parseDate(text string, order dateOrder) (time.Time, error) {
+	text = strings.TrimSpace(text)
+	if len(text) == 13 && strings.Trim(text, "0123456789") == "" { // in milliseconds
+		text = text[:10]
 	}
-	a, b, c, width, ok := figures(text)
-	if !ok {
-		return time.Time{}, errDate
+	if t, ok := lenient.ParseTime(text); ok {
+		return t, nil
 	}
-	year, month, day := a, b, c
-	if width != 4 { // the year is last
-		if year = c; c < 100 {
-			year += 2000
-		}
-		switch {
-		case a > 12 || order == dayFirst:
-			month, day = b, a
-		case b > 12 || order == monthFirst || a == b:
-			month, day = a, b
-		default:
+	text, clock := splitDate(text)
+	first, isDayFirst := parseLayout(text, dayLayouts[dayFirst])
+	day, ok := parseLayout(text, slices.Concat(dayLayouts[0], dayLayouts[monthFirst]))
+	if isDayFirst {
+		if ok && order == 0 && !first.Equal(day) {
 			return time.Time{}, errDateOrder
 		}
+		if !ok || order == dayFirst {
+			day, ok = first, true
+		}
 	}
-	t := time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC)
-	if t.Day() != day || int(t.Month()) != month || year < 1970 || year > 9999 {
+	midnight, _ := time.Parse("15:04", "00:00")
+	at, isClock := parseLayout(clock, clockLayouts)
+	t, writable := lenient.Writable(day.Add(at.Sub(midnight)))
+	if !ok || !isClock || !writable || day.Year() < 1970 {
 		return time.Time{}, errDate
 	}
 	return t, nil
 }
 
-// figures returns the three numbers of a date, and the number of digits of the first.
-// Eight digits are a year, a month and a day.
-func figures(text string) (a, b, c, width int, ok bool) {
-	if len(text) == 8 && strings.Trim(text, "0123456789") == "" {
-		text = text[:4] + "-" + text[4:6] + "-" + text[6:]
-	}
-	parts := strings.FieldsFunc(text, func(r rune) bool { return r == '-' || r == '/' || r == '.' })
-	if len(parts) != 3 || len(parts[0]) > 4 {
-		return 0, 0, 0, 0, false
-	}
-	var numbers [3]int
-	for i, part := range parts {
-		n, err := strconv.ParseUint(part, 10, 16)
-		if err != nil {
-			return 0, 0, 0, 0, false
+// splitDate splits a text into the day, in the form of dayLayouts, and the time of day,
+// which is midnight if there is none.
+func splitDate(text string) (day, clock string) {
+	day, clock = text, "00:00"
+	if colon := strings.IndexByte(text, ':'); colon >= 0 {
+		if start := strings.LastIndexAny(text[:colon], " T@"); start >= 0 {
+			day, clock = strings.TrimRight(text[:start], "@"), strings.TrimSuffix(strings.TrimSuffix(text[start+1:], " UTC"), " GMT")
 		}
-		numbers[i] = int(n)
 	}
-	return numbers[0], numbers[1], numbers[2], len(parts[0]), true
+	day = strings.NewReplacer(",", " ", ". ", " ", ".", "-", "/", "-").Replace(day)
+	return strings.Join(strings.Fields(day), " "), clock
 }
 
-// orderOf returns the order of a column's dates, or 0 if none shows it or two contradict
-// one another.
+// orderOf returns the order of a column's dates, or 0 if no date shows it or two dates
+// contradict each other.
 func orderOf(cells []string) dateOrder {
 	var order dateOrder
 	for _, cell := range cells {
 		day, _ := splitDate(strings.TrimSpace(cell))
-		a, b, _, width, ok := figures(day)
-		var shown dateOrder
-		switch {
-		case !ok || width == 4:
+		_, isDayFirst := parseLayout(day, dayLayouts[dayFirst])
+		_, isMonthFirst := parseLayout(day, dayLayouts[monthFirst])
+		if isDayFirst == isMonthFirst {
 			continue
-		case a > 12:
-			shown = dayFirst
-		case b > 12:
+		}
+		shown := dayFirst
+		if isMonthFirst {
 			shown = monthFirst
-		default:
-			continue
 		}
 		if order != 0 && order != shown {
 			return 0
@@ -162,18 +113,5 @@ func orderOf(cells []string) dateOrder {
 // isDate reports whether a cell is a date, with or without a time.
 func isDate(cell string) bool {
 	_, err := parseDate(cell, dayFirst)
-	if err != nil {
-		_, err = parseDate(cell, monthFirst)
-	}
 	return err == nil
-}
-
-// firstSet returns the first time that isn't zero, or zero.
-func firstSet(times ...time.Time) time.Time {
-	for _, t := range times {
-		if !t.IsZero() {
-			return t
-		}
-	}
-	return time.Time{}
 }

@@ -271,7 +271,7 @@ func TestReadRefuses(t *testing.T) {
 	}{
 		{"empty", "", "", "f: the file is empty"},
 		{"blank", "\ufeff \n\n", "", "f: the file is empty"},
-		{"gzip", "\x1f\x8b\x08\x00", "", "f: compressed with gzip, but damaged: get the file again"},
+		{"gzip", "\x1f\x8b\x08\x00", "", "f: compressed with gzip, but cut off or damaged: get the file again"},
 		{"zip", "PK\x03\x04", formats.CSV, "f: compressed with zip: unpack it first"},
 		{"binary", "192.0.2.1\nELF\x00", "", "f:2: not a text file: it has NUL bytes"},
 		{"HTML", " <html>", "", "f:1: HTML or XML, which can't be read (STIX 1 and OpenIOC are XML; a web page may be a failed download)"},

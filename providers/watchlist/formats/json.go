@@ -2,11 +2,15 @@ package formats
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"runtime"
 	"runtime/debug"
+	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -15,15 +19,6 @@ import (
 
 // maxWrapping is how many lists and "response" objects may be around a bundle or event.
 const maxWrapping = 4
-
-// readJSON reads a JSON file of any format.
-func (f *file) readJSON() error {
-	data, err := f.readAll()
-	if err != nil {
-		return err
-	}
-	return f.readDocument(data)
-}
 
 // readAll reads the rest of the file, up to maxJSON.
 func (f *file) readAll() ([]byte, error) {
@@ -40,9 +35,8 @@ func (f *file) readAll() ([]byte, error) {
 	return data, nil
 }
 
-// largeJSON is the size of a file, in bytes, from which its memory is collected early.
-// Otherwise as much garbage as there is data may gather beside it. gcPercent is how much
-// may then, in percent.
+// Files of more than largeJSON bytes are decoded with GOGC at gcPercent. Otherwise the
+// garbage may grow as large as the data.
 const (
 	largeJSON = 16 << 20
 	gcPercent = 20
@@ -83,7 +77,7 @@ func (f *file) readDocument(data []byte) error {
 	if err := rows.readRows(lenient.NewWalker(data), "", 0); err != nil {
 		return err
 	}
-	if rows.rows == 0 {
+	if rows.table == nil && len(rows.waiting) == 0 {
 		return f.problem(1, "JSON, but not a STIX bundle, a MISP event or a list of objects with a value")
 	}
 	return rows.decide()
@@ -107,8 +101,8 @@ func (f *file) checkJSON(data []byte) error {
 }
 
 // document is a JSON document of STIX or MISP. Bundles and events may be inside lists
-// and responses of servers. Their parts may also stand alone: single objects of STIX, a
-// list of them, the content of an event, a list of attributes.
+// and responses of servers. It may also be only a part of one: an object of STIX, a list
+// of objects, the content of an event, or a list of attributes.
 type document struct {
 	*lenient.Walker
 	isSTIX, isSTIX1, isMISP bool
@@ -176,4 +170,247 @@ func (d *document) isObject() bool {
 	}
 	d.Find("id", &id)
 	return strings.HasPrefix(string(id), string(kind)+"--")
+}
+
+// jsonTable makes a table of the objects in a JSON document. Their keys are the columns.
+// A nested key is "outer.inner".
+type jsonTable struct {
+	file  *file
+	table table
+	names []string
+	// waiting are the first rows, from which the columns are detected.
+	waiting []jsonRow
+	// isValue caches hasValues.
+	isValue map[string]bool
+}
+
+type jsonRow struct {
+	line  int
+	cells map[string]string
+}
+
+// add yields the entries of a row, or keeps it until the columns are known.
+func (t *jsonTable) add(line int, cells map[string]string) error {
+	if t.table != nil {
+		return t.file.addRow(t.table, line, t.cells(cells))
+	}
+	if t.waiting = append(t.waiting, jsonRow{line, cells}); len(t.waiting) < maxSampleRows {
+		return nil
+	}
+	return t.decide()
+}
+
+// decide detects the columns, and yields the rows that waited for them.
+func (t *jsonTable) decide() error {
+	if len(t.waiting) == 0 || t.table != nil {
+		return nil
+	}
+	for _, row := range t.waiting {
+		for name := range row.cells {
+			if !slices.Contains(t.names, name) {
+				t.names = append(t.names, name)
+			}
+		}
+	}
+	slices.Sort(t.names)
+	columns := make([]column, len(t.names))
+	for i, name := range t.names {
+		columns[i] = columnOfKey(name)
+	}
+	var rows [][]string
+	for _, row := range t.waiting {
+		rows = append(rows, t.cells(row.cells))
+	}
+	var err error
+	t.table, err = newTable(columns, rows, t.file.options.Columns)
+	if err != nil {
+		return t.file.problem(t.waiting[0].line, "it isn't clear which key of these JSON objects has the values: %v; the keys are %q; choose it with --columns value=KEY", err, shown(strings.Join(t.names, ", ")))
+	}
+	layout := &t.file.layout
+	layout.Format, layout.Why, layout.Columns = JSON, "its objects have keys for a value", t.table.layout()
+	for _, row := range t.waiting {
+		if err := t.file.addRow(t.table, row.line, t.cells(row.cells)); err != nil {
+			return err
+		}
+	}
+	t.waiting = nil
+	return nil
+}
+
+// cells returns the cells of a row in the order of the columns.
+func (t *jsonTable) cells(named map[string]string) []string {
+	cells := make([]string, len(t.names))
+	for i, name := range t.names {
+		cells[i] = named[name]
+	}
+	return cells
+}
+
+// columnOfKey returns the column of a key. If its name is unknown, its last parts may
+// have one.
+func columnOfKey(name string) column {
+	for rest := name; ; {
+		c, _ := columnNamed(rest)
+		_, inner, more := strings.Cut(rest, ".")
+		if c.role != unknownRole || !more {
+			c.name = name
+			return c
+		}
+		rest = inner
+	}
+}
+
+// readRows reads the rows of a document: the objects in its lists, and the texts
+// in lists whose key is the name of a kind of values.
+func (t *jsonTable) readRows(w *lenient.Walker, key string, depth int) error {
+	if depth > maxWrapping {
+		return w.Skip()
+	}
+	switch w.Peek() {
+	case '{':
+		return w.Object(func(key string) error { return t.readRows(w, key, depth+1) })
+	case '[':
+		return w.Array(func(line int) error {
+			if w.Peek() == '[' {
+				return t.readRows(w, key, depth+1)
+			}
+			var element any
+			if err := w.Decode(&element); err != nil {
+				return err
+			}
+			return t.addElement(line, key, element, depth)
+		})
+	default:
+		return w.Skip()
+	}
+}
+
+// addElement adds an element of a list if it is a row, and otherwise the rows in it.
+func (t *jsonTable) addElement(line int, key string, element any, depth int) error {
+	switch element := element.(type) {
+	case string:
+		if key == "" || t.hasValues(key) {
+			return t.add(line, map[string]string{cmp.Or(key, "value"): element})
+		}
+	case map[string]any:
+		cells := map[string]string{}
+		flatten("", element, cells)
+		for name := range cells {
+			if t.hasValues(name) {
+				return t.add(line, cells)
+			}
+		}
+		for _, key := range slices.Sorted(maps.Keys(element)) {
+			list, ok := element[key].([]any)
+			if !ok || depth >= maxWrapping {
+				continue
+			}
+			for _, inner := range list {
+				if err := t.addElement(line, key, inner, depth+1); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// hasValues reports whether a key is a name of values.
+func (t *jsonTable) hasValues(key string) bool {
+	is, known := t.isValue[key]
+	if !known {
+		c := columnOfKey(key)
+		is = c.role == valueRole || c.role == firstRole
+		if t.isValue == nil {
+			t.isValue = map[string]bool{}
+		}
+		t.isValue[key] = is
+	}
+	return is
+}
+
+// flatten adds an object's properties to cells. A list of texts is one cell.
+func flatten(prefix string, object map[string]any, cells map[string]string) {
+	for key, value := range object {
+		switch value := value.(type) {
+		case map[string]any:
+			flatten(prefix+key+".", value, cells)
+		case []any:
+			var texts []string
+			for _, one := range value {
+				if text, ok := textOf(one); ok {
+					texts = append(texts, text)
+				}
+			}
+			cells[prefix+key] = strings.Join(texts, "\n")
+		default:
+			if text, ok := textOf(value); ok {
+				cells[prefix+key] = text
+			}
+		}
+	}
+}
+
+// textOf returns a string, boolean or number as text.
+func textOf(value any) (string, bool) {
+	switch value := value.(type) {
+	case string:
+		return value, true
+	case bool:
+		return strconv.FormatBool(value), true
+	case float64:
+		return strconv.FormatFloat(value, 'f', -1, 64), true
+	}
+	return "", false
+}
+
+// isJSONLines reports whether the first lines of a text are JSON documents.
+func isJSONLines(start []byte) bool {
+	first, rest, _ := bytes.Cut(bytes.TrimSpace(start), []byte("\n"))
+	rest = bytes.TrimSpace(rest)
+	return len(rest) > 0 && rest[0] == '{' && json.Valid(first)
+}
+
+// readJSONLines reads a document for each line: rows, or objects of STIX or MISP.
+func (f *file) readJSONLines(start []byte) error {
+	first, _, _ := bytes.Cut(bytes.TrimSpace(start), []byte("\n"))
+	probe := document{Walker: lenient.NewWalker(first), stix: newBundle()}
+	if err := probe.read(1, 0); err == nil && (probe.isMISP || probe.isSTIX) {
+		return f.readDocuments()
+	}
+	rows := &jsonTable{file: f}
+	err := f.eachRecord(&lines{buffer: f.buffer}, 0, func(line int, text string) error {
+		if strings.TrimSpace(text) == "" {
+			return nil
+		}
+		var object map[string]any
+		if err := json.Unmarshal([]byte(text), &object); err != nil {
+			return f.skip(line, text, "not a JSON object")
+		}
+		cells := map[string]string{}
+		flatten("", object, cells)
+		return rows.add(line, cells)
+	})
+	if err != nil {
+		return err
+	}
+	return rows.decide()
+}
+
+// readDocuments reads JSON Lines of STIX or MISP like a JSON array.
+func (f *file) readDocuments() error {
+	data, err := f.readAll()
+	if err != nil {
+		return err
+	}
+	var list bytes.Buffer
+	list.WriteByte('[')
+	for line := range bytes.Lines(data) {
+		if list.Len() > 1 && len(bytes.TrimSpace(line)) > 0 {
+			list.WriteByte(',')
+		}
+		list.Write(line)
+	}
+	list.WriteByte(']')
+	return f.readDocument(list.Bytes())
 }

@@ -15,26 +15,12 @@ type lines struct {
 	buffer *bufio.Reader
 	// number is the number of the last line read, from 1.
 	number int
-	// again are unread lines.
-	again []readLine
-}
-
-// readLine is a result of next.
-type readLine struct {
-	text []byte
-	err  error
 }
 
 // next returns the next line without its end. It is valid until the next call. For a
 // line that is too long, it returns the start and errLongLine. The error after the last
 // line is io.EOF.
 func (l *lines) next() ([]byte, error) {
-	if len(l.again) > 0 {
-		line := l.again[0]
-		l.again = l.again[1:]
-		l.number++
-		return line.text, line.err
-	}
 	line, err := l.buffer.ReadSlice('\n')
 	if len(line) == 0 {
 		return nil, err
@@ -78,10 +64,4 @@ func (c carriageReturns) Read(p []byte) (int, error) {
 		}
 	}
 	return n, err
-}
-
-// unread makes next return lines again, in their order.
-func (l *lines) unread(read []readLine) {
-	l.again = append(read, l.again...)
-	l.number -= len(read)
 }

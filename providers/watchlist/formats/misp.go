@@ -1,6 +1,7 @@
 package formats
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -20,9 +21,10 @@ type rawEvent struct {
 
 // rawPart is an attribute, or an object with several.
 type rawPart struct {
-	raw      []byte
-	line     int
-	isObject bool
+	// key is "Attribute" or "Object".
+	key  string
+	raw  []byte
+	line int
 }
 
 // readKey reads the value of one key of an event.
@@ -35,7 +37,7 @@ func (e *rawEvent) readKey(w *lenient.Walker, key string) error {
 		if err != nil {
 			return err
 		}
-		part := rawPart{raw, line, key == "Object"}
+		part := rawPart{key, raw, line}
 		e.parts = append(e.parts, part)
 		return part.read(&e.Event, aboutEvent)
 	})
@@ -46,11 +48,7 @@ func aboutEvent(a *mispevent.Attribute) bool { return a.Type == "link" || a.Type
 
 // read adds the attributes of the part to an event, those for which keep returns true.
 func (p rawPart) read(e *mispevent.Event, keep func(*mispevent.Attribute) bool) error {
-	key := "Attribute"
-	if p.isObject {
-		key = "Object"
-	}
-	return e.ReadKey(lenient.NewWalker(p.raw), key, keep)
+	return e.ReadKey(lenient.NewWalker(p.raw), p.key, keep)
 }
 
 func (f *file) yieldEvents(events []*rawEvent) error {
@@ -58,9 +56,6 @@ func (f *file) yieldEvents(events []*rawEvent) error {
 		base := f.eventEntry(&e.Event)
 		linked := false
 		for _, part := range e.parts {
-			if err := f.ctx.Err(); err != nil {
-				return err
-			}
 			var decoded mispevent.Event
 			if err := part.read(&decoded, nil); err != nil {
 				return err
@@ -86,7 +81,7 @@ func (f *file) eventEntry(e *mispevent.Event) entry.Entry {
 	base := f.options.blank()
 	base.Title = string(e.Info)
 	base.Source = e.Producer()
-	base.FirstSeen = firstSet(e.Date.Time, e.Timestamp.Time)
+	base.FirstSeen = cmp.Or(e.Date.Time, e.Timestamp.Time)
 	base.Severity = e.Severity()
 	addTags(&base, e.Tags)
 	base.Indicates = e.Threats()
@@ -99,19 +94,17 @@ func (f *file) eventEntry(e *mispevent.Event) entry.Entry {
 // addTags adds tags to an entry, except those of galaxies, which are threats, and of the
 // traffic light protocol, which set the TLP.
 func addTags(e *entry.Entry, tags []mispevent.Tag) {
-	e.Tags = slices.Clip(e.Tags)
 	e.TLP = e.TLP.Stricter(mispevent.TLP(tags))
 	for _, tag := range tags {
-		name := string(tag.Name)
-		if _, isTLP := tag.TLP(); name != "" && !isTLP && !tag.IsGalaxy() && !slices.Contains(e.Tags, name) {
-			e.Tags = append(e.Tags, name)
+		if _, isTLP := tag.TLP(); tag.Name != "" && !isTLP && !tag.IsGalaxy() {
+			e.Tags = union(e.Tags, []string{string(tag.Name)})
 		}
 	}
 }
 
 func (f *file) yieldAttribute(base entry.Entry, a *mispevent.Attribute) error {
 	if a.Of != nil {
-		base = f.eventEntry(&mispevent.Event{Info: a.Of.Info, Date: a.Of.Date, Level: a.Of.Level, Orgc: a.Of.Orgc.Name})
+		base = f.eventEntry(a.Of)
 	}
 	parts, ok := a.Parts()
 	switch {
@@ -140,18 +133,14 @@ func (f *file) yieldAttribute(base entry.Entry, a *mispevent.Attribute) error {
 		if part.Weak {
 			continue
 		}
+		record := Record{Line: a.Line, Entry: e, Value: part.Observable.Value, ID: string(a.UUID), Changed: a.UUID != ""}
 		r, err := readValue(part.Observable.Type, part.Observable.Value)
-		record := Record{Line: a.Line, Value: shown(part.Observable.Value), ID: string(a.UUID), Changed: a.UUID != ""}
 		if err != nil {
-			record.Skipped, record.Entry.Source = err.Error(), f.source(&e)
-			err = f.yield(record)
-		} else {
-			record.Entry = e
-			record.Entry.Observable, record.Entry.Subdomains = r.observable, r.subdomains
-			record.Entry.Description = joinNotes(string(a.Comment), part.Note, r.note)
-			err = f.add(&record)
+			record.Skipped = err.Error()
 		}
-		if err != nil {
+		record.Entry.Observable, record.Entry.Subdomains = r.observable, r.subdomains
+		record.Entry.Description = joinNotes(string(a.Comment), part.Note, r.note)
+		if err := f.add(&record); err != nil {
 			return err
 		}
 	}
@@ -160,14 +149,13 @@ func (f *file) yieldAttribute(base entry.Entry, a *mispevent.Attribute) error {
 
 // withdraw yields a skipped record that withdraws earlier entries of an attribute.
 func (f *file) withdraw(base entry.Entry, a *mispevent.Attribute, parts []mispevent.Part, reason string) error {
-	record := Record{Line: a.Line, Value: shown(string(a.Value)), Skipped: reason, ID: string(a.UUID)}
-	record.Entry.Source = f.source(&base)
+	record := Record{Line: a.Line, Entry: base, Value: string(a.Value), Skipped: reason, ID: string(a.UUID)}
 	for _, part := range parts {
 		if r, err := readValue(part.Observable.Type, part.Observable.Value); err == nil && record.ID != "" {
 			record.Withdrawn = append(record.Withdrawn, r.observable)
 		}
 	}
-	return f.yield(record)
+	return f.add(&record)
 }
 
 // joinNotes joins notes with blank lines, except empty ones.

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"compress/gzip"
-	"errors"
 	"io"
 	"strings"
 	"unicode/utf8"
@@ -22,12 +21,13 @@ func (f *file) open() ([]byte, error) {
 		return nil, err
 	}
 	if bytes.HasPrefix(start, []byte("\x1f\x8b")) {
+		f.layout.Compression = "gzip"
 		unpacked, err := gzip.NewReader(f.buffer)
 		if err != nil {
-			return nil, f.problem(0, "compressed with gzip, but damaged: get the file again")
+			f.readErr = err
+			return nil, err
 		}
-		f.layout.Compression = "gzip"
-		f.buffer = bufio.NewReaderSize(unpacker{unpacked, f}, maxLine)
+		f.buffer = bufio.NewReaderSize(unpacked, maxLine)
 		if start, err = f.peek(); err != nil {
 			return nil, err
 		}
@@ -60,20 +60,6 @@ func (f *file) peek() ([]byte, error) {
 	return start, nil
 }
 
-// unpacker returns a FileError for damaged data.
-type unpacker struct {
-	r io.Reader
-	f *file
-}
-
-func (u unpacker) Read(p []byte) (int, error) {
-	n, err := u.r.Read(p)
-	if errors.Is(err, gzip.ErrChecksum) || errors.Is(err, gzip.ErrHeader) || errors.Is(err, io.ErrUnexpectedEOF) {
-		err = u.f.problem(0, "compressed with gzip, but cut off or damaged: get the file again")
-	}
-	return n, err
-}
-
 // packed returns the compression of a file, or "".
 func packed(start []byte) string {
 	for _, c := range [...]struct{ magic, name string }{
@@ -101,17 +87,10 @@ func utf16Order(start []byte) (order unicode.Endianness, ok bool) {
 			zeros[i%2]++
 		}
 	}
-	switch {
-	case bytes.HasPrefix(head, []byte("\xff\xfe")):
-		return unicode.LittleEndian, true
-	case bytes.HasPrefix(head, []byte("\xfe\xff")):
-		return unicode.BigEndian, true
-	case zeros[0] == 0 && 5*zeros[1] > 2*len(head):
-		return unicode.LittleEndian, true
-	case zeros[1] == 0 && 5*zeros[0] > 2*len(head):
+	if bytes.HasPrefix(head, []byte("\xfe\xff")) || zeros[1] == 0 && 5*zeros[0] > 2*len(head) {
 		return unicode.BigEndian, true
 	}
-	return unicode.LittleEndian, false
+	return unicode.LittleEndian, bytes.HasPrefix(head, []byte("\xff\xfe")) || zeros[0] == 0 && 5*zeros[1] > 2*len(head)
 }
 
 // checkText returns an error for a file that is empty, binary, HTML or XML.

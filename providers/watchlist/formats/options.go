@@ -3,6 +3,7 @@ package formats
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/serverless-relay/relay/providers/watchlist/entry"
@@ -57,19 +58,16 @@ type Options struct {
 	All bool
 }
 
-// complete applies the options to an entry. problem is why it is invalid, or "".
+// complete applies the options to an entry. problem is the reason why it is invalid, or
+// "".
 func (o *Options) complete(e *entry.Entry) (problem string) {
 	e.Disposition = cmp.Or(o.Disposition, e.Disposition, ctim.Malicious)
 	e.Severity = cmp.Or(e.Severity, o.Severity)
 	e.Confidence = cmp.Or(e.Confidence, o.Confidence)
 	e.TLP = cmp.Or(e.TLP, o.TLP)
-	if e.ValidUntil.IsZero() {
-		e.ValidUntil = o.ValidUntil
-	}
+	e.ValidUntil = cmp.Or(e.ValidUntil, o.ValidUntil)
 	e.Tags = union(e.Tags, o.Tags)
-	if isDomain(e.Observable.Type) {
-		e.Subdomains = e.Subdomains || o.Subdomains
-	}
+	e.Subdomains = e.Subdomains || o.Subdomains && isDomain(e.Observable.Type)
 	if err := e.Check(); err != nil {
 		return err.Error()
 	}
@@ -84,6 +82,9 @@ func (o *Options) blank() entry.Entry {
 func isDomain(t ctim.ObservableType) bool {
 	return t == ctim.TypeDomain || t == ctim.TypeHostname
 }
+
+// isOneLabel reports whether an observable is a name without a dot.
+func isOneLabel(o ctim.Observable) bool { return isDomain(o.Type) && !strings.Contains(o.Value, ".") }
 
 // union appends to a the items of b that a doesn't contain.
 func union(a, b []string) []string {

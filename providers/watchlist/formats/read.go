@@ -4,11 +4,11 @@ import (
 	"bufio"
 	"bytes"
 	"cmp"
+	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"iter"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -17,8 +17,8 @@ import (
 )
 
 const (
-	// maxLine is the longest line of a list or CSV, in bytes. It is also how much of
-	// a file is read to detect its format.
+	// maxLine is the longest line of a list or CSV, in bytes. The format is detected
+	// from the same number of bytes.
 	maxLine = 64 << 10
 	// maxJSON is the largest JSON file, in bytes: all of it is in memory.
 	maxJSON = 512 << 20
@@ -29,20 +29,28 @@ const (
 // "-" is standard input. Read returns the detected format.
 //
 // Lists and tables are read line by line. A line may have 64 KB, and may end in a
-// carriage return alone if the first one does. An invalid line is skipped. A JSON
-// file is read as a whole before the first call of yield, so that a truncated or
-// malformed one yields nothing. It may have 512 MB. Files compressed with gzip are
-// unpacked. UTF-16 is decoded. Text that isn't UTF-8 is read as Windows-1252.
+// carriage return alone if the first one does. Invalid lines are skipped. A JSON file
+// may have 512 MB. It is read as a whole before the first call of yield, so that a
+// truncated or malformed one yields nothing. Files compressed with gzip are unpacked.
+// UTF-16 is decoded. Text that isn't UTF-8 is read as Windows-1252.
 //
 // The error is a *FileError if the file can't be read: it is empty, truncated, of an
 // unknown format or not of the one in the options, or its columns are ambiguous.
 // Otherwise it is the error of r, of yield or of ctx.
 func Read(ctx context.Context, r io.Reader, name string, o Options, yield func(Record) error) (Layout, error) {
-	f := &file{ctx: ctx, name: name, fileSource: sourceOf(name), options: o, yield: yield}
+	f := &file{name: name, fileSource: sourceOf(name), options: o, yield: func(r Record) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		return yield(r)
+	}}
 	f.buffer = bufio.NewReaderSize(contextReader{ctx, r}, maxLine)
 	err := f.read()
-	var problem *FileError
-	if err != nil && f.readErr != nil && !errors.As(err, &problem) {
+	switch {
+	case err == nil || f.readErr == nil:
+	case f.layout.Compression != "" && (errors.Is(err, gzip.ErrChecksum) || errors.Is(err, gzip.ErrHeader) || errors.Is(err, io.ErrUnexpectedEOF)):
+		err = f.problem(0, "compressed with gzip, but cut off or damaged: get the file again")
+	default:
 		err = fmt.Errorf("%s: %w", name, err)
 	}
 	return f.layout, err
@@ -50,7 +58,6 @@ func Read(ctx context.Context, r io.Reader, name string, o Options, yield func(R
 
 // file is the state of a call of Read.
 type file struct {
-	ctx  context.Context
 	name string
 	// fileSource is the source of entries without another.
 	fileSource string
@@ -98,23 +105,23 @@ func sourceOf(name string) string {
 	return host + cmp.Or(strings.TrimSuffix(base, filepath.Ext(base)), base)
 }
 
-// add applies the options to an entry and yields it. All formats call it.
+// add applies the options to a record and yields it. All formats call it. The entry of a
+// skipped record keeps only its source.
 func (f *file) add(r *Record) error {
-	r.Entry.Source = f.source(&r.Entry)
-	if problem := f.options.complete(&r.Entry); problem != "" {
-		return f.skip(r.Line, r.Value, problem)
+	r.Value = shown(r.Value)
+	r.Entry.Source = cmp.Or(f.options.Source, r.Entry.Source, f.fileSource)
+	if r.Skipped == "" {
+		r.Skipped = f.options.complete(&r.Entry)
+	}
+	if r.Skipped != "" {
+		r.Entry = entry.Entry{Source: r.Entry.Source}
 	}
 	return f.yield(*r)
 }
 
-// source returns the source of an entry.
-func (f *file) source(e *entry.Entry) string {
-	return cmp.Or(f.options.Source, e.Source, f.fileSource)
-}
-
 // skip yields a record without an entry.
 func (f *file) skip(line int, value, reason string) error {
-	return f.yield(Record{Line: line, Value: shown(value), Skipped: reason})
+	return f.add(&Record{Line: line, Value: value, Skipped: reason})
 }
 
 func (f *file) read() error {
@@ -138,25 +145,20 @@ func (f *file) read() error {
 	if isJSONLines(start) {
 		return f.readJSONLines(start)
 	}
-	return f.readJSON()
+	data, err := f.readAll()
+	if err != nil {
+		return err
+	}
+	return f.readDocument(data)
 }
 
 // startsJSON reports whether a text is JSON rather than a list whose first line
 // starts with a bracket.
 func startsJSON(start []byte) bool {
 	text := bytes.TrimSpace(start)
-	if len(text) == 0 {
-		return false
-	}
-	inside := bytes.TrimSpace(text[1:])
-	switch text[0] {
-	case '{':
-		return true
-	case '[':
-		return len(inside) == 0 || bytes.IndexByte([]byte(`{["]`), inside[0]) >= 0
-	default:
-		return false
-	}
+	inside, isArray := bytes.CutPrefix(text, []byte("["))
+	inside = bytes.TrimSpace(inside)
+	return bytes.HasPrefix(text, []byte("{")) || isArray && (len(inside) == 0 || bytes.IndexByte([]byte(`{["]`), inside[0]) >= 0)
 }
 
 // readLines reads a list or a table.
@@ -171,17 +173,18 @@ func (f *file) readLines(start []byte) error {
 	if len(start) == maxLine { // the last line may be cut
 		start = start[:bytes.LastIndexByte(start, '\n')+1]
 	}
+	lines, _ := content(start)
 	if f.options.Format != CSV && f.options.Columns == nil {
-		for _, s := range syntaxes() {
-			if s.isMajority(start) {
-				return f.startList("its lines are rules for "+s.name, s.read)
+		for _, s := range syntaxes {
+			if share(lines, s.isRule) >= 0.5 {
+				return f.startList("its lines are rules for "+s.name, s.parse)
 			}
 		}
 	}
-	if word := fingerprints(f.name, start); word != "" && f.options.Type == "" && f.options.Columns == nil {
+	if word := fingerprints(f.name, start); word != "" && f.options.Type == "" && f.options.Columns == nil && share(lines, hasHash) >= 0.5 {
 		return f.problem(1, "hashes that may not be of files, by the word %q: if they are, use --type sha256 (or md5, sha1)", word)
 	}
-	plain := &plainList{kind: f.options.Type, sink: sinkOf(start)}
+	plain := &plainList{kind: f.options.Type, sink: sinkOf(lines)}
 	if f.options.Format != List {
 		c, t, err := f.findTable(start, plain)
 		if err != nil {
@@ -196,19 +199,19 @@ func (f *file) readLines(start []byte) error {
 			return err
 		}
 	}
-	return f.startList("its lines start with a value", plain.read)
+	return f.startList("its lines start with a value", plain.parse)
 }
 
-func (f *file) startList(why string, read func(string, func(listed) error) error) error {
+func (f *file) startList(why string, parse lineParser) error {
 	f.layout.Format, f.layout.Why = List, why
 	if f.options.Format == List {
 		f.layout.Why += ", by --format"
 	}
-	return f.readList(read)
+	return f.readList(parse)
 }
 
 // findTable detects the columns of a table. It returns no table for a list.
-func (f *file) findTable(start []byte, plain *plainList) (*csvFile, *table, error) {
+func (f *file) findTable(start []byte, plain *plainList) (*csvFile, table, error) {
 	c := findCSV(start, f.options.Columns)
 	if c == nil {
 		if f.options.Format == CSV {
@@ -217,7 +220,7 @@ func (f *file) findTable(start []byte, plain *plainList) (*csvFile, *table, erro
 		return nil, nil, nil
 	}
 	isChosen := f.options.Format == CSV || f.options.Columns != nil
-	if c.width() == 1 && !isChosen && c.names[0].isValue() && !isWeak(c.names[0].kind) {
+	if len(c.names) == 1 && !isChosen && c.names[0].role == valueRole && !isWeak(c.names[0].kind) {
 		return nil, nil, nil // a list with headings
 	}
 	if c.header == 0 && !isChosen && isListLike(c, plain) {
@@ -250,97 +253,76 @@ func (f *file) findTable(start []byte, plain *plainList) (*csvFile, *table, erro
 
 // fingerprints returns the word in a file's name or first comments that suggests that
 // its hashes are of certificates or connections rather than of files, or "".
-func fingerprints(name string, start []byte) string {
-	found := ""
-	note := func(text string) {
-		for _, word := range wordsOf(text) {
-			switch word {
-			case "cert", "certs", "certificate", "certificates", "ssl", "tls", "ja3", "ja3s", "ja4", "jarm", "thumbprint", "thumbprints":
-				found = word
-			}
-		}
-	}
-	note(filepath.Base(name))
+func fingerprints(name string, start []byte) (found string) {
+	words := wordsOf(filepath.Base(name))
 	for line := range bytes.Lines(start) {
 		text := strings.TrimSpace(string(line))
 		if text != "" && !isComment(text) {
 			break
 		}
 		if !strings.Contains(text, ",") { // one with a comma may be a header
-			note(text)
+			words = append(words, wordsOf(text)...)
 		}
 	}
-	all, hashes := 0, 0
-	for _, line := range content(start) {
-		all++
-		isWord := func(r rune) bool { return isLetter(r) || r >= '0' && r <= '9' }
-		if slices.ContainsFunc(strings.FieldsFunc(line, func(r rune) bool { return !isWord(r) }), isFileHash) {
-			hashes++
+	for _, word := range words {
+		switch word {
+		case "cert", "certs", "certificate", "certificates", "ssl", "tls", "ja3", "ja3s", "ja4", "jarm", "thumbprint", "thumbprints":
+			found = word
 		}
-		if all == maxSampleRows {
-			break
-		}
-	}
-	if 2*hashes < all {
-		return ""
 	}
 	return found
 }
 
-func isFileHash(word string) bool {
-	_, err := readHash(anyHash, word)
-	return err == nil
+// hasHash reports whether a word of a line is a hash.
+func hasHash(line string) bool {
+	isHash := func(word string) bool { _, err := readHash(anyHash, word); return err == nil }
+	isSpace := func(r rune) bool { return !isLetter(r) && (r < '0' || r > '9') }
+	return slices.ContainsFunc(strings.FieldsFunc(line, isSpace), isHash)
 }
 
-// content iterates over the lines of a text that are neither blank nor comments,
-// without surrounding space, with their numbers from 1.
-func content(text []byte) iter.Seq2[int, string] {
-	return func(yield func(int, string) bool) {
-		number := 0
-		for line := range bytes.Lines(text) {
-			number++
-			if s := strings.TrimSpace(string(line)); s != "" && !isComment(s) && !yield(number, s) {
-				return
-			}
+// content returns the lines of a text that are neither blank nor comments, without
+// surrounding space, and their numbers from 1.
+func content(text []byte) (lines []string, numbers []int) {
+	number := 0
+	for line := range bytes.Lines(text) {
+		number++
+		if s := strings.TrimSpace(string(line)); s != "" && !isComment(s) {
+			lines, numbers = append(lines, s), append(numbers, number)
 		}
 	}
+	return lines, numbers
 }
 
 // isListLike reports whether the lines that seem to be rows are values, such as URLs
 // with a comma, or lines of a hosts file.
 func isListLike(c *csvFile, plain *plainList) bool {
-	whole := 0
-	for _, cells := range c.rows {
-		line := strings.Join(cells, string(c.delimiter))
+	return share(c.rows, func(cells []string) bool {
 		if _, isHosts := hostsNames(cells[0], strings.Join(cells[1:], " ")+" ", plain.sink); isHosts {
-			whole++
-		} else if _, err := readValue(plain.kind, line); err == nil && len(c.rows) < 5 {
-			whole++
+			return true
 		}
-	}
-	return 2*whole > len(c.rows)
+		_, err := readValue(plain.kind, strings.Join(cells, string(c.delimiter)))
+		return err == nil && len(c.rows) < 5
+	}) > 0.5
 }
 
 // checkList refuses a text in which fewer than one line in five is an indicator.
 // Unusable rules of ad-block lists don't count.
 func (f *file) checkList(start []byte) error {
-	plain := &plainList{kind: f.options.Type, sink: sinkOf(start)}
+	lines, numbers := content(start)
+	plain := &plainList{kind: f.options.Type, sink: sinkOf(lines)}
 	var first error
 	good, bad := 0, 0
-	for number, line := range content(start) {
-		_ = plain.read(line, func(l listed) error {
+	for i, line := range lines {
+		for _, l := range plain.parse(nil, line) {
 			switch l.problem {
 			case "":
 				good++
 			case adblockProblem, exceptionProblem:
 			default:
 				bad++
-				if first == nil {
-					first = f.problem(number, "not STIX, MISP, a table or a list of indicators: %q is %s", shown(l.value), l.problem)
-				}
+				first = cmp.Or(first, f.problem(numbers[i], "not STIX, MISP, a table or a list of indicators: %q is %s", shown(l.value), l.problem))
 			}
-			return nil
-		})
+		}
 	}
 	if 4*good >= bad {
 		return nil

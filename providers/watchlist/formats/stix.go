@@ -11,50 +11,60 @@ import (
 	"github.com/serverless-relay/relay/shared/threat"
 )
 
-// stixObject has the properties of all types of objects that are read.
+// stixObject has the properties of all types of objects that are read or written.
 type stixObject struct {
 	Type            lenient.Text               `json:"type"`
+	SpecVersion     lenient.Text               `json:"spec_version"`
 	ID              lenient.Text               `json:"id"`
-	Name            lenient.Text               `json:"name"`
-	Description     lenient.Text               `json:"description"`
-	Labels          lenient.Texts              `json:"labels"`
-	CreatedByRef    lenient.Text               `json:"created_by_ref"`
-	MarkingRefs     lenient.Texts              `json:"object_marking_refs"`
-	References      []stixReference            `json:"external_references"`
-	Extensions      map[string]json.RawMessage `json:"extensions"`
-	Revoked         lenient.Flag               `json:"revoked"`
-	Created         lenient.Time               `json:"created"`
-	Modified        lenient.Time               `json:"modified"`
-	Confidence      lenient.Text               `json:"confidence"`
-	Pattern         lenient.Text               `json:"pattern"`
-	PatternType     lenient.Text               `json:"pattern_type"`
-	IndicatorTypes  lenient.Texts              `json:"indicator_types"`
-	ValidFrom       lenient.Time               `json:"valid_from"`
-	ValidUntil      lenient.Time               `json:"valid_until"`
-	Title           lenient.Text               `json:"title"` // of reports, not in the standard
-	ObjectRefs      lenient.Texts              `json:"object_refs"`
-	Relationship    lenient.Text               `json:"relationship_type"`
-	SourceRef       lenient.Text               `json:"source_ref"`
-	TargetRef       lenient.Text               `json:"target_ref"`
-	SightingOf      lenient.Text               `json:"sighting_of_ref"`
-	FirstSeen       lenient.Time               `json:"first_seen"`
-	LastSeen        lenient.Time               `json:"last_seen"`
-	MarkingContents stixMarking                `json:"definition"`
-
-	line int
+	CreatedByRef    lenient.Text               `json:"created_by_ref,omitempty"`
+	Created         stixTime                   `json:"created"`
+	Modified        stixTime                   `json:"modified"`
+	Name            lenient.Text               `json:"name,omitempty"`
+	Title           lenient.Text               `json:"title,omitempty"` // of reports, not in the standard
+	Description     lenient.Text               `json:"description,omitempty"`
+	IdentityClass   lenient.Text               `json:"identity_class,omitempty"`
+	Schema          lenient.Text               `json:"schema,omitempty"`
+	Version         lenient.Text               `json:"version,omitempty"`
+	ExtensionTypes  lenient.Texts              `json:"extension_types,omitempty"`
+	IndicatorTypes  lenient.Texts              `json:"indicator_types,omitempty"`
+	Pattern         lenient.Text               `json:"pattern,omitempty"`
+	PatternType     lenient.Text               `json:"pattern_type,omitempty"`
+	ValidFrom       lenient.Time               `json:"valid_from,omitzero"`
+	ValidUntil      lenient.Time               `json:"valid_until,omitzero"`
+	IsFamily        lenient.Flag               `json:"is_family,omitempty"`
+	Confidence      json.RawMessage            `json:"confidence,omitempty"`
+	Labels          lenient.Texts              `json:"labels,omitempty"`
+	MarkingRefs     lenient.Texts              `json:"object_marking_refs,omitempty"`
+	References      []stixReference            `json:"external_references,omitempty"`
+	Extensions      map[string]json.RawMessage `json:"extensions,omitempty"`
+	Revoked         lenient.Flag               `json:"revoked,omitempty"`
+	ObjectRefs      lenient.Texts              `json:"object_refs,omitempty"`
+	Relationship    lenient.Text               `json:"relationship_type,omitempty"`
+	SourceRef       lenient.Text               `json:"source_ref,omitempty"`
+	TargetRef       lenient.Text               `json:"target_ref,omitempty"`
+	SightingOf      lenient.Text               `json:"sighting_of_ref,omitempty"`
+	FirstSeen       lenient.Time               `json:"first_seen,omitzero"`
+	LastSeen        lenient.Time               `json:"last_seen,omitzero"`
+	MarkingContents struct {
+		TLP lenient.Text `json:"tlp"`
+	} `json:"definition,omitzero"`
 }
 
 type stixReference struct {
 	SourceName lenient.Text `json:"source_name"`
-	URL        lenient.Text `json:"url"`
-	ExternalID lenient.Text `json:"external_id"`
+	URL        lenient.Text `json:"url,omitempty"`
+	ExternalID lenient.Text `json:"external_id,omitempty"`
 }
 
-type stixMarking struct {
-	TLP lenient.Text `json:"tlp"`
+// stixTime is written with milliseconds, which STIX requires of some properties.
+type stixTime struct{ lenient.Time }
+
+// MarshalJSON implements json.Marshaler.
+func (t stixTime) MarshalJSON() ([]byte, error) {
+	return []byte(t.Format(`"2006-01-02T15:04:05.000Z"`)), nil
 }
 
-// bundle has the indicators of a STIX bundle, and what describes them.
+// bundle has the indicators of a STIX bundle, and the objects that describe them.
 type bundle struct {
 	// indicators are in the order of the file, each in its newest version.
 	indicators []rawIndicator
@@ -84,9 +94,9 @@ type rawIndicator struct {
 	modified time.Time
 }
 
-func (i rawIndicator) decode() *stixObject {
-	o := &stixObject{line: i.line}
-	_ = lenient.NewWalker(i.raw).Decode(o) // it was valid when it was read
+func decodeObject(raw []byte) *stixObject {
+	o := &stixObject{}
+	_ = json.Unmarshal(raw, o) // only of values of another type, as in Walker.Decode
 	return o
 }
 
@@ -102,7 +112,7 @@ func newBundle() *bundle {
 	}
 	for colour, ids := range wellKnownMarkings {
 		for _, id := range ids {
-			b.colours[id] = colour
+			b.colours[markingPrefix+id] = colour
 		}
 	}
 	return b
@@ -112,48 +122,53 @@ func newBundle() *bundle {
 // protocol: first that of STIX 2.0 and 2.1, then those of the extension for version 2 of
 // the protocol, and OpenCTI's for amber+strict.
 var wellKnownMarkings = map[ctim.TLP][]string{
-	ctim.TLPWhite: {
-		"marking-definition--613f2e26-407d-48c7-9eca-b8e91df99dc9",
-		"marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487",
-	},
-	ctim.TLPGreen: {
-		"marking-definition--34098fce-860f-48ae-8e50-ebd3cc5e41da",
-		"marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb",
-	},
+	ctim.TLPWhite: {"613f2e26-407d-48c7-9eca-b8e91df99dc9", "94868c89-83c2-464b-929b-a1a8aa3c8487"},
+	ctim.TLPGreen: {"34098fce-860f-48ae-8e50-ebd3cc5e41da", "bab4a63c-aed9-4cf5-a766-dfca5abac2bb"},
 	ctim.TLPAmber: {
-		"marking-definition--f88d31f6-486f-44da-b317-01333bde0b82",
-		"marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421",
-		"marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003",
-		"marking-definition--826578e1-40ad-459f-bc73-ede076f81f37",
+		"f88d31f6-486f-44da-b317-01333bde0b82", "55d920b0-5e8b-4f79-9ee9-91f868d9b421",
+		"939a9414-2ddd-4d32-a0cd-375ea402b003", "826578e1-40ad-459f-bc73-ede076f81f37",
 	},
-	ctim.TLPRed: {
-		"marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed",
-		"marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1",
-	},
+	ctim.TLPRed: {"5e57c739-391a-4eb3-b6be-7d15ca92d5ed", "e828b379-4e03-4974-9ac4-e53a884c97c1"},
 }
 
-// stixThreats are the types of objects that an indicator can indicate.
-var stixThreats = map[lenient.Text]threat.Kind{
-	"malware":        threat.Malware,
-	"tool":           threat.Tool,
-	"threat-actor":   threat.Actor,
-	"intrusion-set":  threat.Actor,
-	"campaign":       threat.Campaign,
-	"attack-pattern": threat.AttackPattern,
-	"vulnerability":  threat.Vulnerability,
+const markingPrefix = "marking-definition--"
+
+// stixThreat is a type of object that an indicator can indicate.
+type stixThreat struct {
+	name lenient.Text
+	kind threat.Kind
 }
 
-// read adds the next object to the bundle.
+// stixThreats are the types of threats. Exports use the first of each kind.
+var stixThreats = []stixThreat{
+	{"malware", threat.Malware}, {"tool", threat.Tool}, {"threat-actor", threat.Actor}, {"intrusion-set", threat.Actor},
+	{"campaign", threat.Campaign}, {"attack-pattern", threat.AttackPattern}, {"vulnerability", threat.Vulnerability},
+}
+
+// read adds the next object to the bundle, except an older version of an indicator.
 func (b *bundle) read(w *lenient.Walker, line int) error {
-	var kind lenient.Text
-	if w.Find("type", &kind); kind == "indicator" {
-		return b.readIndicator(w, line)
+	var head struct {
+		Type, ID lenient.Text
+		Modified lenient.Time
 	}
-	o := &stixObject{}
-	if err := w.Decode(o); err != nil {
+	raw, err := w.DecodeRaw(&head)
+	if err != nil {
 		return err
 	}
-	id := string(o.ID)
+	id := string(head.ID)
+	if head.Type == "indicator" {
+		indicator := rawIndicator{raw, line, head.Modified.Time}
+		i, known := b.at[id]
+		switch {
+		case !known || id == "":
+			b.at[id] = len(b.indicators)
+			b.indicators = append(b.indicators, indicator)
+		case !indicator.modified.Before(b.indicators[i].modified):
+			b.indicators[i] = indicator
+		}
+		return nil
+	}
+	o := decodeObject(raw)
 	switch o.Type {
 	case "identity":
 		b.names[id] = string(o.Name)
@@ -173,7 +188,7 @@ func (b *bundle) read(w *lenient.Walker, line int) error {
 			b.indicates[source] = append(b.indicates[source], string(o.TargetRef))
 		}
 	case "sighting":
-		seen := firstSet(o.FirstSeen.Time, o.LastSeen.Time)
+		seen := cmp.Or(o.FirstSeen.Time, o.LastSeen.Time)
 		if first, known := b.sightings[string(o.SightingOf)]; !seen.IsZero() && (!known || seen.Before(first)) {
 			b.sightings[string(o.SightingOf)] = seen
 		}
@@ -181,32 +196,12 @@ func (b *bundle) read(w *lenient.Walker, line int) error {
 		"mac-addr", "mutex", "network-traffic", "process", "software", "url", "user-account", "windows-registry-key", "x509-certificate":
 		b.observables++
 	default:
-		if kind, ok := stixThreats[o.Type]; ok {
-			b.threats[id] = o.threat(kind)
+		for _, t := range stixThreats {
+			if t.name == o.Type {
+				b.threats[id] = o.threat(t.kind)
+			}
 		}
 	}
-	return nil
-}
-
-// readIndicator adds an indicator, unless the bundle has a newer version of it.
-func (b *bundle) readIndicator(w *lenient.Walker, line int) error {
-	var head struct {
-		ID       lenient.Text `json:"id"`
-		Modified lenient.Time `json:"modified"`
-	}
-	raw, err := w.DecodeRaw(&head)
-	if err != nil {
-		return err
-	}
-	indicator := rawIndicator{raw, line, head.Modified.Time}
-	if i, known := b.at[string(head.ID)]; known && head.ID != "" {
-		if !indicator.modified.Before(b.indicators[i].modified) {
-			b.indicators[i] = indicator
-		}
-		return nil
-	}
-	b.at[string(head.ID)] = len(b.indicators)
-	b.indicators = append(b.indicators, indicator)
 	return nil
 }
 
@@ -232,9 +227,7 @@ func (o *stixObject) threat(kind threat.Kind) threat.Threat {
 			break
 		}
 	}
-	for _, ref := range o.References {
-		t.URL = cmp.Or(t.URL, normalize.WebURL(string(ref.URL)))
-	}
+	t.URL = cmp.Or(t.URL, webPage(o.References))
 	if t.ID == "" && kind == threat.Vulnerability {
 		t.ID = threat.FindCVE(t.Name)
 	}

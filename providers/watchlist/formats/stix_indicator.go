@@ -2,14 +2,18 @@ package formats
 
 import (
 	"cmp"
+	"encoding/json"
 	"errors"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/providers/watchlist/formats/stixpattern"
 	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/lenient"
+	"github.com/serverless-relay/relay/shared/normalize"
 	"github.com/serverless-relay/relay/shared/threat"
 )
 
@@ -18,28 +22,24 @@ func (f *file) yieldBundle(b *bundle) error {
 		return f.skip(1, "", "no indicators: observables alone aren't malicious")
 	}
 	for _, indicator := range b.indicators {
-		if err := f.ctx.Err(); err != nil {
-			return err
-		}
-		if err := f.yieldIndicator(b, indicator.decode()); err != nil {
+		if err := f.yieldIndicator(b, indicator.line, decodeObject(indicator.raw)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (f *file) yieldIndicator(b *bundle, o *stixObject) error {
+func (f *file) yieldIndicator(b *bundle, line int, o *stixObject) error {
 	extension := o.extension()
 	base := f.indicatorEntry(b, o, extension)
-	record := Record{Line: o.line}
-	record.Entry.Source = f.source(&base)
+	record := Record{Line: line, Entry: base}
 	if extension == nil {
-		record.ID, record.Changed = string(o.ID), o.ID != "" && o.Modified.After(o.Created.Time)
+		record.ID, record.Changed = string(o.ID), o.ID != "" && o.Modified.After(o.Created.Time.Time)
 	}
 	skip := func(value, reason string) error {
 		record := record
-		record.Value, record.Skipped = shown(value), reason
-		return f.yield(record)
+		record.Value, record.Skipped = value, reason
+		return f.add(&record)
 	}
 	named := string(cmp.Or(o.Pattern, o.Name, o.ID))
 	switch {
@@ -58,13 +58,7 @@ func (f *file) yieldIndicator(b *bundle, o *stixObject) error {
 	}
 	described := o.describe()
 	for _, alternative := range alternatives {
-		if err := f.ctx.Err(); err != nil {
-			return err
-		}
 		matched, err := matchOf(alternative)
-		if err == nil {
-			err = extension.retype(&matched)
-		}
 		if err != nil {
 			if err := skip(alternative.Text, err.Error()); err != nil {
 				return err
@@ -79,12 +73,15 @@ func (f *file) yieldIndicator(b *bundle, o *stixObject) error {
 			base.Description = joinNotes(append([]string{base.Description}, matched.notes...)...)
 		}
 		for _, group := range matched.groups {
+			if extension != nil {
+				extension.retype(group)
+			}
 			for i, member := range group {
 				if i > 0 && extension != nil {
 					break // the others have their own indicators
 				}
 				record := record
-				record.Entry, record.Value = base, shown(member.Value)
+				record.Entry, record.Value = base, member.Value
 				record.Entry.Observable = member
 				if len(group) > 1 {
 					record.Entry.With = slices.Concat(group[:i], group[i+1:])
@@ -134,7 +131,7 @@ func valuesOf(pattern string) []ctim.Observable {
 
 // indicatorEntry returns an entry with the properties that all entries of an indicator
 // share.
-func (f *file) indicatorEntry(b *bundle, o *stixObject, extension *entryExtension) entry.Entry {
+func (f *file) indicatorEntry(b *bundle, o *stixObject, x *extension) entry.Entry {
 	e := f.options.blank()
 	e.Source = b.names[string(o.CreatedByRef)]
 	for _, ref := range o.MarkingRefs {
@@ -142,24 +139,24 @@ func (f *file) indicatorEntry(b *bundle, o *stixObject, extension *entryExtensio
 	}
 	for _, target := range b.indicates[string(o.ID)] {
 		t := b.threats[target]
-		if extension == nil {
+		if x == nil {
 			t.Description = threat.Brief(t.Description)
 		}
 		e.Indicates = threat.Append(e.Indicates, t)
 	}
 	e.ValidUntil = o.ValidUntil.Time
-	if extension != nil {
+	if x != nil {
 		e.Tags = o.Labels
 		e.Description = string(o.Description)
-		extension.apply(&e)
+		x.restore(&e)
 		e.Priority = cmp.Or(f.options.Priority, e.Priority)
 		return e
 	}
 	e.Pattern = true
 	e.ValidFrom = o.ValidFrom.Time
-	e.FirstSeen = firstSet(b.sightings[string(o.ID)], o.ValidFrom.Time)
+	e.FirstSeen = cmp.Or(b.sightings[string(o.ID)], o.ValidFrom.Time)
 	e.Disposition, e.Tags = o.judge()
-	if percent, err := strconv.Atoi(string(o.Confidence)); err == nil && percent >= 0 && percent <= 100 {
+	if percent, err := strconv.Atoi(strings.Trim(string(o.Confidence), `"`)); err == nil && percent >= 0 && percent <= 100 {
 		e.Confidence = confidenceOf(percent)
 	}
 	e.SourceURL = webPage(o.References)
@@ -185,32 +182,90 @@ func (f *file) indicatorEntry(b *bundle, o *stixObject, extension *entryExtensio
 	return e
 }
 
+const (
+	// extensionID identifies the extension of exported indicators. Don't change it.
+	extensionID = "extension-definition--3f0c7f0e-52a4-5d0b-9d6e-6a1f5f0b7c21"
+	// extensionName is the name of the relay in a bundle.
+	extensionName = "serverless-relay"
+	extensionType = "property-extension"
+	// extensionObject is the type of object in patterns for observables that STIX
+	// doesn't have. Its properties are CTIM's types.
+	extensionObject = "x-ctim-observable"
+)
+
+// extension has the properties of an entry that STIX doesn't have, so that an exported
+// indicator can be read back as the same entry: the one about the pattern's first
+// observable.
+type extension struct {
+	ExtensionType string `json:"extension_type"`
+	entry.Entry
+}
+
+// extend returns the extension of an entry's indicator.
+func extend(e entry.Entry) extension {
+	e.TLP, e.Description, e.Tags, e.Indicates, e.ValidUntil = "", "", nil, nil, time.Time{} // in the indicator
+	return extension{extensionType, e}
+}
+
+// extension returns the relay's extension of an indicator, or nil.
+func (o *stixObject) extension() *extension {
+	x := &extension{}
+	if raw, ok := o.Extensions[extensionID]; !ok || json.Unmarshal(raw, x) != nil {
+		return nil
+	}
+	return x
+}
+
+// restore sets an entry's properties to the extension's, except invalid ones: anybody
+// may have written it.
+func (x *extension) restore(e *entry.Entry) {
+	e.Disposition, _ = ParseDisposition(strconv.Itoa(int(x.Disposition)))
+	e.Severity, _ = ParseSeverity(string(x.Severity))
+	e.Confidence, _ = ParseConfidence(string(x.Confidence))
+	e.Priority = min(max(x.Priority, 0), 100)
+	e.Subdomains, e.Pattern, e.Title, e.ExternalIDs = x.Subdomains, x.Pattern, x.Title, x.ExternalIDs
+	e.SourceURL = normalize.WebURL(x.SourceURL)
+	e.FirstSeen, _ = lenient.Writable(x.FirstSeen)
+	e.ValidFrom, _ = lenient.Writable(x.ValidFrom)
+	e.Added, _ = lenient.Writable(x.Added)
+}
+
+// retype restores the types of host names, which a pattern doesn't distinguish from
+// domains.
+func (x *extension) retype(group []ctim.Observable) {
+	for i, o := range append([]ctim.Observable{x.Observable}, x.With...) {
+		if i < len(group) && isDomain(o.Type) && isDomain(group[i].Type) {
+			group[i].Type = o.Type
+		}
+	}
+}
+
 // judge returns the disposition by the indicator types, which STIX 2.0 has among the
 // labels. The other labels are tags.
-func (o *stixObject) judge() (ctim.Disposition, []string) {
-	words := map[string]bool{}
-	for _, word := range o.IndicatorTypes {
-		words[strings.ToLower(word)] = true
-	}
-	var tags []string
+func (o *stixObject) judge() (disposition ctim.Disposition, tags []string) {
+	words := strings.ToLower(strings.Join(o.IndicatorTypes, " "))
 	for _, label := range o.Labels {
 		switch word := strings.ToLower(label); word {
 		case "malicious-activity", "benign", "anomalous-activity", "anonymization", "compromised", "attribution":
-			words[word] = true
+			words += " " + word
 		default:
 			tags = append(tags, label)
 		}
 	}
-	switch {
-	case words["malicious-activity"], words["compromised"]:
-		return ctim.Malicious, tags
-	case words["benign"]:
-		return ctim.Clean, tags
-	case words["anomalous-activity"], words["anonymization"], words["unknown"]:
-		return ctim.Suspicious, tags
-	default:
-		return ctim.Malicious, tags
+	disposition = ctim.Malicious
+	for word := range strings.FieldsSeq(words) {
+		switch word {
+		case "malicious-activity", "compromised":
+			return ctim.Malicious, tags
+		case "benign":
+			disposition = ctim.Clean
+		case "anomalous-activity", "anonymization", "unknown":
+			if disposition != ctim.Clean {
+				disposition = ctim.Suspicious
+			}
+		}
 	}
+	return disposition, tags
 }
 
 // describe returns the indicator's name and description.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -14,7 +15,7 @@ import (
 // match has the observables that an alternative of a pattern needs.
 type match struct {
 	// groups are sets of observables. The alternative matches if all observables of
-	// one group are seen. It has several if it has several hashes of one file.
+	// one group are seen. There are several if a file has several hashes.
 	groups [][]ctim.Observable
 	// notes are the rest of the alternative in words, such as "Port: 80".
 	notes []string
@@ -27,56 +28,54 @@ const maxGroups = 100
 // matched. An AND narrows only if its operands name different things: each hash of a
 // file identifies the file, and a port, a size or a custom property only describes a
 // thing that is named.
-func matchOf(a stixpattern.Alternative) (match, error) {
+func matchOf(a stixpattern.Alternative) (m match, err error) {
 	if a.Obstacle != "" {
 		return match{}, errors.New(a.Obstacle)
 	}
-	var m match
-	// subjects are the named things, in the pattern's order: see subjectOf.
-	var subjects []string
-	named := map[string][]ctim.Observable{}
-	var unmatched error
+	// named are the named things, in the pattern's order.
+	var named []subject
 	name := func(c stixpattern.Comparison) {
-		member, err := memberOf(c)
-		if err != nil {
-			unmatched = cmp.Or(unmatched, err)
+		member, memberErr := memberOf(c)
+		if memberErr != nil {
+			err = cmp.Or(err, memberErr)
 			return
 		}
-		subject := subjectOf(c, member)
-		if !slices.Contains(subjects, subject) {
-			subjects = append(subjects, subject)
+		id := subjectOf(c, member)
+		at := slices.IndexFunc(named, func(s subject) bool { return s.id == id })
+		if at < 0 {
+			at = len(named)
+			named = append(named, subject{id: id})
 		}
-		if !slices.Contains(named[subject], member) {
-			named[subject] = append(named[subject], member)
+		if s := &named[at]; !slices.Contains(s.observables, member) {
+			s.observables = append(s.observables, member)
 		}
 	}
-	var descriptions []stixpattern.Comparison
+	var others []stixpattern.Comparison
 	for _, c := range a.Comparisons {
-		if len(a.Comparisons) > 1 && isDescription(c) {
-			descriptions = append(descriptions, c)
+		if _, isAbout := describe(c); len(a.Comparisons) > 1 && isAbout != nil {
+			others = append(others, c)
 		} else {
 			name(c)
 		}
 	}
-	for _, c := range descriptions {
-		note, ok := describe(c, named)
-		if !ok {
-			name(c)
-		} else if note != "" {
+	for _, c := range others {
+		if note, isAbout := describe(c); slices.ContainsFunc(named, isAbout) {
 			m.notes = append(m.notes, note)
+		} else {
+			name(c)
 		}
 	}
 	switch {
-	case unmatched != nil && len(a.Comparisons) > 1:
-		return match{}, fmt.Errorf("AND with a part that can't be matched: %w", unmatched)
-	case unmatched != nil:
-		return match{}, unmatched
+	case err != nil && len(a.Comparisons) > 1:
+		return match{}, fmt.Errorf("AND with a part that can't be matched: %w", err)
+	case err != nil:
+		return match{}, err
 	}
 	m.groups = [][]ctim.Observable{nil}
-	for _, subject := range subjects {
+	for _, s := range named {
 		var more [][]ctim.Observable
 		for _, group := range m.groups {
-			for _, o := range named[subject] {
+			for _, o := range s.observables {
 				more = append(more, append(slices.Clip(group), o))
 			}
 		}
@@ -85,6 +84,17 @@ func matchOf(a stixpattern.Alternative) (match, error) {
 		}
 	}
 	return m, nil
+}
+
+// subject is a thing that a pattern names by one of its observables.
+type subject struct {
+	id          string
+	observables []ctim.Observable
+}
+
+// is reports whether the subject has an observable of one of the types.
+func (s subject) is(types ...ctim.ObservableType) bool {
+	return slices.ContainsFunc(s.observables, func(o ctim.Observable) bool { return slices.Contains(types, o.Type) })
 }
 
 // subjectOf identifies the thing that a comparison names. Hashes of one file have the
@@ -102,82 +112,49 @@ func fileOf(c stixpattern.Comparison, steps int) string {
 	return fmt.Sprintf("%d %s", c.Observation, path)
 }
 
-// isDescription reports whether a comparison beside others describes something rather
-// than naming it.
-func isDescription(c stixpattern.Comparison) bool {
+// describe returns the note for a comparison that only describes a subject, or "" if
+// there is none. isAbout reports whether a subject is the one. It is nil for comparisons
+// that name something.
+func describe(c stixpattern.Comparison) (note string, isAbout func(subject) bool) {
 	last := len(c.Path.Steps) - 1
-	step := c.Path.Steps[last].Name
-	switch c.Path.Object {
-	case "file", "artifact":
-		if last > 0 && c.Path.Steps[last-1].Name == "hashes" {
-			_, known := hashTypes[strings.ToLower(step)]
-			return !known
-		}
-		return true
-	case "network-traffic":
-		return !strings.HasSuffix(c.Path.String(), "_ref.value") && !strings.Contains(c.Path.String(), "request_header")
-	case "windows-registry-key":
-		return step != "key"
-	case "email-addr":
-		return step != "value"
+	step, before := c.Path.Steps[last], ""
+	if last > 0 {
+		before = c.Path.Steps[last-1]
 	}
-	isReference := last > 0 && step == "type" && strings.Contains(c.Path.Steps[last-1].Name, "_ref")
-	return isReference || isCustom(c.Path)
-}
-
-// isCustom reports whether a path leads to a custom property.
-func isCustom(p stixpattern.Path) bool {
-	return slices.ContainsFunc(p.Steps, func(s stixpattern.Step) bool { return strings.HasPrefix(s.Name, "x_") })
-}
-
-// describe returns a comparison that isDescription in words, or "" if they are of no use.
-// ok is false if none of the named things can be its subject.
-func describe(c stixpattern.Comparison, named map[string][]ctim.Observable) (note string, ok bool) {
-	last := len(c.Path.Steps) - 1
-	step := c.Path.Steps[last].Name
-	isNamed := func(types ...ctim.ObservableType) bool {
-		for _, all := range named {
-			if slices.ContainsFunc(all, func(o ctim.Observable) bool { return slices.Contains(types, o.Type) }) {
-				return true
-			}
-		}
-		return false
-	}
-	value := ""
-	if c.Operator == stixpattern.Equal && !c.Negated && len(c.Values) == 1 {
-		value = shown(c.Values[0].Text)
-	}
-	labelled := func(label string) string {
-		if value == "" {
-			return ""
-		}
-		return label + value
-	}
-	switch {
-	case isCustom(c.Path), step == "type":
-		return "", len(named) > 0
+	isCustom := slices.ContainsFunc(c.Path.Steps, func(step string) bool { return strings.HasPrefix(step, "x_") })
+	label := ""
+	switch path := c.Path.String(); {
+	case isCustom, step == "type" && strings.Contains(before, "_ref"):
+		isAbout = func(subject) bool { return true }
 	case c.Path.Object == "file" || c.Path.Object == "artifact":
-		about := named[fileOf(c, last)]
-		if last > 0 && c.Path.Steps[last-1].Name == "hashes" {
-			about = named[fileOf(c, last-1)]
+		file := fileOf(c, last)
+		if before == "hashes" {
+			if _, known := hashTypes[strings.ToLower(step)]; known {
+				return "", nil
+			}
+			file = fileOf(c, last-1)
 		}
 		if step == "name" {
-			return labelled("File name: "), len(about) > 0
+			label = "File name: "
 		}
-		return "", len(about) > 0
-	case c.Path.Object == "windows-registry-key":
+		isAbout = func(s subject) bool { return s.id == file }
+	case c.Path.Object == "windows-registry-key" && step != "key":
 		if step == "name" {
-			return labelled("Registry value: "), isNamed(ctim.TypeRegistryKey)
+			label = "Registry value: "
 		}
-		return "", isNamed(ctim.TypeRegistryKey)
-	case c.Path.Object == "email-addr":
-		return "", isNamed(ctim.TypeEmail)
-	case step == "dst_port":
-		note = labelled("Port: ")
-	case step == "src_port":
-		note = labelled("Source port: ")
+		isAbout = func(s subject) bool { return s.is(ctim.TypeRegistryKey) }
+	case c.Path.Object == "email-addr" && step != "value":
+		isAbout = func(s subject) bool { return s.is(ctim.TypeEmail) }
+	case c.Path.Object == "network-traffic" && !strings.HasSuffix(path, "_ref.value") && !strings.Contains(path, "request_header"):
+		label = map[string]string{"dst_port": "Port: ", "src_port": "Source port: "}[step]
+		isAbout = func(s subject) bool {
+			return s.is(ctim.TypeIP, ctim.TypeIPv6, ctim.TypeDomain, ctim.TypeHostname, ctim.TypeURL)
+		}
 	}
-	return note, isNamed(ctim.TypeIP, ctim.TypeIPv6, ctim.TypeDomain, ctim.TypeHostname, ctim.TypeURL)
+	if label != "" && c.Operator == stixpattern.Equal && !c.Negated && len(c.Values) == 1 {
+		note = label + shown(c.Values[0].Text)
+	}
+	return note, isAbout
 }
 
 // memberOf returns the observable of a comparison. The error is the reason why it can't
@@ -205,4 +182,85 @@ func memberOf(c stixpattern.Comparison) (ctim.Observable, error) {
 		err = errors.New("a wildcard, which = compares literally")
 	}
 	return r.observable, err
+}
+
+// typePaths are the paths of STIX 2.1 for types of observables. Other types have a path
+// below extensionObject.
+var typePaths = map[ctim.ObservableType]string{
+	ctim.TypeIP:                "ipv4-addr:value",
+	ctim.TypeIPv6:              "ipv6-addr:value",
+	ctim.TypeDomain:            "domain-name:value",
+	ctim.TypeHostname:          "domain-name:value",
+	ctim.TypeURL:               "url:value",
+	ctim.TypeMD5:               "file:hashes.MD5",
+	ctim.TypeSHA1:              "file:hashes.'SHA-1'",
+	ctim.TypeSHA256:            "file:hashes.'SHA-256'",
+	ctim.TypeFileName:          "file:name",
+	ctim.TypeEmail:             "email-addr:value",
+	ctim.TypeEmailSubject:      "email-message:subject",
+	ctim.TypeEmailMessageID:    "email-message:message_id",
+	ctim.TypeMutex:             "mutex:name",
+	ctim.TypeMACAddress:        "mac-addr:value",
+	ctim.TypeRegistryKey:       "windows-registry-key:key",
+	ctim.TypeProcessArgs:       "process:command_line",
+	ctim.TypeUser:              "user-account:account_login",
+	ctim.TypeUserAgent:         "network-traffic:extensions.'http-request-ext'.request_header.'User-Agent'",
+	ctim.TypeCertificateSerial: "x509-certificate:serial_number",
+	ctim.TypeCertificateIssuer: "x509-certificate:issuer",
+}
+
+// pathTypes are the types of the values at object paths in lower case, without quotes:
+// typePaths, and paths that are only read.
+var pathTypes = func() map[string]ctim.ObservableType {
+	types := map[string]ctim.ObservableType{}
+	for t, path := range typePaths {
+		types[strings.ToLower(strings.ReplaceAll(path, "'", ""))] = t
+	}
+	maps.Copy(types, map[string]ctim.ObservableType{
+		"domain-name:value":                     ctim.TypeDomain,
+		"domain-name:resolves_to_refs[*].value": anyAddress,
+		"hostname:value":                        ctim.TypeHostname,
+		"x-opencti-hostname:value":              ctim.TypeHostname,
+		"network-traffic:src_ref.value":         anyAddress,
+		"network-traffic:dst_ref.value":         anyAddress,
+		"file:path":                             ctim.TypeFilePath, // not in the standard
+		"email-message:from_ref.value":          ctim.TypeEmail,
+		"email-message:sender_ref.value":        ctim.TypeEmail,
+		"email-message:to_refs[*].value":        ctim.TypeEmail,
+		"windows-registry-key:values[*].name":   ctim.TypeRegistryName,
+		"process:name":                          ctim.TypeProcessName,
+		"user-account:user_id":                  ctim.TypeUser,
+	})
+	return types
+}()
+
+// hashTypes are the usual names of hash algorithms in lower case.
+var hashTypes = map[string]ctim.ObservableType{
+	"md5":  ctim.TypeMD5,
+	"sha1": ctim.TypeSHA1, "sha-1": ctim.TypeSHA1, "sha_1": ctim.TypeSHA1,
+	"sha256": ctim.TypeSHA256, "sha-256": ctim.TypeSHA256, "sha_256": ctim.TypeSHA256,
+}
+
+// pathType returns the type of the values at a path. ok is false if it is unknown.
+func pathType(p stixpattern.Path) (t ctim.ObservableType, ok bool) {
+	if p.Object == extensionObject && len(p.Steps) == 1 {
+		t = ctim.ObservableType(p.Steps[0])
+		return t, t.Known() // or else any text would become part of the stores' keys
+	}
+	last := len(p.Steps) - 1
+	if last >= 1 && p.Steps[last-1] == "hashes" {
+		// Certificates also have hashes, which are not of files.
+		of := p.Object
+		if last >= 2 {
+			of = strings.TrimRight(p.Steps[last-2], "s[*]")
+		}
+		switch of {
+		case "file", "artifact", "image_ref", "binary_ref", "content_ref", "body_raw_ref", "src_payload_ref", "dst_payload_ref":
+			t, ok = hashTypes[strings.ToLower(p.Steps[last])]
+			return t, ok
+		}
+		return "", false
+	}
+	t, ok = pathTypes[strings.ToLower(p.String())]
+	return t, ok
 }

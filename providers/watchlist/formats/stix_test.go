@@ -173,13 +173,13 @@ func TestReadSTIXAnd(t *testing.T) {
 }
 
 func TestReadSTIXExtensionTypes(t *testing.T) {
-	for types, want := range map[string]string{
-		`["hostname"]`: "1 hostname 192-0-2-1.example",
-		`["network"]`:  `1 domain-name:value = '192-0-2-1.example': "network" is not a type of observable`,
-		`[""]`:         `1 domain-name:value = '192-0-2-1.example': "" is not a type of observable`,
+	for kind, want := range map[string]string{
+		"hostname": "1 hostname 192-0-2-1.example",
+		"network":  "1 domain 192-0-2-1.example",
+		"":         "1 domain 192-0-2-1.example",
 	} {
 		text := `{"objects":[{"type":"indicator","pattern":"[domain-name:value = '192-0-2-1.example']",` +
-			`"extensions":{"extension-definition--3f0c7f0e-52a4-5d0b-9d6e-6a1f5f0b7c21":{"observable_types":` + types + `}}}]}`
+			`"extensions":{"extension-definition--3f0c7f0e-52a4-5d0b-9d6e-6a1f5f0b7c21":{"observable":{"type":"` + kind + `"}}}}]}`
 		_, records, err := read(t, "x", text, formats.Options{})
 		if err != nil {
 			t.Fatal(err)

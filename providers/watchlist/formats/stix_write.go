@@ -6,16 +6,18 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
-	"hash"
 	"io"
 	"iter"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/serverless-relay/relay/providers/watchlist/entry"
+	"github.com/serverless-relay/relay/providers/watchlist/formats/stixpattern"
 	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/lenient"
 	"github.com/serverless-relay/relay/shared/text"
 	"github.com/serverless-relay/relay/shared/threat"
 )
@@ -33,71 +35,60 @@ func WriteSTIX(w io.Writer, entries iter.Seq2[entry.Entry, error]) (n int, err e
 	sum := sha256.New()
 	buffer := bufio.NewWriterSize(w, maxLine)
 	out := &stixWriter{w: io.MultiWriter(buffer, sum), written: map[string]bool{}}
-	if err := out.text(`{"type":"bundle"`); err != nil {
-		return 0, err
-	}
+	out.text(`{"type":"bundle"`)
 	for e, err := range entries {
-		if err != nil {
-			return n, err
+		if err == nil {
+			out.entry(&e)
+			err = out.err
 		}
-		if err := out.entry(&e); err != nil {
+		if err != nil {
 			return n, err
 		}
 		n++
 	}
-	if err := out.close(sum); err != nil {
-		return n, err
+	if len(out.written) > 0 {
+		out.text("\n]")
 	}
-	return n, buffer.Flush()
+	// The id is last, since it is derived from the rest.
+	out.text(`,"id":"` + stixID("bundle", string(sum.Sum(nil))) + "\"}\n")
+	return n, cmp.Or(out.err, buffer.Flush())
 }
 
 type stixWriter struct {
 	w io.Writer
-	// written are the ids of written objects that entries may share.
+	// written are the ids of the objects that entries may share.
 	written map[string]bool
-	// begun reports that the bundle has an object.
-	begun bool
+	// err is the first error. Nothing is written after it.
+	err error
 }
 
-func (s *stixWriter) text(text string) error {
-	_, err := io.WriteString(s.w, text)
-	return err
-}
-
-// close ends the bundle. Its id is last, since it is derived from the rest.
-func (s *stixWriter) close(sum hash.Hash) error {
-	if s.begun {
-		if err := s.text("\n]"); err != nil {
-			return err
-		}
+func (s *stixWriter) text(text string) {
+	if s.err == nil {
+		_, s.err = io.WriteString(s.w, text)
 	}
-	return s.text(`,"id":"` + stixID("bundle", string(sum.Sum(nil))) + "\"}\n")
 }
 
-func (s *stixWriter) object(o any) error {
+func (s *stixWriter) object(o *stixObject) {
 	raw, err := json.Marshal(o)
 	if err != nil {
-		return fmt.Errorf("formats: write a STIX object: %w", err)
+		s.err = cmp.Or(s.err, fmt.Errorf("formats: write a STIX object: %w", err))
+		return
 	}
 	separator := ",\n"
-	if !s.begun {
-		s.begun = true
+	if len(s.written) == 0 {
 		separator = ",\"objects\":[\n"
 	}
-	if err := s.text(separator); err != nil {
-		return err
-	}
-	_, err = s.w.Write(text.EscapeJSON(raw))
-	return err
+	s.text(separator + string(text.EscapeJSON(raw)))
 }
 
-// shared writes an object unless it has been written.
-func (s *stixWriter) shared(id string, o any) error {
-	if s.written[id] {
-		return nil
+// shared writes an object unless it has been written, and returns its id.
+func (s *stixWriter) shared(o *stixObject) string {
+	id := string(o.ID)
+	if !s.written[id] {
+		s.object(o)
+		s.written[id] = true
 	}
-	s.written[id] = true
-	return s.object(o)
+	return id
 }
 
 // stixNamespace is the UUID namespace of exported ids. Don't change it: all ids would
@@ -113,141 +104,75 @@ func stixID(kind string, content ...string) string {
 	return kind + "--" + uuid.NewSHA1(stixNamespace, []byte(b.String())).String()
 }
 
-// sharedCreated is the creation time of objects without a date. Like their ids, it is
-// the same in every export.
-var sharedCreated = stixTime(time.Unix(0, 0))
+// epoch is the creation time of objects without a date. Like their ids, it is the same
+// in every export.
+var epoch = time.Unix(0, 0)
 
-// stixTime formats a time with milliseconds, which STIX requires.
-func stixTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
-
-// stixHead has the properties of all objects.
-type stixHead struct {
-	Type         string `json:"type"`
-	SpecVersion  string `json:"spec_version"`
-	ID           string `json:"id"`
-	CreatedByRef string `json:"created_by_ref,omitempty"`
-	Created      string `json:"created"`
-	Modified     string `json:"modified"`
+// newObject returns an object of a type, which is the first part of its id.
+func newObject(id string, created time.Time) *stixObject {
+	kind, _, _ := strings.Cut(id, "--")
+	at := stixTime{lenient.Time{Time: created.UTC()}}
+	return &stixObject{Type: lenient.Text(kind), SpecVersion: "2.1", ID: lenient.Text(id), Created: at, Modified: at}
 }
 
-func newHead(kind, id, created string) stixHead {
-	return stixHead{Type: kind, SpecVersion: "2.1", ID: id, Created: created, Modified: created}
-}
-
-type stixIndicator struct {
-	stixHead
-	Name           string                    `json:"name"`
-	Description    string                    `json:"description,omitempty"`
-	IndicatorTypes []string                  `json:"indicator_types"`
-	Pattern        string                    `json:"pattern"`
-	PatternType    string                    `json:"pattern_type"`
-	ValidFrom      time.Time                 `json:"valid_from"`
-	ValidUntil     time.Time                 `json:"valid_until,omitzero"`
-	Confidence     *int                      `json:"confidence,omitempty"`
-	Labels         []string                  `json:"labels,omitempty"`
-	MarkingRefs    []string                  `json:"object_marking_refs,omitempty"`
-	References     []writtenReference        `json:"external_references,omitempty"`
-	Extensions     map[string]entryExtension `json:"extensions"`
-}
-
-type writtenReference struct {
-	SourceName string `json:"source_name"`
-	URL        string `json:"url,omitempty"`
-	ExternalID string `json:"external_id,omitempty"`
-}
-
-type stixIdentity struct {
-	stixHead
-	Name          string `json:"name"`
-	IdentityClass string `json:"identity_class"`
-}
-
-func (s *stixWriter) identity(name, class string) (string, error) {
-	id := stixID("identity", name)
-	return id, s.shared(id, stixIdentity{newHead("identity", id, sharedCreated), name, class})
+func (s *stixWriter) identity(name string, class lenient.Text) lenient.Text {
+	o := newObject(stixID("identity", name), epoch)
+	o.Name, o.IdentityClass = lenient.Text(name), class
+	return lenient.Text(s.shared(o))
 }
 
 // extension writes the definition of the relay's extension.
-func (s *stixWriter) extension() error {
+func (s *stixWriter) extension() {
 	if s.written[extensionID] {
-		return nil
+		return
 	}
-	author, err := s.identity(extensionName, "system")
-	if err != nil {
-		return err
-	}
-	definition := struct {
-		stixHead
-		Name           string   `json:"name"`
-		Description    string   `json:"description"`
-		Schema         string   `json:"schema"`
-		Version        string   `json:"version"`
-		ExtensionTypes []string `json:"extension_types"`
-	}{
-		stixHead:       newHead("extension-definition", extensionID, sharedCreated),
-		Name:           extensionName,
-		Description:    "What an entry of a relay's watchlist has beyond a STIX indicator.",
-		Schema:         "https://github.com/serverless-relay/relay",
-		Version:        "1.0.0",
-		ExtensionTypes: []string{"property-extension"},
-	}
-	definition.CreatedByRef = author
-	return s.shared(extensionID, definition)
+	o := newObject(extensionID, epoch)
+	o.CreatedByRef = s.identity(extensionName, "system")
+	o.Name = extensionName
+	o.Description = "What an entry of a relay's watchlist has beyond a STIX indicator."
+	o.Schema = "https://github.com/serverless-relay/relay"
+	o.Version = "1.0.0"
+	o.ExtensionTypes = lenient.Texts{extensionType}
+	s.shared(o)
 }
 
-func (s *stixWriter) entry(e *entry.Entry) error {
-	if err := s.extension(); err != nil {
-		return err
+func (s *stixWriter) entry(e *entry.Entry) {
+	s.extension()
+	pattern := patternOf(e)
+	created := cmp.Or(e.Added, e.ValidFrom, e.FirstSeen, epoch)
+	o := newObject(stixID("indicator", e.Source, e.Title, pattern, string(e.Observable.Type)), created)
+	o.Name = lenient.Text(cmp.Or(e.Observable.Value, pattern))
+	o.Description = lenient.Text(e.Description)
+	o.IndicatorTypes = []string{indicatorTypes[e.Disposition]}
+	o.Pattern, o.PatternType = lenient.Text(pattern), "stix"
+	o.ValidFrom.Time = cmp.Or(e.ValidFrom, e.FirstSeen, created).UTC()
+	if o.ValidUntil.Time = e.ValidUntil.UTC(); !e.ValidUntil.IsZero() && !o.ValidFrom.Before(e.ValidUntil) {
+		o.ValidFrom.Time = o.ValidUntil.Add(-time.Millisecond) // STIX requires it to be before the end
 	}
-	members := append([]ctim.Observable{e.Observable}, e.With...)
-	pattern := patternOf(members)
-	id := stixID("indicator", e.Source, e.Title, pattern, string(e.Observable.Type))
-	indicator := stixIndicator{
-		stixHead:       newHead("indicator", id, stixTime(created(e))),
-		Name:           cmp.Or(e.Observable.Value, pattern),
-		Description:    e.Description,
-		IndicatorTypes: []string{indicatorTypes[e.Disposition]},
-		Pattern:        pattern,
-		PatternType:    "stix",
-		ValidFrom:      validFrom(e),
-		ValidUntil:     e.ValidUntil.UTC(),
-		Confidence:     percents[e.Confidence],
-		Labels:         e.Tags,
-		References:     references(e),
-		Extensions:     map[string]entryExtension{extensionID: extend(e, members)},
-	}
+	o.Confidence = percents[e.Confidence]
+	o.Labels = e.Tags
 	if ids := wellKnownMarkings[e.TLP]; len(ids) > 0 {
-		indicator.MarkingRefs = ids[:1]
+		o.MarkingRefs = lenient.Texts{markingPrefix + ids[0]}
 	}
-	var err error
+	source := lenient.Text(cmp.Or(e.Source, extensionName))
+	if e.SourceURL != "" {
+		o.References = append(o.References, stixReference{SourceName: source, URL: lenient.Text(e.SourceURL)})
+	}
+	for _, id := range e.ExternalIDs {
+		if id != "" {
+			o.References = append(o.References, stixReference{SourceName: source, ExternalID: lenient.Text(id)})
+		}
+	}
 	if e.Source != "" {
-		if indicator.CreatedByRef, err = s.identity(e.Source, "organization"); err != nil {
-			return err
-		}
+		o.CreatedByRef = s.identity(e.Source, "organization")
 	}
-	if err := s.object(indicator); err != nil {
-		return err
-	}
+	extension, err := json.Marshal(extend(*e))
+	s.err = cmp.Or(s.err, err)
+	o.Extensions = map[string]json.RawMessage{extensionID: extension}
+	s.object(o)
 	for _, t := range e.Indicates {
-		if err := s.indicates(indicator.stixHead, t); err != nil {
-			return err
-		}
+		s.indicates(string(o.ID), created, t)
 	}
-	return nil
-}
-
-// created returns when the entry was made, or its earliest known time.
-func created(e *entry.Entry) time.Time {
-	return firstSet(e.Added, e.ValidFrom, e.FirstSeen, time.Unix(0, 0))
-}
-
-// validFrom returns the start of validity, which STIX requires to be before the end.
-func validFrom(e *entry.Entry) time.Time {
-	from := firstSet(e.ValidFrom, e.FirstSeen, created(e))
-	if !e.ValidUntil.IsZero() && !from.Before(e.ValidUntil) {
-		from = e.ValidUntil.Add(-time.Millisecond)
-	}
-	return from.UTC()
 }
 
 // indicatorTypes are the types of indicators, by disposition.
@@ -259,79 +184,35 @@ var indicatorTypes = map[ctim.Disposition]string{
 	ctim.Unknown:    "unknown",
 }
 
-// percents are the middle of the range of percentages that STIX's scale has for a word.
-var percents = map[ctim.Confidence]*int{
-	ctim.ConfidenceHigh:   new(85),
-	ctim.ConfidenceMedium: new(50),
-	ctim.ConfidenceLow:    new(15),
-	ctim.ConfidenceNone:   new(0),
+// percents are the middles of the ranges in STIX's scale of confidence.
+var percents = map[ctim.Confidence]json.RawMessage{
+	ctim.ConfidenceHigh:   json.RawMessage("85"),
+	ctim.ConfidenceMedium: json.RawMessage("50"),
+	ctim.ConfidenceLow:    json.RawMessage("15"),
+	ctim.ConfidenceNone:   json.RawMessage("0"),
 }
 
-func references(e *entry.Entry) []writtenReference {
-	var list []writtenReference
-	name := cmp.Or(e.Source, extensionName)
-	if e.SourceURL != "" {
-		list = append(list, writtenReference{SourceName: name, URL: e.SourceURL})
+func (s *stixWriter) indicates(indicator string, created time.Time, t threat.Threat) {
+	at := slices.IndexFunc(stixThreats, func(s stixThreat) bool { return s.kind == t.Kind })
+	if at < 0 {
+		return
 	}
-	for _, id := range e.ExternalIDs {
-		if id != "" {
-			list = append(list, writtenReference{SourceName: name, ExternalID: id})
-		}
-	}
-	return list
-}
-
-// threatTypes are the types of objects for threats.
-var threatTypes = map[threat.Kind]string{
-	threat.Malware:       "malware",
-	threat.Tool:          "tool",
-	threat.Actor:         "threat-actor",
-	threat.Campaign:      "campaign",
-	threat.AttackPattern: "attack-pattern",
-	threat.Vulnerability: "vulnerability",
-}
-
-type stixThreat struct {
-	stixHead
-	Name        string             `json:"name"`
-	Description string             `json:"description,omitempty"`
-	IsFamily    *bool              `json:"is_family,omitempty"` // malware must have it
-	References  []writtenReference `json:"external_references,omitempty"`
-}
-
-type stixRelationship struct {
-	stixHead
-	RelationshipType string `json:"relationship_type"`
-	SourceRef        string `json:"source_ref"`
-	TargetRef        string `json:"target_ref"`
-}
-
-func (s *stixWriter) indicates(indicator stixHead, t threat.Threat) error {
-	kind, ok := threatTypes[t.Kind]
-	if !ok {
-		return nil
-	}
-	id := stixID(kind, t.Name, t.ID, t.Description, t.URL)
-	written := stixThreat{
-		stixHead:    newHead(kind, id, sharedCreated),
-		Name:        cmp.Or(t.Name, t.ID),
-		Description: t.Description,
-	}
-	if t.Kind == threat.Malware {
-		written.IsFamily = new(true)
-	}
+	kind := stixThreats[at].name
+	o := newObject(stixID(string(kind), t.Name, t.ID, t.Description, t.URL), epoch)
+	o.Name = lenient.Text(cmp.Or(t.Name, t.ID))
+	o.Description = lenient.Text(t.Description)
+	o.IsFamily = t.Kind == threat.Malware // required of malware
 	if t.ID != "" || t.URL != "" {
-		written.References = []writtenReference{{SourceName: idSource(t.ID), URL: t.URL, ExternalID: t.ID}}
+		o.References = []stixReference{{SourceName: idSource(t.ID), URL: lenient.Text(t.URL), ExternalID: lenient.Text(t.ID)}}
 	}
-	if err := s.shared(id, written); err != nil {
-		return err
-	}
-	relationship := stixID("relationship", indicator.ID, id)
-	return s.object(stixRelationship{newHead("relationship", relationship, indicator.Created), "indicates", indicator.ID, id})
+	target := s.shared(o)
+	r := newObject(stixID("relationship", indicator, target), created)
+	r.Relationship, r.SourceRef, r.TargetRef = "indicates", lenient.Text(indicator), lenient.Text(target)
+	s.object(r)
 }
 
-// idSource returns the source of an id, which assigns it.
-func idSource(id string) string {
+// idSource returns the name of the catalogue that assigns an id.
+func idSource(id string) lenient.Text {
 	switch {
 	case strings.HasPrefix(id, "CVE-"):
 		return "cve"
@@ -340,4 +221,21 @@ func idSource(id string) string {
 	default:
 		return extensionName
 	}
+}
+
+// patternOf returns the pattern that matches all observables of an entry together.
+func patternOf(e *entry.Entry) string {
+	var parts []string
+	for _, o := range append([]ctim.Observable{e.Observable}, e.With...) {
+		path, ok := typePaths[o.Type]
+		if !ok {
+			path = extensionObject + ":" + stixpattern.Quote(string(o.Type))
+		}
+		operator := " = "
+		if (o.Type == ctim.TypeIP || o.Type == ctim.TypeIPv6) && strings.Contains(o.Value, "/") {
+			operator = " ISSUBSET "
+		}
+		parts = append(parts, "["+path+operator+stixpattern.Quote(o.Value)+"]")
+	}
+	return strings.Join(parts, " AND ")
 }

@@ -15,16 +15,12 @@ import (
 )
 
 // table has the columns of a table, with their roles.
-type table struct {
-	columns []column
-}
+type table []column
 
-// row has the values of a row, and what is needed to parse them.
+// row has what addRow collects from the cells of a row.
 type row struct {
 	// kind is the name of the values' type in the row, or "".
 	kind string
-	// defaultKind is the kind of values if neither the row nor the column has one.
-	defaultKind ctim.ObservableType
 	// first and last are the ends of a range of addresses.
 	first, last string
 	// values are those of the value columns, with their columns' kinds.
@@ -33,23 +29,18 @@ type row struct {
 }
 
 // addRow yields the entries of a row, or a skipped record.
-func (f *file) addRow(t *table, line int, cells []string) error {
-	e := f.options.blank()
-	r := row{defaultKind: f.options.Type}
-	for i, c := range t.columns {
-		if i >= len(cells) {
-			break
-		}
-		cell := strings.TrimSpace(cells[i])
-		if cell == "" {
-			continue
-		}
-		if skipped := c.read(cell, &e, &r); skipped != nil {
-			return f.skip(line, cmp.Or(t.valueOf(cells), cell), skipped.Error())
+func (f *file) addRow(t table, line int, cells []string) error {
+	base := f.options.blank()
+	var r row
+	for i := range min(len(t), len(cells)) {
+		if cell := strings.TrimSpace(cells[i]); cell != "" {
+			if skipped := t[i].read(cell, &base, &r); skipped != nil {
+				return f.skip(line, cmp.Or(t.valueOf(cells), cell), skipped.Error())
+			}
 		}
 	}
 	if r.first != "" && r.last != "" {
-		return f.addRange(line, e, r)
+		r.values = []ctim.Observable{{Type: anyRange, Value: r.first + "-" + r.last}}
 	}
 	if len(r.values) == 0 {
 		text := strings.TrimSpace(strings.Join(cells, " "))
@@ -59,53 +50,46 @@ func (f *file) addRow(t *table, line int, cells []string) error {
 		return f.skip(line, text, "the value is blank")
 	}
 	for _, v := range r.values {
-		if err := f.addCell(line, e, r, v); err != nil {
-			return err
+		if r.kind == "" && v.Type == "" {
+			v.Type = f.options.Type
+		}
+		readings, err := r.read(v)
+		if err != nil {
+			if err := f.skip(line, v.Value, err.Error()); err != nil {
+				return err
+			}
+		}
+		for _, one := range readings {
+			record := Record{Line: line, Entry: base, Value: v.Value}
+			record.Entry.Observable = one.observable
+			record.Entry.Subdomains = isDomain(one.observable.Type) && (one.subdomains || base.Subdomains)
+			record.Entry.Description = joinNotes(append([]string{base.Description, one.note}, r.notes...)...)
+			if err := f.add(&record); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
 // valueOf returns the first cell of a value column that isn't blank.
-func (t *table) valueOf(cells []string) string {
-	for i, c := range t.columns {
-		if c.isValue() && i < len(cells) && cells[i] != "" {
+func (t table) valueOf(cells []string) string {
+	for i, c := range t {
+		if c.role == valueRole && i < len(cells) && cells[i] != "" {
 			return cells[i]
 		}
 	}
 	return ""
 }
 
-// addCell yields the entries of a value cell. A cell may have several values.
-func (f *file) addCell(line int, e entry.Entry, r row, v ctim.Observable) error {
-	readings, err := r.read(v)
-	if err != nil {
-		return f.skip(line, v.Value, err.Error())
-	}
-	notes := e.Description
-	for _, reading := range readings {
-		record := Record{Line: line, Entry: e, Value: shown(v.Value)}
-		record.Entry.Observable = reading.observable
-		record.Entry.Subdomains = isDomain(reading.observable.Type) && (reading.subdomains || e.Subdomains)
-		record.Entry.Description = joinNotes(append([]string{notes, reading.note}, r.notes...)...)
-		if err := f.add(&record); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // read parses a value cell, as its column's kind or as the kind in the row.
 func (r *row) read(v ctim.Observable) ([]reading, error) {
-	if r.kind == "" && v.Type == "" {
-		v.Type = r.defaultKind
-	}
 	if r.kind == "" || v.Type != "" && v.Type != anyHash && v.Type != anyAddress && v.Type != anyFile {
 		return readCell(v.Type, v.Value)
 	}
 	parts, ok := partsOf(r.kind, v.Value)
 	if !ok {
-		return nil, errors.New(typeProblem(r.kind))
+		return nil, fmt.Errorf("%q is not a type of observable", shown(r.kind))
 	}
 	var all []reading
 	for _, part := range parts {
@@ -126,7 +110,11 @@ func (r *row) read(v ctim.Observable) ([]reading, error) {
 
 // readCell parses a cell of one or several values of a kind.
 func readCell(kind ctim.ObservableType, cell string) ([]reading, error) {
-	if kind == anyFile { // a name may have commas, hashes don't
+	switch kind {
+	case anyRange:
+		first, last, _ := strings.Cut(cell, "-")
+		return readRange(first, last)
+	case anyFile: // a name may have commas, hashes don't
 		if hashes, err := readCell(anyHash, cell); err == nil {
 			return hashes, nil
 		}
@@ -136,20 +124,14 @@ func readCell(kind ctim.ObservableType, cell string) ([]reading, error) {
 		return []reading{one}, nil
 	}
 	several := strings.FieldsFunc(cell, func(r rune) bool { return strings.ContainsRune(",;| \t\n", r) })
-	if len(several) < 2 {
-		return nil, err
-	}
 	var all []reading
 	for _, part := range several {
 		one, partErr := readValue(kind, part)
-		if partErr == nil && isDomain(one.observable.Type) && !strings.Contains(one.observable.Value, ".") {
-			return nil, err // a part of an invalid name
-		}
 		switch {
+		case len(several) == 1, partErr != nil && !isOtherHash(part), partErr == nil && isOneLabel(one.observable): // a part of an invalid name
+			return nil, err
 		case partErr == nil:
 			all = append(all, one)
-		case !isOtherHash(part):
-			return nil, err
 		}
 	}
 	if len(all) == 0 {
@@ -161,24 +143,6 @@ func readCell(kind ctim.ObservableType, cell string) ([]reading, error) {
 // isOtherHash reports whether a text is a hash without a type in CTIM, such as SHA-512.
 func isOtherHash(text string) bool {
 	return (len(text) == 56 || len(text) == 96 || len(text) == 128) && strings.Trim(strings.ToLower(text), "0123456789abcdef") == ""
-}
-
-// addRange yields the networks of a range of addresses.
-func (f *file) addRange(line int, e entry.Entry, r row) error {
-	text := r.first + "-" + r.last
-	networks, err := networksOf(r.first, r.last)
-	if err != nil {
-		return f.skip(line, text, err.Error())
-	}
-	e.Description = joinNotes(append([]string{e.Description}, r.notes...)...)
-	for _, network := range networks {
-		record := Record{Line: line, Entry: e, Value: shown(text)}
-		record.Entry.Observable = network
-		if err := f.add(&record); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // read parses a cell that isn't empty into the entry or row. skipped is why the row
@@ -288,105 +252,105 @@ func splitList(cell string) []string {
 // maxSampleRows is how many rows are read to detect the columns.
 const maxSampleRows = 200
 
-// sampled describes the cells of a column in the first rows.
-type sampled struct {
-	cells []string
-	// values is the share of cells that are values of the column's kind, and kinds
-	// that of names of kinds, both from 0 to 1.
-	values, kinds float64
-	// families are the families of the values.
-	families []ctim.ObservableType
-}
-
-func sample(c column, at int, rows [][]string) sampled {
-	var s sampled
-	values, kinds := 0, 0
-	for _, cells := range rows {
-		if at >= len(cells) || isBlank(strings.TrimSpace(cells[at])) {
-			continue
-		}
-		cell := strings.TrimSpace(cells[at])
-		s.cells = append(s.cells, cell)
-		if isKindName(cell) {
-			kinds++
-		}
-		if readings, err := readCell(c.kind, cell); err == nil {
-			values++
-			if kind := family(readings[0].observable.Type); !slices.Contains(s.families, kind) {
-				s.families = append(s.families, kind)
-			}
-		}
-	}
-	if n := float64(len(s.cells)); n > 0 {
-		s.values, s.kinds = float64(values)/n, float64(kinds)/n
-	}
-	return s
-}
-
 // Shares of a column's cells from which its role is decided.
 const (
 	most = 0.8
 	some = 0.3
 )
 
+// sample describes the cells of a column in the first rows.
+type sample struct {
+	cells []string
+	// values is the share of cells that are values of the column's kind, hashes that of
+	// hashes, and kinds that of names of kinds, all from 0 to 1.
+	values, hashes, kinds float64
+}
+
+func (c *column) setSample(at int, rows [][]string) {
+	c.sample = sample{}
+	for _, cells := range rows {
+		if at < len(cells) && !isBlank(strings.TrimSpace(cells[at])) {
+			c.cells = append(c.cells, strings.TrimSpace(cells[at]))
+		}
+	}
+	c.values = share(c.cells, func(cell string) bool { _, err := readCell(c.kind, cell); return err == nil })
+	c.hashes = share(c.cells, func(cell string) bool { _, err := readCell(anyHash, cell); return err == nil })
+	c.kinds = share(c.cells, isKindName)
+}
+
+// share returns the share of items that have a property, from 0 to 1.
+func share[T any](items []T, property func(T) bool) float64 {
+	n := 0
+	for _, item := range items {
+		if property(item) {
+			n++
+		}
+	}
+	return float64(n) / max(1, float64(len(items)))
+}
+
 // newTable returns a table with the chosen columns. Without choices, it detects their
 // roles by their names and the first rows, and fails if they are ambiguous.
-func newTable(columns []column, rows [][]string, choices []ColumnChoice) (*table, error) {
-	t := &table{columns: columns}
+func newTable(columns []column, rows [][]string, choices []ColumnChoice) (table, error) {
+	t := table(columns)
+	for i := range t {
+		t[i].setSample(i, rows)
+	}
 	var err error
 	if choices != nil {
-		t, err = chosen(columns, choices)
+		err = t.choose(choices)
 	} else {
-		err = t.detect(rows)
+		err = t.detect()
 	}
-	if err != nil {
-		return nil, err
+	for i := range t {
+		switch c := &t[i]; c.role {
+		case firstSeenRole, validFromRole, validUntilRole:
+			c.order = orderOf(c.cells)
+		}
 	}
-	t.setOrders(rows)
-	return t, nil
+	return t, err
 }
 
 // detect sets the columns' roles.
-func (t *table) detect(rows [][]string) error {
-	columns := t.columns
-	samples := make([]sampled, len(columns))
-	for i := range columns {
-		samples[i] = sample(columns[i], i, rows)
+func (t table) detect() error {
+	t.checkNames()
+	hasCells, hasValues := false, false
+	for _, c := range t {
+		if c.role == valueRole {
+			hasCells, hasValues = hasCells || len(c.cells) > 0, hasValues || c.values > 0
+		}
 	}
-	t.checkNames(samples)
 	switch {
 	case !t.hasValue():
-		if err := t.findValue(samples); err != nil {
+		if err := t.findValue(); err != nil {
 			return err
 		}
-	case !t.has(typeRole) && !t.showsValue(samples):
-		named := slices.Clone(t.columns)
-		for i := range t.columns {
-			if c := &t.columns[i]; c.role == valueRole {
+	case hasCells && !hasValues && !t.has(typeRole):
+		named := slices.Clone(t)
+		for i := range t {
+			if c := &t[i]; c.role == valueRole {
 				c.role, c.kind, c.why = ignoredRole, "", "none of its first cells is a value"
 			}
 		}
-		if t.findValue(samples) != nil {
-			copy(t.columns, named) // the rows are invalid, not the names
+		if t.findValue() != nil {
+			copy(t, named) // the rows are invalid, not the names
 		}
 	}
-	t.demoteWeak(samples)
+	t.demoteWeak()
 	return t.checkEnds()
 }
 
 // checkEnds refuses a table with both ends of connections, since either may be the
 // victim's.
-func (t *table) checkEnds() error {
+func (t table) checkEnds() error {
 	from, to := "", ""
-	for _, c := range t.columns {
-		if !c.isValue() {
-			continue
-		}
+	for _, c := range t {
 		for _, word := range wordsOf(strings.Replace(plainName(c.name), "ip", " ip ", 1)) {
-			switch word {
-			case "src", "source":
+			switch {
+			case c.role != valueRole:
+			case word == "src", word == "source":
 				from = c.name
-			case "dst", "dest", "destination":
+			case word == "dst", word == "dest", word == "destination":
 				to = c.name
 			}
 		}
@@ -397,210 +361,138 @@ func (t *table) checkEnds() error {
 	return nil
 }
 
-// setOrders detects the order of dates in the columns.
-func (t *table) setOrders(rows [][]string) {
-	for i := range t.columns {
-		switch t.columns[i].role {
-		case firstSeenRole, validFromRole, validUntilRole:
-			t.columns[i].order = orderOf(sample(column{}, i, rows).cells)
-		}
-	}
-}
-
 // isList reports whether the first column has the values, and no other column has a
 // role.
-func (t *table) isList() bool {
-	return t.columns[0].isValue() && !slices.ContainsFunc(t.columns[1:], func(c column) bool { return c.role != unknownRole })
+func (t table) isList() bool {
+	return t[0].role == valueRole && !slices.ContainsFunc(t[1:], func(c column) bool { return c.role != unknownRole })
 }
 
-func (t *table) has(r role) bool {
-	return slices.ContainsFunc(t.columns, func(c column) bool { return c.role == r })
+func (t table) has(r role) bool {
+	return slices.ContainsFunc(t, func(c column) bool { return c.role == r })
 }
 
-func (t *table) hasValue() bool {
+func (t table) hasValue() bool {
 	return t.has(valueRole) || t.has(firstRole) && t.has(lastRole)
 }
 
-// cellRules are the roles that need cells of a form, and the role and reason otherwise.
-var cellRules = map[role]struct {
-	isValid   func(cell string) bool
+// cellRule is a form that at least half of a column's cells must have.
+type cellRule struct {
+	isValid func(cell string) bool
+	// otherwise is the role of the column if they don't, and why the reason.
 	otherwise role
 	why       string
-}{
-	dispositionRole: {func(cell string) bool { _, err := ParseDisposition(cell); return err == nil }, tagsRole, "its cells aren't dispositions"},
-	actionRole:      {func(cell string) bool { _, err := parseAction(cell); return err == nil }, ignoredRole, "its cells aren't actions"},
-	allowRole:       {isFlag, ignoredRole, notFlags},
-	activeRole:      {isFlag, ignoredRole, notFlags},
-	detectRole:      {isFlag, ignoredRole, notFlags},
-	withdrawnRole:   {isFlag, ignoredRole, notFlags},
-	subdomainsRole:  {isFlag, ignoredRole, notFlags},
 }
 
-const notFlags = "its cells are neither yes nor no"
-
-func isFlag(cell string) bool {
-	_, ok := lenient.ParseYes(cell)
-	return ok
-}
+// cellRules are the rules for the roles that have one.
+var cellRules = func() map[role]cellRule {
+	isFlag := cellRule{func(cell string) bool { _, ok := lenient.ParseYes(cell); return ok }, ignoredRole, "its cells are neither yes nor no"}
+	isAddress := cellRule{func(cell string) bool { _, err := readCell("", cell); return err == nil }, ignoredRole, "its cells aren't addresses"}
+	return map[role]cellRule{
+		dispositionRole: {func(cell string) bool { _, err := ParseDisposition(cell); return err == nil }, tagsRole, "its cells aren't dispositions"},
+		actionRole:      {func(cell string) bool { _, err := parseAction(cell); return err == nil }, ignoredRole, "its cells aren't actions"},
+		allowRole:       isFlag, activeRole: isFlag, detectRole: isFlag, withdrawnRole: isFlag, subdomainsRole: isFlag,
+		firstRole: isAddress, lastRole: isAddress,
+	}
+}()
 
 // checkNames changes the roles of columns whose cells contradict their names.
-func (t *table) checkNames(samples []sampled) {
-	ranges := 0
-	for i := range t.columns {
-		c, s := &t.columns[i], samples[i]
-		if len(s.cells) == 0 {
-			continue
-		}
+func (t table) checkNames() {
+	for i := range t {
+		c := &t[i]
+		rule, ok := cellRules[c.role]
 		switch {
-		case c.role == valueRole && c.kind == "" && (s.kinds >= most && s.values < some || s.kinds >= some && s.values == 0):
-			c.role, c.kind, c.why = typeRole, "", "its cells are the names of types"
-		case c.role == typeRole && s.kinds < some:
+		case len(c.cells) == 0:
+		case c.role == valueRole && c.kind == "" && (c.kinds >= most && c.values < some || c.kinds >= some && c.values == 0):
+			c.role, c.why = typeRole, "its cells are the names of types"
+		case c.role == typeRole && c.kinds < some:
 			c.role, c.why = tagsRole, "its cells aren't the names of types"
-		case c.role == firstRole || c.role == lastRole:
-			if s.values < most {
-				c.role = ignoredRole
-			} else {
-				ranges++
-			}
-		default:
-			if rule, ok := cellRules[c.role]; ok && !half(s.cells, rule.isValid) {
-				c.role, c.why = rule.otherwise, rule.why
-			}
+		case ok && share(c.cells, rule.isValid) < 0.5:
+			c.role, c.why = rule.otherwise, rule.why
 		}
 	}
-	if ranges != 2 {
-		for i := range t.columns {
-			if c := &t.columns[i]; c.role == firstRole || c.role == lastRole {
-				c.role = ignoredRole
-			}
+	for i := range t {
+		if c := &t[i]; (c.role == firstRole || c.role == lastRole) && !(t.has(firstRole) && t.has(lastRole)) {
+			c.role = ignoredRole
 		}
 	}
-}
-
-// showsValue reports whether any of the first cells of the value columns is a value,
-// or all are blank.
-func (t *table) showsValue(samples []sampled) bool {
-	cells := 0
-	for i, c := range t.columns {
-		if c.role != valueRole {
-			continue
-		}
-		if cells += len(samples[i].cells); samples[i].values > 0 {
-			return true
-		}
-	}
-	return cells == 0
-}
-
-// half reports whether at least half of the cells have a property.
-func half(cells []string, property func(string) bool) bool {
-	n := 0
-	for _, cell := range cells {
-		if property(cell) {
-			n++
-		}
-	}
-	return 2*n >= len(cells)
 }
 
 // findValue finds the value column of a table whose names don't show it: the only one
 // in which most cells are values. With a column of types, some values are enough.
-func (t *table) findValue(samples []sampled) error {
+// Several columns may have the hashes of the same files.
+func (t table) findValue() error {
 	var found []int
-	for i, s := range samples {
-		if c := t.columns[i]; c.role == typeRole || c.role == referenceRole || c.role == idRole || c.why != "" || s.kinds >= most {
-			if t.columns[i].name == "" && s.kinds >= most {
-				t.columns[i].role = typeRole
+	for i := range t {
+		switch c := &t[i]; {
+		case c.kinds >= most:
+			if c.name == "" {
+				c.role = typeRole
 			}
-			continue
-		}
-		if s.values >= most {
+		case c.role == typeRole, c.role == referenceRole, c.role == idRole, c.why != "":
+		case c.values >= most:
 			found = append(found, i)
 		}
 	}
-	if len(found) == 0 {
-		found = t.valuesByType(samples)
+	if best := some; len(found) == 0 && t.has(typeRole) {
+		for i, c := range t {
+			if c.role == unknownRole && c.values > best {
+				found, best = []int{i}, c.values
+			}
+		}
 	}
-	switch {
-	case len(found) == 0:
-		return errors.New("none of its columns has values")
-	case len(found) > 1 && !t.isOneFile(found, samples):
-		if found = t.withoutLinks(found, samples); len(found) > 1 {
+	if slices.ContainsFunc(found, func(i int) bool { return t[i].hashes < t[i].values }) {
+		if found = t.withoutLinks(found); len(found) > 1 {
 			return fmt.Errorf("columns %d and %d both have values", found[0]+1, found[1]+1)
 		}
 	}
-	for _, i := range found {
-		t.columns[i].role, t.columns[i].why = valueRole, "its cells are values"
+	if len(found) == 0 {
+		return errors.New("none of its columns has values")
 	}
-	for i := range t.columns { // without a header, all other text is a note
-		if c := &t.columns[i]; c.role == unknownRole && c.name == "" && isProse(samples[i].cells) {
+	for _, i := range found {
+		t[i].role, t[i].why = valueRole, "its cells are values"
+	}
+	for i := range t { // without a header, all other text is a note
+		if c := &t[i]; c.role == unknownRole && c.name == "" && len(c.cells) > 0 && share(c.cells, isProse) >= 0.5 {
 			c.role = descriptionRole
 		}
 	}
 	return nil
 }
 
-// valuesByType returns the column with the largest share of values, if there is a column
-// of types.
-func (t *table) valuesByType(samples []sampled) (found []int) {
-	if !t.has(typeRole) {
-		return nil
-	}
-	best := some
-	for i, s := range samples {
-		if c := t.columns[i]; c.role == unknownRole && s.values > best {
-			found, best = []int{i}, s.values
-		}
-	}
-	return found
-}
-
-// isOneFile reports whether columns have hashes of the same files.
-func (t *table) isOneFile(found []int, samples []sampled) bool {
-	return !slices.ContainsFunc(found, func(i int) bool {
-		return len(samples[i].families) != 1 || samples[i].families[0] != anyHash
-	})
-}
-
 // withoutLinks leaves out columns in which every cell is the URL of a web page, unless
 // all columns are like that. They are references.
-func (t *table) withoutLinks(found []int, samples []sampled) []int {
-	rest := slices.DeleteFunc(slices.Clone(found), func(i int) bool {
-		return !slices.ContainsFunc(samples[i].cells, func(cell string) bool { return normalize.WebURL(cell) == "" })
-	})
+func (t table) withoutLinks(found []int) []int {
+	isLinks := func(i int) bool {
+		return share(t[i].cells, func(cell string) bool { return normalize.WebURL(cell) != "" }) == 1
+	}
+	rest := slices.DeleteFunc(slices.Clone(found), isLinks)
 	if len(rest) == 0 {
 		return found
 	}
 	for _, i := range found {
-		if !slices.Contains(rest, i) {
-			t.columns[i].role, t.columns[i].why = referenceRole, "its cells are links"
+		if isLinks(i) {
+			t[i].role, t[i].why = referenceRole, "its cells are links"
 		}
 	}
 	return rest
 }
 
-// isProse reports whether cells are words rather than numbers and dates.
-func isProse(cells []string) bool {
-	return len(cells) > 0 && half(cells, func(cell string) bool { return strings.ContainsFunc(cell, isLetter) && !isDate(cell) })
-}
+// isProse reports whether a cell has words rather than a number or a date.
+func isProse(cell string) bool { return strings.ContainsFunc(cell, isLetter) && !isDate(cell) }
 
 func isLetter(r rune) bool { return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r > 127 }
 
 // demoteWeak turns columns of weak values into notes if the table has strong ones: see
 // isWeak.
-func (t *table) demoteWeak(samples []sampled) {
-	strong := func(c column) bool { return c.role == valueRole && !isWeak(c.kind) }
-	if !t.has(firstRole) && !slices.ContainsFunc(t.columns, strong) {
-		return
-	}
-	for i := range t.columns {
-		c := &t.columns[i]
-		if c.role != valueRole || strong(*c) {
-			continue
-		}
-		c.role, c.why = noteRole, "too weak beside the other values"
-		if c.kind == ctim.TypeEmail {
+func (t table) demoteWeak() {
+	strong := func(c column) bool { return c.role == firstRole || c.role == valueRole && !isWeak(c.kind) }
+	for i := range t {
+		switch c := &t[i]; {
+		case c.role != valueRole || !isWeak(c.kind) || !slices.ContainsFunc(t, strong):
+		case c.kind == ctim.TypeEmail:
 			c.role, c.why = ignoredRole, "may be anybody's beside the other values"
+		default:
+			c.role, c.why = noteRole, "too weak beside the other values"
 		}
 	}
 }

@@ -97,28 +97,28 @@ func TestReadDates(t *testing.T) {
 	day := time.Date(2024, 3, 4, 0, 0, 0, 0, time.UTC)
 	noon := day.Add(12*time.Hour + 30*time.Minute)
 	for cells, want := range map[string]time.Time{
-		"2024/03/04":                      day,
-		"2024.03.04":                      day,
-		"20240304":                        day,
-		"2024/3/4 12:30":                  noon,
-		"4 March 2024":                    day,
-		"4-Mar-2024 12:30:00":             noon,
-		"Mar 4, 2024 12:30:00 PM":         noon,
-		"March 4, 2024":                   day,
-		"Mon, 4 Mar 2024 12:30:00 GMT":    noon,
-		"1709555400":                      noon,
-		"1709555400000":                   noon,
-		"2024-03-04T13:30:00+01:00":       noon,
-		"04/03/2024\n25/12/2023":          day, // the second shows that days come first
-		"03/04/2024\n12/25/2023":          day,
-		"03/04/24\n12/25/23":              day,
-		"04.03.2024 12:30\n25.12.2023":    noon,
-		"03/04/2024\n12/25/2023\n25/12/1": {}, // they contradict one another
-		"03/04/2024":                      {}, // either
-		"31/02/2024":                      {},
-		"13/13/2024":                      {},
-		"1.2.3":                           {},
-		"soon":                            {},
+		"2024/03/04":                       day,
+		"2024.03.04":                       day,
+		"20240304":                         day,
+		"2024/3/4 12:30":                   noon,
+		"4 March 2024":                     day,
+		"4-Mar-2024 12:30:00":              noon,
+		"Mar 4, 2024 12:30:00 PM":          noon,
+		"March 4, 2024":                    day,
+		"Mon, 4 Mar 2024 12:30:00 GMT":     noon,
+		"1709555400":                       noon,
+		"1709555400000":                    noon,
+		"2024-03-04T13:30:00+01:00":        noon,
+		"04/03/2024\n25/12/2023":           day, // the second shows that days come first
+		"03/04/2024\n12/25/2023":           day,
+		"03/04/24\n12/25/23":               day,
+		"04.03.2024 12:30\n25.12.2023":     noon,
+		"03/04/2024\n12/25/2023\n25/12/01": {}, // they contradict one another
+		"03/04/2024":                       {}, // either
+		"31/02/2024":                       {},
+		"13/13/2024":                       {},
+		"1.2.3":                            {},
+		"soon":                             {},
 	} {
 		text := "value,first_seen\n"
 		for i, cell := range strings.Split(cells, "\n") {

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 
+	"go4.org/netipx"
+
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/mispevent"
 	"github.com/serverless-relay/relay/shared/normalize"
@@ -19,10 +21,12 @@ const (
 	anyHash ctim.ObservableType = "hash"
 	// anyFile is a hash, a path or a name of a file.
 	anyFile ctim.ObservableType = "file"
+	// anyRange is two addresses with a hyphen between them.
+	anyRange ctim.ObservableType = "range"
 )
 
-// family returns the kind that stands for all kinds that publishers confuse. The value
-// shows the right one: an address in a column of domains is read as an address.
+// family returns the same kind for all kinds that publishers confuse. The value shows
+// the right one: an address in a column of domains is read as an address.
 func family(kind ctim.ObservableType) ctim.ObservableType {
 	switch kind {
 	case ctim.TypeIP, ctim.TypeIPv6, ctim.TypeDomain, ctim.TypeHostname, ctim.TypeURL, anyAddress:
@@ -45,20 +49,20 @@ type reading struct {
 // readValue parses a value of a kind: a type of CTIM, one of the kinds above, or "" if
 // it is unknown.
 func readValue(kind ctim.ObservableType, text string) (reading, error) {
-	var r reading
-	value := strings.TrimSpace(text)
+	value, wildcard := strings.TrimSpace(text), false
 	if kind == "" || isDomain(kind) || kind == anyAddress {
-		value, r.subdomains = trimWildcard(value)
+		value, wildcard = trimWildcard(value)
 	}
 	if family(kind) == "" || family(kind) == anyHash { // "SHA1: da39a3ee..."
 		if name, hash, found := strings.Cut(value, ":"); found && len(name) < 10 && family(kindNames[plainName(name)]) == anyHash {
 			value = strings.TrimSpace(hash)
 		}
 	}
+	var r reading
 	var err error
 	switch family(kind) {
 	case "":
-		r.observable, r.note, err = detect(value)
+		r, err = detect(value)
 	case anyHash:
 		r.observable, err = readHash(kind, value)
 	case anyFile:
@@ -66,17 +70,15 @@ func readValue(kind ctim.ObservableType, text string) (reading, error) {
 			r.observable, err = normalize.Observable(mispevent.FileOrPath(value))
 		}
 	case anyAddress:
-		r.observable, r.note, err = readAddress(kind, value)
+		r, err = readAddress(kind, value)
 	default:
 		r.observable, err = normalize.Observable(ctim.Observable{Type: kind, Value: value})
 	}
-	if err == nil && r.subdomains && !isDomain(r.observable.Type) {
-		err = errWildcard
+	if r.subdomains = wildcard; err == nil && wildcard && !isDomain(r.observable.Type) {
+		err = errors.New("a wildcard before a value that is not a domain")
 	}
 	return r, err
 }
-
-var errWildcard = errors.New("a wildcard before a value that is not a domain")
 
 // trimWildcard removes "*." or "." from the start of a domain.
 func trimWildcard(value string) (domain string, found bool) {
@@ -99,40 +101,32 @@ func readHash(kind ctim.ObservableType, value string) (ctim.Observable, error) {
 
 // readAddress parses an address, domain or URL. If it is not of its kind, it may be one
 // of the others.
-func readAddress(kind ctim.ObservableType, value string) (ctim.Observable, string, error) {
-	kindErr := errors.New("not an address, domain or URL")
+func readAddress(kind ctim.ObservableType, value string) (r reading, err error) {
+	err = errors.New("not an address, domain or URL")
 	if kind != anyAddress {
-		var o ctim.Observable
-		if o, kindErr = normalize.Observable(ctim.Observable{Type: kind, Value: value}); kindErr == nil {
-			return o, "", nil
+		if r.observable, err = normalize.Observable(ctim.Observable{Type: kind, Value: value}); err == nil {
+			return r, nil
 		}
 	}
-	o, note, err := detect(value)
-	if err != nil || family(o.Type) != anyAddress {
-		return ctim.Observable{}, "", kindErr
+	if r, otherErr := detect(value); otherErr == nil && family(r.observable.Type) == anyAddress {
+		return r, nil
 	}
-	return o, note, nil
+	return reading{}, err
 }
 
 // detect is normalize.Detect for a value that may have a port, which becomes the note.
-func detect(value string) (o ctim.Observable, note string, err error) {
-	if o, err = detectBare(value); err == nil {
-		return o, "", nil
+func detect(value string) (reading, error) {
+	o, err := detectBare(value)
+	if err != nil {
+		value = strings.ReplaceAll(value, "[:]", ":")
+		colon := max(0, strings.LastIndexByte(value, ':'))
+		port, portErr := strconv.ParseUint(strings.TrimSpace(strings.TrimPrefix(value[colon:], ":")), 10, 16)
+		host, hostErr := detectBare(value[:colon])
+		if portErr == nil && hostErr == nil && host.Type != ctim.TypeURL && family(host.Type) == anyAddress {
+			return reading{observable: host, note: "Port " + strconv.FormatUint(port, 10) + "."}, nil
+		}
 	}
-	value = strings.ReplaceAll(value, "[:]", ":")
-	colon := strings.LastIndexByte(value, ':')
-	if colon <= 0 {
-		return o, "", err
-	}
-	port, portErr := strconv.ParseUint(strings.TrimSpace(value[colon+1:]), 10, 16)
-	if portErr != nil {
-		return o, "", err
-	}
-	host, hostErr := detectBare(value[:colon])
-	if hostErr != nil || host.Type == ctim.TypeURL || family(host.Type) != anyAddress {
-		return o, "", err
-	}
-	return host, "Port " + strconv.FormatUint(port, 10) + ".", nil
+	return reading{observable: o}, err
 }
 
 // fullStops replaces the full stops of East Asian scripts, as UTS #46 does in names.
@@ -158,4 +152,21 @@ func detectBare(value string) (ctim.Observable, error) {
 		}
 	}
 	return o, err
+}
+
+// readRange returns the fewest networks that cover a range of addresses, from first to
+// last.
+func readRange(first, last string) (networks []reading, err error) {
+	addresses, err := netipx.ParseIPRange(strings.TrimSpace(first) + "-" + strings.TrimSpace(last))
+	if err != nil {
+		return nil, errors.New("not a range of addresses")
+	}
+	for _, network := range addresses.Prefixes() {
+		o, err := normalize.Observable(ctim.Observable{Type: ctim.TypeIP, Value: network.String()})
+		if err != nil {
+			return nil, err
+		}
+		networks = append(networks, reading{observable: o})
+	}
+	return networks, nil
 }

@@ -14,29 +14,15 @@ type syntax struct {
 	name string
 	// isRule reports whether a line is a rule of this syntax.
 	isRule func(line string) bool
-	// read calls add for each name that a line blocks, or with the reason why it
-	// blocks none. Lines that are neither rules nor mistakes are ignored.
-	read func(line string, add func(listed) error) error
+	// parse returns the names that a line blocks.
+	parse lineParser
 }
 
-// syntaxes returns the formats that can be recognised by their rules.
-func syntaxes() []syntax {
-	return []syntax{
-		{"dnsmasq", func(line string) bool { _, _, _, ok := dnsmasqRule(line); return ok }, readDnsmasq},
-		{"unbound", isUnboundRule, readUnbound},
-		{"a response policy zone", func(line string) bool { _, _, ok := zoneRecord(line); return ok }, readZone},
-	}
-}
-
-// isMajority reports whether at least half of a text's lines are rules.
-func (s syntax) isMajority(text []byte) bool {
-	all, rules := 0, 0
-	for _, line := range content(text) {
-		if all++; s.isRule(line) {
-			rules++
-		}
-	}
-	return rules > 0 && 2*rules >= all
+// syntaxes are the formats that can be recognised by their rules.
+var syntaxes = []syntax{
+	{"dnsmasq", func(line string) bool { _, _, _, ok := dnsmasqRule(line); return ok }, parseDnsmasq},
+	{"unbound", isUnboundRule, parseUnbound},
+	{"a response policy zone", func(line string) bool { _, _, ok := zoneRecord(line); return ok }, parseZone},
 }
 
 const (
@@ -49,23 +35,23 @@ const (
 // true.
 func blockedName(name string, subdomains bool) listed {
 	l := listed{value: name}
-	name, wildcard := trimWildcard(name)
-	l.subdomains = subdomains || wildcard
+	name, l.subdomains = trimWildcard(name)
+	l.subdomains = subdomains || l.subdomains
 	var err error
 	l.observable, err = normalize.Observable(ctim.Observable{Type: ctim.TypeDomain, Value: name})
 	switch {
 	case err != nil:
 		l.problem = err.Error()
-	case !strings.Contains(l.observable.Value, "."):
+	case isOneLabel(l.observable):
 		l.problem = oneLabelProblem
 	}
 	return l
 }
 
-// isNowhere reports whether block lists answer a blocked name with this address.
-func isNowhere(address netip.Addr) bool {
-	return address.IsUnspecified() || address.IsLoopback() || address.IsMulticast() || address.IsLinkLocalUnicast() ||
-		address == netip.AddrFrom4([4]byte{255, 255, 255, 255})
+// isNowhere reports whether a text is an address that block lists use for blocked names.
+func isNowhere(text string) bool {
+	a, err := netip.ParseAddr(text)
+	return err == nil && (a.IsUnspecified() || a.IsLoopback() || a.IsMulticast() || a.IsLinkLocalUnicast()) || text == "255.255.255.255"
 }
 
 // dnsmasqRule parses a line such as address=/a.example/b.example/0.0.0.0.
@@ -80,29 +66,18 @@ func dnsmasqRule(line string) (option string, names []string, target string, ok 
 	return option, parts[:len(parts)-1], parts[len(parts)-1], found && len(parts) > 1
 }
 
-func readDnsmasq(line string, add func(listed) error) error {
+func parseDnsmasq(all []listed, line string) []listed {
 	option, names, target, ok := dnsmasqRule(line)
-	problem := ""
 	switch {
-	case !ok:
-		problem = ruleProblem
-	case target == "" || target == "#" && option == "address":
-	case option != "address":
-		problem = ruleProblem // it names another server
-	default:
-		if address, err := netip.ParseAddr(target); err != nil || !isNowhere(address) {
-			problem = answerProblem
-		}
-	}
-	if problem != "" {
-		return add(listed{value: line, problem: problem})
+	case !ok, option != "address" && target != "": // it names another server
+		return append(all, listed{value: line, problem: ruleProblem})
+	case target != "" && target != "#" && !isNowhere(target):
+		return append(all, listed{value: line, problem: answerProblem})
 	}
 	for _, name := range names {
-		if err := add(blockedName(name, true)); err != nil {
-			return err
-		}
+		all = append(all, blockedName(name, true))
 	}
-	return nil
+	return all
 }
 
 func isUnboundRule(line string) bool {
@@ -110,26 +85,26 @@ func isUnboundRule(line string) bool {
 	return found && (option == "local-zone" || option == "local-data")
 }
 
-func readUnbound(line string, add func(listed) error) error {
+func parseUnbound(all []listed, line string) []listed {
 	option, rest, _ := strings.Cut(line, ":")
 	words := strings.Fields(strings.ReplaceAll(rest, `"`, " "))
+	l := listed{value: line, problem: ruleProblem}
 	switch {
 	case option == "server" && len(words) == 0:
-		return nil
+		return all
 	case option == "local-zone" && len(words) == 2:
+		l = blockedName(words[0], true)
 		switch words[1] {
 		case "transparent", "typetransparent", "inform", "nodefault", "always_transparent":
-			return add(listed{value: line, problem: exceptionProblem})
+			l = listed{value: line, problem: exceptionProblem}
 		}
-		return add(blockedName(words[0], true))
 	case option == "local-data" && len(words) > 2:
-		address, err := netip.ParseAddr(words[len(words)-1])
-		if err != nil || !isNowhere(address) {
-			return add(listed{value: line, problem: answerProblem})
+		l = blockedName(words[0], false)
+		if !isNowhere(words[len(words)-1]) {
+			l = listed{value: line, problem: answerProblem}
 		}
-		return add(blockedName(words[0], false))
 	}
-	return add(listed{value: line, problem: ruleProblem})
+	return append(all, l)
 }
 
 // zoneRecord parses a record of a response policy zone. ok is false if it isn't a rule.
@@ -140,34 +115,33 @@ func zoneRecord(line string) (owner, target string, ok bool) {
 		case "CNAME":
 			return words[0], strings.ToLower(words[i+1]), true
 		case "A", "AAAA":
-			address, err := netip.ParseAddr(words[i+1])
-			return words[0], ".", err == nil && isNowhere(address)
+			return words[0], ".", isNowhere(words[i+1])
 		}
 	}
 	return "", "", false
 }
 
-func readZone(line string, add func(listed) error) error {
+func parseZone(all []listed, line string) []listed {
 	line, _, _ = strings.Cut(line, ";")
 	owner, target, ok := zoneRecord(line)
 	switch {
 	case !ok && isZoneData(strings.Fields(line)):
-		return nil
+		return all
 	case !ok:
-		return add(listed{value: line, problem: ruleProblem})
+		return append(all, listed{value: line, problem: ruleProblem})
 	case strings.HasPrefix(target, "rpz-passthru"):
-		return add(listed{value: line, problem: exceptionProblem})
+		return append(all, listed{value: line, problem: exceptionProblem})
 	}
 	owner = strings.TrimSuffix(strings.ToLower(owner), ".")
 	for _, trigger := range []string{".rpz-nsdname", ".rpz-nsip", ".rpz-client-ip"} {
 		if strings.Contains(owner+".", trigger+".") {
-			return add(listed{value: owner, problem: ruleProblem})
+			return append(all, listed{value: owner, problem: ruleProblem})
 		}
 	}
 	if reversed, _, found := strings.Cut(owner, ".rpz-ip"); found {
-		return add(reversedNetwork(reversed))
+		return append(all, reversedNetwork(reversed))
 	}
-	return add(blockedName(owner, false))
+	return append(all, blockedName(owner, false))
 }
 
 // isZoneData reports whether a line describes the zone itself.
@@ -179,30 +153,18 @@ func isZoneData(words []string) bool {
 }
 
 // reversedNetwork parses a network in the form of response policy zones: 24.0.2.0.192
-// is 192.0.2.0/24.
+// is 192.0.2.0/24, and 48.zz.db8.2001 is 2001:db8::/48.
 func reversedNetwork(text string) listed {
-	l := listed{value: text}
 	parts := strings.Split(text, ".")
-	bits := parts[0]
-	var b strings.Builder
-	separator := "."
-	if len(parts) != 5 {
-		separator = ":"
+	slices.Reverse(parts)
+	bits := len(parts) - 1
+	address := strings.Join(parts[:bits], ".")
+	if bits != 4 {
+		address = strings.Join(parts[:bits], ":")
+		address = strings.NewReplacer(":zz:", "::", "zz:", "::", ":zz", "::").Replace(address)
 	}
-	for i := len(parts) - 1; i > 0; i-- {
-		if b.Len() > 0 {
-			b.WriteString(separator)
-		}
-		if parts[i] != "zz" { // two colons
-			b.WriteString(parts[i])
-		}
-	}
-	address := b.String()
-	if separator == ":" && strings.HasSuffix(address, ":") && !strings.HasSuffix(address, "::") {
-		address += ":"
-	}
-	var err error
-	l.observable, err = normalize.Observable(ctim.Observable{Type: ctim.TypeIP, Value: address + "/" + bits})
+	o, err := normalize.Observable(ctim.Observable{Type: ctim.TypeIP, Value: address + "/" + parts[bits]})
+	l := listed{value: text, reading: reading{observable: o}}
 	if err != nil {
 		l.problem = err.Error()
 	}

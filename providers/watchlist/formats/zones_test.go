@@ -93,7 +93,7 @@ func TestReadGzip(t *testing.T) {
 		"cut off":   {packed(list)[:len(packed(list))-20], 0, "f: compressed with gzip, but cut off or damaged: get the file again"},
 		"twice":     {packed(packed(list)), 0, "f: compressed with gzip twice: unpack it first"},
 		"empty":     {packed(""), 0, "f: the file is empty"},
-		"no header": {"\x1f\x8b", 0, "f: compressed with gzip, but damaged: get the file again"},
+		"no header": {"\x1f\x8b", 0, "f: compressed with gzip, but cut off or damaged: get the file again"},
 	} {
 		_, records, err := read(t, "f", tt.text, formats.Options{})
 		if tt.err == "" && (err != nil || len(entries(records)) != tt.entries) || tt.err != "" && (err == nil || err.Error() != tt.err) {

@@ -2,37 +2,26 @@ package importer
 
 import (
 	"context"
-	"errors"
 
 	"github.com/serverless-relay/relay/providers/watchlist/entry"
 )
 
-// CopyEntries copies all entries of a store in batches, and calls copied with the size of
-// each. Entries that are there already are not written again.
-func CopyEntries(ctx context.Context, from entry.Store, to *Writer, copied func(n int)) (entry.PutResult, error) {
-	var batch []entry.Entry
-	heavy := 0
-	var readErr error
-	for e, err := range from.All(ctx) {
-		if err != nil {
-			readErr = err
-			break
-		}
-		batch = append(batch, e)
-		if heavy += Weight(e); heavy < to.size {
-			continue
-		}
-		if to.Put(batch) != nil {
-			break
-		}
+// CopyEntries copies all entries of a store in batches of that size, and calls copied
+// with the size of each. Entries that are there already are not written again.
+func CopyEntries(ctx context.Context, from, to entry.Store, size int, copied func(n int)) (entry.PutResult, error) {
+	out := startWriter(ctx, to, size, func(batch []entry.Entry) error {
 		copied(len(batch))
-		batch, heavy = nil, 0
+		return nil
+	})
+	for e, err := range from.All(ctx) {
+		if err == nil {
+			err = out.add(e)
+		}
+		if err != nil {
+			return out.finish(err)
+		}
 	}
-	if len(batch) > 0 {
-		_ = to.Put(batch) // if this fails, Finish has the reason
-	}
-	stored, err := to.Finish()
-	return stored, errors.Join(err, readErr)
+	return out.finish(nil)
 }
 
 // historyBatch is how many lines of history are written at a time.
@@ -45,13 +34,12 @@ func CopyHistory(ctx context.Context, from, to entry.Store) (n int, err error) {
 		if err != nil {
 			return n, err
 		}
-		if batch = append(batch, line); len(batch) < historyBatch {
-			continue
+		if batch = append(batch, line); len(batch) == historyBatch {
+			if err := to.Record(ctx, batch...); err != nil {
+				return n, err
+			}
+			n, batch = n+len(batch), nil
 		}
-		if err := to.Record(ctx, batch...); err != nil {
-			return n, err
-		}
-		n, batch = n+len(batch), nil
 	}
 	if err := to.Record(ctx, batch...); err != nil {
 		return n, err

@@ -1,8 +1,7 @@
-// Package importer puts what files say into a watchlist.
+// Package importer imports files into a watchlist.
 //
-// An import reads all of its files before it writes: what is read is sorted by
-// key, on disk if it is much, so that a store writes each of its pages once, and
-// of entries with the same identity one is chosen wherever they stand. Then it
-// writes in batches. What a source has taken back, or no longer has on a list
-// that is complete each time, is removed last.
+// An import reads all files before it writes. It sorts the entries by key, on disk if
+// they are many, so that a store writes each of its pages once. Of entries with the same
+// identity, it chooses one. Then it writes the entries in batches. Last, it removes the
+// entries that their sources have withdrawn.
 package importer

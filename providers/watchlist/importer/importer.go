@@ -30,11 +30,12 @@ type Input struct {
 // ErrUnchanged is returned by Input.Open if nothing has changed since the last import.
 var ErrUnchanged = errors.New("nothing new since the last import")
 
-// Options say how to import.
+// Options configure an import.
 type Options struct {
-	// Formats say how to read the files.
+	// Formats are the options for reading the files.
 	Formats formats.Options
-	// BatchSize is how many entries are stored at a time. See Weight.
+	// BatchSize is how many entries are stored at a time. Those with many tags or threats
+	// count for more.
 	BatchSize int
 	// Replace removes stored entries of the files' sources that the files don't
 	// contain, for files that are complete. More than half of a source's entries are
@@ -94,16 +95,8 @@ func (r *run) run(ctx context.Context, inputs []Input) error {
 
 // read reads one file. An error ends the import.
 func (r *run) read(ctx context.Context, number int, input Input) error {
-	report := &FileReport{Name: input.Name, keepSkipped: r.options.KeepSkipped}
-	r.report.Files = append(r.report.Files, report)
-	in, err := input.Open(ctx)
-	if err != nil {
-		report.end(err)
-		return ctx.Err()
-	}
 	var sortErr error
-	report.Layout, err = formats.Read(ctx, in, input.Name, r.options.Formats, func(record formats.Record) error {
-		report.note(record)
+	report, err := readFile(ctx, input, r.options, func(record formats.Record) error {
 		r.taken.note(record)
 		if record.Skipped != "" {
 			return nil
@@ -111,11 +104,10 @@ func (r *run) read(ctx context.Context, number int, input Input) error {
 		if r.options.Replace {
 			r.taken.list(record)
 		}
-		sortErr = r.sorter.add(item{Entry: record.Entry, Value: record.Value, File: number, Line: record.Line, Number: report.Read})
+		sortErr = r.sorter.add(item{Entry: record.Entry, Value: record.Value, File: number, Line: record.Line})
 		return sortErr
 	})
-	err = cmp.Or(err, in.Close())
-	report.end(err)
+	r.report.Files = append(r.report.Files, report)
 	switch {
 	case sortErr != nil:
 		return sortErr
@@ -131,29 +123,37 @@ func (r *run) read(ctx context.Context, number int, input Input) error {
 	return nil
 }
 
-// Preview reads a file without storing anything. It returns the report, and the first
-// entries that an import would store, at most most.
-func Preview(ctx context.Context, input Input, o Options, most int) (*FileReport, []entry.Entry, error) {
+// readFile reads one file and calls use for each record. The error is also in the report.
+func readFile(ctx context.Context, input Input, o Options, use func(formats.Record) error) (*FileReport, error) {
 	report := &FileReport{Name: input.Name, keepSkipped: o.KeepSkipped}
 	in, err := input.Open(ctx)
-	if err != nil {
-		report.end(err)
-		return report, nil, ctx.Err()
+	if err == nil {
+		report.Layout, err = formats.Read(ctx, in, input.Name, o.Formats, func(record formats.Record) error {
+			report.note(record)
+			return use(record)
+		})
+		err = cmp.Or(err, in.Close())
 	}
+	report.end(err)
+	return report, err
+}
+
+// Preview reads a file without storing anything. It returns the report, and the first
+// entries that an import would store, at most most. The error is that of ctx.
+func Preview(ctx context.Context, input Input, o Options, most int) (*FileReport, []entry.Entry, error) {
 	var entries []entry.Entry
-	report.Layout, err = formats.Read(ctx, in, input.Name, o.Formats, func(record formats.Record) error {
-		report.note(record)
+	report, _ := readFile(ctx, input, o, func(record formats.Record) error {
 		if record.Skipped == "" && len(entries) < most {
 			entries = append(entries, record.Entry)
 		}
 		return nil
 	})
-	report.end(cmp.Or(err, in.Close()))
 	return report, entries, ctx.Err()
 }
 
-// repetition is why an entry is skipped if the files contain another with its identity.
-const repetition = "a repetition: the same source and title name it elsewhere in the files"
+// duplicate is the reason why an entry is skipped if the files contain another with its
+// identity.
+const duplicate = "a duplicate: the files contain it again with the same source and title"
 
 // write stores what was read.
 func (r *run) write(ctx context.Context) error {
@@ -165,38 +165,14 @@ func (r *run) write(ctx context.Context) error {
 		}
 		keepEnds = stored > 0
 	}
-	out := StartWriter(ctx, r.store, r.options.BatchSize)
-	var batch []entry.Entry
-	heavy := 0
-	flush := func() error {
-		if keepEnds {
-			if err := r.keepEnds(ctx, batch); err != nil {
-				return err
-			}
+	out := startWriter(ctx, r.store, r.options.BatchSize, func(batch []entry.Entry) error {
+		if !keepEnds || ctx.Err() != nil {
+			return ctx.Err()
 		}
-		err := out.Put(batch)
-		batch, heavy = make([]entry.Entry, 0, len(batch)), 0
-		return err
-	}
-	readErr := r.sorter.each(func(same []item) error {
-		chosen := r.choose(same)
-		batch = append(batch, chosen)
-		if heavy += Weight(chosen); heavy < r.options.BatchSize {
-			return nil
-		}
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		return flush()
+		return r.keepEnds(ctx, batch)
 	})
-	if readErr == nil && len(batch) > 0 {
-		readErr = flush()
-	}
-	var err error
-	r.report.PutResult, err = out.Finish()
-	if err == nil && !errors.Is(readErr, errStopped) {
-		err = readErr
-	}
+	err := r.sorter.each(func(same []item) error { return out.add(r.choose(same)) })
+	r.report.PutResult, err = out.finish(err)
 	return err
 }
 
@@ -215,7 +191,7 @@ func (r *run) choose(same []item) entry.Entry {
 	}
 	for i := range same {
 		if i != best {
-			r.report.Files[same[i].File].skip(same[i].Line, same[i].Value, repetition)
+			r.report.Files[same[i].File].skip(same[i].Line, same[i].Value, duplicate)
 		}
 	}
 	chosen := same[best].Entry
@@ -274,7 +250,7 @@ func (r *run) remember(ctx context.Context, removed []entry.Entry) error {
 	return r.store.Record(ctx, lines...)
 }
 
-// maxRemembered is how many removed entries a line of the history has in full.
+// maxRemembered is the most removed entries that a line of the history keeps.
 const maxRemembered = 100
 
 // names returns the first names of the files that were read.
@@ -282,18 +258,14 @@ func (r *run) names() string {
 	var names []string
 	for _, f := range r.report.Files {
 		if f.Error == "" && !f.Unchanged {
-			names = append(names, shortName(f.Name))
+			name := f.Name
+			if !strings.Contains(name, "://") {
+				name = filepath.Base(name) // the folder is private
+			}
+			names = append(names, name)
 		}
 	}
 	return text.List(names, maxNamed)
-}
-
-// shortName returns a file's name without its folder, which is private.
-func shortName(name string) string {
-	if strings.Contains(name, "://") {
-		return name
-	}
-	return filepath.Base(name)
 }
 
 // sources returns the first sources of entries.
@@ -307,5 +279,5 @@ func sources(entries []entry.Entry) string {
 	return text.List(names, maxNamed)
 }
 
-// maxNamed is how many names a sentence has.
+// maxNamed is the most names in a sentence.
 const maxNamed = 3

@@ -255,7 +255,7 @@ func TestReport(t *testing.T) {
 	want := []importer.Reason{
 		{Text: "not an address, domain, URL, e-mail address or hash", Count: 4, Places: []importer.Place{{Line: 1, Value: "x1"}, {Line: 3, Value: "x2"}, {Line: 4, Value: "x3"}}},
 		{Text: "a name without a dot", Count: 1, Places: []importer.Place{{Line: 5, Value: "com."}}},
-		{Text: "a repetition: the same source and title name it elsewhere in the files", Count: 1, Places: []importer.Place{{Line: 8, Value: "192.0.2.1"}}},
+		{Text: "a duplicate: the files contain it again with the same source and title", Count: 1, Places: []importer.Place{{Line: 8, Value: "192.0.2.1"}}},
 	}
 	if diff := cmp.Diff(want, f.Skipped); diff != "" {
 		t.Error(diff)

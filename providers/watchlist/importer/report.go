@@ -30,7 +30,7 @@ type FileReport struct {
 	Unchanged bool `json:"unchanged_since,omitempty"`
 	// Read is the number of records: entries, and what was skipped.
 	Read int `json:"read"`
-	// Skipped are the records that are no entries, by reason.
+	// Skipped are the records without an entry, by reason.
 	Skipped []Reason `json:"skipped,omitempty"`
 	// Warnings are about records that are imported.
 	Warnings []Reason `json:"warnings,omitempty"`
@@ -84,8 +84,8 @@ func (f *FileReport) skip(line int, value, reason string) {
 	f.Skipped = count(f.Skipped, Place{line, value}, reason, f.keepSkipped)
 }
 
-// count counts a place for a reason. It keeps the first few by line. They come in
-// another order.
+// count counts a place for a reason. It keeps the first few by line, or all. Places come
+// in any order.
 func count(reasons []Reason, place Place, text string, keepAll bool) []Reason {
 	i := slices.IndexFunc(reasons, func(r Reason) bool { return r.Text == text })
 	if i < 0 {

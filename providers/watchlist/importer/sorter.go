@@ -22,14 +22,13 @@ type item struct {
 	Entry entry.Entry
 	// Value is the text in the file, safe to print.
 	Value string
-	// File is the file's number from 0, and Line a line in it. Number counts the
-	// records of the file.
+	// File is the file's number from 0, and Line a line in it. Number counts all items.
 	File, Line, Number int
 }
 
-// compare orders items of one key by identity, and items of one identity by their place.
+// compare orders items of one key by identity, and items of one identity by Number.
 func (i *item) compare(other *item) int {
-	return cmp.Or(compareIdentity(&i.Entry, &other.Entry), cmp.Compare(i.File, other.File), cmp.Compare(i.Number, other.Number))
+	return cmp.Or(compareIdentity(&i.Entry, &other.Entry), cmp.Compare(i.Number, other.Number))
 }
 
 // compareIdentity returns 0 if one of two entries with the same key replaces the other.
@@ -70,8 +69,7 @@ func (r record) item() (i item, err error) {
 	return i, nil
 }
 
-// maxRun is how large the records of a run are, in bytes. Two runs are in memory at
-// most.
+// maxRun is the size of a run's records, in bytes. At most two runs are in memory.
 const maxRun = 16 << 20
 
 // sorter sorts any number of items. Items beyond maxRun are sorted in runs, which are
@@ -80,6 +78,7 @@ const maxRun = 16 << 20
 type sorter struct {
 	records []record
 	size    int // of the records, in bytes
+	added   int
 	buffer  []byte
 	// most overrides maxRun.
 	most    int
@@ -87,8 +86,10 @@ type sorter struct {
 	writing errgroup.Group
 }
 
-// add adds an item.
+// add adds an item, and sets its Number.
 func (s *sorter) add(i item) error {
+	s.added++
+	i.Number = s.added
 	key := i.Entry.Key().Text()
 	raw := append(s.buffer[:0], key...)
 	for _, n := range []int{i.File, i.Line, i.Number} {
@@ -150,11 +151,18 @@ func (s *sorter) each(use func(same []item) error) error {
 		return err
 	}
 	slices.SortFunc(s.records, record.compare)
-	sources := []*source{{records: s.records}}
-	for _, run := range s.runs {
-		sources = append(sources, &source{in: bufio.NewReaderSize(run, 1<<18)})
-	}
+	records := s.records
 	s.records = nil
+	sources := []*source{{next: func() (first record, err error) {
+		if len(records) > 0 {
+			first, records = records[0], records[1:]
+		}
+		return first, nil
+	}}}
+	for _, run := range s.runs {
+		in := bufio.NewReaderSize(run, 1<<18)
+		sources = append(sources, &source{next: func() (record, error) { return readRecord(in) }})
+	}
 	var m merger
 	for _, source := range sources {
 		if err := m.advance(source); err != nil {
@@ -212,42 +220,35 @@ func (s *sorter) close() {
 	s.records, s.runs = nil, nil
 }
 
-// source is a sequence of sorted records.
-type source struct {
-	records []record
-	in      *bufio.Reader
-	first   record
+// readRecord reads the next record of a run. It is zero after the last.
+func readRecord(in *bufio.Reader) (record, error) {
+	size, err := binary.ReadUvarint(in)
+	if errors.Is(err, io.EOF) {
+		return record{}, nil
+	}
+	keySize, keyErr := binary.ReadUvarint(in)
+	raw := make([]byte, size)
+	_, rawErr := io.ReadFull(in, raw)
+	if err := cmp.Or(err, keyErr, rawErr); err != nil {
+		return record{}, fmt.Errorf("read a temporary file: %w", err)
+	}
+	return record{raw, int(keySize)}, nil
 }
 
-// advance reads the next record into first. It is zero after the last.
-func (s *source) advance() error {
-	s.first = record{}
-	if s.in == nil {
-		if len(s.records) > 0 {
-			s.first, s.records = s.records[0], s.records[1:]
-		}
-		return nil
-	}
-	size, err := binary.ReadUvarint(s.in)
-	if errors.Is(err, io.EOF) {
-		return nil
-	}
-	keySize, keyErr := binary.ReadUvarint(s.in)
-	raw := make([]byte, size)
-	_, rawErr := io.ReadFull(s.in, raw)
-	if err := cmp.Or(err, keyErr, rawErr); err != nil {
-		return fmt.Errorf("read a temporary file: %w", err)
-	}
-	s.first = record{raw, int(keySize)}
-	return nil
+// source is a sequence of sorted records.
+type source struct {
+	// next returns the next record, or a zero one after the last.
+	next func() (record, error)
+	// first is the record to merge next.
+	first record
 }
 
 // merger merges sequences, which are sorted by their first records.
 type merger struct{ sources []*source }
 
 // advance reads a sequence's next record and inserts the sequence by it.
-func (m *merger) advance(s *source) error {
-	if err := s.advance(); err != nil || s.first.raw == nil {
+func (m *merger) advance(s *source) (err error) {
+	if s.first, err = s.next(); err != nil || s.first.raw == nil {
 		return err
 	}
 	at, _ := slices.BinarySearchFunc(m.sources, s, func(a, b *source) int { return a.first.compare(b.first) })

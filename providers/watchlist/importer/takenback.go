@@ -12,43 +12,37 @@ import (
 	"github.com/serverless-relay/relay/providers/watchlist/formats"
 )
 
-// takenBack finds out what sources have taken back: what they said under an id
-// before and don't say now, and what is no longer on a list that is complete
-// each time. The zero value is ready.
+// takenBack finds the stored entries that their sources have withdrawn: entries that are
+// no longer those of an indicator, or are missing from a complete list. The zero value
+// is ready to use.
 type takenBack struct {
-	// said has the ids of the indicators in the files with the entries that they
-	// are now: one of each, or none.
+	// said are the indicators in the files, each with one of its entries.
 	said []saying
-	// withdrawn are the keys of values that may have been taken back.
+	// withdrawn are the keys of values that may have been withdrawn.
 	withdrawn []entry.Key
-	// changed reports that entries of other values may have been taken back if
-	// anything was stored, lost that they may have been in any case. Only a look at
-	// all entries finds them.
+	// changed reports that entries of unknown values may have been withdrawn if the
+	// import stores something, and lost that they may have been in any case. Only a
+	// scan of the store finds them.
 	changed, lost bool
-	// lists are the lists in the files.
-	lists map[completeList]bool
+	// lists are the lists in the files that are complete each time: the source, or of
+	// STIX and MISP, the source and the title.
+	lists map[string]bool
 	// listed are the hashes of all entries in the files.
 	listed []uint64
 }
 
-// saying is the hash of a source's id, and that of an entry of it; 0 is no entry.
+// saying is the hash of an indicator's id and that of one of its entries, or 0 if it has
+// none.
 type saying struct{ id, entry uint64 }
 
 func (s saying) compare(other saying) int {
 	return cmp.Or(cmp.Compare(s.id, other.id), cmp.Compare(s.entry, other.entry))
 }
 
-// completeList is what is complete each time: all of a source or, of STIX and MISP, what
-// it says under one title.
-type completeList struct {
-	source, title string
-	titled        bool
-}
-
 var seed = maphash.MakeSeed()
 
-// hashOf stands for an entry's key and identity. That two differ and have one
-// hash is as likely as to guess a password of eleven characters.
+// hashOf returns the hash of an entry's key and identity. It has 64 bits, so that equal
+// hashes of different entries are practically impossible.
 func hashOf(e entry.Entry) uint64 {
 	key := e.Key()
 	return maphash.String(seed, string(key.Kind)+"\x00"+key.Value+"\x00"+e.Identity())
@@ -80,17 +74,17 @@ func (t *takenBack) note(r formats.Record) {
 // list adds an entry of a complete list.
 func (t *takenBack) list(r formats.Record) {
 	if t.lists == nil {
-		t.lists = map[completeList]bool{}
+		t.lists = map[string]bool{}
 	}
-	l := completeList{source: r.Entry.Source}
+	list := r.Entry.Source
 	if r.ID != "" {
-		l.title, l.titled = r.Entry.Title, true
+		list = titled(r.Entry)
 	}
-	t.lists[l] = true
+	t.lists[list] = true
 	t.listed = append(t.listed, hashOf(r.Entry))
 }
 
-// isTakenBack reports whether an entry of the store was taken back under its id.
+// isTakenBack reports whether an entry of the store is no longer one of its indicator.
 func (t *takenBack) isTakenBack(e entry.Entry) bool {
 	for _, id := range e.ExternalIDs {
 		s := saying{id: hashOfID(e.Source, id)}
@@ -105,15 +99,15 @@ func (t *takenBack) isTakenBack(e entry.Entry) bool {
 	return false
 }
 
-// isOfList reports whether an entry of the store is of a list in the files.
-func (t *takenBack) isOfList(e entry.Entry) bool {
-	return t.lists[completeList{source: e.Source}] || t.lists[completeList{e.Source, e.Title, true}]
-}
+func titled(e entry.Entry) string { return e.Source + "\x00" + e.Title }
 
-// isGone reports whether an entry of a list in the files isn't there any more.
+// isOfList reports whether an entry of the store is of a list in the files.
+func (t *takenBack) isOfList(e entry.Entry) bool { return t.lists[e.Source] || t.lists[titled(e)] }
+
+// isGone reports whether an entry is of a list in the files, but missing from it.
 func (t *takenBack) isGone(e entry.Entry) bool {
 	_, there := slices.BinarySearch(t.listed, hashOf(e))
-	return !there
+	return !there && t.isOfList(e)
 }
 
 // checkReplaced refuses to replace lists if that would remove more than half of
@@ -123,10 +117,10 @@ func (r *run) checkReplaced(ctx context.Context) error {
 		return nil
 	}
 	if r.report.Failed() > 0 {
-		return errors.New("--replace: nothing is changed, since a file could not be read")
+		return errors.New("--replace: nothing is changed, because a file could not be read")
 	}
 	if len(r.taken.listed) == 0 {
-		return errors.New("--replace: nothing is changed, since nothing was read")
+		return errors.New("--replace: nothing is changed, because nothing was read")
 	}
 	slices.Sort(r.taken.listed)
 	type counts struct{ all, gone int }
@@ -148,37 +142,30 @@ func (r *run) checkReplaced(ctx context.Context) error {
 	}
 	for source, c := range found {
 		if 2*c.gone > c.all && !r.options.Force {
-			return fmt.Errorf("--replace: nothing is changed, since %d of the %d entries of %s would be removed: is the file whole? --force does it", c.gone, c.all, source)
+			return fmt.Errorf("--replace: nothing is changed, because %d of the %d entries of %s would be removed: is the file complete? Use --force to remove them", c.gone, c.all, source)
 		}
 	}
 	return nil
 }
 
-// removeTakenBack removes what sources have taken back, and returns it.
-func (r *run) removeTakenBack(ctx context.Context) (removed []entry.Entry, err error) {
+// removeTakenBack removes the entries that sources have withdrawn, and returns them.
+func (r *run) removeTakenBack(ctx context.Context) ([]entry.Entry, error) {
 	slices.SortFunc(r.taken.said, saying.compare)
-	remove := func(keys []entry.Key, taken func(entry.Entry) bool) {
-		if err != nil || len(keys) == 0 {
-			return
-		}
-		var more []entry.Entry
-		more, err = r.store.Remove(ctx, keys, taken)
-		removed = append(removed, more...)
-	}
-	remove(r.gone, func(e entry.Entry) bool { return r.taken.isOfList(e) && r.taken.isGone(e) })
-	remove(r.taken.withdrawn, r.taken.isTakenBack)
-	if err == nil && (r.taken.lost || r.taken.changed && r.report.Added+r.report.Updated > 0) {
-		var keys []entry.Key
-		for e, readErr := range r.store.All(ctx) {
-			if readErr != nil {
-				return removed, readErr
+	keys := append(r.gone, r.taken.withdrawn...)
+	if r.taken.lost || r.taken.changed && r.report.Added+r.report.Updated > 0 {
+		for e, err := range r.store.All(ctx) {
+			if err != nil {
+				return nil, err
 			}
 			if r.taken.isTakenBack(e) {
 				keys = append(keys, e.Key())
 			}
 		}
-		remove(keys, r.taken.isTakenBack)
 	}
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	removed, err := r.store.Remove(ctx, keys, func(e entry.Entry) bool { return r.taken.isGone(e) || r.taken.isTakenBack(e) })
 	r.report.Removed = len(removed)
 	return removed, err
 }

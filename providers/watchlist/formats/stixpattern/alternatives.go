@@ -3,7 +3,6 @@ package stixpattern
 import (
 	"errors"
 	"slices"
-	"strings"
 )
 
 const (
@@ -12,9 +11,9 @@ const (
 	maxComparisons = 100_000
 	// maxTogether is how many comparisons one alternative may have.
 	maxTogether = 100
-	// maxText bounds the text that is built, in bytes. It counts an alternative as
-	// often as it has comparisons, since each of them may be looked up with it. A
-	// pattern of a megabyte that only lists values stays far below.
+	// maxText bounds the text that is built, in bytes. An alternative counts once for
+	// each of its comparisons, since each may be looked up with it. A pattern of a
+	// megabyte that only lists values stays far below.
 	maxText = 8 << 20
 )
 
@@ -48,15 +47,18 @@ func (b *budget) spend(a Alternative) error {
 }
 
 // split returns the alternatives of a comparison: one, or one for each value of IN.
-func (b *budget) split(c Comparison, path string) ([]Alternative, error) {
-	if c.Operator != In || c.Negated {
-		a := Alternative{Comparisons: []Comparison{c}, Text: c.text}
-		return []Alternative{a}, b.spend(a)
+func (b *budget) split(c Comparison, path string) (all []Alternative, err error) {
+	parts := []Comparison{c}
+	if c.Operator == In && !c.Negated {
+		parts = parts[:0]
+		for _, value := range c.Values {
+			one := c
+			one.Operator, one.Values, one.text = Equal, []Literal{value}, path+" = "+value.source
+			parts = append(parts, one)
+		}
 	}
-	all := make([]Alternative, 0, len(c.Values))
-	for _, value := range c.Values {
-		one := Comparison{Path: c.Path, Operator: Equal, Values: []Literal{value}, Observation: c.Observation, text: path + " = " + value.pattern()}
-		a := Alternative{Comparisons: []Comparison{one}, Text: one.text}
+	for _, part := range parts {
+		a := Alternative{Comparisons: []Comparison{part}, Text: part.text}
 		if err := b.spend(a); err != nil {
 			return nil, err
 		}
@@ -65,54 +67,43 @@ func (b *budget) split(c Comparison, path string) ([]Alternative, error) {
 	return all, nil
 }
 
-// product joins the alternatives of operands. Those of the last operand change fastest.
-func (b *budget) product(operands [][]Alternative) ([]Alternative, error) {
-	var all []Alternative
-	chosen := make([]int, len(operands)) // the index of an alternative for each operand
-	for {
-		joined := join(operands, chosen)
-		if err := b.spend(joined); err != nil {
+// product joins an alternative with each combination of the operands' alternatives.
+// Those of the last operand change fastest.
+func (b *budget) product(joined Alternative, operands [][]Alternative) (all []Alternative, err error) {
+	if len(operands) == 0 || joined.Obstacle != "" || len(joined.Comparisons) > maxTogether {
+		return []Alternative{joined}, b.spend(joined)
+	}
+	for _, a := range operands[0] {
+		more, err := b.product(joined.and(a), operands[1:])
+		if err != nil {
 			return nil, err
 		}
-		all = append(all, joined)
-		i := len(operands) - 1
-		for ; i >= 0; i-- {
-			if chosen[i]++; chosen[i] < len(operands[i]) {
-				break
-			}
-			chosen[i] = 0
-		}
-		if i < 0 {
-			return all, nil
-		}
+		all = append(all, more...)
 	}
+	return all, nil
 }
 
-// join joins the chosen alternatives into one, up to the first obstacle, or until it has
-// too many comparisons.
-func join(operands [][]Alternative, chosen []int) Alternative {
-	var joined Alternative
-	var texts []string
-	for i, operand := range operands {
-		a := operand[chosen[i]]
-		if a.Obstacle != "" {
-			joined.Obstacle = a.Obstacle
-			texts = append(texts, a.Text)
-			break
+// and returns an alternative with the comparisons of both, or with the obstacle.
+func (a Alternative) and(other Alternative) Alternative {
+	add := func(text string) {
+		if a.Text != "" {
+			a.Text += " AND "
 		}
-		for _, c := range a.Comparisons {
-			same := func(other Comparison) bool { return other.text == c.text }
-			if !slices.ContainsFunc(joined.Comparisons, same) {
-				joined.Comparisons = append(joined.Comparisons, c)
-				texts = append(texts, c.text)
-			}
-		}
-		if len(joined.Comparisons) > maxTogether {
-			break
+		a.Text += text
+	}
+	if other.Obstacle != "" {
+		add(other.Text)
+		a.Obstacle = other.Obstacle
+		return a
+	}
+	a.Comparisons = slices.Clip(a.Comparisons)
+	for _, c := range other.Comparisons {
+		if !slices.ContainsFunc(a.Comparisons, func(had Comparison) bool { return had.text == c.text }) {
+			a.Comparisons = append(a.Comparisons, c)
+			add(c.text)
 		}
 	}
-	joined.Text = strings.Join(texts, " AND ")
-	return joined
+	return a
 }
 
 // unique returns the alternatives without duplicates.

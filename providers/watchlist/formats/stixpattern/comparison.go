@@ -35,30 +35,14 @@ const (
 type Path struct {
 	// Object is the type of the object, such as "file".
 	Object string
-	// Steps has at least one step.
-	Steps []Step
+	// Steps are the names of properties, without quotes, at least one. "[*]" follows
+	// that of a list, whatever the index in it.
+	Steps []string
 }
 
-// Step is one property of a path.
-type Step struct {
-	// Name is the property's name, without quotes.
-	Name string
-	// Index is that of a list's element: digits, "*" for any, or "" without an index.
-	Index string
-}
-
-// String returns the path in canonical form: without quotes, and with "[*]" for every
-// index, as in "domain-name:resolves_to_refs[*].value".
-func (p Path) String() string {
-	steps := make([]string, len(p.Steps))
-	for i, step := range p.Steps {
-		steps[i] = step.Name
-		if step.Index != "" {
-			steps[i] += "[*]"
-		}
-	}
-	return p.Object + ":" + strings.Join(steps, ".")
-}
+// String returns the path in canonical form, without quotes, as in
+// "domain-name:resolves_to_refs[*].value".
+func (p Path) String() string { return p.Object + ":" + strings.Join(p.Steps, ".") }
 
 // Literal is a constant in a pattern.
 type Literal struct {
@@ -66,6 +50,8 @@ type Literal struct {
 	// Text is the value: a string without quotes and escapes, a number, "true" or
 	// "false", a timestamp, hexadecimal digits, or base64.
 	Text string
+	// source is the literal as the pattern has it.
+	source string
 }
 
 // LiteralKind is the syntax of a literal.
@@ -82,23 +68,8 @@ const (
 	Binary
 )
 
-// pattern returns the literal as a pattern has it.
-func (l Literal) pattern() string {
-	switch l.Kind {
-	case Integer, Float, Boolean:
-		return l.Text
-	case Timestamp:
-		return "t" + Quote(l.Text)
-	case Hex:
-		return "h" + Quote(l.Text)
-	case Binary:
-		return "b" + Quote(l.Text)
-	}
-	return Quote(l.Text)
-}
-
 // Quote returns a string as a literal: in single quotes, with quotes and backslashes
 // escaped.
-func Quote(text string) string {
-	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(text) + "'"
-}
+func Quote(text string) string { return "'" + escapes.Replace(text) + "'" }
+
+var escapes = strings.NewReplacer(`\`, `\\`, `'`, `\'`)

@@ -1,7 +1,7 @@
 // Package stixpattern parses the detection patterns of STIX 2.0 and 2.1 into
 // alternatives that can be looked up one by one.
 //
-// It knows the whole grammar of "STIX Patterning": comparisons with all
+// It parses the whole grammar of "STIX Patterning": comparisons with all
 // operators, AND, OR, FOLLOWEDBY, parentheses, qualifiers, object paths and
 // every kind of literal. It evaluates nothing. Callers decide what an object
 // path means.

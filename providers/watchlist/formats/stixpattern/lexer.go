@@ -1,16 +1,13 @@
 package stixpattern
 
 import (
-	"encoding/base64"
-	"encoding/hex"
-	"errors"
+	"cmp"
 	"strings"
-	"time"
 	"unicode"
 	"unicode/utf8"
 )
 
-// A token's kind is its symbol for punctuation, else one of these.
+// tokenKind is the symbol of a punctuation token, or one of these.
 type tokenKind string
 
 const (
@@ -32,14 +29,10 @@ type lexer struct {
 }
 
 // symbols lists the longer ones first, so that "<=" isn't read as "<".
-var symbols = []struct {
-	text string
-	kind tokenKind
-}{
-	{"==", "="}, {"!=", "!="}, {"<>", "!="}, {"<=", "<="}, {">=", ">="},
-	{"=", "="}, {"<", "<"}, {">", ">"},
-	{"[", "["}, {"]", "]"}, {"(", "("}, {")", ")"}, {":", ":"}, {".", "."}, {",", ","}, {"*", "*"},
-}
+var symbols = strings.Fields("== != <> <= >= = < > [ ] ( ) : . , *")
+
+// synonyms are the symbols with another spelling.
+var synonyms = map[string]tokenKind{"==": "=", "<>": "!="}
 
 func (l *lexer) next() (token, error) {
 	if err := l.skip(); err != nil {
@@ -62,9 +55,9 @@ func (l *lexer) next() (token, error) {
 		return l.name(start), nil
 	}
 	for _, symbol := range symbols {
-		if strings.HasPrefix(rest, symbol.text) {
-			l.at += len(symbol.text)
-			return token{kind: symbol.kind, start: start, end: l.at}, nil
+		if strings.HasPrefix(rest, symbol) {
+			l.at += len(symbol)
+			return token{kind: cmp.Or(synonyms[symbol], tokenKind(symbol)), start: start, end: l.at}, nil
 		}
 	}
 	r, _ := utf8.DecodeRuneInString(rest)
@@ -101,11 +94,7 @@ func (l *lexer) quoted(start int, kind LiteralKind) (token, error) {
 		switch {
 		case c == '\'':
 			l.at++
-			literal := Literal{Kind: kind, Text: text.String()}
-			if err := literal.check(); err != nil {
-				return token{}, errorAt(start, "%v", err)
-			}
-			return token{kind: literalToken, literal: literal, start: start, end: l.at}, nil
+			return l.literal(start, kind, text.String()), nil
 		case c == '\\' && l.at+1 < len(l.input):
 			l.at++
 			c = l.input[l.at]
@@ -114,24 +103,6 @@ func (l *lexer) quoted(start int, kind LiteralKind) (token, error) {
 		l.at++
 	}
 	return token{}, errorAt(start, "the string has no closing quote")
-}
-
-func (l Literal) check() error {
-	switch l.Kind {
-	case Timestamp:
-		if _, err := time.Parse(time.RFC3339, l.Text); err != nil {
-			return errors.New("not a timestamp")
-		}
-	case Hex:
-		if _, err := hex.DecodeString(l.Text); err != nil {
-			return errors.New("not hexadecimal")
-		}
-	case Binary:
-		if _, err := base64.StdEncoding.DecodeString(l.Text); err != nil {
-			return errors.New("not base64")
-		}
-	}
-	return nil
 }
 
 func (l *lexer) number(start int) token {
@@ -147,7 +118,11 @@ func (l *lexer) number(start int) token {
 		}
 		l.at++
 	}
-	return token{kind: literalToken, literal: Literal{Kind: kind, Text: l.input[start:l.at]}, start: start, end: l.at}
+	return l.literal(start, kind, l.input[start:l.at])
+}
+
+func (l *lexer) literal(start int, kind LiteralKind, text string) token {
+	return token{kind: literalToken, literal: Literal{kind, text, l.input[start:l.at]}, start: start, end: l.at}
 }
 
 func (l *lexer) name(start int) token {

@@ -145,7 +145,7 @@ func (p *parser) chain(keyword string, operand func() []Alternative) []Alternati
 			return p.unmatchable(o[0].Obstacle, start)
 		}
 	}
-	all, err := p.budget.product(operands)
+	all, err := p.budget.product(Alternative{}, operands)
 	p.fail(err)
 	return all
 }
@@ -260,28 +260,25 @@ func (p *parser) path() Path {
 	return path
 }
 
-func (p *parser) step() Step {
-	var step Step
+func (p *parser) step() string {
+	name := p.word()
 	switch {
-	case p.token.kind == nameToken:
-		step.Name = p.word()
 	case p.isLiteral(String):
-		step.Name = p.token.literal.Text
-	default:
+		name = p.token.literal.Text
+	case p.token.kind != nameToken:
 		p.unexpected("a property's name")
 	}
 	p.advance()
 	if p.token.kind != "[" {
-		return step
+		return name
 	}
 	p.advance()
 	if p.token.kind != "*" && !p.isLiteral(Integer) {
 		p.unexpected("an index")
 	}
-	step.Index = p.word()
 	p.advance()
 	p.expect("]")
-	return step
+	return name + "[*]"
 }
 
 // test parses the operator and the values of a comparison.
@@ -322,7 +319,7 @@ func (p *parser) value(c *Comparison) {
 	case p.token.kind == literalToken:
 		c.Values = append(c.Values, p.token.literal)
 	case p.isKeyword("true"), p.isKeyword("false"):
-		c.Values = append(c.Values, Literal{Kind: Boolean, Text: strings.ToLower(p.word())})
+		c.Values = append(c.Values, Literal{Boolean, strings.ToLower(p.word()), p.word()})
 	default:
 		p.unexpected("a value")
 	}
