@@ -18,13 +18,21 @@ import (
 	"github.com/serverless-relay/relay/shared/text"
 )
 
-// The ids of the actions. They never change: a platform may keep them.
+// marks are the ids of the actions that give a disposition. The ids of actions never
+// change: a platform may keep them.
+var marks = []struct {
+	id          string
+	disposition ctim.Disposition
+}{
+	{"watchlist-mark-malicious", ctim.Malicious},
+	{"watchlist-mark-suspicious", ctim.Suspicious},
+	{"watchlist-mark-clean", ctim.Clean},
+}
+
+// The ids of the other actions.
 const (
-	markMalicious  = "watchlist-mark-malicious"
-	markSuspicious = "watchlist-mark-suspicious"
-	markClean      = "watchlist-mark-clean"
-	extendAction   = "watchlist-extend"
-	removeAction   = "watchlist-remove"
+	extendAction = "watchlist-extend"
+	removeAction = "watchlist-remove"
 )
 
 // The actions' parameters.
@@ -36,20 +44,6 @@ const (
 	// that repeating the action has no effect.
 	untilParam = "watchlist-valid-until"
 )
-
-// dispositionOf returns the disposition that an action gives, or 0.
-func dispositionOf(actionID string) ctim.Disposition {
-	switch actionID {
-	case markMalicious:
-		return ctim.Malicious
-	case markSuspicious:
-		return ctim.Suspicious
-	case markClean:
-		return ctim.Clean
-	default:
-		return 0
-	}
-}
 
 // Actions implements relay.Responder. There are none for a value that is invalid for
 // its type, or if the store is read-only.
@@ -72,14 +66,13 @@ func (s *session) Actions(ctx context.Context, o ctim.Observable) ([]relay.Actio
 	}
 	verdict, listed := s.decide(o, offer.matches)
 	var actions []relay.Action
-	for _, id := range []string{markMalicious, markSuspicious, markClean} {
-		disposition := dispositionOf(id)
-		if listed && verdict.Disposition == disposition {
+	for _, mark := range marks {
+		if listed && verdict.Disposition == mark.disposition {
 			continue
 		}
 		// Another person's entry may still decide. Then the action would be useless.
-		if would, _ := s.decide(o, s.matching(o, normal, offer.after(disposition, entries))); would.Disposition == disposition {
-			actions = append(actions, offer.mark(id, disposition, verdict))
+		if would, _ := s.decide(o, s.matching(o, normal, offer.after(mark.disposition, entries))); would.Disposition == mark.disposition {
+			actions = append(actions, offer.mark(mark.id, mark.disposition, verdict))
 		}
 	}
 	if extended, ok := offer.extend(s.now); ok {
@@ -172,16 +165,14 @@ func (f offer) mark(id string, disposition ctim.Disposition, verdict ctim.Verdic
 // extend returns the action that moves the ends of the observable's entries. ok is
 // false if none can be moved.
 func (f offer) extend(now time.Time) (a relay.Action, ok bool) {
-	var first, last time.Time
-	for _, i := range extensible(f.entries, now) {
-		end := f.entries[i].ValidUntil
-		if first.IsZero() || end.Before(first) {
-			first = end
-		}
-		if end.After(last) {
-			last = end
-		}
+	var ends []time.Time
+	for _, e := range extensible(f.entries, now) {
+		ends = append(ends, e.ValidUntil)
 	}
+	if len(ends) == 0 {
+		return relay.Action{}, false
+	}
+	first, last := slices.MinFunc(ends, time.Time.Compare), slices.MaxFunc(ends, time.Time.Compare)
 	until := f.until
 	if last.After(now) {
 		until = endOfDay(last).Add(f.validFor)
@@ -189,7 +180,7 @@ func (f offer) extend(now time.Time) (a relay.Action, ok bool) {
 	if until.After(latestEnd()) {
 		until = latestEnd()
 	}
-	if first.IsZero() || !first.Before(until) {
+	if !first.Before(until) {
 		return relay.Action{}, false
 	}
 	verb := "expires"
@@ -203,24 +194,25 @@ func (f offer) extend(now time.Time) (a relay.Action, ok bool) {
 	return f.action(extendAction, "Extend until "+day(until), description, until), true
 }
 
-// extensible returns the indexes of the entries whose end can be moved: of those that
-// are valid, or else of those that have expired. Groups are left out, since the other
+// extensible returns those of the entries whose end can be moved: of the valid ones or,
+// if there are none, of those that have expired. Groups are left out, since the other
 // parts would expire anyway.
-func extensible(entries []entry.Entry, now time.Time) []int {
-	var valid, expired []int
-	for i, e := range entries {
+func extensible(entries []entry.Entry, now time.Time) []*entry.Entry {
+	var valid, expired []*entry.Entry
+	for i := range entries {
+		e := &entries[i]
 		switch {
 		case len(e.With) > 0:
 		case e.IsValid(now):
-			valid = append(valid, i)
+			valid = append(valid, e)
 		case !e.ValidUntil.IsZero() && !now.Before(e.ValidUntil):
-			expired = append(expired, i)
+			expired = append(expired, e)
 		}
 	}
 	if len(valid) == 0 {
 		return expired
 	}
-	return slices.DeleteFunc(valid, func(i int) bool { return entries[i].ValidUntil.IsZero() })
+	return slices.DeleteFunc(valid, func(e *entry.Entry) bool { return e.ValidUntil.IsZero() })
 }
 
 // latestEnd returns the platform's end of time.
@@ -281,36 +273,47 @@ var (
 
 // Trigger implements relay.Responder. Repeating a trigger has no effect and succeeds.
 func (s *session) Trigger(ctx context.Context, t relay.Trigger) error {
-	disposition := dispositionOf(t.ActionID)
-	if disposition == 0 && t.ActionID != extendAction && t.ActionID != removeAction {
+	isMark := false
+	var disposition ctim.Disposition
+	for _, mark := range marks {
+		if mark.id == t.ActionID {
+			isMark, disposition = true, mark.disposition
+		}
+	}
+	if !isMark && t.ActionID != extendAction && t.ActionID != removeAction {
 		return relay.ErrUnsupportedAction
 	}
 	o, err := normalize.Observable(t.Observable)
 	if err != nil {
 		return relay.Errorf(relay.CodeInvalidArgument, "The value is not a valid %s: %w.", t.Observable.Type.Noun(), err)
 	}
-	a := action{store: s.store, now: s.now, who: s.who, on: o, state: t.Params[stateParam]}
-	if a.state == "" {
+	state := t.Params[stateParam]
+	if state == "" {
 		return errNoState
 	}
+	var until time.Time
 	if t.ActionID != removeAction {
-		if a.until, err = time.Parse(time.RFC3339, strings.TrimSpace(t.Params[untilParam])); err != nil {
-			return errNoUntil
-		}
+		until, err = time.Parse(time.RFC3339, strings.TrimSpace(t.Params[untilParam]))
 		switch {
-		case !a.until.After(s.now):
-			return errPast
-		case a.until.After(latestEnd()):
+		case err != nil || until.After(latestEnd()):
 			return errNoUntil
+		case !until.After(s.now):
+			return errPast
 		}
+		until = until.UTC()
 	}
 	switch t.ActionID {
 	case extendAction:
-		err = a.extend(ctx)
+		err = s.change(ctx, o, state, "extended until "+day(until), func(before []entry.Entry) ([]entry.Entry, error) {
+			return extended(before, s.now, until)
+		})
 	case removeAction:
-		err = a.remove(ctx)
+		err = s.remove(ctx, o, state)
 	default:
-		err = a.mark(ctx, disposition)
+		err = s.change(ctx, o, state, "marked as "+strings.ToLower(disposition.String()), func(before []entry.Entry) ([]entry.Entry, error) {
+			after, _ := entry.Merge(before, []entry.Entry{marked(before, o, disposition, until)})
+			return after, nil
+		})
 	}
 	var refused *relay.Error
 	if err == nil || errors.As(err, &refused) {
@@ -319,77 +322,48 @@ func (s *session) Trigger(ctx context.Context, t relay.Trigger) error {
 	return unavailable(err)
 }
 
-// action is an action that an analyst chose.
-type action struct {
-	store entry.Store
-	now   time.Time
-	who   string
-	on    ctim.Observable
-	state string
-	until time.Time
-}
-
-// mark adds the analyst's entry, or changes its disposition.
-func (a action) mark(ctx context.Context, disposition ctim.Disposition) error {
-	what := "marked as " + strings.ToLower(disposition.String())
-	return a.change(ctx, what, func(before []entry.Entry) ([]entry.Entry, error) {
-		after, _ := entry.Merge(before, []entry.Entry{marked(before, a.on, disposition, a.until)})
-		return after, nil
-	})
-}
-
-// extend moves the ends of the entries that can be extended.
-func (a action) extend(ctx context.Context) error {
-	return a.change(ctx, "extended until "+day(a.until), func(before []entry.Entry) ([]entry.Entry, error) {
-		after := slices.Clone(before)
-		which := extensible(before, a.now)
-		if len(which) == 0 {
-			return nil, errNotListed
+// extended returns the entries with later ends, if they can be extended.
+func extended(before []entry.Entry, now, until time.Time) ([]entry.Entry, error) {
+	after := slices.Clone(before)
+	which := extensible(after, now)
+	if len(which) == 0 {
+		return nil, errNotListed
+	}
+	for _, e := range which {
+		if e.ValidUntil.Before(until) {
+			e.ValidUntil = until
 		}
-		for _, i := range which {
-			if after[i].ValidUntil.Before(a.until) {
-				after[i].ValidUntil = a.until.UTC()
-			}
-		}
-		return after, nil
-	})
+	}
+	return after, nil
 }
 
 // remove removes the observable's entries. It first removes the other parts of their
 // groups, which can't be found without them.
-func (a action) remove(ctx context.Context) error {
-	by := entry.Note{Who: a.who, What: "removed"}
-	found, err := a.store.Get(ctx, []entry.Key{entry.KeyOf(a.on)})
+func (s *session) remove(ctx context.Context, o ctim.Observable, state string) error {
+	const what = "removed"
+	found, err := s.store.Get(ctx, []entry.Key{entry.KeyOf(o)})
 	if err != nil {
 		return err
 	}
-	if a.check(found[0], nil) == nil {
-		if _, err := entry.RemoveRest(ctx, a.store, found[0], by); err != nil {
+	if state == stateOf(found[0]) {
+		if _, err := entry.RemoveRest(ctx, s.store, found[0], entry.Note{Who: s.who, What: what}); err != nil {
 			return err
 		}
 	}
-	return a.change(ctx, by.What, func([]entry.Entry) ([]entry.Entry, error) { return nil, nil })
+	return s.change(ctx, o, state, what, func([]entry.Entry) ([]entry.Entry, error) { return nil, nil })
 }
 
-// change edits the observable's entries, if check allows it.
-func (a action) change(ctx context.Context, what string, edit func([]entry.Entry) ([]entry.Entry, error)) error {
-	_, err := a.store.Change(ctx, entry.KeyOf(a.on), entry.Note{Who: a.who, What: what}, func(before []entry.Entry) ([]entry.Entry, error) {
+// change edits the observable's entries. It returns errChanged unless they are as they
+// were when the action was offered, or the edit changes nothing.
+func (s *session) change(ctx context.Context, o ctim.Observable, state, what string, edit func([]entry.Entry) ([]entry.Entry, error)) error {
+	_, err := s.store.Change(ctx, entry.KeyOf(o), entry.Note{Who: s.who, What: what}, func(before []entry.Entry) ([]entry.Entry, error) {
 		after, err := edit(before)
-		if err != nil {
-			return nil, err
+		if err == nil && state != stateOf(before) && stateOf(before) != stateOf(after) {
+			err = errChanged
 		}
-		return after, a.check(before, after)
+		return after, err
 	})
 	return err
-}
-
-// check returns errChanged unless the entries are as they were when the action was
-// offered, or the action has no effect.
-func (a action) check(before, after []entry.Entry) error {
-	if a.state == stateOf(before) || stateOf(before) == stateOf(after) {
-		return nil
-	}
-	return errChanged
 }
 
 // stateOf returns a hash of the entries under a key, or "none" for no entries.

@@ -49,23 +49,15 @@ func (s slots) observed(now time.Time) ctim.ObservedTime {
 	return ctim.ObservedTime{Start: ctim.At(s.first), End: ctim.At(now)}
 }
 
-// within returns the counts of the hours in the slots.
-func (s slots) within(counts entry.Counts) entry.Counts {
-	inside := entry.Counts{}
-	for c, n := range counts {
-		if !c.Hour.Before(s.first) && c.Hour.Before(s.end()) {
-			inside[c] = n
-		}
-	}
-	return inside
-}
-
 // chart returns a chart with a point for each slot, and a series for each disposition
 // that occurs.
 func (s slots) chart(counts entry.Counts, timestamps bool) relay.Chart {
 	perSlot := make([]map[ctim.Disposition]int, s.n)
 	occurs := map[ctim.Disposition]bool{}
-	for c, n := range s.within(counts) {
+	for c, n := range counts {
+		if c.Hour.Before(s.first) || !c.Hour.Before(s.end()) {
+			continue
+		}
 		i := int(c.Hour.Sub(s.first) / s.width)
 		if perSlot[i] == nil {
 			perSlot[i] = map[ctim.Disposition]int{}

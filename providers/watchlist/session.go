@@ -144,24 +144,25 @@ func lookUp(ctx context.Context, store entry.Store, all []ctim.Observable) (map[
 	if len(all) < 2 {
 		return nil, nil
 	}
-	var valid []ctim.Observable
+	return entry.LookupAll(ctx, store, normalized(all))
+}
+
+// normalized returns the valid observables, normalized.
+func normalized(all []ctim.Observable) []ctim.Observable {
+	valid := make([]ctim.Observable, 0, len(all))
 	for _, o := range all {
 		if normal, err := normalize.Observable(o); err == nil {
 			valid = append(valid, normal)
 		}
 	}
-	return entry.LookupAll(ctx, store, valid)
+	return valid
 }
 
 // keysOf returns the keys of the valid observables and of the networks around them.
 func keysOf(all []ctim.Observable) map[entry.Key]bool {
 	keys := make(map[entry.Key]bool, len(all))
-	for _, o := range all {
-		normal, err := normalize.Observable(o)
-		if err != nil {
-			continue
-		}
-		for i, key := range entry.LookupKeys(normal) {
+	for _, o := range normalized(all) {
+		for i, key := range entry.LookupKeys(o) {
 			if i == 0 || key.Kind == entry.KindNetwork {
 				keys[key] = true
 			}

@@ -129,7 +129,7 @@ func (s *session) totals(ctx context.Context, p relay.Period) (relay.TileData, e
 			metrics = append(metrics, relay.Metric{Icon: dispositionIcon(d), Label: d.String(), Value: byDisposition[d], Unit: "integer"})
 		}
 	}
-	metrics = append(metrics, relay.Metric{Icon: "add", Label: "Added in the period", Value: slots.within(added).Sum(), Unit: "integer"})
+	metrics = append(metrics, relay.Metric{Icon: "add", Label: "Added in the period", Value: added.Sum(), Unit: "integer"})
 	return relay.TileData{ObservedTime: slots.observed(s.now), Content: metrics}, nil
 }
 
@@ -207,8 +207,7 @@ func (s *session) changes(ctx context.Context, p relay.Period) (relay.TileData, 
 	if len(lines) == 0 {
 		lines = append(lines, "No changes in this period.")
 	}
-	observed := ctim.ObservedTime{Start: ctim.At(start), End: ctim.At(s.now)}
-	return relay.TileData{ObservedTime: observed, Content: lines}, nil
+	return relay.TileData{Content: lines}, nil
 }
 
 // markdown returns a line of the history as a list item. Texts of others are inline

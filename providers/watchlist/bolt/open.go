@@ -43,11 +43,11 @@ type Options struct {
 // unless it is to be read only. Errors wrap those of package watchlist.
 func Open(path string, o Options) (*Store, error) {
 	s := &Store{path: path, readOnly: o.ReadOnly}
+	s.Editor = s.edit
 	if err := s.prepare(); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, s.explain(err)
 	}
-	_, err := s.current()
-	if err != nil {
+	if _, err := s.current(); err != nil {
 		return nil, err
 	}
 	return s, nil

@@ -28,9 +28,6 @@ func loadAWS(_ context.Context, client aws.HTTPClient) (aws.Config, error) {
 		Source:          "environment",
 	}
 	config.Credentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-		if !found.HasKeys() {
-			return aws.Credentials{}, errNotSet
-		}
 		return found, nil
 	})
 	return config, nil

@@ -112,9 +112,9 @@ func TestErrorsSayWhatIsWrong(t *testing.T) {
 		want    error
 		says    string
 	}{
-		{"throughput", fails(400, "ProvisionedThroughputExceededException", "m"), entry.ErrBusy, "ask again later"},
-		{"throttling", fails(400, "ThrottlingException", "m"), entry.ErrBusy, "ask again later"},
-		{"too many requests", fails(400, "RequestLimitExceeded", "m"), entry.ErrBusy, "ask again later"},
+		{"throughput", fails(400, "ProvisionedThroughputExceededException", "m"), entry.ErrBusy, "try again later"},
+		{"throttling", fails(400, "ThrottlingException", "m"), entry.ErrBusy, "try again later"},
+		{"too many requests", fails(400, "RequestLimitExceeded", "m"), entry.ErrBusy, "try again later"},
 		{"internal error", fails(500, "InternalServerError", "m"), entry.ErrUnreachable, "500"},
 		{"unavailable", fails(503, "ServiceUnavailable", "m"), entry.ErrUnreachable, "503"},
 		{"a proxy's page", answers(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<html>sign in")) }), entry.ErrUnreachable, ""},

@@ -18,14 +18,15 @@ type item = map[string]types.AttributeValue
 // place is an item's key.
 type place struct{ partition, sort string }
 
-// The attributes of items. Counters are attributes with other names.
+// The attributes of items, other than counters. No name is one of DynamoDB's reserved
+// words, so expressions contain them as they are.
 const (
 	partitionKey = "pk"
 	sortKey      = "sk"
 	entriesName  = "entries" // JSON
-	versionName  = "version" // a random text, another one after each change
-	expiresName  = "expires" // in epoch seconds, for TTL
-	lineName     = "line"    // a entry.Change in JSON
+	versionName  = "version" // a random text, which differs after each change
+	expiresName  = "expires" // for TTL, in seconds since 1970
+	lineName     = "line"    // an entry.Change in JSON
 )
 
 // key returns the place as an item's key attributes.
@@ -33,7 +34,11 @@ func (p place) key() item {
 	return item{partitionKey: text(p.partition), sortKey: text(p.sort)}
 }
 
-// placeOf returns an item's key. DynamoDB lets nothing but texts be in it.
+func (p place) compare(other place) int {
+	return cmp.Or(cmp.Compare(p.partition, other.partition), cmp.Compare(p.sort, other.sort))
+}
+
+// placeOf returns an item's key. DynamoDB stores only texts in it.
 func placeOf(i item) place {
 	partition, _ := i[partitionKey].(*types.AttributeValueMemberS)
 	sort, _ := i[sortKey].(*types.AttributeValueMemberS)
@@ -49,20 +54,20 @@ func number(n int64) types.AttributeValue {
 	return &types.AttributeValueMemberN{Value: strconv.FormatInt(n, 10)}
 }
 
-// textOf returns the text of an attribute that the item must have.
+// textOf returns an attribute, which must be a text.
 func textOf(i item, name string) (string, error) {
 	s, ok := i[name].(*types.AttributeValueMemberS)
 	if !ok {
-		return "", damaged(i, name, errNoText)
+		return "", damaged(i, name, errors.New("it is missing or not a text"))
 	}
 	return s.Value, nil
 }
 
-// numberOf returns the number of an attribute that the item must have.
+// numberOf returns an attribute, which must be an integer.
 func numberOf(i item, name string) (int64, error) {
 	n, ok := i[name].(*types.AttributeValueMemberN)
 	if !ok {
-		return 0, damaged(i, name, errNoNumber)
+		return 0, damaged(i, name, errors.New("it is missing or not a number"))
 	}
 	value, err := strconv.ParseInt(n.Value, 10, 64)
 	if err != nil {
@@ -71,7 +76,7 @@ func numberOf(i item, name string) (int64, error) {
 	return value, nil
 }
 
-// jsonOf parses the JSON of an attribute that the item must have.
+// jsonOf parses the JSON in an attribute.
 func jsonOf(i item, name string, into any) error {
 	raw, err := textOf(i, name)
 	if err != nil {
@@ -83,16 +88,7 @@ func jsonOf(i item, name string, into any) error {
 	return nil
 }
 
-var (
-	errNoText   = errors.New("it is missing or not a text")
-	errNoNumber = errors.New("it is missing or not a number")
-)
-
 func damaged(i item, name string, err error) error {
 	at := placeOf(i)
 	return fmt.Errorf("%w: the attribute %s of the item %q, %q can't be read: %w", entry.ErrDamaged, name, at.partition, at.sort, err)
-}
-
-func comparePlaces(a, b place) int {
-	return cmp.Or(cmp.Compare(a.partition, b.partition), cmp.Compare(a.sort, b.sort))
 }

@@ -24,8 +24,10 @@ type Options struct {
 	AWS *aws.Config
 }
 
-// Store is a watchlist in a DynamoDB table.
+// Store is a watchlist in a DynamoDB table. If Put or Remove fails, it has stored the
+// changes under some of the keys.
 type Store struct {
+	entry.Editor
 	client   *dynamodb.Client
 	http     aws.HTTPClient
 	table    string
@@ -65,6 +67,7 @@ func Open(o Options) (*Store, error) {
 		readOnly: o.ReadOnly,
 		shards:   make(chan int, shardCount),
 	}
+	s.Editor = s.edit
 	config.HTTPClient = counted{s.http}
 	s.client = dynamodb.NewFromConfig(config, retrying)
 	for _, shard := range rand.Perm(shardCount) { // processes that do one thing and end must not all use the same

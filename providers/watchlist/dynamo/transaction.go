@@ -3,7 +3,7 @@ package dynamo
 import (
 	"context"
 	"errors"
-	"fmt"
+	"maps"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -13,61 +13,11 @@ import (
 )
 
 // The most items that DynamoDB writes in a transaction, and the most bytes. Its
-// limit is 4 MB; the rest is for counters, names and the like.
+// limit is 4 MB; the rest is for counters and names.
 const (
 	maxActions = 100
 	maxBytes   = 3_500_000
 )
-
-// write has the writes of one edit: a record, and perhaps a line of the history.
-type write struct {
-	edit    *edit
-	actions []types.TransactWriteItem
-	size    int // in bytes
-	counts  entry.Counts
-}
-
-// newWrite returns what it takes to replace a record's entries.
-func (s *Store) newWrite(e *edit, before record, to changed) (*write, error) {
-	w := &write{edit: e, counts: entry.Counts{}}
-	w.counts.Replace(before.entries, to.after)
-	if n := len(counterPlaces(w.counts)); n > maxActions-2 {
-		return nil, fmt.Errorf("%w: its entries end on %d different days: remove those of some sources first", entry.ErrFull, n)
-	}
-	only := absent()
-	if before.version != "" {
-		only = unchanged(versionName, text(before.version))
-	}
-	if len(to.after) == 0 {
-		w.actions = append(w.actions, types.TransactWriteItem{Delete: &types.Delete{
-			TableName: &s.table, Key: before.at.key(),
-			ConditionExpression: &only.expression, ExpressionAttributeNames: only.names, ExpressionAttributeValues: only.values,
-		}})
-	} else {
-		i, size, err := record{at: before.at, entries: to.after}.item()
-		if err != nil {
-			return nil, err
-		}
-		w.actions = append(w.actions, s.putting(i, only))
-		w.size += size
-	}
-	if to.line != nil {
-		i, size, err := lineItem(*to.line)
-		if err != nil {
-			return nil, err
-		}
-		w.actions = append(w.actions, s.putting(i, absent()))
-		w.size += size
-	}
-	return w, nil
-}
-
-func (s *Store) putting(i item, only *condition) types.TransactWriteItem {
-	return types.TransactWriteItem{Put: &types.Put{
-		TableName: &s.table, Item: i,
-		ConditionExpression: &only.expression, ExpressionAttributeNames: only.names, ExpressionAttributeValues: only.values,
-	}}
-}
 
 // transaction has the writes of one request.
 type transaction struct {
@@ -79,29 +29,24 @@ type transaction struct {
 
 // pack divides writes into transactions.
 func pack(writes []*write) (all []*transaction) {
-	var t *transaction
+	t := &transaction{}
 	for _, w := range writes {
-		if t == nil || !t.takes(w) {
-			t = &transaction{counts: entry.Counts{}}
+		counts := entry.Counts{}
+		counts.Plus(t.counts)
+		counts.Plus(w.counts)
+		if len(all) == 0 || len(t.actions)+len(w.actions)+len(counterPlaces(counts)) > maxActions || t.size+w.size > maxBytes {
+			t, counts = &transaction{}, maps.Clone(w.counts)
 			all = append(all, t)
 		}
-		t.writes, t.actions, t.size = append(t.writes, w), append(t.actions, w.actions...), t.size+w.size
-		t.counts.Plus(w.counts)
+		t.writes, t.actions = append(t.writes, w), append(t.actions, w.actions...)
+		t.size, t.counts = t.size+w.size, counts
 	}
 	return all
 }
 
-// takes reports whether there is room for another write.
-func (t *transaction) takes(w *write) bool {
-	both := entry.Counts{}
-	both.Plus(t.counts)
-	both.Plus(w.counts)
-	return len(t.actions)+len(w.actions)+len(counterPlaces(both)) <= maxActions && t.size+w.size <= maxBytes
-}
-
-// write writes a transaction, and reports whether that was possible. It isn't if
-// somebody else writes one of the items at the same time, or has done so.
-func (s *Store) write(ctx context.Context, t *transaction) (bool, error) {
+// transact makes a transaction. done is false if others wrote one of the items in the
+// meantime.
+func (s *Store) transact(ctx context.Context, t *transaction) (done bool, err error) {
 	var shard int
 	select {
 	case <-ctx.Done():
@@ -113,7 +58,7 @@ func (s *Store) write(ctx context.Context, t *transaction) (bool, error) {
 	if len(t.writes) > 1 {
 		options = append(options, patiently)
 	}
-	_, err := s.client.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{
+	_, err = s.client.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{
 		TransactItems: append(t.actions, s.counting(t.counts, shard)...),
 	}, options...)
 	if contended(err) {
@@ -122,8 +67,8 @@ func (s *Store) write(ctx context.Context, t *transaction) (bool, error) {
 	return err == nil, err
 }
 
-// contended reports whether a transaction can be tried again: others have written
-// its items, or more was written than the table takes at the moment.
+// contended reports whether a transaction can be retried: others have written its
+// items, or the table is throttled.
 func contended(err error) bool {
 	var cancelled *types.TransactionCanceledException
 	if !errors.As(err, &cancelled) {

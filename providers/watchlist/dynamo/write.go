@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/serverless-relay/relay/providers/watchlist/entry"
@@ -21,69 +23,88 @@ const (
 	maxConcurrent  = shardCount / 2
 )
 
-// How often a transaction is tried that fails because of others, and the base of
-// the wait in between.
+// How often a transaction that others prevent is attempted, and the base of the delay
+// between attempts.
 const (
 	maxAttempts  = 100
 	contendDelay = 10 * time.Millisecond
 )
 
-// edit is a change of the entries under a key.
-type edit struct {
-	key entry.Key
-	// change returns the entries to store. It may be called again with
-	// others, and must not modify those that it gets.
-	change func(before []entry.Entry) (changed, error)
-
-	// done is set when that is so.
+// write changes the record under a key.
+type write struct {
+	key  entry.Key
+	edit func(before []entry.Entry) (entry.Edit, error)
+	// done reports that the record is as edit left it.
 	done bool
-	// failed is why this record can't be changed although others can.
+	// failed is why this record can't be stored, although others can.
 	failed error
+
+	// What the transaction needs: set by plan each time that it has read the record.
+	actions []types.TransactWriteItem
+	size    int // of the items in bytes
+	counts  entry.Counts
 }
 
-// changed is the result of an edit of entries.
-type changed struct {
-	after []entry.Entry
-	// is reports whether that is something else.
-	is bool
-	// line is the recorded change, or nil.
-	line *entry.Change
-}
-
-// editAll changes records. If it fails, some are done.
-func (s *Store) editAll(ctx context.Context, edits []*edit) error {
+// edit implements entry.Editor. If it fails, some of the records are changed.
+func (s *Store) edit(ctx context.Context, keys []entry.Key, edit func(int, []entry.Entry) (entry.Edit, error)) ([]bool, error) {
+	if s.readOnly {
+		return nil, s.explain(ctx, entry.ErrReadOnly)
+	}
+	var mu sync.Mutex
+	writes := make([]*write, len(keys))
+	for i, key := range keys {
+		writes[i] = &write{key: key, edit: func(before []entry.Entry) (entry.Edit, error) {
+			mu.Lock()
+			defer mu.Unlock()
+			return edit(i, before)
+		}}
+	}
 	var group errgroup.Group
 	group.SetLimit(maxConcurrent)
 	var stop atomic.Bool
-	for some := range slices.Chunk(edits, editedTogether) {
+	for some := range slices.Chunk(writes, editedTogether) {
 		group.Go(func() error {
 			if stop.Load() {
 				return nil
 			}
-			err := s.edit(ctx, some)
+			err := s.writeAll(ctx, some)
 			if err != nil {
 				stop.Store(true)
 			}
 			return err
 		})
 	}
-	if err := group.Wait(); err != nil {
-		return err
-	}
-	for _, e := range edits {
-		if e.failed != nil {
-			return e.failed
+	err := group.Wait()
+	done := make([]bool, len(writes))
+	for i, w := range writes {
+		if done[i] = w.done; err == nil {
+			err = w.failed
 		}
 	}
-	return nil
+	return done, s.explain(ctx, err)
 }
 
-// edit changes records, and tries those again that others change at the same time.
-func (s *Store) edit(ctx context.Context, edits []*edit) error {
+// writeAll changes records, and retries those that others change at the same time.
+func (s *Store) writeAll(ctx context.Context, writes []*write) error {
 	for attempt := 1; ; attempt++ {
-		again, err := s.tryEdit(ctx, edits)
-		if err != nil || len(again) == 0 {
+		planned, err := s.plan(ctx, writes)
+		if err != nil {
 			return err
+		}
+		var again []*write
+		for _, t := range pack(planned) {
+			done, err := s.transact(ctx, t)
+			if err != nil {
+				return err
+			}
+			for _, w := range t.writes {
+				if w.done = done; !done {
+					again = append(again, w)
+				}
+			}
+		}
+		if len(again) == 0 {
+			return nil
 		}
 		if attempt == maxAttempts {
 			return fmt.Errorf("%w: others keep changing the entries about %s", entry.ErrBusy, again[0].key.Value)
@@ -91,60 +112,76 @@ func (s *Store) edit(ctx context.Context, edits []*edit) error {
 		if err := pause(ctx, contendDelay, attempt); err != nil {
 			return err
 		}
-		edits = again
+		writes = again
 	}
 }
 
-// tryEdit changes records, and returns the edits that others have prevented.
-func (s *Store) tryEdit(ctx context.Context, edits []*edit) (again []*edit, err error) {
-	writes, err := s.plan(ctx, edits)
+// plan reads and edits records, and returns the writes that need a transaction. The
+// others are done, or have failed.
+func (s *Store) plan(ctx context.Context, writes []*write) (planned []*write, err error) {
+	places := make([]place, len(writes))
+	for i, w := range writes {
+		places[i] = recordPlace(w.key)
+	}
+	found, err := s.fetch(ctx, places, true, "")
 	if err != nil {
 		return nil, err
 	}
-	for _, t := range pack(writes) {
-		made, err := s.write(ctx, t)
-		if err != nil {
-			return nil, err
-		}
-		for _, w := range t.writes {
-			if w.edit.done = made; !made {
-				again = append(again, w.edit)
-			}
-		}
-	}
-	return again, nil
-}
-
-// plan reads the records of edits, and returns what is to be written. Edits that
-// change nothing are done, and those that can't be stored have failed.
-func (s *Store) plan(ctx context.Context, edits []*edit) (writes []*write, err error) {
-	places := make([]place, len(edits))
-	for i, e := range edits {
-		places[i] = recordPlace(e.key)
-	}
-	found, err := s.fetch(ctx, places, true)
-	if err != nil {
-		return nil, err
-	}
-	for i, e := range edits {
+	for i, w := range writes {
 		before, err := readRecord(places[i], found[places[i]])
 		if err != nil {
 			return nil, err
 		}
-		to, err := e.change(before.entries)
+		e, err := w.edit(before.entries)
 		if err != nil {
 			return nil, err
 		}
-		if !to.is {
-			e.done = true
+		if w.done = !e.Changed; w.done {
 			continue
 		}
-		w, err := s.newWrite(e, before, to)
-		if err != nil {
-			e.failed = fmt.Errorf("%s %s: %w", e.key.Kind, e.key.Value, err)
+		if err := s.planOne(w, before, e); err != nil {
+			w.failed = fmt.Errorf("%s %s: %w", w.key.Kind, w.key.Value, err)
 			continue
 		}
-		writes = append(writes, w)
+		planned = append(planned, w)
 	}
-	return writes, nil
+	return planned, nil
+}
+
+// planOne sets what the transaction needs to replace a record's entries.
+func (s *Store) planOne(w *write, before record, e entry.Edit) error {
+	w.actions, w.size, w.counts = nil, 0, entry.Counts{}
+	w.counts.Replace(before.entries, e.After)
+	if n := len(counterPlaces(w.counts)); n > maxActions-2 {
+		return fmt.Errorf("%w: its entries end on %d different days: remove those of some sources first", entry.ErrFull, n)
+	}
+	condition, values := isNew, item(nil)
+	if before.version != "" {
+		condition, values = versionName+" = :version", item{":version": text(before.version)}
+	}
+	put := func(i item, size int, condition string, values item) {
+		w.size += size
+		w.actions = append(w.actions, types.TransactWriteItem{Put: &types.Put{
+			TableName: &s.table, Item: i, ConditionExpression: &condition, ExpressionAttributeValues: values,
+		}})
+	}
+	if len(e.After) == 0 {
+		w.actions = append(w.actions, types.TransactWriteItem{Delete: &types.Delete{
+			TableName: &s.table, Key: before.at.key(), ConditionExpression: &condition, ExpressionAttributeValues: values,
+		}})
+	} else {
+		i, size, err := record{at: before.at, entries: e.After}.item()
+		if err != nil {
+			return err
+		}
+		put(i, size, condition, values)
+	}
+	if e.Line != nil {
+		i, size, err := lineItem(*e.Line)
+		if err != nil {
+			return err
+		}
+		put(i, size, isNew, nil)
+	}
+	return nil
 }

@@ -20,6 +20,14 @@ type Key struct {
 // Text returns kind, a zero byte and value.
 func (k Key) Text() string { return string(k.Kind) + "\x00" + k.Value }
 
+// compare orders keys by their Text.
+func (k Key) compare(other Key) int {
+	if k.Kind != other.Kind {
+		return strings.Compare(string(k.Kind), string(other.Kind))
+	}
+	return strings.Compare(k.Value, other.Value)
+}
+
 // Kind groups observable types whose values can be equal. For most types it is the
 // type itself.
 type Kind string

@@ -24,31 +24,21 @@ func Lookup(ctx context.Context, store Store, o ctim.Observable) ([]Entry, error
 const maxTogether = 100
 
 // LookupAll returns what Lookup does for each of the observables, with as few Gets as
-// possible. Keys that several share, such as that of a parent domain, are read once.
+// possible.
 func LookupAll(ctx context.Context, store Store, all []ctim.Observable) (map[ctim.Observable][]Entry, error) {
 	result := make(map[ctim.Observable][]Entry, len(all))
 	for some := range slices.Chunk(all, maxTogether) {
-		var keys []Key
-		place := map[Key]int{} // in keys
-		for _, o := range some {
-			for _, key := range LookupKeys(o) {
-				if _, known := place[key]; !known {
-					place[key] = len(keys)
-					keys = append(keys, key)
-				}
-			}
+		keys := make([][]Key, len(some))
+		for i, o := range some {
+			keys[i] = LookupKeys(o)
 		}
-		found, err := store.Get(ctx, keys)
+		found, err := store.Get(ctx, slices.Concat(keys...))
 		if err != nil {
 			return nil, err
 		}
-		for _, o := range some {
-			own := LookupKeys(o)
-			entries := make([][]Entry, len(own))
-			for i, key := range own {
-				entries[i] = found[place[key]]
-			}
-			result[o] = covering(own, entries)
+		for i, o := range some {
+			n := len(keys[i])
+			result[o], found = covering(keys[i], found[:n]), found[n:]
 		}
 	}
 	return result, nil

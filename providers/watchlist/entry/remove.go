@@ -15,7 +15,7 @@ func Remove(ctx context.Context, store Store, o ctim.Observable, by Note, matchi
 	if err != nil {
 		return nil, err
 	}
-	going := slices.DeleteFunc(slices.Clone(found[0]), func(e Entry) bool { return !matching(e) })
+	going, _ := split(found[0], matching)
 	// The rest comes first: it can't be found without the entry.
 	removed, err := RemoveRest(ctx, store, going, by)
 	if err != nil {
@@ -44,14 +44,7 @@ func RemoveRest(ctx context.Context, store Store, entries []Entry, by Note) (rem
 // removeFrom removes the matching entries under a key.
 func removeFrom(ctx context.Context, store Store, key Key, by Note, matching func(Entry) bool) (removed []Entry, err error) {
 	_, err = store.Change(ctx, key, by, func(before []Entry) (kept []Entry, err error) {
-		removed = nil // edit may be called again
-		for _, e := range before {
-			if matching(e) {
-				removed = append(removed, e)
-			} else {
-				kept = append(kept, e)
-			}
-		}
+		removed, kept = split(before, matching)
 		return kept, nil
 	})
 	if err != nil {

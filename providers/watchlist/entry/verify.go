@@ -32,8 +32,8 @@ func Verify(ctx context.Context, store Store) (Contents, error) {
 			return found, err
 		}
 		found.Entries++
-		if e.ValidUntil.IsZero() || !e.counter(Ending).Hour.Before(hour(now)) {
-			counts.Replace(nil, []Entry{e})
+		if c := e.counter(Ending); c.Hour.IsZero() || !c.Hour.Before(hour(now)) {
+			counts.add(c, 1)
 		}
 	}
 	kept, err := store.Counts(ctx, Ending, now)
@@ -43,7 +43,6 @@ func Verify(ctx context.Context, store Store) (Contents, error) {
 	if err != nil {
 		return found, err
 	}
-	maps.DeleteFunc(counts, func(c Counter, _ int) bool { return c.Event == Added })
 	if !maps.Equal(counts, kept) {
 		return found, fmt.Errorf("%w: its counters count %d entries, and don't match its %d by hour, type and disposition", ErrDamaged, kept.Sum(), counts.Sum())
 	}

@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -18,14 +16,7 @@ import (
 // changes returns the history, the newest change first.
 func changes(t *testing.T, s entry.Store) []entry.Change {
 	t.Helper()
-	var all []entry.Change
-	for line, err := range s.History(t.Context()) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, line)
-	}
-	return all
+	return collect(t, s.History(t.Context()), -1)
 }
 
 // adding returns an edit that adds an entry, or replaces the one with its identity.
@@ -72,22 +63,20 @@ func change(t *testing.T, s entry.Store) {
 
 	history := changes(t, s)
 	slices.Reverse(history)
-	type summary struct{ Before, After string }
-	sources := func(entries []entry.Entry) string {
-		var b strings.Builder
+	sources := func(entries []entry.Entry) (all string) {
 		for _, e := range entries {
-			b.WriteString(e.Source + string(e.Severity) + " ")
+			all += e.Source + string(e.Severity) + " "
 		}
-		return b.String()
+		return all
 	}
-	var got []summary
+	var got []string
 	for _, line := range history {
-		got = append(got, summary{sources(line.Before), sources(line.After)})
+		got = append(got, sources(line.Before)+"-> "+sources(line.After))
 		if line.Note != ann || line.Observable != e.Observable || time.Since(line.Time).Abs() > time.Minute || line.Time.Location() != time.UTC {
 			t.Errorf("line %+v", line)
 		}
 	}
-	if diff := cmp.Diff([]summary{{"", "a "}, {"", "b "}, {"a ", "aHigh "}, {"aHigh b ", ""}}, got); diff != "" {
+	if diff := cmp.Diff([]string{"-> a ", "-> b ", "a -> aHigh ", "aHigh b -> "}, got); diff != "" {
 		t.Error(diff)
 	}
 	if added := history[0].After[0].Added; history[0].Time.Sub(added).Abs() > time.Second {
@@ -98,20 +87,16 @@ func change(t *testing.T, s entry.Store) {
 // No concurrent change is lost, and a repeated one is recorded once.
 func concurrentChanges(t *testing.T, s entry.Store) {
 	const analysts, each = 8, 5
-	var wg sync.WaitGroup
-	for a := range analysts {
-		wg.Go(func() {
-			for i := range each {
-				for range 2 {
-					e := Entry("192.0.2.1", fmt.Sprintf("analyst %d/%d", a/2, i)) // two have the same
-					if _, err := s.Change(t.Context(), e.Key(), entry.Note{What: "added"}, adding(e)); err != nil {
-						t.Error(err)
-					}
+	concurrently(func(a int) {
+		for i := range each {
+			for range 2 {
+				e := Entry("192.0.2.1", fmt.Sprintf("analyst %d/%d", a/2, i)) // two have the same
+				if _, err := s.Change(t.Context(), e.Key(), entry.Note{What: "added"}, adding(e)); err != nil {
+					t.Error(err)
 				}
 			}
-		})
-	}
-	wg.Wait()
+		}
+	})
 	count(t, s, analysts/2*each)
 	if n := len(changes(t, s)); n != analysts/2*each {
 		t.Errorf("%d lines, want %d", n, analysts/2*each)
@@ -140,11 +125,8 @@ func history(t *testing.T, s entry.Store) {
 			t.Fatal(diff)
 		}
 	}
-	for line, err := range s.History(t.Context()) {
-		if err != nil || line.What != "step 29" {
-			t.Errorf("the newest is %+v, %v", line, err)
-		}
-		break
+	if newest := collect(t, s.History(t.Context()), 1); newest[0].What != "step 29" {
+		t.Errorf("the newest is %+v", newest)
 	}
 }
 
@@ -160,8 +142,7 @@ func counters(t *testing.T, s entry.Store) {
 	later := until("192.0.2.2", "a", hour.Add(90*time.Minute))
 	later.Disposition = ctim.Suspicious
 	over := until("192.0.2.3", "a", hour)
-	domain := Entry("", "a")
-	domain.Observable = ctim.Observable{Type: ctim.TypeDomain, Value: "evil.example"}
+	domain := domainEntry()
 	want := func(event entry.Event, from time.Time, want entry.Counts) {
 		t.Helper()
 		got, err := s.Counts(t.Context(), event, from)
@@ -173,11 +154,8 @@ func counters(t *testing.T, s entry.Store) {
 		}
 	}
 	var never time.Time
-	ending := func(hour time.Time, kind ctim.ObservableType, d ctim.Disposition) entry.Counter {
-		return entry.Counter{Event: entry.Ending, Hour: hour, Type: kind, Disposition: d}
-	}
-	added := func(hour time.Time, kind ctim.ObservableType, d ctim.Disposition) entry.Counter {
-		return entry.Counter{Event: entry.Added, Hour: hour, Type: kind, Disposition: d}
+	counter := func(event entry.Event, hour time.Time, kind ctim.ObservableType, d ctim.Disposition) entry.Counter {
+		return entry.Counter{Event: event, Hour: hour, Type: kind, Disposition: d}
 	}
 	want(entry.Ending, never, entry.Counts{})
 	want(entry.Added, never, entry.Counts{})
@@ -185,25 +163,25 @@ func counters(t *testing.T, s entry.Store) {
 	put(t, s, entry.PutResult{Added: 5}, endless, soon, later, over, domain)
 	put(t, s, entry.PutResult{Unchanged: 5}, endless, soon, later, over, domain)
 	ends := entry.Counts{
-		ending(never, ctim.TypeIP, ctim.Malicious):                1,
-		ending(never, ctim.TypeDomain, ctim.Malicious):            1,
-		ending(hour.Add(time.Hour), ctim.TypeIP, ctim.Suspicious): 1,
-		ending(hour, ctim.TypeIP, ctim.Malicious):                 1,
-		ending(hour.Add(-time.Hour), ctim.TypeIP, ctim.Malicious): 1,
+		counter(entry.Ending, never, ctim.TypeIP, ctim.Malicious):                1,
+		counter(entry.Ending, never, ctim.TypeDomain, ctim.Malicious):            1,
+		counter(entry.Ending, hour.Add(time.Hour), ctim.TypeIP, ctim.Suspicious): 1,
+		counter(entry.Ending, hour, ctim.TypeIP, ctim.Malicious):                 1,
+		counter(entry.Ending, hour.Add(-time.Hour), ctim.TypeIP, ctim.Malicious): 1,
 	}
 	want(entry.Ending, never, ends)
-	delete(ends, ending(hour.Add(-time.Hour), ctim.TypeIP, ctim.Malicious))
+	delete(ends, counter(entry.Ending, hour.Add(-time.Hour), ctim.TypeIP, ctim.Malicious))
 	want(entry.Ending, time.Now(), ends)
-	delete(ends, ending(hour, ctim.TypeIP, ctim.Malicious))
+	delete(ends, counter(entry.Ending, hour, ctim.TypeIP, ctim.Malicious))
 	want(entry.Ending, hour.Add(90*time.Minute), ends)
 	now := get(t, s, domain.Key())[0].Added.Truncate(time.Hour)
 	all := entry.Counts{
-		added(hour.Add(-49*time.Hour), ctim.TypeIP, ctim.Malicious):  3,
-		added(hour.Add(-49*time.Hour), ctim.TypeIP, ctim.Suspicious): 1,
-		added(now, ctim.TypeDomain, ctim.Malicious):                  1,
+		counter(entry.Added, hour.Add(-49*time.Hour), ctim.TypeIP, ctim.Malicious):  3,
+		counter(entry.Added, hour.Add(-49*time.Hour), ctim.TypeIP, ctim.Suspicious): 1,
+		counter(entry.Added, now, ctim.TypeDomain, ctim.Malicious):                  1,
 	}
 	want(entry.Added, never, all)
-	want(entry.Added, hour.Add(-48*time.Hour), entry.Counts{added(now, ctim.TypeDomain, ctim.Malicious): 1})
+	want(entry.Added, hour.Add(-48*time.Hour), entry.Counts{counter(entry.Added, now, ctim.TypeDomain, ctim.Malicious): 1})
 
 	// An update, a change and a removal.
 	soon.Disposition, soon.ValidUntil = ctim.Clean, never
@@ -214,20 +192,6 @@ func counters(t *testing.T, s entry.Store) {
 	if _, err := s.Remove(t.Context(), []entry.Key{domain.Key()}, func(entry.Entry) bool { return true }); err != nil {
 		t.Fatal(err)
 	}
-	want(entry.Ending, time.Now(), entry.Counts{ending(never, ctim.TypeIP, ctim.Malicious): 1, ending(never, ctim.TypeIP, ctim.Clean): 1})
+	want(entry.Ending, time.Now(), entry.Counts{counter(entry.Ending, never, ctim.TypeIP, ctim.Malicious): 1, counter(entry.Ending, never, ctim.TypeIP, ctim.Clean): 1})
 	want(entry.Added, never, all)
-}
-
-// Entries are stored whole even if they are larger than usual.
-func largeEntries(t *testing.T, s entry.Store) {
-	e := Entry("192.0.2.1", "a")
-	e.Description = strings.Repeat("é", 5000)
-	for i := range 200 {
-		e.Tags = append(e.Tags, fmt.Sprintf("a rather long tag to say something about it, number %d", i))
-	}
-	put(t, s, entry.PutResult{Added: 1}, e)
-	e.Added = get(t, s, e.Key())[0].Added
-	if diff := cmp.Diff([]entry.Entry{e}, get(t, s, e.Key())); diff != "" {
-		t.Error(diff)
-	}
 }

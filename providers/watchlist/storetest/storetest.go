@@ -3,10 +3,13 @@ package storetest
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"iter"
+	"net/netip"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -52,6 +55,12 @@ func Entry(address, source string) entry.Entry {
 	return entry.Entry{Observable: ctim.Observable{Type: ctim.TypeIP, Value: address}, Disposition: ctim.Malicious, Priority: ctim.PriorityCurated, Source: source}
 }
 
+func domainEntry() entry.Entry {
+	e := Entry("", "a")
+	e.Observable = ctim.Observable{Type: ctim.TypeDomain, Value: "evil.example"}
+	return e
+}
+
 func put(t *testing.T, s entry.Store, want entry.PutResult, entries ...entry.Entry) {
 	t.Helper()
 	got, err := s.Put(t.Context(), entries)
@@ -79,6 +88,29 @@ func count(t *testing.T, s entry.Store, want int) {
 	}
 }
 
+// collect returns the first n elements, or all if n is negative.
+func collect[T any](t *testing.T, all iter.Seq2[T, error], n int) (elements []T) {
+	t.Helper()
+	for element, err := range all {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if elements = append(elements, element); len(elements) == n {
+			break
+		}
+	}
+	return elements
+}
+
+// concurrently calls do for 0 to 7, and waits until all have returned.
+func concurrently(do func(i int)) {
+	var group sync.WaitGroup
+	for i := range 8 {
+		group.Go(func() { do(i) })
+	}
+	group.Wait()
+}
+
 func putAndGet(t *testing.T, s entry.Store) {
 	count(t, s, 0)
 	e := Entry("192.0.2.1", "a")
@@ -98,11 +130,10 @@ func putAndGet(t *testing.T, s entry.Store) {
 	if diff := cmp.Diff(e, found[0]); diff != "" {
 		t.Error(diff)
 	}
-	if other := get(t, s, entry.Key{Kind: entry.KindIP, Value: "192.0.2.2"}); other != nil {
-		t.Errorf("found %+v", other)
-	}
-	if other := get(t, s, entry.Key{Kind: "no such kind", Value: "192.0.2.1"}); other != nil {
-		t.Errorf("found %+v", other)
+	for _, other := range []entry.Key{{Kind: entry.KindIP, Value: "192.0.2.2"}, {Kind: "no such kind", Value: "192.0.2.1"}} {
+		if found := get(t, s, other); found != nil {
+			t.Errorf("found %+v", found)
+		}
 	}
 }
 
@@ -115,7 +146,7 @@ func putReplaces(t *testing.T, s entry.Store) {
 	changed.Severity = ctim.SeverityHigh
 	put(t, s, entry.PutResult{Updated: 1}, changed)
 	put(t, s, entry.PutResult{Added: 1}, Entry("192.0.2.1", "b"))
-	// Within one call, the last entry of an identity counts too.
+	// Within one call, the last entry of an identity is stored.
 	later := Entry("192.0.2.1", "c")
 	later.Severity = ctim.SeverityLow
 	put(t, s, entry.PutResult{Added: 1, Updated: 1}, Entry("192.0.2.1", "c"), later)
@@ -136,6 +167,7 @@ func getMany(t *testing.T, s entry.Store) {
 		}
 		keys = append(keys, e.Key())
 	}
+	keys = append(keys, keys[0]) // a key may repeat
 	found, err := s.Get(t.Context(), keys)
 	if err != nil || len(found) != len(keys) {
 		t.Fatalf("%d of %d, %v", len(found), len(keys), err)
@@ -152,7 +184,7 @@ func remove(t *testing.T, s entry.Store) {
 	key := entry.Key{Kind: entry.KindIP, Value: "192.0.2.1"}
 	ofA := func(e entry.Entry) bool { return e.Source == "a" }
 	for _, want := range []int{1, 0} { // the second time there is nothing left to do
-		removed, err := s.Remove(t.Context(), []entry.Key{key, {Kind: "no such kind", Value: "x"}}, ofA)
+		removed, err := s.Remove(t.Context(), []entry.Key{key, {Kind: "no such kind", Value: "x"}, key}, ofA)
 		if err != nil || len(removed) != want {
 			t.Errorf("removed %+v, %v; want %d", removed, err, want)
 		}
@@ -164,49 +196,34 @@ func remove(t *testing.T, s entry.Store) {
 }
 
 func all(t *testing.T, s entry.Store) {
-	domain := Entry("", "a")
-	domain.Observable = ctim.Observable{Type: ctim.TypeDomain, Value: "evil.example"}
-	put(t, s, entry.PutResult{Added: 4}, Entry("192.0.2.2", "a"), domain, Entry("192.0.2.1", "b"), Entry("192.0.2.1", "a"))
-	collect := func(limit int) []string {
-		var values []string
-		for e, err := range s.All(t.Context()) {
-			if err != nil {
-				t.Fatal(err)
-			}
-			if values = append(values, e.Observable.Value); len(values) == limit {
-				break
-			}
-		}
-		return values
+	put(t, s, entry.PutResult{Added: 4}, Entry("192.0.2.2", "a"), domainEntry(), Entry("192.0.2.1", "b"), Entry("192.0.2.1", "a"))
+	var values []string
+	for _, e := range collect(t, s.All(t.Context()), -1) {
+		values = append(values, e.Observable.Value)
 	}
-	got := collect(-1)
-	slices.Sort(got)
-	if diff := cmp.Diff([]string{"192.0.2.1", "192.0.2.1", "192.0.2.2", "evil.example"}, got); diff != "" {
+	slices.Sort(values)
+	if diff := cmp.Diff([]string{"192.0.2.1", "192.0.2.1", "192.0.2.2", "evil.example"}, values); diff != "" {
 		t.Error(diff)
 	}
-	if got := collect(2); len(got) != 2 {
+	if got := collect(t, s.All(t.Context()), 2); len(got) != 2 {
 		t.Errorf("stopped after two: %v", got)
 	}
 }
 
 func concurrentWriters(t *testing.T, s entry.Store) {
 	const writers, each = 8, 25
-	var wg sync.WaitGroup
-	for w := range writers {
-		wg.Go(func() {
-			for i := range each {
-				// Half of them meet at the same address, each as its own source.
-				address := fmt.Sprintf("192.0.2.%d", i)
-				if i%2 == 0 {
-					address = "198.51.100.1"
-				}
-				if _, err := s.Put(t.Context(), []entry.Entry{Entry(address, fmt.Sprintf("writer %d/%d", w, i))}); err != nil {
-					t.Error(err)
-				}
+	concurrently(func(w int) {
+		for i := range each {
+			// Half of them write about the same address, each with a source of its own.
+			address := fmt.Sprintf("192.0.2.%d", i)
+			if i%2 == 0 {
+				address = "198.51.100.1"
 			}
-		})
-	}
-	wg.Wait()
+			if _, err := s.Put(t.Context(), []entry.Entry{Entry(address, fmt.Sprintf("writer %d/%d", w, i))}); err != nil {
+				t.Error(err)
+			}
+		}
+	})
 	count(t, s, writers*each)
 	if found := get(t, s, entry.Key{Kind: entry.KindIP, Value: "198.51.100.1"}); len(found) != writers*(each+1)/2 {
 		t.Errorf("%d entries, want %d: a write was lost", len(found), writers*(each+1)/2)
@@ -218,26 +235,21 @@ func cancelled(t *testing.T, s entry.Store) {
 	if err := s.Record(t.Context(), entry.NewChange(entry.Note{What: "x"})); err != nil {
 		t.Error(err)
 	}
-	key := entry.Key{Kind: entry.KindIP, Value: "192.0.2.1"}
-	for name, call := range map[string]func(context.Context) error{
-		"get": func(ctx context.Context) error { _, err := s.Get(ctx, []entry.Key{key}); return err },
-		"put": func(ctx context.Context) error {
-			_, err := s.Put(ctx, []entry.Entry{Entry("192.0.2.2", "a")})
-			return err
-		},
-		"remove": func(ctx context.Context) error {
-			_, err := s.Remove(ctx, []entry.Key{key}, func(entry.Entry) bool { return true })
-			return err
-		},
-		"change":  func(ctx context.Context) error { _, err := s.Change(ctx, key, entry.Note{}, nothing); return err },
-		"counts":  func(ctx context.Context) error { _, err := s.Counts(ctx, entry.Ending, time.Time{}); return err },
-		"record":  func(ctx context.Context) error { return s.Record(ctx, entry.NewChange(entry.Note{What: "y"})) },
-		"all":     func(ctx context.Context) error { return lastError(s.All(ctx)) },
-		"history": func(ctx context.Context) error { return lastError(s.History(ctx)) },
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	e := Entry("192.0.2.2", "a")
+	keys := []entry.Key{e.Key()}
+	for name, call := range map[string]func() error{
+		"get":     func() error { _, err := s.Get(ctx, keys); return err },
+		"put":     func() error { _, err := s.Put(ctx, []entry.Entry{e}); return err },
+		"remove":  func() error { _, err := s.Remove(ctx, keys, func(entry.Entry) bool { return true }); return err },
+		"change":  func() error { _, err := s.Change(ctx, e.Key(), entry.Note{}, adding(e)); return err },
+		"counts":  func() error { _, err := s.Counts(ctx, entry.Ending, time.Time{}); return err },
+		"record":  func() error { return s.Record(ctx, entry.NewChange(entry.Note{What: "y"})) },
+		"all":     func() error { return lastError(s.All(ctx)) },
+		"history": func() error { return lastError(s.History(ctx)) },
 	} {
-		ctx, cancel := context.WithCancel(t.Context())
-		cancel()
-		if err := call(ctx); !errors.Is(err, context.Canceled) {
+		if err := call(); !errors.Is(err, context.Canceled) {
 			t.Errorf("%s: error %v", name, err)
 		}
 	}
@@ -246,8 +258,67 @@ func cancelled(t *testing.T, s entry.Store) {
 }
 
 func lastError[T any](all iter.Seq2[T, error]) (last error) {
-	for _, err := range all {
-		last = err
+	for _, last = range all {
 	}
 	return last
+}
+
+// Entries are stored whole even if they are larger than usual.
+func largeEntries(t *testing.T, s entry.Store) {
+	e := Entry("192.0.2.1", "a")
+	e.Description = strings.Repeat("é", 5000)
+	for i := range 200 {
+		e.Tags = append(e.Tags, fmt.Sprintf("a rather long tag to say something about it, number %d", i))
+	}
+	put(t, s, entry.PutResult{Added: 1}, e)
+	e.Added = get(t, s, e.Key())[0].Added
+	if diff := cmp.Diff([]entry.Entry{e}, get(t, s, e.Key())); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// Address returns the nth of a fixed sequence of addresses that are far apart.
+func Address(n int) string {
+	return netip.AddrFrom4([4]byte(binary.BigEndian.AppendUint32(nil, uint32(n)*2654435761))).String()
+}
+
+// Fill puts n entries into an empty store, in batches.
+func Fill(t testing.TB, s entry.Store, n, batch int) {
+	t.Helper()
+	for first := 0; first < n; first += batch {
+		entries := make([]entry.Entry, min(batch, n-first))
+		for i := range entries {
+			entries[i] = Entry(Address(first+i), "list")
+		}
+		if result, err := s.Put(t.Context(), entries); err != nil || result.Added != len(entries) {
+			t.Fatalf("%+v, %v", result, err)
+		}
+	}
+}
+
+// Many fills an empty store with n entries, and checks that all are counted and that
+// some of them are found.
+func Many(t *testing.T, s entry.Store, n, batch int) {
+	start := time.Now()
+	Fill(t, s, n, batch)
+	t.Logf("%.0f entries a second", float64(n)/time.Since(start).Seconds())
+	if got := Recount(t, s); got != n {
+		t.Errorf("%d entries of %d", got, n)
+	}
+	for i := 0; i < n; i += max(1, n/1000) {
+		if found := get(t, s, entry.KeyOf(Entry(Address(i), "list").Observable)); len(found) != 1 {
+			t.Errorf("%s: %d entries", Address(i), len(found))
+		}
+	}
+}
+
+// Recount fails the test unless the store's counters match its entries, and returns the
+// number of entries.
+func Recount(t testing.TB, s entry.Store) int {
+	t.Helper()
+	found, err := entry.Verify(t.Context(), s)
+	if err != nil {
+		t.Error(err)
+	}
+	return found.Entries
 }
