@@ -70,11 +70,11 @@ func (s *session) TileData(ctx context.Context, id string, p relay.Period) (data
 	case typesTile:
 		data, err = s.types(ctx)
 	case addedTile:
-		data, err = s.added(ctx, p)
+		data, err = s.chart(ctx, entry.Added, slotsBefore(p, s.now))
+	case expiringTile:
+		data, err = s.chart(ctx, entry.Ending, slotsAfter(p, s.now))
 	case changesTile:
 		data, err = s.changes(ctx, p)
-	case expiringTile:
-		data, err = s.expiring(ctx, p)
 	default:
 		return relay.TileData{}, fmt.Errorf("watchlist: no tile %s", id)
 	}
@@ -84,28 +84,17 @@ func (s *session) TileData(ctx context.Context, id string, p relay.Period) (data
 	return data, nil
 }
 
-// dispositions returns all dispositions in the order of the tiles: what needs attention
-// comes first.
-func dispositions() []ctim.Disposition {
-	return []ctim.Disposition{ctim.Malicious, ctim.Suspicious, ctim.Clean, ctim.Common, ctim.Unknown}
-}
-
-// alwaysShown is how many of the dispositions are shown even if they have no entries:
-// malicious, suspicious and clean.
-const alwaysShown = 3
-
-// dispositionIcon returns the platform's icon for a disposition.
-func dispositionIcon(d ctim.Disposition) string {
-	switch d {
-	case ctim.Malicious:
-		return "block"
-	case ctim.Suspicious:
-		return "warning"
-	case ctim.Clean, ctim.Common:
-		return "clean"
-	default:
-		return "information"
-	}
+// dispositions are in the order of the tiles: what needs attention comes first.
+var dispositions = []struct {
+	ctim.Disposition
+	icon   string // the platform's
+	always bool   // shown even if it has no entries
+}{
+	{ctim.Malicious, "block", true},
+	{ctim.Suspicious, "warning", true},
+	{ctim.Clean, "clean", true},
+	{ctim.Common, "clean", false},
+	{ctim.Unknown, "information", false},
 }
 
 // totals counts the valid entries, and those that were added.
@@ -115,7 +104,7 @@ func (s *session) totals(ctx context.Context, p relay.Period) (relay.TileData, e
 		return relay.TileData{}, err
 	}
 	slots := slotsBefore(p, s.now)
-	added, err := s.store.Counts(ctx, entry.Added, slots.first)
+	added, err := s.store.Counts(ctx, entry.Added, slots.from)
 	if err != nil {
 		return relay.TileData{}, err
 	}
@@ -124,13 +113,13 @@ func (s *session) totals(ctx context.Context, p relay.Period) (relay.TileData, e
 		byDisposition[c.Disposition] += n
 	}
 	metrics := relay.Metrics{}
-	for i, d := range dispositions() {
-		if i < alwaysShown || byDisposition[d] > 0 {
-			metrics = append(metrics, relay.Metric{Icon: dispositionIcon(d), Label: d.String(), Value: byDisposition[d], Unit: "integer"})
+	for _, d := range dispositions {
+		if n := byDisposition[d.Disposition]; d.always || n > 0 {
+			metrics = append(metrics, relay.Metric{Icon: d.icon, Label: d.String(), Value: n, Unit: "integer"})
 		}
 	}
 	metrics = append(metrics, relay.Metric{Icon: "add", Label: "Added in the period", Value: added.Sum(), Unit: "integer"})
-	return relay.TileData{ObservedTime: slots.observed(s.now), Content: metrics}, nil
+	return relay.TileData{ObservedTime: slots.observed(), Content: metrics}, nil
 }
 
 // types counts the valid entries by type and disposition.
@@ -147,13 +136,13 @@ func (s *session) types(ctx context.Context) (relay.TileData, error) {
 		byType[c.Type][c.Disposition] += n
 	}
 	donut := relay.Donut{Headers: [2]string{"Type", "Disposition"}}
-	for _, d := range dispositions() {
+	for _, d := range dispositions {
 		donut.Labels[1] = append(donut.Labels[1], d.String())
 	}
 	for _, t := range slices.Sorted(maps.Keys(byType)) {
-		slice := relay.Slice{Key: len(donut.Labels[0]), Segments: []relay.Segment{}}
-		for i, d := range dispositions() {
-			if n := byType[t][d]; n > 0 {
+		slice := relay.Slice{Key: len(donut.Labels[0])}
+		for i, d := range dispositions {
+			if n := byType[t][d.Disposition]; n > 0 {
 				slice.Value += n
 				slice.Segments = append(slice.Segments, relay.Segment{Key: i, Value: n})
 			}
@@ -165,27 +154,6 @@ func (s *session) types(ctx context.Context) (relay.TileData, error) {
 	}
 	now := ctim.At(s.now)
 	return relay.TileData{ObservedTime: ctim.ObservedTime{Start: now, End: now}, Content: donut}, nil
-}
-
-// added counts the entries that were added in each hour or day.
-func (s *session) added(ctx context.Context, p relay.Period) (relay.TileData, error) {
-	slots := slotsBefore(p, s.now)
-	counts, err := s.store.Counts(ctx, entry.Added, slots.first)
-	if err != nil {
-		return relay.TileData{}, err
-	}
-	return relay.TileData{ObservedTime: slots.observed(s.now), Content: slots.chart(counts, true)}, nil
-}
-
-// expiring counts the entries that will expire in each hour, day or week.
-func (s *session) expiring(ctx context.Context, p relay.Period) (relay.TileData, error) {
-	counts, err := s.store.Counts(ctx, entry.Ending, s.now)
-	if err != nil {
-		return relay.TileData{}, err
-	}
-	slots := slotsAfter(p, s.now)
-	observed := ctim.ObservedTime{Start: ctim.At(s.now), End: ctim.At(slots.end())}
-	return relay.TileData{ObservedTime: observed, Content: slots.chart(counts, false)}, nil
 }
 
 // mostChanges is how many lines the tile of changes has at most.

@@ -55,7 +55,7 @@ func openFile(path string, readOnly bool) (*file, error) {
 			return nil, err
 		}
 		err = f.view(func(t *tree) error {
-			_, _, err := t.free()
+			_, err := t.free()
 			return err
 		})
 		if err = errors.Join(err, f.db.Close()); err != nil {
@@ -120,6 +120,7 @@ func (f *file) check() (err error) {
 		return damaged("it was cut off at %d of %d bytes", f.info.Size(), size)
 	}
 	t := f.tree(f.state.meta)
+	t.known = map[uint64]page{}
 	version, err := t.get(metaBucket, []byte(versionKey))
 	switch {
 	case errors.Is(err, errNoBucket):

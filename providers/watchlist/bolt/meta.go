@@ -58,12 +58,12 @@ func readMeta(file io.ReaderAt, pageSize int) (meta, error) {
 	return newer, nil
 }
 
-// free returns the IDs of the pages that may be written over, and those of the pages
-// that list them.
-func (t *tree) free() (ids, list []uint64, err error) {
+// free returns the IDs of the pages that may be written over, and of the pages that
+// list them.
+func (t *tree) free() (ids []uint64, err error) {
 	raw := make([]byte, headerSize+8)
 	if err := t.read(raw, t.freelist); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	start, count := uint64(headerSize), uint64(binary.NativeEndian.Uint16(raw[10:]))
 	if count == 0xFFFF { // then the number follows the header
@@ -72,22 +72,22 @@ func (t *tree) free() (ids, list []uint64, err error) {
 	following := uint64(binary.NativeEndian.Uint32(raw[12:]))
 	if binary.NativeEndian.Uint16(raw[8:]) != freelistPage || binary.NativeEndian.Uint64(raw) != t.freelist ||
 		following >= t.pages || count > t.pages || start+8*count > (following+1)*uint64(t.pageSize) {
-		return nil, nil, damaged("its list of free pages can't be read")
+		return nil, damaged("its list of free pages can't be read")
 	}
 	raw = make([]byte, start+8*count)
 	if err := t.read(raw, t.freelist); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	last := uint64(metaPages - 1)
 	for raw := raw[start:]; len(raw) > 0; raw = raw[8:] {
 		id := binary.NativeEndian.Uint64(raw)
 		if id <= last || id >= t.pages {
-			return nil, nil, damaged("its list of free pages is wrong")
+			return nil, damaged("its list of free pages is wrong")
 		}
 		ids, last = append(ids, id), id
 	}
 	for i := range following + 1 {
-		list = append(list, t.freelist+i)
+		ids = append(ids, t.freelist+i)
 	}
-	return ids, list, nil
+	return ids, nil
 }

@@ -95,12 +95,8 @@ func create(path string) error {
 	if err := fill(made); err != nil {
 		return err
 	}
-	err = os.Link(made, path)
-	switch {
-	case errors.Is(err, fs.ErrExist): // another process was faster
-		return nil
-	case err != nil: // the file system has no links
-		if err := os.Rename(made, path); err != nil {
+	if err := os.Link(made, path); err != nil && !errors.Is(err, fs.ErrExist) { // if it exists, another process was faster
+		if err := os.Rename(made, path); err != nil { // this file system has no links
 			return err
 		}
 	}

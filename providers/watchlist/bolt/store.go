@@ -108,7 +108,7 @@ func (s *Store) Get(ctx context.Context, keys []entry.Key) ([][]entry.Entry, err
 	found := make([][]entry.Entry, len(keys))
 	err := s.view(ctx, func(t *tree) error {
 		t.known = map[uint64]page{} // most keys are on the same pages
-		var buffer []byte
+		buffer := make([]byte, 0, 64)
 		for i, key := range keys {
 			buffer = append(append(append(buffer[:0], key.Kind...), 0), key.Value...)
 			content, err := t.get(entriesBucket, buffer)
@@ -258,8 +258,8 @@ func (s *Store) All(ctx context.Context) iter.Seq2[entry.Entry, error] {
 	}
 }
 
-// Verify implements entry.Verifier. It reads all pages of the file. Each must be in
-// one place: in a bucket, or in the list of free pages.
+// Verify implements entry.Verifier. It reads all pages of the file. Each must be
+// part of a bucket, or in the list of free pages.
 func (s *Store) Verify(ctx context.Context) error {
 	return s.view(ctx, func(t *tree) error {
 		t.seen = map[uint64]bool{0: true, 1: true}
@@ -270,11 +270,11 @@ func (s *Store) Verify(ctx context.Context) error {
 				}
 			}
 		}
-		free, list, err := t.free()
+		free, err := t.free()
 		if err != nil {
 			return err
 		}
-		for _, id := range append(free, list...) {
+		for _, id := range free {
 			if t.seen[id] {
 				return damaged("page %d is in use and free", id)
 			}

@@ -17,11 +17,9 @@ type tree struct {
 	meta
 	file     io.ReaderAt
 	pageSize int
-	top      *page // the first page of the bucket of buckets; nil if it wasn't read yet
-	// known caches pages. If it is nil, they are read each time.
+	// known caches pages, unless it is nil.
 	known map[uint64]page
-	// seen collects the IDs of the pages that were read, unless it is nil. Reading a
-	// page twice is an error.
+	// seen collects the IDs of the pages that are read, unless it is nil.
 	seen map[uint64]bool
 }
 
@@ -55,14 +53,10 @@ func (t *tree) page(id uint64) (page, error) {
 	if t.known != nil {
 		t.known[id] = p
 	}
-	if t.seen == nil {
-		return p, nil
-	}
-	for i := range following + 1 {
-		if t.seen[id+i] {
-			return page{}, damaged("page %d is in two places", id+i)
+	if t.seen != nil {
+		for i := range following + 1 {
+			t.seen[id+i] = true
 		}
-		t.seen[id+i] = true
 	}
 	return p, nil
 }
@@ -81,14 +75,11 @@ func (t *tree) read(raw []byte, id uint64) error {
 
 // bucket returns the first page of a bucket.
 func (t *tree) bucket(name string) (page, error) {
-	if t.top == nil {
-		root, err := t.page(t.root)
-		if err != nil {
-			return page{}, err
-		}
-		t.top = &root
+	top, err := t.page(t.root)
+	if err != nil {
+		return page{}, err
 	}
-	leaf, i, err := t.find(*t.top, []byte(name))
+	leaf, i, err := t.find(top, []byte(name))
 	if err != nil {
 		return page{}, err
 	}
@@ -99,23 +90,21 @@ func (t *tree) bucket(name string) (page, error) {
 		return page{}, err
 	}
 	value := leaf.value(i)
-	if len(value) < headerSize {
-		return page{}, damaged("a bucket of %d bytes", len(value))
-	}
-	if id := binary.NativeEndian.Uint64(value); id != 0 {
-		return t.page(id)
+	if len(value) >= headerSize {
+		if id := binary.NativeEndian.Uint64(value); id != 0 {
+			return t.page(id)
+		}
 	}
 	// The only page of a small bucket is in the value, after the bucket's header.
-	inline := value[headerSize:]
-	if len(inline) < headerSize {
+	if len(value) < 2*headerSize {
 		return page{}, damaged("a bucket of %d bytes", len(value))
 	}
-	p, size, err := parsePage(inline)
+	p, size, err := parsePage(value[headerSize:])
 	if err != nil {
 		return page{}, err
 	}
-	if !p.leaf || size != uint64(len(inline)) {
-		return page{}, damaged("a bucket of %d bytes for %d", len(value), size)
+	if !p.leaf || headerSize+size != uint64(len(value)) {
+		return page{}, damaged("a bucket of %d bytes for %d", len(value), headerSize+size)
 	}
 	return p, p.checkOrder()
 }

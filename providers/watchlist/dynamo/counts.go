@@ -28,16 +28,6 @@ func counterPlace(c entry.Counter, shard int) (at place, name string) {
 
 func countsPartition(event entry.Event) string { return "count#" + string(event) }
 
-// counterPlaces returns the items of counters in one shard.
-func counterPlaces(counts entry.Counts) map[place]bool {
-	places := map[place]bool{}
-	for c := range counts {
-		at, _ := counterPlace(c, 0)
-		places[at] = true
-	}
-	return places
-}
-
 // counting returns the actions that add counts to the counters of a shard, one for
 // each item.
 func (s *Store) counting(counts entry.Counts, shard int) (actions []types.TransactWriteItem) {

@@ -6,7 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"time"
+	"slices"
 
 	"github.com/serverless-relay/relay/providers/watchlist/entry"
 )
@@ -14,22 +14,15 @@ import (
 // entriesSort is the sort key of records.
 const entriesSort = "entries"
 
-// The largest size of an item and of a partition key in bytes. DynamoDB's limits
-// are 400 KB and 2,048 bytes; the rest is for names and the like.
+// The largest size of an item and of a partition key in bytes. DynamoDB's limits are
+// 409,600 and 2,048 bytes: an item needs some of them for names.
 const (
 	maxItem      = 400_000
 	maxPartition = 2048
 )
 
-// record is the item with the entries under a key.
-type record struct {
-	at      place
-	entries []entry.Entry
-	version string // empty: there is no item
-}
-
-// recordPlace returns the place of the entries under a key. The value of a long
-// key is hashed; the entries have it in full.
+// recordPlace returns the place of the entries under a key. The value of a long key is
+// hashed: the entries contain it in full.
 func recordPlace(key entry.Key) place {
 	partition := string(key.Kind) + "#" + key.Value
 	if len(partition) > maxPartition {
@@ -39,52 +32,26 @@ func recordPlace(key entry.Key) place {
 	return place{partition, entriesSort}
 }
 
-// readRecord reads an item, or returns an empty record if i is nil.
-func readRecord(at place, i item) (r record, err error) {
-	r.at = at
-	if i == nil {
-		return r, nil
-	}
-	if r.version, err = textOf(i, versionName); err != nil {
-		return r, err
-	}
-	r.entries, err = readEntries(i)
-	return r, err
-}
-
 // readEntries returns the entries of a record.
 func readEntries(i item) (entries []entry.Entry, err error) {
 	return entries, jsonOf(i, entriesName, &entries)
 }
 
-// item returns the record as it is stored, and its size in bytes. There are
-// entries in it.
-func (r record) item() (i item, size int, err error) {
-	entries, err := json.Marshal(r.entries)
+// recordItem returns entries as an item, and its size in bytes.
+func recordItem(at place, entries []entry.Entry) (i item, size int, err error) {
+	raw, err := json.Marshal(entries)
 	if err != nil {
 		return nil, 0, err
 	}
-	size = len(r.at.partition) + len(entries)
+	size = len(at.partition) + len(raw)
 	if size > maxItem {
 		return nil, 0, fmt.Errorf("%w: with all entries of its sources it would take %d bytes, and there is room for %d: remove those of some sources", entry.ErrFull, size, maxItem)
 	}
-	i = r.at.key()
-	i[versionName], i[entriesName] = text(rand.Text()), text(string(entries))
-	if expires := r.expires(); !expires.IsZero() {
-		i[expiresName] = number(expires.Unix())
+	i = at.key()
+	i[versionName], i[entriesName] = text(rand.Text()), text(string(raw))
+	if !slices.ContainsFunc(entries, func(e entry.Entry) bool { return e.ValidUntil.IsZero() }) {
+		last := slices.MaxFunc(entries, func(a, b entry.Entry) int { return a.ValidUntil.Compare(b.ValidUntil) })
+		i[expiresName] = number(last.ValidUntil.Unix())
 	}
 	return i, size, nil
-}
-
-// expires returns when the last entry ends, and zero for never.
-func (r record) expires() (last time.Time) {
-	for _, e := range r.entries {
-		if e.ValidUntil.IsZero() {
-			return time.Time{}
-		}
-		if e.ValidUntil.After(last) {
-			last = e.ValidUntil
-		}
-	}
-	return last
 }

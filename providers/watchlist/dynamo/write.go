@@ -2,12 +2,15 @@ package dynamo
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"golang.org/x/sync/errgroup"
 
@@ -21,6 +24,13 @@ const (
 	editedTogether = 95
 	shardCount     = 8
 	maxConcurrent  = shardCount / 2
+)
+
+// The most items that DynamoDB writes in a transaction, and the most bytes. Its limit is
+// 4 MB, some of which counters and names take.
+const (
+	maxActions = 100
+	maxBytes   = 3_500_000
 )
 
 // How often a transaction that others prevent is attempted, and the base of the delay
@@ -91,17 +101,9 @@ func (s *Store) writeAll(ctx context.Context, writes []*write) error {
 		if err != nil {
 			return err
 		}
-		var again []*write
-		for _, t := range pack(planned) {
-			done, err := s.transact(ctx, t)
-			if err != nil {
-				return err
-			}
-			for _, w := range t.writes {
-				if w.done = done; !done {
-					again = append(again, w)
-				}
-			}
+		again, err := s.transact(ctx, planned)
+		if err != nil {
+			return err
 		}
 		if len(again) == 0 {
 			return nil
@@ -128,18 +130,24 @@ func (s *Store) plan(ctx context.Context, writes []*write) (planned []*write, er
 		return nil, err
 	}
 	for i, w := range writes {
-		before, err := readRecord(places[i], found[places[i]])
-		if err != nil {
-			return nil, err
+		var before []entry.Entry
+		version := "" // of no record
+		if there := found[places[i]]; there != nil {
+			if version, err = textOf(there, versionName); err != nil {
+				return nil, err
+			}
+			if before, err = readEntries(there); err != nil {
+				return nil, err
+			}
 		}
-		e, err := w.edit(before.entries)
+		e, err := w.edit(before)
 		if err != nil {
 			return nil, err
 		}
 		if w.done = !e.Changed; w.done {
 			continue
 		}
-		if err := s.planOne(w, before, e); err != nil {
+		if err := s.planOne(w, version, before, e); err != nil {
 			w.failed = fmt.Errorf("%s %s: %w", w.key.Kind, w.key.Value, err)
 			continue
 		}
@@ -149,15 +157,15 @@ func (s *Store) plan(ctx context.Context, writes []*write) (planned []*write, er
 }
 
 // planOne sets what the transaction needs to replace a record's entries.
-func (s *Store) planOne(w *write, before record, e entry.Edit) error {
+func (s *Store) planOne(w *write, version string, before []entry.Entry, e entry.Edit) error {
 	w.actions, w.size, w.counts = nil, 0, entry.Counts{}
-	w.counts.Replace(before.entries, e.After)
-	if n := len(counterPlaces(w.counts)); n > maxActions-2 {
+	w.counts.Replace(before, e.After)
+	if n := len(s.counting(w.counts, 0)); n > maxActions-2 {
 		return fmt.Errorf("%w: its entries end on %d different days: remove those of some sources first", entry.ErrFull, n)
 	}
 	condition, values := isNew, item(nil)
-	if before.version != "" {
-		condition, values = versionName+" = :version", item{":version": text(before.version)}
+	if version != "" {
+		condition, values = versionName+" = :version", item{":version": text(version)}
 	}
 	put := func(i item, size int, condition string, values item) {
 		w.size += size
@@ -167,10 +175,10 @@ func (s *Store) planOne(w *write, before record, e entry.Edit) error {
 	}
 	if len(e.After) == 0 {
 		w.actions = append(w.actions, types.TransactWriteItem{Delete: &types.Delete{
-			TableName: &s.table, Key: before.at.key(), ConditionExpression: &condition, ExpressionAttributeValues: values,
+			TableName: &s.table, Key: recordPlace(w.key).key(), ConditionExpression: &condition, ExpressionAttributeValues: values,
 		}})
 	} else {
-		i, size, err := record{at: before.at, entries: e.After}.item()
+		i, size, err := recordItem(recordPlace(w.key), e.After)
 		if err != nil {
 			return err
 		}
@@ -184,4 +192,66 @@ func (s *Store) planOne(w *write, before record, e entry.Edit) error {
 		put(i, size, isNew, nil)
 	}
 	return nil
+}
+
+// transact makes a transaction of the writes, or several if they don't fit into one. It
+// returns those that must be retried.
+func (s *Store) transact(ctx context.Context, writes []*write) (again []*write, err error) {
+	var actions []types.TransactWriteItem
+	size, counts := 0, entry.Counts{}
+	for _, w := range writes {
+		actions, size = append(actions, w.actions...), size+w.size
+		counts.Plus(w.counts)
+	}
+	if len(actions) == 0 {
+		return nil, nil
+	}
+	if len(writes) > 1 && (len(actions)+len(s.counting(counts, 0)) > maxActions || size > maxBytes) {
+		for half := range slices.Chunk(writes, (len(writes)+1)/2) {
+			more, err := s.transact(ctx, half)
+			if err != nil {
+				return nil, err
+			}
+			again = append(again, more...)
+		}
+		return again, nil
+	}
+	var shard int
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case shard = <-s.shards:
+	}
+	defer func() { s.shards <- shard }()
+	var options []func(*dynamodb.Options)
+	if len(writes) > 1 {
+		options = append(options, patiently)
+	}
+	_, err = s.client.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{
+		TransactItems: append(actions, s.counting(counts, shard)...),
+	}, options...)
+	if contended(err) {
+		return writes, nil
+	}
+	for _, w := range writes {
+		w.done = err == nil
+	}
+	return nil, err
+}
+
+// contended reports whether a transaction can be retried: others have written its
+// items, or the table is throttled.
+func contended(err error) bool {
+	var cancelled *types.TransactionCanceledException
+	if !errors.As(err, &cancelled) {
+		return false
+	}
+	for _, reason := range cancelled.CancellationReasons {
+		switch aws.ToString(reason.Code) {
+		case "None", "ConditionalCheckFailed", "TransactionConflict", "ProvisionedThroughputExceeded", "ThrottlingError":
+		default:
+			return false
+		}
+	}
+	return len(cancelled.CancellationReasons) > 0
 }
