@@ -112,12 +112,10 @@ func (m match) reason() string {
 	default:
 		reason = "Listed in " + e.Source
 	}
-	if len(e.With) > 0 {
-		values := make([]string, len(e.With))
-		for i, o := range e.With {
-			values[i] = o.Value
-		}
-		reason += ", together with " + strings.Join(values, ", ")
+	separator := ", together with "
+	for _, o := range e.With {
+		reason += separator + o.Value
+		separator = ", "
 	}
 	return reason
 }

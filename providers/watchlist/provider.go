@@ -111,12 +111,13 @@ func (s *Service) Store() (entry.Store, error) {
 	if s.failed != nil && time.Now().Before(s.until) {
 		return nil, s.failed
 	}
-	s.store, s.failed = OpenStore(s.settings)
-	if s.failed != nil {
-		s.store, s.until = nil, time.Now().Add(reopenAfter)
-		return nil, s.failed
+	opened, err := OpenStore(s.settings)
+	if s.failed = err; err != nil {
+		s.until = time.Now().Add(reopenAfter)
+		return nil, err
 	}
-	return s.store, nil
+	s.store = opened
+	return opened, nil
 }
 
 // unavailable returns the error for the platform if the store can't be used. The store's

@@ -3,6 +3,7 @@ package watchlist
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/serverless-relay/relay/providers/watchlist/entry"
@@ -47,10 +48,7 @@ func (s *session) Health(ctx context.Context) (relay.Quotas, error) {
 // Deliberate implements relay.Deliberator.
 func (s *session) Deliberate(ctx context.Context, o ctim.Observable) ([]ctim.Judgement, error) {
 	matches, err := s.find(ctx, o)
-	if err != nil {
-		return nil, err
-	}
-	return judge(matches), nil
+	return judge(matches), err
 }
 
 func judge(matches []match) []ctim.Judgement {
@@ -69,14 +67,11 @@ func (s *session) decide(o ctim.Observable, matches []match) (ctim.Verdict, bool
 // Observe implements relay.Observer.
 func (s *session) Observe(ctx context.Context, o ctim.Observable) (ctim.Bundle, error) {
 	matches, err := s.find(ctx, o)
-	if err != nil {
-		return ctim.Bundle{}, err
-	}
 	var found ctim.Bundle
 	for _, m := range matches {
 		m.addTo(&found)
 	}
-	return found, nil
+	return found, err
 }
 
 // Refer implements relay.Referrer: the pages of the sources that list the
@@ -130,12 +125,7 @@ func (s *session) matching(o, normal ctim.Observable, entries []entry.Entry) []m
 
 // askedAll reports whether the request contains all of the observables.
 func (s *session) askedAll(with []ctim.Observable) bool {
-	for _, o := range with {
-		if !s.asked()[entry.KeyOf(o)] {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(with, func(o ctim.Observable) bool { return !s.asked()[entry.KeyOf(o)] })
 }
 
 // lookUp looks up the observables if there are several. One by one, they would be as

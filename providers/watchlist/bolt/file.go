@@ -130,7 +130,7 @@ func (f *file) check() (err error) {
 	case parseNumber(version) != layout:
 		return fmt.Errorf("%w of this version: it has layout %d and this relay reads layout %d: import your lists into a new file, or use the relay that wrote it", entry.ErrForeign, parseNumber(version), layout)
 	}
-	for _, name := range buckets() {
+	for _, name := range buckets {
 		if _, err := t.bucket(name); err != nil {
 			return err
 		}

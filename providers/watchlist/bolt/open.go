@@ -14,7 +14,7 @@ import (
 	"github.com/serverless-relay/relay/providers/watchlist/entry"
 )
 
-// layout is the version of the file's layout. Files of another one are refused.
+// layout is the version of the file's layout. Files with another one are refused.
 const layout = 2
 
 // The buckets, and the keys of metaBucket.
@@ -28,19 +28,17 @@ const (
 	idKey      = "id"
 )
 
-func buckets() []string {
-	return []string{metaBucket, entriesBucket, countsBucket, historyBucket}
-}
+var buckets = []string{metaBucket, entriesBucket, countsBucket, historyBucket}
 
 // Options configure Open.
 type Options struct {
-	// ReadOnly refuses changes. The file may be where nothing can be written, and
-	// several processes can open it.
+	// ReadOnly refuses changes. Several processes can then open the file, and its folder
+	// may be read-only.
 	ReadOnly bool
 }
 
-// Open opens the file at path. If there is none, or an empty one, Open creates it
-// unless it is to be read only. Errors wrap those of package watchlist.
+// Open opens the file at path. If the file is missing or empty, Open creates it, unless
+// it is opened read-only. Errors wrap those of package entry.
 func Open(path string, o Options) (*Store, error) {
 	s := &Store{path: path, readOnly: o.ReadOnly}
 	s.Editor = s.edit
@@ -53,7 +51,7 @@ func Open(path string, o Options) (*Store, error) {
 	return s, nil
 }
 
-// prepare makes a new file if that is needed and allowed.
+// prepare creates the file if that is needed and allowed.
 func (s *Store) prepare() error {
 	info, err := os.Stat(s.path)
 	switch {
@@ -64,9 +62,9 @@ func (s *Store) prepare() error {
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return err
 	case s.readOnly:
-		return fmt.Errorf("%w: make one with `relay watchlist import`", entry.ErrMissing)
+		return fmt.Errorf("%w: create it with `relay watchlist import`", entry.ErrMissing)
 	case err == nil:
-		return fill(s.path) // nobody has ever stored anything in it
+		return fill(s.path) // nothing was ever stored in it
 	default:
 		return create(s.path)
 	}
@@ -75,16 +73,13 @@ func (s *Store) prepare() error {
 // unusedPages is how many pages a database has before its first transaction.
 const unusedPages = 4
 
-// create makes a new file at path. It is made under another name and then linked,
-// so that a process that is killed leaves a whole file or none, and never
-// replaces the file of another process.
+// create creates a file at path. It fills the file under another name, and then links
+// it. So a process that is killed leaves a whole file or none, and never replaces the
+// file of another process.
 func create(path string) error {
-	dir, name := filepath.Split(path)
-	if dir == "" {
-		dir = "."
-	}
+	dir, name := filepath.Dir(path), filepath.Base(path)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return fmt.Errorf("make its folder: %w", err)
+		return fmt.Errorf("create its folder: %w", err)
 	}
 	temp, err := os.MkdirTemp(dir, "."+name+".new-*")
 	if err != nil {
@@ -107,7 +102,7 @@ func create(path string) error {
 	return nil
 }
 
-// fill makes an empty watchlist of an empty file, or of none.
+// fill makes a file an empty watchlist. The file is missing or empty.
 func fill(path string) error {
 	return explain(carefully(func() error {
 		db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: lockTimeout})
@@ -118,7 +113,7 @@ func fill(path string) error {
 			if tx.Bucket([]byte(metaBucket)) != nil {
 				return nil // another process was faster
 			}
-			for _, name := range buckets() {
+			for _, name := range buckets {
 				if _, err := tx.CreateBucket([]byte(name)); err != nil {
 					return err
 				}
@@ -131,11 +126,10 @@ func fill(path string) error {
 	}))
 }
 
-// number returns a number as it is stored.
+// number returns a number in the form in which it is stored.
 func number(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }
 
-// parseNumber returns the number that number has written, and 0 for anything
-// else.
+// parseNumber parses number's result. It returns 0 for anything else.
 func parseNumber(content []byte) uint64 {
 	if len(content) != 8 {
 		return 0

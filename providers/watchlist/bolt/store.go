@@ -263,7 +263,7 @@ func (s *Store) All(ctx context.Context) iter.Seq2[entry.Entry, error] {
 func (s *Store) Verify(ctx context.Context) error {
 	return s.view(ctx, func(t *tree) error {
 		t.seen = map[uint64]bool{0: true, 1: true}
-		for _, name := range buckets() {
+		for _, name := range buckets {
 			for _, err := range t.scan(ctx, name, "", false) {
 				if err != nil {
 					return err

@@ -188,7 +188,7 @@ func (t *tree) scan(ctx context.Context, bucket, from string, backward bool) ite
 // checkBranches checks the branches of all buckets, which bbolt trusts. It reads few
 // of the leaves, which are nearly all of a file.
 func (t *tree) checkBranches() error {
-	for _, name := range buckets() {
+	for _, name := range buckets {
 		if err := (scan{tree: t, bucket: name}).run(context.Background()); err != nil {
 			return err
 		}

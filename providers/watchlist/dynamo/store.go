@@ -2,9 +2,7 @@ package dynamo
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"iter"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -64,25 +62,8 @@ func (s *Store) All(ctx context.Context) iter.Seq2[entry.Entry, error] {
 	}
 }
 
-// historyPartition contains the lines of the history by their IDs, which sort by time.
-const historyPartition = "history"
-
 // linesPage is how many lines a request reads. A tile shows fewer.
 const linesPage = 100
-
-// lineItem returns a line as an item, and its size in bytes.
-func lineItem(line entry.Change) (i item, size int, err error) {
-	raw, err := json.Marshal(line)
-	if err != nil {
-		return nil, 0, err
-	}
-	if len(raw) > maxItem {
-		return nil, 0, fmt.Errorf("%w: the line %s of the history would take %d bytes, and there is room for %d", entry.ErrFull, line.ID, len(raw), maxItem)
-	}
-	i = place{historyPartition, line.ID}.key()
-	i[lineName] = text(string(raw))
-	return i, len(raw), nil
-}
 
 // Record implements entry.Store. If it fails, some of the lines are added.
 func (s *Store) Record(ctx context.Context, lines ...entry.Change) error {

@@ -49,7 +49,7 @@ type write struct {
 	// failed is why this record can't be stored, although others can.
 	failed error
 
-	// What the transaction needs: set by plan each time that it has read the record.
+	// What the transaction needs. plan sets it after each read of the record.
 	actions []types.TransactWriteItem
 	size    int // of the items in bytes
 	counts  entry.Counts

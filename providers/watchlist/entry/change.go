@@ -17,7 +17,7 @@ type Change struct {
 	ID   string    `json:"id"`
 	Time time.Time `json:"time"`
 	Note
-	// Observable is zero if the change is about several.
+	// Observable is zero if the change is about several observables.
 	Observable ctim.Observable `json:"observable,omitzero"`
 	// Before are the entries that were replaced or removed, and After those that were
 	// added.

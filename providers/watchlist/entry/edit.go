@@ -4,13 +4,15 @@ import (
 	"context"
 	"maps"
 	"slices"
+
+	"github.com/serverless-relay/relay/shared/ctim"
 )
 
-// Editor edits the entries under several keys, and implements the methods of Store
-// that do so. It calls edit with the index of each key and the entries under it. The
-// keys must differ. edit may be called again for a key, but never concurrently, and
-// must not modify before. done reports for each key whether the store now contains
-// edit's result. It may be nil if there is an error.
+// Editor edits the entries under several keys, and has the methods of Store that do so.
+// It calls edit with the index of each key and the entries under it, which edit must not
+// modify. The keys must differ. edit may be called again for a key, but not concurrently.
+// done reports for each key whether edit's result is stored. If there is an error, it
+// may be nil.
 type Editor func(ctx context.Context, keys []Key, edit func(i int, before []Entry) (Edit, error)) (done []bool, err error)
 
 // Edit is a change of the entries under one key.
@@ -92,6 +94,52 @@ func without(entries, others []Entry) []Entry {
 	}
 	_, rest := split(entries, func(e Entry) bool { return there[e.stored()] })
 	return rest
+}
+
+// Remove removes the matching entries of a normalized observable, and the rest of their
+// groups. It returns the removed entries. If it fails, repeating it removes the rest.
+func Remove(ctx context.Context, store Store, o ctim.Observable, by Note, matching func(Entry) bool) ([]Entry, error) {
+	key := KeyOf(o)
+	found, err := store.Get(ctx, []Key{key})
+	if err != nil {
+		return nil, err
+	}
+	going, _ := split(found[0], matching)
+	// The rest first: it can't be found without the entry.
+	removed, err := RemoveRest(ctx, store, going, by)
+	if err != nil {
+		return removed, err
+	}
+	own, err := removeFrom(ctx, store, key, by, matching)
+	return append(removed, own...), err
+}
+
+// RemoveRest removes the other parts of the groups that the entries belong to.
+func RemoveRest(ctx context.Context, store Store, entries []Entry, by Note) (removed []Entry, err error) {
+	for _, e := range entries {
+		for _, part := range e.With {
+			others, err := removeFrom(ctx, store, KeyOf(part), by, func(other Entry) bool {
+				return other.Source == e.Source && other.Title == e.Title && slices.ContainsFunc(other.With, func(o ctim.Observable) bool { return KeyOf(o) == e.Key() })
+			})
+			if err != nil {
+				return removed, err
+			}
+			removed = append(removed, others...)
+		}
+	}
+	return removed, nil
+}
+
+// removeFrom removes the matching entries under a key.
+func removeFrom(ctx context.Context, store Store, key Key, by Note, matching func(Entry) bool) (removed []Entry, err error) {
+	_, err = store.Change(ctx, key, by, func(before []Entry) (kept []Entry, err error) {
+		removed, kept = split(before, matching)
+		return kept, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return removed, nil
 }
 
 // split returns the entries that match, and the others.

@@ -2,6 +2,7 @@ package entry
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/nlnwa/whatwg-url/url"
@@ -36,8 +37,7 @@ type Kind string
 const (
 	// KindIP is a single address of either family.
 	KindIP Kind = "ip"
-	// KindNetwork is a network of either family. Networks have a kind of their own
-	// since each lookup of an address needs those that contain it, and there are few.
+	// KindNetwork is a network of either family.
 	KindNetwork Kind = "network"
 	// KindDomain is a domain or host name.
 	KindDomain Kind = "domain"
@@ -66,38 +66,30 @@ func KeyOf(o ctim.Observable) Key {
 func LookupKeys(o ctim.Observable) []Key {
 	own := KeyOf(o)
 	keys := []Key{own}
+	domain := ""
 	switch {
 	case own.Kind == KindIP:
 		address, err := netip.ParseAddr(own.Value)
 		if err != nil {
 			return keys
 		}
+		keys = slices.Grow(keys, address.BitLen()-1)
 		for bits := address.BitLen() - 1; bits > 0; bits-- {
 			network, _ := address.Prefix(bits)
 			keys = append(keys, Key{KindNetwork, network.String()})
 		}
 	case own.Kind == KindDomain:
-		keys = append(keys, domainKeys(parent(own.Value))...)
+		_, domain, _ = strings.Cut(own.Value, ".")
 	case o.Type == ctim.TypeURL:
 		if parsed, err := url.Parse(own.Value); err == nil {
 			if host, err := normalize.Observable(ctim.Observable{Type: ctim.TypeDomain, Value: parsed.Hostname()}); err == nil {
-				keys = append(keys, domainKeys(host.Value)...)
+				domain = host.Value
 			}
 		}
 	}
-	return keys
-}
-
-// domainKeys returns the keys of a domain and of its parents.
-func domainKeys(domain string) []Key {
-	var keys []Key
-	for ; domain != ""; domain = parent(domain) {
+	for domain != "" {
 		keys = append(keys, Key{KindDomain, domain})
+		_, domain, _ = strings.Cut(domain, ".")
 	}
 	return keys
-}
-
-func parent(domain string) string {
-	_, above, _ := strings.Cut(domain, ".")
-	return above
 }

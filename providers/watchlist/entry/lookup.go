@@ -44,7 +44,7 @@ func LookupAll(ctx context.Context, store Store, all []ctim.Observable) (map[cti
 	return result, nil
 }
 
-// covering returns those of the entries under an observable's keys that cover it.
+// covering returns the entries that cover an observable, of those under its keys.
 func covering(keys []Key, found [][]Entry) []Entry {
 	var all []Entry
 	for i, entries := range found {

@@ -13,16 +13,15 @@ type Contents struct {
 	Changes int `json:"changes"`
 }
 
-// Verifier is a Store with more to verify than its entries, counters and history.
+// Verifier is a Store that contains more than Verify can read.
 type Verifier interface {
 	// Verify returns an error that wraps ErrDamaged if the store is damaged.
 	Verify(ctx context.Context) error
 }
 
-// Verify reads everything in a store, and compares the counters with the entries
-// that haven't ended; others may be deleted by the store itself. It returns an
-// error that wraps ErrDamaged if the store is damaged. Nobody may write to the
-// store in the meantime.
+// Verify reads everything in a store, and compares the counters with the entries that
+// haven't ended. A store may delete the others. The error wraps ErrDamaged if the store
+// is damaged. A write in the meantime may cause one too.
 func Verify(ctx context.Context, store Store) (Contents, error) {
 	var found Contents
 	now := time.Now()

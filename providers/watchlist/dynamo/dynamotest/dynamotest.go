@@ -8,6 +8,7 @@ import (
 	"os"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -21,13 +22,13 @@ const (
 	secret = "test"
 )
 
-// made counts the tables of this process.
+// made is the number of tables that this process has made.
 var made atomic.Int64
 
-// endpoint returns the URL of the DynamoDB for tests, and nothing if there is none.
+// endpoint returns the URL of the DynamoDB for tests, or "".
 func endpoint() string { return os.Getenv("RELAY_DYNAMODB") }
 
-// Table makes a table as the deployment does, and returns its name. Without a
+// Table makes a table with the keys of a deployed one, and returns its name. Without a
 // DynamoDB for tests it skips the test, or fails it in continuous integration.
 func Table(t testing.TB) string {
 	t.Helper()
@@ -55,15 +56,11 @@ func Table(t testing.TB) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for {
-		about, err := client.DescribeTable(t.Context(), &dynamodb.DescribeTableInput{TableName: &name})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if about.Table.TableStatus == types.TableStatusActive {
-			return name
-		}
+	ready := dynamodb.NewTableExistsWaiter(client, func(o *dynamodb.TableExistsWaiterOptions) { o.MinDelay = time.Millisecond })
+	if err := ready.Wait(t.Context(), &dynamodb.DescribeTableInput{TableName: &name}, time.Minute); err != nil {
+		t.Fatal(err)
 	}
+	return name
 }
 
 // Config returns the configuration for the DynamoDB for tests.
