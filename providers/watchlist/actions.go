@@ -18,18 +18,19 @@ import (
 	"github.com/serverless-relay/relay/shared/text"
 )
 
-// marks are the ids of the actions that give a disposition. The ids of actions never
-// change: a platform may keep them.
-var marks = []struct {
+// mark is an action that gives a disposition.
+type mark struct {
 	id          string
 	disposition ctim.Disposition
-}{
+}
+
+// The ids of actions never change: a platform may keep them.
+var marks = []mark{
 	{"watchlist-mark-malicious", ctim.Malicious},
 	{"watchlist-mark-suspicious", ctim.Suspicious},
 	{"watchlist-mark-clean", ctim.Clean},
 }
 
-// The ids of the other actions.
 const (
 	extendAction = "watchlist-extend"
 	removeAction = "watchlist-remove"
@@ -59,7 +60,7 @@ func (s *session) Actions(ctx context.Context, o ctim.Observable) ([]relay.Actio
 	offer := offer{
 		on:       normal,
 		noun:     o.Type.Noun(),
-		entries:  ofKey(entries, entry.KeyOf(normal)),
+		entries:  slices.DeleteFunc(slices.Clone(entries), func(e entry.Entry) bool { return e.Key() != entry.KeyOf(normal) }),
 		matches:  s.matching(o, normal, entries),
 		until:    endOfDay(s.now).Add(s.provider.settings.ValidFor),
 		validFor: s.provider.settings.ValidFor,
@@ -86,8 +87,7 @@ func (s *session) Actions(ctx context.Context, o ctim.Observable) ([]relay.Actio
 
 // endOfDay returns the end of a time's day in UTC. The end of a day is its own.
 func endOfDay(t time.Time) time.Time {
-	const day = 24 * time.Hour
-	return t.UTC().Add(day - 1).Truncate(day)
+	return t.UTC().Add(oneDay - 1).Truncate(oneDay)
 }
 
 // offer makes the actions for one observable.
@@ -252,11 +252,6 @@ func (f offer) action(id, title, description string, until time.Time) relay.Acti
 	return relay.Action{ID: id, Title: title, Description: description, Categories: []string{"Watchlist"}, Params: params}
 }
 
-// ofKey returns the entries that are stored under the key.
-func ofKey(entries []entry.Entry, key entry.Key) []entry.Entry {
-	return slices.DeleteFunc(slices.Clone(entries), func(e entry.Entry) bool { return e.Key() != key })
-}
-
 func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
 
 // maxNamed is how many sources a sentence names.
@@ -273,14 +268,8 @@ var (
 
 // Trigger implements relay.Responder. Repeating a trigger has no effect and succeeds.
 func (s *session) Trigger(ctx context.Context, t relay.Trigger) error {
-	isMark := false
-	var disposition ctim.Disposition
-	for _, mark := range marks {
-		if mark.id == t.ActionID {
-			isMark, disposition = true, mark.disposition
-		}
-	}
-	if !isMark && t.ActionID != extendAction && t.ActionID != removeAction {
+	chosen := slices.IndexFunc(marks, func(m mark) bool { return m.id == t.ActionID })
+	if chosen < 0 && t.ActionID != extendAction && t.ActionID != removeAction {
 		return relay.ErrUnsupportedAction
 	}
 	o, err := normalize.Observable(t.Observable)
@@ -310,6 +299,7 @@ func (s *session) Trigger(ctx context.Context, t relay.Trigger) error {
 	case removeAction:
 		err = s.remove(ctx, o, state)
 	default:
+		disposition := marks[chosen].disposition
 		err = s.change(ctx, o, state, "marked as "+strings.ToLower(disposition.String()), func(before []entry.Entry) ([]entry.Entry, error) {
 			after, _ := entry.Merge(before, []entry.Entry{marked(before, o, disposition, until)})
 			return after, nil

@@ -23,7 +23,7 @@ type Service struct {
 
 	mu    sync.Mutex
 	store entry.Store
-	// failed is why the store could not be opened. It is not opened again before until:
+	// failed is why the store could not be opened. The next attempt is after until:
 	// opening may take a second, and requests would queue.
 	failed error
 	until  time.Time

@@ -17,13 +17,13 @@ type session struct {
 	provider *Service
 	store    entry.Store
 	now      time.Time
-	// who is the person who takes an action, or "" if the token doesn't say.
+	// who is the person who takes an action, or "" if the token doesn't name one.
 	who string
 	// asked returns the keys of all observables of the request. A group counts only
 	// if the request has all of its observables. Most requests find no group, so the
 	// keys are made on first use.
 	asked func() map[entry.Key]bool
-	// together returns the entries for all observables of the request, if it has
+	// together returns the entries about all observables of the request, if it has
 	// several.
 	together func() (map[ctim.Observable][]entry.Entry, error)
 }
@@ -128,8 +128,8 @@ func (s *session) askedAll(with []ctim.Observable) bool {
 	return !slices.ContainsFunc(with, func(o ctim.Observable) bool { return !s.asked()[entry.KeyOf(o)] })
 }
 
-// lookUp looks up the observables if there are several. One by one, they would be as
-// many requests to a table.
+// lookUp looks up the observables if there are several. One by one, each would be a
+// request to a table.
 func lookUp(ctx context.Context, store entry.Store, all []ctim.Observable) (map[ctim.Observable][]entry.Entry, error) {
 	if len(all) < 2 {
 		return nil, nil
@@ -137,7 +137,7 @@ func lookUp(ctx context.Context, store entry.Store, all []ctim.Observable) (map[
 	return entry.LookupAll(ctx, store, normalized(all))
 }
 
-// normalized returns the valid observables, normalized.
+// normalized normalizes the observables, and leaves out the invalid ones.
 func normalized(all []ctim.Observable) []ctim.Observable {
 	valid := make([]ctim.Observable, 0, len(all))
 	for _, o := range all {

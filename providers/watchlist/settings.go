@@ -97,9 +97,8 @@ func OpenStore(s Settings) (entry.Store, error) {
 	return bolt.Open(s.File, bolt.Options{ReadOnly: s.ReadOnly})
 }
 
-// How many entries are stored in one batch. For a file: enough that writing to disk
-// costs little, and few enough to fit in memory. For a table, where each entry is a
-// request: what takes a second or two.
+// How many entries are stored in one batch. A file's batch is large, so that writing to
+// disk costs little, and fits into memory. A table's takes a second or two.
 const (
 	fileBatch  = 50_000
 	tableBatch = 2_000

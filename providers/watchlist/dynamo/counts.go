@@ -2,6 +2,7 @@ package dynamo
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -81,15 +82,17 @@ func readCounters(i item, event entry.Event, from time.Time, counts entry.Counts
 			continue
 		}
 		c, err := entry.ParseCounter(string(event) + "#" + day + name)
+		n := 0
+		if number, ok := i[name].(*types.AttributeValueMemberN); !ok {
+			err = errors.New("it is not a number")
+		} else if err == nil {
+			n, err = strconv.Atoi(number.Value)
+		}
 		if err != nil {
 			return damaged(i, name, err)
 		}
-		n, err := numberOf(i, name)
-		if err != nil {
-			return err
-		}
 		if c.Hour.IsZero() || !c.Hour.Before(from) {
-			counts.Plus(entry.Counts{c: int(n)})
+			counts.Plus(entry.Counts{c: n})
 		}
 	}
 	return nil

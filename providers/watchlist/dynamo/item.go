@@ -67,19 +67,6 @@ func textOf(i item, name string) (string, error) {
 	return s.Value, nil
 }
 
-// numberOf returns an attribute, which must be an integer.
-func numberOf(i item, name string) (int64, error) {
-	n, ok := i[name].(*types.AttributeValueMemberN)
-	if !ok {
-		return 0, damaged(i, name, errors.New("it is missing or not a number"))
-	}
-	value, err := strconv.ParseInt(n.Value, 10, 64)
-	if err != nil {
-		return 0, damaged(i, name, err)
-	}
-	return value, nil
-}
-
 // jsonOf parses the JSON in an attribute.
 func jsonOf(i item, name string, into any) error {
 	raw, err := textOf(i, name)

@@ -28,58 +28,63 @@ const (
 // isNew is the condition that an item doesn't exist yet.
 const isNew = "attribute_not_exists(" + partitionKey + ")"
 
-// fetch reads items, and leaves out those that don't exist. A consistent read sees
-// everything that was written before it. If attributes are named, as in "a, b", only
-// these are read.
-func (s *Store) fetch(ctx context.Context, places []place, consistent bool, attributes string) (map[place]item, error) {
-	places = slices.Compact(slices.SortedFunc(slices.Values(places), place.compare))
+// fetch returns the record under each key, or nil if there is none. A consistent read sees
+// everything that was written before it.
+func (s *Store) fetch(ctx context.Context, keys []entry.Key, consistent bool) ([]item, error) {
+	places := make([]place, len(keys))
+	for i, key := range keys {
+		places[i] = recordPlace(key)
+	}
 	found := make(map[place]item, len(places))
 	var mu sync.Mutex
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(maxBatches)
-	for some := range slices.Chunk(places, maxKeys) {
+	distinct := slices.Compact(slices.SortedFunc(slices.Values(places), place.compare))
+	for some := range slices.Chunk(distinct, maxKeys) {
 		group.Go(func() error {
 			request := types.KeysAndAttributes{ConsistentRead: &consistent}
-			if attributes != "" {
-				request.ProjectionExpression = &attributes
-			}
 			for _, p := range some {
 				request.Keys = append(request.Keys, p.key())
 			}
-			return s.fetchSome(ctx, request, func(items []item) {
-				mu.Lock()
-				defer mu.Unlock()
-				for _, i := range items {
-					found[placeOf(i)] = i
-				}
-			})
+			items, err := s.fetchSome(ctx, request)
+			mu.Lock()
+			defer mu.Unlock()
+			for _, i := range items {
+				found[placeOf(i)] = i
+			}
+			return err
 		})
 	}
-	return found, group.Wait()
+	err := group.Wait()
+	records := make([]item, len(places))
+	for i, at := range places {
+		records[i] = found[at]
+	}
+	return records, err
 }
 
-func (s *Store) fetchSome(ctx context.Context, request types.KeysAndAttributes, found func([]item)) error {
+func (s *Store) fetchSome(ctx context.Context, request types.KeysAndAttributes) (items []item, err error) {
 	for fruitless := 0; fruitless < maxFruitless; {
 		out, err := s.client.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{
 			RequestItems: map[string]types.KeysAndAttributes{s.table: request},
 		})
 		if err != nil {
-			return err
+			return nil, err
 		}
-		found(out.Responses[s.table])
+		items = append(items, out.Responses[s.table]...)
 		rest := out.UnprocessedKeys[s.table].Keys
 		if len(rest) == 0 {
-			return nil
+			return items, nil
 		}
 		if len(rest) == len(request.Keys) {
 			fruitless++
 			if err := pause(ctx, leftOverDelay, fruitless); err != nil {
-				return err
+				return nil, err
 			}
 		}
 		request.Keys = rest
 	}
-	return fmt.Errorf("%w: DynamoDB keeps postponing a read", entry.ErrBusy)
+	return nil, fmt.Errorf("%w: DynamoDB keeps postponing a read", entry.ErrBusy)
 }
 
 // pager returns the results of a query or scan page by page.

@@ -15,23 +15,14 @@ import (
 
 // Get implements entry.Store. It may not see the latest writes yet.
 func (s *Store) Get(ctx context.Context, keys []entry.Key) ([][]entry.Entry, error) {
-	places := make([]place, len(keys))
-	for i, key := range keys {
-		places[i] = recordPlace(key)
-	}
-	items, err := s.fetch(ctx, places, false, partitionKey+", "+sortKey+", "+entriesName)
-	if err != nil {
-		return nil, s.explain(ctx, err)
-	}
+	records, err := s.fetch(ctx, keys, false)
 	found := make([][]entry.Entry, len(keys))
-	for i, at := range places {
-		if there := items[at]; there != nil {
-			if found[i], err = readEntries(there); err != nil {
-				return nil, s.explain(ctx, err)
-			}
+	for i, record := range records {
+		if err == nil && record != nil {
+			found[i], err = readEntries(record)
 		}
 	}
-	return found, nil
+	return found, s.explain(ctx, err)
 }
 
 // All implements entry.Store. The order is random. What is written during the
@@ -40,7 +31,6 @@ func (s *Store) All(ctx context.Context) iter.Seq2[entry.Entry, error] {
 	return func(yield func(entry.Entry, error) bool) {
 		pages := dynamodb.NewScanPaginator(s.client, &dynamodb.ScanInput{
 			TableName:                 &s.table,
-			ProjectionExpression:      aws.String(partitionKey + ", " + sortKey + ", " + entriesName),
 			FilterExpression:          aws.String(sortKey + " = :entries"),
 			ExpressionAttributeValues: item{":entries": text(entriesSort)},
 		})

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -69,19 +68,14 @@ func (s *Store) edit(ctx context.Context, keys []entry.Key, edit func(int, []ent
 			return edit(i, before)
 		}}
 	}
-	var group errgroup.Group
+	group, others := errgroup.WithContext(ctx)
 	group.SetLimit(maxConcurrent)
-	var stop atomic.Bool
 	for some := range slices.Chunk(writes, editedTogether) {
 		group.Go(func() error {
-			if stop.Load() {
-				return nil
+			if others.Err() != nil {
+				return ctx.Err() // nil if others have failed
 			}
-			err := s.writeAll(ctx, some)
-			if err != nil {
-				stop.Store(true)
-			}
-			return err
+			return s.writeAll(ctx, some)
 		})
 	}
 	err := group.Wait()
@@ -121,22 +115,22 @@ func (s *Store) writeAll(ctx context.Context, writes []*write) error {
 // plan reads and edits records, and returns the writes that need a transaction. The
 // others are done, or have failed.
 func (s *Store) plan(ctx context.Context, writes []*write) (planned []*write, err error) {
-	places := make([]place, len(writes))
+	keys := make([]entry.Key, len(writes))
 	for i, w := range writes {
-		places[i] = recordPlace(w.key)
+		keys[i] = w.key
 	}
-	found, err := s.fetch(ctx, places, true, "")
+	records, err := s.fetch(ctx, keys, true)
 	if err != nil {
 		return nil, err
 	}
 	for i, w := range writes {
 		var before []entry.Entry
-		version := "" // of no record
-		if there := found[places[i]]; there != nil {
-			if version, err = textOf(there, versionName); err != nil {
+		version := "" // there is no record
+		if records[i] != nil {
+			if version, err = textOf(records[i], versionName); err != nil {
 				return nil, err
 			}
-			if before, err = readEntries(there); err != nil {
+			if before, err = readEntries(records[i]); err != nil {
 				return nil, err
 			}
 		}

@@ -21,8 +21,8 @@ import (
 	"github.com/serverless-relay/relay/shared/threat"
 )
 
-// Run runs all tests. open returns a new, empty store for each of them, and Run closes
-// it.
+// Run runs all tests. open returns a new, empty store for each of them. Run closes the
+// store after a test that ends.
 func Run(t *testing.T, open func(t *testing.T) entry.Store) {
 	for name, test := range map[string]func(*testing.T, entry.Store){
 		"put and get":        putAndGet,
@@ -40,12 +40,10 @@ func Run(t *testing.T, open func(t *testing.T) entry.Store) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			store := open(t)
-			defer func() {
-				if err := store.Close(); err != nil {
-					t.Error(err)
-				}
-			}()
 			test(t, store)
+			if err := store.Close(); err != nil {
+				t.Error(err)
+			}
 		})
 	}
 }
