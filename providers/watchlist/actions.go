@@ -65,24 +65,18 @@ func (s *session) Actions(ctx context.Context, o ctim.Observable) ([]relay.Actio
 		until:    endOfDay(s.now).Add(s.provider.settings.ValidFor),
 		validFor: s.provider.settings.ValidFor,
 	}
-	verdict, listed := s.decide(o, offer.matches)
+	verdict := s.decide(o, offer.matches)
 	var actions []relay.Action
 	for _, mark := range marks {
-		if listed && verdict.Disposition == mark.disposition {
+		if verdict.Disposition == mark.disposition {
 			continue
 		}
 		// Another person's entry may still decide. Then the action would be useless.
-		if would, _ := s.decide(o, s.matching(o, normal, offer.after(mark.disposition, entries))); would.Disposition == mark.disposition {
+		if would := s.decide(o, s.matching(o, normal, offer.after(mark.disposition, entries))); would.Disposition == mark.disposition {
 			actions = append(actions, offer.mark(mark.id, mark.disposition, verdict))
 		}
 	}
-	if extended, ok := offer.extend(s.now); ok {
-		actions = append(actions, extended)
-	}
-	if len(offer.entries) > 0 {
-		actions = append(actions, offer.remove())
-	}
-	return actions, nil
+	return slices.Concat(actions, offer.extend(s.now), offer.remove()), nil
 }
 
 // endOfDay returns the end of a time's day in UTC. The end of a day is its own.
@@ -162,15 +156,15 @@ func (f offer) mark(id string, disposition ctim.Disposition, verdict ctim.Verdic
 	return f.action(id, title, description, until)
 }
 
-// extend returns the action that moves the ends of the observable's entries. ok is
-// false if none can be moved.
-func (f offer) extend(now time.Time) (a relay.Action, ok bool) {
+// extend returns the action that moves the ends of the observable's entries, unless none
+// can be moved.
+func (f offer) extend(now time.Time) []relay.Action {
 	var ends []time.Time
 	for _, e := range extensible(f.entries, now) {
 		ends = append(ends, e.ValidUntil)
 	}
 	if len(ends) == 0 {
-		return relay.Action{}, false
+		return nil
 	}
 	first, last := slices.MinFunc(ends, time.Time.Compare), slices.MaxFunc(ends, time.Time.Compare)
 	until := f.until
@@ -181,7 +175,7 @@ func (f offer) extend(now time.Time) (a relay.Action, ok bool) {
 		until = latestEnd()
 	}
 	if !first.Before(until) {
-		return relay.Action{}, false
+		return nil
 	}
 	verb := "expires"
 	if first.Before(now) {
@@ -191,7 +185,7 @@ func (f offer) extend(now time.Time) (a relay.Action, ok bool) {
 	if f.isImported() {
 		description += " If its list sets an end, the next import restores that end."
 	}
-	return f.action(extendAction, "Extend until "+day(until), description, until), true
+	return []relay.Action{f.action(extendAction, "Extend until "+day(until), description, until)}
 }
 
 // extensible returns those of the entries whose end can be moved: of the valid ones or,
@@ -218,8 +212,11 @@ func extensible(entries []entry.Entry, now time.Time) []*entry.Entry {
 // latestEnd returns the platform's end of time.
 func latestEnd() time.Time { return ctim.Forever().Time }
 
-// remove returns the action that removes the observable's entries.
-func (f offer) remove() relay.Action {
+// remove returns the action that removes the observable's entries, if there are any.
+func (f offer) remove() []relay.Action {
+	if len(f.entries) == 0 {
+		return nil
+	}
 	var sources []string
 	for _, e := range f.entries {
 		if source := e.SourceName(); !slices.Contains(sources, source) {
@@ -236,7 +233,7 @@ func (f offer) remove() relay.Action {
 			break
 		}
 	}
-	return f.action(removeAction, "Remove from the watchlist", description, time.Time{})
+	return []relay.Action{f.action(removeAction, "Remove from the watchlist", description, time.Time{})}
 }
 
 // isImported reports whether one of the observable's entries is not the mark.

@@ -59,9 +59,11 @@ func judge(matches []match) []ctim.Judgement {
 	return judgements
 }
 
-// decide returns the verdict that the server would choose.
-func (s *session) decide(o ctim.Observable, matches []match) (ctim.Verdict, bool) {
-	return ctim.Decide(o, judge(matches), s.now)
+// decide returns the verdict that the server would choose, or the zero value if there is
+// none.
+func (s *session) decide(o ctim.Observable, matches []match) ctim.Verdict {
+	verdict, _ := ctim.Decide(o, judge(matches), s.now)
+	return verdict
 }
 
 // Observe implements relay.Observer.

@@ -226,29 +226,26 @@ func (s *session) types(ctx context.Context) (relay.TileData, error) {
 	if err != nil {
 		return relay.TileData{}, err
 	}
-	byType := map[ctim.ObservableType]map[ctim.Disposition]int{}
+	types := map[ctim.ObservableType]bool{}
+	listed := entry.Counts{} // at any hour
 	for c, n := range counts {
-		if byType[c.Type] == nil {
-			byType[c.Type] = map[ctim.Disposition]int{}
-		}
-		byType[c.Type][c.Disposition] += n
+		types[c.Type] = true
+		listed[entry.Counter{Type: c.Type, Disposition: c.Disposition}] += n
 	}
 	donut := relay.Donut{Headers: [2]string{"Type", "Disposition"}}
 	for _, d := range dispositions {
 		donut.Labels[1] = append(donut.Labels[1], d.String())
 	}
-	for _, t := range slices.Sorted(maps.Keys(byType)) {
+	for _, t := range slices.Sorted(maps.Keys(types)) {
 		slice := relay.Slice{Key: len(donut.Labels[0])}
 		for i, d := range dispositions {
-			if n := byType[t][d.Disposition]; n > 0 {
+			if n := listed[entry.Counter{Type: t, Disposition: d.Disposition}]; n > 0 {
 				slice.Value += n
 				slice.Segments = append(slice.Segments, relay.Segment{Key: i, Value: n})
 			}
 		}
-		if slice.Value > 0 {
-			donut.Labels[0] = append(donut.Labels[0], string(t))
-			donut.Slices = append(donut.Slices, slice)
-		}
+		donut.Labels[0] = append(donut.Labels[0], string(t))
+		donut.Slices = append(donut.Slices, slice)
 	}
 	now := ctim.At(s.now)
 	return relay.TileData{ObservedTime: ctim.ObservedTime{Start: now, End: now}, Content: donut}, nil

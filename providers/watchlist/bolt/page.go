@@ -113,8 +113,8 @@ func (p page) child(i int) uint64 {
 
 // search returns the index of the first element that may contain keys from a key on.
 func (p page) search(from []byte) int {
-	i := sort.Search(p.count, func(i int) bool { return bytes.Compare(p.key(i), from) >= 0 })
-	if !p.leaf && i > 0 && (i == p.count || !bytes.Equal(p.key(i), from)) {
+	i, found := sort.Find(p.count, func(i int) int { return bytes.Compare(from, p.key(i)) })
+	if !p.leaf && !found && i > 0 {
 		return i - 1
 	}
 	return i

@@ -52,10 +52,8 @@ func (s *Store) explainResponse(err error, response smithy.APIError) error {
 		return fmt.Errorf("%w: the table doesn't exist: check WATCHLIST_TABLE and AWS_REGION, or deploy the relay, which creates it", entry.ErrMissing)
 	case code == "AccessDeniedException":
 		return fmt.Errorf("%w: %s", entry.ErrDenied, response.ErrorMessage())
-	case code == "InvalidSignatureException":
-		return fmt.Errorf("%w: AWS doesn't accept the credentials (%s), or this machine's clock is wrong", entry.ErrDenied, code)
 	case slices.Contains(refusals, code):
-		return fmt.Errorf("%w: AWS doesn't accept the credentials (%s)", entry.ErrDenied, code)
+		return fmt.Errorf("%w: AWS doesn't accept the credentials (%s): check them, and this machine's clock", entry.ErrDenied, code)
 	case code == "ValidationException" && strings.Contains(response.ErrorMessage(), "schema"):
 		return fmt.Errorf("%w: it has other keys than %s and %s, both text", entry.ErrForeign, partitionKey, sortKey)
 	case errors.As(err, &status) && status.HTTPStatusCode() >= http.StatusInternalServerError:
@@ -67,7 +65,7 @@ func (s *Store) explainResponse(err error, response smithy.APIError) error {
 
 // refusals are the codes with which AWS refuses credentials.
 var refusals = []string{
-	"ExpiredToken", "ExpiredTokenException", "IncompleteSignature", "IncompleteSignatureException", "InvalidClientTokenId",
+	"ExpiredToken", "ExpiredTokenException", "IncompleteSignature", "IncompleteSignatureException", "InvalidClientTokenId", "InvalidSignatureException",
 	"MissingAuthenticationToken", "MissingAuthenticationTokenException", "NotAuthorized",
 	"OptInRequired", "SignatureDoesNotMatch", "UnrecognizedClientException",
 }

@@ -1,8 +1,8 @@
 package entry
 
 import (
+	"cmp"
 	"context"
-	"maps"
 	"slices"
 
 	"github.com/serverless-relay/relay/shared/ctim"
@@ -27,15 +27,26 @@ type Edit struct {
 
 // Put implements Store.
 func (edit Editor) Put(ctx context.Context, entries []Entry) (total PutResult, err error) {
-	byKey := make(map[Key][]Entry, len(entries))
+	order := make([]position, len(entries))
 	for i := range entries {
-		key := entries[i].Key()
-		byKey[key] = append(byKey[key], entries[i])
+		order[i] = position{entries[i].Key(), i}
 	}
-	keys := slices.SortedFunc(maps.Keys(byKey), Key.compare) // a file is written in order
+	slices.SortFunc(order, position.compare) // a file is written in order
+	keys := make([]Key, 0, len(order))
+	starts := make([]int, 0, len(order)+1) // in order, for each key
+	for i, p := range order {
+		if i == 0 || p.key != order[i-1].key {
+			keys, starts = append(keys, p.key), append(starts, i)
+		}
+	}
+	starts = append(starts, len(order))
 	results := make([]PutResult, len(keys))
 	done, err := edit(ctx, keys, func(i int, before []Entry) (e Edit, err error) {
-		e.After, results[i] = Merge(before, byKey[keys[i]])
+		var more []Entry
+		for _, p := range order[starts[i]:starts[i+1]] {
+			more = append(more, entries[p.at])
+		}
+		e.After, results[i] = Merge(before, more)
 		e.Changed = results[i].Added+results[i].Updated > 0
 		return e, nil
 	})
@@ -45,6 +56,16 @@ func (edit Editor) Put(ctx context.Context, entries []Entry) (total PutResult, e
 		}
 	}
 	return total, err
+}
+
+// position is the key of an entry and its index in a Put.
+type position struct {
+	key Key
+	at  int
+}
+
+func (p position) compare(other position) int {
+	return cmp.Or(p.key.compare(other.key), p.at-other.at)
 }
 
 // Remove implements Store.
