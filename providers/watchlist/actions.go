@@ -57,14 +57,15 @@ func (s *session) Actions(ctx context.Context, o ctim.Observable) ([]relay.Actio
 	if err != nil {
 		return nil, unavailable(err)
 	}
+	key := entry.KeyOf(normal)
 	offer := offer{
-		on:       normal,
 		noun:     o.Type.Noun(),
-		entries:  slices.DeleteFunc(slices.Clone(entries), func(e entry.Entry) bool { return e.Key() != entry.KeyOf(normal) }),
+		entries:  slices.DeleteFunc(slices.Clone(entries), func(e entry.Entry) bool { return e.Key() != key }),
 		matches:  s.matching(o, normal, entries),
 		until:    endOfDay(s.now).Add(s.provider.settings.ValidFor),
 		validFor: s.provider.settings.ValidFor,
 	}
+	rest := slices.DeleteFunc(entries, func(e entry.Entry) bool { return e.Key() == key && e.IsMark() })
 	verdict := s.decide(o, offer.matches)
 	var actions []relay.Action
 	for _, mark := range marks {
@@ -72,8 +73,9 @@ func (s *session) Actions(ctx context.Context, o ctim.Observable) ([]relay.Actio
 			continue
 		}
 		// Another person's entry may still decide. Then the action would be useless.
-		if would := s.decide(o, s.matching(o, normal, offer.after(mark.disposition, entries))); would.Disposition == mark.disposition {
-			actions = append(actions, offer.mark(mark.id, mark.disposition, verdict))
+		e := marked(offer.entries, normal, mark.disposition, offer.markedUntil())
+		if would := s.decide(o, s.matching(o, normal, append(rest, e))); would.Disposition == mark.disposition {
+			actions = append(actions, offer.mark(mark.id, e, verdict))
 		}
 	}
 	return slices.Concat(actions, offer.extend(s.now), offer.remove()), nil
@@ -86,7 +88,6 @@ func endOfDay(t time.Time) time.Time {
 
 // offer makes the actions for one observable.
 type offer struct {
-	on   ctim.Observable
 	noun string
 	// entries are about the observable itself. matches also cover it.
 	entries []entry.Entry
@@ -124,36 +125,29 @@ func (f offer) markedUntil() time.Time {
 	return until
 }
 
-// after returns the entries that count once the observable is marked.
-func (f offer) after(disposition ctim.Disposition, entries []entry.Entry) []entry.Entry {
-	rest := slices.DeleteFunc(slices.Clone(entries), func(e entry.Entry) bool { return e.IsMark() && e.Key() == entry.KeyOf(f.on) })
-	return append(rest, marked(f.entries, f.on, disposition, f.markedUntil()))
-}
-
-// mark returns the action that gives a disposition instead of the current verdict.
-// The zero verdict is none.
-func (f offer) mark(id string, disposition ctim.Disposition, verdict ctim.Verdict) relay.Action {
-	until := f.markedUntil()
+// mark returns the action that stores e, which changes the current verdict. The zero
+// verdict is none.
+func (f offer) mark(id string, e entry.Entry, verdict ctim.Verdict) relay.Action {
 	noun := f.noun
-	if marked(f.entries, f.on, disposition, until).Subdomains {
+	if e.Subdomains {
 		noun += " and its subdomains"
 	}
-	word := strings.ToLower(disposition.String())
+	word := strings.ToLower(e.Disposition.String())
 	title := "Add as " + word
 	if verdict.Disposition != 0 {
 		title = "Change to " + word
 	}
-	if disposition == ctim.Clean {
+	if e.Disposition == ctim.Clean {
 		title += " (allow)"
 	}
-	description := fmt.Sprintf("Mark this %s as %s until %s, overriding all lists.", noun, word, day(until))
+	description := fmt.Sprintf("Mark this %s as %s until %s, overriding all lists.", noun, word, day(e.ValidUntil))
 	for _, m := range f.matches {
 		if m.judgement().ID == verdict.JudgementID {
 			reason := m.reason()
 			description += fmt.Sprintf(" Current verdict: %s (%s).", strings.ToLower(verdict.Disposition.String()), strings.ToLower(reason[:1])+reason[1:])
 		}
 	}
-	return f.action(id, title, description, until)
+	return f.action(id, title, description, e.ValidUntil)
 }
 
 // extend returns the action that moves the ends of the observable's entries, unless none

@@ -41,8 +41,7 @@ type Store struct {
 var _ entry.Store = (*Store)(nil)
 
 // Open returns a store in a table. In a Lambda it makes a request, and waits for at most
-// warmTimeout. Elsewhere it makes none, so the first call reports a table that doesn't
-// exist.
+// a second. Elsewhere it makes none, so the first call reports a table that doesn't exist.
 func Open(o Options) (*Store, error) {
 	client := newHTTPClient()
 	if o.AWS == nil {
@@ -74,20 +73,13 @@ func Open(o Options) (*Store, error) {
 		s.shards <- shard
 	}
 	if os.Getenv("AWS_LAMBDA_RUNTIME_API") != "" {
-		s.warm()
+		// The first request then finds an open connection. A Lambda has a whole CPU while
+		// it starts. Later it has a part of one, with which TLS takes long.
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		_, _ = s.Get(ctx, []entry.Key{{Kind: entry.KindDomain, Value: "warm.example"}}) // requests report the error
 	}
 	return s, nil
-}
-
-// warmTimeout bounds the request that warms a store.
-const warmTimeout = time.Second
-
-// warm reads a key, so that the first request finds an open connection. A Lambda has a
-// whole CPU while it starts. Later it has a part of one, with which TLS takes long.
-func (s *Store) warm() {
-	ctx, cancel := context.WithTimeout(context.Background(), warmTimeout)
-	defer cancel()
-	_, _ = s.Get(ctx, []entry.Key{{Kind: entry.KindDomain, Value: "warm.example"}}) // requests report the error
 }
 
 // Close implements entry.Store.

@@ -117,13 +117,10 @@ func (s *Store) query(ctx context.Context, q *dynamodb.QueryInput) iter.Seq2[ite
 	return each(ctx, dynamodb.NewQueryPaginator(s.client, q), func(page *dynamodb.QueryOutput) []item { return page.Items })
 }
 
-// maxDelay is the longest delay before a retry.
-const maxDelay = time.Second
-
-// jitter returns a random delay before a retry. It grows with the number of attempts,
-// which starts at 1.
+// jitter returns a random delay before a retry, of at most a second. It grows with the
+// number of attempts, which starts at 1.
 func jitter(base time.Duration, attempt int) time.Duration {
-	return rand.N(min(maxDelay, base<<min(attempt, 10)))
+	return rand.N(min(time.Second, base<<min(attempt, 10)))
 }
 
 // pause waits before a retry.

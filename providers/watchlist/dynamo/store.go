@@ -52,9 +52,6 @@ func (s *Store) All(ctx context.Context) iter.Seq2[entry.Entry, error] {
 	}
 }
 
-// linesPage is how many lines a request reads. A tile shows fewer.
-const linesPage = 100
-
 // Record implements entry.Store. If it fails, some of the lines are added.
 func (s *Store) Record(ctx context.Context, lines ...entry.Change) error {
 	if s.readOnly {
@@ -85,7 +82,7 @@ func (s *Store) History(ctx context.Context) iter.Seq2[entry.Change, error] {
 			KeyConditionExpression:    aws.String(partitionKey + " = :pk"),
 			ExpressionAttributeValues: item{":pk": text(historyPartition)},
 			ScanIndexForward:          aws.Bool(false),
-			Limit:                     aws.Int32(linesPage),
+			Limit:                     aws.Int32(100), // more than a tile shows
 		}) {
 			var line entry.Change
 			if err == nil {

@@ -27,24 +27,24 @@ type Edit struct {
 
 // Put implements Store.
 func (edit Editor) Put(ctx context.Context, entries []Entry) (total PutResult, err error) {
-	order := make([]position, len(entries))
+	keyOf, order := make([]Key, len(entries)), make([]int, len(entries))
 	for i := range entries {
-		order[i] = position{entries[i].Key(), i}
+		keyOf[i], order[i] = entries[i].Key(), i
 	}
-	slices.SortFunc(order, position.compare) // a file is written in order
+	slices.SortFunc(order, func(a, b int) int { return cmp.Or(keyOf[a].compare(keyOf[b]), a-b) }) // a file is written in order
 	keys := make([]Key, 0, len(order))
 	starts := make([]int, 0, len(order)+1) // in order, for each key
-	for i, p := range order {
-		if i == 0 || p.key != order[i-1].key {
-			keys, starts = append(keys, p.key), append(starts, i)
+	for i, at := range order {
+		if i == 0 || keyOf[at] != keys[len(keys)-1] {
+			keys, starts = append(keys, keyOf[at]), append(starts, i)
 		}
 	}
 	starts = append(starts, len(order))
 	results := make([]PutResult, len(keys))
 	done, err := edit(ctx, keys, func(i int, before []Entry) (e Edit, err error) {
 		var more []Entry
-		for _, p := range order[starts[i]:starts[i+1]] {
-			more = append(more, entries[p.at])
+		for _, at := range order[starts[i]:starts[i+1]] {
+			more = append(more, entries[at])
 		}
 		e.After, results[i] = Merge(before, more)
 		e.Changed = results[i].Added+results[i].Updated > 0
@@ -56,16 +56,6 @@ func (edit Editor) Put(ctx context.Context, entries []Entry) (total PutResult, e
 		}
 	}
 	return total, err
-}
-
-// position is the key of an entry and its index in a Put.
-type position struct {
-	key Key
-	at  int
-}
-
-func (p position) compare(other position) int {
-	return cmp.Or(p.key.compare(other.key), p.at-other.at)
 }
 
 // Remove implements Store.
