@@ -217,7 +217,7 @@ func (f offer) remove() []relay.Action {
 			sources = append(sources, source)
 		}
 	}
-	description := fmt.Sprintf("Remove the entries of %s for this %s.", text.List(sources, maxNamed), f.noun)
+	description := fmt.Sprintf("Remove the entries of %s for this %s.", text.List(sources, 3), f.noun)
 	if f.isImported() {
 		description += " The next import of a list that contains it adds it again."
 	}
@@ -244,9 +244,6 @@ func (f offer) action(id, title, description string, until time.Time) relay.Acti
 }
 
 func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
-
-// maxNamed is how many sources a sentence names.
-const maxNamed = 3
 
 // Why a trigger is refused.
 var (

@@ -29,9 +29,6 @@ type Service struct {
 	until  time.Time
 }
 
-// reopenAfter is the time between attempts to open the store.
-const reopenAfter = time.Second
-
 // Open implements relay.Provider. It succeeds even if the store can't be opened. Then
 // requests fail with the reason, and open it as soon as they can.
 func (provider) Open(relay.OpenOptions) (relay.Service, error) {
@@ -82,7 +79,12 @@ func (s *Service) Connect(ctx context.Context, r relay.Request) (relay.Session, 
 		now:      r.Time,
 		who:      r.Claims.Get(s.settings.WhoClaim),
 		asked:    sync.OnceValue(func() map[entry.Key]bool { return keysOf(r.Observables) }),
-		together: sync.OnceValues(func() (map[ctim.Observable][]entry.Entry, error) { return lookUp(ctx, store, r.Observables) }),
+		together: sync.OnceValues(func() (map[ctim.Observable][]entry.Entry, error) {
+			if len(r.Observables) < 2 {
+				return nil, nil
+			}
+			return entry.LookupAll(ctx, store, normalized(r.Observables))
+		}),
 	}, nil
 }
 
@@ -113,7 +115,7 @@ func (s *Service) Store() (entry.Store, error) {
 	}
 	opened, err := OpenStore(s.settings)
 	if s.failed = err; err != nil {
-		s.until = time.Now().Add(reopenAfter)
+		s.until = time.Now().Add(time.Second)
 		return nil, err
 	}
 	s.store = opened

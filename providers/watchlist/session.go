@@ -24,7 +24,7 @@ type session struct {
 	// keys are made on first use.
 	asked func() map[entry.Key]bool
 	// together returns the entries about all observables of the request, if it has
-	// several.
+	// several. One by one, each would be a request to a table.
 	together func() (map[ctim.Observable][]entry.Entry, error)
 }
 
@@ -128,15 +128,6 @@ func (s *session) matching(o, normal ctim.Observable, entries []entry.Entry) []m
 // askedAll reports whether the request contains all of the observables.
 func (s *session) askedAll(with []ctim.Observable) bool {
 	return !slices.ContainsFunc(with, func(o ctim.Observable) bool { return !s.asked()[entry.KeyOf(o)] })
-}
-
-// lookUp looks up the observables if there are several. One by one, each would be a
-// request to a table.
-func lookUp(ctx context.Context, store entry.Store, all []ctim.Observable) (map[ctim.Observable][]entry.Entry, error) {
-	if len(all) < 2 {
-		return nil, nil
-	}
-	return entry.LookupAll(ctx, store, normalized(all))
 }
 
 // normalized normalizes the observables, and leaves out the invalid ones.

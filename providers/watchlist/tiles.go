@@ -71,9 +71,9 @@ func (s *session) TileData(ctx context.Context, id string, p relay.Period) (data
 	case typesTile:
 		data, err = s.types(ctx)
 	case addedTile:
-		data, err = s.chart(ctx, entry.Added, slotsBefore(p, s.now))
+		data, err = s.chart(ctx, entry.Added, slotsOf(p, s.now, false))
 	case expiringTile:
-		data, err = s.chart(ctx, entry.Ending, slotsAfter(p, s.now))
+		data, err = s.chart(ctx, entry.Ending, slotsOf(p, s.now, true))
 	case changesTile:
 		data, err = s.changes(ctx, p)
 	default:
@@ -108,31 +108,25 @@ type slots struct {
 
 const oneDay = 24 * time.Hour
 
-// slotsBefore returns the hours of the last day, or the days of a longer period,
-// including the current one.
-func slotsBefore(p relay.Period, now time.Time) slots {
-	width := oneDay
-	if p.Duration() <= oneDay {
-		width = time.Hour
-	}
-	n := int(p.Duration() / width)
-	first := now.UTC().Truncate(width).Add(-time.Duration(n-1) * width)
-	return slots{from: first, to: now, first: first, width: width, n: n}
-}
-
-// slotsAfter returns the hours, days or weeks of the period that starts now, including
-// the current one.
-func slotsAfter(p relay.Period, now time.Time) slots {
-	width := oneDay
+// slotsOf returns the slots of a period that ends now or, if ahead is true, starts now.
+// They include the current hour or day.
+func slotsOf(p relay.Period, now time.Time, ahead bool) slots {
+	s := slots{width: oneDay}
 	switch {
 	case p.Duration() <= oneDay:
-		width = time.Hour
-	case p.Duration() > 30*oneDay:
-		width = 7 * oneDay
+		s.width = time.Hour
+	case p.Duration() > 30*oneDay && ahead:
+		s.width = 7 * oneDay
 	}
-	s := slots{from: now, first: now.UTC().Truncate(min(width, oneDay)), width: width}
-	s.n = int((p.Duration()+width-1)/width) + 1 // part of the first has passed
-	s.to = s.start(s.n)
+	s.first = now.UTC().Truncate(min(s.width, oneDay))
+	s.n = int((p.Duration() + s.width - 1) / s.width)
+	if ahead {
+		s.n++ // part of the first has passed
+		s.from, s.to = now, s.start(s.n)
+	} else {
+		s.first = s.start(1 - s.n)
+		s.from, s.to = s.first, now
+	}
 	return s
 }
 
@@ -201,7 +195,7 @@ func (s *session) totals(ctx context.Context, p relay.Period) (relay.TileData, e
 	if err != nil {
 		return relay.TileData{}, err
 	}
-	slots := slotsBefore(p, s.now)
+	slots := slotsOf(p, s.now, false)
 	added, err := s.store.Counts(ctx, entry.Added, slots.from)
 	if err != nil {
 		return relay.TileData{}, err

@@ -53,11 +53,12 @@ func Open(path string, o Options) (*Store, error) {
 
 // prepare creates the file if that is needed and allowed.
 func (s *Store) prepare() error {
+	unused := 4 * int64(os.Getpagesize()) // the size of a database before its first transaction
 	info, err := os.Stat(s.path)
 	switch {
 	case err == nil && info.IsDir():
 		return fmt.Errorf("%w: it is a folder", entry.ErrForeign)
-	case err == nil && info.Size() > 0 && (s.readOnly || info.Size() > unusedPages*int64(os.Getpagesize())):
+	case err == nil && info.Size() > 0 && (s.readOnly || info.Size() > unused):
 		return nil
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return err
@@ -69,9 +70,6 @@ func (s *Store) prepare() error {
 		return create(s.path)
 	}
 }
-
-// unusedPages is how many pages a database has before its first transaction.
-const unusedPages = 4
 
 // create creates a file at path. It fills the file under another name, and then links
 // it. So a process that is killed leaves a whole file or none, and never replaces the

@@ -36,7 +36,7 @@ func (t *tree) page(id uint64) (page, error) {
 	if err != nil {
 		return page{}, err
 	}
-	following := uint64(binary.NativeEndian.Uint32(raw[12:]))
+	following := number32(raw[12:])
 	if got := binary.NativeEndian.Uint64(raw); got != id || following != (size-1)/uint64(t.pageSize) {
 		return page{}, damaged("page %d is not in its place", got)
 	}

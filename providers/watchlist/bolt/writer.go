@@ -23,10 +23,6 @@ type writer struct {
 	isEnd      bool
 }
 
-// fillPercent is how full pages are after a split. An import stores keys in order, and
-// rarely adds to a page again.
-const fillPercent = 0.95
-
 // errUnchanged ends a transaction that has nothing to write. A commit would change the
 // file anyway.
 var errUnchanged = errors.New("nothing to write")
@@ -36,7 +32,7 @@ func (s *Store) write(ctx context.Context, do func(*writer) error) error {
 	err := s.use(ctx, func(f *file) error {
 		return f.update(func(tx *bbolt.Tx) error {
 			w := &writer{tx: tx, entries: tx.Bucket([]byte(entriesBucket)), counts: entry.Counts{}}
-			w.entries.FillPercent = fillPercent
+			w.entries.FillPercent = 0.95 // an import stores keys in order, and rarely adds to a page again
 			if err := do(w); err != nil {
 				return err
 			}

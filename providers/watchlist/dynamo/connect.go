@@ -21,33 +21,16 @@ import (
 	calls "github.com/serverless-relay/relay/shared/logging"
 )
 
-// The timeouts of an attempt at a request, and of its parts. DynamoDB responds within
-// milliseconds.
-const (
-	dialTimeout    = 1500 * time.Millisecond
-	tlsTimeout     = 2 * time.Second
-	headerTimeout  = 3 * time.Second
-	attemptTimeout = 10 * time.Second
-	idleTimeout    = 5 * time.Minute
-)
-
-// How often a request is attempted, and the base of the delay between attempts. A
-// request that writes many entries may wait longer than an analyst would.
-const (
-	attempts      = 5
-	batchAttempts = 15
-	retryDelay    = 100 * time.Millisecond
-)
-
-// newHTTPClient returns a client with these timeouts.
+// newHTTPClient returns a client with timeouts for an attempt at a request, and for its
+// parts. DynamoDB responds within milliseconds.
 func newHTTPClient() *awshttp.BuildableClient {
 	return awshttp.NewBuildableClient().
-		WithTimeout(attemptTimeout).
-		WithDialerOptions(func(d *net.Dialer) { d.Timeout = dialTimeout }).
+		WithTimeout(10 * time.Second).
+		WithDialerOptions(func(d *net.Dialer) { d.Timeout = 1500 * time.Millisecond }).
 		WithTransportOptions(func(t *http.Transport) {
-			t.TLSHandshakeTimeout = tlsTimeout
-			t.ResponseHeaderTimeout = headerTimeout
-			t.IdleConnTimeout = idleTimeout
+			t.TLSHandshakeTimeout = 2 * time.Second
+			t.ResponseHeaderTimeout = 3 * time.Second
+			t.IdleConnTimeout = 5 * time.Minute
 			t.MaxIdleConnsPerHost = 2 * shardCount
 		})
 }
@@ -66,7 +49,7 @@ func (c counted) Do(r *http.Request) (*http.Response, error) {
 func retrying(o *dynamodb.Options) {
 	o.Logger = logging.Nop{} // its lines are not JSON, and the errors say what matters
 	o.Retryer = retry.NewStandard(func(r *retry.StandardOptions) {
-		r.MaxAttempts = attempts
+		r.MaxAttempts = 5
 		r.Retryables = append(r.Retryables, retry.IsErrorRetryableFunc(func(err error) aws.Ternary {
 			if errors.Is(err, io.ErrUnexpectedEOF) { // the response was cut off
 				return aws.TrueTernary
@@ -74,14 +57,15 @@ func retrying(o *dynamodb.Options) {
 			return aws.UnknownTernary
 		}))
 		r.Backoff = retry.BackoffDelayerFunc(func(attempt int, _ error) (time.Duration, error) {
-			return jitter(retryDelay, attempt), nil
+			return jitter(100*time.Millisecond, attempt), nil
 		})
 		r.RateLimiter = ratelimit.None // there are few attempts
 	})
 }
 
-// patiently is the option for a request that writes many entries.
-func patiently(o *dynamodb.Options) { o.RetryMaxAttempts = batchAttempts }
+// patiently is the option for a request that writes many entries. It may wait longer than
+// an analyst would.
+func patiently(o *dynamodb.Options) { o.RetryMaxAttempts = 15 }
 
 // credentials returns a noCredentialsError if there are none.
 type credentials struct{ provider aws.CredentialsProvider }

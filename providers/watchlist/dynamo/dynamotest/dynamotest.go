@@ -15,13 +15,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// The DynamoDB for tests accepts any region and credentials.
-const (
-	region = "eu-test-1"
-	id     = "test"
-	secret = "test"
-)
-
 // made is the number of tables that this process has made.
 var made atomic.Int64
 
@@ -63,13 +56,14 @@ func Table(t testing.TB) string {
 	return name
 }
 
-// Config returns the configuration for the DynamoDB for tests.
+// Config returns the configuration for the DynamoDB for tests, which accepts any region
+// and credentials.
 func Config() aws.Config {
 	return aws.Config{
-		Region:       region,
+		Region:       "eu-test-1",
 		BaseEndpoint: aws.String(endpoint()),
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: id, SecretAccessKey: secret}, nil
+			return aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}, nil
 		}),
 	}
 }
@@ -80,8 +74,8 @@ func Environment(table string) []string {
 		"WATCHLIST_STORE=dynamodb",
 		"WATCHLIST_TABLE=" + table,
 		"AWS_ENDPOINT_URL_DYNAMODB=" + endpoint(),
-		"AWS_REGION=" + region,
-		"AWS_ACCESS_KEY_ID=" + id,
-		"AWS_SECRET_ACCESS_KEY=" + secret,
+		"AWS_REGION=eu-test-1",
+		"AWS_ACCESS_KEY_ID=test",
+		"AWS_SECRET_ACCESS_KEY=test",
 	}
 }
