@@ -81,7 +81,7 @@ func (s *session) Actions(ctx context.Context, o ctim.Observable) ([]relay.Actio
 	return slices.Concat(actions, offer.extend(s.now), offer.remove()), nil
 }
 
-// endOfDay returns the end of a time's day in UTC. The end of a day is its own.
+// endOfDay returns the next midnight in UTC, or t if it is midnight.
 func endOfDay(t time.Time) time.Time {
 	return t.UTC().Add(oneDay - 1).Truncate(oneDay)
 }

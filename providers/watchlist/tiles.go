@@ -280,8 +280,8 @@ func markdown(line entry.Change) string {
 	return text
 }
 
-// code returns text as inline code on one line, without what would end it, control
-// characters or markup.
+// code returns text as inline code on one line, without backticks, control characters or
+// markup.
 func code(text string) string {
 	return "`" + strings.Join(strings.Fields(strings.ReplaceAll(ctim.Plain(text), "`", "'")), " ") + "`"
 }

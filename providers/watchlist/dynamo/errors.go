@@ -16,7 +16,7 @@ import (
 )
 
 // explain returns an error that names the table and wraps one of the store's errors
-// instead of the SDK's. It leaves out what AWS says about a wrong signature, which
+// instead of the SDK's. It leaves out AWS's message about a wrong signature, which
 // contains a credential.
 func (s *Store) explain(ctx context.Context, err error) error {
 	if err == nil {

@@ -11,7 +11,7 @@ import (
 	"github.com/serverless-relay/relay/shared/text"
 )
 
-// Change is a line of the history: who changed what.
+// Change is a line of the history.
 type Change struct {
 	// ID is a UUID. IDs sort by time.
 	ID   string    `json:"id"`

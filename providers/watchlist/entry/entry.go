@@ -63,7 +63,7 @@ type Entry struct {
 	Added time.Time `json:"added,omitzero"`
 }
 
-// AnalystSource is the source of what a person adds by hand.
+// AnalystSource is the source of entries that a person adds by hand.
 const AnalystSource = "analyst"
 
 // SourceName returns the source or, if there is none, "watchlist": a response must name

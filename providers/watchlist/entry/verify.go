@@ -37,7 +37,7 @@ func Verify(ctx context.Context, store Store) (Contents, error) {
 	}
 	kept, err := store.Counts(ctx, Ending, now)
 	if err == nil {
-		_, err = store.Counts(ctx, Added, time.Time{}) // it counts what was removed, too
+		_, err = store.Counts(ctx, Added, time.Time{}) // it counts removed entries, too
 	}
 	if err != nil {
 		return found, err

@@ -212,7 +212,7 @@ func concurrentWriters(t *testing.T, s entry.Store) {
 	const writers, each = 8, 25
 	concurrently(func(w int) {
 		for i := range each {
-			// Half of them write about the same address, each with a source of its own.
+			// Half of them write about the same address, each as another source.
 			address := fmt.Sprintf("192.0.2.%d", i)
 			if i%2 == 0 {
 				address = "198.51.100.1"
