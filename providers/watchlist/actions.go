@@ -18,13 +18,22 @@ import (
 	"github.com/serverless-relay/relay/shared/text"
 )
 
-// The ids of the actions. They never change: a platform may keep them.
+// mark is an action that gives a disposition.
+type mark struct {
+	id          string
+	disposition ctim.Disposition
+}
+
+// The ids of actions never change: a platform may keep them.
+var marks = []mark{
+	{"watchlist-mark-malicious", ctim.Malicious},
+	{"watchlist-mark-suspicious", ctim.Suspicious},
+	{"watchlist-mark-clean", ctim.Clean},
+}
+
 const (
-	markMalicious  = "watchlist-mark-malicious"
-	markSuspicious = "watchlist-mark-suspicious"
-	markClean      = "watchlist-mark-clean"
-	extendAction   = "watchlist-extend"
-	removeAction   = "watchlist-remove"
+	extendAction = "watchlist-extend"
+	removeAction = "watchlist-remove"
 )
 
 // The actions' parameters.
@@ -37,20 +46,6 @@ const (
 	untilParam = "watchlist-valid-until"
 )
 
-// dispositionOf returns the disposition that an action gives, or 0.
-func dispositionOf(actionID string) ctim.Disposition {
-	switch actionID {
-	case markMalicious:
-		return ctim.Malicious
-	case markSuspicious:
-		return ctim.Suspicious
-	case markClean:
-		return ctim.Clean
-	default:
-		return 0
-	}
-}
-
 // Actions implements relay.Responder. There are none for a value that is invalid for
 // its type, or if the store is read-only.
 func (s *session) Actions(ctx context.Context, o ctim.Observable) ([]relay.Action, error) {
@@ -62,44 +57,37 @@ func (s *session) Actions(ctx context.Context, o ctim.Observable) ([]relay.Actio
 	if err != nil {
 		return nil, unavailable(err)
 	}
+	key := entry.KeyOf(normal)
 	offer := offer{
-		on:       normal,
 		noun:     o.Type.Noun(),
-		entries:  ofKey(entries, entry.KeyOf(normal)),
+		entries:  slices.DeleteFunc(slices.Clone(entries), func(e entry.Entry) bool { return e.Key() != key }),
 		matches:  s.matching(o, normal, entries),
 		until:    endOfDay(s.now).Add(s.provider.settings.ValidFor),
 		validFor: s.provider.settings.ValidFor,
 	}
-	verdict, listed := s.decide(o, offer.matches)
+	rest := slices.DeleteFunc(entries, func(e entry.Entry) bool { return e.Key() == key && e.IsMark() })
+	verdict := s.decide(o, offer.matches)
 	var actions []relay.Action
-	for _, id := range []string{markMalicious, markSuspicious, markClean} {
-		disposition := dispositionOf(id)
-		if listed && verdict.Disposition == disposition {
+	for _, mark := range marks {
+		if verdict.Disposition == mark.disposition {
 			continue
 		}
 		// Another person's entry may still decide. Then the action would be useless.
-		if would, _ := s.decide(o, s.matching(o, normal, offer.after(disposition, entries))); would.Disposition == disposition {
-			actions = append(actions, offer.mark(id, disposition, verdict))
+		e := marked(offer.entries, normal, mark.disposition, offer.markedUntil())
+		if would := s.decide(o, s.matching(o, normal, append(rest, e))); would.Disposition == mark.disposition {
+			actions = append(actions, offer.mark(mark.id, e, verdict))
 		}
 	}
-	if extended, ok := offer.extend(s.now); ok {
-		actions = append(actions, extended)
-	}
-	if len(offer.entries) > 0 {
-		actions = append(actions, offer.remove())
-	}
-	return actions, nil
+	return slices.Concat(actions, offer.extend(s.now), offer.remove()), nil
 }
 
-// endOfDay returns the end of a time's day in UTC. The end of a day is its own.
+// endOfDay returns the next midnight in UTC, or t if it is midnight.
 func endOfDay(t time.Time) time.Time {
-	const day = 24 * time.Hour
-	return t.UTC().Add(day - 1).Truncate(day)
+	return t.UTC().Add(oneDay - 1).Truncate(oneDay)
 }
 
 // offer makes the actions for one observable.
 type offer struct {
-	on   ctim.Observable
 	noun string
 	// entries are about the observable itself. matches also cover it.
 	entries []entry.Entry
@@ -137,51 +125,42 @@ func (f offer) markedUntil() time.Time {
 	return until
 }
 
-// after returns the entries that count once the observable is marked.
-func (f offer) after(disposition ctim.Disposition, entries []entry.Entry) []entry.Entry {
-	rest := slices.DeleteFunc(slices.Clone(entries), func(e entry.Entry) bool { return e.IsMark() && e.Key() == entry.KeyOf(f.on) })
-	return append(rest, marked(f.entries, f.on, disposition, f.markedUntil()))
-}
-
-// mark returns the action that gives a disposition instead of the current verdict.
-// The zero verdict is none.
-func (f offer) mark(id string, disposition ctim.Disposition, verdict ctim.Verdict) relay.Action {
-	until := f.markedUntil()
+// mark returns the action that stores e, which changes the current verdict. The zero
+// verdict is none.
+func (f offer) mark(id string, e entry.Entry, verdict ctim.Verdict) relay.Action {
 	noun := f.noun
-	if marked(f.entries, f.on, disposition, until).Subdomains {
+	if e.Subdomains {
 		noun += " and its subdomains"
 	}
-	word := strings.ToLower(disposition.String())
+	word := strings.ToLower(e.Disposition.String())
 	title := "Add as " + word
 	if verdict.Disposition != 0 {
 		title = "Change to " + word
 	}
-	if disposition == ctim.Clean {
+	if e.Disposition == ctim.Clean {
 		title += " (allow)"
 	}
-	description := fmt.Sprintf("Mark this %s as %s until %s, overriding all lists.", noun, word, day(until))
+	description := fmt.Sprintf("Mark this %s as %s until %s, overriding all lists.", noun, word, day(e.ValidUntil))
 	for _, m := range f.matches {
 		if m.judgement().ID == verdict.JudgementID {
 			reason := m.reason()
 			description += fmt.Sprintf(" Current verdict: %s (%s).", strings.ToLower(verdict.Disposition.String()), strings.ToLower(reason[:1])+reason[1:])
 		}
 	}
-	return f.action(id, title, description, until)
+	return f.action(id, title, description, e.ValidUntil)
 }
 
-// extend returns the action that moves the ends of the observable's entries. ok is
-// false if none can be moved.
-func (f offer) extend(now time.Time) (a relay.Action, ok bool) {
-	var first, last time.Time
-	for _, i := range extensible(f.entries, now) {
-		end := f.entries[i].ValidUntil
-		if first.IsZero() || end.Before(first) {
-			first = end
-		}
-		if end.After(last) {
-			last = end
-		}
+// extend returns the action that moves the ends of the observable's entries, unless none
+// can be moved.
+func (f offer) extend(now time.Time) []relay.Action {
+	var ends []time.Time
+	for _, e := range extensible(f.entries, now) {
+		ends = append(ends, e.ValidUntil)
 	}
+	if len(ends) == 0 {
+		return nil
+	}
+	first, last := slices.MinFunc(ends, time.Time.Compare), slices.MaxFunc(ends, time.Time.Compare)
 	until := f.until
 	if last.After(now) {
 		until = endOfDay(last).Add(f.validFor)
@@ -189,8 +168,8 @@ func (f offer) extend(now time.Time) (a relay.Action, ok bool) {
 	if until.After(latestEnd()) {
 		until = latestEnd()
 	}
-	if first.IsZero() || !first.Before(until) {
-		return relay.Action{}, false
+	if !first.Before(until) {
+		return nil
 	}
 	verb := "expires"
 	if first.Before(now) {
@@ -200,41 +179,45 @@ func (f offer) extend(now time.Time) (a relay.Action, ok bool) {
 	if f.isImported() {
 		description += " If its list sets an end, the next import restores that end."
 	}
-	return f.action(extendAction, "Extend until "+day(until), description, until), true
+	return []relay.Action{f.action(extendAction, "Extend until "+day(until), description, until)}
 }
 
-// extensible returns the indexes of the entries whose end can be moved: of those that
-// are valid, or else of those that have expired. Groups are left out, since the other
+// extensible returns those of the entries whose end can be moved: of the valid ones or,
+// if there are none, of those that have expired. Groups are left out, since the other
 // parts would expire anyway.
-func extensible(entries []entry.Entry, now time.Time) []int {
-	var valid, expired []int
-	for i, e := range entries {
+func extensible(entries []entry.Entry, now time.Time) []*entry.Entry {
+	var valid, expired []*entry.Entry
+	for i := range entries {
+		e := &entries[i]
 		switch {
 		case len(e.With) > 0:
 		case e.IsValid(now):
-			valid = append(valid, i)
+			valid = append(valid, e)
 		case !e.ValidUntil.IsZero() && !now.Before(e.ValidUntil):
-			expired = append(expired, i)
+			expired = append(expired, e)
 		}
 	}
 	if len(valid) == 0 {
 		return expired
 	}
-	return slices.DeleteFunc(valid, func(i int) bool { return entries[i].ValidUntil.IsZero() })
+	return slices.DeleteFunc(valid, func(e *entry.Entry) bool { return e.ValidUntil.IsZero() })
 }
 
 // latestEnd returns the platform's end of time.
 func latestEnd() time.Time { return ctim.Forever().Time }
 
-// remove returns the action that removes the observable's entries.
-func (f offer) remove() relay.Action {
+// remove returns the action that removes the observable's entries, if there are any.
+func (f offer) remove() []relay.Action {
+	if len(f.entries) == 0 {
+		return nil
+	}
 	var sources []string
 	for _, e := range f.entries {
 		if source := e.SourceName(); !slices.Contains(sources, source) {
 			sources = append(sources, source)
 		}
 	}
-	description := fmt.Sprintf("Remove the entries of %s for this %s.", text.List(sources, maxNamed), f.noun)
+	description := fmt.Sprintf("Remove the entries of %s for this %s.", text.List(sources, 3), f.noun)
 	if f.isImported() {
 		description += " The next import of a list that contains it adds it again."
 	}
@@ -244,7 +227,7 @@ func (f offer) remove() relay.Action {
 			break
 		}
 	}
-	return f.action(removeAction, "Remove from the watchlist", description, time.Time{})
+	return []relay.Action{f.action(removeAction, "Remove from the watchlist", description, time.Time{})}
 }
 
 // isImported reports whether one of the observable's entries is not the mark.
@@ -260,15 +243,7 @@ func (f offer) action(id, title, description string, until time.Time) relay.Acti
 	return relay.Action{ID: id, Title: title, Description: description, Categories: []string{"Watchlist"}, Params: params}
 }
 
-// ofKey returns the entries that are stored under the key.
-func ofKey(entries []entry.Entry, key entry.Key) []entry.Entry {
-	return slices.DeleteFunc(slices.Clone(entries), func(e entry.Entry) bool { return e.Key() != key })
-}
-
 func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
-
-// maxNamed is how many sources a sentence names.
-const maxNamed = 3
 
 // Why a trigger is refused.
 var (
@@ -281,36 +256,42 @@ var (
 
 // Trigger implements relay.Responder. Repeating a trigger has no effect and succeeds.
 func (s *session) Trigger(ctx context.Context, t relay.Trigger) error {
-	disposition := dispositionOf(t.ActionID)
-	if disposition == 0 && t.ActionID != extendAction && t.ActionID != removeAction {
+	chosen := slices.IndexFunc(marks, func(m mark) bool { return m.id == t.ActionID })
+	if chosen < 0 && t.ActionID != extendAction && t.ActionID != removeAction {
 		return relay.ErrUnsupportedAction
 	}
 	o, err := normalize.Observable(t.Observable)
 	if err != nil {
 		return relay.Errorf(relay.CodeInvalidArgument, "The value is not a valid %s: %w.", t.Observable.Type.Noun(), err)
 	}
-	a := action{store: s.store, now: s.now, who: s.who, on: o, state: t.Params[stateParam]}
-	if a.state == "" {
+	state := t.Params[stateParam]
+	if state == "" {
 		return errNoState
 	}
+	var until time.Time
 	if t.ActionID != removeAction {
-		if a.until, err = time.Parse(time.RFC3339, strings.TrimSpace(t.Params[untilParam])); err != nil {
-			return errNoUntil
-		}
+		until, err = time.Parse(time.RFC3339, strings.TrimSpace(t.Params[untilParam]))
 		switch {
-		case !a.until.After(s.now):
-			return errPast
-		case a.until.After(latestEnd()):
+		case err != nil || until.After(latestEnd()):
 			return errNoUntil
+		case !until.After(s.now):
+			return errPast
 		}
+		until = until.UTC()
 	}
 	switch t.ActionID {
 	case extendAction:
-		err = a.extend(ctx)
+		err = s.change(ctx, o, state, "extended until "+day(until), func(before []entry.Entry) ([]entry.Entry, error) {
+			return extended(before, s.now, until)
+		})
 	case removeAction:
-		err = a.remove(ctx)
+		err = s.remove(ctx, o, state)
 	default:
-		err = a.mark(ctx, disposition)
+		disposition := marks[chosen].disposition
+		err = s.change(ctx, o, state, "marked as "+strings.ToLower(disposition.String()), func(before []entry.Entry) ([]entry.Entry, error) {
+			after, _ := entry.Merge(before, []entry.Entry{marked(before, o, disposition, until)})
+			return after, nil
+		})
 	}
 	var refused *relay.Error
 	if err == nil || errors.As(err, &refused) {
@@ -319,77 +300,48 @@ func (s *session) Trigger(ctx context.Context, t relay.Trigger) error {
 	return unavailable(err)
 }
 
-// action is an action that an analyst chose.
-type action struct {
-	store entry.Store
-	now   time.Time
-	who   string
-	on    ctim.Observable
-	state string
-	until time.Time
-}
-
-// mark adds the analyst's entry, or changes its disposition.
-func (a action) mark(ctx context.Context, disposition ctim.Disposition) error {
-	what := "marked as " + strings.ToLower(disposition.String())
-	return a.change(ctx, what, func(before []entry.Entry) ([]entry.Entry, error) {
-		after, _ := entry.Merge(before, []entry.Entry{marked(before, a.on, disposition, a.until)})
-		return after, nil
-	})
-}
-
-// extend moves the ends of the entries that can be extended.
-func (a action) extend(ctx context.Context) error {
-	return a.change(ctx, "extended until "+day(a.until), func(before []entry.Entry) ([]entry.Entry, error) {
-		after := slices.Clone(before)
-		which := extensible(before, a.now)
-		if len(which) == 0 {
-			return nil, errNotListed
+// extended returns the entries with later ends, if they can be extended.
+func extended(before []entry.Entry, now, until time.Time) ([]entry.Entry, error) {
+	after := slices.Clone(before)
+	which := extensible(after, now)
+	if len(which) == 0 {
+		return nil, errNotListed
+	}
+	for _, e := range which {
+		if e.ValidUntil.Before(until) {
+			e.ValidUntil = until
 		}
-		for _, i := range which {
-			if after[i].ValidUntil.Before(a.until) {
-				after[i].ValidUntil = a.until.UTC()
-			}
-		}
-		return after, nil
-	})
+	}
+	return after, nil
 }
 
 // remove removes the observable's entries. It first removes the other parts of their
 // groups, which can't be found without them.
-func (a action) remove(ctx context.Context) error {
-	by := entry.Note{Who: a.who, What: "removed"}
-	found, err := a.store.Get(ctx, []entry.Key{entry.KeyOf(a.on)})
+func (s *session) remove(ctx context.Context, o ctim.Observable, state string) error {
+	const what = "removed"
+	found, err := s.store.Get(ctx, []entry.Key{entry.KeyOf(o)})
 	if err != nil {
 		return err
 	}
-	if a.check(found[0], nil) == nil {
-		if _, err := entry.RemoveRest(ctx, a.store, found[0], by); err != nil {
+	if state == stateOf(found[0]) {
+		if _, err := entry.RemoveRest(ctx, s.store, found[0], entry.Note{Who: s.who, What: what}); err != nil {
 			return err
 		}
 	}
-	return a.change(ctx, by.What, func([]entry.Entry) ([]entry.Entry, error) { return nil, nil })
+	return s.change(ctx, o, state, what, func([]entry.Entry) ([]entry.Entry, error) { return nil, nil })
 }
 
-// change edits the observable's entries, if check allows it.
-func (a action) change(ctx context.Context, what string, edit func([]entry.Entry) ([]entry.Entry, error)) error {
-	_, err := a.store.Change(ctx, entry.KeyOf(a.on), entry.Note{Who: a.who, What: what}, func(before []entry.Entry) ([]entry.Entry, error) {
+// change edits the observable's entries. It returns errChanged unless they are as they
+// were when the action was offered, or the edit changes nothing.
+func (s *session) change(ctx context.Context, o ctim.Observable, state, what string, edit func([]entry.Entry) ([]entry.Entry, error)) error {
+	_, err := s.store.Change(ctx, entry.KeyOf(o), entry.Note{Who: s.who, What: what}, func(before []entry.Entry) ([]entry.Entry, error) {
 		after, err := edit(before)
-		if err != nil {
-			return nil, err
+		if err == nil && state != stateOf(before) && stateOf(before) != stateOf(after) {
+			err = errChanged
 		}
-		return after, a.check(before, after)
+		return after, err
 	})
 	return err
-}
-
-// check returns errChanged unless the entries are as they were when the action was
-// offered, or the action has no effect.
-func (a action) check(before, after []entry.Entry) error {
-	if a.state == stateOf(before) || stateOf(before) == stateOf(after) {
-		return nil
-	}
-	return errChanged
 }
 
 // stateOf returns a hash of the entries under a key, or "none" for no entries.

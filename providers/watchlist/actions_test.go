@@ -24,14 +24,14 @@ import (
 	"github.com/serverless-relay/relay/shared/server"
 )
 
-// ann lets everybody in as ann.
+// ann authenticates every request as ann.
 type ann struct{}
 
 func (ann) Authenticate(*http.Request) (relay.Claims, error) {
 	return relay.NewClaims(map[string]any{"sub": "ann"}), nil
 }
 
-// serveAnn is a relay to a store, asked by ann.
+// serveAnn returns a relay that answers ann from a store.
 func serveAnn(t *testing.T, store entry.Store) *server.Server {
 	t.Helper()
 	p := watchlist.New(settings(t), store)
@@ -51,7 +51,7 @@ func openStore(t *testing.T, entries ...entry.Entry) entry.Store {
 	return store
 }
 
-// actions are those that the relay offers for an observable, by id.
+// actions returns the actions that the relay offers for an observable, by id.
 func actions(t *testing.T, r *server.Server, o ctim.Observable) map[string]relay.Action {
 	t.Helper()
 	var answer struct{ Data []relay.Action }
@@ -65,8 +65,7 @@ func actions(t *testing.T, r *server.Server, o ctim.Observable) map[string]relay
 	return offered
 }
 
-// take takes an action as the platform does, and returns the message of its
-// error.
+// take triggers an action as the platform does, and returns the error's message.
 func take(t *testing.T, r *server.Server, a relay.Action, changes ...string) string {
 	t.Helper()
 	form := map[string]string{"action-id": a.ID}
@@ -100,7 +99,7 @@ func take(t *testing.T, r *server.Server, a relay.Action, changes ...string) str
 	}
 }
 
-// verdict is the disposition that the relay says an observable has.
+// verdict returns the disposition of the relay's verdict on an observable.
 func verdict(t *testing.T, r *server.Server, o ctim.Observable) string {
 	t.Helper()
 	verdicts := observe(t, r, o)["verdicts"]
@@ -110,7 +109,7 @@ func verdict(t *testing.T, r *server.Server, o ctim.Observable) string {
 	return verdicts[0]["disposition_name"].(string)
 }
 
-// historyOf returns the history in words, the oldest first.
+// historyOf returns the lines of the history as text, the oldest first.
 func historyOf(t *testing.T, store entry.Store) []string {
 	t.Helper()
 	var lines []string
@@ -144,7 +143,7 @@ func TestAnAnalystsDay(t *testing.T) {
 		} {
 			if step.take != "" {
 				action := actions(t, r, asked)[step.take]
-				for range 3 { // the platform may send it again
+				for range 3 { // the platform may retry
 					if refused := take(t, r, action); refused != "" {
 						t.Fatalf("step %d: %s", i, refused)
 					}
@@ -283,7 +282,7 @@ func TestTriggersThatAreRefused(t *testing.T) {
 		t.Errorf("something was done: %q", lines)
 	}
 
-	// What was offered for one state doesn't apply to another.
+	// An action doesn't apply if the entries have changed since it was offered.
 	const changed = "invalid argument: This action no longer applies: the watchlist's entries for the observable have changed. Open the menu again."
 	allow := actions(t, r, o)["mark-clean"]
 	if got := take(t, r, add); got != "" {
@@ -303,7 +302,7 @@ func TestTriggersThatAreRefused(t *testing.T) {
 	}
 }
 
-// Removing one half of a group removes the other, also on the second try.
+// Removing one half of a group removes the other, even if the first attempt fails.
 func TestRemovingAGroup(t *testing.T) {
 	a, b := malicious(ctim.TypeDomain, "a.example"), malicious(ctim.TypeIP, "192.0.2.1")
 	a.With, b.With = []ctim.Observable{b.Observable}, []ctim.Observable{a.Observable}
@@ -323,8 +322,8 @@ func TestRemovingAGroup(t *testing.T) {
 	}
 }
 
-// What has ended long ago is not brought back where something else holds, and
-// no end lies beyond the platform's time.
+// Expired entries are not extended if another entry is valid, and no end is after the
+// platform's end of time.
 func TestExtendMovesWhatHolds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := ctim.Observable{Type: ctim.TypeIP, Value: "192.0.2.1"}
@@ -356,8 +355,7 @@ func TestExtendMovesWhatHolds(t *testing.T) {
 	})
 }
 
-// An action that would change nothing, because somebody else's word counts as
-// much, is not offered.
+// An action is not offered if another person's entry would still decide.
 func TestWhatWouldNotDecideIsNotOffered(t *testing.T) {
 	o := ctim.Observable{Type: ctim.TypeIP, Value: "192.0.2.1"}
 	r := serveAnn(t, openStore(t, malicious(o.Type, o.Value, func(e *entry.Entry) {
@@ -369,7 +367,7 @@ func TestWhatWouldNotDecideIsNotOffered(t *testing.T) {
 	}
 }
 
-// late is a store in which somebody else is a moment faster.
+// late is a store in which another person makes a change first.
 type late struct {
 	entry.Store
 	first func()
@@ -397,7 +395,7 @@ func TestRemovingWhatAnotherHasJustChanged(t *testing.T) {
 	}
 }
 
-// failing is a store that can be read and not written.
+// failing is a store that can be read but not written.
 type failing struct {
 	entry.Store
 	err error

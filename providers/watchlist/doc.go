@@ -1,8 +1,7 @@
-// Package watchlist is the relay's own provider: a list of observables that
-// your team considers bad or good, and who says so. It serves every route, needs no
-// third party, and is the example of a complete provider.
+// Package watchlist is the relay's own provider: a list of observables that your team
+// considers bad or good, with their sources. It serves every route, needs no third
+// party, and is the example of a complete provider.
 //
-// Package entry defines the entries and their store; packages bolt and dynamo keep
-// them in a file or a table. Package formats
-// reads the files in which such lists are shared.
+// Package entry defines the entries and their store. Packages bolt and dynamo store them
+// in a file or a table. Package formats reads the files in which such lists are shared.
 package watchlist

@@ -41,8 +41,8 @@ func validTime(e entry.Entry, now time.Time, validFor time.Duration) ctim.ValidT
 	return ctim.Between(start, end)
 }
 
-// addTo adds what the entry says about the observable. Entries that share an
-// indicator or a threat each add it: the server drops duplicates.
+// addTo adds the entry's judgement and what belongs to it. Entries that share an indicator
+// or a threat each add it: the server drops duplicates.
 func (m match) addTo(b *ctim.Bundle) {
 	judgement, indicator := m.judgement(), indicator(m.entry)
 	element, member := ctim.ElementOf, ctim.MemberOf
@@ -84,8 +84,8 @@ func (m match) judgement() ctim.Judgement {
 	}
 }
 
-// maxNote is how many characters of an entry's description a judgement's reason has.
-// The indicator has all of it.
+// maxNote is how many characters of an entry's description a judgement's reason has. The
+// indicator has them all.
 const maxNote = 300
 
 // reason returns why the observable is listed, such as "Part of 'Parrot TDS', reported
@@ -112,12 +112,10 @@ func (m match) reason() string {
 	default:
 		reason = "Listed in " + e.Source
 	}
-	if len(e.With) > 0 {
-		values := make([]string, len(e.With))
-		for i, o := range e.With {
-			values[i] = o.Value
-		}
-		reason += ", together with " + strings.Join(values, ", ")
+	separator := ", together with "
+	for _, o := range e.With {
+		reason += separator + o.Value
+		separator = ", "
 	}
 	return reason
 }
@@ -136,7 +134,7 @@ func (m match) sighting() ctim.Sighting {
 	}
 }
 
-// base returns what the judgement and the sighting share. The ids are derived from the
+// base returns the fields that judgement and sighting share. The ids are derived from the
 // entry's identity, the observable and more.
 func (m match) base(kind, more string) ctim.Base {
 	content := []string{string(m.asked.Type), m.asked.Value, m.entry.Key().Value, m.entry.Identity(), more}
@@ -174,9 +172,8 @@ func (m match) relations() []ctim.Relation {
 	return relations
 }
 
-// indicator returns the list or report that the entry is part of. Its id is derived
-// from everything that it says. Entries share an indicator only if all of that is
-// equal, so that a red entry never shares the indicator of a white one.
+// indicator returns the list or report that the entry is part of. Its id is derived from
+// all of its fields, so that a red entry never shares the indicator of a white one.
 func indicator(e entry.Entry) ctim.Indicator {
 	kind := indicatorType(e.Key().Kind)
 	content := append([]string{e.Source, e.Title, e.Description, string(kind), string(e.TLP), e.SourceURL}, e.Tags...)

@@ -16,8 +16,8 @@ import (
 	"github.com/serverless-relay/relay/shared/gateway"
 )
 
-// BenchmarkObserve is one warm request of the function "observe" about a
-// listed domain, from API Gateway's event to the answer.
+// BenchmarkObserve measures a warm request of the function "observe" about a listed
+// domain, from API Gateway's event to the response.
 func BenchmarkObserve(b *testing.B) {
 	file := filepath.Join(b.TempDir(), "watchlist.db")
 	b.Setenv("WATCHLIST_FILE", file)

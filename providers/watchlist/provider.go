@@ -24,14 +24,11 @@ type Service struct {
 
 	mu    sync.Mutex
 	store entry.Store
-	// failed is why the store could not be opened. It is not opened again before until:
+	// failed is why the store could not be opened. The next attempt is after until:
 	// opening may take a second, and requests would queue.
 	failed error
 	until  time.Time
 }
-
-// reopenAfter is the time between attempts to open the store.
-const reopenAfter = time.Second
 
 // Open implements relay.Provider. It succeeds even if the store can't be opened. Then
 // requests fail with the reason, and open it as soon as they can.
@@ -83,7 +80,12 @@ func (s *Service) Connect(ctx context.Context, r relay.Request) (relay.Session, 
 		now:      r.Time,
 		who:      r.Claims.Get(s.settings.WhoClaim),
 		asked:    sync.OnceValue(func() map[entry.Key]bool { return keysOf(r.Observables) }),
-		together: sync.OnceValues(func() (map[ctim.Observable][]entry.Entry, error) { return lookUp(ctx, store, r.Observables) }),
+		together: sync.OnceValues(func() (map[ctim.Observable][]entry.Entry, error) {
+			if len(r.Observables) < 2 {
+				return nil, nil
+			}
+			return entry.LookupAll(ctx, store, normalized(r.Observables))
+		}),
 	}, nil
 }
 
@@ -112,12 +114,13 @@ func (s *Service) Store() (entry.Store, error) {
 	if s.failed != nil && time.Now().Before(s.until) {
 		return nil, s.failed
 	}
-	s.store, s.failed = OpenStore(s.settings)
-	if s.failed != nil {
-		s.store, s.until = nil, time.Now().Add(reopenAfter)
-		return nil, s.failed
+	opened, err := OpenStore(s.settings)
+	if s.failed = err; err != nil {
+		s.until = time.Now().Add(time.Second)
+		return nil, err
 	}
-	return s.store, nil
+	s.store = opened
+	return opened, nil
 }
 
 // unavailable returns the error for the platform if the store can't be used. The store's

@@ -30,7 +30,7 @@ import (
 	"github.com/serverless-relay/relay/shared/threat"
 )
 
-// open lets everybody in.
+// open accepts every request.
 type open struct{}
 
 func (open) Authenticate(*http.Request) (relay.Claims, error) { return relay.Claims{}, nil }
@@ -48,7 +48,7 @@ func settings(t *testing.T) watchlist.Settings {
 	return s
 }
 
-// serve is a relay to a watchlist of these entries.
+// serve returns a relay with a watchlist of these entries.
 func serve(t *testing.T, entries ...entry.Entry) *server.Server {
 	t.Helper()
 	store, err := bolt.Open(filepath.Join(t.TempDir(), "watchlist.db"), bolt.Options{})
@@ -77,7 +77,7 @@ func post(t *testing.T, r *server.Server, route string, observables ...ctim.Obse
 
 type doc = map[string]any
 
-// observe gives the entities of an answer by kind.
+// observe returns the entities of a response by kind.
 func observe(t *testing.T, r *server.Server, observables ...ctim.Observable) map[string][]doc {
 	t.Helper()
 	var answer struct {
@@ -139,7 +139,7 @@ func TestMatching(t *testing.T) {
 			if !tt.want {
 				return
 			}
-			// The platform connects what it gets by what it asked about.
+			// The platform finds entities by the observable that it asked about.
 			if diff := cmp.Diff(doc{"type": string(o.Type), "value": o.Value}, got["verdicts"][0]["observable"]); diff != "" {
 				t.Error(diff)
 			}
@@ -377,7 +377,7 @@ func TestResponsesNameTheKnownErrorsOfStores(t *testing.T) {
 	}
 }
 
-// A store that can't be opened is tried again by the requests, but not by each.
+// If a store can't be opened, later requests retry, but not each of them.
 func TestAStoreIsOpenedOnceItCanBe(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := settings(t)
@@ -404,12 +404,12 @@ func TestAStoreIsOpenedOnceItCanBe(t *testing.T) {
 			t.Fatal(err)
 		}
 		health(entry.ErrMissing.Error())
-		time.Sleep(time.Second) // of the bubble's time
+		time.Sleep(time.Second) // in synctest
 		health(`{"data":{"status":"ok"}}`)
 	})
 }
 
-// slow is a store that takes longer than there is time.
+// slow is a store that takes longer than the deadline.
 type slow struct{ entry.Store }
 
 func (slow) Get(context.Context, []entry.Key) ([][]entry.Entry, error) {
@@ -432,14 +432,14 @@ func TestTheSameDayHasTheSameAnswer(t *testing.T) {
 		)
 		o := []ctim.Observable{{Type: ctim.TypeIP, Value: "192.0.2.1"}, {Type: ctim.TypeIP, Value: "192.0.2.2"}}
 		morning := post(t, r, "/observe/observables", o...)
-		time.Sleep(23 * time.Hour) // of the bubble's time, which begins at midnight
+		time.Sleep(23 * time.Hour) // in synctest, which begins at midnight
 		if diff := cmp.Diff(string(morning), string(post(t, r, "/observe/observables", o...))); diff != "" {
 			t.Error(diff)
 		}
 	})
 }
 
-// One list may have entries for everybody and entries for few.
+// A list may have entries of different TLP.
 func TestAnIndicatorHasTheColourOfItsEntry(t *testing.T) {
 	r := serve(t,
 		malicious(ctim.TypeIP, "192.0.2.1", func(e *entry.Entry) { e.Title, e.TLP = "Report", ctim.TLPRed }),

@@ -3,6 +3,7 @@ package watchlist
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/serverless-relay/relay/providers/watchlist/entry"
@@ -16,14 +17,14 @@ type session struct {
 	provider *Service
 	store    entry.Store
 	now      time.Time
-	// who is the person who takes an action, or "" if the token doesn't say.
+	// who is the person who takes an action, or "" if the token doesn't name one.
 	who string
 	// asked returns the keys of all observables of the request. A group counts only
 	// if the request has all of its observables. Most requests find no group, so the
 	// keys are made on first use.
 	asked func() map[entry.Key]bool
-	// together returns the entries for all observables of the request, if it has
-	// several.
+	// together returns the entries about all observables of the request, if it has
+	// several. One by one, each would be a request to a table.
 	together func() (map[ctim.Observable][]entry.Entry, error)
 }
 
@@ -47,10 +48,7 @@ func (s *session) Health(ctx context.Context) (relay.Quotas, error) {
 // Deliberate implements relay.Deliberator.
 func (s *session) Deliberate(ctx context.Context, o ctim.Observable) ([]ctim.Judgement, error) {
 	matches, err := s.find(ctx, o)
-	if err != nil {
-		return nil, err
-	}
-	return judge(matches), nil
+	return judge(matches), err
 }
 
 func judge(matches []match) []ctim.Judgement {
@@ -61,22 +59,21 @@ func judge(matches []match) []ctim.Judgement {
 	return judgements
 }
 
-// decide returns the verdict that the server would choose.
-func (s *session) decide(o ctim.Observable, matches []match) (ctim.Verdict, bool) {
-	return ctim.Decide(o, judge(matches), s.now)
+// decide returns the verdict that the server would choose, or the zero value if there is
+// none.
+func (s *session) decide(o ctim.Observable, matches []match) ctim.Verdict {
+	verdict, _ := ctim.Decide(o, judge(matches), s.now)
+	return verdict
 }
 
 // Observe implements relay.Observer.
 func (s *session) Observe(ctx context.Context, o ctim.Observable) (ctim.Bundle, error) {
 	matches, err := s.find(ctx, o)
-	if err != nil {
-		return ctim.Bundle{}, err
-	}
 	var found ctim.Bundle
 	for _, m := range matches {
 		m.addTo(&found)
 	}
-	return found, nil
+	return found, err
 }
 
 // Refer implements relay.Referrer: the pages of the sources that list the
@@ -130,38 +127,25 @@ func (s *session) matching(o, normal ctim.Observable, entries []entry.Entry) []m
 
 // askedAll reports whether the request contains all of the observables.
 func (s *session) askedAll(with []ctim.Observable) bool {
-	for _, o := range with {
-		if !s.asked()[entry.KeyOf(o)] {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(with, func(o ctim.Observable) bool { return !s.asked()[entry.KeyOf(o)] })
 }
 
-// lookUp looks up the observables if there are several. One by one, they would be as
-// many requests to a table.
-func lookUp(ctx context.Context, store entry.Store, all []ctim.Observable) (map[ctim.Observable][]entry.Entry, error) {
-	if len(all) < 2 {
-		return nil, nil
-	}
-	var valid []ctim.Observable
+// normalized normalizes the observables, and leaves out the invalid ones.
+func normalized(all []ctim.Observable) []ctim.Observable {
+	valid := make([]ctim.Observable, 0, len(all))
 	for _, o := range all {
 		if normal, err := normalize.Observable(o); err == nil {
 			valid = append(valid, normal)
 		}
 	}
-	return entry.LookupAll(ctx, store, valid)
+	return valid
 }
 
 // keysOf returns the keys of the valid observables and of the networks around them.
 func keysOf(all []ctim.Observable) map[entry.Key]bool {
 	keys := make(map[entry.Key]bool, len(all))
-	for _, o := range all {
-		normal, err := normalize.Observable(o)
-		if err != nil {
-			continue
-		}
-		for i, key := range entry.LookupKeys(normal) {
+	for _, o := range normalized(all) {
+		for i, key := range entry.LookupKeys(o) {
 			if i == 0 || key.Kind == entry.KindNetwork {
 				keys[key] = true
 			}

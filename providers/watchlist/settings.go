@@ -97,20 +97,14 @@ func OpenStore(s Settings) (entry.Store, error) {
 	return bolt.Open(s.File, bolt.Options{ReadOnly: s.ReadOnly})
 }
 
-// How many entries are stored in one batch. For a file: enough that writing to disk
-// costs little, and few enough to fit in memory. For a table, where each entry is a
-// request: what takes a second or two.
-const (
-	fileBatch  = 50_000
-	tableBatch = 2_000
-)
-
-// BatchSize returns how many entries an import stores at a time.
+// BatchSize returns how many entries an import stores at a time. A file's batch is large,
+// so that writing to disk costs little, and fits into memory. A table's takes a second or
+// two.
 func (s Settings) BatchSize() int {
 	if s.Store == StoreDynamoDB {
-		return tableBatch
+		return 2_000
 	}
-	return fileBatch
+	return 50_000
 }
 
 // Place describes where the entries are, for messages.

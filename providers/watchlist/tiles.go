@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/shared/ctim"
@@ -70,11 +71,11 @@ func (s *session) TileData(ctx context.Context, id string, p relay.Period) (data
 	case typesTile:
 		data, err = s.types(ctx)
 	case addedTile:
-		data, err = s.added(ctx, p)
+		data, err = s.chart(ctx, entry.Added, slotsOf(p, s.now, false))
+	case expiringTile:
+		data, err = s.chart(ctx, entry.Ending, slotsOf(p, s.now, true))
 	case changesTile:
 		data, err = s.changes(ctx, p)
-	case expiringTile:
-		data, err = s.expiring(ctx, p)
 	default:
 		return relay.TileData{}, fmt.Errorf("watchlist: no tile %s", id)
 	}
@@ -84,28 +85,108 @@ func (s *session) TileData(ctx context.Context, id string, p relay.Period) (data
 	return data, nil
 }
 
-// dispositions returns all dispositions in the order of the tiles: what needs attention
-// comes first.
-func dispositions() []ctim.Disposition {
-	return []ctim.Disposition{ctim.Malicious, ctim.Suspicious, ctim.Clean, ctim.Common, ctim.Unknown}
+// dispositions are in the order of the tiles: what needs attention comes first.
+var dispositions = []struct {
+	ctim.Disposition
+	icon   string // the platform's
+	always bool   // shown even if it has no entries
+}{
+	{ctim.Malicious, "block", true},
+	{ctim.Suspicious, "warning", true},
+	{ctim.Clean, "clean", true},
+	{ctim.Common, "clean", false},
+	{ctim.Unknown, "information", false},
 }
 
-// alwaysShown is how many of the dispositions are shown even if they have no entries:
-// malicious, suspicious and clean.
-const alwaysShown = 3
+// slots divide the time between from and to into n hours, days or weeks.
+type slots struct {
+	from, to time.Time
+	first    time.Time // the start of the first
+	width    time.Duration
+	n        int
+}
 
-// dispositionIcon returns the platform's icon for a disposition.
-func dispositionIcon(d ctim.Disposition) string {
-	switch d {
-	case ctim.Malicious:
-		return "block"
-	case ctim.Suspicious:
-		return "warning"
-	case ctim.Clean, ctim.Common:
-		return "clean"
-	default:
-		return "information"
+const oneDay = 24 * time.Hour
+
+// slotsOf returns the slots of a period that ends now or, if ahead is true, starts now.
+// They include the current hour or day.
+func slotsOf(p relay.Period, now time.Time, ahead bool) slots {
+	s := slots{width: oneDay}
+	switch {
+	case p.Duration() <= oneDay:
+		s.width = time.Hour
+	case p.Duration() > 30*oneDay && ahead:
+		s.width = 7 * oneDay
 	}
+	s.first = now.UTC().Truncate(min(s.width, oneDay))
+	s.n = int((p.Duration() + s.width - 1) / s.width)
+	if ahead {
+		s.n++ // part of the first has passed
+		s.from, s.to = now, s.start(s.n)
+	} else {
+		s.first = s.start(1 - s.n)
+		s.from, s.to = s.first, now
+	}
+	return s
+}
+
+func (s slots) start(i int) time.Time { return s.first.Add(time.Duration(i) * s.width) }
+
+func (s slots) observed() ctim.ObservedTime {
+	return ctim.ObservedTime{Start: ctim.At(s.from), End: ctim.At(s.to)}
+}
+
+// label returns the label of a slot.
+func (s slots) label(i int) string {
+	start := s.start(i)
+	switch {
+	case s.width < oneDay:
+		return start.Format("2006-01-02 15:04")
+	case s.width == oneDay:
+		return day(start)
+	default:
+		return day(start) + " to " + day(s.start(i+1).Add(-1))
+	}
+}
+
+// chart counts an event in each slot, with a series for each disposition that occurs.
+func (s *session) chart(ctx context.Context, event entry.Event, slots slots) (relay.TileData, error) {
+	counts, err := s.store.Counts(ctx, event, slots.from)
+	if err != nil {
+		return relay.TileData{}, err
+	}
+	type cell struct {
+		slot        int
+		disposition ctim.Disposition
+	}
+	cells := map[cell]int{}
+	occurs := map[ctim.Disposition]bool{}
+	for c, n := range counts {
+		if slot := int(c.Hour.Sub(slots.first) / slots.width); !c.Hour.IsZero() && slot < slots.n {
+			cells[cell{slot, c.Disposition}] += n
+			occurs[c.Disposition] = true
+		}
+	}
+	chart := relay.Chart{Timestamps: event == entry.Added}
+	for _, d := range dispositions {
+		if occurs[d.Disposition] {
+			chart.Keys = append(chart.Keys, relay.ChartKey{Key: d.String(), Label: d.String()})
+		}
+	}
+	for i := range slots.n {
+		point := relay.Point{Key: slots.start(i).Format(time.RFC3339), Label: slots.label(i), Values: []relay.PointValue{}}
+		if chart.Timestamps {
+			point.Key = slots.start(i).UnixMilli()
+		}
+		for _, d := range dispositions {
+			if n := cells[cell{i, d.Disposition}]; n > 0 {
+				point.Value += n
+				point.Values = append(point.Values, relay.PointValue{Key: d.String(), Value: n})
+			}
+		}
+		chart.Points = append(chart.Points, point)
+	}
+	return relay.TileData{ObservedTime: slots.observed(), Content: chart}, nil
 }
 
 // totals counts the valid entries, and those that were added.
@@ -114,8 +195,8 @@ func (s *session) totals(ctx context.Context, p relay.Period) (relay.TileData, e
 	if err != nil {
 		return relay.TileData{}, err
 	}
-	slots := slotsBefore(p, s.now)
-	added, err := s.store.Counts(ctx, entry.Added, slots.first)
+	slots := slotsOf(p, s.now, false)
+	added, err := s.store.Counts(ctx, entry.Added, slots.from)
 	if err != nil {
 		return relay.TileData{}, err
 	}
@@ -124,13 +205,13 @@ func (s *session) totals(ctx context.Context, p relay.Period) (relay.TileData, e
 		byDisposition[c.Disposition] += n
 	}
 	metrics := relay.Metrics{}
-	for i, d := range dispositions() {
-		if i < alwaysShown || byDisposition[d] > 0 {
-			metrics = append(metrics, relay.Metric{Icon: dispositionIcon(d), Label: d.String(), Value: byDisposition[d], Unit: "integer"})
+	for _, d := range dispositions {
+		if n := byDisposition[d.Disposition]; d.always || n > 0 {
+			metrics = append(metrics, relay.Metric{Icon: d.icon, Label: d.String(), Value: n, Unit: "integer"})
 		}
 	}
-	metrics = append(metrics, relay.Metric{Icon: "add", Label: "Added in the period", Value: slots.within(added).Sum(), Unit: "integer"})
-	return relay.TileData{ObservedTime: slots.observed(s.now), Content: metrics}, nil
+	metrics = append(metrics, relay.Metric{Icon: "add", Label: "Added in the period", Value: added.Sum(), Unit: "integer"})
+	return relay.TileData{ObservedTime: slots.observed(), Content: metrics}, nil
 }
 
 // types counts the valid entries by type and disposition.
@@ -139,53 +220,29 @@ func (s *session) types(ctx context.Context) (relay.TileData, error) {
 	if err != nil {
 		return relay.TileData{}, err
 	}
-	byType := map[ctim.ObservableType]map[ctim.Disposition]int{}
+	types := map[ctim.ObservableType]bool{}
+	listed := entry.Counts{} // at any hour
 	for c, n := range counts {
-		if byType[c.Type] == nil {
-			byType[c.Type] = map[ctim.Disposition]int{}
-		}
-		byType[c.Type][c.Disposition] += n
+		types[c.Type] = true
+		listed[entry.Counter{Type: c.Type, Disposition: c.Disposition}] += n
 	}
 	donut := relay.Donut{Headers: [2]string{"Type", "Disposition"}}
-	for _, d := range dispositions() {
+	for _, d := range dispositions {
 		donut.Labels[1] = append(donut.Labels[1], d.String())
 	}
-	for _, t := range slices.Sorted(maps.Keys(byType)) {
-		slice := relay.Slice{Key: len(donut.Labels[0]), Segments: []relay.Segment{}}
-		for i, d := range dispositions() {
-			if n := byType[t][d]; n > 0 {
+	for _, t := range slices.Sorted(maps.Keys(types)) {
+		slice := relay.Slice{Key: len(donut.Labels[0])}
+		for i, d := range dispositions {
+			if n := listed[entry.Counter{Type: t, Disposition: d.Disposition}]; n > 0 {
 				slice.Value += n
 				slice.Segments = append(slice.Segments, relay.Segment{Key: i, Value: n})
 			}
 		}
-		if slice.Value > 0 {
-			donut.Labels[0] = append(donut.Labels[0], string(t))
-			donut.Slices = append(donut.Slices, slice)
-		}
+		donut.Labels[0] = append(donut.Labels[0], string(t))
+		donut.Slices = append(donut.Slices, slice)
 	}
 	now := ctim.At(s.now)
 	return relay.TileData{ObservedTime: ctim.ObservedTime{Start: now, End: now}, Content: donut}, nil
-}
-
-// added counts the entries that were added in each hour or day.
-func (s *session) added(ctx context.Context, p relay.Period) (relay.TileData, error) {
-	slots := slotsBefore(p, s.now)
-	counts, err := s.store.Counts(ctx, entry.Added, slots.first)
-	if err != nil {
-		return relay.TileData{}, err
-	}
-	return relay.TileData{ObservedTime: slots.observed(s.now), Content: slots.chart(counts, true)}, nil
-}
-
-// expiring counts the entries that will expire in each hour, day or week.
-func (s *session) expiring(ctx context.Context, p relay.Period) (relay.TileData, error) {
-	counts, err := s.store.Counts(ctx, entry.Ending, s.now)
-	if err != nil {
-		return relay.TileData{}, err
-	}
-	slots := slotsAfter(p, s.now)
-	observed := ctim.ObservedTime{Start: ctim.At(s.now), End: ctim.At(slots.end())}
-	return relay.TileData{ObservedTime: observed, Content: slots.chart(counts, false)}, nil
 }
 
 // mostChanges is how many lines the tile of changes has at most.
@@ -207,8 +264,7 @@ func (s *session) changes(ctx context.Context, p relay.Period) (relay.TileData, 
 	if len(lines) == 0 {
 		lines = append(lines, "No changes in this period.")
 	}
-	observed := ctim.ObservedTime{Start: ctim.At(start), End: ctim.At(s.now)}
-	return relay.TileData{ObservedTime: observed, Content: lines}, nil
+	return relay.TileData{Content: lines}, nil
 }
 
 // markdown returns a line of the history as a list item. Texts of others are inline
@@ -224,8 +280,8 @@ func markdown(line entry.Change) string {
 	return text
 }
 
-// code returns text as inline code on one line, without what would end it, control
-// characters or markup.
+// code returns text as inline code on one line, without backticks, control characters or
+// markup.
 func code(text string) string {
 	return "`" + strings.Join(strings.Fields(strings.ReplaceAll(ctim.Plain(text), "`", "'")), " ") + "`"
 }

@@ -31,7 +31,7 @@ func ask(t *testing.T, r *server.Server, path, body string, data any) {
 	}
 }
 
-// tile is what a tile shows, by label.
+// tile reads the data of tiles.
 type tile struct {
 	ObservedTime struct {
 		Start time.Time `json:"start_time"`
@@ -48,8 +48,7 @@ func tileData(t *testing.T, r *server.Server, id string, p relay.Period) (data t
 	return data
 }
 
-// numbers are the values of a metric group or a chart by label, those that are
-// 0 left out.
+// numbers returns the values of a metric group or a chart by label, without zeros.
 func numbers(t *testing.T, data tile) map[string]int {
 	t.Helper()
 	var points []struct {
@@ -81,7 +80,7 @@ func numbers(t *testing.T, data tile) map[string]int {
 	return got
 }
 
-// segments are the values of a donut by both labels.
+// segments returns the values of a donut by both labels.
 func segments(t *testing.T, data tile) map[string]int {
 	t.Helper()
 	var slices []struct {
@@ -112,8 +111,8 @@ func text(t *testing.T, data tile) (lines []string) {
 	return lines
 }
 
-// Every tile answers every period that it declares, over an empty store and
-// over a full one.
+// Every tile has data for every period that it declares, from an empty store and from
+// one with entries.
 func TestEveryTileAnswersForItsPeriods(t *testing.T) {
 	for name, entries := range map[string][]entry.Entry{"empty": nil, "full": {malicious(ctim.TypeIP, "192.0.2.1"), malicious(ctim.TypeDomain, "evil.example")}} {
 		t.Run(name, func(t *testing.T) {
@@ -239,7 +238,7 @@ func TestTheTileOfChangesShowsTheNewest(t *testing.T) {
 	}
 }
 
-// Nothing that comes from outside can be a link or markup in the platform's page.
+// Texts from outside never become a link or markup in the platform's page.
 func TestChangesCantBringMarkup(t *testing.T) {
 	store := openStore(t)
 	line := entry.NewChange(entry.Note{Who: "`[x](http://evil.example)`", What: "did\n# \u202e\u009b<b>it"})

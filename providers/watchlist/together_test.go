@@ -75,7 +75,7 @@ func TestObservablesOfARequestAreReadTogether(t *testing.T) {
 		t.Errorf("%d reads for a request of %d observables, want 1", n, len(asked))
 	}
 
-	// A damaged entry is an error of its own observable.
+	// A damaged entry is an error of its observable only.
 	store = &counted{Store: file, damaged: entry.KeyOf(asked[5])}
 	found(store, asked, 0, 5)
 }

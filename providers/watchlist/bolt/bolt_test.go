@@ -34,7 +34,7 @@ func TestStore(t *testing.T) {
 	})
 }
 
-// filled is a file with n entries.
+// filled returns the path of a new file with n entries.
 func filled(t testing.TB, n int) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "watchlist.db")
@@ -57,7 +57,7 @@ func TestWhatWasPutSurvives(t *testing.T) {
 	}
 }
 
-// An import that changes nothing leaves the file as it is, byte for byte: it is
+// An import that changes nothing must not change a byte of the file, since the file is
 // part of the functions' packages.
 func TestNothingNewWritesNothing(t *testing.T) {
 	path := filled(t, 100)
@@ -145,7 +145,7 @@ func TestFilesThatAreNoWatchlist(t *testing.T) {
 	}
 }
 
-// database makes a bbolt file with a bucket of that name.
+// database creates a bbolt file with a bucket of that name.
 func database(t *testing.T, path, bucket string, version []byte) {
 	t.Helper()
 	db, err := bbolt.Open(path, 0o600, nil)
@@ -178,8 +178,8 @@ func TestMissing(t *testing.T) {
 	}
 }
 
-// A file in which nothing was ever stored becomes a watchlist: one that is empty,
-// and one that was left when its maker was killed.
+// A file in which nothing was ever stored becomes a watchlist: an empty one, and one
+// whose creation was interrupted.
 func TestUnusedFileBecomesAWatchlist(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "watchlist.db")
 	if err := os.WriteFile(path, nil, 0o600); err != nil {
@@ -231,7 +231,7 @@ func BenchmarkLookup(b *testing.B) {
 	}
 }
 
-// BenchmarkPut stores new entries, in batches as an import does.
+// BenchmarkPut stores new entries in batches, as an import does.
 func BenchmarkPut(b *testing.B) {
 	store := open(b, filepath.Join(b.TempDir(), "watchlist.db"), bolt.Options{})
 	const batch = 20_000
@@ -249,7 +249,7 @@ func BenchmarkPut(b *testing.B) {
 	b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "entries/s")
 }
 
-// BenchmarkOpen opens an empty and a large file: the time must be the same.
+// BenchmarkOpen opens an empty and a large file. Both must take the same time.
 func BenchmarkOpen(b *testing.B) {
 	for _, n := range []int{0, 1_000_000} {
 		path := filled(b, n)

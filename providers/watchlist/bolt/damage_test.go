@@ -20,8 +20,7 @@ import (
 	"github.com/serverless-relay/relay/shared/ctim"
 )
 
-// answers is what a store answers: its lists, and for each value whether it is
-// listed.
+// answers are the results of reading a store in all ways.
 type answers struct {
 	Entries       []entry.Entry
 	History       []entry.Change
@@ -29,8 +28,8 @@ type answers struct {
 	Found         [][]entry.Entry
 }
 
-// ask asks a store everything. An answer to which there was an error is replaced
-// by that of want, so that only wrong answers differ.
+// ask reads a store in all ways. A result with an error is replaced by that of want, so
+// that only wrong results differ.
 func ask(t *testing.T, s *bolt.Store, keys []entry.Key, want answers) (got answers, errs []error) {
 	t.Helper()
 	var err error
@@ -72,8 +71,8 @@ func ask(t *testing.T, s *bolt.Store, keys []entry.Key, want answers) (got answe
 	return got, errs
 }
 
-// varied makes a file with entries of several kinds and sizes, a history, and
-// free pages, and returns some keys: listed ones and others.
+// varied creates a file with entries of several kinds and sizes, a history, and free
+// pages. It returns some keys with entries, and some without.
 func varied(t testing.TB) (path string, keys []entry.Key) {
 	t.Helper()
 	path = filepath.Join(t.TempDir(), "watchlist.db")
@@ -116,7 +115,7 @@ func varied(t testing.TB) (path string, keys []entry.Key) {
 	return path, keys
 }
 
-// damage writes a file whose content is damaged.
+// damage writes content that was damaged to a new file, and returns its path.
 func damage(t *testing.T, content []byte, with func([]byte)) string {
 	t.Helper()
 	damaged := slices.Clone(content)
@@ -128,9 +127,8 @@ func damage(t *testing.T, content []byte, with func([]byte)) string {
 	return path
 }
 
-// Whatever bytes of a file are wrong, reading ends, and each answer is right or an
-// error. If somebody writes to the file nevertheless, that is so for the file as
-// a whole.
+// Whichever bytes of a file are wrong, reading ends, and each result is right or an
+// error. After a write to the file, all results are right or one of them is an error.
 func TestDamageIsNeverAnAnswer(t *testing.T) {
 	path, keys := varied(t)
 	want, errs := ask(t, open(t, path, bolt.Options{ReadOnly: true}), keys, answers{})
@@ -183,7 +181,7 @@ func TestDamageIsNeverAnAnswer(t *testing.T) {
 			}
 			_ = store.Close()
 			got, errs, ok := read()
-			got.Added = want.Added // counts what was written, too
+			got.Added = want.Added // it includes the written entries
 			if ok && len(errs) == 0 && !cmp.Equal(want, got) {
 				t.Errorf("%s, seed %d: a wrong answer and no error after writing: %.2000s", name, seed, cmp.Diff(want, got))
 			}
@@ -195,7 +193,7 @@ func TestDamageIsNeverAnAnswer(t *testing.T) {
 	t.Logf("%d mutations, %d noticed when opening or reading", times*len(all), noticed)
 }
 
-// rewrite puts an entry that is there, and another that it removes again.
+// rewrite puts an entry that exists, and another that it removes again.
 func rewrite(t *testing.T, s *bolt.Store, there entry.Entry) error {
 	t.Helper()
 	passing := storetest.Entry("192.0.2.1", "new")
@@ -206,7 +204,7 @@ func rewrite(t *testing.T, s *bolt.Store, there entry.Entry) error {
 	return err
 }
 
-// mutations damage a file of that size.
+// mutations returns ways to damage a file of that size.
 func mutations(size int) map[string]func(r *rand.Rand, b []byte) {
 	page := os.Getpagesize()
 	at := func(r *rand.Rand) int { return r.IntN(size) }

@@ -1,6 +1,6 @@
 // Package bolt stores a watchlist in one file, a bbolt database. One process can
-// write to it, or several can read it. A crash loses nothing that was
-// acknowledged and leaves no half of a Put.
+// write to it, or several can read it. A crash loses nothing that a call has stored,
+// and leaves no part of a Put.
 //
 // # The file
 //
@@ -15,8 +15,8 @@
 //
 // # Damage
 //
-// bbolt trusts its pages: damaged ones can send it round in circles or make it
-// end the process. So bbolt only writes. Type tree reads, checks every page
-// before it uses it, and compares what it finds with the checksums and
-// counters: a damaged file causes an error, not a shorter list.
+// bbolt trusts its pages. Damaged ones can make it loop or end the process, so it only
+// writes. Type tree reads: it checks every page before using it, and compares the
+// contents with checksums and counters. A damaged file causes an error, not a shorter
+// list.
 package bolt

@@ -15,30 +15,29 @@ import (
 	"github.com/serverless-relay/relay/providers/watchlist/entry"
 )
 
-// lockTimeout is how long to wait for another process to close the file: long
-// enough for one that is about to end.
+// lockTimeout is how long to wait for another process to close the file. It is long
+// enough for a process that is about to end.
 const lockTimeout = time.Second
 
 // file is an open file. Its methods return errors without its path.
 //
-// bbolt locks the file and writes to it. It doesn't read: a page that is missing,
-// because somebody has cut the file off, would be a panic that leaves bbolt's
-// own locks held.
+// bbolt locks the file and writes to it, but doesn't read it for view: if the file was
+// cut off, a missing page would be a panic that leaves bbolt's locks locked.
 type file struct {
 	db       *bbolt.DB
 	handle   *os.File
 	pageSize int
-	id       string // the file's own ID
+	id       string // identifies the file, whatever its path
 
 	writing  sync.Mutex
-	checked  bool // the branches are
+	checked  bool // checkBranches succeeded
 	panicked bool // bbolt has
 
 	mu     sync.Mutex
-	info   os.FileInfo // as the last transaction has left it
+	info   os.FileInfo // after the last transaction
 	state  *state
-	before *state // nil: there was no transaction yet
-	broken bool   // it must be opened again: bbolt panicked, or somebody else wrote to it
+	before *state // nil before the first transaction
+	broken bool   // the file must be opened again: bbolt panicked, or another process wrote to it
 }
 
 // state is the state of the file after a transaction, with its readers.
@@ -47,7 +46,8 @@ type state struct {
 	readers sync.WaitGroup
 }
 
-// openFile opens a file that exists. It is checked before bbolt may write to it.
+// openFile opens a file that exists. A file to write to is checked first, before bbolt
+// can write to it.
 func openFile(path string, readOnly bool) (*file, error) {
 	if !readOnly {
 		f, err := openFile(path, true)
@@ -55,7 +55,7 @@ func openFile(path string, readOnly bool) (*file, error) {
 			return nil, err
 		}
 		err = f.view(func(t *tree) error {
-			_, _, err := t.free()
+			_, err := t.free()
 			return err
 		})
 		if err = errors.Join(err, f.db.Close()); err != nil {
@@ -79,7 +79,7 @@ func openFile(path string, readOnly bool) (*file, error) {
 		return err
 	})
 	if err != nil {
-		if errors.As(err, new(*panicError)) {
+		if errors.Is(err, errPanic) {
 			f.closeHandle()
 		}
 		return nil, explain(err)
@@ -92,7 +92,7 @@ func openFile(path string, readOnly bool) (*file, error) {
 	return f, nil
 }
 
-// explain names what prevents a file from being opened.
+// explain returns why bbolt can't open a file.
 func explain(err error) error {
 	switch {
 	case errors.Is(err, bolterrors.ErrTimeout):
@@ -106,8 +106,8 @@ func explain(err error) error {
 	}
 }
 
-// check refuses what can't be used, as far as that shows without reading the
-// entries: a file that was cut off, another program's, or a later relay's.
+// check returns an error for a file that was cut off, or is another program's or a
+// later relay's. It doesn't read the entries.
 func (f *file) check() (err error) {
 	f.state = &state{}
 	if f.info, err = f.handle.Stat(); err != nil {
@@ -120,35 +120,29 @@ func (f *file) check() (err error) {
 		return damaged("it was cut off at %d of %d bytes", f.info.Size(), size)
 	}
 	t := f.tree(f.state.meta)
-	version := uint64(0)
-	err = t.get(metaBucket, []string{versionKey, idKey}, func(i int, content []byte) error {
-		if i == 0 {
-			version = parseNumber(content)
-		} else {
-			f.id = string(content)
-		}
-		return nil
-	})
+	t.known = map[uint64]page{}
+	version, err := t.get(metaBucket, []byte(versionKey))
 	switch {
 	case errors.Is(err, errNoBucket):
 		return fmt.Errorf("%w: it is another program's database", entry.ErrForeign)
 	case err != nil:
 		return err
-	case version != layout:
-		return fmt.Errorf("%w of this version: it has layout %d and this relay reads layout %d: import your lists into a new file, or use the relay that wrote it", entry.ErrForeign, version, layout)
+	case parseNumber(version) != layout:
+		return fmt.Errorf("%w of this version: it has layout %d and this relay reads layout %d: import your lists into a new file, or use the relay that wrote it", entry.ErrForeign, parseNumber(version), layout)
 	}
-	for _, name := range buckets() {
+	for _, name := range buckets {
 		if _, err := t.bucket(name); err != nil {
 			return err
 		}
 	}
-	return nil
+	f.id, err = t.id()
+	return err
 }
 
-// tree returns the buckets as a transaction has left them.
+// tree returns the buckets as a transaction left them.
 func (f *file) tree(m meta) *tree { return &tree{meta: m, file: f.handle, pageSize: f.pageSize} }
 
-// current reports whether this is still the file at a path, and nobody else has
+// current reports whether the file is still the one at path, and no other process has
 // written to it.
 func (f *file) current(path string) bool {
 	info, err := os.Stat(path)
@@ -162,13 +156,13 @@ func (f *file) current(path string) bool {
 	if !same || !touched {
 		return same
 	}
-	f.writing.Lock() // perhaps a transaction of our own is being written
+	f.writing.Lock() // it may be this process that is writing
 	defer f.writing.Unlock()
 	return f.unchanged() == nil
 }
 
-// unchanged returns errReplaced unless the file is as the last transaction left it.
-// The caller must hold writing.
+// unchanged returns errReplaced unless the file is as the last transaction left it. The
+// caller must have locked writing.
 func (f *file) unchanged() error {
 	found, err := readMeta(f.handle, f.pageSize)
 	id := ""
@@ -185,22 +179,22 @@ func (f *file) unchanged() error {
 	return nil
 }
 
-// errReplaced: somebody has written over the file.
+// errReplaced reports that another process has replaced the file or written to it.
 var errReplaced = errors.New("the file was replaced")
 
-// close closes the file when nobody uses it any more.
+// close waits for the readers and the writer, and closes the file.
 func (f *file) close() error {
 	f.writing.Lock()
 	defer f.writing.Unlock()
 	f.mu.Lock()
-	f.broken = true // for those who come now
+	f.broken = true // there are no new readers
 	f.mu.Unlock()
 	if f.before != nil {
 		f.before.readers.Wait()
 	}
 	f.state.readers.Wait()
 	if f.panicked {
-		f.closeHandle() // bbolt could wait for ever
+		f.closeHandle() // bbolt could wait forever
 		return nil
 	}
 	return f.db.Close()
@@ -211,8 +205,8 @@ func (f *file) closeHandle() {
 	_ = f.handle.Close()
 }
 
-// view calls do with the file as the last transaction has left it. It returns
-// errReplaced without calling it if the file is to be opened again.
+// view calls do with the file as the last transaction left it. If the file must be
+// opened again, it returns errReplaced instead.
 func (f *file) view(do func(*tree) error) error {
 	f.mu.Lock()
 	if f.broken {
@@ -226,12 +220,12 @@ func (f *file) view(do func(*tree) error) error {
 	return do(f.tree(now.meta))
 }
 
-// update calls do with a transaction and commits it, unless do returns an error.
-// It returns errReplaced without calling it if the file is to be opened again.
+// update calls do with a transaction, and commits it unless do returns an error. If the
+// file must be opened again, it returns errReplaced instead.
 //
-// bbolt writes over pages that became free in the transaction before, so those
-// who read what was before that must be done. It leaves alone what the last
-// transaction has left.
+// bbolt doesn't write over the pages of the last transaction. It does write over pages
+// that the last transaction freed, so update first waits for those who read the state
+// before it.
 func (f *file) update(do func(*bbolt.Tx) error) error {
 	f.writing.Lock()
 	defer f.writing.Unlock()
@@ -248,15 +242,14 @@ func (f *file) update(do func(*bbolt.Tx) error) error {
 		f.before.readers.Wait()
 	}
 	err := carefully(func() error { return f.db.Update(do) })
-	if err == nil {
+	switch {
+	case err == nil:
 		return f.committed()
-	}
-	if errors.As(err, new(*panicError)) {
+	case errors.Is(err, errPanic):
 		f.mu.Lock()
 		f.panicked, f.broken = true, true
 		f.mu.Unlock()
-	}
-	switch {
+		return err
 	case errors.Is(err, bolterrors.ErrDatabaseReadOnly):
 		return entry.ErrReadOnly
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EFBIG):
@@ -266,9 +259,9 @@ func (f *file) update(do func(*bbolt.Tx) error) error {
 	}
 }
 
-// committed takes over what a transaction has left.
+// committed makes the state after a transaction the current one.
 func (f *file) committed() error {
-	left, err := readMeta(f.handle, f.pageSize)
+	after, err := readMeta(f.handle, f.pageSize)
 	if err != nil {
 		return err
 	}
@@ -278,28 +271,21 @@ func (f *file) committed() error {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.before, f.state, f.info = f.state, &state{meta: left}, info
+	f.before, f.state, f.info = f.state, &state{meta: after}, info
 	return nil
 }
 
-// carefully turns a panic of do into an error. bbolt panics on pages that make no
-// sense. Reading beyond the end of the file, which would end the process, is made
-// a panic too.
+// errPanic reports that bbolt panicked.
+var errPanic = fmt.Errorf("%w, or another process has written over it", entry.ErrDamaged)
+
+// carefully turns a panic of do into an errPanic. bbolt panics on invalid pages. Reading
+// beyond the end of the file, which would end the process, becomes a panic too.
 func carefully(do func() error) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if p := recover(); p != nil {
-			err = &panicError{p}
+			err = fmt.Errorf("%w: %v", errPanic, p)
 		}
 	}()
 	return do()
 }
-
-// panicError is a panic of bbolt.
-type panicError struct{ value any }
-
-func (p *panicError) Error() string {
-	return fmt.Sprintf("%v, or somebody has written over it: %v", entry.ErrDamaged, p.value)
-}
-
-func (p *panicError) Unwrap() error { return entry.ErrDamaged }

@@ -19,8 +19,8 @@ import (
 	"github.com/serverless-relay/relay/providers/watchlist/storetest"
 )
 
-// creating, in the environment of this test's binary, makes it a process that
-// creates one watchlist after the other in that folder.
+// creating is the variable that makes this test's binary create one watchlist after the
+// other in the folder that it names.
 const creating = "RELAY_TEST_CREATE_IN"
 
 func TestMain(m *testing.M) {
@@ -30,9 +30,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// create creates watchlists with one entry, and writes the number of each to
-// standard output when that is stored. The first number is told before the first
-// file is begun.
+// create creates watchlists with one entry. Before each it writes a number to standard
+// output, which acknowledges the one before.
 func create(dir string) {
 	for n := 0; ; n++ {
 		fmt.Println(n)
@@ -49,9 +48,8 @@ func create(dir string) {
 
 func numbered(dir string, n int) string { return filepath.Join(dir, strconv.Itoa(n), "watchlist.db") }
 
-// A process that is killed while it makes a new file, or writes to it for the
-// first time, leaves one that can be used, with all that it has acknowledged, or
-// none.
+// A process that is killed while it creates a file, or writes to it for the first time,
+// leaves no file, or one that can be used and contains all acknowledged entries.
 func TestKilledEarly(t *testing.T) {
 	const kills, workers = 200, 4
 	self, err := os.Executable()
@@ -77,15 +75,15 @@ func TestKilledEarly(t *testing.T) {
 					t.Error(err)
 					return
 				}
-				told := -1
+				begun := -1
 				lines := bufio.NewScanner(stdout)
 				for lines.Scan() {
-					if told++; told == 0 {
+					if begun++; begun == 0 {
 						time.AfterFunc(time.Duration(random.IntN(30_000))*time.Microsecond, func() { _ = child.Process.Kill() })
 					}
 				}
 				_ = child.Wait() // its error is that it was killed
-				unfinished.Add(int32(left(t, dir, told)))
+				unfinished.Add(int32(left(t, dir, begun)))
 			}
 		})
 	}
@@ -93,8 +91,8 @@ func TestKilledEarly(t *testing.T) {
 	t.Logf("%d of %d kills left a file without an entry, or none", unfinished.Load(), kills)
 }
 
-// left checks the files that a process has left which has told that it began the
-// last of them, and returns how many have no entry.
+// left checks the files of a killed process. Those before the last were acknowledged. It
+// returns how many have no entry.
 func left(t *testing.T, dir string, last int) (empty int) {
 	for n := range last + 1 {
 		store, err := bolt.Open(numbered(dir, n), bolt.Options{})

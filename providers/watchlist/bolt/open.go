@@ -14,7 +14,7 @@ import (
 	"github.com/serverless-relay/relay/providers/watchlist/entry"
 )
 
-// layout is the version of the file's layout. Files of another one are refused.
+// layout is the version of the file's layout. Files with another one are refused.
 const layout = 2
 
 // The buckets, and the keys of metaBucket.
@@ -28,63 +28,56 @@ const (
 	idKey      = "id"
 )
 
-func buckets() []string {
-	return []string{metaBucket, entriesBucket, countsBucket, historyBucket}
-}
+var buckets = []string{metaBucket, entriesBucket, countsBucket, historyBucket}
 
 // Options configure Open.
 type Options struct {
-	// ReadOnly refuses changes. The file may be where nothing can be written, and
-	// several processes can open it.
+	// ReadOnly refuses changes. Several processes can then open the file, and its folder
+	// may be read-only.
 	ReadOnly bool
 }
 
-// Open opens the file at path. If there is none, or an empty one, Open creates it
-// unless it is to be read only. Errors wrap those of package watchlist.
+// Open opens the file at path. If the file is missing or empty, Open creates it, unless
+// it is opened read-only. Errors wrap those of package entry.
 func Open(path string, o Options) (*Store, error) {
 	s := &Store{path: path, readOnly: o.ReadOnly}
+	s.Editor = s.edit
 	if err := s.prepare(); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, s.explain(err)
 	}
-	_, err := s.current()
-	if err != nil {
+	if _, err := s.current(); err != nil {
 		return nil, err
 	}
 	return s, nil
 }
 
-// prepare makes a new file if that is needed and allowed.
+// prepare creates the file if that is needed and allowed.
 func (s *Store) prepare() error {
+	unused := 4 * int64(os.Getpagesize()) // the size of a database before its first transaction
 	info, err := os.Stat(s.path)
 	switch {
 	case err == nil && info.IsDir():
 		return fmt.Errorf("%w: it is a folder", entry.ErrForeign)
-	case err == nil && info.Size() > 0 && (s.readOnly || info.Size() > unusedPages*int64(os.Getpagesize())):
+	case err == nil && info.Size() > 0 && (s.readOnly || info.Size() > unused):
 		return nil
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return err
 	case s.readOnly:
-		return fmt.Errorf("%w: make one with `relay watchlist import`", entry.ErrMissing)
+		return fmt.Errorf("%w: create it with `relay watchlist import`", entry.ErrMissing)
 	case err == nil:
-		return fill(s.path) // nobody has ever stored anything in it
+		return fill(s.path) // nothing was ever stored in it
 	default:
 		return create(s.path)
 	}
 }
 
-// unusedPages is how many pages a database has before its first transaction.
-const unusedPages = 4
-
-// create makes a new file at path. It is made under another name and then linked,
-// so that a process that is killed leaves a whole file or none, and never
-// replaces the file of another process.
+// create creates a file at path. It fills the file under another name, and then links
+// it. So a process that is killed leaves a whole file or none, and never replaces the
+// file of another process.
 func create(path string) error {
-	dir, name := filepath.Split(path)
-	if dir == "" {
-		dir = "."
-	}
+	dir, name := filepath.Dir(path), filepath.Base(path)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return fmt.Errorf("make its folder: %w", err)
+		return fmt.Errorf("create its folder: %w", err)
 	}
 	temp, err := os.MkdirTemp(dir, "."+name+".new-*")
 	if err != nil {
@@ -95,12 +88,8 @@ func create(path string) error {
 	if err := fill(made); err != nil {
 		return err
 	}
-	err = os.Link(made, path)
-	switch {
-	case errors.Is(err, fs.ErrExist): // another process was faster
-		return nil
-	case err != nil: // the file system has no links
-		if err := os.Rename(made, path); err != nil {
+	if err := os.Link(made, path); err != nil && !errors.Is(err, fs.ErrExist) { // if it exists, another process was faster
+		if err := os.Rename(made, path); err != nil { // this file system has no links
 			return err
 		}
 	}
@@ -111,7 +100,7 @@ func create(path string) error {
 	return nil
 }
 
-// fill makes an empty watchlist of an empty file, or of none.
+// fill makes a file an empty watchlist. The file is missing or empty.
 func fill(path string) error {
 	return explain(carefully(func() error {
 		db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: lockTimeout})
@@ -122,7 +111,7 @@ func fill(path string) error {
 			if tx.Bucket([]byte(metaBucket)) != nil {
 				return nil // another process was faster
 			}
-			for _, name := range buckets() {
+			for _, name := range buckets {
 				if _, err := tx.CreateBucket([]byte(name)); err != nil {
 					return err
 				}
@@ -135,11 +124,10 @@ func fill(path string) error {
 	}))
 }
 
-// number returns a number as it is stored.
+// number returns a number in the form in which it is stored.
 func number(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }
 
-// parseNumber returns the number that number has written, and 0 for anything
-// else.
+// parseNumber parses number's result. It returns 0 for anything else.
 func parseNumber(content []byte) uint64 {
 	if len(content) != 8 {
 		return 0

@@ -15,9 +15,8 @@ import (
 	"github.com/serverless-relay/relay/shared/ctim"
 )
 
-// A reader gets what there was at the beginning while others write. The next
-// change is not delayed by that, and pages are not written over before the reader
-// is done.
+// A reader gets the entries from when its iteration began, while others write. It
+// doesn't delay the next change, and its pages are not written over before it is done.
 func TestReadersKeepWhatWasThere(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := open(t, filepath.Join(t.TempDir(), "watchlist.db"), bolt.Options{})
@@ -47,7 +46,7 @@ func TestReadersKeepWhatWasThere(t *testing.T) {
 					written.Add(1)
 				}
 			})
-			synctest.Wait() // until the writer ends, or waits for us
+			synctest.Wait() // until the writer ends, or waits for this reader
 			if written.Load() == 0 {
 				t.Error("the first change waits for a reader")
 			}

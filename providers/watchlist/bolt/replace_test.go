@@ -13,7 +13,7 @@ import (
 	"github.com/serverless-relay/relay/providers/watchlist/storetest"
 )
 
-// listing makes a file with one entry, of that source.
+// listing returns the path of a new file with one entry, of that source.
 func listing(t *testing.T, source string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "watchlist.db")
@@ -27,7 +27,7 @@ func listing(t *testing.T, source string) string {
 	return path
 }
 
-// sources returns who lists the address.
+// sources returns the sources of the entries about the address.
 func sources(t *testing.T, s *bolt.Store) (names string, err error) {
 	t.Helper()
 	found, err := s.Get(t.Context(), []entry.Key{{Kind: entry.KindIP, Value: "192.0.2.1"}})
@@ -45,7 +45,7 @@ func add(t *testing.T, s *bolt.Store, source string) error {
 	return err
 }
 
-// overwrite writes over a file as cp does: it stays the same file.
+// overwrite writes over a file as cp does: it keeps its inode.
 func overwrite(t *testing.T, path string, content []byte) {
 	t.Helper()
 	if err := os.WriteFile(path, content, 0o600); err != nil {
@@ -53,9 +53,8 @@ func overwrite(t *testing.T, path string, content []byte) {
 	}
 }
 
-// A file that is replaced while it is open answers, and takes changes, from then
-// on. However it is replaced, nothing waits for ever and nothing is written into
-// the new file by what was known of the old one.
+// After a file is replaced while it is open, reads and writes use the new one. Nothing
+// waits forever, and nothing about the old file is written to the new one.
 func TestReplaced(t *testing.T) {
 	for name, replace := range map[string]func(t *testing.T, path, by string){
 		"by renaming": func(t *testing.T, path, by string) {
@@ -100,8 +99,8 @@ func TestReplaced(t *testing.T) {
 	}
 }
 
-// A file that is cut off, overwritten or removed while it is open causes errors
-// until it is there again, for everyone who asks at the same time.
+// A file that is cut off, overwritten or removed while it is open causes errors, for
+// all concurrent calls, until it is restored.
 func TestGoneForAWhile(t *testing.T) {
 	for name, spoil := range map[string]func(t *testing.T, path string){
 		"cut off":     func(t *testing.T, path string) { overwrite(t, path, nil) },
@@ -161,7 +160,7 @@ func unusable(err error) bool {
 	return errors.Is(err, entry.ErrDamaged) || errors.Is(err, entry.ErrForeign) || errors.Is(err, entry.ErrMissing)
 }
 
-// Two who make the same file at the same time have one.
+// Processes that create the same file concurrently share one.
 func TestMadeTwiceAtOnce(t *testing.T) {
 	for name, start := range map[string]func(path string) error{
 		"nothing":       func(string) error { return nil },

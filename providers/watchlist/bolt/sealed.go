@@ -5,14 +5,14 @@ import (
 	"hash/crc32"
 )
 
-// sealSize is how many bytes the checksum takes before a value's content.
+// sealSize is the size of the checksum before a content, in bytes.
 const sealSize = 4
 
-// castagnoli is the polynomial for which processors have an instruction.
+// castagnoli is a polynomial that processors have an instruction for.
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// seal returns the value that is stored for a content: a checksum of bucket, key
-// and content, then the content.
+// seal returns the value to store for a content: a checksum of bucket, key and content,
+// then the content.
 func seal(bucket string, key, content []byte) []byte {
 	value := make([]byte, 0, sealSize+len(content))
 	return append(binary.BigEndian.AppendUint32(value, checksum(bucket, key, content)), content...)

@@ -1,8 +1,8 @@
 package bolt
 
 import (
-	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -11,36 +11,39 @@ import (
 	"slices"
 	"strings"
 	"sync"
-
-	"go.etcd.io/bbolt"
+	"time"
 
 	"github.com/serverless-relay/relay/providers/watchlist/entry"
 )
 
-// Store is a watchlist in a file.
+// Store is a watchlist in a file. Put, Remove and Change store everything or nothing.
 type Store struct {
+	entry.Editor
 	path     string
 	readOnly bool
 
 	mu     sync.Mutex
-	file   *file // nil: it must be opened
+	file   *file // nil if it must be opened
 	closed bool
 }
 
-var _ entry.Store = (*Store)(nil)
+var (
+	_ entry.Store    = (*Store)(nil)
+	_ entry.Verifier = (*Store)(nil)
+)
 
 // current returns the open file. If the file was replaced, it opens the new one.
 func (s *Store) current() (*file, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
-		return nil, fmt.Errorf("%s: %w", s.path, os.ErrClosed)
+		return nil, s.explain(os.ErrClosed)
 	}
 	if s.file != nil {
 		if s.file.current(s.path) {
 			return s.file, nil
 		}
-		go func(old *file) { _ = old.close() }(s.file) // it waits for those who are reading
+		go func(old *file) { _ = old.close() }(s.file) // it waits for readers
 		s.file = nil
 	}
 	opened, err := openFile(s.path, s.readOnly)
@@ -54,19 +57,12 @@ func (s *Store) current() (*file, error) {
 	return opened, nil
 }
 
-// view calls do with the file as the last transaction has left it.
-func (s *Store) view(do func(*tree) error) error {
-	return s.use(func(f *file) error { return f.view(do) })
-}
-
-// update calls do with a transaction and commits it, unless do returns an error.
-func (s *Store) update(do func(*bbolt.Tx) error) error {
-	return s.use(func(f *file) error { return f.update(do) })
-}
-
 // use calls do with the open file, and again with the new one if it was replaced.
-func (s *Store) use(do func(*file) error) error {
+func (s *Store) use(ctx context.Context, do func(*file) error) error {
 	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		f, err := s.current()
 		if err != nil {
 			return err
@@ -77,7 +73,12 @@ func (s *Store) use(do func(*file) error) error {
 	}
 }
 
-// explain adds the path to an error, and what to do about damage.
+// view calls do with the file as the last transaction left it.
+func (s *Store) view(ctx context.Context, do func(*tree) error) error {
+	return s.use(ctx, func(f *file) error { return f.view(do) })
+}
+
+// explain adds the path to an error, and advice if the file is damaged.
 func (s *Store) explain(err error) error {
 	switch {
 	case err == nil:
@@ -89,7 +90,7 @@ func (s *Store) explain(err error) error {
 	}
 }
 
-// Close implements entry.Store. It waits for requests to end.
+// Close implements entry.Store. It waits for calls to end.
 func (s *Store) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -104,90 +105,44 @@ func (s *Store) Close() error {
 
 // Get implements entry.Store.
 func (s *Store) Get(ctx context.Context, keys []entry.Key) ([][]entry.Entry, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	wanted := make([]string, len(keys))
-	for i, key := range keys {
-		wanted[i] = key.Text()
-	}
 	found := make([][]entry.Entry, len(keys))
-	err := s.view(func(t *tree) error {
-		return t.get(entriesBucket, wanted, func(i int, content []byte) (err error) {
-			found[i], err = decode(wanted[i], content)
-			return err
-		})
+	err := s.view(ctx, func(t *tree) error {
+		t.known = map[uint64]page{} // most keys are on the same pages
+		buffer := make([]byte, 0, 64)
+		for i, key := range keys {
+			buffer = append(append(append(buffer[:0], key.Kind...), 0), key.Value...)
+			content, err := t.get(entriesBucket, buffer)
+			if err == nil && content != nil {
+				found[i], err = decode(string(buffer), content)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	return found, err
 }
 
-// Put implements entry.Store. It stores all entries or none.
-func (s *Store) Put(ctx context.Context, entries []entry.Entry) (entry.PutResult, error) {
-	order := make([]position, len(entries))
-	for i := range entries {
-		order[i] = position{entries[i].Key().Text(), i}
-	}
-	slices.SortFunc(order, position.compare) // pages are written once, in order
-
-	var total entry.PutResult
-	err := s.edit(func(w *writer) error {
-		total = entry.PutResult{}
-		for rest := order; len(rest) > 0; {
+// edit implements entry.Editor.
+func (s *Store) edit(ctx context.Context, keys []entry.Key, edit func(int, []entry.Entry) (entry.Edit, error)) ([]bool, error) {
+	err := s.write(ctx, func(w *writer) error {
+		for i, key := range keys {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			var same []entry.Entry
-			key := rest[0].key
-			for len(rest) > 0 && rest[0].key == key {
-				same, rest = append(same, entries[rest[0].at]), rest[1:]
-			}
-			var result entry.PutResult
-			err := w.replace(key, func(before []entry.Entry) (after []entry.Entry, changed bool, err error) {
-				after, result = entry.Merge(before, same)
-				return after, result.Added+result.Updated > 0, nil
-			})
+			text := key.Text()
+			before, err := w.get(text)
 			if err != nil {
 				return err
 			}
-			total = total.Plus(result)
-		}
-		return nil
-	})
-	if err != nil {
-		return entry.PutResult{}, err
-	}
-	return total, nil
-}
-
-// position is the key of an entry and its place among those to be put.
-type position struct {
-	key string
-	at  int
-}
-
-func (p position) compare(other position) int {
-	return cmp.Or(strings.Compare(p.key, other.key), p.at-other.at)
-}
-
-// Remove implements entry.Store. It removes all or none.
-func (s *Store) Remove(ctx context.Context, keys []entry.Key, remove func(entry.Entry) bool) ([]entry.Entry, error) {
-	var removed []entry.Entry
-	err := s.edit(func(w *writer) error {
-		removed = nil
-		for _, key := range keys {
-			if err := ctx.Err(); err != nil {
-				return err
+			e, err := edit(i, before)
+			if err == nil && e.Changed {
+				err = w.replace(text, before, e.After)
 			}
-			err := w.replace(key.Text(), func(before []entry.Entry) (kept []entry.Entry, changed bool, err error) {
-				for _, e := range before {
-					if remove(e) {
-						removed = append(removed, e)
-					} else {
-						kept = append(kept, e)
-					}
-				}
-				return kept, len(kept) < len(before), nil
-			})
+			if err == nil && e.Line != nil {
+				err = w.record(*e.Line)
+			}
 			if err != nil {
 				return err
 			}
@@ -197,58 +152,103 @@ func (s *Store) Remove(ctx context.Context, keys []entry.Key, remove func(entry.
 	if err != nil {
 		return nil, err
 	}
-	return removed, nil
+	return slices.Repeat([]bool{true}, len(keys)), nil
 }
 
-// Change implements entry.Store.
-func (s *Store) Change(ctx context.Context, key entry.Key, by entry.Note, edit func([]entry.Entry) ([]entry.Entry, error)) (done bool, err error) {
-	if err := ctx.Err(); err != nil {
-		return false, err
-	}
-	err = s.edit(func(w *writer) error {
-		var line entry.Change
-		err := w.replace(key.Text(), func(before []entry.Entry) (after []entry.Entry, changed bool, err error) {
-			after, line, done, err = entry.Apply(by, before, edit)
-			return after, done, err
-		})
-		if err != nil || !done {
-			return err
+// Record implements entry.Store. It adds all lines or none.
+func (s *Store) Record(ctx context.Context, lines ...entry.Change) error {
+	return s.write(ctx, func(w *writer) error {
+		for _, line := range lines {
+			if err := w.record(line); err != nil {
+				return err
+			}
 		}
-		return w.record(line)
+		return nil
 	})
-	return done && err == nil, err
 }
 
-// All implements entry.Store: by kind and value, as they are when the
-// iteration begins. It does not delay writers. After the last entry it compares
-// their number with the counters, and reports an error if one is missing.
-func (s *Store) All(ctx context.Context) iter.Seq2[entry.Entry, error] {
-	return func(yield func(entry.Entry, error) bool) {
-		stopped := false
-		err := s.view(func(t *tree) error {
-			n := 0
-			err := t.scan(entriesBucket, "", func(key string, content []byte) error {
-				if err := ctx.Err(); err != nil {
+// Counts implements entry.Store.
+func (s *Store) Counts(ctx context.Context, event entry.Event, from time.Time) (counts entry.Counts, err error) {
+	err = s.view(ctx, func(t *tree) error {
+		counts, err = readCounts(ctx, t, entry.Counter{Event: event, Hour: from})
+		return err
+	})
+	return counts, err
+}
+
+// readCounts returns the counts of an event, from an hour on unless it is zero.
+func readCounts(ctx context.Context, t *tree, from entry.Counter) (entry.Counts, error) {
+	prefix := string(from.Event) + "#"
+	first := prefix
+	if !from.Hour.IsZero() {
+		first = from.String()
+	}
+	counts := entry.Counts{}
+	for r, err := range t.scan(ctx, countsBucket, first, false) {
+		if err != nil {
+			return nil, err
+		}
+		if !strings.HasPrefix(r.key, prefix) {
+			break
+		}
+		counter, err := entry.ParseCounter(r.key)
+		if err != nil {
+			return nil, damaged("%w", err)
+		}
+		counts[counter] = int(parseNumber(r.content))
+	}
+	return counts, nil
+}
+
+// History implements entry.Store: the lines when the iteration begins. It does not
+// delay writers.
+func (s *Store) History(ctx context.Context) iter.Seq2[entry.Change, error] {
+	return func(yield func(entry.Change, error) bool) {
+		err := s.view(ctx, func(t *tree) error {
+			for r, err := range t.scan(ctx, historyBucket, "", true) {
+				if err != nil {
 					return err
 				}
-				entries, err := decode(key, content)
+				var line entry.Change
+				if err := json.Unmarshal(r.content, &line); err != nil {
+					return damaged("change %s of the history can't be read: %w", r.key, err)
+				}
+				if !yield(line, nil) {
+					break
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			yield(entry.Change{}, err)
+		}
+	}
+}
+
+// All implements entry.Store: the entries when the iteration begins, by kind and
+// value. It does not delay writers. After the last entry it compares their number with
+// the counters. If one is missing, it returns an error.
+func (s *Store) All(ctx context.Context) iter.Seq2[entry.Entry, error] {
+	return func(yield func(entry.Entry, error) bool) {
+		err := s.view(ctx, func(t *tree) error {
+			n := 0
+			for r, err := range t.scan(ctx, entriesBucket, "", false) {
+				if err != nil {
+					return err
+				}
+				entries, err := decode(r.key, r.content)
 				if err != nil {
 					return err
 				}
 				for _, e := range entries {
 					if n++; !yield(e, nil) {
-						stopped = true
-						return errEnough
+						return nil
 					}
 				}
-				return nil
-			})
-			if err != nil || stopped {
-				return err
 			}
-			counts, err := readCounts(t, entry.Counter{Event: entry.Ending})
+			counts, err := readCounts(ctx, t, entry.Counter{Event: entry.Ending})
 			if err == nil && counts.Sum() != n {
-				err = damaged("it has %d entries where %d were counted", n, counts.Sum())
+				err = damaged("it has %d entries, but its counters count %d", n, counts.Sum())
 			}
 			return err
 		})
@@ -258,7 +258,36 @@ func (s *Store) All(ctx context.Context) iter.Seq2[entry.Entry, error] {
 	}
 }
 
-// decode returns the entries under a key. No content is no entries.
+// Verify implements entry.Verifier. It reads all pages of the file. Each must be
+// part of a bucket, or in the list of free pages.
+func (s *Store) Verify(ctx context.Context) error {
+	return s.view(ctx, func(t *tree) error {
+		t.seen = map[uint64]bool{0: true, 1: true}
+		for _, name := range buckets {
+			for _, err := range t.scan(ctx, name, "", false) {
+				if err != nil {
+					return err
+				}
+			}
+		}
+		free, err := t.free()
+		if err != nil {
+			return err
+		}
+		for _, id := range free {
+			if t.seen[id] {
+				return damaged("page %d is in use and free", id)
+			}
+			t.seen[id] = true
+		}
+		if unknown := t.pages - uint64(len(t.seen)); unknown != 0 {
+			return damaged("%d of its %d pages are neither in use nor free", unknown, t.pages)
+		}
+		return nil
+	})
+}
+
+// decode returns the entries that are stored under a key.
 func decode(key string, content []byte) ([]entry.Entry, error) {
 	entries, err := entry.ParseBinary(key, string(content))
 	if err != nil {

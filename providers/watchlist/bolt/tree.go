@@ -1,13 +1,15 @@
 package bolt
 
 import (
+	"context"
 	"encoding/binary"
 	"errors"
 	"io"
+	"iter"
 )
 
-// maxDepth bounds how many pages lie above one another. With two keys a page,
-// the fewest there can be, that is room for billions.
+// maxDepth bounds the depth of a tree. A page has at least two keys, so this is enough
+// for billions.
 const maxDepth = 40
 
 // tree reads the buckets of a file as a transaction left them.
@@ -15,11 +17,9 @@ type tree struct {
 	meta
 	file     io.ReaderAt
 	pageSize int
-	top      *page // of the bucket of buckets, when it was read
-	// known has the pages that were read, for reading several keys. It may be nil.
+	// known caches pages, unless it is nil.
 	known map[uint64]page
-	// seen, unless it is nil, collects the IDs of the pages that were read. It is
-	// an error to read one twice.
+	// seen collects the IDs of the pages that are read, unless it is nil.
 	seen map[uint64]bool
 }
 
@@ -36,9 +36,9 @@ func (t *tree) page(id uint64) (page, error) {
 	if err != nil {
 		return page{}, err
 	}
-	following := uint64(binary.NativeEndian.Uint32(raw[12:]))
+	following := number32(raw[12:])
 	if got := binary.NativeEndian.Uint64(raw); got != id || following != (size-1)/uint64(t.pageSize) {
-		return page{}, damaged("page %d is not where it must be", got)
+		return page{}, damaged("page %d is not in its place", got)
 	}
 	if following > 0 {
 		rest := make([]byte, size-uint64(t.pageSize))
@@ -53,14 +53,10 @@ func (t *tree) page(id uint64) (page, error) {
 	if t.known != nil {
 		t.known[id] = p
 	}
-	if t.seen == nil {
-		return p, nil
-	}
-	for i := range following + 1 {
-		if t.seen[id+i] {
-			return page{}, damaged("page %d is in two places", id+i)
+	if t.seen != nil {
+		for i := range following + 1 {
+			t.seen[id+i] = true
 		}
-		t.seen[id+i] = true
 	}
 	return p, nil
 }
@@ -79,14 +75,11 @@ func (t *tree) read(raw []byte, id uint64) error {
 
 // bucket returns the first page of a bucket.
 func (t *tree) bucket(name string) (page, error) {
-	if t.top == nil {
-		root, err := t.page(t.root)
-		if err != nil {
-			return page{}, err
-		}
-		t.top = &root
+	top, err := t.page(t.root)
+	if err != nil {
+		return page{}, err
 	}
-	leaf, i, err := t.find(*t.top, []byte(name))
+	leaf, i, err := t.find(top, []byte(name))
 	if err != nil {
 		return page{}, err
 	}
@@ -97,23 +90,21 @@ func (t *tree) bucket(name string) (page, error) {
 		return page{}, err
 	}
 	value := leaf.value(i)
-	if len(value) < headerSize {
+	if len(value) >= headerSize {
+		if id := binary.NativeEndian.Uint64(value); id != 0 {
+			return t.page(id)
+		}
+	}
+	// The only page of a small bucket is in the value, after the bucket's header.
+	if len(value) < 2*headerSize {
 		return page{}, damaged("a bucket of %d bytes", len(value))
 	}
-	if id := binary.NativeEndian.Uint64(value); id != 0 {
-		return t.page(id)
-	}
-	// A small bucket is a page in the value, after the bucket's own header.
-	inline := value[headerSize:]
-	if len(inline) < headerSize {
-		return page{}, damaged("a bucket of %d bytes", len(value))
-	}
-	p, size, err := parsePage(inline)
+	p, size, err := parsePage(value[headerSize:])
 	if err != nil {
 		return page{}, err
 	}
-	if !p.leaf || size != uint64(len(inline)) {
-		return page{}, damaged("a bucket of %d bytes for %d", len(value), size)
+	if !p.leaf || headerSize+size != uint64(len(value)) {
+		return page{}, damaged("a bucket of %d bytes for %d", len(value), headerSize+size)
 	}
 	return p, p.checkOrder()
 }
@@ -123,11 +114,8 @@ var (
 	errCircle   = damaged("its pages lead in circles")
 )
 
-// errEnough ends a scan whose caller needs no more.
-var errEnough = errors.New("enough")
-
-// find returns the leaf below a page where a key is or would be, and the first
-// of its elements that isn't before the key.
+// find returns the leaf below a page that contains a key or would contain it, and the
+// index of its first element that isn't before the key.
 func (t *tree) find(first page, key []byte) (leaf page, i int, err error) {
 	p, in := first, span{}
 	for range maxDepth {
@@ -142,7 +130,7 @@ func (t *tree) find(first page, key []byte) (leaf page, i int, err error) {
 			continue
 		}
 		if i == p.count && in.below != nil {
-			// That the next page begins where the branch says can't be seen here.
+			// Check that the next page begins with the key that the branch names.
 			_, _, err = t.find(first, in.below)
 		}
 		return p, i, err
@@ -150,108 +138,120 @@ func (t *tree) find(first page, key []byte) (leaf page, i int, err error) {
 	return page{}, 0, errCircle
 }
 
-// get calls visit with the content under each key of a bucket, and with nil if
-// there is none.
-func (t *tree) get(bucket string, keys []string, visit func(i int, content []byte) error) error {
+// get returns the content under a key of a bucket, or nil.
+func (t *tree) get(bucket string, key []byte) (content []byte, err error) {
 	first, err := t.bucket(bucket)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	t.known = map[uint64]page{} // most keys are close together
-	for n, key := range keys {
-		leaf, i, err := t.find(first, []byte(key))
+	leaf, i, err := t.find(first, key)
+	if err != nil {
+		return nil, err
+	}
+	// The key may be damaged. Then it is still near its place, and its checksum is
+	// wrong.
+	for near := max(0, i-1); near <= i && near < leaf.count; near++ {
+		unsealed, err := leaf.content(bucket, near)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		var content []byte
-		// A damaged key can be where this one should be: so those that are found
-		// there must be right.
-		for near := max(0, i-1); near <= i && near < leaf.count; near++ {
-			unsealed, err := leaf.content(bucket, near)
-			if err != nil {
-				return err
-			}
-			if string(leaf.key(near)) == key {
-				content = unsealed
-			}
-		}
-		if err := visit(n, content); err != nil {
-			return err
+		if string(leaf.key(near)) == string(key) {
+			content = unsealed
 		}
 	}
-	return nil
+	return content, nil
 }
 
 // id returns the file's ID.
-func (t *tree) id() (id string, err error) {
-	err = t.get(metaBucket, []string{idKey}, func(_ int, content []byte) error {
-		id = string(content)
-		return nil
-	})
-	return id, err
+func (t *tree) id() (string, error) {
+	id, err := t.get(metaBucket, []byte(idKey))
+	return string(id), err
 }
 
-// scan calls visit with keys and contents of a bucket in order, from a key on,
-// until visit returns an error. errEnough is not returned.
-func (t *tree) scan(bucket, from string, visit func(key string, content []byte) error) error {
-	return t.run(scan{tree: t, bucket: bucket, from: []byte(from), visit: visit})
+// record is a key of a bucket with its content.
+type record struct {
+	key     string
+	content []byte
 }
 
-// scanBack is scan from the last key to the first.
-func (t *tree) scanBack(bucket string, visit func(key string, content []byte) error) error {
-	return t.run(scan{tree: t, bucket: bucket, back: true, visit: visit})
-}
-
-func (t *tree) run(s scan) error {
-	first, err := t.bucket(s.bucket)
-	if err != nil {
-		return err
+// scan iterates over a bucket in order, from a key on, or backward. An error is the
+// last element.
+func (t *tree) scan(ctx context.Context, bucket, from string, backward bool) iter.Seq2[record, error] {
+	return func(yield func(record, error) bool) {
+		s := scan{tree: t, bucket: bucket, from: []byte(from), backward: backward, yield: yield}
+		if err := s.run(ctx); err != nil && !errors.Is(err, errStopped) {
+			yield(record{}, err)
+		}
 	}
-	if err := s.page(first, span{}, 0); !errors.Is(err, errEnough) {
-		return err
+}
+
+// checkBranches checks the branches of all buckets, which bbolt trusts. It reads few
+// of the leaves, which are nearly all of a file.
+func (t *tree) checkBranches() error {
+	for _, name := range buckets {
+		if err := (scan{tree: t, bucket: name}).run(context.Background()); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-// scan is a way through the pages of a bucket.
+// scan is an iteration over a bucket. If yield is nil, it only checks the branches.
 type scan struct {
-	tree   *tree
-	bucket string
-	from   []byte
-	back   bool
-	visit  func(key string, content []byte) error
+	tree     *tree
+	bucket   string
+	from     []byte
+	backward bool
+	yield    func(record, error) bool
 }
 
-// page visits the elements of a page or, of a branch, of the pages below it.
-func (s scan) page(p page, in span, depth int) error {
+// errStopped reports that yield returned false.
+var errStopped = errors.New("stopped")
+
+func (s scan) run(ctx context.Context) error {
+	first, err := s.tree.bucket(s.bucket)
+	if err != nil {
+		return err
+	}
+	return s.page(ctx, first, span{}, 0)
+}
+
+// page visits the elements of a leaf, or those of the pages below a branch.
+func (s scan) page(ctx context.Context, p page, in span, depth int) error {
 	if depth > maxDepth {
 		return errCircle
 	}
-	if err := in.check(p); err != nil {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := in.check(p); err != nil || p.leaf && s.yield == nil {
 		return err
 	}
 	first := p.search(s.from)
 	for n := range p.count - first {
 		i := first + n
-		if s.back {
+		if s.backward {
 			i = p.count - 1 - n
 		}
 		if !p.leaf {
 			below, err := s.tree.page(p.child(i))
 			if err == nil {
-				err = s.page(below, in.under(p, i), depth+1)
+				err = s.page(ctx, below, in.under(p, i), depth+1)
 			}
 			if err != nil {
 				return err
 			}
+			if below.leaf && s.yield == nil {
+				break // so are the others
+			}
 			continue
 		}
 		content, err := p.content(s.bucket, i)
-		if err == nil {
-			err = s.visit(string(p.key(i)), content)
-		}
 		if err != nil {
 			return err
+		}
+		if !s.yield(record{string(p.key(i)), content}, nil) {
+			return errStopped
 		}
 	}
 	return nil

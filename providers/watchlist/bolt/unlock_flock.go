@@ -7,6 +7,6 @@ import (
 	"syscall"
 )
 
-// unlock gives up the lock that bbolt has taken. Closing the file is not enough as
-// long as it is mapped into memory.
+// unlock releases bbolt's lock. Closing the file doesn't, while it is mapped into
+// memory.
 func unlock(f *os.File) { _ = syscall.Flock(int(f.Fd()), syscall.LOCK_UN) }

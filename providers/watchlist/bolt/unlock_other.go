@@ -4,5 +4,5 @@ package bolt
 
 import "os"
 
-// unlock does nothing: closing the file gives up its lock.
+// unlock does nothing: closing the file releases its lock.
 func unlock(*os.File) {}

@@ -1,6 +1,7 @@
 package bolt
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 
@@ -16,32 +17,30 @@ type writer struct {
 	counts  entry.Counts
 	changed bool
 	buffer  []byte
-	// There are no entries between the keys last and next. No key comes after next if
-	// isEnd is true.
+	// There are no entries between the keys last and next. If isEnd is true, there are
+	// none after last.
 	last, next string
 	isEnd      bool
 }
 
-// fillPercent is how full pages are after they were split. An import stores keys in
-// order, and seldom adds to a page again.
-const fillPercent = 0.95
-
-// errUnchanged ends a transaction that has nothing to write: a commit would
-// change the file all the same.
+// errUnchanged ends a transaction that has nothing to write. A commit would change the
+// file anyway.
 var errUnchanged = errors.New("nothing to write")
 
-// edit runs a transaction that changes entries.
-func (s *Store) edit(do func(*writer) error) error {
-	err := s.update(func(tx *bbolt.Tx) error {
-		w := &writer{tx: tx, entries: tx.Bucket([]byte(entriesBucket)), counts: entry.Counts{}}
-		w.entries.FillPercent = fillPercent
-		if err := do(w); err != nil {
-			return err
-		}
-		if !w.changed {
-			return errUnchanged
-		}
-		return w.count()
+// write calls do in a transaction, which stores everything or nothing.
+func (s *Store) write(ctx context.Context, do func(*writer) error) error {
+	err := s.use(ctx, func(f *file) error {
+		return f.update(func(tx *bbolt.Tx) error {
+			w := &writer{tx: tx, entries: tx.Bucket([]byte(entriesBucket)), counts: entry.Counts{}}
+			w.entries.FillPercent = 0.95 // an import stores keys in order, and rarely adds to a page again
+			if err := do(w); err != nil {
+				return err
+			}
+			if !w.changed {
+				return errUnchanged
+			}
+			return w.count()
+		})
 	})
 	if errors.Is(err, errUnchanged) {
 		return nil
@@ -49,28 +48,8 @@ func (s *Store) edit(do func(*writer) error) error {
 	return err
 }
 
-// replace replaces the entries under a key with those that edit returns, if it
-// reports a change.
-func (w *writer) replace(key string, edit func([]entry.Entry) (after []entry.Entry, changed bool, err error)) error {
-	before, err := w.get(key)
-	if err != nil {
-		return err
-	}
-	after, changed, err := edit(before)
-	if err != nil || !changed {
-		return err
-	}
-	w.changed = true
-	w.counts.Replace(before, after)
-	if len(after) == 0 {
-		return w.entries.Delete([]byte(key))
-	}
-	w.buffer = entry.AppendBinary(w.buffer[:0], key, after...)
-	return put(w.tx, entriesBucket, key, w.buffer)
-}
-
-// get returns the entries under a key. It doesn't search for keys of which the search
-// for the last one has shown that they are not there.
+// get returns the entries under a key. It doesn't search for a key if the last search
+// has shown that it isn't there.
 func (w *writer) get(key string) ([]entry.Entry, error) {
 	isGap := w.last < key && (w.isEnd || key < w.next)
 	w.last = key
@@ -89,7 +68,18 @@ func (w *writer) get(key string) ([]entry.Entry, error) {
 	return decode(key, content)
 }
 
-// record adds a change to the history, unless its ID is there.
+// replace stores the entries under a key instead of those before.
+func (w *writer) replace(key string, before, after []entry.Entry) error {
+	w.changed = true
+	w.counts.Replace(before, after)
+	if len(after) == 0 {
+		return w.entries.Delete([]byte(key))
+	}
+	w.buffer = entry.AppendBinary(w.buffer[:0], key, after...)
+	return put(w.tx, entriesBucket, key, w.buffer)
+}
+
+// record adds a change to the history, unless its ID is there already.
 func (w *writer) record(line entry.Change) error {
 	there, err := get(w.tx, historyBucket, line.ID)
 	if err != nil || there != nil {
@@ -103,7 +93,7 @@ func (w *writer) record(line entry.Change) error {
 	return put(w.tx, historyBucket, line.ID, content)
 }
 
-// count adds what was counted to the counters.
+// count updates the counters.
 func (w *writer) count() error {
 	for counter, n := range w.counts {
 		key := counter.String()
@@ -123,7 +113,7 @@ func (w *writer) count() error {
 	return nil
 }
 
-// get returns the content under a key, and nil if there is none.
+// get returns the content under a key, or nil.
 func get(tx *bbolt.Tx, bucket, key string) ([]byte, error) {
 	value := tx.Bucket([]byte(bucket)).Get([]byte(key))
 	if value == nil {

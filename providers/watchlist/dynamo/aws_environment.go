@@ -10,9 +10,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
-// loadAWS reads how AWS is reached from the variables that Lambda sets. The
-// SDK's own package for it knows many places more, and would make each function
-// larger by a fifth.
+// loadAWS reads region, endpoint and credentials from the variables that Lambda sets.
+// The SDK's package for that supports many more places, and would make each function a
+// fifth larger.
 func loadAWS(_ context.Context, client aws.HTTPClient) (aws.Config, error) {
 	config := aws.Config{
 		Region:     cmp.Or(os.Getenv("AWS_REGION"), os.Getenv("AWS_DEFAULT_REGION")),
@@ -21,17 +21,13 @@ func loadAWS(_ context.Context, client aws.HTTPClient) (aws.Config, error) {
 	if endpoint := cmp.Or(os.Getenv("AWS_ENDPOINT_URL_DYNAMODB"), os.Getenv("AWS_ENDPOINT_URL")); endpoint != "" {
 		config.BaseEndpoint = &endpoint
 	}
-	found := aws.Credentials{
-		AccessKeyID:     os.Getenv("AWS_ACCESS_KEY_ID"),
-		SecretAccessKey: os.Getenv("AWS_SECRET_ACCESS_KEY"),
-		SessionToken:    os.Getenv("AWS_SESSION_TOKEN"),
-		Source:          "environment",
-	}
 	config.Credentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-		if !found.HasKeys() {
-			return aws.Credentials{}, errNotSet
-		}
-		return found, nil
+		return aws.Credentials{
+			AccessKeyID:     os.Getenv("AWS_ACCESS_KEY_ID"),
+			SecretAccessKey: os.Getenv("AWS_SECRET_ACCESS_KEY"),
+			SessionToken:    os.Getenv("AWS_SESSION_TOKEN"),
+			Source:          "environment",
+		}, nil
 	})
 	return config, nil
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 )
 
-// loadAWS reads how AWS is reached as the AWS command line does: from the
-// environment, from profiles, or by single sign-on.
+// loadAWS reads region, endpoint and credentials as the AWS command line does: from
+// the environment, from profiles, or by single sign-on.
 func loadAWS(ctx context.Context, client config.HTTPClient) (aws.Config, error) {
 	return config.LoadDefaultConfig(ctx, config.WithHTTPClient(client))
 }

@@ -13,8 +13,7 @@ import (
 	"github.com/serverless-relay/relay/providers/watchlist/entry"
 )
 
-// cancels answers as DynamoDB does when it cancels a transaction for these
-// reasons.
+// cancels responds as DynamoDB does when it cancels a transaction for these reasons.
 func cancels(reasons ...string) answers {
 	var codes []string
 	for _, reason := range reasons {
@@ -27,8 +26,8 @@ func cancels(reasons ...string) answers {
 	}
 }
 
-// A transaction that fails because of others is tried again, and not for ever. One
-// that can't succeed is not.
+// A transaction that fails because of others is retried, but not forever. One that can't
+// succeed is not retried.
 func TestCancelledTransactions(t *testing.T) {
 	for _, tt := range []struct {
 		reasons []string
@@ -65,9 +64,8 @@ func TestCancelledTransactions(t *testing.T) {
 	}
 }
 
-// What is about to be changed is read as it is. A lookup may be a moment late,
-// which costs half as much.
-func TestWhatIsReadAsItIs(t *testing.T) {
+// Reads before a change are consistent. Lookups are not, which costs half as much.
+func TestConsistentReads(t *testing.T) {
 	table := started(t)
 	consistent := map[bool]int{}
 	w := &wire{happens: func(_ *wire, _ int64, body string, send sender) (*http.Response, error) {
@@ -94,7 +92,7 @@ func TestWhatIsReadAsItIs(t *testing.T) {
 	}
 }
 
-// More than fits into one transaction takes several, each with its own counters.
+// Writes that don't fit into one transaction take several, each with its counters.
 func TestLargerThanATransaction(t *testing.T) {
 	var days, large []entry.Entry
 	for i := range 95 {

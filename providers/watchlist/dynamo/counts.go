@@ -2,6 +2,7 @@ package dynamo
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -13,17 +14,13 @@ import (
 	"github.com/serverless-relay/relay/providers/watchlist/entry"
 )
 
-// The text of a counter, such as "added#2026-01-02T15#ip#2" or "ending#never#ip#2",
-// is divided among partition key, sort key and attribute: event, day, and what
-// follows, which begins with "T" or "#". No other attribute has a "#".
-
-// dayLength is the length of a day in a counter's text.
-const dayLength = len(time.DateOnly)
-
-// counterPlace returns the item and the attribute of a counter.
+// counterPlace returns the item and the attribute of a counter. They share the text of
+// the counter, such as "added#2026-01-02T15#ip#2" or "ending#never#ip#2": the event is
+// in the partition key, the day in the sort key, and the rest is the attribute's name.
+// It begins with "T" or "#", and no other attribute contains a "#".
 func counterPlace(c entry.Counter, shard int) (at place, name string) {
 	_, rest, _ := strings.Cut(c.String(), "#")
-	day := dayLength
+	day := len(time.DateOnly)
 	if c.Hour.IsZero() {
 		day = strings.Index(rest, "#")
 	}
@@ -31,16 +28,6 @@ func counterPlace(c entry.Counter, shard int) (at place, name string) {
 }
 
 func countsPartition(event entry.Event) string { return "count#" + string(event) }
-
-// counterPlaces returns the items of counters, in one shard.
-func counterPlaces(counts entry.Counts) map[place]bool {
-	places := map[place]bool{}
-	for c := range counts {
-		at, _ := counterPlace(c, 0)
-		places[at] = true
-	}
-	return places
-}
 
 // counting returns the actions that add counts to the counters of a shard, one for
 // each item.
@@ -69,52 +56,43 @@ func (s *Store) counting(counts entry.Counts, shard int) (actions []types.Transa
 
 // Counts implements entry.Store.
 func (s *Store) Counts(ctx context.Context, event entry.Event, from time.Time) (entry.Counts, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, s.explain(ctx, err)
-	}
-	first := entry.Counter{Event: event, Hour: from.UTC().Truncate(time.Hour)}
-	condition, values := "#pk = :pk", item{":pk": text(countsPartition(event))}
-	names := map[string]string{"#pk": partitionKey}
+	from = from.UTC().Truncate(time.Hour)
+	condition, values := partitionKey+" = :pk", item{":pk": text(countsPartition(event))}
 	if !from.IsZero() {
-		condition += " AND #sk >= :from"
-		names["#sk"], values[":from"] = sortKey, text(first.Hour.Format(time.DateOnly))
+		condition += " AND " + sortKey + " >= :from"
+		values[":from"] = text(from.Format(time.DateOnly))
 	}
 	counts := entry.Counts{}
-	pages := dynamodb.NewQueryPaginator(s.client, &dynamodb.QueryInput{
-		TableName: &s.table, KeyConditionExpression: &condition,
-		ExpressionAttributeNames: names, ExpressionAttributeValues: values,
-	})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
+	for i, err := range s.query(ctx, &dynamodb.QueryInput{KeyConditionExpression: &condition, ExpressionAttributeValues: values}) {
+		if err == nil {
+			err = readCounters(i, event, from, counts)
+		}
 		if err != nil {
 			return nil, s.explain(ctx, err)
-		}
-		for _, i := range page.Items {
-			if err := readCounters(i, first, counts); err != nil {
-				return nil, s.explain(ctx, err)
-			}
 		}
 	}
 	return counts, nil
 }
 
-// readCounters adds the counters of an item that aren't before the first.
-func readCounters(i item, first entry.Counter, counts entry.Counts) error {
+// readCounters adds the counters of an item, from an hour on.
+func readCounters(i item, event entry.Event, from time.Time, counts entry.Counts) error {
 	day, _, _ := strings.Cut(placeOf(i).sort, "#")
 	for name := range i {
 		if !strings.Contains(name, "#") {
 			continue
 		}
-		c, err := entry.ParseCounter(string(first.Event) + "#" + day + name)
+		c, err := entry.ParseCounter(string(event) + "#" + day + name)
+		n := 0
+		if number, ok := i[name].(*types.AttributeValueMemberN); !ok {
+			err = errors.New("it is not a number")
+		} else if err == nil {
+			n, err = strconv.Atoi(number.Value)
+		}
 		if err != nil {
 			return damaged(i, name, err)
 		}
-		n, err := numberOf(i, name)
-		if err != nil {
-			return err
-		}
-		if c.Hour.IsZero() || !c.Hour.Before(first.Hour) {
-			counts.Plus(entry.Counts{c: int(n)})
+		if c.Hour.IsZero() || !c.Hour.Before(from) {
+			counts.Plus(entry.Counts{c: n})
 		}
 	}
 	return nil

@@ -3,8 +3,8 @@
 //
 // # The table
 //
-// Its keys are the texts pk and sk. It is billed per request, and TTL is on for
-// the attribute expires. Nothing but TTL and this package may delete from it.
+// Its keys are the texts pk and sk. It is billed per request, and TTL is on for the
+// attribute expires. Only TTL and this package may delete from it.
 //
 //	pk              sk                   item
 //	<kind>#<value>  entries              a record: the entries under a key, JSON
@@ -13,17 +13,17 @@
 //
 // # Writing
 //
-// A record, the counters that its change affects, and its line in the history are
-// written in one transaction, on condition that the record hasn't changed since
-// it was read. A process can end anywhere: a transaction is made or not made, and
-// a request that is repeated because its answer was lost isn't made twice.
+// A transaction writes a record, the counters that its change affects, and its line in
+// the history, on condition that the record hasn't changed since it was read. So a
+// process may end at any time, and a request that is retried because its response was
+// lost has no effect.
 //
-// Transactions that write the same item at the same time fail, and are tried
-// again. Counters would make all of them fail, so each is kept in several shards,
-// whose sum is the count. A process uses a shard in one transaction at a time.
+// Of transactions that write the same item at the same time, all but one fail and are
+// retried. Counters would make nearly all fail, so each counter is divided into several
+// shards, whose sum is the count. A process uses a shard in one transaction at a time.
 //
-// TTL deletes entries that have ended. It leaves the counters as they are: nobody
-// asks how many entries have ended.
+// TTL deletes entries that have ended. Their counters stay, but nothing reads counters
+// of ends in the past.
 //
 // # Requests
 //
@@ -37,7 +37,7 @@
 //	record             a PutItem for each line
 //	all                a Scan for each MB
 //
-// A transaction costs two write units for each item and KB. So a change that adds
-// an entry with an end costs 8: for the record, the line, and the counters of
-// the day on which it was added and of that on which it ends.
+// A transaction costs two write units for each item and KB. So a change that adds an
+// entry with an end costs 8: for the record, the line, and the counters of two days,
+// that of the addition and that of the end.
 package dynamo

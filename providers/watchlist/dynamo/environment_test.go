@@ -11,8 +11,8 @@ import (
 	"github.com/serverless-relay/relay/providers/watchlist/entry"
 )
 
-// nothingSet takes out of the environment, and of the files that it names, what
-// a developer has for AWS.
+// nothingSet removes a developer's AWS configuration from the environment, and points it
+// to configuration files that don't exist.
 func nothingSet(t *testing.T) {
 	t.Helper()
 	for _, name := range []string{
@@ -27,7 +27,7 @@ func nothingSet(t *testing.T) {
 	t.Setenv("AWS_EC2_METADATA_DISABLED", "true")
 }
 
-func TestTheEnvironmentTellsHowAWSIsReached(t *testing.T) {
+func TestEnvironment(t *testing.T) {
 	var asked http.Header
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		asked = r.Header
@@ -71,7 +71,7 @@ func TestTheEnvironmentTellsHowAWSIsReached(t *testing.T) {
 	}
 }
 
-func TestAnEnvironmentThatTellsNothing(t *testing.T) {
+func TestEmptyEnvironment(t *testing.T) {
 	nothingSet(t)
 	if _, err := dynamo.Open(dynamo.Options{Table: "indicators"}); err == nil || !strings.Contains(err.Error(), "AWS_REGION") || !strings.Contains(err.Error(), "indicators") {
 		t.Errorf("without a region: %v", err)

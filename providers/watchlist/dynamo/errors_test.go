@@ -21,7 +21,7 @@ import (
 	"github.com/serverless-relay/relay/providers/watchlist/storetest"
 )
 
-// The credentials that must not show anywhere.
+// The credentials that must not appear in errors.
 const (
 	secretKey    = "wJalrXUtnFEMIsecret"
 	sessionToken = "FwoGZXIvYXdzEtoken"
@@ -31,7 +31,7 @@ func secrets(context.Context) (aws.Credentials, error) {
 	return aws.Credentials{AccessKeyID: "AKIDEXAMPLE", SecretAccessKey: secretKey, SessionToken: sessionToken}, nil
 }
 
-// answers is a transport that asks a handler, without a network.
+// answers is a transport that calls a handler, without a network.
 type answers http.HandlerFunc
 
 // RoundTrip implements http.RoundTripper.
@@ -41,7 +41,7 @@ func (a answers) RoundTrip(r *http.Request) (*http.Response, error) {
 	return w.Result(), r.Context().Err()
 }
 
-// fails answers with an error as DynamoDB does.
+// fails responds with an error as DynamoDB does.
 func fails(status int, code, message string) answers {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/x-amz-json-1.0")
@@ -64,7 +64,7 @@ func reaching(t *testing.T, through http.RoundTripper) *dynamo.Store {
 	return store
 }
 
-// uses are all the ways to use a store.
+// uses returns a call of each method of a store.
 func uses() map[string]func(context.Context, *dynamo.Store) error {
 	e := storetest.Entry("192.0.2.1", "a")
 	return map[string]func(context.Context, *dynamo.Store) error{
@@ -112,9 +112,9 @@ func TestErrorsSayWhatIsWrong(t *testing.T) {
 		want    error
 		says    string
 	}{
-		{"throughput", fails(400, "ProvisionedThroughputExceededException", "m"), entry.ErrBusy, "ask again later"},
-		{"throttling", fails(400, "ThrottlingException", "m"), entry.ErrBusy, "ask again later"},
-		{"too many requests", fails(400, "RequestLimitExceeded", "m"), entry.ErrBusy, "ask again later"},
+		{"throughput", fails(400, "ProvisionedThroughputExceededException", "m"), entry.ErrBusy, "try again later"},
+		{"throttling", fails(400, "ThrottlingException", "m"), entry.ErrBusy, "try again later"},
+		{"too many requests", fails(400, "RequestLimitExceeded", "m"), entry.ErrBusy, "try again later"},
 		{"internal error", fails(500, "InternalServerError", "m"), entry.ErrUnreachable, "500"},
 		{"unavailable", fails(503, "ServiceUnavailable", "m"), entry.ErrUnreachable, "503"},
 		{"a proxy's page", answers(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<html>sign in")) }), entry.ErrUnreachable, ""},
@@ -147,10 +147,10 @@ func TestErrorsSayWhatIsWrong(t *testing.T) {
 						t.Errorf("%s: %s", name, text)
 					}
 					if strings.Contains(text, secretKey) || strings.Contains(text, sessionToken) {
-						t.Errorf("%s tells a credential: %s", name, text)
+						t.Errorf("%s: a credential in %s", name, text)
 					}
 					if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
-						t.Errorf("%s: %v is no matter of a context", name, err)
+						t.Errorf("%s: %v is an error of a context", name, err)
 					}
 				}
 			})
@@ -164,7 +164,7 @@ type roundTrip func(*http.Request) (*http.Response, error)
 // RoundTrip implements http.RoundTripper.
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// What fails for a moment is tried again.
+// Throttled requests are retried.
 func TestThrottlingIsWaitedOut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := 0
@@ -181,7 +181,7 @@ func TestThrottlingIsWaitedOut(t *testing.T) {
 	})
 }
 
-// What DynamoDB leaves over is asked for again, and not for ever.
+// Keys that DynamoDB leaves unprocessed are requested again, but not forever.
 func TestLeftOver(t *testing.T) {
 	const one = `{"Responses":{"indicators":[{"pk":{"S":"ip#192.0.2.%d"},"sk":{"S":"entries"},"entries":{"S":"[{\"source\":\"a\"}]"}}]},"UnprocessedKeys":{%s}}`
 	const second = `"indicators":{"Keys":[{"pk":{"S":"ip#192.0.2.2"},"sk":{"S":"entries"}}]}`
@@ -200,7 +200,7 @@ func TestLeftOver(t *testing.T) {
 			t.Errorf("%v, %v after %d requests", found, err, n)
 		}
 	})
-	t.Run("for ever", func(t *testing.T) {
+	t.Run("forever", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			store := reaching(t, answers(func(w http.ResponseWriter, r *http.Request) { fmt.Fprintf(w, one, 1, second) }))
 			if _, err := store.Get(t.Context(), keys); !errors.Is(err, entry.ErrBusy) {
@@ -210,7 +210,7 @@ func TestLeftOver(t *testing.T) {
 	})
 }
 
-// A context that ends stays what it is, whatever the SDK makes of it.
+// The error after the end of a context is the context's.
 func TestContexts(t *testing.T) {
 	hangs := roundTrip(func(r *http.Request) (*http.Response, error) {
 		<-r.Context().Done()
@@ -238,7 +238,7 @@ func TestContexts(t *testing.T) {
 	}
 }
 
-// Of a DynamoDB that takes connections and says nothing, one hears soon.
+// A DynamoDB that accepts connections but never responds soon causes an error.
 func TestNothingHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store, err := dynamo.Open(dynamo.Options{Table: "indicators", AWS: &aws.Config{

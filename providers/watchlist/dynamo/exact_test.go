@@ -13,7 +13,7 @@ import (
 	"github.com/serverless-relay/relay/providers/watchlist/entry"
 )
 
-// done is what a table has after an operation to which nothing happens.
+// done returns the contents of a table after an undisturbed operation.
 func done(t *testing.T, do operation) contents {
 	t.Helper()
 	table := started(t)
@@ -23,10 +23,10 @@ func done(t *testing.T, do operation) contents {
 	return read(t, table)
 }
 
-// Wherever a process dies, the counters are those of the entries, and whoever does
-// the same again leaves all as if it hadn't died.
+// Wherever a process dies, the counters match the entries. Repeating the operation
+// leaves the table as if the process hadn't died.
 func TestDyingAnywhereLosesNothingAndCountsNothingTwice(t *testing.T) {
-	fates := map[string]fate{"died before": diesBefore, "died after": diesAfter, "was told nothing of": sentTwice}
+	fates := map[string]fate{"died before": diesBefore, "died after": diesAfter, "got no response to": sentTwice}
 	for name, do := range operations() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -53,9 +53,9 @@ func TestDyingAnywhereLosesNothingAndCountsNothingTwice(t *testing.T) {
 	}
 }
 
-// While a process stops before a request, or waits for an answer that is lost,
-// another one changes the same. What the first sends then must neither be lost
-// nor count twice.
+// While a process stops before a request, or waits for a response that is lost, another
+// process changes the same entries. The first one's change is neither lost nor counted
+// twice.
 func TestTwoProcessesInEveryOrder(t *testing.T) {
 	stops := map[string]fate{
 		"stops before": func(_ *wire, send sender) (*http.Response, error) { return send() },
@@ -105,14 +105,14 @@ func TestTwoProcessesInEveryOrder(t *testing.T) {
 	}
 }
 
-// Many processes do all kinds of things at the same time, and die at it.
+// Many processes concurrently do all kinds of operations, and die.
 func TestChaos(t *testing.T) {
 	table := dynamotest.Table(t)
 	const processes, lives = 6, 20
 	addresses := []string{"192.0.2.1", "192.0.2.2", "192.0.2.3"}
 	fates := []fate{diesBefore, diesAfter, sentTwice}
 	var mu sync.Mutex
-	changes := map[string]bool{} // what was changed, and whether that is certain
+	changes := map[string]bool{} // the changes that were made, and whether that is certain
 	var group sync.WaitGroup
 	for p := range processes {
 		group.Go(func() {
@@ -149,22 +149,22 @@ func TestChaos(t *testing.T) {
 	group.Wait()
 
 	read(t, table).check(t)
-	told := map[string]int{}
+	recorded := map[string]int{}
 	for line, err := range open(t, table, nil).History(t.Context()) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		told[line.What]++
+		recorded[line.What]++
 	}
-	for what, n := range told {
+	for what, n := range recorded {
 		if _, tried := changes[what]; !tried || n != 1 {
 			t.Errorf("%s has %d lines", what, n)
 		}
 	}
 	for what, certain := range changes {
-		if certain && told[what] != 1 {
+		if certain && recorded[what] != 1 {
 			t.Errorf("%s has no line", what)
 		}
 	}
-	t.Logf("%d lines", len(told))
+	t.Logf("%d lines", len(recorded))
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/serverless-relay/relay/providers/watchlist/storetest"
 )
 
-// Fifty thousand entries, put twice and read.
+// 50,000 entries are put twice and read.
 func TestLargeList(t *testing.T) {
 	const n = 50_000
 	entries := make([]entry.Entry, n)

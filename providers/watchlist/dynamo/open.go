@@ -19,34 +19,35 @@ type Options struct {
 	Table string
 	// ReadOnly refuses changes.
 	ReadOnly bool
-	// AWS has the region, credentials and endpoint. If it is nil, they are those of
-	// the environment and, except in a Lambda, of the AWS command line.
+	// AWS has the region, credentials and endpoint. If it is nil, they are read from the
+	// environment and, except in a Lambda, from the files of the AWS command line.
 	AWS *aws.Config
 }
 
-// Store is a watchlist in a DynamoDB table.
+// Store is a watchlist in a DynamoDB table. If Put or Remove fails, it has stored the
+// changes under some of the keys.
 type Store struct {
+	entry.Editor
 	client   *dynamodb.Client
 	http     aws.HTTPClient
 	table    string
 	region   string
 	readOnly bool
 
-	// shards are those that no transaction of this process is using.
+	// shards are the shards that no transaction of this process is using.
 	shards chan int
 }
 
 var _ entry.Store = (*Store)(nil)
 
-// Open returns a store in a table. A table that doesn't exist is an error of the first
-// use. In a Lambda, Open waits for a first answer, for warmTimeout at most. Elsewhere
-// it makes no request.
+// Open returns a store in a table. In a Lambda it makes a request, and waits for at most
+// a second. Elsewhere it makes none, so the first call reports a table that doesn't exist.
 func Open(o Options) (*Store, error) {
 	client := newHTTPClient()
 	if o.AWS == nil {
 		loaded, err := loadAWS(context.Background(), client)
 		if err != nil {
-			return nil, fmt.Errorf("DynamoDB table %s: %w: read how to reach AWS: %w", o.Table, entry.ErrDenied, err)
+			return nil, fmt.Errorf("DynamoDB table %s: %w: read the AWS configuration: %w", o.Table, entry.ErrDenied, err)
 		}
 		o.AWS = &loaded
 	}
@@ -65,26 +66,20 @@ func Open(o Options) (*Store, error) {
 		readOnly: o.ReadOnly,
 		shards:   make(chan int, shardCount),
 	}
+	s.Editor = s.edit
 	config.HTTPClient = counted{s.http}
 	s.client = dynamodb.NewFromConfig(config, retrying)
-	for _, shard := range rand.Perm(shardCount) { // processes that do one thing and end must not all use the same
+	for _, shard := range rand.Perm(shardCount) { // in random order, for processes that use one and end
 		s.shards <- shard
 	}
 	if os.Getenv("AWS_LAMBDA_RUNTIME_API") != "" {
-		s.warm()
+		// The first request then finds an open connection. A Lambda has a whole CPU while
+		// it starts. Later it has a part of one, with which TLS takes long.
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		_, _ = s.Get(ctx, []entry.Key{{Kind: entry.KindDomain, Value: "warm.example"}}) // requests report the error
 	}
 	return s, nil
-}
-
-// warmTimeout bounds the request that warms a store.
-const warmTimeout = time.Second
-
-// warm reads a key, so that the first request finds an open connection. While a Lambda
-// starts it has a whole CPU, and later a part of one, with which TLS takes long.
-func (s *Store) warm() {
-	ctx, cancel := context.WithTimeout(context.Background(), warmTimeout)
-	defer cancel()
-	_, _ = s.Get(ctx, []entry.Key{{Kind: entry.KindDomain, Value: "warm.example"}}) // requests report the error
 }
 
 // Close implements entry.Store.

@@ -17,13 +17,13 @@ import (
 	"github.com/serverless-relay/relay/shared/ctim"
 )
 
-// operation does something with a store, and tells what it did.
+// operation uses a store, and returns its effect.
 type operation func(ctx context.Context, s *dynamo.Store) (effect, error)
 
-// effect is how many entries were added, and lines to the history.
+// effect is the number of entries, and of lines in the history, that were added.
 type effect struct{ added, lines int }
 
-// listed is an entry about an address that the same list always says.
+// listed returns an entry about an address. It is always the same.
 func listed(address string, more ...func(*entry.Entry)) entry.Entry {
 	e := storetest.Entry(address, "list")
 	e.Added = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
@@ -48,8 +48,8 @@ func putting(entries ...entry.Entry) operation {
 	}
 }
 
-// changing makes by hand of what is said about an address something else:
-// nothing, where there are no entries.
+// changing replaces the entries about an address by hand, or removes them if there are
+// none to store.
 func changing(address string, to ...entry.Entry) operation {
 	return func(ctx context.Context, s *dynamo.Store) (effect, error) {
 		var made effect
@@ -86,7 +86,7 @@ func recording(line entry.Change) operation {
 	}
 }
 
-// operations are one of each kind, for a table that started makes.
+// operations returns operations of each kind, for a table of started.
 func operations() map[string]operation {
 	return map[string]operation{
 		"put one":        putting(listed("192.0.2.3")),
@@ -100,10 +100,10 @@ func operations() map[string]operation {
 	}
 }
 
-// startedWith is how many entries started puts into a table.
+// startedWith is the number of entries in a table of started.
 const startedWith = 2
 
-// started is a table with some entries.
+// started returns a table with some entries.
 func started(t *testing.T) string {
 	t.Helper()
 	table := dynamotest.Table(t)
@@ -113,7 +113,7 @@ func started(t *testing.T) string {
 	return table
 }
 
-// contents are what a table has, as a store tells it.
+// contents are the contents of a table, as a store reads them.
 type contents struct {
 	Entries       []entry.Entry
 	Added, Ending entry.Counts
@@ -148,15 +148,14 @@ func read(t *testing.T, table string) (c contents) {
 	return c
 }
 
-// check checks what must hold of every table: what ends is counted as it is
-// among the entries.
+// check fails the test unless the counters of ends match the entries.
 func (c contents) check(t *testing.T) {
 	t.Helper()
 	recount := entry.Counts{}
 	recount.Replace(nil, c.Entries)
 	for counter := range recount {
 		if counter.Event == entry.Added {
-			delete(recount, counter) // what was removed counts as added, too
+			delete(recount, counter) // removed entries count as added, too
 		}
 	}
 	if diff := gocmp.Diff(recount, c.Ending); diff != "" {

@@ -18,7 +18,7 @@ import (
 	"github.com/serverless-relay/relay/shared/ctim"
 )
 
-// raw is an item as DynamoDB has it.
+// raw returns an item as DynamoDB stores it.
 func raw(t *testing.T, table, partition, sort string) map[string]types.AttributeValue {
 	t.Helper()
 	out, err := dynamodb.NewFromConfig(dynamotest.Config()).GetItem(t.Context(), &dynamodb.GetItemInput{TableName: &table, Key: map[string]types.AttributeValue{
@@ -30,7 +30,7 @@ func raw(t *testing.T, table, partition, sort string) map[string]types.Attribute
 	return out.Item
 }
 
-// TTL may delete what says nothing any more, and nothing else.
+// TTL may delete a record when all its entries have ended.
 func TestExpiry(t *testing.T) {
 	until := func(year int) func(*entry.Entry) {
 		return func(e *entry.Entry) { e.ValidUntil = time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC) }
@@ -72,7 +72,7 @@ func TestExpiry(t *testing.T) {
 	}
 }
 
-// Values may be longer than DynamoDB's keys.
+// Values may be longer than DynamoDB's keys may be.
 func TestLongValues(t *testing.T) {
 	store := open(t, dynamotest.Table(t), nil)
 	var keys []entry.Key
@@ -91,7 +91,7 @@ func TestLongValues(t *testing.T) {
 	}
 }
 
-// What doesn't fit is named, and costs the rest nothing.
+// The error names an entry that doesn't fit. Other entries are stored.
 func TestTooLarge(t *testing.T) {
 	huge := listed("192.0.2.1")
 	huge.Description = strings.Repeat("x", 500_000)
@@ -118,7 +118,7 @@ func TestTooLarge(t *testing.T) {
 		t.Errorf("%d entries, %d lines", len(got.Entries), len(got.History))
 	}
 
-	// The largest that fits leaves room for all that is written about it.
+	// The largest entry that fits leaves room for its line and counters.
 	largest := listed("192.0.2.4")
 	largest.Description = strings.Repeat("x", 130_000)
 	for _, more := range []string{"", "y"} {
@@ -130,9 +130,9 @@ func TestTooLarge(t *testing.T) {
 	}
 }
 
-// An attribute that is missing, of another type or not what it must be is an
-// error, and never "not listed" or a smaller count.
-func TestWhatIsDamagedIsNamed(t *testing.T) {
+// An attribute that is missing, malformed or of another type causes an error, never
+// "not listed" or a smaller count.
+func TestDamage(t *testing.T) {
 	client := dynamodb.NewFromConfig(dynamotest.Config())
 	wrong := map[string]types.AttributeValue{
 		"no JSON": &types.AttributeValueMemberS{Value: "["}, "a number": &types.AttributeValueMemberN{Value: "1.5"},
@@ -141,8 +141,8 @@ func TestWhatIsDamagedIsNamed(t *testing.T) {
 	}
 	for _, tt := range []struct {
 		of, name string
-		not      []string // what isn't wrong
-		uses     []string // what reads it
+		not      []string // values that are valid
+		uses     []string // the methods that read it
 	}{
 		{"entries", "entries", nil, []string{"get", "put", "remove", "change", "all"}},
 		{"entries", "version", []string{"no JSON"}, []string{"put", "remove", "change"}},
@@ -160,7 +160,7 @@ func TestWhatIsDamagedIsNamed(t *testing.T) {
 			}
 		}
 		store := open(t, table, nil)
-		store.SetShard() // as started has used
+		store.SetShard() // that of started
 		good := raw(t, table, at[0], at[1])
 		if good[tt.name] == nil {
 			t.Fatalf("the item %v has no attribute %s: %v", at, tt.name, good)
@@ -190,7 +190,7 @@ func TestWhatIsDamagedIsNamed(t *testing.T) {
 	}
 }
 
-// A table that somebody else made for something else is no watchlist.
+// Another program's table is no watchlist.
 func TestForeignTable(t *testing.T) {
 	dynamotest.Table(t)
 	table := fmt.Sprint("accounts-", time.Now().UnixNano())
@@ -218,8 +218,8 @@ func TestForeignTable(t *testing.T) {
 	}
 }
 
-// A store that ends in the middle of a Put that takes many batches leaves what
-// the next one adds to.
+// A Put that is interrupted between its batches has stored some entries. Repeating it
+// stores the rest.
 func TestAnImportThatIsCutOff(t *testing.T) {
 	var entries []entry.Entry
 	for i := range 1200 {

@@ -2,8 +2,9 @@ package dynamo
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"iter"
+	"math/rand/v2"
 	"slices"
 	"sync"
 	"time"
@@ -24,99 +25,110 @@ const (
 	leftOverDelay = 20 * time.Millisecond
 )
 
-// fetch reads items; those that are not there are left out. A consistent read sees
-// everything that was written before it. If there are names, only those attributes
-// are read, and the key.
-func (s *Store) fetch(ctx context.Context, places []place, consistent bool, names ...string) (map[place]item, error) {
-	places = slices.Compact(slices.SortedFunc(slices.Values(places), comparePlaces))
+// isNew is the condition that an item doesn't exist yet.
+const isNew = "attribute_not_exists(" + partitionKey + ")"
+
+// fetch returns the record under each key, or nil if there is none. A consistent read sees
+// everything that was written before it.
+func (s *Store) fetch(ctx context.Context, keys []entry.Key, consistent bool) ([]item, error) {
+	places := make([]place, len(keys))
+	for i, key := range keys {
+		places[i] = recordPlace(key)
+	}
 	found := make(map[place]item, len(places))
 	var mu sync.Mutex
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(maxBatches)
-	for some := range slices.Chunk(places, maxKeys) {
+	distinct := slices.Compact(slices.SortedFunc(slices.Values(places), place.compare))
+	for some := range slices.Chunk(distinct, maxKeys) {
 		group.Go(func() error {
-			return s.fetchSome(ctx, some, consistent, names, func(items []item) {
-				mu.Lock()
-				defer mu.Unlock()
-				for _, i := range items {
-					found[placeOf(i)] = i
-				}
-			})
+			request := types.KeysAndAttributes{ConsistentRead: &consistent}
+			for _, p := range some {
+				request.Keys = append(request.Keys, p.key())
+			}
+			items, err := s.fetchSome(ctx, request)
+			mu.Lock()
+			defer mu.Unlock()
+			for _, i := range items {
+				found[placeOf(i)] = i
+			}
+			return err
 		})
 	}
-	return found, group.Wait()
+	err := group.Wait()
+	records := make([]item, len(places))
+	for i, at := range places {
+		records[i] = found[at]
+	}
+	return records, err
 }
 
-func (s *Store) fetchSome(ctx context.Context, places []place, consistent bool, names []string, each func([]item)) error {
-	wanted := types.KeysAndAttributes{ConsistentRead: &consistent}
-	for _, p := range places {
-		wanted.Keys = append(wanted.Keys, p.key())
-	}
-	if len(names) > 0 {
-		wanted.ProjectionExpression, wanted.ExpressionAttributeNames = projection(names)
-	}
+func (s *Store) fetchSome(ctx context.Context, request types.KeysAndAttributes) (items []item, err error) {
 	for fruitless := 0; fruitless < maxFruitless; {
 		out, err := s.client.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{
-			RequestItems: map[string]types.KeysAndAttributes{s.table: wanted},
+			RequestItems: map[string]types.KeysAndAttributes{s.table: request},
 		})
 		if err != nil {
-			return err
+			return nil, err
 		}
-		each(out.Responses[s.table])
+		items = append(items, out.Responses[s.table]...)
 		rest := out.UnprocessedKeys[s.table].Keys
 		if len(rest) == 0 {
-			return nil
+			return items, nil
 		}
-		if len(rest) == len(wanted.Keys) {
+		if len(rest) == len(request.Keys) {
 			fruitless++
 			if err := pause(ctx, leftOverDelay, fruitless); err != nil {
-				return err
+				return nil, err
 			}
 		}
-		wanted.Keys = rest
+		request.Keys = rest
 	}
-	return fmt.Errorf("%w: DynamoDB puts off reading it again and again", entry.ErrBusy)
+	return nil, fmt.Errorf("%w: DynamoDB keeps postponing a read", entry.ErrBusy)
 }
 
-// projection is the expression that reads these attributes and the key.
-func projection(names []string) (expression *string, aliases map[string]string) {
-	list := ""
-	aliases = map[string]string{}
-	for _, name := range append([]string{partitionKey, sortKey}, names...) {
-		aliases["#"+name] = name
-		if list != "" {
-			list += ", "
+// pager returns the results of a query or scan page by page.
+type pager[Page any] interface {
+	HasMorePages() bool
+	NextPage(context.Context, ...func(*dynamodb.Options)) (*Page, error)
+}
+
+// each iterates over the items of all pages. An error is the last element.
+func each[Page any](ctx context.Context, pages pager[Page], items func(*Page) []item) iter.Seq2[item, error] {
+	return func(yield func(item, error) bool) {
+		for pages.HasMorePages() {
+			page, err := pages.NextPage(ctx)
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			for _, i := range items(page) {
+				if !yield(i, nil) {
+					return
+				}
+			}
 		}
-		list += "#" + name
 	}
-	return &list, aliases
 }
 
-// condition is the condition of a write, in DynamoDB's syntax.
-type condition struct {
-	expression string
-	names      map[string]string
-	values     item
+// query iterates over the results of a query.
+func (s *Store) query(ctx context.Context, q *dynamodb.QueryInput) iter.Seq2[item, error] {
+	q.TableName = &s.table
+	return each(ctx, dynamodb.NewQueryPaginator(s.client, q), func(page *dynamodb.QueryOutput) []item { return page.Items })
 }
 
-// absent is the condition that there is no item yet.
-func absent() *condition {
-	return &condition{expression: "attribute_not_exists(#key)", names: map[string]string{"#key": partitionKey}}
+// jitter returns a random delay before a retry, of at most a second. It grows with the
+// number of attempts, which starts at 1.
+func jitter(base time.Duration, attempt int) time.Duration {
+	return rand.N(min(time.Second, base<<min(attempt, 10)))
 }
 
-// unchanged is the condition that an attribute has a value.
-func unchanged(name string, value types.AttributeValue) *condition {
-	return &condition{expression: "#is = :is", names: map[string]string{"#is": name}, values: item{":is": value}}
-}
-
-// putNew writes an item, unless it is there.
-func (s *Store) putNew(ctx context.Context, i item) error {
-	only := absent()
-	_, err := s.client.PutItem(ctx, &dynamodb.PutItemInput{
-		TableName: &s.table, Item: i, ConditionExpression: &only.expression, ExpressionAttributeNames: only.names,
-	}, patiently)
-	if errors.As(err, new(*types.ConditionalCheckFailedException)) {
+// pause waits before a retry.
+func pause(ctx context.Context, base time.Duration, attempt int) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(jitter(base, attempt)):
 		return nil
 	}
-	return err
 }

@@ -20,7 +20,7 @@ import (
 	"github.com/serverless-relay/relay/shared/logging"
 )
 
-// meter counts the requests by their kinds, and the write units that they cost.
+// meter counts requests by kind, and the write units that they cost.
 type meter struct {
 	mu    sync.Mutex
 	kinds map[string]int
@@ -64,8 +64,8 @@ func looking(kind ctim.ObservableType, value string) operation {
 	}
 }
 
-// The requests are what one waits for, and with the write units what one pays for.
-// The package's comment lists them.
+// Requests take time. Requests and write units cost money. The package's comment lists
+// them.
 func TestRequests(t *testing.T) {
 	var many []entry.Entry
 	for i := range 250 {

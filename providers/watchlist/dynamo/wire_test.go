@@ -10,15 +10,15 @@ import (
 	"github.com/serverless-relay/relay/providers/watchlist/dynamo"
 )
 
-// wire lies between a store and DynamoDB.
+// wire connects a store to DynamoDB.
 type wire struct {
-	// happens is what becomes of a request; nil passes all on.
+	// happens decides what happens to a request. If it is nil, all are sent.
 	happens  func(w *wire, number int64, body string, send sender) (*http.Response, error)
 	requests atomic.Int64
 	dead     atomic.Bool
 }
 
-// sender passes a request on. It may be called again.
+// sender sends a request. It may be called again.
 type sender func() (*http.Response, error)
 
 // RoundTrip implements http.RoundTripper.
@@ -41,35 +41,35 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	return w.happens(w, number, string(body), send)
 }
 
-// deadError is what a process that has died gets for an answer. It isn't tried
-// again.
+// deadError is the error of all requests of a process that has died. They aren't
+// retried.
 type deadError struct{}
 
 func (deadError) Error() string        { return "the process is dead" }
 func (deadError) RetryableError() bool { return false }
 
-// fate is what may happen to a request.
+// fate is something that may happen to a request.
 type fate func(w *wire, send sender) (*http.Response, error)
 
-// diesBefore has the process die before it sends the request.
+// diesBefore lets the process die before it sends the request.
 func diesBefore(w *wire, _ sender) (*http.Response, error) {
 	w.dead.Store(true)
 	return nil, deadError{}
 }
 
-// diesAfter has the process die when it has sent the request.
+// diesAfter lets the process die after it has sent the request.
 func diesAfter(w *wire, send sender) (*http.Response, error) {
 	lose(send())
 	return diesBefore(w, send)
 }
 
-// sentTwice loses the answer, so that the request is sent once more.
+// sentTwice loses the response, so that the request is sent again.
 func sentTwice(_ *wire, send sender) (*http.Response, error) {
 	lose(send())
 	return send()
 }
 
-// lose reads an answer for nobody.
+// lose discards a response.
 func lose(answer *http.Response, err error) {
 	if err == nil {
 		_, _ = io.Copy(io.Discard, answer.Body)
@@ -77,7 +77,7 @@ func lose(answer *http.Response, err error) {
 	}
 }
 
-// at is a wire on which something happens to the nth request, from 1.
+// at returns a wire on which something happens to the nth request, from 1.
 func at(n int64, happens fate) *wire {
 	return &wire{happens: func(w *wire, number int64, _ string, send sender) (*http.Response, error) {
 		if number == n {
@@ -87,8 +87,8 @@ func at(n int64, happens fate) *wire {
 	}}
 }
 
-// through opens a table through a wire. The store has but one shard, in which it
-// meets all others.
+// through opens a table through a wire. The store has only one shard, so that stores
+// conflict in it.
 func through(t *testing.T, table string, w *wire) *dynamo.Store {
 	t.Helper()
 	store := open(t, table, w)

@@ -2,11 +2,15 @@ package dynamo
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
-	"sync/atomic"
+	"sync"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/serverless-relay/relay/providers/watchlist/entry"
@@ -21,69 +25,82 @@ const (
 	maxConcurrent  = shardCount / 2
 )
 
-// How often a transaction is tried that fails because of others, and the base of
-// the wait in between.
+// The most items that DynamoDB writes in a transaction, and the most bytes. Its limit is
+// 4 MB, some of which counters and names take.
+const (
+	maxActions = 100
+	maxBytes   = 3_500_000
+)
+
+// How often a transaction that others prevent is attempted, and the base of the delay
+// between attempts.
 const (
 	maxAttempts  = 100
 	contendDelay = 10 * time.Millisecond
 )
 
-// edit is a change of the entries under a key.
-type edit struct {
-	key entry.Key
-	// change returns the entries to store. It may be called again with
-	// others, and must not modify those that it gets.
-	change func(before []entry.Entry) (changed, error)
-
-	// done is set when that is so.
+// write changes the record under a key.
+type write struct {
+	key  entry.Key
+	edit func(before []entry.Entry) (entry.Edit, error)
+	// done reports that the record is as edit left it.
 	done bool
-	// failed is why this record can't be changed although others can.
+	// failed is why this record can't be stored, although others can.
 	failed error
+
+	// What the transaction needs. plan sets it after each read of the record.
+	actions []types.TransactWriteItem
+	size    int // of the items in bytes
+	counts  entry.Counts
 }
 
-// changed is the result of an edit of entries.
-type changed struct {
-	after []entry.Entry
-	// is reports whether that is something else.
-	is bool
-	// line is the recorded change, or nil.
-	line *entry.Change
-}
-
-// editAll changes records. If it fails, some are done.
-func (s *Store) editAll(ctx context.Context, edits []*edit) error {
-	var group errgroup.Group
+// edit implements entry.Editor. If it fails, some of the records are changed.
+func (s *Store) edit(ctx context.Context, keys []entry.Key, edit func(int, []entry.Entry) (entry.Edit, error)) ([]bool, error) {
+	if s.readOnly {
+		return nil, s.explain(ctx, entry.ErrReadOnly)
+	}
+	var mu sync.Mutex
+	writes := make([]*write, len(keys))
+	for i, key := range keys {
+		writes[i] = &write{key: key, edit: func(before []entry.Entry) (entry.Edit, error) {
+			mu.Lock()
+			defer mu.Unlock()
+			return edit(i, before)
+		}}
+	}
+	group, others := errgroup.WithContext(ctx)
 	group.SetLimit(maxConcurrent)
-	var stop atomic.Bool
-	for some := range slices.Chunk(edits, editedTogether) {
+	for some := range slices.Chunk(writes, editedTogether) {
 		group.Go(func() error {
-			if stop.Load() {
-				return nil
+			if others.Err() != nil {
+				return ctx.Err() // nil if others have failed
 			}
-			err := s.edit(ctx, some)
-			if err != nil {
-				stop.Store(true)
-			}
-			return err
+			return s.writeAll(ctx, some)
 		})
 	}
-	if err := group.Wait(); err != nil {
-		return err
-	}
-	for _, e := range edits {
-		if e.failed != nil {
-			return e.failed
+	err := group.Wait()
+	done := make([]bool, len(writes))
+	for i, w := range writes {
+		if done[i] = w.done; err == nil {
+			err = w.failed
 		}
 	}
-	return nil
+	return done, s.explain(ctx, err)
 }
 
-// edit changes records, and tries those again that others change at the same time.
-func (s *Store) edit(ctx context.Context, edits []*edit) error {
+// writeAll changes records, and retries those that others change at the same time.
+func (s *Store) writeAll(ctx context.Context, writes []*write) error {
 	for attempt := 1; ; attempt++ {
-		again, err := s.tryEdit(ctx, edits)
-		if err != nil || len(again) == 0 {
+		planned, err := s.plan(ctx, writes)
+		if err != nil {
 			return err
+		}
+		again, err := s.transact(ctx, planned)
+		if err != nil {
+			return err
+		}
+		if len(again) == 0 {
+			return nil
 		}
 		if attempt == maxAttempts {
 			return fmt.Errorf("%w: others keep changing the entries about %s", entry.ErrBusy, again[0].key.Value)
@@ -91,60 +108,144 @@ func (s *Store) edit(ctx context.Context, edits []*edit) error {
 		if err := pause(ctx, contendDelay, attempt); err != nil {
 			return err
 		}
-		edits = again
+		writes = again
 	}
 }
 
-// tryEdit changes records, and returns the edits that others have prevented.
-func (s *Store) tryEdit(ctx context.Context, edits []*edit) (again []*edit, err error) {
-	writes, err := s.plan(ctx, edits)
+// plan reads and edits records, and returns the writes that need a transaction. The
+// others are done, or have failed.
+func (s *Store) plan(ctx context.Context, writes []*write) (planned []*write, err error) {
+	keys := make([]entry.Key, len(writes))
+	for i, w := range writes {
+		keys[i] = w.key
+	}
+	records, err := s.fetch(ctx, keys, true)
 	if err != nil {
 		return nil, err
 	}
-	for _, t := range pack(writes) {
-		made, err := s.write(ctx, t)
-		if err != nil {
-			return nil, err
-		}
-		for _, w := range t.writes {
-			if w.edit.done = made; !made {
-				again = append(again, w.edit)
+	for i, w := range writes {
+		var before []entry.Entry
+		version := "" // there is no record
+		if records[i] != nil {
+			if version, err = textOf(records[i], versionName); err != nil {
+				return nil, err
+			}
+			if before, err = readEntries(records[i]); err != nil {
+				return nil, err
 			}
 		}
+		e, err := w.edit(before)
+		if err != nil {
+			return nil, err
+		}
+		if w.done = !e.Changed; w.done {
+			continue
+		}
+		if err := s.planOne(w, version, before, e); err != nil {
+			w.failed = fmt.Errorf("%s %s: %w", w.key.Kind, w.key.Value, err)
+			continue
+		}
+		planned = append(planned, w)
 	}
-	return again, nil
+	return planned, nil
 }
 
-// plan reads the records of edits, and returns what is to be written. Edits that
-// change nothing are done, and those that can't be stored have failed.
-func (s *Store) plan(ctx context.Context, edits []*edit) (writes []*write, err error) {
-	places := make([]place, len(edits))
-	for i, e := range edits {
-		places[i] = recordPlace(e.key)
+// planOne sets what the transaction needs to replace a record's entries.
+func (s *Store) planOne(w *write, version string, before []entry.Entry, e entry.Edit) error {
+	w.actions, w.size, w.counts = nil, 0, entry.Counts{}
+	w.counts.Replace(before, e.After)
+	if n := len(s.counting(w.counts, 0)); n > maxActions-2 {
+		return fmt.Errorf("%w: its entries end on %d different days: remove those of some sources first", entry.ErrFull, n)
 	}
-	found, err := s.fetch(ctx, places, true)
-	if err != nil {
-		return nil, err
+	condition, values := isNew, item(nil)
+	if version != "" {
+		condition, values = versionName+" = :version", item{":version": text(version)}
 	}
-	for i, e := range edits {
-		before, err := readRecord(places[i], found[places[i]])
-		if err != nil {
-			return nil, err
-		}
-		to, err := e.change(before.entries)
-		if err != nil {
-			return nil, err
-		}
-		if !to.is {
-			e.done = true
-			continue
-		}
-		w, err := s.newWrite(e, before, to)
-		if err != nil {
-			e.failed = fmt.Errorf("%s %s: %w", e.key.Kind, e.key.Value, err)
-			continue
-		}
-		writes = append(writes, w)
+	put := func(i item, size int, condition string, values item) {
+		w.size += size
+		w.actions = append(w.actions, types.TransactWriteItem{Put: &types.Put{
+			TableName: &s.table, Item: i, ConditionExpression: &condition, ExpressionAttributeValues: values,
+		}})
 	}
-	return writes, nil
+	if len(e.After) == 0 {
+		w.actions = append(w.actions, types.TransactWriteItem{Delete: &types.Delete{
+			TableName: &s.table, Key: recordPlace(w.key).key(), ConditionExpression: &condition, ExpressionAttributeValues: values,
+		}})
+	} else {
+		i, size, err := recordItem(recordPlace(w.key), e.After)
+		if err != nil {
+			return err
+		}
+		put(i, size, condition, values)
+	}
+	if e.Line != nil {
+		i, size, err := lineItem(*e.Line)
+		if err != nil {
+			return err
+		}
+		put(i, size, isNew, nil)
+	}
+	return nil
+}
+
+// transact makes a transaction of the writes, or several if they don't fit into one. It
+// returns those that must be retried.
+func (s *Store) transact(ctx context.Context, writes []*write) (again []*write, err error) {
+	var actions []types.TransactWriteItem
+	size, counts := 0, entry.Counts{}
+	for _, w := range writes {
+		actions, size = append(actions, w.actions...), size+w.size
+		counts.Plus(w.counts)
+	}
+	if len(actions) == 0 {
+		return nil, nil
+	}
+	if len(writes) > 1 && (len(actions)+len(s.counting(counts, 0)) > maxActions || size > maxBytes) {
+		for half := range slices.Chunk(writes, (len(writes)+1)/2) {
+			more, err := s.transact(ctx, half)
+			if err != nil {
+				return nil, err
+			}
+			again = append(again, more...)
+		}
+		return again, nil
+	}
+	var shard int
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case shard = <-s.shards:
+	}
+	defer func() { s.shards <- shard }()
+	var options []func(*dynamodb.Options)
+	if len(writes) > 1 {
+		options = append(options, patiently)
+	}
+	_, err = s.client.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{
+		TransactItems: append(actions, s.counting(counts, shard)...),
+	}, options...)
+	if contended(err) {
+		return writes, nil
+	}
+	for _, w := range writes {
+		w.done = err == nil
+	}
+	return nil, err
+}
+
+// contended reports whether a transaction can be retried: others have written its
+// items, or the table is throttled.
+func contended(err error) bool {
+	var cancelled *types.TransactionCanceledException
+	if !errors.As(err, &cancelled) {
+		return false
+	}
+	for _, reason := range cancelled.CancellationReasons {
+		switch aws.ToString(reason.Code) {
+		case "None", "ConditionalCheckFailed", "TransactionConflict", "ProvisionedThroughputExceeded", "ThrottlingError":
+		default:
+			return false
+		}
+	}
+	return len(cancelled.CancellationReasons) > 0
 }

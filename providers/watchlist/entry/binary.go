@@ -10,7 +10,7 @@ import (
 )
 
 // AppendBinary appends entries under a key, given as Key.Text, to b. The form is
-// compact and fast to read, and has no version: its store must.
+// compact and fast to read. It has no version, so that of a store must be known.
 func AppendBinary(b []byte, key string, entries ...Entry) []byte {
 	c := newCodec(key)
 	c.out = b
@@ -35,15 +35,15 @@ func ParseBinary(key, raw string) (entries []Entry, err error) {
 	return entries, nil
 }
 
-// codec appends entries to out, or reads them from in: the same calls do both, so the
-// two can't differ. Numbers are varints, and texts and lists start with their length.
+// codec appends entries to out, or reads them from in. The same calls do both, so the
+// two can't differ. Numbers are varints. Texts and lists start with their length.
 type codec struct {
 	out       []byte
 	in        string
 	reading   bool
 	malformed bool
 
-	// kind and value are those of the key. Entries with the same leave them out.
+	// kind and value are those of the key. An entry omits those that it shares.
 	kind  ctim.ObservableType
 	value string
 }
@@ -90,26 +90,22 @@ func (c *codec) threat(t *ctim.Threat) {
 	word(c, &t.URL)
 }
 
-// number and the others change their argument only when reading: entries may share
-// lists with others.
+// number and the others change their argument only when reading, since entries may
+// share lists.
 func number[T ~int | ~int64](c *codec, n *T) {
 	if !c.reading {
 		c.out = binary.AppendUvarint(c.out, uint64(*n))
 		return
 	}
-	read, shift := uint64(0), 0
-	for i := range len(c.in) {
-		read |= uint64(c.in[i]&0x7f) << shift
-		if c.in[i] < 0x80 {
-			*n, c.in = T(read), c.in[i+1:]
-			return
-		}
-		shift += 7
+	read, size := binary.Uvarint([]byte(c.in[:min(len(c.in), binary.MaxVarintLen64)]))
+	if size <= 0 {
+		*n, c.in, c.malformed = 0, "", true
+		return
 	}
-	*n, c.in, c.malformed = 0, "", true
+	*n, c.in = T(read), c.in[size:]
 }
 
-// length is number for the length of what takes at least a byte each.
+// length is number for the length of a text or list. Each element takes at least a byte.
 func (c *codec) length(n int) int {
 	if number(c, &n); c.reading && (n < 0 || n > len(c.in)) {
 		c.in, c.malformed = "", true
@@ -137,7 +133,7 @@ func word[T ~string](c *codec, s *T) {
 	*s, c.in = T(c.in[:n]), c.in[n:]
 }
 
-// wordOr is word, with "" in place of the usual value.
+// wordOr is word, but stores the usual value as "".
 func wordOr[T ~string](c *codec, s *T, usual T) {
 	switch {
 	case c.reading:

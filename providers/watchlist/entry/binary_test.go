@@ -10,7 +10,7 @@ import (
 	"github.com/serverless-relay/relay/shared/ctim"
 )
 
-// fill sets everything in a value, so that a field that is left out is noticed.
+// fill sets all fields of a value, so that a field that the codec forgets is noticed.
 func fill(v reflect.Value, n *int) {
 	*n++
 	switch v.Kind() {
@@ -58,7 +58,7 @@ func TestBinary(t *testing.T) {
 	}
 }
 
-// Whatever is parsed is written as the same entries.
+// Entries that were parsed are the same after they are written and parsed again.
 func FuzzParseBinary(f *testing.F) {
 	const key = "domain\x00a.example"
 	f.Add(string(AppendBinary(nil, key, Entry{Source: "list", Tags: []string{"a"}, Added: time.Unix(1, 2)})))

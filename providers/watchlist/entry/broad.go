@@ -10,7 +10,7 @@ import (
 	"github.com/serverless-relay/relay/shared/ctim"
 )
 
-// publicResolvers are name servers for everybody.
+// publicResolvers are name servers that anybody may use.
 var publicResolvers = []string{
 	"1.0.0.1", "1.1.1.1", "8.8.4.4", "8.8.8.8", "9.9.9.9", "149.112.112.112", "208.67.220.220", "208.67.222.222", "94.140.14.14", "94.140.15.15",
 	"2001:4860:4860::8844", "2001:4860:4860::8888", "2606:4700:4700::1001", "2606:4700:4700::1111", "2620:fe::9", "2620:fe::fe",
@@ -24,10 +24,9 @@ var biggestNames = []string{
 	"wikipedia.org", "windows.com", "windowsupdate.com", "x.com", "yahoo.com", "youtube.com", "zoom.us",
 }
 
-// TooBroad returns why an entry would concern nearly everybody, or "" if it would
-// not: it is about a public suffix such as co.uk, a network that is private or
-// enormous, a public resolver, or one of the biggest names. Clean entries and
-// groups are not too broad.
+// TooBroad returns why an entry would concern nearly everybody: it is about a public
+// suffix such as co.uk, a private or enormous network, a public resolver, or one of the
+// biggest names. It returns "" for other entries, for clean ones, and for groups.
 func TooBroad(e Entry) string {
 	if len(e.With) > 0 || e.Disposition == ctim.Clean {
 		return ""
@@ -48,21 +47,20 @@ func TooBroad(e Entry) string {
 }
 
 func broadAddress(value string) string {
-	address, isAddress := netip.ParseAddr(value)
-	network, isNetwork := netip.ParsePrefix(value)
-	bits := 8
-	switch {
-	case isAddress == nil:
+	network, err := netip.ParsePrefix(value)
+	if err != nil {
+		address, err := netip.ParseAddr(value)
+		if err != nil {
+			return ""
+		}
 		network = netip.PrefixFrom(address, address.BitLen())
-	case isNetwork != nil:
-		return ""
 	}
-	if network.Addr().Is6() {
-		bits = 19
+	a, enormous := network.Addr(), 8
+	if a.Is6() {
+		enormous = 19
 	}
-	a := network.Addr()
 	switch {
-	case network.Bits() < bits:
+	case network.Bits() < enormous:
 		return "an enormous network: it concerns nearly everybody"
 	case a.IsPrivate(), a.IsLoopback(), a.IsLinkLocalUnicast(), a.IsUnspecified(), a.IsMulticast():
 		return "a private address or network: it concerns everybody's own"

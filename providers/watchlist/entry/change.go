@@ -2,7 +2,6 @@ package entry
 
 import (
 	"cmp"
-	"slices"
 	"strings"
 	"time"
 
@@ -12,13 +11,13 @@ import (
 	"github.com/serverless-relay/relay/shared/text"
 )
 
-// Change is a line of the history: who changed what.
+// Change is a line of the history.
 type Change struct {
 	// ID is a UUID. IDs sort by time.
 	ID   string    `json:"id"`
 	Time time.Time `json:"time"`
 	Note
-	// Observable is zero if the change is about several.
+	// Observable is zero if the change is about several observables.
 	Observable ctim.Observable `json:"observable,omitzero"`
 	// Before are the entries that were replaced or removed, and After those that were
 	// added.
@@ -54,42 +53,6 @@ func NewChange(by Note) Change {
 
 // now returns the current time in milliseconds, the resolution of the stores.
 func now() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }
-
-// Apply implements Store.Change: it returns edit's result and the change to record.
-// changed is false if nothing has changed.
-func Apply(by Note, before []Entry, edit func([]Entry) ([]Entry, error)) (after []Entry, line Change, changed bool, err error) {
-	after, err = edit(before)
-	if err != nil {
-		return nil, Change{}, false, err
-	}
-	line = NewChange(by)
-	for i := range after {
-		if after[i].Added.IsZero() {
-			after[i].Added = line.Time
-		}
-	}
-	line.Before, line.After = without(before, after), without(after, before)
-	if len(line.Before)+len(line.After) == 0 {
-		return before, Change{}, false, nil
-	}
-	line.Observable = slices.Concat(line.Before, line.After)[0].Observable
-	return after, line, true, nil
-}
-
-// without returns the entries that are not among the others.
-func without(entries, others []Entry) []Entry {
-	there := make(map[string]bool, len(others))
-	for i := range others {
-		there[others[i].stored()] = true
-	}
-	var rest []Entry
-	for i := range entries {
-		if !there[entries[i].stored()] {
-			rest = append(rest, entries[i])
-		}
-	}
-	return rest
-}
 
 // Summary describes the entries before and after the change by disposition, end
 // and source, such as "clean by analyst -> malicious until 2026-12-31 by analyst".

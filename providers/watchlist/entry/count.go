@@ -15,27 +15,25 @@ type Event string
 
 // The events that are counted.
 const (
-	// Added is counted when an entry joins. Removing the entry leaves it counted.
+	// Added is counted when an entry is added. It stays counted if the entry is removed.
 	Added Event = "added"
-	// Ending is when an entry expires, and is counted as long as the entry exists:
-	// the sum of these counts is the number of entries.
+	// Ending is counted for the hour in which an entry expires, as long as the entry
+	// exists. The sum of these counts is the number of entries.
 	Ending Event = "ending"
 )
 
-// Counter identifies a count of entries: those of one type and disposition to
-// which an event happens in one hour.
+// Counter identifies the number of entries of one type and disposition to which an event
+// happens in one hour.
 type Counter struct {
 	Event Event
-	// Hour is the start of the hour in UTC, and zero for entries that never end.
-	// Ends are exclusive: an entry that is valid until 15:00 ends in the hour of
-	// 14:00.
+	// Hour is the start of the hour in UTC, or zero for entries that never end. An entry
+	// that is valid until 15:00 ends in the hour from 14:00.
 	Hour        time.Time
 	Type        ctim.ObservableType
 	Disposition ctim.Disposition
 }
 
-// The text of a Counter's hour. Sorted as text, hours are sorted by time and
-// never comes last.
+// The text of a Counter's hour. These texts sort by time, and never is last.
 const (
 	hourLayout = "2006-01-02T15"
 	neverText  = "never"
@@ -69,12 +67,12 @@ func ParseCounter(text string) (Counter, error) {
 	return c, nil
 }
 
-// Counts is the number of entries by counter, or the change of that number.
-// Counters without entries are left out.
+// Counts is the number of entries by counter, or the change of that number. No number
+// is 0.
 type Counts map[Counter]int
 
-// Replace counts that the entries under a key changed from before to after. An
-// entry is added if before has none with its identity.
+// Replace counts a change of the entries under a key. An entry is added if before has
+// none with its identity.
 func (c Counts) Replace(before, after []Entry) {
 	there := make(map[string]bool, len(before))
 	for i := range before {
@@ -126,8 +124,7 @@ func (e *Entry) counter(event Event) Counter {
 // hour returns the start of the hour in UTC.
 func hour(t time.Time) time.Time { return t.UTC().Truncate(time.Hour) }
 
-// Listed returns how many entries of a store haven't ended before the hour of
-// now.
+// Listed returns the number of entries that haven't ended before the hour of now.
 func Listed(ctx context.Context, store Store, now time.Time) (int, error) {
 	counts, err := store.Counts(ctx, Ending, now)
 	return counts.Sum(), err

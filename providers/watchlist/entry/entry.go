@@ -14,9 +14,9 @@ import (
 	"github.com/serverless-relay/relay/shared/threat"
 )
 
-// Entry is what one source says about one observable. Sources never overwrite one
-// another: an address that is listed by two feeds and an analyst has three entries, and
-// CTIM's verdict rule decides between them.
+// Entry is one source's statement about one observable. Sources never overwrite one
+// another: an address in two feeds and in an analyst's list has three entries, and CTIM's
+// verdict rule decides between them.
 type Entry struct {
 	// Observable is normalized. An "ip" or "ipv6" may be a network in CIDR form. Then
 	// the entry covers every address in it.
@@ -63,11 +63,11 @@ type Entry struct {
 	Added time.Time `json:"added,omitzero"`
 }
 
-// AnalystSource is the source of what a person adds by hand.
+// AnalystSource is the source of entries that a person adds by hand.
 const AnalystSource = "analyst"
 
-// SourceName returns the source, or "watchlist" if there is none: a response must
-// name one.
+// SourceName returns the source or, if there is none, "watchlist": a response must name
+// one.
 func (e *Entry) SourceName() string { return cmp.Or(e.Source, "watchlist") }
 
 // IsMark reports whether the entry is the one that the actions add and change: of
@@ -106,7 +106,7 @@ func (e *Entry) Identity() string {
 // with the same identity and keeps its time in Added. New entries with a zero Added get
 // the current time.
 func Merge(among, more []Entry) (all []Entry, result PutResult) {
-	if len(among) == 0 && len(more) == 1 { // fast, for the import of a new list
+	if len(among) == 0 && len(more) == 1 { // without a map, since imports do this most
 		e := more[0]
 		if e.Added.IsZero() {
 			e.Added = now()
@@ -131,7 +131,7 @@ func Merge(among, more []Entry) (all []Entry, result PutResult) {
 			continue
 		}
 		e.Added = all[i].Added
-		if e.equal(&all[i]) {
+		if e.stored() == all[i].stored() {
 			result.Unchanged++
 			continue
 		}
@@ -140,9 +140,6 @@ func Merge(among, more []Entry) (all []Entry, result PutResult) {
 	}
 	return all, result
 }
-
-// equal reports whether both entries are stored alike.
-func (e *Entry) equal(other *Entry) bool { return e.stored() == other.stored() }
 
 // stored returns the entry as stores keep it.
 func (e *Entry) stored() string { return string(AppendBinary(nil, "", *e)) }

@@ -1,7 +1,9 @@
 package entry
 
 import (
+	"context"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/nlnwa/whatwg-url/url"
@@ -20,6 +22,14 @@ type Key struct {
 // Text returns kind, a zero byte and value.
 func (k Key) Text() string { return string(k.Kind) + "\x00" + k.Value }
 
+// compare orders keys by their Text.
+func (k Key) compare(other Key) int {
+	if k.Kind != other.Kind {
+		return strings.Compare(string(k.Kind), string(other.Kind))
+	}
+	return strings.Compare(k.Value, other.Value)
+}
+
 // Kind groups observable types whose values can be equal. For most types it is the
 // type itself.
 type Kind string
@@ -28,8 +38,7 @@ type Kind string
 const (
 	// KindIP is a single address of either family.
 	KindIP Kind = "ip"
-	// KindNetwork is a network of either family. Networks have a kind of their own
-	// since each lookup of an address needs those that contain it, and there are few.
+	// KindNetwork is a network of either family.
 	KindNetwork Kind = "network"
 	// KindDomain is a domain or host name.
 	KindDomain Kind = "domain"
@@ -58,38 +67,80 @@ func KeyOf(o ctim.Observable) Key {
 func LookupKeys(o ctim.Observable) []Key {
 	own := KeyOf(o)
 	keys := []Key{own}
+	domain := ""
 	switch {
 	case own.Kind == KindIP:
 		address, err := netip.ParseAddr(own.Value)
 		if err != nil {
 			return keys
 		}
+		keys = slices.Grow(keys, address.BitLen()-1)
 		for bits := address.BitLen() - 1; bits > 0; bits-- {
 			network, _ := address.Prefix(bits)
 			keys = append(keys, Key{KindNetwork, network.String()})
 		}
 	case own.Kind == KindDomain:
-		keys = append(keys, domainKeys(parent(own.Value))...)
+		_, domain, _ = strings.Cut(own.Value, ".")
 	case o.Type == ctim.TypeURL:
 		if parsed, err := url.Parse(own.Value); err == nil {
 			if host, err := normalize.Observable(ctim.Observable{Type: ctim.TypeDomain, Value: parsed.Hostname()}); err == nil {
-				keys = append(keys, domainKeys(host.Value)...)
+				domain = host.Value
 			}
 		}
 	}
-	return keys
-}
-
-// domainKeys returns the keys of a domain and of its parents.
-func domainKeys(domain string) []Key {
-	var keys []Key
-	for ; domain != ""; domain = parent(domain) {
+	for domain != "" {
 		keys = append(keys, Key{KindDomain, domain})
+		_, domain, _ = strings.Cut(domain, ".")
 	}
 	return keys
 }
 
-func parent(domain string) string {
-	_, above, _ := strings.Cut(domain, ".")
-	return above
+// Lookup returns the entries that cover a normalized observable: its own, those of
+// networks that contain an address, and those of parent domains with Subdomains. The
+// narrowest come first. They include entries that are not valid now, and groups.
+func Lookup(ctx context.Context, store Store, o ctim.Observable) ([]Entry, error) {
+	keys := LookupKeys(o)
+	found, err := store.Get(ctx, keys)
+	if err != nil {
+		return nil, err
+	}
+	return covering(keys, found), nil
+}
+
+// maxTogether is how many observables LookupAll gives to one Get. It bounds memory: an
+// IPv6 address has 128 keys.
+const maxTogether = 100
+
+// LookupAll returns what Lookup does for each of the observables, with as few Gets as
+// possible.
+func LookupAll(ctx context.Context, store Store, all []ctim.Observable) (map[ctim.Observable][]Entry, error) {
+	result := make(map[ctim.Observable][]Entry, len(all))
+	for some := range slices.Chunk(all, maxTogether) {
+		keys := make([][]Key, len(some))
+		for i, o := range some {
+			keys[i] = LookupKeys(o)
+		}
+		found, err := store.Get(ctx, slices.Concat(keys...))
+		if err != nil {
+			return nil, err
+		}
+		for i, o := range some {
+			n := len(keys[i])
+			result[o], found = covering(keys[i], found[:n]), found[n:]
+		}
+	}
+	return result, nil
+}
+
+// covering returns the entries that cover an observable, of those under its keys.
+func covering(keys []Key, found [][]Entry) []Entry {
+	var all []Entry
+	for i, entries := range found {
+		for _, e := range entries {
+			if i == 0 || keys[i].Kind == KindNetwork || e.Subdomains {
+				all = append(all, e)
+			}
+		}
+	}
+	return all
 }

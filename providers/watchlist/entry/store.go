@@ -10,7 +10,8 @@ import (
 // Store keeps entries by key, counts them, and records who changed them. It is safe
 // for concurrent use.
 type Store interface {
-	// Get returns the entries under each key, in the order of the keys.
+	// Get returns the entries under each key, in the order of the keys. A key may
+	// repeat.
 	Get(ctx context.Context, keys []Key) ([][]Entry, error)
 
 	// Put adds entries, or replaces those with the same identity. It records no

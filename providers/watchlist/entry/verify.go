@@ -13,16 +13,15 @@ type Contents struct {
 	Changes int `json:"changes"`
 }
 
-// Verifier is a Store with more to verify than its entries, counters and history.
+// Verifier is a Store that contains more than Verify can read.
 type Verifier interface {
 	// Verify returns an error that wraps ErrDamaged if the store is damaged.
 	Verify(ctx context.Context) error
 }
 
-// Verify reads everything in a store, and compares the counters with the entries
-// that haven't ended; others may be deleted by the store itself. It returns an
-// error that wraps ErrDamaged if the store is damaged. Nobody may write to the
-// store in the meantime.
+// Verify reads everything in a store, and compares the counters with the entries that
+// haven't ended. A store may delete the others. The error wraps ErrDamaged if the store
+// is damaged. A write in the meantime may cause one too.
 func Verify(ctx context.Context, store Store) (Contents, error) {
 	var found Contents
 	now := time.Now()
@@ -32,18 +31,17 @@ func Verify(ctx context.Context, store Store) (Contents, error) {
 			return found, err
 		}
 		found.Entries++
-		if e.ValidUntil.IsZero() || !e.counter(Ending).Hour.Before(hour(now)) {
-			counts.Replace(nil, []Entry{e})
+		if c := e.counter(Ending); c.Hour.IsZero() || !c.Hour.Before(hour(now)) {
+			counts.add(c, 1)
 		}
 	}
 	kept, err := store.Counts(ctx, Ending, now)
 	if err == nil {
-		_, err = store.Counts(ctx, Added, time.Time{}) // it counts what was removed, too
+		_, err = store.Counts(ctx, Added, time.Time{}) // it counts removed entries, too
 	}
 	if err != nil {
 		return found, err
 	}
-	maps.DeleteFunc(counts, func(c Counter, _ int) bool { return c.Event == Added })
 	if !maps.Equal(counts, kept) {
 		return found, fmt.Errorf("%w: its counters count %d entries, and don't match its %d by hour, type and disposition", ErrDamaged, kept.Sum(), counts.Sum())
 	}

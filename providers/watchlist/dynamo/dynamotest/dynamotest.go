@@ -8,26 +8,20 @@ import (
 	"os"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// The DynamoDB for tests accepts any region and credentials.
-const (
-	region = "eu-test-1"
-	id     = "test"
-	secret = "test"
-)
-
-// made counts the tables of this process.
+// made is the number of tables that this process has made.
 var made atomic.Int64
 
-// endpoint returns the URL of the DynamoDB for tests, and nothing if there is none.
+// endpoint returns the URL of the DynamoDB for tests, or "".
 func endpoint() string { return os.Getenv("RELAY_DYNAMODB") }
 
-// Table makes a table as the deployment does, and returns its name. Without a
+// Table makes a table with the keys of a deployed one, and returns its name. Without a
 // DynamoDB for tests it skips the test, or fails it in continuous integration.
 func Table(t testing.TB) string {
 	t.Helper()
@@ -55,24 +49,21 @@ func Table(t testing.TB) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for {
-		about, err := client.DescribeTable(t.Context(), &dynamodb.DescribeTableInput{TableName: &name})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if about.Table.TableStatus == types.TableStatusActive {
-			return name
-		}
+	ready := dynamodb.NewTableExistsWaiter(client, func(o *dynamodb.TableExistsWaiterOptions) { o.MinDelay = time.Millisecond })
+	if err := ready.Wait(t.Context(), &dynamodb.DescribeTableInput{TableName: &name}, time.Minute); err != nil {
+		t.Fatal(err)
 	}
+	return name
 }
 
-// Config returns the configuration for the DynamoDB for tests.
+// Config returns the configuration for the DynamoDB for tests, which accepts any region
+// and credentials.
 func Config() aws.Config {
 	return aws.Config{
-		Region:       region,
+		Region:       "eu-test-1",
 		BaseEndpoint: aws.String(endpoint()),
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: id, SecretAccessKey: secret}, nil
+			return aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}, nil
 		}),
 	}
 }
@@ -83,8 +74,8 @@ func Environment(table string) []string {
 		"WATCHLIST_STORE=dynamodb",
 		"WATCHLIST_TABLE=" + table,
 		"AWS_ENDPOINT_URL_DYNAMODB=" + endpoint(),
-		"AWS_REGION=" + region,
-		"AWS_ACCESS_KEY_ID=" + id,
-		"AWS_SECRET_ACCESS_KEY=" + secret,
+		"AWS_REGION=eu-test-1",
+		"AWS_ACCESS_KEY_ID=test",
+		"AWS_SECRET_ACCESS_KEY=test",
 	}
 }

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// Tests are skipped only where they must be: with a DynamoDB they run, and
-// continuous integration fails without one.
+// With a DynamoDB, tests run. Without one they are skipped, and in continuous integration
+// they fail.
 func TestTestsAreSkippedOnlyWithoutADynamoDB(t *testing.T) {
 	if os.Getenv("RELAY_TEST_TABLE") != "" {
 		Table(t)
