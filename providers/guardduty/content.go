@@ -3,6 +3,7 @@ package guardduty
 import (
 	"cmp"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"time"
@@ -118,9 +119,10 @@ func probes(_ view, all []finding) relay.TileContent {
 	for _, f := range all {
 		counted := map[string]bool{} // a probe of several ports is one
 		for _, c := range f.connections() {
-			ip, geo := c.RemoteIPDetails.observable().Value, c.RemoteIPDetails.GeoLocation
-			lat, lon := number(geo.Lat), number(geo.Lon)
-			if counted[ip] || geo.Lat == "" || geo.Lon == "" || lat < -90 || lat > 90 || lon < -180 || lon > 180 {
+			ip, geo := string(c.RemoteIPDetails.ip()), c.RemoteIPDetails.GeoLocation
+			lat, err := strconv.ParseFloat(string(geo.Lat), 64)
+			lon, err2 := strconv.ParseFloat(string(geo.Lon), 64)
+			if counted[ip] || err != nil || err2 != nil || !(math.Abs(lat) <= 90 && math.Abs(lon) <= 180) { // also not a number
 				continue
 			}
 			counted[ip] = true

@@ -91,6 +91,23 @@ type criteria map[string]map[string]any
 
 func equals(values ...string) map[string]any { return map[string]any{"equals": values} }
 
+// search returns the newest findings that meet one of the criteria, up to limit for each.
+// cut is true if there may be more.
+func (d detector) search(ctx context.Context, limit int, anyOf ...criteria) (found []finding, cut bool, err error) {
+	lists, err := concurrently(ctx, anyOf, func(ctx context.Context, c criteria) ([]string, error) { return d.list(ctx, c, limit) })
+	if err != nil {
+		return nil, false, err
+	}
+	ids := slices.Concat(lists...)
+	slices.Sort(ids)
+	pages, err := concurrently(ctx, slices.Collect(slices.Chunk(slices.Compact(ids), pageSize)), d.describe)
+	found = slices.Concat(pages...)
+	slices.SortFunc(found, func(a, b finding) int {
+		return cmp.Or(b.UpdatedAt.Compare(a.UpdatedAt.Time), cmp.Compare(a.ID, b.ID))
+	})
+	return found, slices.ContainsFunc(lists, func(ids []string) bool { return len(ids) == limit }), err
+}
+
 // list returns the IDs of the newest findings that meet the criteria, up to limit.
 func (d detector) list(ctx context.Context, c criteria, limit int) (ids []string, err error) {
 	body := map[string]any{
@@ -115,23 +132,17 @@ func (d detector) list(ctx context.Context, c criteria, limit int) (ids []string
 	}
 }
 
-// describe returns the findings with these IDs, the newest first.
+// describe returns the findings with these IDs, at most pageSize.
 func (d detector) describe(ctx context.Context, ids []string) ([]finding, error) {
-	found, err := concurrently(ctx, slices.Collect(slices.Chunk(ids, pageSize)), func(ctx context.Context, chunk []string) ([]finding, error) {
-		var page struct{ Findings lenient.List[finding] }
-		body := map[string][]string{"findingIds": chunk}
-		err := d.do(ctx, upstream.Request{Method: http.MethodPost, Path: d.path + "/findings/get", Body: body}, &page)
-		return page.Findings, err
-	})
-	slices.SortFunc(found, func(a, b finding) int {
-		return cmp.Or(b.UpdatedAt.Compare(a.UpdatedAt.Time), cmp.Compare(a.ID, b.ID))
-	})
-	return found, err
+	var page struct{ Findings lenient.List[finding] }
+	body := map[string][]string{"findingIds": ids}
+	err := d.do(ctx, upstream.Request{Method: http.MethodPost, Path: d.path + "/findings/get", Body: body}, &page)
+	return page.Findings, err
 }
 
 // concurrently calls get for each item, and returns the results in order.
-func concurrently[T, R any](ctx context.Context, items []T, get func(context.Context, T) ([]R, error)) ([]R, error) {
-	results := make([][]R, len(items))
+func concurrently[T, R any](ctx context.Context, items []T, get func(context.Context, T) (R, error)) ([]R, error) {
+	results := make([]R, len(items))
 	group, ctx := errgroup.WithContext(ctx)
 	for i, item := range items {
 		group.Go(func() (err error) {
@@ -139,6 +150,5 @@ func concurrently[T, R any](ctx context.Context, items []T, get func(context.Con
 			return err
 		})
 	}
-	err := group.Wait()
-	return slices.Concat(results...), err
+	return results, group.Wait()
 }

@@ -1,9 +1,9 @@
 package guardduty
 
 import (
+	"cmp"
 	"net/url"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/serverless-relay/relay/shared/ctim"
@@ -15,7 +15,7 @@ import (
 type finding struct {
 	ID, Type, Title, Description, AccountID, Region lenient.Text
 	// Severity is from 1 to 10.
-	Severity  lenient.Text
+	Severity  lenient.Int
 	UpdatedAt lenient.Time
 	Resource  struct {
 		ResourceType     lenient.Text
@@ -33,7 +33,7 @@ type finding struct {
 		// Archived: an analyst or a suppression rule put the finding aside.
 		Archived lenient.Flag
 		// Count is how often the activity was seen.
-		Count                         lenient.Text
+		Count                         lenient.Int
 		EventFirstSeen, EventLastSeen lenient.Time
 		// Action is the activity. Only one of its fields is set.
 		Action struct {
@@ -66,13 +66,10 @@ type address struct {
 	Organization             struct{ ASN, ASNOrg, Org lenient.Text }
 }
 
+func (a address) ip() lenient.Text { return cmp.Or(a.IPAddressV4, a.IPAddressV6) }
+
 // observable returns the address. Its value is empty if there is none.
-func (a address) observable() ctim.Observable {
-	if a.IPAddressV4 == "" {
-		return ctim.Observable{Type: ctim.TypeIPv6, Value: string(a.IPAddressV6)}
-	}
-	return ctim.Observable{Type: ctim.TypeIP, Value: string(a.IPAddressV4)}
-}
+func (a address) observable() ctim.Observable { return ctim.Address(string(a.ip())) }
 
 // connections returns the connections with remote addresses.
 func (f finding) connections() []connection {
@@ -82,19 +79,16 @@ func (f finding) connections() []connection {
 }
 
 // count returns how often the activity was seen, at least once.
-func (f finding) count() int { return int(max(number(f.Service.Count), 1)) }
+func (f finding) count() int { return int(max(f.Service.Count, 1)) }
 
 func (f finding) lastSeen() time.Time {
-	if f.Service.EventLastSeen.IsZero() {
-		return f.UpdatedAt.Time
-	}
-	return f.Service.EventLastSeen.Time
+	return cmp.Or(f.Service.EventLastSeen.Time, f.UpdatedAt.Time)
 }
 
 // severity returns the level that GuardDuty's console shows:
 // https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_findings-severity.html
 func (f finding) severity() ctim.Severity {
-	switch n := number(f.Severity); {
+	switch n := f.Severity; {
 	case n >= 9:
 		return ctim.SeverityCritical
 	case n >= 7:
@@ -106,15 +100,6 @@ func (f finding) severity() ctim.Severity {
 	default:
 		return ctim.SeverityUnknown
 	}
-}
-
-// number returns a number, or 0 if the text isn't one that can be true.
-func number(text lenient.Text) float64 {
-	n, err := strconv.ParseFloat(string(text), 64)
-	if err != nil || !(n >= -1e9 && n <= 1e9) {
-		return 0
-	}
-	return n
 }
 
 // url returns the finding's page in the AWS console.

@@ -5,28 +5,30 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"sync/atomic"
 
 	"github.com/serverless-relay/relay/shared/ctim"
-	"github.com/serverless-relay/relay/shared/lenient"
 	"github.com/serverless-relay/relay/shared/lookup"
 )
 
 const domainAttribute = "service.action.dnsRequestAction.domain"
 
-// attributes returns the attributes of findings that may have an observable of the
-// type. Criteria can't be alternatives, so each attribute needs a search.
-func attributes(t ctim.ObservableType) []string {
-	if t == ctim.TypeDomain {
-		return []string{domainAttribute}
-	}
+// about returns criteria for findings with one of the values. Criteria can't have
+// alternatives, so there is one for each attribute that may have a value of the type.
+func about(t ctim.ObservableType, values ...string) (all []criteria) {
+	attributes := []string{domainAttribute}
 	const nic = "resource.instanceDetails.networkInterfaces."
-	all, version := []string{nic + "publicIp", nic + "privateIpAddresses.privateIpAddress"}, "V4"
-	if t == ctim.TypeIPv6 {
-		all, version = []string{nic + "ipv6Addresses"}, "V6"
+	if t != ctim.TypeDomain {
+		version := "V4"
+		attributes = []string{nic + "publicIp", nic + "privateIpAddresses.privateIpAddress"}
+		if t == ctim.TypeIPv6 {
+			attributes, version = []string{nic + "ipv6Addresses"}, "V6"
+		}
+		for _, action := range []string{"networkConnectionAction", "awsApiCallAction", "portProbeAction.portProbeDetails", "kubernetesApiCallAction", "rdsLoginAttemptAction"} {
+			attributes = append(attributes, "service.action."+action+".remoteIpDetails.ipAddress"+version)
+		}
 	}
-	for _, action := range []string{"networkConnectionAction", "awsApiCallAction", "portProbeAction.portProbeDetails", "kubernetesApiCallAction", "rdsLoginAttemptAction"} {
-		all = append(all, "service.action."+action+".remoteIpDetails.ipAddress"+version)
+	for _, name := range attributes {
+		all = append(all, criteria{name: equals(values...)})
 	}
 	return all
 }
@@ -42,28 +44,26 @@ func find(ctx context.Context, call *lookup.Call, o ctim.Observable) (ctim.Findi
 	if err != nil {
 		return ctim.Finding{}, err
 	}
-	var found []finding
-	values := batch(call.Observables, o)
-	alone := len(values) < 2
-	if !alone {
-		var cut bool
-		found, cut, err = d.search(ctx, o.Type, values, batchLimit)
-		alone = cut || err != nil
+	values, limit := batch(call.Observables, o), batchLimit
+	if len(values) == 1 {
+		limit = call.Limit
 	}
-	if alone {
-		found, _, err = d.search(ctx, o.Type, []string{o.Value}, call.Limit)
+	found, cut, err := d.search(ctx, limit, about(o.Type, values...)...)
+	if len(values) > 1 && (cut || err != nil) {
+		values = []string{o.Value}
+		found, _, err = d.search(ctx, call.Limit, about(o.Type, o.Value)...)
 	}
 	var all ctim.Finding
 	for _, f := range found {
-		if alone || f.mentions(o) {
-			all.Seen = append(all.Seen, f.about(o, d.region))
+		if len(values) == 1 || f.mentions(o) {
+			all.Seen = append(all.Seen, f.seen(o, d.region))
 		}
 	}
 	return all, err
 }
 
-// batch returns the values of up to 50 observables of a type, which is how many a
-// condition may have: those that are searched for together with o.
+// batch returns the values that are searched for together with o: those of its type, up
+// to 50, which is how many a condition may have.
 func batch(observables []ctim.Observable, o ctim.Observable) []string {
 	var values []string
 	for _, other := range observables {
@@ -71,40 +71,18 @@ func batch(observables []ctim.Observable, o ctim.Observable) []string {
 			values = append(values, other.Value)
 		}
 	}
-	for chunk := range slices.Chunk(values, 50) {
-		if slices.Contains(chunk, o.Value) {
-			return chunk
-		}
-	}
-	return nil
+	start := slices.Index(values, o.Value) / 50 * 50
+	return values[start:min(start+50, len(values))]
 }
 
-// search returns the newest findings with one of the values, up to limit for each
-// attribute. cut is true if there may be more.
-func (d detector) search(ctx context.Context, t ctim.ObservableType, values []string, limit int) (found []finding, cut bool, err error) {
-	var more atomic.Bool
-	ids, err := concurrently(ctx, attributes(t), func(ctx context.Context, name string) ([]string, error) {
-		ids, err := d.list(ctx, criteria{name: equals(values...)}, limit)
-		if len(ids) == limit {
-			more.Store(true)
-		}
-		return ids, err
-	})
-	if err != nil {
-		return nil, false, err
-	}
-	slices.Sort(ids)
-	found, err = d.describe(ctx, slices.Compact(ids))
-	return found, more.Load(), err
-}
-
-// about returns what a finding says about an observable.
-func (f finding) about(o ctim.Observable, region string) ctim.Seen {
+// seen returns the finding as a sighting of an observable.
+func (f finding) seen(o ctim.Observable, region string) ctim.Seen {
 	seen := ctim.Seen{
 		At: f.Service.EventFirstSeen.Time, Until: f.lastSeen(),
 		Title: string(cmp.Or(f.Title, f.Type)), Text: string(f.Description), URL: f.url(region), Key: []string{string(f.ID)},
 		Count: f.count(), Severity: f.severity(), Confidence: ctim.ConfidenceHigh,
-		Internal: true, Sensor: ctim.SensorNetworkIPS, Targets: f.targets(), Relations: f.relations(), Data: f.table(),
+		Internal: true, Sensor: ctim.SensorNetworkIPS, Relations: f.relations(), Data: f.table(),
+		Device: f.addresses(), OS: string(f.Resource.InstanceDetails.Platform),
 		Disposition: f.judge(o), ValidUntil: f.lastSeen().AddDate(0, 0, ctim.ValidDays),
 	}
 	seen.Reason = seen.Title
@@ -128,7 +106,7 @@ func (f finding) judge(o ctim.Observable) ctim.Disposition {
 		return 0
 	case len(f.Service.Evidence.ThreatIntelligenceDetails) > 0:
 		return ctim.Malicious
-	case number(f.Severity) >= 4:
+	case f.Severity >= 4:
 		return ctim.Suspicious
 	default:
 		return 0
@@ -160,17 +138,14 @@ func (f finding) table() ctim.Table {
 	table := ctim.Table{Columns: []string{"account", "region", "resource", "instance", "user", "domain", "remote address", "country", "city", "org", "asn", "asn org", "local port", "local port name", "threat lists"}}
 	for _, c := range connections {
 		r, resource := c.RemoteIPDetails, f.Resource
-		var row []string
-		for _, text := range []lenient.Text{
+		row := ctim.Row(
 			f.AccountID, f.Region, resource.ResourceType, resource.InstanceDetails.InstanceID, resource.AccessKeyDetails.UserName,
-			f.Service.Action.DNSRequestAction.Domain, lenient.Text(r.observable().Value), r.Country.CountryName, r.City.CityName,
+			f.Service.Action.DNSRequestAction.Domain, r.ip(), r.Country.CountryName, r.City.CityName,
 			r.Organization.Org, r.Organization.ASN, r.Organization.ASNOrg, c.LocalPortDetails.Port, c.LocalPortDetails.PortName,
-		} {
-			row = append(row, string(text))
-		}
+		)
 		table.Rows = append(table.Rows, append(row, strings.Join(lists, ", ")))
 	}
-	return table.Compact()
+	return table
 }
 
 // relations returns the connections between remote and local addresses.
@@ -187,32 +162,20 @@ func (f finding) relations() (all []ctim.Relation) {
 	return all
 }
 
-// addresses returns the addresses and names of the EC2 instance.
+// addresses returns the addresses and names of the EC2 instance, some of them twice or
+// without a value.
 func (f finding) addresses() (all []ctim.Observable) {
-	add := func(t ctim.ObservableType, values ...string) {
-		for _, value := range values {
-			if o := (ctim.Observable{Type: t, Value: value}); value != "" && !slices.Contains(all, o) {
-				all = append(all, o)
-			}
-		}
-	}
 	for _, nic := range f.Resource.InstanceDetails.NetworkInterfaces {
-		add(ctim.TypeIP, string(nic.PrivateIPAddress), string(nic.PublicIP))
+		all = append(all, ctim.Address(string(nic.PrivateIPAddress)), ctim.Address(string(nic.PublicIP)))
 		for _, more := range nic.PrivateIPAddresses {
-			add(ctim.TypeIP, string(more.PrivateIPAddress))
+			all = append(all, ctim.Address(string(more.PrivateIPAddress)))
 		}
-		add(ctim.TypeIPv6, nic.IPv6Addresses...)
-		add(ctim.TypeHostname, string(nic.PrivateDNSName), string(nic.PublicDNSName))
+		for _, ip := range nic.IPv6Addresses {
+			all = append(all, ctim.Address(ip))
+		}
+		for _, name := range ctim.Row(nic.PrivateDNSName, nic.PublicDNSName) {
+			all = append(all, ctim.Observable{Type: ctim.TypeHostname, Value: name})
+		}
 	}
 	return all
-}
-
-// targets returns the EC2 instance.
-func (f finding) targets() []ctim.Target {
-	all, from, to := f.addresses(), f.Service.EventFirstSeen.Time, f.lastSeen()
-	if len(all) == 0 || from.IsZero() || to.Before(from) {
-		return nil
-	}
-	return []ctim.Target{{Type: ctim.SensorEndpoint, Observables: all, OS: string(f.Resource.InstanceDetails.Platform),
-		ObservedTime: ctim.ObservedTime{Start: ctim.At(from), End: ctim.At(to)}}}
 }

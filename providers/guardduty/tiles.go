@@ -72,11 +72,7 @@ func (s session) TileData(ctx context.Context, id string, p relay.Period) (relay
 		}
 		c := criteria{"updatedAt": {"greaterThanOrEqual": v.start.UnixMilli()}, "service.archived": equals("false")}
 		maps.Copy(c, t.criteria)
-		ids, err := d.list(ctx, c, maxFindings)
-		if err != nil {
-			return relay.TileData{}, err
-		}
-		findings, err := d.describe(ctx, ids)
+		findings, _, err := d.search(ctx, maxFindings, c)
 		return relay.TileData{Content: t.content(v, findings)}, err
 	}
 	return relay.TileData{}, relay.Errorf(relay.CodeInternal, "The tile is missing.")

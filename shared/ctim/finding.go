@@ -64,12 +64,15 @@ type Seen struct {
 	// Confidence is medium by default.
 	Severity   Severity
 	Confidence Confidence
-	// Data are the details that the sensor recorded.
+	// Data are the details that the sensor recorded. Empty columns are dropped.
 	Data Table
-	// Internal, Sensor and Targets are for sightings in the caller's own network.
+	// Internal and Sensor are for sightings in the caller's own network. Device are the
+	// names, ids and addresses of the affected device; those without a value, and repeats,
+	// are dropped. OS is its operating system.
 	Internal bool
 	Sensor   SensorType
-	Targets  []Target
+	Device   []Observable
+	OS       string
 
 	// Disposition, Priority and Reason are the judgement's. ValidUntil is its end;
 	// ValidDays after At by default.
@@ -245,8 +248,16 @@ func (w *findingWriter) addSighting(s Seen, judgement ID) {
 		Severity:     s.severity(w.f),
 		Sensor:       s.Sensor,
 		Internal:     s.Internal,
-		Targets:      s.Targets,
-		Data:         s.Data,
+		Data:         s.Data.compact(),
+	}
+	var device []Observable
+	for _, o := range s.Device {
+		if o.Value != "" && !slices.Contains(device, o) {
+			device = append(device, o)
+		}
+	}
+	if len(device) > 0 {
+		sighting.Targets = []Target{{Type: SensorEndpoint, Observables: device, OS: s.OS, ObservedTime: sighting.ObservedTime}}
 	}
 	if sighting.SourceURI != "" {
 		sighting.ExternalReferences = []ExternalReference{{SourceName: MedString(w.f.Source), URL: sighting.SourceURI}}
