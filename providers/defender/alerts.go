@@ -73,14 +73,12 @@ func (a alert) seen(o ctim.Observable) ctim.Seen {
 		Device: []ctim.Observable{observable(ctim.TypeHostname, a.ComputerDNSName), observable(ctim.TypeMSMachineID, a.MachineID)},
 		Data:   a.table(), Relations: a.relations(), Disposition: a.judge(o), Reason: string(a.Title),
 	}
-	if s.Title != "" {
-		part := ctim.Part{ID: string(cmp.Or(a.DetectorID, a.Title)), Title: s.Title, Severity: s.Severity, Confidence: ctim.ConfidenceHigh}
-		for _, id := range a.MITRETechniques {
-			part.Indicates = threat.Append(part.Indicates, threat.Threat{Kind: threat.AttackPattern, Name: id, ID: id})
-		}
-		part.Indicates = threat.Append(part.Indicates, threat.Threat{Kind: threat.Malware, Name: string(a.ThreatFamilyName)})
-		s.PartOf = []ctim.Part{part}
+	part := ctim.Part{ID: string(cmp.Or(a.DetectorID, a.Title)), Title: s.Title, Severity: s.Severity, Confidence: ctim.ConfidenceHigh}
+	for _, id := range a.MITRETechniques {
+		part.Indicates = threat.Append(part.Indicates, threat.Threat{Kind: threat.AttackPattern, Name: id, ID: id})
 	}
+	part.Indicates = threat.Append(part.Indicates, threat.Threat{Kind: threat.Malware, Name: string(a.ThreatFamilyName)})
+	s.PartOf = []ctim.Part{part}
 	return s
 }
 

@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/lenient"
@@ -35,7 +34,7 @@ type scan struct {
 		IP     lenient.Text `json:"ip"`
 	} `json:"page"`
 	Stats map[string]lenient.Int `json:"stats"`
-	// Verdicts are missing in a search. getVerdict adds them.
+	// Verdicts are missing in a search. judged adds them.
 	Verdicts lenient.List[struct {
 		Overall struct {
 			Malicious  lenient.Flag  `json:"malicious"`
@@ -65,26 +64,22 @@ func find(ctx context.Context, call *lookup.Call, o ctim.Observable) (f ctim.Fin
 		return s.ID == "" || s.Task.Time.IsZero() || call.Brief && s.Task.Time.AddDate(0, 0, validDays).Before(call.Time)
 	})
 	slices.SortStableFunc(scans, func(a, b scan) int { return b.Task.Time.Compare(a.Task.Time.Time) })
-	errs := make([]error, min(len(scans), maxVerdicts, max(1, maxCalls/max(1, len(call.Observables)))))
-	var wait sync.WaitGroup
-	for i := range errs {
-		wait.Go(func() { errs[i] = scans[i].getVerdict(ctx, call) })
-	}
-	wait.Wait()
-	for _, s := range scans {
+	most := min(len(scans), maxVerdicts, max(1, maxCalls/max(1, len(call.Observables))))
+	judged, errs := lookup.Each(scans[:most], func(s scan) (scan, error) { return s.judged(ctx, call) })
+	for _, s := range slices.Concat(judged, scans[most:]) {
 		f.Seen = append(f.Seen, s.seen())
 	}
 	return f, lookup.Incomplete(cmp.Or(errs...))
 }
 
-// getVerdict asks for the scan's verdict, a small part of a result of several megabytes.
+// judged returns the scan with its verdict, a small part of a result of several megabytes.
 // There is none if the scan isn't finished yet, or was deleted.
-func (s *scan) getVerdict(ctx context.Context, call *lookup.Call) error {
-	err := ask(ctx, call, upstream.Request{Path: "/api/v1/result/" + url.PathEscape(string(s.ID)) + "/", Members: []string{"verdicts"}}, s)
+func (s scan) judged(ctx context.Context, call *lookup.Call) (scan, error) {
+	err := ask(ctx, call, upstream.Request{Path: "/api/v1/result/" + url.PathEscape(string(s.ID)) + "/", Members: []string{"verdicts"}}, &s)
 	if upstream.IsStatus(err, http.StatusNotFound, http.StatusGone) {
-		return nil
+		err = nil
 	}
-	return err
+	return s, err
 }
 
 // seen returns the scan as a sighting, with a judgement if its verdict is malicious.
@@ -120,10 +115,7 @@ func (s scan) relations() []ctim.Relation {
 	if _, err := netip.ParseAddr(domain.Value); err == nil {
 		domain.Value = "" // the host of the URL is an address
 	}
-	address := ctim.Observable{Type: ctim.TypeIP, Value: string(s.Page.IP)}
-	if strings.Contains(address.Value, ":") {
-		address.Type = ctim.TypeIPv6
-	}
+	address := ctim.Address(string(s.Page.IP))
 	return []ctim.Relation{
 		{Relation: ctim.RelationContains, Source: page, Related: domain},
 		{Relation: ctim.RelationResolvedTo, Source: domain, Related: address},

@@ -96,7 +96,7 @@ type Seen struct {
 type Part struct {
 	// ID is the source's id. The entity's id is derived from it.
 	ID string
-	// URL is the page about the indicator.
+	// URL is the page about the indicator. An indicator without a title is dropped.
 	Title, Text, URL string
 	// Producer is the author; the source by default.
 	Producer string
@@ -278,6 +278,9 @@ func (w *findingWriter) addSighting(s Seen, judgement ID) {
 // sighting unless their id is empty.
 func (w *findingWriter) addIndicators(parts []Part, judgement, sighting ID) {
 	for _, p := range parts {
+		if p.Title == "" {
+			continue
+		}
 		id, ok := w.indicators[p.ID]
 		if !ok {
 			id = w.addIndicator(p)

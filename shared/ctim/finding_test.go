@@ -98,10 +98,10 @@ func TestFindingTimes(t *testing.T) {
 
 // Relationships have the types and directions of CTIM.
 func TestFindingRelationships(t *testing.T) {
-	feed := ctim.Part{ID: "f", Title: "Feed", Feed: true, Producer: "Ann"}
+	feed, untitled := ctim.Part{ID: "f", Title: "Feed", Feed: true, Producer: "Ann"}, ctim.Part{ID: "u"}
 	pattern := ctim.Part{ID: "p", Title: "Pattern", Indicates: []ctim.Threat{{Kind: ctim.ThreatMalware, Name: "Emotet"}}}
 	f := finding()
-	f.Disposition, f.PartOf = ctim.Malicious, []ctim.Part{feed}
+	f.Disposition, f.PartOf = ctim.Malicious, []ctim.Part{feed, untitled}
 	f.Seen = []ctim.Seen{{At: noon, Title: "A"}, {At: noon, Title: "B", Disposition: ctim.Suspicious, PartOf: []ctim.Part{pattern}}}
 	b := f.Bundle(noon)
 	checkValid(t, b)
