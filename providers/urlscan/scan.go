@@ -64,6 +64,7 @@ func find(ctx context.Context, call *lookup.Call, o ctim.Observable) (f ctim.Fin
 		return s.ID == "" || s.Task.Time.IsZero() || call.Brief && s.Task.Time.AddDate(0, 0, validDays).Before(call.Time)
 	})
 	slices.SortStableFunc(scans, func(a, b scan) int { return b.Task.Time.Compare(a.Task.Time.Time) })
+	scans = scans[:min(len(scans), call.Limit)] // before much is made of them
 	most := min(len(scans), maxVerdicts, max(1, maxCalls/max(1, len(call.Observables))))
 	judged, errs := lookup.Each(scans[:most], func(s scan) (scan, error) { return s.judged(ctx, call) })
 	for _, s := range slices.Concat(judged, scans[most:]) {

@@ -91,13 +91,17 @@ func TestRecorded(t *testing.T) {
 // with these.
 func serve(t *testing.T, search, result func(w http.ResponseWriter)) *relaytest.Relay {
 	t.Helper()
-	return relaytest.Serve(t, Provider, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return relaytest.Serve(t, Provider, serving(search, result), relaytest.Options{Time: now})
+}
+
+func serving(search, result func(w http.ResponseWriter)) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, "/api/v1/result/") {
 			result(w)
 		} else {
 			search(w)
 		}
-	}), relaytest.Options{Time: now})
+	})
 }
 
 func sends(status int, body string) func(http.ResponseWriter) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -179,6 +180,27 @@ func TestAPartInTime(t *testing.T) {
 			t.Error(a.Raw)
 		}
 	})
+}
+
+// Sightings with large data share the room in the answer, so that an answer about many
+// observables is never built only to be cut.
+func TestLargeSightingsShareTheRoom(t *testing.T) {
+	large := acme
+	large.Find = func(_ context.Context, call *lookup.Call, _ ctim.Observable) (f ctim.Finding, _ error) {
+		for i := range 100 {
+			f.Seen = append(f.Seen, ctim.Seen{
+				At: call.Time.Add(time.Duration(i-100) * time.Hour), Title: fmt.Sprint("line ", i),
+				Data: ctim.Table{Columns: []string{"line"}, Rows: slices.Repeat([][]string{{strings.Repeat("x", ctim.LongLimit)}}, 19)},
+			})
+		}
+		return f, nil
+	}
+	r := relaytest.Serve(t, large, http.HandlerFunc(acmeServer), relaytest.Options{})
+	a := r.Ask(t, "/observe/observables", evil, ctim.Observable{Type: ctim.TypeDomain, Value: "worse.example"})
+	sightings := a.Docs(t, "sightings")
+	if len(sightings) != 2*31 || sightings[0]["title"] != "line 99" || a.Codes() != "warning invalid argument" || !strings.Contains(a.Raw, "has room only for") {
+		t.Errorf("%d sightings, %v", len(sightings), a.Errors)
+	}
 }
 
 // blocker adds actions to a Source.
