@@ -1,6 +1,7 @@
 package lookup
 
 import (
+	"cmp"
 	"fmt"
 	"reflect"
 	"strings"
@@ -26,7 +27,7 @@ func (s Source) newSettings() reflect.Value {
 	prefix := strings.ToUpper(s.Name)
 	fields := []reflect.StructField{{
 		Name: timeoutField, Type: reflect.TypeFor[time.Duration](),
-		Tag: reflect.StructTag(fmt.Sprintf(`envconfig:"%s_TIMEOUT" default:"10s" expected:"a duration such as 10s, up to 25s" doc:%q`, prefix, "How long one call to "+s.Title+" may take.")),
+		Tag: reflect.StructTag(fmt.Sprintf(`envconfig:"%s_TIMEOUT" default:%q expected:"a duration such as 10s, up to 25s" doc:%q`, prefix, cmp.Or(s.Timeout, upstream.DefaultTimeout), "How long one call to "+s.Title+" may take.")),
 	}}
 	if s.URL != "" {
 		fields = append(fields, reflect.StructField{
