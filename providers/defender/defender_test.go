@@ -10,7 +10,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/serverless-relay/relay/shared/ctim"
@@ -408,22 +407,11 @@ func TestVerdicts(t *testing.T) {
 }
 
 func TestAHundredObservables(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := newStandIn()
-		r := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			time.Sleep(200 * time.Millisecond) // of the bubble's time
-			s.ServeHTTP(w, r)
-		}))
-		all := []ctim.Observable{malware}
-		for i := range 99 {
-			all = append(all, ctim.Observable{Type: ctim.TypeSHA1, Value: fmt.Sprintf("%040x", i)})
-		}
-		start := time.Now()
-		a := r.Ask(t, "/observe/observables", all...)
-		if took := time.Since(start); took > 5*time.Second || len(a.Docs(t, "verdicts")) != 1 || len(a.Errors) > 0 {
-			t.Errorf("%d verdicts took %v, %v", len(a.Docs(t, "verdicts")), took, a.Errors)
-		}
-	})
+	all := append(relaytest.Many(ctim.TypeSHA1, 99), malware)
+	a := relaytest.Slow(t, Provider, newStandIn(), relaytest.Options{}, 5*time.Second, all...)
+	if n := len(a.Docs(t, "verdicts")); n != 1 {
+		t.Errorf("%d verdicts", n)
+	}
 }
 
 // Without the permission for hunting, the rest is an answer, and only once is asked.
@@ -477,15 +465,11 @@ func TestTokens(t *testing.T) {
 			w.WriteHeader(tt.status)
 			fmt.Fprint(w, tt.body)
 		}))
-		var all []ctim.Observable
-		for i := range 50 {
-			all = append(all, ctim.Observable{Type: ctim.TypeDomain, Value: fmt.Sprintf("d%d.example.com", i)})
-		}
 		if a := r.Post(t.Context(), t, "/health", nil); a.Codes() != tt.want || tt.status < 402 && tt.status > 300 && !strings.Contains(a.Raw, "AADSTS") {
 			t.Errorf("%d: %s", tt.status, a.Raw)
 		}
 		calls = 0
-		a := r.Ask(t, "/deliberate/observables", all...)
+		a := r.Ask(t, "/deliberate/observables", relaytest.Many(ctim.TypeDomain, 50)...)
 		if a.Codes() != tt.want || tt.status == 401 && calls > onTheirWay {
 			t.Errorf("%d: %d calls, %.600s", tt.status, calls, a.Raw)
 		}

@@ -257,29 +257,20 @@ func TestHealth(t *testing.T) {
 // A hundred observables with ten scans each: only the verdict of the newest is asked for.
 // That is 200 calls of 200 ms.
 func TestAHundredObservables(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		one := strings.TrimSuffix(strings.TrimPrefix(found("1999-12-31"), `{"results":[`), `],"total":1,"has_more":false}`)
-		var ten []string
-		for i := range 10 {
-			ten = append(ten, strings.Replace(one, "scan-1", fmt.Sprint("scan-", i), 1))
+	one := strings.TrimSuffix(strings.TrimPrefix(found("1999-12-31"), `{"results":[`), `],"total":1,"has_more":false}`)
+	var ten []string
+	for i := range 10 {
+		ten = append(ten, strings.Replace(one, "scan-1", fmt.Sprint("scan-", i), 1))
+	}
+	third := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body := malicious
+		if strings.HasPrefix(r.URL.Path, "/api/v1/search/") { // each observable has scans of its own
+			body = strings.ReplaceAll(`{"results":[`+strings.Join(ten, ",")+`]}`, "scan-", fmt.Sprintf("scan-%x-", r.URL.Query().Get("q")))
 		}
-		r := relaytest.Serve(t, Provider, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			time.Sleep(200 * time.Millisecond) // of the bubble's time
-			if strings.HasPrefix(r.URL.Path, "/api/v1/search/") {
-				// Each observable has scans of its own.
-				_, _ = io.WriteString(w, strings.ReplaceAll(`{"results":[`+strings.Join(ten, ",")+`]}`, "scan-", fmt.Sprintf("scan-%x-", r.URL.Query().Get("q"))))
-				return
-			}
-			_, _ = io.WriteString(w, malicious)
-		}), relaytest.Options{})
-		var domains []ctim.Observable
-		for i := range 100 {
-			domains = append(domains, ctim.Observable{Type: ctim.TypeDomain, Value: fmt.Sprintf("%d.evil.example", i)})
-		}
-		start := time.Now()
-		a := r.Ask(t, "/observe/observables", domains...)
-		if took := time.Since(start); took > 5*time.Second || len(a.Docs(t, "judgements")) != 100 || len(a.Errors) > 0 {
-			t.Errorf("%d judgements took %v: %v", len(a.Docs(t, "judgements")), took, a.Errors)
-		}
+		_, _ = io.WriteString(w, body)
 	})
+	a := relaytest.Slow(t, Provider, third, relaytest.Options{}, 5*time.Second, relaytest.Many(ctim.TypeDomain, 100)...)
+	if n := len(a.Docs(t, "judgements")); n != 100 {
+		t.Errorf("%d judgements", n)
+	}
 }
