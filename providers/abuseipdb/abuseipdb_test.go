@@ -149,7 +149,7 @@ func FuzzReports(f *testing.F) {
 		if json.Unmarshal(body, &r) != nil {
 			return
 		}
-		if len(r.newest) > r.most || !slices.IsSortedFunc(r.newest, func(a, b report) int { return b.ReportedAt.Compare(a.ReportedAt) }) {
+		if len(r.newest) > r.most || !slices.IsSortedFunc(r.newest, func(a, b report) int { return b.ReportedAt.Compare(a.ReportedAt.Time) }) {
 			t.Fatalf("%d reports of %d: %v", len(r.newest), r.most, r.newest)
 		}
 	})

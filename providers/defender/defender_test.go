@@ -262,7 +262,8 @@ func TestChangedDevice(t *testing.T) {
 	}
 }
 
-func TestStrangeDevices(t *testing.T) {
+// Nothing can be done about a device that Defender doesn't know or manage.
+func TestUnknownDevices(t *testing.T) {
 	stranger := ctim.Observable{Type: ctim.TypeMSMachineID, Value: "0000000000000000000000000000000000000000"}
 	quoted := ctim.Observable{Type: ctim.TypeMSMachineID, Value: "x' or '1' eq '1"}
 	isolate := relay.Action{ID: "defender-isolate-full", Params: map[string]string{stateParam: "none"}}
@@ -274,6 +275,17 @@ func TestStrangeDevices(t *testing.T) {
 		if got := trigger(t, r, isolate, o); got != unknown {
 			t.Errorf("%s: %s", o.Value, got)
 		}
+	}
+	s := newStandIn()
+	left := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/api/machines/"+desktop.Value {
+			fmt.Fprintf(w, `{"id":%q,"onboardingStatus":"InsufficientInfo"}`, desktop.Value)
+			return
+		}
+		s.ServeHTTP(w, r)
+	}))
+	if got := trigger(t, left, isolate, desktop); len(offered(t, left, desktop)) > 0 || got != unknown || len(s.posts) > 0 {
+		t.Errorf("not onboarded: %s, posted %v", got, s.posts)
 	}
 	if got := trigger(t, r, relay.Action{ID: "defender-isolate-full"}, desktop); got != refused {
 		t.Errorf("without a state: %s", got)

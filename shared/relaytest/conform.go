@@ -34,8 +34,8 @@ import (
 //   - an observable that hangs doesn't affect others;
 //   - after a refused credential or a used-up quota no further calls are made, and what
 //     was answered before stays;
-//   - a value of another type than documented anywhere in a response is no crash, and
-//     makes no invalid answer;
+//   - a value of another type than documented, or a missing one, anywhere in a response
+//     makes no invalid answer; a number in quotes is read as one, or is an error;
 //   - credentials are neither in errors nor in the log, and observables not in the log.
 func Conform(t *testing.T, p relay.Provider, standIn http.Handler, known ctim.Observable, o Options) {
 	t.Helper()
