@@ -219,6 +219,10 @@ func TestScan(t *testing.T) {
 	} {
 		var sent string
 		r := relaytest.Serve(t, Provider, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Method == http.MethodGet {
+				_, _ = io.WriteString(w, `{"results":[]}`)
+				return
+			}
 			raw, _ := io.ReadAll(r.Body)
 			sent = string(raw)
 			_, _ = io.WriteString(w, tt.answer)
@@ -233,6 +237,20 @@ func TestScan(t *testing.T) {
 		if a := r.Ask(t, "/respond/observables", o); string(a.Data) != "[]" {
 			t.Errorf("%s: %s", o.Value, a.Raw)
 		}
+	}
+}
+
+// What was scanned in the last minutes is not scanned again.
+func TestScanAgain(t *testing.T) {
+	r := relaytest.Serve(t, Provider, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if q := r.URL.Query(); r.Method != http.MethodGet || q.Get("q") != `task.url.keyword:"https://evil.example/login" AND date:>now-10m` || q.Get("size") != "1" {
+			t.Errorf("called %s %s", r.Method, r.URL)
+		}
+		_, _ = io.WriteString(w, found("2026-11-18"))
+	}), relaytest.Options{})
+	form := map[string]string{"action-id": private, "observable_type": "url", "observable_value": phish.Value}
+	if a := r.Post(t.Context(), t, "/respond/trigger", form); a.Codes() != "warning invalid argument" || !strings.Contains(a.Raw, `"success"`) {
+		t.Error(a.Raw)
 	}
 }
 
