@@ -139,11 +139,7 @@ func TestAWrongKeyStopsFurtherCalls(t *testing.T) {
 		calls.Add(1)
 		w.WriteHeader(http.StatusForbidden)
 	}))
-	var domains []ctim.Observable
-	for i := range 100 {
-		domains = append(domains, ctim.Observable{Type: ctim.TypeDomain, Value: fmt.Sprintf("%d.evil.example", i)})
-	}
-	a := r.Ask(t, "/observe/observables", domains...)
+	a := r.Ask(t, "/observe/observables", relaytest.Many(ctim.TypeDomain, 100)...)
 	if most := int32(2 * server.DefaultConcurrency); a.Codes() != "fatal authorization error" || calls.Load() > most {
 		t.Errorf("%d calls, want %d at most: %s", calls.Load(), most, a.Raw)
 	}

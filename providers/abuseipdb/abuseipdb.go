@@ -90,7 +90,7 @@ func find(ctx context.Context, abuse *lookup.Call, o ctim.Observable) (ctim.Find
 	if k.Domain != "" {
 		f.Relations = []ctim.Relation{{
 			Relation: ctim.RelationResolvedTo,
-			Source:   ctim.Observable{Type: ctim.TypeDomain, Value: k.Domain},
+			Source:   ctim.Observable{Type: ctim.TypeDomain, Value: string(k.Domain)},
 			Related:  o,
 		}}
 	}
@@ -110,7 +110,7 @@ func (k *known) judge(maxAge int) ctim.Finding {
 		Reason:   fmt.Sprintf("Abuse confidence score %d%%: %d reports by %d users in %d days", score, k.TotalReports, k.Users, maxAge),
 	}
 	switch {
-	case k.Whitelisted:
+	case bool(k.Whitelisted):
 		f.Disposition, f.Severity, f.Reason = ctim.Clean, ctim.SeverityNone, "On a whitelist of AbuseIPDB. "+f.Reason
 	case score >= maliciousFrom:
 		f.Disposition, f.Confidence = ctim.Malicious, ctim.ConfidenceHigh
@@ -129,18 +129,18 @@ func (k *known) judge(maxAge int) ctim.Finding {
 // malicious.
 func (r report) seen() ctim.Seen {
 	s := ctim.Seen{
-		At: r.ReportedAt, Title: "Reported to AbuseIPDB", Text: r.Comment,
+		At: r.ReportedAt.Time, Title: "Reported to AbuseIPDB", Text: string(r.Comment),
 		Disposition: ctim.Malicious, Severity: ctim.SeverityMedium, Priority: reportPriority,
 		ValidUntil: r.ReportedAt.AddDate(0, 0, reportDays),
-		Key:        []string{r.ReportedAt.UTC().Format(time.RFC3339Nano), strconv.Itoa(r.ReporterID), r.Comment},
+		Key:        []string{r.ReportedAt.UTC().Format(time.RFC3339Nano), strconv.Itoa(int(r.ReporterID)), string(r.Comment)},
 	}
 	var titles []string
 	for _, number := range r.Categories {
 		if number < 1 {
 			continue
 		}
-		c := categoryOf(number)
-		s.PartOf, s.Key, titles = append(s.PartOf, c.part()), append(s.Key, strconv.Itoa(number)), append(titles, c.title)
+		c := categoryOf(int(number))
+		s.PartOf, s.Key, titles = append(s.PartOf, c.part()), append(s.Key, strconv.Itoa(int(number))), append(titles, c.title)
 	}
 	s.Reason = strings.Join(titles, ", ")
 	return s

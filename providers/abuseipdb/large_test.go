@@ -4,18 +4,18 @@ package abuseipdb
 
 import (
 	"fmt"
-	"net/http"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/relaytest"
 )
 
 func TestLargeListsAreCutToTheNewest(t *testing.T) {
 	for limit, want := range map[string]int{"": 100, "10": 10, "1": 1, "5000": 1000} {
 		claims := map[string]any{"key": "s3cr3t-key", "CTR_ENTITIES_LIMIT": limit}
-		a := serve(t, relaytest.Options{Claims: claims}, http.StatusOK, list(1000)).Ask(t, "/observe/observables", reported)
+		a := serve(t, relaytest.Options{Claims: claims}, list(1000)).Ask(t, "/observe/observables", reported)
 		var got, wanted []string
 		for _, s := range a.Docs(t, "sightings") {
 			got = append(got, s["description"].(string))
@@ -39,7 +39,7 @@ func TestLargeAnswersAreShared(t *testing.T) {
 		observables, want int
 		warning           string
 	}{{100, 15, "warning invalid argument"}, {75, 20, ""}, {1, 20, ""}} {
-		a := serve(t, relaytest.Options{}, http.StatusOK, list(20)).Ask(t, "/observe/observables", addresses(tt.observables)...)
+		a := serve(t, relaytest.Options{}, list(20)).Ask(t, "/observe/observables", relaytest.Many(ctim.TypeIP, tt.observables)...)
 		if got := len(a.Docs(t, "sightings")); got != tt.want*tt.observables || a.Codes() != tt.warning {
 			t.Errorf("%+v: %d sightings, %v", tt, got, a.Errors)
 		}

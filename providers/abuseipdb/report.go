@@ -8,19 +8,20 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
+
+	"github.com/serverless-relay/relay/shared/lenient"
 )
 
 // known is what AbuseIPDB knows about an address.
 type known struct {
 	// Score is how sure AbuseIPDB is of the abuse. Every answer has it.
-	Score       *score `json:"abuseConfidenceScore"`
-	Whitelisted bool   `json:"isWhitelisted"`
-	Domain      string `json:"domain"`
+	Score       *score       `json:"abuseConfidenceScore"`
+	Whitelisted lenient.Flag `json:"isWhitelisted"`
+	Domain      lenient.Text `json:"domain"`
 	// TotalReports and Users count the reports of the age that was asked about.
-	TotalReports int     `json:"totalReports"`
-	Users        int     `json:"numDistinctUsers"`
-	Reports      reports `json:"reports"`
+	TotalReports lenient.Int `json:"totalReports"`
+	Users        lenient.Int `json:"numDistinctUsers"`
+	Reports      reports     `json:"reports"`
 }
 
 // score is a number from 0 to 100.
@@ -38,10 +39,10 @@ func (s *score) UnmarshalJSON(raw []byte) error {
 
 // report is one user's report of an address.
 type report struct {
-	ReportedAt time.Time `json:"reportedAt"`
-	Comment    string    `json:"comment"`
-	Categories []int     `json:"categories"`
-	ReporterID int       `json:"reporterId"`
+	ReportedAt lenient.Time  `json:"reportedAt"`
+	Comment    lenient.Text  `json:"comment"`
+	Categories []lenient.Int `json:"categories"`
+	ReporterID lenient.Int   `json:"reporterId"`
 }
 
 // maxComment bounds a comment, in bytes: the platform takes 5,000 characters.
@@ -59,7 +60,7 @@ func (r *reports) UnmarshalJSON(raw []byte) error {
 	r.newest = nil
 	each := json.NewDecoder(bytes.NewReader(raw))
 	if start, err := each.Token(); err != nil || start != json.Delim('[') {
-		return err // null, or something else that has no reports in it
+		return err // null, or another value without reports
 	}
 	for each.More() {
 		var report report
@@ -67,7 +68,7 @@ func (r *reports) UnmarshalJSON(raw []byte) error {
 			continue
 		}
 		if len(report.Comment) > maxComment {
-			report.Comment = strings.ToValidUTF8(report.Comment[:maxComment], "")
+			report.Comment = lenient.Text(strings.ToValidUTF8(string(report.Comment[:maxComment]), ""))
 		}
 		r.newest = append(r.newest, report)
 		if len(r.newest) >= 2*r.most {
@@ -82,7 +83,7 @@ func (r *reports) UnmarshalJSON(raw []byte) error {
 // so that the same answer is cut in the same way.
 func (r *reports) cut() {
 	slices.SortFunc(r.newest, func(a, b report) int {
-		return cmp.Or(b.ReportedAt.Compare(a.ReportedAt), cmp.Compare(a.ReporterID, b.ReporterID), cmp.Compare(a.Comment, b.Comment), slices.Compare(a.Categories, b.Categories))
+		return cmp.Or(b.ReportedAt.Compare(a.ReportedAt.Time), cmp.Compare(a.ReporterID, b.ReporterID), cmp.Compare(a.Comment, b.Comment), slices.Compare(a.Categories, b.Categories))
 	})
 	if len(r.newest) > r.most {
 		clear(r.newest[r.most:]) // their comments needn't stay in memory

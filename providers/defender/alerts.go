@@ -3,10 +3,8 @@ package defender
 import (
 	"cmp"
 	"context"
-	"encoding/json"
-	"errors"
-	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/serverless-relay/relay/shared/ctim"
@@ -40,10 +38,6 @@ type evidence struct {
 // findAlerts looks for alerts. Defender has no search for alerts about URLs, names of
 // files or IPv6 addresses.
 func findAlerts(ctx context.Context, call *lookup.Call, o ctim.Observable) (ctim.Finding, error) {
-	api, err := endpoint(call)
-	if err != nil {
-		return ctim.Finding{}, err
-	}
 	var path string
 	switch o.Type {
 	case ctim.TypeIP:
@@ -54,59 +48,37 @@ func findAlerts(ctx context.Context, call *lookup.Call, o ctim.Observable) (ctim
 		path = "/api/files/" + o.Value
 	case ctim.TypeSHA256, ctim.TypeMD5:
 		var file struct{ SHA1 lenient.Text } // by which alone alerts can be found
-		if err := api.Get(ctx, "/api/files/"+o.Value, nil, &file); err != nil || file.SHA1 == "" {
-			return ctim.Finding{}, unlessUnknown(err)
+		if err := read(ctx, call, upstream.Request{Path: "/api/files/" + o.Value}, &file); err != nil || file.SHA1 == "" {
+			return ctim.Finding{}, err
 		}
 		path = "/api/files/" + url.PathEscape(string(file.SHA1))
 	default:
 		return ctim.Finding{}, nil
 	}
-	var all collection[alert]
+	var all struct{ Value lenient.List[alert] }
 	var f ctim.Finding
-	err = unlessUnknown(api.Get(ctx, path+"/alerts", nil, &all))
+	err := read(ctx, call, upstream.Request{Path: path + "/alerts"}, &all)
 	for _, a := range all.Value {
 		f.Seen = append(f.Seen, a.seen(o))
 	}
 	return f, err
 }
 
-// unlessUnknown returns nil if Defender doesn't know what it was asked about.
-func unlessUnknown(err error) error {
-	if isUnknown(err) {
-		return nil
-	}
-	return err
-}
-
-// isUnknown reports whether err is Defender's own 404, and not that of a proxy or of
-// the service that issues tokens.
-func isUnknown(err error) bool {
-	var status *upstream.StatusError
-	var body struct{ Error struct{ Code string } }
-	return errors.As(err, &status) && status.Status == http.StatusNotFound && json.Unmarshal(status.Body, &body) == nil && body.Error.Code != ""
-}
-
 // seen returns the alert as a sighting of an observable.
 func (a alert) seen(o ctim.Observable) ctim.Seen {
-	at := a.FirstEventTime.Time
-	if at.IsZero() {
-		at = a.AlertCreationTime.Time
-	}
 	s := ctim.Seen{
-		At: at, Until: a.LastEventTime.Time, Key: []string{"alert", string(a.ID)},
+		At: cmp.Or(a.FirstEventTime.Time, a.AlertCreationTime.Time), Until: a.LastEventTime.Time, Key: []string{"alert", string(a.ID)},
 		Title: string(a.Title), Text: string(a.Description), URL: "https://security.microsoft.com/alerts/" + url.PathEscape(string(a.ID)),
 		Severity: severity(a.Severity), Confidence: ctim.ConfidenceHigh, Internal: true, Sensor: ctim.SensorEndpoint,
-		Data: a.table(), Relations: a.relations(), Targets: target(a.ComputerDNSName, a.MachineID, at),
-		Disposition: a.judge(o), Reason: string(a.Title),
+		Device: []ctim.Observable{observable(ctim.TypeHostname, a.ComputerDNSName), observable(ctim.TypeMSMachineID, a.MachineID)},
+		Data:   a.table(), Relations: a.relations(), Disposition: a.judge(o), Reason: string(a.Title),
 	}
-	if s.Title != "" {
-		part := ctim.Part{ID: string(cmp.Or(a.DetectorID, a.Title)), Title: s.Title, Severity: s.Severity, Confidence: ctim.ConfidenceHigh}
-		for _, id := range a.MITRETechniques {
-			part.Indicates = threat.Append(part.Indicates, threat.Threat{Kind: threat.AttackPattern, Name: id, ID: id})
-		}
-		part.Indicates = threat.Append(part.Indicates, threat.Threat{Kind: threat.Malware, Name: string(a.ThreatFamilyName)})
-		s.PartOf = []ctim.Part{part}
+	part := ctim.Part{ID: string(cmp.Or(a.DetectorID, a.Title)), Title: s.Title, Severity: s.Severity, Confidence: ctim.ConfidenceHigh}
+	for _, id := range a.MITRETechniques {
+		part.Indicates = threat.Append(part.Indicates, threat.Threat{Kind: threat.AttackPattern, Name: id, ID: id})
 	}
+	part.Indicates = threat.Append(part.Indicates, threat.Threat{Kind: threat.Malware, Name: string(a.ThreatFamilyName)})
+	s.PartOf = []ctim.Part{part}
 	return s
 }
 
@@ -137,37 +109,29 @@ func (a alert) judge(o ctim.Observable) ctim.Disposition {
 	return 0
 }
 
-// is reports whether the evidence is the observable. An address of the own network is
-// that of a victim.
+// is reports whether the evidence is the observable. An address or a name in the
+// organization's network is a victim's.
 func (e evidence) is(o ctim.Observable) bool {
-	switch o.Type {
-	case ctim.TypeIP:
-		return string(e.IPAddress) == o.Value && normalize.IsPublic(o)
-	case ctim.TypeDomain:
-		u, err := url.Parse(string(e.URL))
-		return err == nil && (strings.EqualFold(u.Hostname(), o.Value) || strings.EqualFold(string(e.URL), o.Value))
-	case ctim.TypeSHA1:
-		return strings.EqualFold(string(e.SHA1), o.Value)
-	case ctim.TypeSHA256:
-		return strings.EqualFold(string(e.SHA256), o.Value)
-	default:
-		return false // evidence has no MD5
+	host := ""
+	if u, err := url.Parse(string(e.URL)); err == nil {
+		host = u.Hostname()
 	}
+	values := append(ctim.Row(e.IPAddress, e.SHA1, e.SHA256, e.URL), host)
+	return normalize.IsPublic(o) && slices.ContainsFunc(values, func(value string) bool { return strings.EqualFold(value, o.Value) })
 }
 
 func (a alert) table() ctim.Table {
 	table := ctim.Table{Columns: []string{"entity", "status", "file", "folder", "sha1", "sha256", "command line", "address", "url", "user"}}
 	for _, e := range a.Evidence {
-		table.Rows = append(table.Rows, texts(e.EntityType, e.DetectionStatus, e.FileName, e.FilePath, e.SHA1, e.SHA256, e.ProcessCommandLine, e.IPAddress, e.URL, e.AccountName))
+		table.Rows = append(table.Rows, ctim.Row(e.EntityType, e.DetectionStatus, e.FileName, e.FilePath, e.SHA1, e.SHA256,
+			e.ProcessCommandLine, e.IPAddress, e.URL, e.AccountName))
 	}
-	return table.Compact()
+	return table
 }
 
-func texts(all ...lenient.Text) (row []string) {
-	for _, text := range all {
-		row = append(row, string(text))
-	}
-	return row
+// observable returns an observable. Its value may be empty.
+func observable(t ctim.ObservableType, value lenient.Text) ctim.Observable {
+	return ctim.Observable{Type: t, Value: string(value)}
 }
 
 // relations returns which process started which.
@@ -185,7 +149,7 @@ func (a alert) relations() (all []ctim.Relation) {
 // hash returns the better hash of a file. Its value is empty if there is none.
 func hash(sha256, sha1 lenient.Text) ctim.Observable {
 	if sha256 == "" {
-		return ctim.Observable{Type: ctim.TypeSHA1, Value: string(sha1)}
+		return observable(ctim.TypeSHA1, sha1)
 	}
-	return ctim.Observable{Type: ctim.TypeSHA256, Value: string(sha256)}
+	return observable(ctim.TypeSHA256, sha256)
 }

@@ -6,7 +6,9 @@ package defender
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"net/http"
 	"net/url"
 
 	"github.com/serverless-relay/relay/shared/ctim"
@@ -46,57 +48,49 @@ const (
 	graphScope    = "https://graph.microsoft.com/.default"
 )
 
-// endpoint returns the API of Defender for Endpoint.
-func endpoint(call *lookup.Call) (*upstream.Caller, error) {
+// do sends a request to Defender for Endpoint.
+func do(ctx context.Context, call *lookup.Call, r upstream.Request, into any) error {
 	s := call.Settings.(settings)
-	return call.AtWith(title, s.API, s.auth(endpointScope), call.Claims)
+	api, err := call.AtWith(title, s.API, s.auth(endpointScope), call.Claims)
+	if err != nil {
+		return err
+	}
+	return api.Do(ctx, r, into)
 }
 
-// graph returns the API of Microsoft Graph, which has advanced hunting.
-func graph(call *lookup.Call) (*upstream.Caller, error) {
-	s := call.Settings.(settings)
-	return call.AtWith(title, s.Graph, s.auth(graphScope), call.Claims)
+// read reads from Defender for Endpoint. If it doesn't know what the path names, into
+// stays as it is. A 404 of a proxy or of the service that issues tokens is an error.
+func read(ctx context.Context, call *lookup.Call, r upstream.Request, into any) error {
+	err := do(ctx, call, r, into)
+	var status *upstream.StatusError
+	var body struct{ Error struct{ Code string } }
+	if errors.As(err, &status) && status.Status == http.StatusNotFound && json.Unmarshal(status.Body, &body) == nil && body.Error.Code != "" {
+		return nil
+	}
+	return err
 }
 
 func (s settings) auth(scope string) upstream.Auth {
 	return upstream.OAuth2(s.Login.String()+"/{tenant_id}/oauth2/v2.0/token", "client_id", "client_secret", scope)
 }
 
-// collection is a list of OData.
-type collection[T any] struct{ Value lenient.List[T] }
-
 // check reads an alert. Hunting would use up a small quota.
 func check(ctx context.Context, call *lookup.Call) error {
-	api, err := endpoint(call)
-	if err != nil {
-		return err
-	}
-	var one collection[alert]
-	return api.Get(ctx, "/api/alerts", url.Values{"$top": {"1"}}, &one)
+	var one struct{ Value lenient.List[alert] }
+	return do(ctx, call, upstream.Request{Path: "/api/alerts", Query: url.Values{"$top": {"1"}}}, &one)
 }
 
-// find adds up what the services say. Events judge nothing, so a question about the
-// verdict alone doesn't hunt for them.
+// find looks for alerts and indicators. Events judge nothing, so they are hunted for only
+// if more than the verdict is needed.
 func find(ctx context.Context, call *lookup.Call, o ctim.Observable) (ctim.Finding, error) {
-	if o.Type == ctim.TypeMSMachineID {
+	services := []lookup.Find{findAlerts, findIndicators, findEvents}
+	switch {
+	case o.Type == ctim.TypeMSMachineID:
 		return ctim.Finding{}, nil // a device has actions only
+	case call.Brief:
+		services = services[:2]
 	}
-	if call.Brief {
-		return findKnown(ctx, call, o)
-	}
-	return lookup.Together(ctx, call, o, findKnown, findEvents)
-}
-
-// findKnown asks Defender for Endpoint, one after the other because a quota that is
-// used up stops what comes after it.
-func findKnown(ctx context.Context, call *lookup.Call, o ctim.Observable) (ctim.Finding, error) {
-	f, err := findAlerts(ctx, call, o)
-	more, err2 := findIndicators(ctx, call, o)
-	f.Add(more)
-	if err == nil || err2 == nil {
-		return f, lookup.Incomplete(errors.Join(err, err2))
-	}
-	return f, err
+	return lookup.Together(ctx, call, o, services...)
 }
 
 // page returns a page of the Defender portal.
@@ -115,34 +109,5 @@ func page(_ *lookup.Call, o ctim.Observable) string {
 		return portal + "/machines/v2/" + url.PathEscape(o.Value) + "/overview"
 	default:
 		return ""
-	}
-}
-
-// session adds actions to the lookups.
-type session struct{ *lookup.Session }
-
-// Actions implements relay.Responder.
-func (s session) Actions(ctx context.Context, requested ctim.Observable) ([]relay.Action, error) {
-	o, ok := s.Normalize(requested)
-	switch {
-	case !ok:
-		return nil, nil
-	case o.Type == ctim.TypeMSMachineID:
-		return machineActions(ctx, s.Call(), o.Value)
-	default:
-		return indicatorActions(ctx, s.Call(), o)
-	}
-}
-
-// Trigger implements relay.Responder.
-func (s session) Trigger(ctx context.Context, t relay.Trigger) error {
-	o, ok := s.Normalize(t.Observable)
-	switch {
-	case !ok:
-		return relay.Errorf(relay.CodeInvalidArgument, "%s can't act on this value of the type %s.", title, t.Observable.Type)
-	case o.Type == ctim.TypeMSMachineID:
-		return run(ctx, s.Call(), o.Value, t)
-	default:
-		return changeIndicator(ctx, s.Call(), o, t)
 	}
 }

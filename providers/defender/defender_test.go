@@ -10,7 +10,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/serverless-relay/relay/shared/ctim"
@@ -20,7 +19,7 @@ import (
 
 var (
 	malware = ctim.Observable{Type: ctim.TypeSHA1, Value: "3395856ce81f2b7382dee72602f798b642f14140"}
-	device  = ctim.Observable{Type: ctim.TypeMSMachineID, Value: "1e5bc9d7e413ddd7902c2932e418702b84d0cc07"}
+	desktop = ctim.Observable{Type: ctim.TypeMSMachineID, Value: "1e5bc9d7e413ddd7902c2932e418702b84d0cc07"}
 )
 
 const malwareAlert = `{"id":"da1","title":"Malware was found","severity":"Medium","threatName":"Trojan:Win32/Example","firstEventTime":"1999-12-30T00:00:00Z",
@@ -94,14 +93,14 @@ func (s *standIn) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			}
 		}
 		w.WriteHeader(http.StatusNotFound)
-	case path == "/api/machines/"+device.Value:
-		fmt.Fprintf(w, `{"id":%q,"computerDnsName":"desktop-1","onboardingStatus":"Onboarded"}`, device.Value)
-	case path == "/api/machineactions" && r.URL.Query().Get("$filter") == "machineId eq '"+device.Value+"'":
+	case path == "/api/machines/"+desktop.Value:
+		fmt.Fprintf(w, `{"id":%q,"computerDnsName":"desktop-1","onboardingStatus":"Onboarded"}`, desktop.Value)
+	case path == "/api/machineactions" && r.URL.Query().Get("$filter") == "machineId eq '"+desktop.Value+"'":
 		_ = json.NewEncoder(w).Encode(map[string]any{"value": s.actions})
-	case strings.HasPrefix(path, "/api/machines/"+device.Value+"/"):
+	case strings.HasPrefix(path, "/api/machines/"+desktop.Value+"/"):
 		var asked struct{ IsolationType, ScanType string }
 		_ = json.Unmarshal(body, &asked)
-		verb := strings.TrimPrefix(path, "/api/machines/"+device.Value+"/")
+		verb := strings.TrimPrefix(path, "/api/machines/"+desktop.Value+"/")
 		s.act(strings.ToUpper(verb[:1])+verb[1:], asked.IsolationType+asked.ScanType, "Pending")
 		w.WriteHeader(http.StatusCreated)
 		_ = json.NewEncoder(w).Encode(s.actions[len(s.actions)-1])
@@ -188,21 +187,21 @@ func TestDeviceActions(t *testing.T) {
 			s.act(tt.before, "Full", "Succeeded")
 		}
 		r := serve(t, s)
-		action, ok := offered(t, r, device)[id]
+		action, ok := offered(t, r, desktop)[id]
 		if !ok {
 			t.Errorf("%s is not offered", id)
 			continue
 		}
-		if got := trigger(t, r, action, device); got != success {
+		if got := trigger(t, r, action, desktop); got != success {
 			t.Errorf("%s: %s", id, got)
 		}
 		for _, status := range []string{"Pending", "Succeeded"} {
 			s.actions[len(s.actions)-1]["status"] = status
-			if got := trigger(t, r, action, device); got != noEffect {
+			if got := trigger(t, r, action, desktop); got != noEffect {
 				t.Errorf("%s, repeated: %s", id, got)
 			}
 		}
-		if want := "POST /api/machines/" + device.Value + "/" + tt.path + " "; len(s.posts) != 1 || !strings.HasPrefix(s.posts[0], want) {
+		if want := "POST /api/machines/" + desktop.Value + "/" + tt.path + " "; len(s.posts) != 1 || !strings.HasPrefix(s.posts[0], want) {
 			t.Errorf("%s: posted %q, want %s", id, s.posts, want)
 		}
 	}
@@ -230,7 +229,7 @@ func TestOffers(t *testing.T) {
 		for _, a := range tt.actions {
 			s.act(a[0], "Full", a[1])
 		}
-		got := offered(t, serve(t, s), device)
+		got := offered(t, serve(t, s), desktop)
 		if _, ok := got[tt.has]; !ok {
 			t.Errorf("%s: %s is not offered", name, tt.has)
 		}
@@ -238,7 +237,7 @@ func TestOffers(t *testing.T) {
 			t.Errorf("%s: %s is offered", name, tt.lacks)
 		}
 	}
-	if n := len(orders()); n != allOrders {
+	if n := len(orders(desktop)); n != allOrders {
 		t.Errorf("%d orders", n)
 	}
 }
@@ -247,15 +246,15 @@ func TestOffers(t *testing.T) {
 func TestChangedDevice(t *testing.T) {
 	s := newStandIn()
 	r := serve(t, s)
-	isolate := offered(t, r, device)["defender-isolate-full"]
+	isolate := offered(t, r, desktop)["defender-isolate-full"]
 	s.act("Isolate", "Selective", "Succeeded")
-	if got := trigger(t, r, isolate, device); got != refused {
+	if got := trigger(t, r, isolate, desktop); got != refused {
 		t.Errorf("isolated in another way: %s", got)
 	}
-	release := offered(t, r, device)["defender-release"]
+	release := offered(t, r, desktop)["defender-release"]
 	s.act("Unisolate", "", "Succeeded")
 	s.act("Isolate", "Full", "Succeeded")
-	if got := trigger(t, r, release, device); got != refused {
+	if got := trigger(t, r, release, desktop); got != refused {
 		t.Errorf("released, and isolated again: %s", got)
 	}
 	if len(s.posts) > 0 {
@@ -263,10 +262,11 @@ func TestChangedDevice(t *testing.T) {
 	}
 }
 
-func TestStrangeDevices(t *testing.T) {
+// Nothing can be done about a device that Defender doesn't know or manage.
+func TestUnknownDevices(t *testing.T) {
 	stranger := ctim.Observable{Type: ctim.TypeMSMachineID, Value: "0000000000000000000000000000000000000000"}
 	quoted := ctim.Observable{Type: ctim.TypeMSMachineID, Value: "x' or '1' eq '1"}
-	isolate := relay.Action{ID: "defender-isolate-full", Params: map[string]string{stateParam: noAction}}
+	isolate := relay.Action{ID: "defender-isolate-full", Params: map[string]string{stateParam: "none"}}
 	r := serve(t, newStandIn())
 	for _, o := range []ctim.Observable{stranger, quoted} {
 		if len(offered(t, r, o)) > 0 {
@@ -276,10 +276,21 @@ func TestStrangeDevices(t *testing.T) {
 			t.Errorf("%s: %s", o.Value, got)
 		}
 	}
-	if got := trigger(t, r, relay.Action{ID: "defender-isolate-full"}, device); got != refused {
+	s := newStandIn()
+	left := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/api/machines/"+desktop.Value {
+			fmt.Fprintf(w, `{"id":%q,"onboardingStatus":"InsufficientInfo"}`, desktop.Value)
+			return
+		}
+		s.ServeHTTP(w, r)
+	}))
+	if got := trigger(t, left, isolate, desktop); len(offered(t, left, desktop)) > 0 || got != unknown || len(s.posts) > 0 {
+		t.Errorf("not onboarded: %s, posted %v", got, s.posts)
+	}
+	if got := trigger(t, r, relay.Action{ID: "defender-isolate-full"}, desktop); got != refused {
 		t.Errorf("without a state: %s", got)
 	}
-	for _, o := range []ctim.Observable{device, malware, {Type: ctim.TypeFileName, Value: "a.exe"}} {
+	for _, o := range []ctim.Observable{desktop, malware, {Type: ctim.TypeFileName, Value: "a.exe"}} {
 		if got := trigger(t, r, relay.Action{ID: "defender-format"}, o); got != refused {
 			t.Errorf("%s: not an action: %s", o.Type, got)
 		}
@@ -301,7 +312,7 @@ func TestRace(t *testing.T) {
 		}
 		s.ServeHTTP(w, r)
 	}))
-	if got := trigger(t, r, offered(t, r, device)["defender-isolate-full"], device); got != noEffect {
+	if got := trigger(t, r, offered(t, r, desktop)["defender-isolate-full"], desktop); got != noEffect {
 		t.Error(got)
 	}
 }
@@ -311,8 +322,8 @@ func TestActionsIgnoreTheCache(t *testing.T) {
 	t.Setenv("UPSTREAM_CACHE", "1h")
 	s := newStandIn()
 	r := serve(t, s)
-	scan := offered(t, r, device)["defender-scan-quick"]
-	if got := trigger(t, r, scan, device) + ", " + trigger(t, r, scan, device); got != success+", "+noEffect || len(s.posts) != 1 {
+	scan := offered(t, r, desktop)["defender-scan-quick"]
+	if got := trigger(t, r, scan, desktop) + ", " + trigger(t, r, scan, desktop); got != success+", "+noEffect || len(s.posts) != 1 {
 		t.Errorf("%s, %s", got, s.posts)
 	}
 	block := offered(t, r, malware)["defender-indicator-block"]
@@ -365,7 +376,7 @@ func TestIndicatorActions(t *testing.T) {
 		if got := trigger(t, r, gone, o); got != refused {
 			t.Errorf("%s: remove another one: %s", o.Type, got)
 		}
-		if got := trigger(t, r, relay.Action{ID: removeIndicator}, o); got != refused {
+		if got := trigger(t, r, relay.Action{ID: "defender-indicator-remove"}, o); got != refused {
 			t.Errorf("%s: remove none: %s", o.Type, got)
 		}
 		if len(s.posts) != 3 {
@@ -408,22 +419,11 @@ func TestVerdicts(t *testing.T) {
 }
 
 func TestAHundredObservables(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := newStandIn()
-		r := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			time.Sleep(200 * time.Millisecond) // of the bubble's time
-			s.ServeHTTP(w, r)
-		}))
-		all := []ctim.Observable{malware}
-		for i := range 99 {
-			all = append(all, ctim.Observable{Type: ctim.TypeSHA1, Value: fmt.Sprintf("%040x", i)})
-		}
-		start := time.Now()
-		a := r.Ask(t, "/observe/observables", all...)
-		if took := time.Since(start); took > 5*time.Second || len(a.Docs(t, "verdicts")) != 1 || len(a.Errors) > 0 {
-			t.Errorf("%d verdicts took %v, %v", len(a.Docs(t, "verdicts")), took, a.Errors)
-		}
-	})
+	all := append(relaytest.Many(ctim.TypeSHA1, 99), malware)
+	a := relaytest.Slow(t, Provider, newStandIn(), relaytest.Options{}, 5*time.Second, all...)
+	if n := len(a.Docs(t, "verdicts")); n != 1 {
+		t.Errorf("%d verdicts", n)
+	}
 }
 
 // Without the permission for hunting, the rest is an answer, and only once is asked.
@@ -477,15 +477,11 @@ func TestTokens(t *testing.T) {
 			w.WriteHeader(tt.status)
 			fmt.Fprint(w, tt.body)
 		}))
-		var all []ctim.Observable
-		for i := range 50 {
-			all = append(all, ctim.Observable{Type: ctim.TypeDomain, Value: fmt.Sprintf("d%d.example.com", i)})
-		}
 		if a := r.Post(t.Context(), t, "/health", nil); a.Codes() != tt.want || tt.status < 402 && tt.status > 300 && !strings.Contains(a.Raw, "AADSTS") {
 			t.Errorf("%d: %s", tt.status, a.Raw)
 		}
 		calls = 0
-		a := r.Ask(t, "/deliberate/observables", all...)
+		a := r.Ask(t, "/deliberate/observables", relaytest.Many(ctim.TypeDomain, 50)...)
 		if a.Codes() != tt.want || tt.status == 401 && calls > onTheirWay {
 			t.Errorf("%d: %d calls, %.600s", tt.status, calls, a.Raw)
 		}

@@ -12,9 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync/atomic"
 	"testing"
-	"testing/synctest"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -95,10 +93,7 @@ func TestRecorded(t *testing.T) {
 // serve serves the provider with a Graylog that always answers this.
 func serve(t *testing.T, status int, body string) *relaytest.Relay {
 	t.Helper()
-	return relaytest.Serve(t, Provider, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.WriteHeader(status)
-		_, _ = io.WriteString(w, body)
-	}), options())
+	return relaytest.Serve(t, Provider, relaytest.Always(status, body), options())
 }
 
 // A Graylog in a private network, with a certificate of a private authority, is reached
@@ -258,28 +253,6 @@ func TestHostileMessages(t *testing.T) {
 	if text := long.Docs(t, "sightings")[0]["description"].(string); !strings.HasSuffix(text, "\n```") {
 		t.Errorf("the block has no end: %s", text[len(text)-20:])
 	}
-}
-
-// A credential that is refused in the middle of a request stops it.
-func TestRefusedInTheMiddle(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var calls atomic.Int32
-		r := relaytest.Serve(t, Provider, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if calls.Add(1) > 20 {
-				w.WriteHeader(http.StatusUnauthorized)
-				return
-			}
-			_, _ = io.WriteString(w, answerWith("1", denied))
-		}), options())
-		var all []ctim.Observable
-		for i := range 50 {
-			all = append(all, ctim.Observable{Type: ctim.TypeIP, Value: fmt.Sprintf("203.0.113.%d", i+1)})
-		}
-		a := r.Ask(t, "/observe/observables", all...)
-		if len(a.Docs(t, "sightings")) != 20 || !strings.HasPrefix(a.Codes(), "error authorization error") || calls.Load() > 40 {
-			t.Errorf("%d calls, %d sightings, %s", calls.Load(), len(a.Docs(t, "sightings")), a.Codes())
-		}
-	})
 }
 
 func TestFields(t *testing.T) {

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"testing/synctest"
 
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/relaytest"
@@ -36,12 +35,9 @@ func TestConform(t *testing.T) {
 func TestGolden(t *testing.T) { relaytest.Golden(t, Provider) }
 
 // serve serves the provider with a third party that always answers this.
-func serve(t *testing.T, o relaytest.Options, status int, body string) *relaytest.Relay {
+func serve(t *testing.T, status int, body string) *relaytest.Relay {
 	t.Helper()
-	return relaytest.Serve(t, Provider, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.WriteHeader(status)
-		_, _ = io.WriteString(w, body)
-	}), o)
+	return relaytest.Serve(t, Provider, relaytest.Always(status, body), relaytest.Options{})
 }
 
 func TestVerdicts(t *testing.T) {
@@ -56,7 +52,7 @@ func TestVerdicts(t *testing.T) {
 		`{"noise":true,"riot":true,"classification":"malicious"}`:                   "Malicious: Malicious internet scanner, 1 sightings",
 		`{"noise":[],"riot":{},"classification":{}}`:                                "",
 	} {
-		a := serve(t, relaytest.Options{}, http.StatusOK, body).Ask(t, "/observe/observables", scanner)
+		a := serve(t, http.StatusOK, body).Ask(t, "/observe/observables", scanner)
 		got := ""
 		for _, j := range a.Docs(t, "judgements") {
 			got = fmt.Sprintf("%s: %s, %d sightings", j["disposition_name"], j["reason"], len(a.Docs(t, "sightings")))
@@ -68,23 +64,13 @@ func TestVerdicts(t *testing.T) {
 }
 
 // Only GreyNoise's own 404 says that an address was not observed.
-func TestStatuses(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		for _, tt := range []struct {
-			status      int
-			body, codes string
-		}{
-			{404, `{"ip":"203.0.113.77","noise":false,"message":"IP not observed"}`, ""},
-			{404, `{"message":"no such route"}`, "fatal not found"},
-			{404, `<h1>Not found</h1>`, "fatal not found"},
-			{400, `{"message":"Request is not a valid routable IPv4 address"}`, "fatal invalid argument"},
-			{429, `{"plan":"unauthenticated","rate-limit":"100-lookups/day","message":"You have hit your daily rate limit"}`, "fatal too many requests"},
-		} {
-			a := serve(t, relaytest.Options{}, tt.status, tt.body).Ask(t, "/deliberate/observables", scanner)
-			if a.Codes() != tt.codes || len(a.Docs(t, "verdicts")) > 0 {
-				t.Errorf("%d %s: got %s", tt.status, tt.body, a.Raw)
-			}
-		}
+func TestErrors(t *testing.T) {
+	relaytest.Errors(t, Provider, scanner, map[string]string{
+		`404 {"ip":"203.0.113.77","noise":false,"message":"IP not observed"}`: "",
+		`404 {"message":"no such route"}`:                                     "fatal not found",
+		`404 <h1>Not found</h1>`:                                              "fatal not found",
+		`400 {"message":"Request is not a valid routable IPv4 address"}`:      "fatal invalid argument",
+		`429 {"plan":"unauthenticated","rate-limit":"100-lookups/day","message":"You have hit your daily rate limit"}`: "fatal too many requests",
 	})
 }
 
@@ -105,7 +91,7 @@ func TestNoKey(t *testing.T) {
 	if got, want := strings.Join(asked, " "), "/ping[] /v3/community/203.0.113.77[]"; got != want {
 		t.Errorf("asked %s, want %s", got, want)
 	}
-	if a := serve(t, relaytest.Options{}, http.StatusUnauthorized, `{"message":"Unauthorized"}`).Post(t.Context(), t, "/health", nil); a.Codes() != "fatal authorization error" {
+	if a := serve(t, http.StatusUnauthorized, `{"message":"Unauthorized"}`).Post(t.Context(), t, "/health", nil); a.Codes() != "fatal authorization error" {
 		t.Errorf("a wrong key: %s", a.Raw)
 	}
 }

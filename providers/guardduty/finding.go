@@ -1,10 +1,11 @@
 package guardduty
 
 import (
+	"cmp"
+	"math"
 	"net/url"
 	"slices"
-	"strconv"
-	"time"
+	"strings"
 
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/lenient"
@@ -15,7 +16,7 @@ import (
 type finding struct {
 	ID, Type, Title, Description, AccountID, Region lenient.Text
 	// Severity is from 1 to 10.
-	Severity  lenient.Text
+	Severity  lenient.Int
 	UpdatedAt lenient.Time
 	Resource  struct {
 		ResourceType     lenient.Text
@@ -32,8 +33,8 @@ type finding struct {
 	Service struct {
 		// Archived: an analyst or a suppression rule put the finding aside.
 		Archived lenient.Flag
-		// Count is how often the activity was seen.
-		Count                         lenient.Text
+		// Count is how often the activity was seen, at least once.
+		Count                         lenient.Int
 		EventFirstSeen, EventLastSeen lenient.Time
 		// Action is the activity. Only one of its fields is set.
 		Action struct {
@@ -68,10 +69,7 @@ type address struct {
 
 // observable returns the address. Its value is empty if there is none.
 func (a address) observable() ctim.Observable {
-	if a.IPAddressV4 == "" {
-		return ctim.Observable{Type: ctim.TypeIPv6, Value: string(a.IPAddressV6)}
-	}
-	return ctim.Observable{Type: ctim.TypeIP, Value: string(a.IPAddressV4)}
+	return ctim.Address(string(cmp.Or(a.IPAddressV4, a.IPAddressV6)))
 }
 
 // connections returns the connections with remote addresses.
@@ -81,44 +79,122 @@ func (f finding) connections() []connection {
 	return slices.DeleteFunc(all, func(c connection) bool { return c.RemoteIPDetails.observable().Value == "" })
 }
 
-// count returns how often the activity was seen, at least once.
-func (f finding) count() int { return int(max(number(f.Service.Count), 1)) }
-
-func (f finding) lastSeen() time.Time {
-	if f.Service.EventLastSeen.IsZero() {
-		return f.UpdatedAt.Time
-	}
-	return f.Service.EventLastSeen.Time
-}
-
-// severity returns the level that GuardDuty's console shows:
+// levels are the severities that GuardDuty's console shows, and where they start:
 // https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_findings-severity.html
-func (f finding) severity() ctim.Severity {
-	switch n := number(f.Severity); {
-	case n >= 9:
-		return ctim.SeverityCritical
-	case n >= 7:
-		return ctim.SeverityHigh
-	case n >= 4:
-		return ctim.SeverityMedium
-	case n >= 1:
-		return ctim.SeverityLow
-	default:
-		return ctim.SeverityUnknown
-	}
-}
+var levels = []struct {
+	from     lenient.Int
+	severity ctim.Severity
+}{{9, ctim.SeverityCritical}, {7, ctim.SeverityHigh}, {4, ctim.SeverityMedium}, {1, ctim.SeverityLow}, {math.MinInt, ctim.SeverityUnknown}}
 
-// number returns a number, or 0 if the text isn't one that can be true.
-func number(text lenient.Text) float64 {
-	n, err := strconv.ParseFloat(string(text), 64)
-	if err != nil || !(n >= -1e9 && n <= 1e9) {
-		return 0
+func (f finding) severity() ctim.Severity {
+	level := 0
+	for f.Severity < levels[level].from {
+		level++
 	}
-	return n
+	return levels[level].severity
 }
 
 // url returns the finding's page in the AWS console.
-func (f finding) url(region string) string {
+func (f finding) url() string {
 	id := url.QueryEscape(string(f.ID))
-	return consoleURL(region, "guardduty", "findings?macros=all&fId="+id+"&search=id%3D"+id)
+	return consoleURL(string(f.Region), "guardduty", "findings?macros=all&fId="+id+"&search=id%3D"+id)
+}
+
+// seen returns the finding as a sighting of an observable.
+func (f finding) seen(o ctim.Observable) ctim.Seen {
+	seen := ctim.Seen{
+		At: f.Service.EventFirstSeen.Time, Until: f.Service.EventLastSeen.Time,
+		Title: string(cmp.Or(f.Title, f.Type)), Text: string(f.Description), URL: f.url(), Key: []string{string(f.ID)},
+		Count: int(f.Service.Count), Severity: f.severity(), Confidence: ctim.ConfidenceHigh,
+		Internal: true, Sensor: ctim.SensorNetworkIPS, Relations: f.relations(), Data: f.table(),
+		Device: f.addresses(), OS: string(f.Resource.InstanceDetails.Platform),
+		Disposition: f.judge(o), Reason: string(cmp.Or(f.Title, f.Type)), ValidUntil: f.Service.EventLastSeen.AddDate(0, 0, ctim.ValidDays),
+		PartOf: []ctim.Part{{
+			ID: string(f.Type), Title: string(f.Type), Severity: f.severity(), Confidence: ctim.ConfidenceHigh,
+			URL: "https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_finding-types-active.html",
+		}},
+	}
+	if f.Service.Archived {
+		seen.Text += " This finding is archived."
+	}
+	return seen
+}
+
+// judge returns what a finding says of an observable, or 0. The account's own
+// addresses are victims of what happened, whatever it was.
+func (f finding) judge(o ctim.Observable) ctim.Disposition {
+	switch {
+	case bool(f.Service.Archived), !slices.Contains(f.remotes(), o):
+		return 0
+	case len(f.Service.Evidence.ThreatIntelligenceDetails) > 0:
+		return ctim.Malicious
+	case f.Severity >= 4:
+		return ctim.Suspicious
+	default:
+		return 0
+	}
+}
+
+// remotes returns what the account's resources were in contact with.
+func (f finding) remotes() []ctim.Observable {
+	all := []ctim.Observable{{Type: ctim.TypeDomain, Value: strings.ToLower(string(f.Service.Action.DNSRequestAction.Domain))}}
+	for _, c := range f.connections() {
+		all = append(all, c.RemoteIPDetails.observable())
+	}
+	return all
+}
+
+// table returns a row for each connection, or one if there is none.
+func (f finding) table() ctim.Table {
+	var lists []string
+	for _, t := range f.Service.Evidence.ThreatIntelligenceDetails {
+		lists = append(lists, string(t.ThreatListName))
+	}
+	connections := f.connections()
+	if len(connections) == 0 {
+		connections = []connection{{}}
+	}
+	table := ctim.Table{Columns: []string{"account", "region", "resource", "instance", "user", "domain", "remote address", "country", "city", "org", "asn", "asn org", "local port", "local port name", "threat lists"}}
+	for _, c := range connections {
+		r, resource := c.RemoteIPDetails, f.Resource
+		row := ctim.Row(
+			f.AccountID, f.Region, resource.ResourceType, resource.InstanceDetails.InstanceID, resource.AccessKeyDetails.UserName,
+			f.Service.Action.DNSRequestAction.Domain, lenient.Text(r.observable().Value), r.Country.CountryName, r.City.CityName,
+			r.Organization.Org, r.Organization.ASN, r.Organization.ASNOrg, c.LocalPortDetails.Port, c.LocalPortDetails.PortName,
+		)
+		table.Rows = append(table.Rows, append(row, strings.Join(lists, ", ")))
+	}
+	return table
+}
+
+// relations returns the connections between remote and local addresses.
+func (f finding) relations() (all []ctim.Relation) {
+	for _, c := range f.connections() {
+		r := ctim.Relation{Relation: ctim.RelationConnectedTo, Source: c.RemoteIPDetails.observable(), Related: c.LocalIPDetails.observable()}
+		if c.ConnectionDirection == "OUTBOUND" {
+			r.Source, r.Related = r.Related, r.Source
+		}
+		if c.ConnectionDirection != "UNKNOWN" && !slices.Contains(all, r) {
+			all = append(all, r)
+		}
+	}
+	return all
+}
+
+// addresses returns the addresses and names of the EC2 instance, some of them twice or
+// without a value.
+func (f finding) addresses() (all []ctim.Observable) {
+	for _, nic := range f.Resource.InstanceDetails.NetworkInterfaces {
+		all = append(all, ctim.Address(string(nic.PrivateIPAddress)), ctim.Address(string(nic.PublicIP)))
+		for _, more := range nic.PrivateIPAddresses {
+			all = append(all, ctim.Address(string(more.PrivateIPAddress)))
+		}
+		for _, ip := range nic.IPv6Addresses {
+			all = append(all, ctim.Address(ip))
+		}
+		for _, name := range ctim.Row(nic.PrivateDNSName, nic.PublicDNSName) {
+			all = append(all, ctim.Observable{Type: ctim.TypeHostname, Value: name})
+		}
+	}
+	return all
 }

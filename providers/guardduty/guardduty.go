@@ -15,32 +15,23 @@ import (
 
 const title = "Amazon GuardDuty"
 
-// The claims of a caller's token.
-const (
-	regionClaim    = "region"
-	detectorClaim  = "detector_id"
-	accessKeyClaim = "access_key_id"
-	secretKeyClaim = "secret_access_key"
-)
-
 // Provider is Amazon GuardDuty.
 var Provider = lookup.Source{
 	Name: "guardduty", Title: title,
 	Types: []ctim.ObservableType{ctim.TypeIP, ctim.TypeIPv6, ctim.TypeDomain},
 	Credentials: []relay.Credential{
-		{Name: regionClaim, Prompt: "Your AWS region, such as eu-west-1; the relay's own by default", Optional: true},
-		{Name: accessKeyClaim, Prompt: "Your AWS access key ID", Optional: true},
-		{Name: secretKeyClaim, Prompt: "Your AWS secret access key", Optional: true},
-		{Name: detectorClaim, Prompt: "The ID of your GuardDuty detector; that of the region by default", Optional: true},
+		{Name: "region", Prompt: "Your AWS region, such as eu-west-1; the relay's own by default", Optional: true},
+		{Name: "access_key_id", Prompt: "Your AWS access key ID", Optional: true},
+		{Name: "secret_access_key", Prompt: "Your AWS secret access key", Optional: true},
+		{Name: "detector_id", Prompt: "The ID of your GuardDuty detector; that of the region by default", Optional: true},
 	},
-	Auth:  upstream.Signer(sign, accessKeyClaim, secretKeyClaim),
+	Auth:  upstream.Signer(sign, "access_key_id", "secret_access_key"),
 	Check: check, Find: find, Page: page, Settings: settings{}, Internal: true,
 }.With(func(s *lookup.Session) relay.Session { return session{s} })
 
 type settings struct {
-	URL upstream.Address `envconfig:"GUARDDUTY_URL" expected:"a URL such as https://guardduty.eu-west-1.amazonaws.com" doc:"Where GuardDuty is, for tests, proxies and private endpoints. Default: the public endpoint of the region."`
-	// OwnCredentials lets tokens without keys use the relay's.
-	OwnCredentials bool `envconfig:"GUARDDUTY_OWN_CREDENTIALS" expected:"true or false" doc:"Lets tokens without keys use the relay's own AWS credentials, in Lambda those of the function's role. Everybody with a valid token then sees the findings."`
+	URL            upstream.Address `envconfig:"GUARDDUTY_URL" expected:"a URL such as https://guardduty.eu-west-1.amazonaws.com" doc:"Where GuardDuty is, for tests, proxies and private endpoints. Default: the public endpoint of the region."`
+	OwnCredentials bool             `envconfig:"GUARDDUTY_OWN_CREDENTIALS" expected:"true or false" doc:"Lets tokens without keys use the relay's own AWS credentials, in Lambda those of the function's role. Everybody with a valid token then sees the findings."`
 }
 
 // session adds tiles to the lookups, and links to Amazon Detective.
@@ -63,11 +54,9 @@ func page(call *lookup.Call, o ctim.Observable) string {
 // Refer implements relay.Referrer.
 func (s session) Refer(ctx context.Context, o ctim.Observable) ([]relay.Link, error) {
 	links, err := s.Session.Refer(ctx, o)
-	for i := range links {
-		if o.Type != ctim.TypeDomain {
-			links[i].Title, links[i].Categories = "Open Amazon Detective", []string{"Search", "Amazon Detective"}
-			links[i].Description = "Look up this " + o.Type.Noun() + " at Amazon Detective"
-		}
+	if len(links) > 0 && o.Type != ctim.TypeDomain {
+		links[0].Title, links[0].Categories = "Open Amazon Detective", []string{"Search", "Amazon Detective"}
+		links[0].Description = "Look up this " + o.Type.Noun() + " at Amazon Detective"
 	}
 	return links, err
 }

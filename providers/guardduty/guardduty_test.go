@@ -266,12 +266,6 @@ func (s *standIn) count(part string) (n int) {
 // Many observables are searched for together. If there are too many findings for that,
 // or one of the observables makes the search fail, they are searched for one by one.
 func TestBatches(t *testing.T) {
-	many := func(n int) (all []ctim.Observable) {
-		for i := range n {
-			all = append(all, ctim.Observable{Type: ctim.TypeIP, Value: fmt.Sprintf("198.51.100.%d", i)})
-		}
-		return all
-	}
 	noisy := []string{with("198.51.100.77", "198.51.100.1")}
 	for i := range 150 {
 		noisy = append(noisy, with(`"f1"`, fmt.Sprintf(`"n%d"`, i)))
@@ -296,7 +290,7 @@ func TestBatches(t *testing.T) {
 			}
 			s.ServeHTTP(w, r)
 		}), relaytest.Options{Claims: claims})
-		a := r.Ask(t, "/observe/observables", many(tt.observables)...)
+		a := r.Ask(t, "/observe/observables", relaytest.Many(ctim.TypeIP, tt.observables)...)
 		got := fmt.Sprintf("%d sightings, %d lists, %d gets", len(a.Docs(t, "sightings")), s.count("/findings {"), s.count("/findings/get {"))
 		if len(a.Errors) > 0 {
 			got += ", " + a.Codes()
@@ -308,22 +302,12 @@ func TestBatches(t *testing.T) {
 }
 
 func TestAHundredObservables(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := &standIn{findings: []string{probe}}
-		r := relaytest.Serve(t, Provider, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			time.Sleep(200 * time.Millisecond) // of the bubble's time
-			s.ServeHTTP(w, r)
-		}), relaytest.Options{Claims: claims})
-		var all []ctim.Observable
-		for i := range 100 {
-			all = append(all, ctim.Observable{Type: ctim.TypeIP, Value: fmt.Sprintf("198.51.100.%d", i)})
-		}
-		start := time.Now()
-		a := r.Ask(t, "/observe/observables", all...)
-		if took := time.Since(start); took > 2500*time.Millisecond || len(a.Docs(t, "verdicts")) != 1 || len(a.Errors) > 0 {
-			t.Errorf("%d verdicts took %v, %v", len(a.Docs(t, "verdicts")), took, a.Errors)
-		}
-	})
+	all := append(relaytest.Many(ctim.TypeIP, 99), ctim.Observable{Type: ctim.TypeIP, Value: "203.0.113.77"})
+	known := &standIn{findings: []string{with("198.51.100.77", "203.0.113.77")}}
+	a := relaytest.Slow(t, Provider, known, relaytest.Options{Claims: claims}, 2500*time.Millisecond, all...)
+	if n := len(a.Docs(t, "verdicts")); n != 1 {
+		t.Errorf("%d verdicts", n)
+	}
 }
 
 // A token that never ends stops the search.
@@ -368,11 +352,7 @@ func TestRefusedKeys(t *testing.T) {
 		w.WriteHeader(http.StatusForbidden)
 		_, _ = io.WriteString(w, `{"message":"The security token included in the request is invalid."}`)
 	})
-	var all []ctim.Observable
-	for i := range 50 {
-		all = append(all, ctim.Observable{Type: ctim.TypeIP, Value: fmt.Sprintf("198.51.100.%d", i)})
-	}
-	a := relaytest.Serve(t, Provider, s, relaytest.Options{Claims: claims}).Ask(t, "/observe/observables", all...)
+	a := relaytest.Serve(t, Provider, s, relaytest.Options{Claims: claims}).Ask(t, "/observe/observables", relaytest.Many(ctim.TypeIP, 50)...)
 	const concurrent = 10
 	if calls.Load() > concurrent || a.Errors[0].Code != relay.CodeAuthorization || !strings.Contains(a.Raw, "security token included") {
 		t.Errorf("%d calls, %.500s", calls.Load(), a.Raw)

@@ -10,8 +10,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/serverless-relay/relay/shared/ctim"
-	"github.com/serverless-relay/relay/shared/upstream"
-	"github.com/serverless-relay/relay/shared/upstream/upstreamtest"
 )
 
 // What an analyst may believe: one attribute in an event of high threat level,
@@ -175,7 +173,7 @@ func TestSpellings(t *testing.T) {
 func TestABatch(t *testing.T) {
 	fake := &server{}
 	fake.with(t, 1, "1", "domain", "a.example", "filename", "0", "ip-dst", "192.0.2.1")
-	r := serveWith(t, settings, upstream.Options{Transport: upstreamtest.Transport(fake)}, credentials)
+	r := serve(t, fake, credentials)
 	got := post(t, r, "/deliberate/observables", []ctim.Observable{
 		observable(ctim.TypeFileName, "0"), observable(ctim.TypeDomain, "a.example"), observable(ctim.TypeHostname, "A.example"), observable(ctim.TypeIP, "a.example"),
 		observable(ctim.TypeIP, "192.0.2.1"), observable(ctim.TypeIP, "192.0.2.2"), observable(ctim.TypeDomain, "A.example.")})

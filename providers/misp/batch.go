@@ -5,8 +5,8 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync/atomic"
 
-	"github.com/serverless-relay/relay/providers/misp/internal/client"
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/mispevent"
 	"github.com/serverless-relay/relay/shared/upstream"
@@ -116,42 +116,39 @@ func (b *batch) search(ctx context.Context) error {
 
 // matches searches for the attributes. Some releases of MISP return an empty list for
 // some searches for attributes, so an empty list is confirmed by a search for events.
-func (b *batch) matches(ctx context.Context) ([]client.Match, error) {
-	search := client.Search{Keep: b.keep(), Fresh: b.fresh}
+func (b *batch) matches(ctx context.Context) ([]match, error) {
+	q := query{keep: b.keep(), fresh: b.fresh}
 	for _, t := range b.targets {
 		values, prefixes := t.spellings()
-		search.Values = append(search.Values, values...)
-		search.Prefixes = append(search.Prefixes, prefixes...)
+		q.values = append(q.values, values...)
+		q.prefixes = append(q.prefixes, prefixes...)
 	}
-	matches, none, err := b.attributes(ctx, search)
-	if err == nil && none {
-		b.whole = true
-		return b.session.client.Events(ctx, search, maxWholeEvents)
-	}
-	return matches, err
-}
-
-// attributes searches for attributes, in smaller pages if a response is too large. none
-// reports that MISP found nothing.
-func (b *batch) attributes(ctx context.Context, search client.Search) (matches []client.Match, none bool, err error) {
+	// Pages are smaller if a response is too large.
 	for limit := pageSize; ; limit = max(1, limit/10) {
-		matches, none, err = b.pages(ctx, search, limit)
-		if !errors.Is(err, upstream.ErrTooLarge) || len(b.targets) > 1 || limit == 1 {
-			return matches, none, err
+		matches, none, err := b.pages(ctx, q, limit)
+		switch {
+		case errors.Is(err, upstream.ErrTooLarge) && len(b.targets) == 1 && limit > 1:
+			continue
+		case err == nil && none:
+			b.whole = true
+			return b.session.wholeEvents(ctx, q, maxWholeEvents)
+		default:
+			return matches, err
 		}
 	}
 }
 
-func (b *batch) pages(ctx context.Context, search client.Search, limit int) (matches []client.Match, none bool, err error) {
+// pages searches for attributes page by page. none reports that MISP found nothing.
+func (b *batch) pages(ctx context.Context, q query, limit int) (matches []match, none bool, err error) {
 	for number := 1; number <= maxPages; number++ {
-		page, err := b.session.client.Attributes(ctx, search, limit, number)
+		page, count, err := b.session.attributes(ctx, q, limit, number)
 		if err != nil {
 			return nil, false, err
 		}
-		matches = append(matches, page.Matches...)
+		matches = append(matches, page...)
 		switch {
-		case page.Count != limit: // fewer, or all from a server that ignores the limit
-			return matches, page.Count == 0 && number == 1, nil
+		case count != limit: // fewer, or all from a server that ignores the limit
+			return matches, count == 0 && number == 1, nil
 		case len(b.targets) > 1:
 			return nil, false, errManyMatches
 		}
@@ -180,7 +177,7 @@ func (b *batch) keys() map[valueKey]bool {
 }
 
 // group collects matches into findings: by value and event.
-func (b *batch) group(matches []client.Match) {
+func (b *batch) group(matches []match) {
 	type place struct {
 		key   valueKey
 		event string
@@ -193,19 +190,19 @@ func (b *batch) group(matches []client.Match) {
 	)
 	b.findings = map[valueKey][]finding{}
 	for _, found := range matches {
-		id := string(cmp.Or(found.Event.ID, found.Event.UUID, found.Event.Info))
-		uuid := string(found.Attribute.UUID)
+		id := string(cmp.Or(found.event.ID, found.event.UUID, found.event.Info))
+		uuid := string(found.attribute.UUID)
 		if uuid != "" && seen[uuid] {
 			continue
 		}
 		seen[uuid] = true
 		if events[id] == nil {
-			events[id] = found.Event
+			events[id] = found.event
 		}
-		parts, _ := found.Attribute.Parts()
+		parts, _ := found.attribute.Parts()
 		for _, part := range parts {
-			m := match{found.Attribute, part, events[id]}
-			if !m.counts(b.session.service.settings.ToIDsOnly) {
+			m := match{found.attribute, part, events[id]}
+			if !m.counts(b.session.Call().Settings.(settings).ToIDsOnly) {
 				continue
 			}
 			for _, key := range keysOf(part.Observable) {
@@ -216,7 +213,7 @@ func (b *batch) group(matches []client.Match) {
 				if !known {
 					at = len(b.findings[key])
 					places[place{key, id}] = at
-					b.findings[key] = append(b.findings[key], finding{event: m.event, page: b.session.eventPage(m.event), now: b.session.now})
+					b.findings[key] = append(b.findings[key], finding{event: m.event, page: b.session.eventPage(m.event), now: b.session.Time})
 				}
 				b.findings[key][at].matches = append(b.findings[key][at].matches, m)
 			}
@@ -243,4 +240,31 @@ func newest(findings []finding, limit int) []finding {
 		kept[limit-1] = findings[decides]
 	}
 	return kept
+}
+
+// once does the work for the first of concurrent callers. The others wait for it until
+// their context ends.
+type once struct {
+	started atomic.Bool
+	done    chan struct{}
+	err     error
+}
+
+func newOnce() *once {
+	return &once{done: make(chan struct{}), err: errors.New("misp: ended by a panic")}
+}
+
+// do returns the error of the only call of work.
+func (o *once) do(ctx context.Context, work func() error) error {
+	if o.started.CompareAndSwap(false, true) {
+		defer close(o.done)
+		o.err = work()
+		return o.err
+	}
+	select {
+	case <-o.done:
+		return o.err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }

@@ -7,7 +7,6 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/serverless-relay/relay/providers/misp/internal/client"
 	"github.com/serverless-relay/relay/shared/mispevent"
 	"github.com/serverless-relay/relay/shared/relay"
 )
@@ -50,10 +49,10 @@ func (b *batch) describe(ctx context.Context) error {
 }
 
 func (b *batch) addReferences(ctx context.Context, events map[string]*mispevent.Event, ids []string) error {
-	references, err := b.session.client.References(ctx, ids, eventsPerCall*(maxLinks+maxThreats))
+	references, err := b.session.references(ctx, ids, eventsPerCall*(maxLinks+maxThreats))
 	for _, r := range references {
-		if event := events[string(r.Event.ID)]; event != nil && client.IsReference(&r.Attribute) {
-			event.Attributes = append(event.Attributes, r.Attribute)
+		if event := events[string(r.event.ID)]; event != nil && isReference(&r.attribute) {
+			event.Attributes = append(event.Attributes, r.attribute)
 		}
 	}
 	return err
@@ -67,7 +66,7 @@ func (b *batch) addGalaxies(ctx context.Context, events map[string]*mispevent.Ev
 	if len(ids) == 0 {
 		return nil
 	}
-	heads, err := b.session.client.Heads(ctx, ids)
+	heads, err := b.session.heads(ctx, ids)
 	for _, head := range heads {
 		if event := events[string(head.ID)]; event != nil {
 			event.Galaxies = head.Galaxies
@@ -82,13 +81,13 @@ func (b *batch) warning(described error, left int) error {
 	switch {
 	case b.incomplete:
 		return relay.Warningf(relay.CodeServiceUnavailable,
-			"More attributes have this value than the relay reads, so the verdict ignores some. See %s for all of them.", client.Title)
+			"More attributes have this value than the relay reads, so the verdict ignores some. See %s for all of them.", title)
 	case left > 0:
 		return relay.Warningf(relay.CodeInvalidArgument,
 			"The response has no room for all events. It has the newest of each observable, and the one that decides. Ask about fewer observables in one request.")
 	case described != nil:
 		return relay.Warningf(relay.CodeServiceUnavailable,
-			"%s did not describe the events in time: descriptions of threats, vulnerabilities and links to reports may be missing.", client.Title)
+			"%s did not describe the events in time: descriptions of threats, vulnerabilities and links to reports may be missing.", title)
 	default:
 		return nil
 	}

@@ -15,7 +15,6 @@ import (
 	"github.com/serverless-relay/relay/shared/relay"
 	"github.com/serverless-relay/relay/shared/relaytest"
 	protocol "github.com/serverless-relay/relay/shared/server"
-	"github.com/serverless-relay/relay/shared/upstream"
 	"github.com/serverless-relay/relay/shared/upstream/upstreamtest"
 )
 
@@ -28,7 +27,7 @@ func TestAHostInAPrivateNetwork(t *testing.T) {
 	fake := written(t)
 	server := httptest.NewServer(fake)
 	t.Cleanup(server.Close)
-	r := serveWith(t, settings, upstream.Options{Retries: -1}, gate{"HOST": strings.Replace(server.URL, "http://", "https://", 1), "AuthKey": authKey})
+	r := serve(t, nil, gate{"HOST": strings.Replace(server.URL, "http://", "https://", 1), "AuthKey": authKey})
 	got := post(t, r, "/health", nil)
 	if len(got.Errors) != 1 || !strings.Contains(got.Errors[0].Message, "UPSTREAM_ALLOW_LOCAL") || len(fake.asked) > 0 {
 		t.Errorf("got %s", got.raw)
@@ -84,7 +83,7 @@ func TestAHundredObservables(t *testing.T) {
 // A wrong key is refused once, and not for each observable.
 func TestAWrongKey(t *testing.T) {
 	fake := written(t)
-	p, err := misp.New(settings, upstream.Options{Transport: upstreamtest.Transport(fake)})
+	p, err := misp.Provider.Open(relay.OpenOptions{Transport: upstreamtest.Transport(fake)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,7 +118,7 @@ func TestTooManyRequests(t *testing.T) {
 			reply(w, http.StatusTooManyRequests, map[string]string{"message": "Rate limit exceeded."})
 			return true
 		}
-		p, err := misp.New(settings, upstream.Options{Transport: upstreamtest.Transport(fake)})
+		p, err := misp.Provider.Open(relay.OpenOptions{Transport: upstreamtest.Transport(fake)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -145,7 +144,7 @@ func TestASearchIsRepeated(t *testing.T) {
 			w.WriteHeader(http.StatusBadGateway)
 			return true
 		}
-		r := serveWith(t, settings, upstream.Options{Transport: upstreamtest.Transport(fake)}, credentials)
+		r := serve(t, fake, credentials)
 		if got := observe(t, r, ctim.TypeDomain, "evil.example"); len(got["verdicts"]) != 1 || failures != 2 {
 			t.Errorf("after %d failures: %v", failures, got)
 		}

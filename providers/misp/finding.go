@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/serverless-relay/relay/providers/misp/internal/client"
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/mispevent"
 	"github.com/serverless-relay/relay/shared/text"
@@ -43,7 +42,7 @@ func (s *session) eventPage(e *mispevent.Event) string {
 	if e.UUID == "" {
 		return ""
 	}
-	return s.client.Page("/events/view/" + url.PathEscape(string(e.UUID)))
+	return s.Call().URL("/events/view/" + url.PathEscape(string(e.UUID)))
 }
 
 // assess returns the assessment that decides among those of the attributes.
@@ -70,7 +69,7 @@ func (f finding) addTo(b *ctim.Bundle) {
 		b.Relationships = append(b.Relationships, ctim.Relate(seen.ID, ctim.MemberOf, indicator.ID))
 	}
 	for _, t := range f.threats() {
-		if id, ok := t.AddTo(b, externalIDPrefix, client.Title); ok {
+		if id, ok := t.AddTo(b, externalIDPrefix, title); ok {
 			b.Relationships = append(b.Relationships, ctim.Relate(indicator.ID, ctim.Indicates, id))
 		}
 	}
@@ -100,7 +99,7 @@ func (f finding) judgement() ctim.Judgement {
 
 // origin names the event in a sentence.
 func (f finding) origin() string {
-	text := fmt.Sprintf("Part of '%s' in %s", f.title(), client.Title)
+	text := fmt.Sprintf("Part of '%s' in %s", f.title(), title)
 	if producer := f.event.Producer(); producer != "" {
 		text += ", reported by " + producer
 	}
@@ -191,19 +190,19 @@ func (f finding) indicator() ctim.Indicator {
 		Base: ctim.Base{
 			ID:          ctim.NewID("indicator", f.identity()...),
 			ExternalIDs: []string{ctim.NewExternalID(externalIDPrefix, "indicator", f.identity()...)},
-			Source:      client.Title,
+			Source:      title,
 			SourceURI:   f.page,
 			TLP:         mispevent.TLP(e.Tags),
 			Timestamp:   ctim.At(e.Timestamp.Time),
 		},
 		Text:      ctim.Text{Title: ctim.ShortString(f.title())},
-		Producer:  ctim.ShortString(cmp.Or(e.Producer(), client.Title)),
+		Producer:  ctim.ShortString(cmp.Or(e.Producer(), title)),
 		ValidTime: ctim.Between(f.day(), ctim.Forever().Time),
 		Severity:  e.Severity(),
 	}
 	if e.UUID != "" {
 		indicator.ExternalIDs = append(indicator.ExternalIDs, string(e.UUID))
-		indicator.ExternalReferences = []ctim.ExternalReference{{SourceName: client.Title, ExternalID: string(e.UUID), URL: f.page}}
+		indicator.ExternalReferences = []ctim.ExternalReference{{SourceName: title, ExternalID: string(e.UUID), URL: f.page}}
 	}
 	links := e.Links()
 	for _, page := range links[:min(len(links), maxLinks)] {
@@ -242,7 +241,7 @@ func (f finding) resolutions(m match) []ctim.Relation {
 			ends[i] = f.target.asked
 		}
 	}
-	return []ctim.Relation{{Origin: client.Title, OriginURI: f.page, Relation: ctim.RelationResolvedTo, Source: ends[0], Related: ends[1]}}
+	return []ctim.Relation{{Origin: title, OriginURI: f.page, Relation: ctim.RelationResolvedTo, Source: ends[0], Related: ends[1]}}
 }
 
 // base returns what the judgement and the sightings share. Their ids are derived from the
@@ -256,7 +255,7 @@ func (f finding) base(kind, more string) ctim.Base {
 	return ctim.Base{
 		ID:          ctim.NewID(kind, content...),
 		ExternalIDs: []string{ctim.NewExternalID(externalIDPrefix, kind, content...)},
-		Source:      client.Title,
+		Source:      title,
 		SourceURI:   f.page,
 		TLP:         colour,
 		Timestamp:   ctim.At(f.event.Timestamp.Time),

@@ -11,7 +11,6 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -20,7 +19,6 @@ import (
 	"github.com/serverless-relay/relay/shared/ctim/rules"
 	"github.com/serverless-relay/relay/shared/relay"
 	protocol "github.com/serverless-relay/relay/shared/server"
-	"github.com/serverless-relay/relay/shared/upstream"
 	"github.com/serverless-relay/relay/shared/upstream/upstreamtest"
 )
 
@@ -31,17 +29,15 @@ func (g gate) Authenticate(*http.Request) (relay.Claims, error) { return relay.N
 
 var credentials = gate{"HOST": host, "AuthKey": authKey}
 
-var settings = misp.Settings{Timeout: 15 * time.Second}
-
-// serve is a relay to a server in the same process, asked with these claims.
+// serve is a relay to a server in the same process, asked with these claims, or to the
+// network if h is nil. The settings are in the environment.
 func serve(t testing.TB, h http.Handler, claims gate) *protocol.Server {
 	t.Helper()
-	return serveWith(t, settings, upstream.Options{Transport: upstreamtest.Transport(h), Retries: -1}, claims)
-}
-
-func serveWith(t testing.TB, s misp.Settings, o upstream.Options, claims gate) *protocol.Server {
-	t.Helper()
-	p, err := misp.New(s, o)
+	var o relay.OpenOptions
+	if h != nil {
+		o.Transport = upstreamtest.Transport(h)
+	}
+	p, err := misp.Provider.Open(o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -288,9 +284,8 @@ func TestWhatCounts(t *testing.T) {
 }
 
 func TestOnlyWhatIsMeantForDetection(t *testing.T) {
-	s := settings
-	s.ToIDsOnly = true
-	r := serveWith(t, s, upstream.Options{Transport: upstreamtest.Transport(written(t))}, credentials)
+	t.Setenv("MISP_TO_IDS_ONLY", "true")
+	r := serve(t, written(t), credentials)
 	for value, want := range map[ctim.Observable]int{
 		observable(ctim.TypeIP, "198.51.100.7"):      0,
 		observable(ctim.TypeFileName, "invoice.exe"): 0,
@@ -444,7 +439,7 @@ func TestHealth(t *testing.T) {
 func TestTimeoutSetting(t *testing.T) {
 	for _, value := range []string{"0s", "26s", "15"} {
 		t.Setenv("MISP_TIMEOUT", value)
-		if _, err := misp.Provider.Open(relay.OpenOptions{}); err == nil || !strings.Contains(err.Error(), "MISP_TIMEOUT is not a duration such as 15s") {
+		if _, err := misp.Provider.Open(relay.OpenOptions{}); err == nil || !strings.Contains(err.Error(), "MISP_TIMEOUT is not a duration such as 10s") {
 			t.Errorf("%s: %v", value, err)
 		}
 	}

@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/serverless-relay/relay/providers/misp/internal/client"
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/relay"
 )
@@ -30,18 +29,18 @@ func (s *session) Refer(ctx context.Context, o ctim.Observable) ([]relay.Link, e
 		}
 		links = append(links, relay.Link{
 			ID:          "ref-misp-event-" + string(f.event.UUID),
-			Title:       fmt.Sprintf("Open the %s event '%s'", client.Title, f.name()),
+			Title:       fmt.Sprintf("Open the %s event '%s'", title, f.name()),
 			Description: fmt.Sprintf("An event with this %s, reported by %s.", o.Type.Noun(), cmp.Or(f.event.Producer(), "an unnamed organisation")),
 			URL:         f.page,
-			Categories:  []string{client.Title, "Event"},
+			Categories:  []string{title, "Event"},
 		})
 	}
 	return append(links, relay.Link{
 		ID:          fmt.Sprintf("ref-misp-search-%s-%s", o.Type, url.PathEscape(t.normal.Value)),
-		Title:       "Search in " + client.Title,
-		Description: fmt.Sprintf("Find this %s in the events of %s.", o.Type.Noun(), client.Title),
-		URL:         s.client.Page(searchPath(t.normal.Value)),
-		Categories:  []string{"Search", client.Title},
+		Title:       "Search in " + title,
+		Description: fmt.Sprintf("Find this %s in the events of %s.", o.Type.Noun(), title),
+		URL:         s.Call().URL(searchPath(t.normal.Value)),
+		Categories:  []string{"Search", title},
 	}), err
 }
 

@@ -4,17 +4,21 @@ import (
 	"cmp"
 	"context"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
+	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/serverless-relay/relay/providers/misp/internal/client"
 	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/lenient"
 	"github.com/serverless-relay/relay/shared/mispevent"
 	"github.com/serverless-relay/relay/shared/relay"
+	"github.com/serverless-relay/relay/shared/upstream"
 )
 
 // The ids of the actions. The platform may store them: don't change them.
@@ -24,18 +28,9 @@ const (
 	addExpiration    = "misp-add-expiration"
 )
 
-// sightingType returns the type of sighting that an action adds.
-func sightingType(actionID string) (t mispevent.SightingType, ok bool) {
-	switch actionID {
-	case addSighting:
-		return mispevent.Seen, true
-	case addFalsePositive:
-		return mispevent.FalsePositive, true
-	case addExpiration:
-		return mispevent.Expiration, true
-	default:
-		return "", false
-	}
+// sightingTypes are the types of the sightings that the actions add.
+var sightingTypes = map[string]mispevent.SightingType{
+	addSighting: mispevent.Seen, addFalsePositive: mispevent.FalsePositive, addExpiration: mispevent.Expiration,
 }
 
 // stateParam is the actions' parameter: a hash of the sightings at the time of the
@@ -86,19 +81,19 @@ func (s *session) Actions(ctx context.Context, o ctim.Observable) ([]relay.Actio
 		where = fmt.Sprintf("It is in the event '%s'.", findings[0].name())
 	}
 	state := s.stateOf(to)
-	offer := func(id, title, what string) relay.Action {
+	offer := func(id, label, what string) relay.Action {
 		return relay.Action{
 			ID:          id,
-			Title:       title,
-			Description: fmt.Sprintf("Record in %s that this %s %s. %s", client.Title, o.Type.Noun(), what, where),
-			Categories:  []string{client.Title},
+			Title:       label,
+			Description: fmt.Sprintf("Record in %s that this %s %s. %s", title, o.Type.Noun(), what, where),
+			Categories:  []string{title},
 			Params:      map[string]string{stateParam: state},
 		}
 	}
 	return []relay.Action{
-		offer(addSighting, "Add a sighting in "+client.Title, "was seen just now"),
-		offer(addFalsePositive, "Report a false positive to "+client.Title, "is harmless"),
-		offer(addExpiration, "Expire it in "+client.Title, "is no threat from now on"),
+		offer(addSighting, "Add a sighting in "+title, "was seen just now"),
+		offer(addFalsePositive, "Report a false positive to "+title, "is harmless"),
+		offer(addExpiration, "Expire it in "+title, "is no threat from now on"),
 	}, nil
 }
 
@@ -107,13 +102,20 @@ var (
 	errNotOffered = relay.Errorf(relay.CodeInvalidArgument,
 		"%s is not that of an offered action. Send the action's query-params as /respond/observables returned them.", stateParam)
 	errNotThere = relay.Errorf(relay.CodeNotFound,
-		"%s has no attribute with this value that the key's user may see, so no sighting was added.", client.Title)
+		"%s has no attribute with this value that the key's user may see, so no sighting was added.", title)
 )
 
-// Trigger implements relay.Responder. Repeating an action has no effect: see the
-// package's comment for how, and for the limits.
+// Trigger implements relay.Responder. MISP wouldn't notice a repeat. So an action carries
+// a hash of the sightings when it was offered, and of the caller. The hash is part of the
+// new sighting's source, and an attribute with a sighting of that type and source gets no
+// other. Adding it changes the hash, so the next offer is another action.
+//
+// This has limits. Two relays that receive the same trigger concurrently may both add the
+// sighting. If two people with one key open the menu before either acts, they add one
+// sighting together. An expiration replaces the organisation's previous one, so a repeat
+// of the previous one isn't noticed.
 func (s *session) Trigger(ctx context.Context, t relay.Trigger) error {
-	kind, ok := sightingType(t.ActionID)
+	kind, ok := sightingTypes[t.ActionID]
 	if !ok {
 		return relay.ErrUnsupportedAction
 	}
@@ -126,7 +128,7 @@ func (s *session) Trigger(ctx context.Context, t relay.Trigger) error {
 		return errNotOffered
 	}
 	key := ctim.NewExternalID(s.caller, string(kind), string(wanted.normal.Type), wanted.normal.Value, state)
-	_, err, _ = s.service.triggers.Do(key, func() (any, error) { return nil, s.add(ctx, t.Observable, kind, state) })
+	_, err, _ = s.triggers.Do(key, func() (any, error) { return nil, s.add(ctx, t.Observable, kind, state) })
 	return err
 }
 
@@ -143,21 +145,27 @@ func (s *session) add(ctx context.Context, o ctim.Observable, kind mispevent.Sig
 	group, failed := errgroup.WithContext(ctx)
 	group.SetLimit(additionConcurrency)
 	for _, m := range to {
-		added := client.NewSighting{Type: kind, Source: m.source(state), Time: s.now}
+		added := sighting{kind, m.source(state)}
 		if m.has(added) || failed.Err() != nil {
 			continue
 		}
 		// A call in progress is not cancelled when another fails: MISP might complete
 		// it after a repeated trigger has read the sightings.
-		group.Go(func() error { return s.client.AddSighting(ctx, string(m.attribute.UUID), added) })
+		group.Go(func() error { return s.post(ctx, string(m.attribute.UUID), added) })
 	}
 	return group.Wait()
 }
 
+// sighting is a sighting to add. MISP allows 255 characters for the source.
+type sighting struct {
+	kind   mispevent.SightingType
+	source string
+}
+
 // has reports whether the attribute has a sighting of this type and source.
-func (m match) has(added client.NewSighting) bool {
+func (m match) has(added sighting) bool {
 	return slices.ContainsFunc(m.attribute.Sightings, func(s mispevent.Sighting) bool {
-		return s.Type == added.Type && string(s.Source) == added.Source
+		return s.Type == added.kind && string(s.Source) == added.source
 	})
 }
 
@@ -205,4 +213,50 @@ func (s *session) stateOf(matches []match) string {
 func isState(text string) bool {
 	_, err := hex.DecodeString(text)
 	return err == nil && len(text) == stateLength
+}
+
+// post adds a sighting to the attribute with this UUID, and to no other.
+// (MISP can also add one by value, but then takes the value for a pattern and
+// compares it with both halves of composites.) The call is never retried, because that
+// would add a second sighting.
+func (s *session) post(ctx context.Context, attributeUUID string, added sighting) error {
+	// MISP compares the type as a string.
+	body := object{"id": attributeUUID, "type": added.kind, "source": added.source, "timestamp": strconv.FormatInt(s.Time.Unix(), 10)}
+	// MISP reads the UUID from the body or from the path. Proxies and servers that
+	// imitate MISP may know only the documented path.
+	var answer addedSighting
+	for _, path := range []string{"/sightings/add", "/sightings/add/" + url.PathEscape(attributeUUID)} {
+		answer = addedSighting{}
+		if err := do(ctx, s.Call().Caller, upstream.Request{Method: http.MethodPost, Path: path, Body: body}, &answer); err != nil {
+			return err
+		}
+		if answer.refusal == "" {
+			return nil
+		}
+	}
+	return fmt.Errorf("%w (%s)", relay.Errorf(relay.CodeInvalidArgument,
+		"%s did not add the sighting. Check that the attribute still exists and that the key's user may see it.", title), answer.refusal)
+}
+
+// addedSighting is the response. If MISP added nothing, the status is 200 too, and
+// refusal is the reason.
+type addedSighting struct{ refusal string }
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (a *addedSighting) UnmarshalJSON(raw []byte) error {
+	var answer struct {
+		Sighting json.RawMessage `json:"Sighting"`
+		ID       lenient.Text    `json:"id"`
+		Saved    lenient.Flag    `json:"saved"`
+		Name     lenient.Text    `json:"name"`
+		Message  lenient.Text    `json:"message"`
+	}
+	if err := json.Unmarshal(raw, &answer); err != nil {
+		return err
+	}
+	isAdded := strings.HasPrefix(string(answer.Message), "Sighting added") // older servers say no more
+	if answer.Sighting == nil && answer.ID == "" && !bool(answer.Saved) && !isAdded {
+		a.refusal = string(cmp.Or(answer.Message, answer.Name, "no reason given"))
+	}
+	return nil
 }

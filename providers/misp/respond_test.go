@@ -20,8 +20,6 @@ import (
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/relay"
 	protocol "github.com/serverless-relay/relay/shared/server"
-	"github.com/serverless-relay/relay/shared/upstream"
-	"github.com/serverless-relay/relay/shared/upstream/upstreamtest"
 )
 
 // actions are those that the relay offers, by the end of their ids.
@@ -173,14 +171,14 @@ func TestAnAnalystsDay(t *testing.T) {
 // The same trigger at the same time is done once, also where answers are kept
 // for a while.
 func TestTriggersAtTheSameTime(t *testing.T) {
+	t.Setenv("UPSTREAM_CACHE", "1h")
 	synctest.Test(t, func(t *testing.T) {
 		fake := written(t)
 		slow := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			time.Sleep(time.Second)
 			fake.ServeHTTP(w, r)
 		})
-		o := upstream.Options{Transport: upstreamtest.Transport(slow), Settings: upstream.Settings{Cache: time.Hour}}
-		r := serveWith(t, settings, o, credentials)
+		r := serve(t, slow, credentials)
 		action := actions(t, r, observable(ctim.TypeIP, "192.0.2.2"))["sighting"]
 		for range 2 {
 			var wg sync.WaitGroup
@@ -463,7 +461,7 @@ func TestAddingThatFails(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			fake := written(t)
-			r := serveWith(t, settings, upstream.Options{Transport: upstreamtest.Transport(fake), Retries: 2}, credentials)
+			r := serve(t, fake, credentials)
 			add := actions(t, r, observable(ctim.TypeIP, "192.0.2.2"))["sighting"]
 			tries := 0
 			fake.before = func(w http.ResponseWriter, r *http.Request) bool {

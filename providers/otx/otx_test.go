@@ -7,7 +7,6 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -61,10 +60,7 @@ func TestRecorded(t *testing.T) {
 // serve serves the provider with a third party that always answers this.
 func serve(t *testing.T, status int, body string) *relaytest.Relay {
 	t.Helper()
-	return relaytest.Serve(t, Provider, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.WriteHeader(status)
-		_, _ = io.WriteString(w, body)
-	}), relaytest.Options{})
+	return relaytest.Serve(t, Provider, relaytest.Always(status, body), relaytest.Options{})
 }
 
 func TestVerdicts(t *testing.T) {
@@ -105,29 +101,14 @@ func TestThreats(t *testing.T) {
 	}
 }
 
-func TestStatuses(t *testing.T) {
-	for _, tt := range []struct {
-		status      int
-		body, codes string
-	}{
-		{404, `{"detail":"not found"}`, ""},
-		{400, `{"detail":"malformed hostname"}`, ""},
-		{403, `{"detail":"Invalid API key"}`, "fatal authorization error"},
-		{200, `{"error":"x"}`, "fatal service unavailable"},
-		{200, `{"pulse_info":[]}`, "fatal service unavailable"},
-	} {
-		if a := serve(t, tt.status, tt.body).Ask(t, "/observe/observables", reported); a.Codes() != tt.codes || len(a.Docs(t, "verdicts")) > 0 {
-			t.Errorf("%d %s: got %s", tt.status, tt.body, a.Raw)
-		}
-	}
-}
-
-// addresses are n public ones.
-func addresses(n int) (all []ctim.Observable) {
-	for i := range n {
-		all = append(all, ctim.Observable{Type: ctim.TypeIP, Value: fmt.Sprint("203.0.113.", i)})
-	}
-	return all
+func TestErrors(t *testing.T) {
+	relaytest.Errors(t, Provider, reported, map[string]string{
+		`404 {"detail":"not found"}`:          "",
+		`400 {"detail":"malformed hostname"}`: "",
+		`403 {"detail":"Invalid API key"}`:    "fatal authorization error",
+		`200 {"error":"x"}`:                   "fatal service unavailable",
+		`200 {"pulse_info":[]}`:               "fatal service unavailable",
+	})
 }
 
 // After a refused key, no further calls are made. What was answered before stays.
@@ -140,22 +121,15 @@ func TestAKeyThatIsRefusedHalfway(t *testing.T) {
 		}
 		_, _ = io.WriteString(w, pulses)
 	}), relaytest.Options{})
-	a := r.Ask(t, "/observe/observables", addresses(50)...)
+	a := r.Ask(t, "/observe/observables", relaytest.Many(ctim.TypeIP, 50)...)
 	if n := len(a.Docs(t, "verdicts")); n != 20 || a.Codes() != "error authorization error" || calls.Load() > 20+server.DefaultConcurrency {
 		t.Errorf("%d verdicts, %d calls, %v", n, calls.Load(), a.Errors)
 	}
 }
 
 func TestAHundredObservables(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		r := relaytest.Serve(t, Provider, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			time.Sleep(200 * time.Millisecond) // of the bubble's time
-			_, _ = io.WriteString(w, pulses)
-		}), relaytest.Options{})
-		start := time.Now()
-		a := r.Ask(t, "/observe/observables", addresses(100)...)
-		if took := time.Since(start); took > 2500*time.Millisecond || len(a.Docs(t, "verdicts")) != 100 {
-			t.Errorf("%d verdicts took %v", len(a.Docs(t, "verdicts")), took)
-		}
-	})
+	a := relaytest.Slow(t, Provider, relaytest.Always(http.StatusOK, pulses), relaytest.Options{}, 2500*time.Millisecond, relaytest.Many(ctim.TypeIP, 100)...)
+	if n := len(a.Docs(t, "verdicts")); n != 100 {
+		t.Errorf("%d verdicts", n)
+	}
 }

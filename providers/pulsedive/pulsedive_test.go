@@ -7,7 +7,6 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -115,27 +114,18 @@ func TestVerdicts(t *testing.T) {
 }
 
 // Errors come with status 200 too.
-func TestStatuses(t *testing.T) {
-	for _, tt := range []struct {
-		status      int
-		body, codes string
-	}{
-		{404, `{"error":"Indicator not found."}`, ""},
-		{200, `{"error":"Indicator not found."}`, ""},
-		{400, `{"error":"Invalid indicator"}`, ""},
-		{200, `{"error":"Request(s) still processing.","qid":"1"}`, "fatal timeout"},
-		{200, `{"error":"Invalid API key."}`, "fatal authorization error"},
-		{200, `{"error":"Rate limit exceeded."}`, "fatal too many requests"},
-		{200, `{"error":"Something else."}`, "fatal service unavailable"},
-		{200, `[]`, "fatal service unavailable"},
-		{200, `{"risk":"high"}`, "fatal service unavailable"},
-	} {
-		for _, route := range []string{"/deliberate/observables", "/observe/observables"} {
-			if a := serve(t, tt.status, tt.body, `{}`).Ask(t, route, evil); a.Codes() != tt.codes || len(a.Docs(t, "verdicts")) > 0 {
-				t.Errorf("%d %s: got %s", tt.status, tt.body, a.Raw)
-			}
-		}
-	}
+func TestErrors(t *testing.T) {
+	relaytest.Errors(t, Provider, evil, map[string]string{
+		`404 {"error":"Indicator not found."}`:                   "",
+		`200 {"error":"Indicator not found."}`:                   "",
+		`400 {"error":"Invalid indicator"}`:                      "",
+		`200 {"error":"Request(s) still processing.","qid":"1"}`: "fatal timeout",
+		`200 {"error":"Invalid API key."}`:                       "fatal authorization error",
+		`200 {"error":"Rate limit exceeded."}`:                   "fatal too many requests",
+		`200 {"error":"Something else."}`:                        "fatal service unavailable",
+		`200 []`:                                                 "fatal service unavailable",
+		`200 {"risk":"high"}`:                                    "fatal service unavailable",
+	})
 }
 
 // Only what was found in the last 90 days is a relation. Without it, the rest is an
@@ -197,19 +187,9 @@ func TestCalls(t *testing.T) {
 
 // Of two calls for each of a hundred observables, none is lost.
 func TestAHundredObservables(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		r := relaytest.Serve(t, Provider, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			time.Sleep(200 * time.Millisecond) // of the bubble's time
-			_, _ = io.WriteString(w, strings.Replace(high, "1999-12-30", "1999-12-31", 1))
-		}), relaytest.Options{})
-		var domains []ctim.Observable
-		for i := range 100 {
-			domains = append(domains, ctim.Observable{Type: ctim.TypeDomain, Value: fmt.Sprintf("%d.evil.example", i)})
-		}
-		start := time.Now()
-		a := r.Ask(t, "/observe/observables", domains...)
-		if took := time.Since(start); took > 5*time.Second || len(a.Docs(t, "verdicts")) != 100 {
-			t.Errorf("%d verdicts took %v", len(a.Docs(t, "verdicts")), took)
-		}
-	})
+	risky := relaytest.Always(http.StatusOK, strings.Replace(high, "1999-12-30", "1999-12-31", 1))
+	a := relaytest.Slow(t, Provider, risky, relaytest.Options{}, 5*time.Second, relaytest.Many(ctim.TypeDomain, 100)...)
+	if n := len(a.Docs(t, "verdicts")); n != 100 {
+		t.Errorf("%d verdicts", n)
+	}
 }

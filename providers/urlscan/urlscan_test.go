@@ -91,13 +91,17 @@ func TestRecorded(t *testing.T) {
 // with these.
 func serve(t *testing.T, search, result func(w http.ResponseWriter)) *relaytest.Relay {
 	t.Helper()
-	return relaytest.Serve(t, Provider, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return relaytest.Serve(t, Provider, serving(search, result), relaytest.Options{Time: now})
+}
+
+func serving(search, result func(w http.ResponseWriter)) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, "/api/v1/result/") {
 			result(w)
 		} else {
 			search(w)
 		}
-	}), relaytest.Options{Time: now})
+	})
 }
 
 func sends(status int, body string) func(http.ResponseWriter) {
@@ -215,6 +219,10 @@ func TestScan(t *testing.T) {
 	} {
 		var sent string
 		r := relaytest.Serve(t, Provider, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Method == http.MethodGet {
+				_, _ = io.WriteString(w, `{"results":[]}`)
+				return
+			}
 			raw, _ := io.ReadAll(r.Body)
 			sent = string(raw)
 			_, _ = io.WriteString(w, tt.answer)
@@ -229,6 +237,20 @@ func TestScan(t *testing.T) {
 		if a := r.Ask(t, "/respond/observables", o); string(a.Data) != "[]" {
 			t.Errorf("%s: %s", o.Value, a.Raw)
 		}
+	}
+}
+
+// What was scanned in the last minutes is not scanned again.
+func TestScanAgain(t *testing.T) {
+	r := relaytest.Serve(t, Provider, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if q := r.URL.Query(); r.Method != http.MethodGet || q.Get("q") != `task.url.keyword:"https://evil.example/login" AND date:>now-10m` || q.Get("size") != "1" {
+			t.Errorf("called %s %s", r.Method, r.URL)
+		}
+		_, _ = io.WriteString(w, found("2026-11-18"))
+	}), relaytest.Options{})
+	form := map[string]string{"action-id": private, "observable_type": "url", "observable_value": phish.Value}
+	if a := r.Post(t.Context(), t, "/respond/trigger", form); a.Codes() != "warning invalid argument" || !strings.Contains(a.Raw, `"success"`) {
+		t.Error(a.Raw)
 	}
 }
 
@@ -253,29 +275,20 @@ func TestHealth(t *testing.T) {
 // A hundred observables with ten scans each: only the verdict of the newest is asked for.
 // That is 200 calls of 200 ms.
 func TestAHundredObservables(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		one := strings.TrimSuffix(strings.TrimPrefix(found("1999-12-31"), `{"results":[`), `],"total":1,"has_more":false}`)
-		var ten []string
-		for i := range 10 {
-			ten = append(ten, strings.Replace(one, "scan-1", fmt.Sprint("scan-", i), 1))
+	one := strings.TrimSuffix(strings.TrimPrefix(found("1999-12-31"), `{"results":[`), `],"total":1,"has_more":false}`)
+	var ten []string
+	for i := range 10 {
+		ten = append(ten, strings.Replace(one, "scan-1", fmt.Sprint("scan-", i), 1))
+	}
+	third := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body := malicious
+		if strings.HasPrefix(r.URL.Path, "/api/v1/search/") { // each observable has scans of its own
+			body = strings.ReplaceAll(`{"results":[`+strings.Join(ten, ",")+`]}`, "scan-", fmt.Sprintf("scan-%x-", r.URL.Query().Get("q")))
 		}
-		r := relaytest.Serve(t, Provider, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			time.Sleep(200 * time.Millisecond) // of the bubble's time
-			if strings.HasPrefix(r.URL.Path, "/api/v1/search/") {
-				// Each observable has scans of its own.
-				_, _ = io.WriteString(w, strings.ReplaceAll(`{"results":[`+strings.Join(ten, ",")+`]}`, "scan-", fmt.Sprintf("scan-%x-", r.URL.Query().Get("q"))))
-				return
-			}
-			_, _ = io.WriteString(w, malicious)
-		}), relaytest.Options{})
-		var domains []ctim.Observable
-		for i := range 100 {
-			domains = append(domains, ctim.Observable{Type: ctim.TypeDomain, Value: fmt.Sprintf("%d.evil.example", i)})
-		}
-		start := time.Now()
-		a := r.Ask(t, "/observe/observables", domains...)
-		if took := time.Since(start); took > 5*time.Second || len(a.Docs(t, "judgements")) != 100 || len(a.Errors) > 0 {
-			t.Errorf("%d judgements took %v: %v", len(a.Docs(t, "judgements")), took, a.Errors)
-		}
+		_, _ = io.WriteString(w, body)
 	})
+	a := relaytest.Slow(t, Provider, third, relaytest.Options{}, 5*time.Second, relaytest.Many(ctim.TypeDomain, 100)...)
+	if n := len(a.Docs(t, "judgements")); n != 100 {
+		t.Errorf("%d judgements", n)
+	}
 }

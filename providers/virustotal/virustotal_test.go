@@ -45,10 +45,7 @@ func TestGolden(t *testing.T) { relaytest.Golden(t, Provider) }
 // serve serves the provider with a third party that always answers this.
 func serve(t *testing.T, status int, body string) *relaytest.Relay {
 	t.Helper()
-	return relaytest.Serve(t, Provider, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.WriteHeader(status)
-		_, _ = io.WriteString(w, body)
-	}), relaytest.Options{})
+	return relaytest.Serve(t, Provider, relaytest.Always(status, body), relaytest.Options{})
 }
 
 func TestVerdicts(t *testing.T) {
@@ -83,30 +80,15 @@ func TestVerdicts(t *testing.T) {
 	}
 }
 
-func TestStatuses(t *testing.T) {
-	for _, tt := range []struct {
-		status      int
-		body, codes string
-	}{
-		{400, `{"error":{"code":"NotAvailableYet","message":"not available yet"}}`, ""},
-		{404, `{"error":{"code":"NotFoundError","message":"not found"}}`, ""},
-		{401, `{"error":{"code":"WrongCredentialsError","message":"Wrong API key"}}`, "fatal authorization error"},
-		{403, `{"error":{"code":"ForbiddenError","message":"no"}}`, "fatal authorization error"},
-		{200, `{"error":{"code":"x"}}`, "fatal service unavailable"},
-		{200, `{"data":[]}`, "fatal service unavailable"},
-	} {
-		if a := serve(t, tt.status, tt.body).Ask(t, "/observe/observables", address); a.Codes() != tt.codes || len(a.Docs(t, "verdicts")) > 0 {
-			t.Errorf("%d %s: got %s", tt.status, tt.body, a.Raw)
-		}
-	}
-}
-
-// addresses are n public ones.
-func addresses(n int) (all []ctim.Observable) {
-	for i := range n {
-		all = append(all, ctim.Observable{Type: ctim.TypeIP, Value: fmt.Sprint("203.0.113.", i)})
-	}
-	return all
+func TestErrors(t *testing.T) {
+	relaytest.Errors(t, Provider, address, map[string]string{
+		`400 {"error":{"code":"NotAvailableYet","message":"not available yet"}}`:   "",
+		`404 {"error":{"code":"NotFoundError","message":"not found"}}`:             "",
+		`401 {"error":{"code":"WrongCredentialsError","message":"Wrong API key"}}`: "fatal authorization error",
+		`403 {"error":{"code":"ForbiddenError","message":"no"}}`:                   "fatal authorization error",
+		`200 {"error":{"code":"x"}}`:                                               "fatal service unavailable",
+		`200 {"data":[]}`:                                                          "fatal service unavailable",
+	})
 }
 
 // Of 30 observables the free quota allows 4 a minute. One warning names the others, and
@@ -122,7 +104,7 @@ func TestFourAMinute(t *testing.T) {
 			}
 			_, _ = io.WriteString(w, reportOf("12"))
 		}), relaytest.Options{})
-		a := r.Ask(t, "/observe/observables", addresses(30)...)
+		a := r.Ask(t, "/observe/observables", relaytest.Many(ctim.TypeIP, 30)...)
 		if n := len(a.Docs(t, "verdicts")); n != 4 || a.Codes() != "warning too many requests" || !strings.Contains(a.Errors[0].Message, "Quota exceeded") || !strings.Contains(a.Errors[0].Message, "and 23 more") {
 			t.Errorf("%d verdicts, %v", n, a.Errors)
 		}
@@ -169,15 +151,8 @@ func TestPaths(t *testing.T) {
 }
 
 func TestAHundredObservables(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		r := relaytest.Serve(t, Provider, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			time.Sleep(200 * time.Millisecond) // of the bubble's time
-			_, _ = io.WriteString(w, reportOf("12"))
-		}), relaytest.Options{})
-		start := time.Now()
-		a := r.Ask(t, "/observe/observables", addresses(100)...)
-		if took := time.Since(start); took > 2500*time.Millisecond || len(a.Docs(t, "verdicts")) != 100 {
-			t.Errorf("%d verdicts took %v", len(a.Docs(t, "verdicts")), took)
-		}
-	})
+	a := relaytest.Slow(t, Provider, relaytest.Always(http.StatusOK, reportOf("12")), relaytest.Options{}, 2500*time.Millisecond, relaytest.Many(ctim.TypeIP, 100)...)
+	if n := len(a.Docs(t, "verdicts")); n != 100 {
+		t.Errorf("%d verdicts", n)
+	}
 }

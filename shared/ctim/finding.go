@@ -64,12 +64,15 @@ type Seen struct {
 	// Confidence is medium by default.
 	Severity   Severity
 	Confidence Confidence
-	// Data are the details that the sensor recorded.
+	// Data are the details that the sensor recorded. Empty columns are dropped.
 	Data Table
-	// Internal, Sensor and Targets are for sightings in the caller's own network.
+	// Internal and Sensor are for sightings in the caller's own network. Device are the
+	// names, ids and addresses of the affected device; those without a value, and repeats,
+	// are dropped. OS is its operating system.
 	Internal bool
 	Sensor   SensorType
-	Targets  []Target
+	Device   []Observable
+	OS       string
 
 	// Disposition, Priority and Reason are the judgement's. ValidUntil is its end;
 	// ValidDays after At by default.
@@ -93,7 +96,7 @@ type Seen struct {
 type Part struct {
 	// ID is the source's id. The entity's id is derived from it.
 	ID string
-	// URL is the page about the indicator.
+	// URL is the page about the indicator. An indicator without a title is dropped.
 	Title, Text, URL string
 	// Producer is the author; the source by default.
 	Producer string
@@ -228,8 +231,16 @@ func (w *findingWriter) addSighting(s Seen, judgement Judgement) {
 		Severity:     cmp.Or(s.Severity, judgement.Severity),
 		Sensor:       s.Sensor,
 		Internal:     s.Internal,
-		Targets:      s.Targets,
-		Data:         s.Data,
+		Data:         s.Data.compact(),
+	}
+	var device []Observable
+	for _, o := range s.Device {
+		if o.Value != "" && !slices.Contains(device, o) {
+			device = append(device, o)
+		}
+	}
+	if len(device) > 0 {
+		sighting.Targets = []Target{{Type: SensorEndpoint, Observables: device, OS: s.OS, ObservedTime: sighting.ObservedTime}}
 	}
 	if sighting.SourceURI != "" {
 		sighting.ExternalReferences = []ExternalReference{{SourceName: MedString(w.f.Source), URL: sighting.SourceURI}}
@@ -250,6 +261,9 @@ func (w *findingWriter) addSighting(s Seen, judgement Judgement) {
 // sighting unless their id is empty.
 func (w *findingWriter) addIndicators(parts []Part, judgement, sighting ID) {
 	for _, p := range parts {
+		if p.Title == "" {
+			continue
+		}
 		id, ok := w.indicators[p.ID]
 		if !ok {
 			id = w.addIndicator(p)

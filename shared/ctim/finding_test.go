@@ -98,10 +98,10 @@ func TestFindingTimes(t *testing.T) {
 
 // Relationships have the types and directions of CTIM.
 func TestFindingRelationships(t *testing.T) {
-	feed := ctim.Part{ID: "f", Title: "Feed", Feed: true, Producer: "Ann"}
+	feed, untitled := ctim.Part{ID: "f", Title: "Feed", Feed: true, Producer: "Ann"}, ctim.Part{ID: "u"}
 	pattern := ctim.Part{ID: "p", Title: "Pattern", Indicates: []ctim.Threat{{Kind: ctim.ThreatMalware, Name: "Emotet"}}}
 	f := finding()
-	f.Disposition, f.PartOf = ctim.Malicious, []ctim.Part{feed}
+	f.Disposition, f.PartOf = ctim.Malicious, []ctim.Part{feed, untitled}
 	f.Seen = []ctim.Seen{{At: noon, Title: "A"}, {At: noon, Title: "B", Disposition: ctim.Suspicious, PartOf: []ctim.Part{pattern}}}
 	b := f.Bundle(noon)
 	checkValid(t, b)
@@ -290,13 +290,36 @@ func TestFindingData(t *testing.T) {
 	}
 }
 
+// Columns that are empty in all rows are dropped, and a table without others too.
 func TestTableWithoutEmptyColumns(t *testing.T) {
-	table := ctim.Table{Columns: []string{"a", "b", "c"}, Rows: [][]string{{"1", "", ""}, {"", "", "2"}}}
-	want := ctim.Table{Columns: []string{"a", "c"}, Rows: [][]string{{"1", ""}, {"", "2"}}}
-	if diff := cmp.Diff(want, table.Compact()); diff != "" {
-		t.Error(diff)
+	f := finding()
+	f.Seen = []ctim.Seen{
+		{Title: "some", Data: ctim.Table{Columns: []string{"a", "b", "c"}, Rows: [][]string{{"1", "", ""}, ctim.Row("", "", "2")}}},
+		{Title: "all", Data: ctim.Table{Columns: []string{"a"}, Rows: [][]string{{""}}}},
 	}
-	if empty := (ctim.Table{Columns: []string{"a"}, Rows: [][]string{{""}}}).Compact(); !empty.IsZero() {
-		t.Errorf("got %v", empty)
+	b := f.Bundle(noon)
+	checkValid(t, b)
+	want := ctim.Table{Columns: []string{"a", "c"}, Rows: [][]string{{"1", ""}, {"", "2"}}}
+	if diff := cmp.Diff(want, b.Sightings[0].Data); diff != "" || !b.Sightings[1].Data.IsZero() {
+		t.Errorf("%s, %v", diff, b.Sightings[1].Data)
+	}
+}
+
+// A device was affected when the sighting was made. One without a name is none.
+func TestFindingDevice(t *testing.T) {
+	f := finding()
+	named := ctim.Observable{Type: ctim.TypeHostname, Value: "desktop-1"}
+	f.Seen = []ctim.Seen{
+		{At: noon, Until: noon.Add(time.Hour), Device: []ctim.Observable{{Type: ctim.TypeMSMachineID}, named, ctim.Address("10.0.0.1"), named, ctim.Address("fd12::1")}, OS: "Windows"},
+		{At: noon, Title: "without", Device: []ctim.Observable{{Type: ctim.TypeMSMachineID}}},
+	}
+	b := f.Bundle(noon)
+	checkValid(t, b)
+	want := []ctim.Target{{
+		Type: ctim.SensorEndpoint, OS: "Windows", ObservedTime: ctim.ObservedTime{Start: ctim.At(noon), End: ctim.At(noon.Add(time.Hour))},
+		Observables: []ctim.Observable{named, {Type: ctim.TypeIP, Value: "10.0.0.1"}, {Type: ctim.TypeIPv6, Value: "fd12::1"}},
+	}}
+	if diff := cmp.Diff(want, b.Sightings[0].Targets); diff != "" || len(b.Sightings[1].Targets) > 0 {
+		t.Errorf("%s, %v", diff, b.Sightings[1].Targets)
 	}
 }

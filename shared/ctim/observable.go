@@ -24,3 +24,11 @@ func (t ObservableType) Noun() string {
 		return strings.ReplaceAll(string(t), "_", " ")
 	}
 }
+
+// Address returns an IP address as an observable.
+func Address(ip string) Observable {
+	if strings.Contains(ip, ":") {
+		return Observable{Type: TypeIPv6, Value: ip}
+	}
+	return Observable{Type: TypeIP, Value: ip}
+}

@@ -17,8 +17,17 @@ type Table struct {
 // IsZero reports whether the table has no columns.
 func (t Table) IsZero() bool { return len(t.Columns) == 0 }
 
-// Compact returns the table without columns that are empty in all rows.
-func (t Table) Compact() Table {
+// Row returns texts as a row of a table.
+func Row[T ~string](texts ...T) []string {
+	row := make([]string, len(texts))
+	for i, text := range texts {
+		row[i] = string(text)
+	}
+	return row
+}
+
+// compact returns the table without columns that are empty in all rows.
+func (t Table) compact() Table {
 	out := Table{Rows: make([][]string, len(t.Rows))}
 	for i, name := range t.Columns {
 		if !slices.ContainsFunc(t.Rows, func(row []string) bool { return row[i] != "" }) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/serverless-relay/relay/shared/config"
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/lookup"
 	"github.com/serverless-relay/relay/shared/relay"
@@ -181,6 +183,27 @@ func TestAPartInTime(t *testing.T) {
 	})
 }
 
+// Sightings with large data share the room in the answer, so that an answer about many
+// observables is never built only to be cut.
+func TestLargeSightingsShareTheRoom(t *testing.T) {
+	large := acme
+	large.Find = func(_ context.Context, call *lookup.Call, _ ctim.Observable) (f ctim.Finding, _ error) {
+		for i := range 100 {
+			f.Seen = append(f.Seen, ctim.Seen{
+				At: call.Time.Add(time.Duration(i-100) * time.Hour), Title: fmt.Sprint("line ", i),
+				Data: ctim.Table{Columns: []string{"line"}, Rows: slices.Repeat([][]string{{strings.Repeat("x", ctim.LongLimit)}}, 19)},
+			})
+		}
+		return f, nil
+	}
+	r := relaytest.Serve(t, large, http.HandlerFunc(acmeServer), relaytest.Options{})
+	a := r.Ask(t, "/observe/observables", evil, ctim.Observable{Type: ctim.TypeDomain, Value: "worse.example"})
+	sightings := a.Docs(t, "sightings")
+	if len(sightings) != 2*31 || sightings[0]["title"] != "line 99" || a.Codes() != "warning invalid argument" || !strings.Contains(a.Raw, "has room only for") {
+		t.Errorf("%d sightings, %v", len(sightings), a.Errors)
+	}
+}
+
 // blocker adds actions to a Source.
 type blocker struct{ *lookup.Session }
 
@@ -238,6 +261,16 @@ func TestSettings(t *testing.T) {
 				t.Errorf("error %v", err)
 			}
 		})
+	}
+}
+
+func TestDefaultTimeout(t *testing.T) {
+	for timeout, want := range map[time.Duration]string{0: "10s", 15 * time.Second: "15s"} {
+		source := acme
+		source.Timeout = timeout
+		if got := config.Describe(source.Declaration().Settings)[0]; got.Name != "ACME_TIMEOUT" || got.Default != want {
+			t.Errorf("%v: %+v", timeout, got)
+		}
 	}
 }
 

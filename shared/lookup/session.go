@@ -12,9 +12,13 @@ import (
 	"github.com/serverless-relay/relay/shared/upstream"
 )
 
-// maxSightings is how many sightings fit into one answer. With its judgement and
-// relationships each takes about 4 KB of Lambda's limit of 6 MB.
-const maxSightings = 1500
+const (
+	// maxSightings is how many sightings fit into Lambda's limit of 6 MB.
+	maxSightings = 1500
+	// sightingSize is how many bytes a sighting takes with its judgement and
+	// relationships, unless it has a long text or large data.
+	sightingSize = 4 << 10
+)
 
 // service is an opened Source.
 type service struct {
@@ -57,7 +61,9 @@ func (s *service) Connect(_ context.Context, r relay.Request) (relay.Session, er
 			session.call.Observables = append(session.call.Observables, o)
 		}
 	}
-	session.call.Limit = min(session.limit, max(1, maxSightings/max(1, len(r.Observables))))
+	share := max(1, maxSightings/max(1, len(r.Observables)))
+	session.call.Limit = min(session.limit, share)
+	session.room = share * sightingSize
 	if s.wrap != nil {
 		return s.wrap(session), nil
 	}
@@ -69,8 +75,9 @@ type Session struct {
 	relay.Request
 	source Source
 	call   Call
-	// limit is the caller's limit of sightings per observable.
-	limit int
+	// limit is the caller's limit of sightings per observable, and room how many bytes
+	// of the answer they may take.
+	limit, room int
 }
 
 // Call returns the session's access to the third party, for methods of an embedding
@@ -88,7 +95,7 @@ func (s *Session) Deliberate(ctx context.Context, o ctim.Observable) ([]ctim.Jud
 	call := s.call
 	call.Brief = true
 	f, err := s.find(ctx, &call, o)
-	newest(&f, call.Limit)
+	s.dropOldest(&f)
 	f.PartOf, f.Relations = nil, nil
 	f.Seen = slices.DeleteFunc(f.Seen, func(seen ctim.Seen) bool { return seen.Disposition == 0 })
 	return f.Bundle(s.Time).Judgements, err
@@ -98,23 +105,44 @@ func (s *Session) Deliberate(ctx context.Context, o ctim.Observable) ([]ctim.Jud
 func (s *Session) Observe(ctx context.Context, o ctim.Observable) (ctim.Bundle, error) {
 	call := s.call
 	f, err := s.find(ctx, &call, o)
-	cut := newest(&f, call.Limit)
-	if err == nil && cut && call.Limit < s.limit {
+	cut := s.dropOldest(&f)
+	if err == nil && cut && len(f.Seen) < s.limit {
 		err = relay.Warningf(relay.CodeInvalidArgument,
-			"The answer contains only the newest %d sightings of each observable. Ask about fewer observables in one request to get more.", call.Limit)
+			"The answer has room only for the newest sightings of each observable. Ask about fewer observables in one request to get more.")
 	}
 	return f.Bundle(s.Time), err
 }
 
-// newest drops all but the newest sightings of a finding. It reports whether there were
-// more.
-func newest(f *ctim.Finding, limit int) bool {
-	if len(f.Seen) <= limit {
+// dropOldest drops all but the newest sightings of a finding, as many as the answer has
+// room for. It reports whether there were more.
+func (s *Session) dropOldest(f *ctim.Finding) bool {
+	if s.fitting(f.Seen) == len(f.Seen) {
 		return false
 	}
 	slices.SortStableFunc(f.Seen, func(a, b ctim.Seen) int { return b.At.Compare(a.At) })
-	f.Seen = f.Seen[:limit]
+	f.Seen = f.Seen[:s.fitting(f.Seen)]
 	return true
+}
+
+// fitting returns how many of the first sightings the answer has room for, at least one.
+func (s *Session) fitting(all []ctim.Seen) int {
+	n, room := 0, s.room
+	for n < min(len(all), s.call.Limit) && (n == 0 || room >= sizeOf(all[n])) {
+		room -= sizeOf(all[n])
+		n++
+	}
+	return n
+}
+
+// sizeOf estimates how many bytes of the answer a sighting takes.
+func sizeOf(s ctim.Seen) int {
+	size := sightingSize/2 + min(len(s.Text), ctim.LongLimit)
+	for _, row := range s.Data.Rows {
+		for _, cell := range row {
+			size += min(len(cell), ctim.LongLimit)
+		}
+	}
+	return max(size, sightingSize)
 }
 
 // margin is how long before the request's end the last call to the third party ends.

@@ -28,7 +28,7 @@ func (s Source) addressSetting() string { return strings.ToUpper(s.Name) + "_URL
 // describe returns the settings of every Source, followed by those of s.Settings.
 func (s Source) describe() []relay.Setting {
 	all := []relay.Setting{{
-		Name: s.timeoutSetting(), Default: upstream.DefaultTimeout.String(), Expected: expectedTimeout,
+		Name: s.timeoutSetting(), Default: cmp.Or(s.Timeout, upstream.DefaultTimeout).String(), Expected: expectedTimeout,
 		Doc: "How long one call to " + s.Title + " may take.",
 	}}
 	if s.URL != "" {
@@ -47,7 +47,7 @@ func (s Source) options(network http.RoundTripper) (upstream.Options, error) {
 	if err != nil {
 		return o, err
 	}
-	o.Title = s.Title
+	o.Title, o.Timeout = s.Title, s.Timeout
 	if text := strings.TrimSpace(os.Getenv(s.timeoutSetting())); text != "" {
 		if o.Timeout, err = time.ParseDuration(text); err != nil || o.Timeout <= 0 || o.Timeout > maxTimeout {
 			return o, fmt.Errorf("setting %s is not %s", s.timeoutSetting(), expectedTimeout)

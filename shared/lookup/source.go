@@ -10,8 +10,8 @@ import (
 )
 
 // Source describes a third party and how to call it. It is a relay.Provider. All
-// fields except URL, Credentials, Internal and Settings are required. Find and Page are
-// not, if the sessions (With) have none of the capabilities that need them.
+// fields except URL, Timeout, Credentials, Internal and Settings are required. Find and
+// Page are not, if the sessions (With) have none of the capabilities that need them.
 type Source struct {
 	// Name is the provider's folder and its value in RELAY_PROVIDER. In upper case it is
 	// the prefix of its settings.
@@ -22,6 +22,8 @@ type Source struct {
 	// <NAME>_TIMEOUT bounds one call. It is empty if the address is a claim
 	// (upstream.AddressFrom) or one of the Settings (Call.At).
 	URL string
+	// Timeout is the default of <NAME>_TIMEOUT; 0 means upstream.DefaultTimeout.
+	Timeout time.Duration
 	// Types are the supported observable types.
 	Types []ctim.ObservableType
 	// Credentials are the claims that Auth uses.

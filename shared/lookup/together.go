@@ -18,12 +18,7 @@ type Find func(context.Context, *Call, ctim.Observable) (ctim.Finding, error)
 // It adds up their findings in the order given. If only some of them fail, the error is
 // a warning, because the other findings are valid.
 func Together(ctx context.Context, call *Call, o ctim.Observable, services ...Find) (ctim.Finding, error) {
-	findings, errs := make([]ctim.Finding, len(services)), make([]error, len(services))
-	var wait sync.WaitGroup
-	for i, find := range services {
-		wait.Go(func() { findings[i], errs[i] = find(ctx, call, o) })
-	}
-	wait.Wait()
+	findings, errs := Each(services, func(find Find) (ctim.Finding, error) { return find(ctx, call, o) })
 	var all ctim.Finding
 	for _, f := range findings {
 		all.Add(f)
@@ -33,6 +28,18 @@ func Together(ctx context.Context, call *Call, o ctim.Observable, services ...Fi
 		err = Incomplete(err)
 	}
 	return all, err
+}
+
+// Each calls do for all items concurrently. It returns the results and the errors in the
+// order of the items.
+func Each[T, R any](items []T, do func(T) (R, error)) ([]R, []error) {
+	results, errs := make([]R, len(items)), make([]error, len(items))
+	var wait sync.WaitGroup
+	for i, item := range items {
+		wait.Go(func() { results[i], errs[i] = do(item) })
+	}
+	wait.Wait()
+	return results, errs
 }
 
 // Incomplete returns the error of a further call as a warning: the finding without its

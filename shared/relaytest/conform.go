@@ -3,6 +3,7 @@ package relaytest
 import (
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"reflect"
 	"regexp"
@@ -17,6 +18,7 @@ import (
 
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/relay"
+	"github.com/serverless-relay/relay/shared/server"
 	"github.com/serverless-relay/relay/shared/upstream/upstreamtest"
 )
 
@@ -31,8 +33,8 @@ import (
 //   - an observable that hangs doesn't affect others;
 //   - after a refused credential or a used-up quota no further calls are made, and what
 //     was answered before stays;
-//   - a value of another type than documented anywhere in a response is no crash, and
-//     makes no invalid answer;
+//   - a value of another type than documented, or a missing one, anywhere in a response
+//     makes no invalid answer; a number in quotes is read as one, or is an error;
 //   - credentials are neither in errors nor in the log, and observables not in the log.
 func Conform(t *testing.T, p relay.Provider, standIn http.Handler, known ctim.Observable, o Options) {
 	t.Helper()
@@ -162,20 +164,10 @@ func (c conformance) knownObservable(t *testing.T) {
 	}
 }
 
-// unknown returns a valid observable of each declared type that no stand-in knows.
-func (c conformance) unknown() []ctim.Observable {
-	values := map[ctim.ObservableType]string{
-		ctim.TypeIP: "198.51.100.237", ctim.TypeIPv6: "2001:db8::edda", ctim.TypeURL: "https://nothing.example.net/x?a=b&c=%20'\"",
-		ctim.TypeDomain: "nothing.example.net", ctim.TypeHostname: "nothing.example.net", ctim.TypeEmail: "nobody@example.net",
-		ctim.TypeMD5: strings.Repeat("e", 32), ctim.TypeSHA1: strings.Repeat("e", 40), ctim.TypeSHA256: strings.Repeat("e", 64),
-	}
-	var all []ctim.Observable
+// unknown returns an observable of each declared type that no stand-in knows.
+func (c conformance) unknown() (all []ctim.Observable) {
 	for _, kind := range c.d.ObservableTypes {
-		value := values[kind]
-		if value == "" {
-			value = `nothing "known" \ here`
-		}
-		all = append(all, ctim.Observable{Type: kind, Value: value})
+		all = append(all, Many(kind, 1)...)
 	}
 	return all
 }
@@ -361,5 +353,47 @@ func (c conformance) fault(t *testing.T, fault upstreamtest.Fault) {
 	}
 	if strings.Contains(r.Log(), "s3cr3t") || strings.Contains(r.Log(), c.known.Value) {
 		t.Errorf("the log has a credential or an observable: %s", r.Log())
+	}
+}
+
+// halfway checks the answer about 50 observables if the third party responds to the
+// first 20 calls, and to all others with a status: its errors have the code that want
+// names. A provider that asks about all of them in fewer calls has no error.
+func (c conformance) halfway(t *testing.T, status int, want relay.Code) {
+	const before = 20
+	for _, route := range c.routes() {
+		var answered atomic.Bool // about the known observable
+		// ask returns the answer if the first most calls are answered, and the number of calls.
+		ask := func(most int32) (Answer, int32) {
+			var calls atomic.Int32
+			answered.Store(false)
+			r := c.serve(t, http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+				text, req := contentOf(req)
+				if !strings.Contains(text, "grant_type=client_credentials") && calls.Add(1) > most {
+					w.WriteHeader(status)
+					return
+				}
+				if strings.Contains(text, c.known.Value) {
+					answered.Store(true)
+				}
+				c.standIn.ServeHTTP(w, req)
+			}))
+			a := r.Ask(t, route, append([]ctim.Observable{c.known}, Many(c.known.Type, 49)...)...)
+			return a, calls.Load()
+		}
+		_, all := ask(math.MaxInt32)
+		a, calls := ask(before)
+		other := slices.ContainsFunc(a.Errors, func(e relay.Error) bool { return e.Code != want })
+		if other || (len(a.Errors) > 0) != (calls > before) {
+			t.Errorf("%s: %d calls, want %s, got %v", route, calls, want, a.Errors)
+		}
+		perObservable := (all + 49) / 50
+		if answered.Load() && perObservable == 1 && len(a.Data) <= len(`{}`) {
+			t.Errorf("%s: what was answered before is gone: %s", route, a.Raw)
+		}
+		// Those under way when the first one is refused may be retried twice.
+		if most := before + 3*server.DefaultConcurrency*perObservable; calls > most {
+			t.Errorf("%s: %d calls, want %d at most", route, calls, most)
+		}
 	}
 }

@@ -1,4 +1,4 @@
-package client
+package misp
 
 import (
 	"encoding/json"

@@ -1,4 +1,4 @@
-package client
+package misp
 
 import (
 	"encoding/json"
@@ -42,7 +42,7 @@ func TestUnwrap(t *testing.T) {
 			t.Errorf("%s: %d attributes, %v", text, len(a.matches), err)
 		}
 		for _, m := range a.matches {
-			if m.Event.ID != "7" || m.Event != a.matches[0].Event || m.Attribute.Value != "a.example" {
+			if m.event.ID != "7" || m.event != a.matches[0].event || m.attribute.Value != "a.example" {
 				t.Errorf("%s: %+v", text, m)
 			}
 		}
@@ -85,7 +85,7 @@ func TestExplain(t *testing.T) {
 		``:               "",
 		`["a"]`:          "",
 	} {
-		if diff := cmp.Diff(want, Explain([]byte(text))); diff != "" {
+		if diff := cmp.Diff(want, explain([]byte(text))); diff != "" {
 			t.Errorf("%s: %s", text, diff)
 		}
 	}
