@@ -3,6 +3,7 @@ package watchlist
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/serverless-relay/relay/providers/watchlist/entry"
@@ -18,13 +19,15 @@ type session struct {
 	now      time.Time
 	// who is the person who takes an action, or "" if the token doesn't say.
 	who string
-	// asked returns the keys of all observables of the request. A group counts only
-	// if the request has all of its observables. Most requests find no group, so the
-	// keys are made on first use.
-	asked func() map[entry.Key]bool
-	// together returns the entries for all observables of the request, if it has
-	// several.
+	// observables are all those of the request.
+	observables []ctim.Observable
+	// together returns the entries for all of them. One by one, they would be as many
+	// requests to a table. It is nil if there is only one.
 	together func() (map[ctim.Observable][]entry.Entry, error)
+	// asked are the keys of the observables. Most requests find no group, so askedAll
+	// makes them when it needs them.
+	asked     map[entry.Key]bool
+	makeAsked sync.Once
 }
 
 var (
@@ -100,7 +103,10 @@ func (s *session) find(ctx context.Context, o ctim.Observable) ([]match, error) 
 	if err != nil {
 		return nil, nil
 	}
-	found, err := s.together()
+	var found map[ctim.Observable][]entry.Entry
+	if s.together != nil {
+		found, err = s.together()
+	}
 	entries, ok := found[normal]
 	if err == nil && !ok || errors.Is(err, entry.ErrDamaged) { // a damaged entry must not hide the others
 		entries, err = entry.Lookup(ctx, s.store, normal)
@@ -128,22 +134,20 @@ func (s *session) matching(o, normal ctim.Observable, entries []entry.Entry) []m
 	return matches
 }
 
-// askedAll reports whether the request contains all of the observables.
+// askedAll reports whether the request contains all of the observables. A group counts
+// only then.
 func (s *session) askedAll(with []ctim.Observable) bool {
 	for _, o := range with {
-		if !s.asked()[entry.KeyOf(o)] {
+		s.makeAsked.Do(func() { s.asked = keysOf(s.observables) })
+		if !s.asked[entry.KeyOf(o)] {
 			return false
 		}
 	}
 	return true
 }
 
-// lookUp looks up the observables if there are several. One by one, they would be as
-// many requests to a table.
+// lookUp returns the entries for each of the valid observables.
 func lookUp(ctx context.Context, store entry.Store, all []ctim.Observable) (map[ctim.Observable][]entry.Entry, error) {
-	if len(all) < 2 {
-		return nil, nil
-	}
 	var valid []ctim.Observable
 	for _, o := range all {
 		if normal, err := normalize.Observable(o); err == nil {

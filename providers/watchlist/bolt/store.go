@@ -260,6 +260,9 @@ func (s *Store) All(ctx context.Context) iter.Seq2[entry.Entry, error] {
 
 // decode returns the entries under a key. No content is no entries.
 func decode(key string, content []byte) ([]entry.Entry, error) {
+	if len(content) == 0 {
+		return nil, nil // as for most keys of a lookup
+	}
 	entries, err := entry.ParseBinary(key, string(content))
 	if err != nil {
 		return nil, damaged("an entry can't be read: %w", err)
