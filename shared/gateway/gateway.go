@@ -97,21 +97,17 @@ func (w *responseWriter) json() []byte {
 // appendString appends a JSON string. A body is JSON on one line, in which only quotes
 // and backslashes need to be escaped.
 func appendString(dst, s []byte) []byte {
-	if bytes.ContainsFunc(s, needsMore) {
-		encoded, _ := json.Marshal(string(s)) // a string can't fail
-		return append(dst, encoded...)
-	}
-	dst = append(dst, '"')
-	start := 0
+	out := append(dst, '"')
+	isUTF8, start := utf8.Valid(s), 0
 	for i, c := range s {
-		if c == '"' || c == '\\' {
-			dst = append(append(dst, s[start:i]...), '\\')
+		switch {
+		case c < ' ' || !isUTF8:
+			encoded, _ := json.Marshal(string(s)) // a string can't fail
+			return append(dst, encoded...)
+		case c == '"' || c == '\\':
+			out = append(append(out, s[start:i]...), '\\')
 			start = i
 		}
 	}
-	return append(append(dst, s[start:]...), '"')
+	return append(append(out, s[start:]...), '"')
 }
-
-// needsMore reports whether JSON has another escape for r, or r stands for bytes that
-// are not UTF-8.
-func needsMore(r rune) bool { return r < ' ' || r == utf8.RuneError }
