@@ -57,6 +57,9 @@ func KeyOf(o ctim.Observable) Key {
 // There are at most 33 for IPv4 and 129 for IPv6.
 func LookupKeys(o ctim.Observable) []Key {
 	own := KeyOf(o)
+	if own.Kind == KindDomain {
+		return domainKeys(own.Value)
+	}
 	keys := []Key{own}
 	switch {
 	case own.Kind == KindIP:
@@ -68,8 +71,6 @@ func LookupKeys(o ctim.Observable) []Key {
 			network, _ := address.Prefix(bits)
 			keys = append(keys, Key{KindNetwork, network.String()})
 		}
-	case own.Kind == KindDomain:
-		keys = append(keys, domainKeys(parent(own.Value))...)
 	case o.Type == ctim.TypeURL:
 		if parsed, err := url.Parse(own.Value); err == nil {
 			if host, err := normalize.Observable(ctim.Observable{Type: ctim.TypeDomain, Value: parsed.Hostname()}); err == nil {
@@ -82,7 +83,7 @@ func LookupKeys(o ctim.Observable) []Key {
 
 // domainKeys returns the keys of a domain and of its parents.
 func domainKeys(domain string) []Key {
-	var keys []Key
+	keys := make([]Key, 0, strings.Count(domain, ".")+1)
 	for ; domain != ""; domain = parent(domain) {
 		keys = append(keys, Key{KindDomain, domain})
 	}
