@@ -70,6 +70,8 @@ func TestEvents(t *testing.T) {
 		{"1.0", `{"version":"1.0","resource":"/health","path":"/health","httpMethod":"POST","headers":{"AUTHORIZATION":"Bearer x"},
 			"requestContext":{"stage":"dev","path":"/dev/health","domainName":"api.example"},"body":"{}"}`,
 			"POST|/health|/dev/health|api.example|Bearer x|{}"},
+		{"1.0 without a path in its context", `{"path":"/health","resource":"/health","httpMethod":"POST","requestContext":{"path":null}}`,
+			"POST|/health|/health|||"},
 		{"1.0 behind a proxy resource", `{"resource":"/{proxy+}","path":"/refer/observables/","httpMethod":"POST","requestContext":{"stage":"dev","path":"/dev/refer/observables/"}}`,
 			"POST|/refer/observables/|/dev/refer/observables/|||"},
 		{"1.0 with header values apart", `{"resource":"/health","path":"/health","httpMethod":"POST","headers":{"authorization":"last"},"multiValueHeaders":{"authorization":["first","last"],"Host":["h.example"]}}`,

@@ -45,7 +45,7 @@ func (e *event) read(prefix, raw string) {
 			e.route = e.text(value)
 		case "rawQueryString":
 			e.query = e.text(value)
-		case "headers":
+		case "headers": // names that differ only in case are one header with several values
 			for name, value := range text.Members(value) {
 				e.header.Add(name, e.text(value))
 			}
@@ -70,7 +70,7 @@ func (e *event) read(prefix, raw string) {
 		case "path":
 			e.path1 = cmp.Or(e.path1, e.text(value))
 		case "requestContext.path": // starts with the stage, or with the base path of a custom domain
-			e.path1 = e.text(value)
+			e.path1 = cmp.Or(e.text(value), e.path1)
 		case "resource":
 			e.route1 = e.text(value)
 		case "multiValueHeaders":
