@@ -143,7 +143,7 @@ try {
   go(['run', './cmd/relay', 'watchlist', '--file', file, 'import', 'providers/watchlist/sample/sample.csv', list]);
 
   const observe = bootstrapPath(goArch, 'observe');
-  const settings = { SECRET_KEY: secretKey, RELAY_PROVIDER: 'watchlist', WATCHLIST_FILE: file };
+  const settings = { SECRET_KEY: secretKey, RELAY_PROVIDER: 'watchlist', WATCHLIST_FILE: file, WATCHLIST_READ_ONLY: 'true' }; // as in a package
   const one = eventAbout([domain('malware.example.com')]);
   const answer = join(folder, 'answer.json');
   const { body } = await run(observe, settings, one, 1);

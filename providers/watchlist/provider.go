@@ -74,19 +74,13 @@ func (s *Service) Connect(ctx context.Context, r relay.Request) (relay.Session, 
 	if err != nil {
 		return nil, unavailable(err)
 	}
-	return &session{
-		provider: s,
-		store:    store,
-		now:      r.Time,
-		who:      r.Claims.Get(s.settings.WhoClaim),
-		asked:    sync.OnceValue(func() map[entry.Key]bool { return keysOf(r.Observables) }),
-		together: sync.OnceValues(func() (map[ctim.Observable][]entry.Entry, error) {
-			if len(r.Observables) < 2 {
-				return nil, nil
-			}
+	opened := &session{provider: s, store: store, now: r.Time, who: r.Claims.Get(s.settings.WhoClaim), observables: r.Observables}
+	if len(r.Observables) > 1 {
+		opened.together = sync.OnceValues(func() (map[ctim.Observable][]entry.Entry, error) {
 			return entry.LookupAll(ctx, store, normalized(r.Observables))
-		}),
-	}, nil
+		})
+	}
+	return opened, nil
 }
 
 // Close closes the store, if it is open.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/serverless-relay/relay/providers/watchlist/entry"
@@ -19,13 +20,15 @@ type session struct {
 	now      time.Time
 	// who is the person who takes an action, or "" if the token doesn't name one.
 	who string
-	// asked returns the keys of all observables of the request. A group counts only
-	// if the request has all of its observables. Most requests find no group, so the
-	// keys are made on first use.
-	asked func() map[entry.Key]bool
-	// together returns the entries about all observables of the request, if it has
-	// several. One by one, each would be a request to a table.
+	// observables are all those of the request.
+	observables []ctim.Observable
+	// together returns the entries for all of them. One by one, they would be as many
+	// requests to a table. It is nil if there is only one.
 	together func() (map[ctim.Observable][]entry.Entry, error)
+	// asked are the keys of the observables. Most requests find no group, so askedAll
+	// makes them when it needs them.
+	asked     map[entry.Key]bool
+	makeAsked sync.Once
 }
 
 var (
@@ -97,7 +100,10 @@ func (s *session) find(ctx context.Context, o ctim.Observable) ([]match, error) 
 	if err != nil {
 		return nil, nil
 	}
-	found, err := s.together()
+	var found map[ctim.Observable][]entry.Entry
+	if s.together != nil {
+		found, err = s.together()
+	}
 	entries, ok := found[normal]
 	if err == nil && !ok || errors.Is(err, entry.ErrDamaged) { // a damaged entry must not hide the others
 		entries, err = entry.Lookup(ctx, s.store, normal)
@@ -125,9 +131,13 @@ func (s *session) matching(o, normal ctim.Observable, entries []entry.Entry) []m
 	return matches
 }
 
-// askedAll reports whether the request contains all of the observables.
+// askedAll reports whether the request contains all of the observables. A group counts
+// only then.
 func (s *session) askedAll(with []ctim.Observable) bool {
-	return !slices.ContainsFunc(with, func(o ctim.Observable) bool { return !s.asked()[entry.KeyOf(o)] })
+	return !slices.ContainsFunc(with, func(o ctim.Observable) bool {
+		s.makeAsked.Do(func() { s.asked = keysOf(s.observables) })
+		return !s.asked[entry.KeyOf(o)]
+	})
 }
 
 // normalized normalizes the observables, and leaves out the invalid ones.

@@ -114,7 +114,7 @@ func decodeObject(data []byte) (object map[string]any, ok bool) {
 		return nil, false
 	}
 	object = make(map[string]any)
-	for name, raw := range text.Members(data) {
+	for name, raw := range text.Members(string(data)) {
 		if _, repeated := object[name]; repeated {
 			return nil, false
 		}
@@ -123,7 +123,7 @@ func decodeObject(data []byte) (object map[string]any, ok bool) {
 			continue
 		}
 		var value any
-		dec := json.NewDecoder(bytes.NewReader(raw))
+		dec := json.NewDecoder(strings.NewReader(raw))
 		dec.UseNumber()
 		if err := dec.Decode(&value); err != nil {
 			return nil, false

@@ -150,10 +150,22 @@ type entity interface{ EntityID() ID }
 
 // appendNew appends the entities that haven't been seen.
 func appendNew[E entity](out, more []E, seen map[ID]bool) []E {
+	isNew := func(e E) bool {
+		id := e.EntityID()
+		known := seen[id]
+		seen[id] = true
+		return !known
+	}
+	if len(out) == 0 { // without a copy: most answers are one bundle without duplicates
+		n := 0
+		for n < len(more) && isNew(more[n]) {
+			n++
+		}
+		out, more = more[:n:n], more[n:]
+	}
 	out = slices.Grow(out, len(more))
 	for _, e := range more {
-		if id := e.EntityID(); !seen[id] {
-			seen[id] = true
+		if isNew(e) {
 			out = append(out, e)
 		}
 	}

@@ -31,9 +31,10 @@ type Threat struct {
 // is the prefix of its external id. ok is false if the kind is unknown, and then
 // nothing is added.
 func (t Threat) AddTo(b *Bundle, prefix, source string) (id ID, ok bool) {
+	name := strings.ToLower(t.Name)
 	base := Base{
-		ID:          NewID(string(t.Kind), strings.ToLower(t.Name), t.ID),
-		ExternalIDs: []string{NewExternalID(prefix, string(t.Kind), strings.ToLower(t.Name), t.ID)},
+		ID:          NewID(string(t.Kind), name, t.ID),
+		ExternalIDs: []string{NewExternalID(prefix, string(t.Kind), name, t.ID)},
 		Source:      MedString(source),
 		SourceURI:   t.URL,
 	}

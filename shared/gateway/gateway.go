@@ -1,9 +1,9 @@
 package gateway
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"os"
 	"runtime"
@@ -26,83 +26,27 @@ func Start(handler http.Handler, path string) {
 		// from thread to thread would only cost time.
 		runtime.GOMAXPROCS(1)
 	}
-	lambda.Start(invoker{handler, path})
+	lambda.Start(Function{handler, path})
 }
 
-// invoker implements lambda.Handler. It gets the raw event, because the library
+// Function is a handler as a lambda.Handler. It gets the raw event, because the library
 // would decode it a second time.
-type invoker struct {
-	handler http.Handler
-	path    string
+type Function struct {
+	Handler http.Handler
+	// Path is the route of a direct invocation, whose event has none.
+	Path string
 }
 
-// Invoke implements lambda.Handler.
-func (i invoker) Invoke(ctx context.Context, event []byte) ([]byte, error) {
-	request, err := newRequest(ctx, event, i.path)
+// Invoke implements lambda.Handler. The error means that the event isn't one of API
+// Gateway, which therefore never sees it.
+func (f Function) Invoke(ctx context.Context, event []byte) ([]byte, error) {
+	request, err := newRequest(ctx, event, f.Path)
 	if err != nil {
 		return nil, err
 	}
-	return answer(i.handler, request).json()
-}
-
-// Response is the response to API Gateway, the same in both formats.
-type Response struct {
-	StatusCode      int               `json:"statusCode"`
-	Headers         map[string]string `json:"headers"`
-	Body            string            `json:"body"`
-	IsBase64Encoded bool              `json:"isBase64Encoded"`
-}
-
-// json encodes the response. encoding/json would go through the body twice and copy it
-// several times.
-func (r Response) json() ([]byte, error) {
-	headers, err := json.Marshal(r.Headers)
-	if err != nil {
-		return nil, fmt.Errorf("gateway: response: %w", err)
-	}
-	out := make([]byte, 0, len(r.Body)+strings.Count(r.Body, `"`)+strings.Count(r.Body, `\`)+len(headers)+100)
-	out = strconv.AppendInt(append(out, `{"statusCode":`...), int64(r.StatusCode), 10)
-	out = append(append(append(out, `,"headers":`...), headers...), `,"body":`...)
-	out = appendString(out, r.Body)
-	return append(strconv.AppendBool(append(out, `,"isBase64Encoded":`...), r.IsBase64Encoded), '}'), nil
-}
-
-// appendString appends a JSON string. A body is JSON on one line, in which only quotes
-// and backslashes need to be escaped.
-func appendString(dst []byte, s string) []byte {
-	if strings.ContainsFunc(s, needsMore) {
-		encoded, _ := json.Marshal(s) // a string can't fail
-		return append(dst, encoded...)
-	}
-	dst = append(dst, '"')
-	start := 0
-	for i := range len(s) {
-		if s[i] == '"' || s[i] == '\\' {
-			dst = append(append(dst, s[start:i]...), '\\')
-			start = i
-		}
-	}
-	return append(append(dst, s[start:]...), '"')
-}
-
-// needsMore reports whether JSON has another escape for r, or r stands for bytes that
-// are not UTF-8.
-func needsMore(r rune) bool { return r < ' ' || r == utf8.RuneError }
-
-// Serve handles one event. The error means that the event isn't one of API
-// Gateway, which therefore never sees it.
-func Serve(ctx context.Context, handler http.Handler, event []byte) (Response, error) {
-	request, err := newRequest(ctx, event, "")
-	if err != nil {
-		return Response{}, err
-	}
-	return answer(handler, request), nil
-}
-
-func answer(handler http.Handler, request *http.Request) Response {
 	w := &responseWriter{header: http.Header{}}
-	handler.ServeHTTP(w, request)
-	return w.response()
+	f.Handler.ServeHTTP(w, request)
+	return w.json(), nil
 }
 
 // responseWriter records a handler's response. The relay's handlers write JSON,
@@ -110,7 +54,7 @@ func answer(handler http.Handler, request *http.Request) Response {
 type responseWriter struct {
 	status int
 	header http.Header
-	body   strings.Builder
+	body   []byte
 }
 
 // Header implements http.ResponseWriter.
@@ -126,14 +70,44 @@ func (w *responseWriter) WriteHeader(status int) {
 // Write implements http.ResponseWriter.
 func (w *responseWriter) Write(p []byte) (int, error) {
 	w.WriteHeader(http.StatusOK)
-	return w.body.Write(p)
+	w.body = append(w.body, p...)
+	return len(p), nil
 }
 
-func (w *responseWriter) response() Response {
+// json returns the response to API Gateway, the same in both formats. encoding/json
+// would go through the body twice and copy it several times.
+func (w *responseWriter) json() []byte {
 	w.WriteHeader(http.StatusOK) // has no effect if the handler wrote a status
-	headers := make(map[string]string, len(w.header))
+	out := make([]byte, 0, len(w.body)+bytes.Count(w.body, []byte{'"'})+bytes.Count(w.body, []byte{'\\'})+200)
+	out = strconv.AppendInt(append(out, `{"statusCode":`...), int64(w.status), 10)
+	out = append(out, `,"headers":`...)
+	separator := byte('{')
 	for name, values := range w.header {
-		headers[name] = strings.Join(values, ", ")
+		out = append(appendString(append(out, separator), []byte(name)), ':')
+		out = appendString(out, []byte(strings.Join(values, ", ")))
+		separator = ','
 	}
-	return Response{StatusCode: w.status, Headers: headers, Body: w.body.String()}
+	if separator == '{' {
+		out = append(out, separator)
+	}
+	out = appendString(append(out, `},"body":`...), w.body)
+	return append(out, `,"isBase64Encoded":false}`...)
+}
+
+// appendString appends a JSON string. A body is JSON on one line, in which only quotes
+// and backslashes need to be escaped.
+func appendString(dst, s []byte) []byte {
+	out := append(dst, '"')
+	isUTF8, start := utf8.Valid(s), 0
+	for i, c := range s {
+		switch {
+		case c < ' ' || !isUTF8:
+			encoded, _ := json.Marshal(string(s)) // a string can't fail
+			return append(dst, encoded...)
+		case c == '"' || c == '\\':
+			out = append(append(out, s[start:i]...), '\\')
+			start = i
+		}
+	}
+	return append(append(out, s[start:]...), '"')
 }

@@ -1,7 +1,7 @@
 package gateway
 
 import (
-	"bytes"
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -15,37 +15,82 @@ import (
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
 	"github.com/serverless-relay/relay/shared/logging"
+	"github.com/serverless-relay/relay/shared/text"
 )
 
-// event is the part of an API Gateway event that makes up a request, in both
-// formats. Payload 2.0 has rawPath, routeKey and requestContext.http. Payload 1.0
-// has path, resource, httpMethod, multiValueHeaders and requestContext.identity.
+// event is the part of an API Gateway event that makes up a request. The fields whose
+// names end in 1 are those of payload 1.0.
 type event struct {
-	RawPath           string              `json:"rawPath"`
-	RouteKey          string              `json:"routeKey"`
-	RawQueryString    string              `json:"rawQueryString"`
-	Path              string              `json:"path"`
-	Resource          string              `json:"resource"`
-	HTTPMethod        string              `json:"httpMethod"`
-	Headers           map[string]string   `json:"headers"`
-	MultiValueHeaders map[string][]string `json:"multiValueHeaders"`
-	Body              string              `json:"body"`
-	IsBase64Encoded   bool                `json:"isBase64Encoded"`
-	RequestContext    struct {
-		RequestID  string `json:"requestId"`
-		Stage      string `json:"stage"`
-		DomainName string `json:"domainName"`
-		// Path is in payload 1.0 only. It starts with the stage, or with the base
-		// path of a custom domain.
-		Path string `json:"path"`
-		HTTP struct {
-			Method   string `json:"method"`
-			SourceIP string `json:"sourceIp"`
-		} `json:"http"`
-		Identity struct {
-			SourceIP string `json:"sourceIp"`
-		} `json:"identity"`
-	} `json:"requestContext"`
+	method, method1          string
+	path, path1              string
+	route, route1            string
+	from, from1              string
+	query                    string
+	header, header1          http.Header
+	body                     string
+	isBase64                 bool
+	requestID, stage, domain string
+	// notText reports that a member should be a string and isn't.
+	notText bool
+}
+
+// read reads the members of a part of the event: of the whole, with an empty prefix, or
+// of an object in it. encoding/json would take several times as long.
+func (e *event) read(prefix, raw string) {
+	for name, value := range text.Members(raw) {
+		switch prefix + name {
+		case "rawPath":
+			e.path = e.text(value)
+		case "routeKey":
+			e.route = e.text(value)
+		case "rawQueryString":
+			e.query = e.text(value)
+		case "headers": // names that differ only in case are one header with several values
+			for name, value := range text.Members(value) {
+				e.header.Add(name, e.text(value))
+			}
+		case "body":
+			e.body = e.text(value)
+		case "isBase64Encoded":
+			e.isBase64 = value == "true"
+		case "requestContext", "requestContext.http", "requestContext.identity":
+			e.read(prefix+name+".", value)
+		case "requestContext.requestId":
+			e.requestID = e.text(value)
+		case "requestContext.stage":
+			e.stage = e.text(value)
+		case "requestContext.domainName":
+			e.domain = e.text(value)
+		case "requestContext.http.method":
+			e.method = e.text(value)
+		case "requestContext.http.sourceIp":
+			e.from = e.text(value)
+		case "httpMethod":
+			e.method1 = e.text(value)
+		case "path":
+			e.path1 = cmp.Or(e.path1, e.text(value))
+		case "requestContext.path": // starts with the stage, or with the base path of a custom domain
+			e.path1 = cmp.Or(e.text(value), e.path1)
+		case "resource":
+			e.route1 = e.text(value)
+		case "multiValueHeaders":
+			e.header1 = http.Header{}
+			for name, values := range text.Members(value) {
+				for _, value := range text.Members(values) {
+					e.header1.Add(name, e.text(value))
+				}
+			}
+		case "requestContext.identity.sourceIp":
+			e.from1 = e.text(value)
+		}
+	}
+}
+
+// text returns the value of a string. null is an empty one.
+func (e *event) text(raw string) string {
+	s, ok := text.String(raw)
+	e.notText = e.notText || !ok && raw != "null"
+	return s
 }
 
 // newRequest returns the request that a server would have read. Its path is the
@@ -54,52 +99,52 @@ type event struct {
 // reports, whatever the client's headers contain. A direct invocation is a
 // request for path, unless path is empty.
 func newRequest(ctx context.Context, raw []byte, path string) (*http.Request, error) {
-	var e event
-	if err := json.Unmarshal(raw, &e); err != nil {
-		return nil, fmt.Errorf("gateway: not an event of API Gateway: %w", err)
+	if !json.Valid(raw) {
+		return nil, errors.New("gateway: not an event of API Gateway: it is not JSON")
 	}
-	method, full, route, from := e.RequestContext.HTTP.Method, e.RawPath, e.RouteKey, e.RequestContext.HTTP.SourceIP
-	if method == "" {
-		method, full, route, from = e.HTTPMethod, e.RequestContext.Path, e.Resource, e.RequestContext.Identity.SourceIP
-		if full == "" {
-			full = e.Path
-		}
+	whole := string(raw)
+	e := event{header: http.Header{}}
+	e.read("", whole)
+	if e.method == "" {
+		e.method, e.path, e.route, e.from = e.method1, e.path1, e.route1, e.from1
 	}
-	if method == "" && full == "" && path != "" && isInvocation(raw) {
-		method, full = http.MethodPost, path
+	if len(e.header1) > 0 { // payload 1.0 has the headers twice, and only the lists are complete
+		e.header = e.header1
 	}
-	if method == "" || full == "" {
+	if e.method == "" && e.path == "" && isInvocation(whole) {
+		e.method, e.path = http.MethodPost, path
+	}
+	switch {
+	case e.notText:
+		return nil, errors.New("gateway: not an event of API Gateway: a member should be a string and is not")
+	case e.method == "" || e.path == "":
 		return nil, errors.New("gateway: not an event of API Gateway: it has no method or no path")
 	}
-	body := []byte(e.Body)
-	if e.IsBase64Encoded {
-		decoded, err := base64.StdEncoding.DecodeString(e.Body)
+	if e.isBase64 {
+		decoded, err := base64.StdEncoding.DecodeString(e.body)
 		if err != nil {
 			return nil, fmt.Errorf("gateway: body: %w", err)
 		}
-		body = decoded
+		e.body = string(decoded)
 	}
 	if lc, ok := lambdacontext.FromContext(ctx); ok {
-		ctx = logging.WithRequestID(ctx, lc.AwsRequestID, e.RequestContext.RequestID)
+		ctx = logging.WithRequestID(ctx, lc.AwsRequestID, e.requestID)
 	}
 	r := (&http.Request{
-		Method:        method,
-		URL:           &url.URL{Path: bareRoute(route, full, e.RequestContext.Stage), RawQuery: e.RawQueryString},
+		Method:        e.method,
+		URL:           &url.URL{Path: bareRoute(e.route, e.path, e.stage), RawQuery: e.query},
 		Proto:         "HTTP/1.1",
 		ProtoMajor:    1,
 		ProtoMinor:    1,
-		Header:        e.header(),
+		Header:        e.header,
 		Body:          http.NoBody,
-		ContentLength: int64(len(body)),
-		Host:          e.RequestContext.DomainName,
-		RequestURI:    full,
-		RemoteAddr:    from,
+		ContentLength: int64(len(e.body)),
+		Host:          cmp.Or(e.domain, e.header.Get("Host")),
+		RequestURI:    e.path,
+		RemoteAddr:    e.from,
 	}).WithContext(ctx)
-	if len(body) > 0 {
-		r.Body = io.NopCloser(bytes.NewReader(body))
-	}
-	if r.Host == "" {
-		r.Host = r.Header.Get("Host")
+	if len(e.body) > 0 {
+		r.Body = io.NopCloser(strings.NewReader(e.body))
 	}
 	return r, nil
 }
@@ -107,32 +152,13 @@ func newRequest(ctx context.Context, raw []byte, path string) (*http.Request, er
 // isInvocation reports whether the event is a direct invocation, such as the {} of
 // `sls invoke`. It has headers and a body at most. Events of other services have
 // more members.
-func isInvocation(raw []byte) bool {
-	var only struct {
-		Headers map[string]string `json:"headers"`
-		Body    string            `json:"body"`
-	}
-	decoder := json.NewDecoder(bytes.NewReader(raw))
-	decoder.DisallowUnknownFields()
-	return decoder.Decode(&only) == nil
-}
-
-// header returns the event's headers. Names that differ only in case become one
-// header with several values. Payload 1.0 has the headers twice, and only the lists are complete.
-func (e *event) header() http.Header {
-	header := make(http.Header, len(e.Headers))
-	if len(e.MultiValueHeaders) > 0 {
-		for name, values := range e.MultiValueHeaders {
-			for _, value := range values {
-				header.Add(name, value)
-			}
+func isInvocation(raw string) bool {
+	for name := range text.Members(raw) {
+		if name != "headers" && name != "body" {
+			return false
 		}
-		return header
 	}
-	for name, value := range e.Headers {
-		header.Add(name, value)
-	}
-	return header
+	return strings.HasPrefix(strings.TrimSpace(raw), "{")
 }
 
 // bareRoute returns the path without the stage or the base path of a custom

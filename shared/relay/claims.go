@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -52,7 +53,7 @@ func (c Claims) Get(name string) string {
 // wants for one observable: the claim CTR_ENTITIES_LIMIT if it is a positive
 // integer, otherwise DefaultEntitiesLimit.
 func (c Claims) EntitiesLimit() int {
-	n, err := strconv.Atoi(c.Get(EntitiesLimitClaim))
+	n, err := strconv.Atoi(cmp.Or(c.Get(EntitiesLimitClaim), "0"))
 	if err != nil || n < 1 {
 		return DefaultEntitiesLimit
 	}

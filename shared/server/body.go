@@ -1,7 +1,6 @@
 package server
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
@@ -48,8 +47,11 @@ const wholeBody = "_schema"
 // problems are reasons by field.
 type problems map[string][]string
 
-func (p problems) add(field, reason string) {
-	p[text.Shorten(field, maxFieldName)] = []string{reason}
+func (p *problems) add(field, reason string) {
+	if *p == nil {
+		*p = problems{}
+	}
+	(*p)[text.Shorten(field, maxFieldName)] = []string{reason}
 }
 
 // invalidBody returns the error about a body with problems, or problems by item.
@@ -64,17 +66,19 @@ var onOneLine = strings.NewReplacer(",\n", ", ", "\n", "")
 // refused returns the error about a body that is refused as a whole.
 func refused(reason string) error { return invalidBody(problems{wholeBody: {reason}}) }
 
-// readBody reads a request's body up to maxBody.
-func readBody(r *http.Request) ([]byte, error) {
+// readBody reads a request's body, which is valid JSON of maxBody bytes at most.
+func readBody(r *http.Request) (string, error) {
 	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxBody))
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
-		return nil, refused(reasonTooLarge)
+		return "", refused(reasonTooLarge)
 	case err != nil:
-		return nil, relay.Errorf(relay.CodeConnection, "The request's body is incomplete. Send it again.")
+		return "", relay.Errorf(relay.CodeConnection, "The request's body is incomplete. Send it again.")
+	case !json.Valid(body):
+		return "", refused(reasonType)
 	}
-	return body, nil
+	return string(body), nil
 }
 
 // readObservables reads a list of observables. It trims the values and drops
@@ -84,7 +88,7 @@ func readObservables(r *http.Request) ([]ctim.Observable, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !json.Valid(body) || firstByte(body) != '[' {
+	if firstByte(body) != '[' {
 		return nil, refused(reasonType)
 	}
 	var observables []ctim.Observable
@@ -113,22 +117,23 @@ func readObservables(r *http.Request) ([]ctim.Observable, error) {
 	return observables, nil
 }
 
-func readObservable(item json.RawMessage) (ctim.Observable, problems) {
+func readObservable(item string) (o ctim.Observable, found problems) {
 	fields, reason := readObject(item)
 	if reason != "" {
-		return ctim.Observable{}, problems{wholeBody: {reason}}
+		return o, problems{wholeBody: {reason}}
 	}
-	values, found := readStrings(fields, "type", "value")
-	return ctim.Observable{Type: ctim.ObservableType(values["type"]), Value: values["value"]}, found
+	o.Type = ctim.ObservableType(readString(fields, "type", &found))
+	o.Value = readString(fields, "value", &found)
+	return o, found
 }
 
 // readObject decodes the fields of a JSON object. raw must be valid JSON. reason is
 // not empty if it isn't an object, or has more than maxItems fields.
-func readObject(raw []byte) (fields map[string]json.RawMessage, reason string) {
+func readObject(raw string) (fields map[string]string, reason string) {
 	if firstByte(raw) != '{' {
 		return nil, reasonType
 	}
-	fields = map[string]json.RawMessage{}
+	fields = map[string]string{}
 	for name, value := range text.Members(raw) {
 		if len(fields) == maxItems {
 			return nil, reasonTooMany
@@ -139,28 +144,22 @@ func readObject(raw []byte) (fields map[string]json.RawMessage, reason string) {
 }
 
 // firstByte returns the first byte of a JSON value.
-func firstByte(raw []byte) byte { return bytes.TrimLeft(raw, " \t\r\n")[0] }
+func firstByte(raw string) byte { return strings.TrimLeft(raw, " \t\r\n")[0] }
 
-// readStrings returns the required fields, trimmed. They must be strings that are
-// not blank.
-func readStrings(fields map[string]json.RawMessage, required ...string) (values map[string]string, found problems) {
-	values, found = map[string]string{}, problems{}
-	for _, name := range required {
-		raw, ok := fields[name]
-		value, isString := text.String(raw)
-		value = strings.TrimSpace(value)
-		switch {
-		case !ok:
-			found.add(name, reasonMissing)
-		case !isString:
-			found.add(name, reasonNotString)
-		case value == "":
-			found.add(name, reasonBlank)
-		default:
-			values[name] = value
-		}
+// readString returns a required field, trimmed. It must be a string that is not blank.
+func readString(fields map[string]string, name string, found *problems) string {
+	raw, ok := fields[name]
+	value, isString := text.String(raw)
+	value = strings.TrimSpace(value)
+	switch {
+	case !ok:
+		found.add(name, reasonMissing)
+	case !isString:
+		found.add(name, reasonNotString)
+	case value == "":
+		found.add(name, reasonBlank)
 	}
-	return values, found
+	return value
 }
 
 // readForm reads an object whose required fields are strings. Other fields are an
@@ -170,24 +169,25 @@ func readForm(r *http.Request, allowOther bool, required ...string) (map[string]
 	if err != nil {
 		return nil, err
 	}
-	if !json.Valid(body) {
-		return nil, refused(reasonType)
-	}
 	fields, reason := readObject(body)
 	if reason != "" {
 		return nil, refused(reason)
 	}
-	form, found := readStrings(fields, required...)
+	form := make(map[string]string, len(fields))
+	var found problems
+	for _, name := range required {
+		form[name] = readString(fields, name, &found)
+	}
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		var value string
 		switch {
 		case slices.Contains(required, name):
 		case !allowOther && len(found) < maxProblems:
 			found.add(name, reasonUnknown)
-		case json.Unmarshal(fields[name], &value) == nil:
+		case json.Unmarshal([]byte(fields[name]), &value) == nil:
 			form[name] = value
 		default:
-			form[name] = string(fields[name])
+			form[name] = fields[name]
 		}
 	}
 	if len(found) > 0 {

@@ -24,9 +24,12 @@ func writeJSON(w http.ResponseWriter, status int, body []byte) {
 
 // marshal returns the envelope as JSON. Data that can't be written is a bug, and
 // becomes a fatal error.
-func (e envelope) marshal() []byte {
+func (e envelope) marshal() []byte { return e.marshalInto(make([]byte, 0, usualAnswer)) }
+
+// marshalInto is marshal into memory that is used no more.
+func (e envelope) marshalInto(body []byte) []byte {
 	if data, ok := e.Data.(observeData); ok {
-		body := data.appendJSON(append(make([]byte, 0, usualAnswer), `{"data":`...))
+		body = data.appendJSON(append(body[:0], `{"data":`...))
 		if len(e.Errors) > 0 {
 			errors, _ := json.Marshal(e.Errors) // strings can't fail
 			body = append(append(body, `,"errors":`...), errors...)
@@ -64,7 +67,7 @@ func fit(c content, errors []relay.Error, limit int) []byte {
 		if k < 1 {
 			return envelope{Errors: append(errors, cutWarning(0, c.parts))}.marshal()
 		}
-		body = envelope{c.data(k), append(errors[:len(errors):len(errors)], cutWarning(k, c.parts))}.marshal()
+		body = envelope{c.data(k), append(errors[:len(errors):len(errors)], cutWarning(k, c.parts))}.marshalInto(body)
 	}
 	return body
 }

@@ -57,6 +57,33 @@ func TestObserveIsCutToTheNewest(t *testing.T) {
 	}
 }
 
+// Each judgement decides about an observable, and verdicts don't keep all of them.
+func TestObserveIsCutToTheFirst(t *testing.T) {
+	const observables, limit = 600, 1 << 20
+	session := observer(func(_ context.Context, o ctim.Observable) (ctim.Bundle, error) {
+		j := judgementOn(o, 0)
+		j.Reason = ctim.ShortString(strings.Repeat(`"`, 1000)) // longer in JSON
+		return ctim.Bundle{Judgements: []ctim.Judgement{j}}, nil
+	})
+	r := newRelay(session)
+	r.SetMaxAnswer(limit)
+	got := ask(t.Context(), t, r, "/observe/observables", ips(observables))
+	checkCut(t, got, limit)
+	judgements := map[any]bool{}
+	for _, j := range got.docs(t, "judgements") {
+		judgements[j["id"]] = true
+	}
+	verdicts := got.docs(t, "verdicts")
+	for i, v := range verdicts {
+		if value := v["observable"].(map[string]any)["value"]; value != "192.0.2."+strconv.Itoa(i) || !judgements[v["judgement_id"]] {
+			t.Fatalf("verdict %d is about %s, with judgement %v", i, value, judgements[v["judgement_id"]])
+		}
+	}
+	if len(verdicts) < len(judgements)/2 {
+		t.Errorf("%d verdicts with %d judgements", len(verdicts), len(judgements))
+	}
+}
+
 func TestDeliberateIsCut(t *testing.T) {
 	session := deliberator(func(_ context.Context, o ctim.Observable) ([]ctim.Judgement, error) {
 		return []ctim.Judgement{judgementOn(o, 0)}, nil

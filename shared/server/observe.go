@@ -69,9 +69,9 @@ func (s *Server) Observe() Routes {
 				if k == parts {
 					return observeData(all)
 				}
-				kept := all.Newest(k)
-				kept.Verdicts = kept.Verdicts[:min(len(kept.Verdicts), k)]
-				return observeData(kept)
+				kept := all
+				kept.Verdicts = kept.Verdicts[:min(len(kept.Verdicts), k)] // first, because judgements stay with them
+				return observeData(kept.Newest(k))
 			}}
 		})
 }

@@ -33,9 +33,10 @@ func isUnsafe(r rune) bool {
 
 // Members iterates over the members of a JSON object, or over the elements of an
 // array, whose names are empty. Other values have none. raw must begin with a valid
-// value; what follows it is ignored. Names may repeat.
-func Members(raw []byte) iter.Seq2[string, json.RawMessage] {
-	return func(yield func(string, json.RawMessage) bool) {
+// value; what follows it is ignored. Names may repeat. From a string, names and values
+// are parts of it, which costs no memory.
+func Members[T string | []byte](raw T) iter.Seq2[string, T] {
+	return func(yield func(string, T) bool) {
 		at := skipSpace(raw, 0)
 		if raw[at] != '{' && raw[at] != '[' {
 			return
@@ -49,7 +50,7 @@ func Members(raw []byte) iter.Seq2[string, json.RawMessage] {
 				at = skipSpace(raw, end)
 			}
 			end := endOf(raw, at)
-			if !yield(name, raw[at:end:end]) {
+			if !yield(name, raw[at:end]) {
 				return
 			}
 			at = end
@@ -58,18 +59,25 @@ func Members(raw []byte) iter.Seq2[string, json.RawMessage] {
 }
 
 // String returns the value of a JSON string. ok is false if the value is another one.
-func String(raw json.RawMessage) (s string, ok bool) {
+func String[T string | []byte](raw T) (s string, ok bool) {
 	if len(raw) < 2 || raw[0] != '"' {
 		return "", false
 	}
-	if bytes.IndexByte(raw, '\\') < 0 && utf8.Valid(raw) {
-		return string(raw[1 : len(raw)-1]), true
+	for i := range len(raw) {
+		if raw[i] == '\\' || raw[i] >= utf8.RuneSelf {
+			return unescape([]byte(raw))
+		}
 	}
-	return s, json.Unmarshal(raw, &s) == nil
+	return string(raw[1 : len(raw)-1]), true
+}
+
+func unescape(raw []byte) (s string, ok bool) {
+	err := json.Unmarshal(raw, &s)
+	return s, err == nil
 }
 
 // skipSpace returns the offset of the next value, name or closing bracket.
-func skipSpace(raw []byte, at int) int {
+func skipSpace[T string | []byte](raw T, at int) int {
 	for at < len(raw) && strings.IndexByte(" \t\r\n,:", raw[at]) >= 0 {
 		at++
 	}
@@ -77,7 +85,7 @@ func skipSpace(raw []byte, at int) int {
 }
 
 // endOf returns the offset after the value that begins at an offset.
-func endOf(raw []byte, at int) int {
+func endOf[T string | []byte](raw T, at int) int {
 	depth := 0
 	for ; at < len(raw); at++ {
 		switch c := raw[at]; {

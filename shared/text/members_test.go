@@ -21,9 +21,16 @@ func FuzzMembers(f *testing.F) {
 			t.Skip()
 		}
 		var names, wantNames []string
-		var values, want []json.RawMessage
+		var values, want [][]byte
 		for name, value := range text.Members(raw) {
-			names, values = append(names, name), append(values, bytes.Clone(value))
+			names, values = append(names, name), append(values, value)
+		}
+		at := 0
+		for name, value := range text.Members(string(raw)) {
+			if at == len(names) || name != names[at] || value != string(values[at]) {
+				t.Fatalf("%q: member %d of the string is %q: %q", raw, at, name, value)
+			}
+			at++
 		}
 		decoder := json.NewDecoder(bytes.NewReader(raw))
 		open, _ := decoder.Token()
@@ -37,9 +44,9 @@ func FuzzMembers(f *testing.F) {
 			if err := decoder.Decode(&value); err != nil {
 				t.Fatal(err)
 			}
-			wantNames, want = append(wantNames, name), append(want, value)
+			wantNames, want = append(wantNames, name), append(want, []byte(value))
 		}
-		if !reflect.DeepEqual(names, wantNames) || !reflect.DeepEqual(values, want) {
+		if at != len(names) || !reflect.DeepEqual(names, wantNames) || !reflect.DeepEqual(values, want) {
 			t.Errorf("%q: %q %q, want %q %q", raw, names, values, wantNames, want)
 		}
 		for _, value := range append(values, bytes.TrimSpace(raw)) {
@@ -48,6 +55,9 @@ func FuzzMembers(f *testing.F) {
 			wanted, isString := decoded.(string)
 			if got, ok := text.String(value); ok != isString || got != wanted {
 				t.Errorf("String(%q) = %q, %v, want %q, %v", value, got, ok, wanted, isString)
+			}
+			if got, ok := text.String(string(value)); ok != isString || got != wanted {
+				t.Errorf("String of the string %q = %q, %v, want %q, %v", value, got, ok, wanted, isString)
 			}
 		}
 	})

@@ -8,9 +8,6 @@ import (
 // sealSize is the size of the checksum before a content, in bytes.
 const sealSize = 4
 
-// castagnoli is a polynomial that processors have an instruction for.
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
-
 // seal returns the value to store for a content: a checksum of bucket, key and content,
 // then the content.
 func seal(bucket string, key, content []byte) []byte {
@@ -26,7 +23,10 @@ func unseal(bucket string, key, value []byte) ([]byte, error) {
 	return value[sealSize:], nil
 }
 
+// checksum uses the polynomial for which processors have an instruction. Its tables
+// are made on first use, because a relay without a watchlist needs none.
 func checksum(bucket string, key, content []byte) uint32 {
+	castagnoli := crc32.MakeTable(crc32.Castagnoli)
 	sum := crc32.Update(0, castagnoli, []byte(bucket))
 	return crc32.Update(crc32.Update(sum, castagnoli, key), castagnoli, content)
 }

@@ -289,6 +289,9 @@ func (s *Store) Verify(ctx context.Context) error {
 
 // decode returns the entries that are stored under a key.
 func decode(key string, content []byte) ([]entry.Entry, error) {
+	if len(content) == 0 {
+		return nil, nil // as for most keys of a lookup
+	}
 	entries, err := entry.ParseBinary(key, string(content))
 	if err != nil {
 		return nil, damaged("an entry can't be read: %w", err)

@@ -66,8 +66,10 @@ func KeyOf(o ctim.Observable) Key {
 // There are at most 33 for IPv4 and 129 for IPv6.
 func LookupKeys(o ctim.Observable) []Key {
 	own := KeyOf(o)
+	if own.Kind == KindDomain {
+		return domainKeys(own.Value)
+	}
 	keys := []Key{own}
-	domain := ""
 	switch {
 	case own.Kind == KindIP:
 		address, err := netip.ParseAddr(own.Value)
@@ -79,15 +81,19 @@ func LookupKeys(o ctim.Observable) []Key {
 			network, _ := address.Prefix(bits)
 			keys = append(keys, Key{KindNetwork, network.String()})
 		}
-	case own.Kind == KindDomain:
-		_, domain, _ = strings.Cut(own.Value, ".")
 	case o.Type == ctim.TypeURL:
 		if parsed, err := url.Parse(own.Value); err == nil {
 			if host, err := normalize.Observable(ctim.Observable{Type: ctim.TypeDomain, Value: parsed.Hostname()}); err == nil {
-				domain = host.Value
+				keys = append(keys, domainKeys(host.Value)...)
 			}
 		}
 	}
+	return keys
+}
+
+// domainKeys returns the keys of a domain and of its parents.
+func domainKeys(domain string) []Key {
+	keys := make([]Key, 0, strings.Count(domain, ".")+1)
 	for domain != "" {
 		keys = append(keys, Key{KindDomain, domain})
 		_, domain, _ = strings.Cut(domain, ".")
