@@ -41,7 +41,7 @@ type Options struct {
 // it is opened read-only. Errors wrap those of package entry.
 func Open(path string, o Options) (*Store, error) {
 	s := &Store{path: path, readOnly: o.ReadOnly}
-	s.Editor = s.edit
+	s.Editor = entry.Editor{KeyEditor: s}
 	if err := s.prepare(); err != nil {
 		return nil, s.explain(err)
 	}

@@ -124,8 +124,8 @@ func (s *Store) Get(ctx context.Context, keys []entry.Key) ([][]entry.Entry, err
 	return found, err
 }
 
-// edit implements entry.Editor.
-func (s *Store) edit(ctx context.Context, keys []entry.Key, edit func(int, []entry.Entry) (entry.Edit, error)) ([]bool, error) {
+// Edit implements entry.KeyEditor.
+func (s *Store) Edit(ctx context.Context, keys []entry.Key, edit func(int, []entry.Entry) (entry.Edit, error)) ([]bool, error) {
 	err := s.write(ctx, func(w *writer) error {
 		for i, key := range keys {
 			if err := ctx.Err(); err != nil {

@@ -63,7 +63,7 @@ func (s *Store) Counts(ctx context.Context, event entry.Event, from time.Time) (
 		values[":from"] = text(from.Format(time.DateOnly))
 	}
 	counts := entry.Counts{}
-	for i, err := range s.query(ctx, &dynamodb.QueryInput{KeyConditionExpression: &condition, ExpressionAttributeValues: values}) {
+	for i, err := range query(ctx, s, &dynamodb.QueryInput{KeyConditionExpression: &condition, ExpressionAttributeValues: values}) {
 		if err == nil {
 			err = readCounters(i, event, from, counts)
 		}

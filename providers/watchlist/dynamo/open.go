@@ -66,7 +66,7 @@ func Open(o Options) (*Store, error) {
 		readOnly: o.ReadOnly,
 		shards:   make(chan int, shardCount),
 	}
-	s.Editor = s.edit
+	s.Editor = entry.Editor{KeyEditor: s}
 	config.HTTPClient = counted{s.http}
 	s.client = dynamodb.NewFromConfig(config, retrying)
 	for _, shard := range rand.Perm(shardCount) { // in random order, for processes that use one and end

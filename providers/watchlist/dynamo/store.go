@@ -78,7 +78,7 @@ func (s *Store) Record(ctx context.Context, lines ...entry.Change) error {
 // History implements entry.Store.
 func (s *Store) History(ctx context.Context) iter.Seq2[entry.Change, error] {
 	return func(yield func(entry.Change, error) bool) {
-		for i, err := range s.query(ctx, &dynamodb.QueryInput{
+		for i, err := range query(ctx, s, &dynamodb.QueryInput{
 			KeyConditionExpression:    aws.String(partitionKey + " = :pk"),
 			ExpressionAttributeValues: item{":pk": text(historyPartition)},
 			ScanIndexForward:          aws.Bool(false),

@@ -54,8 +54,8 @@ type write struct {
 	counts  entry.Counts
 }
 
-// edit implements entry.Editor. If it fails, some of the records are changed.
-func (s *Store) edit(ctx context.Context, keys []entry.Key, edit func(int, []entry.Entry) (entry.Edit, error)) ([]bool, error) {
+// Edit implements entry.KeyEditor. If it fails, some of the records are changed.
+func (s *Store) Edit(ctx context.Context, keys []entry.Key, edit func(int, []entry.Entry) (entry.Edit, error)) ([]bool, error) {
 	if s.readOnly {
 		return nil, s.explain(ctx, entry.ErrReadOnly)
 	}

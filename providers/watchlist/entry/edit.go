@@ -8,12 +8,17 @@ import (
 	"github.com/serverless-relay/relay/shared/ctim"
 )
 
-// Editor edits the entries under several keys, and has the methods of Store that do so.
-// It calls edit with the index of each key and the entries under it, which edit must not
-// modify. The keys must differ. edit may be called again for a key, but not concurrently.
-// done reports for each key whether edit's result is stored. If there is an error, it
-// may be nil.
-type Editor func(ctx context.Context, keys []Key, edit func(i int, before []Entry) (Edit, error)) (done []bool, err error)
+// Editor has the methods of a Store that edit entries. They call the store's Edit. The
+// linker leaves an interface's methods out of binaries that only read.
+type Editor struct{ KeyEditor }
+
+// KeyEditor edits the entries under several keys, which differ.
+type KeyEditor interface {
+	// Edit calls edit with the index of each key and the entries under it, which edit must
+	// not modify. It may call edit again for a key, but not concurrently. done reports for
+	// each key whether edit's result is stored. If there is an error, it may be nil.
+	Edit(ctx context.Context, keys []Key, edit func(i int, before []Entry) (Edit, error)) (done []bool, err error)
+}
 
 // Edit is a change of the entries under one key.
 type Edit struct {
@@ -26,7 +31,7 @@ type Edit struct {
 }
 
 // Put implements Store.
-func (edit Editor) Put(ctx context.Context, entries []Entry) (total PutResult, err error) {
+func (s Editor) Put(ctx context.Context, entries []Entry) (total PutResult, err error) {
 	keyOf, order := make([]Key, len(entries)), make([]int, len(entries))
 	for i := range entries {
 		keyOf[i], order[i] = entries[i].Key(), i
@@ -41,7 +46,7 @@ func (edit Editor) Put(ctx context.Context, entries []Entry) (total PutResult, e
 	}
 	starts = append(starts, len(order))
 	results := make([]PutResult, len(keys))
-	done, err := edit(ctx, keys, func(i int, before []Entry) (e Edit, err error) {
+	done, err := s.Edit(ctx, keys, func(i int, before []Entry) (e Edit, err error) {
 		var more []Entry
 		for _, at := range order[starts[i]:starts[i+1]] {
 			more = append(more, entries[at])
@@ -59,10 +64,10 @@ func (edit Editor) Put(ctx context.Context, entries []Entry) (total PutResult, e
 }
 
 // Remove implements Store.
-func (edit Editor) Remove(ctx context.Context, keys []Key, remove func(Entry) bool) (all []Entry, err error) {
+func (s Editor) Remove(ctx context.Context, keys []Key, remove func(Entry) bool) (all []Entry, err error) {
 	keys = slices.Compact(slices.SortedFunc(slices.Values(keys), Key.compare))
 	removed := make([][]Entry, len(keys))
-	done, err := edit(ctx, keys, func(i int, before []Entry) (e Edit, err error) {
+	done, err := s.Edit(ctx, keys, func(i int, before []Entry) (e Edit, err error) {
 		removed[i], e.After = split(before, remove)
 		e.Changed = len(removed[i]) > 0
 		return e, nil
@@ -76,8 +81,8 @@ func (edit Editor) Remove(ctx context.Context, keys []Key, remove func(Entry) bo
 }
 
 // Change implements Store.
-func (edit Editor) Change(ctx context.Context, key Key, by Note, change func([]Entry) ([]Entry, error)) (done bool, err error) {
-	_, err = edit(ctx, []Key{key}, func(_ int, before []Entry) (e Edit, err error) {
+func (s Editor) Change(ctx context.Context, key Key, by Note, change func([]Entry) ([]Entry, error)) (done bool, err error) {
+	_, err = s.Edit(ctx, []Key{key}, func(_ int, before []Entry) (e Edit, err error) {
 		if e.After, err = change(before); err != nil {
 			return Edit{}, err
 		}
