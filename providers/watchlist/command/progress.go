@@ -14,7 +14,7 @@ import (
 // is unknown.
 func newBar(w io.Writer, total int64, more ...progressbar.Option) *progressbar.ProgressBar {
 	if !console.IsTerminal(w) {
-		w = io.Discard
+		w, total = io.Discard, 0
 	}
 	return progressbar.NewOptions64(total, append(more,
 		progressbar.OptionSetWriter(w),
