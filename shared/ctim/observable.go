@@ -16,3 +16,19 @@ func Address(ip string) Observable {
 	}
 	return Observable{Type: TypeIP, Value: ip}
 }
+
+// Noun returns the type in words, such as "IP address" or "SHA-1".
+func (t ObservableType) Noun() string {
+	switch t {
+	case TypeIP, TypeIPv6:
+		return "IP address"
+	case TypeURL, TypeMD5:
+		return strings.ToUpper(string(t))
+	case TypeSHA1:
+		return "SHA-1"
+	case TypeSHA256:
+		return "SHA-256"
+	default:
+		return strings.ReplaceAll(string(t), "_", " ")
+	}
+}

@@ -14,7 +14,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/serverless-relay/relay/shared/config"
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/lookup"
 	"github.com/serverless-relay/relay/shared/relay"
@@ -268,7 +267,7 @@ func TestDefaultTimeout(t *testing.T) {
 	for timeout, want := range map[time.Duration]string{0: "10s", 15 * time.Second: "15s"} {
 		source := acme
 		source.Timeout = timeout
-		if got := config.Describe(source.Declaration().Settings)[0]; got.Name != "ACME_TIMEOUT" || got.Default != want {
+		if got := source.Declaration().Describe()[0]; got.Name != "ACME_TIMEOUT" || got.Default != want {
 			t.Errorf("%v: %+v", timeout, got)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/lenient"
@@ -78,8 +79,10 @@ func partsOf(name, value string) (parts []mispevent.Part, ok bool) {
 // isObservableType reports whether a type in a file is one of CTIM's. It may be any
 // text there, of any length, and is part of the keys in stores.
 func isObservableType(t ctim.ObservableType) bool {
-	return slices.Contains(ctim.ObservableTypes(), t)
+	return slices.Contains(observableTypes(), t)
 }
+
+var observableTypes = sync.OnceValue(ctim.Words[ctim.ObservableType])
 
 // typeProblem returns the reason for an unknown observable type.
 func typeProblem(name string) string {
