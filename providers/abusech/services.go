@@ -53,8 +53,7 @@ func threatFox(ctx context.Context, call *lookup.Call, o ctim.Observable) (f cti
 	return f, err
 }
 
-// observable returns what an indicator of ThreatFox is about: of ip:port, the
-// address.
+// observable returns the observable of an indicator. For ip:port it is the address.
 func (i item) observable() ctim.Observable {
 	if a, err := netip.ParseAddrPort(string(i.IOC)); err == nil && i.IOCType == "ip:port" {
 		return ctim.Observable{Type: ctim.TypeIP, Value: a.Addr().String()}
@@ -72,8 +71,8 @@ func urlhaus(ctx context.Context, call *lookup.Call, o ctim.Observable) (f ctim.
 	if a.Status != "" && o.Type == ctim.TypeURL {
 		a.URLs = append(a.URLs, a.item)
 	}
-	// Malware lies on hosts that everybody uses too. A name is malicious only if
-	// Spamhaus holds it to be registered for that.
+	// Malware is also on hosts that are shared. A name is malicious only if Spamhaus lists
+	// it as registered for that purpose.
 	name := o.Type == ctim.TypeDomain || o.Type == ctim.TypeHostname
 	for _, b := range a.Blacklists {
 		if listed := string(b.Spamhaus); name && strings.HasSuffix(listed, "_domain") && listed != "spammer_domain" {

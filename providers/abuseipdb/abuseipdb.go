@@ -47,8 +47,8 @@ const (
 	// maliciousFrom is the score from which an address is malicious; below it is
 	// suspicious.
 	maliciousFrom = 86
-	// reportPriority is lower than that of the score: a report is one user's word
-	// of one day.
+	// reportPriority is lower than that of the score, because one user wrote the report.
+	// It is valid for reportDays.
 	reportPriority, reportDays = 85, 7
 )
 
@@ -59,8 +59,8 @@ func check(ctx context.Context, abuse *lookup.Call) error {
 	return err
 }
 
-// ask asks about an address. AbuseIPDB answers 422 for one that it can't say
-// anything about.
+// ask asks about an address. AbuseIPDB answers 422 about one that it doesn't
+// cover.
 func ask(ctx context.Context, abuse *lookup.Call, address string, verbose bool) (*known, error) {
 	query := url.Values{"ipAddress": {address}, "maxAgeInDays": {strconv.Itoa(abuse.Settings.(Settings).MaxAge)}}
 	answer := struct{ Data *known }{&known{}}
@@ -75,7 +75,7 @@ func ask(ctx context.Context, abuse *lookup.Call, address string, verbose bool) 
 	case err != nil:
 		return nil, err
 	case answer.Data == nil || answer.Data.Score == nil:
-		return nil, relay.Errorf(relay.CodeServiceUnavailable, "AbuseIPDB answers in a form that the relay doesn't know.")
+		return nil, relay.Errorf(relay.CodeServiceUnavailable, "AbuseIPDB sent JSON without a score. Check its address in the settings.")
 	default:
 		return answer.Data, nil
 	}
@@ -100,9 +100,8 @@ func find(ctx context.Context, abuse *lookup.Call, o ctim.Observable) (ctim.Find
 	return f, nil
 }
 
-// judge returns AbuseIPDB's own judgement. There is none on an address that
-// nobody reported: that AbuseIPDB doesn't know it makes it neither suspicious nor
-// clean.
+// judge returns AbuseIPDB's own judgement. There is none on an address without reports:
+// it is neither suspicious nor clean.
 func (k *known) judge(maxAge int) ctim.Finding {
 	score := int(*k.Score)
 	f := ctim.Finding{
@@ -125,8 +124,7 @@ func (k *known) judge(maxAge int) ctim.Finding {
 	return f
 }
 
-// seen returns what one report says: its user saw the address and holds it to be
-// malicious.
+// seen returns a report as a sighting with a malicious judgement.
 func (r report) seen() ctim.Seen {
 	s := ctim.Seen{
 		At: r.ReportedAt.Time, Title: "Reported to AbuseIPDB", Text: string(r.Comment),

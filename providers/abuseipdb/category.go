@@ -6,17 +6,17 @@ import (
 	"github.com/serverless-relay/relay/shared/ctim"
 )
 
-// categoriesPage is where AbuseIPDB says what its categories are.
+// categoriesPage describes AbuseIPDB's categories.
 const categoriesPage = "https://www.abuseipdb.com/categories"
 
-// category is a kind of abuse that reports are of.
+// category is a kind of abuse.
 type category struct {
 	number int
 	title  string
 	about  string
 }
 
-// categories are AbuseIPDB's, the first at 1. The titles are its own.
+// categories are AbuseIPDB's with its titles. The first has the number 1.
 var categories = [...]category{
 	{1, "DNS Compromise", "Changed DNS records, to lead visitors elsewhere."},
 	{2, "DNS Poisoning", "Put forged records into the cache of a DNS server."},

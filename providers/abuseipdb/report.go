@@ -12,7 +12,7 @@ import (
 	"github.com/serverless-relay/relay/shared/lenient"
 )
 
-// known is what AbuseIPDB knows about an address.
+// known is the answer about an address.
 type known struct {
 	// Score is how sure AbuseIPDB is of the abuse. Every answer has it.
 	Score       *score       `json:"abuseConfidenceScore"`
@@ -31,7 +31,7 @@ type score int
 func (s *score) UnmarshalJSON(raw []byte) error {
 	n, err := strconv.ParseFloat(strings.Trim(string(raw), `"`), 64)
 	if err != nil || n < 0 || n > 100 {
-		return errors.New("not a score from 0 to 100") // and not its text
+		return errors.New("not a score from 0 to 100") // without the text, which may be anything
 	}
 	*s = score(n)
 	return nil
@@ -45,7 +45,8 @@ type report struct {
 	ReporterID lenient.Int   `json:"reporterId"`
 }
 
-// maxComment bounds a comment, in bytes: the platform takes 5,000 characters.
+// maxComment is the length of the longest comment in bytes. The platform accepts 5,000
+// characters.
 const maxComment = 4 * 5000
 
 // reports keeps the newest of up to ten thousand reports, the newest first.
@@ -54,8 +55,7 @@ type reports struct {
 	most   int
 }
 
-// UnmarshalJSON implements json.Unmarshaler. A report that isn't one as
-// documented is left out, and costs no other.
+// UnmarshalJSON implements json.Unmarshaler. An invalid report is left out.
 func (r *reports) UnmarshalJSON(raw []byte) error {
 	r.newest = nil
 	each := json.NewDecoder(bytes.NewReader(raw))
@@ -79,14 +79,14 @@ func (r *reports) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// cut drops the oldest reports. Those of one second are ordered by their content,
-// so that the same answer is cut in the same way.
+// cut drops the oldest reports. Reports of the same second are ordered by their content,
+// so that equal answers are cut in the same way.
 func (r *reports) cut() {
 	slices.SortFunc(r.newest, func(a, b report) int {
 		return cmp.Or(b.ReportedAt.Compare(a.ReportedAt.Time), cmp.Compare(a.ReporterID, b.ReporterID), cmp.Compare(a.Comment, b.Comment), slices.Compare(a.Categories, b.Categories))
 	})
 	if len(r.newest) > r.most {
-		clear(r.newest[r.most:]) // their comments needn't stay in memory
+		clear(r.newest[r.most:]) // releases their comments
 		r.newest = r.newest[:r.most]
 	}
 }

@@ -63,8 +63,8 @@ func (s *session) Actions(ctx context.Context, o ctim.Observable) ([]relay.Actio
 var errChanged = relay.Errorf(relay.CodeInvalidArgument,
 	"The network list has changed since this action was offered. Nothing was changed now. Look the observable up again to see what applies.")
 
-// Trigger implements relay.Responder. It looks at the list first. If that already is as
-// requested, a warning says so, and nothing is sent.
+// Trigger implements relay.Responder. It reads the list first. If the list already is as
+// requested, the error is a warning, and nothing is sent.
 func (s *session) Trigger(ctx context.Context, t relay.Trigger) error {
 	environment, activate := strings.CutPrefix(t.ActionID, activateAction)
 	if t.ActionID != addAction && t.ActionID != removeAction && !(activate && (environment == staging || environment == production)) {
@@ -120,7 +120,7 @@ func (s *session) list(ctx context.Context, id string, a netip.Addr) (networkLis
 	n := networkList{Elements: elements{wanted: []netip.Addr{a}}}
 	if strings.Trim(id, ".") == "" { // would lead to another path
 		return n, relay.Errorf(relay.CodeInvalidArgument,
-			"%s is not that of an action. Send the action's query-params as /respond/observables gave them.", listParam)
+			"%s is not that of an action. Send the action's query-params as /respond/observables returned them.", listParam)
 	}
 	err := s.lookup.Call().Get(ctx, listPath(id, ""), url.Values{"includeElements": {"true"}, "extended": {"true"}}, &n)
 	switch {

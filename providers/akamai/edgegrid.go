@@ -32,7 +32,7 @@ func authorization(r *http.Request, body []byte, claims relay.Claims, timestamp,
 		sum := sha256.Sum256(body)
 		hash = base64.StdEncoding.EncodeToString(sum[:])
 	}
-	const headers = "" // this API wants none in the signature
+	const headers = "" // this API signs none
 	data := strings.Join([]string{r.Method, r.URL.Scheme, r.URL.Host, r.URL.RequestURI(), headers, hash, header}, "\t")
 	return header + "signature=" + mac(mac(claims.Get("clientSecret"), timestamp), data)
 }

@@ -27,8 +27,8 @@ func (n networkList) status(environment string) string {
 	return strings.ToLower(strings.ReplaceAll(string(status), "_", " "))
 }
 
-// lists are those that the caller may change. They are decoded one by one, because all
-// elements together may be many megabytes.
+// lists are the lists that the caller may change. They are decoded one by one, because
+// their elements may be many megabytes.
 type lists struct {
 	wanted []netip.Addr
 	all    []networkList
@@ -48,7 +48,7 @@ func (l *lists) UnmarshalJSON(raw []byte) error {
 	})
 }
 
-// elements are those of a list that contain a wanted address. The others aren't kept.
+// elements are the elements of a list that contain a wanted address.
 type elements struct {
 	wanted []netip.Addr
 	found  map[netip.Addr]membership

@@ -48,7 +48,7 @@ func (r record) isRunning() bool { return r.Status == "Pending" || r.Status == "
 // carried out only if it still is the newest, so a repeat does nothing.
 const stateParam = "defender-after"
 
-// noRecord stands for the newest record if there is none.
+// noRecord is the newest record if there is none.
 var noRecord = record{ID: "none"}
 
 // newest returns the newest record that is of the order's kind, or undoes or is undone by

@@ -87,9 +87,9 @@ func severity(text lenient.Text) ctim.Severity {
 	return cmp.Or(known[strings.ToLower(string(text))], ctim.SeverityUnknown)
 }
 
-// judge returns what an alert says of an observable, or 0. An alert names much that is
-// harmless, such as the programs that an attacker abuses: only a file that is malware
-// is malicious, and a process is nothing.
+// judge returns an alert's judgement of an observable, or 0. An alert also names harmless
+// things, such as the programs that an attacker abuses. So only a file that is malware is
+// malicious, and a process gets no judgement.
 func (a alert) judge(o ctim.Observable) ctim.Disposition {
 	if c := string(a.Classification); c != "" && !strings.EqualFold(c, "TruePositive") && !strings.EqualFold(c, "Unknown") {
 		return 0 // a false positive or expected activity

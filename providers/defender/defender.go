@@ -58,8 +58,8 @@ func do(ctx context.Context, call *lookup.Call, r upstream.Request, into any) er
 	return api.Do(ctx, r, into)
 }
 
-// read reads from Defender for Endpoint. If it doesn't know what the path names, into
-// stays as it is. A 404 of a proxy or of the service that issues tokens is an error.
+// read reads from Defender for Endpoint. If it doesn't know the file, device or address in
+// the path, into stays as it is. A 404 of a proxy or of the token endpoint is an error.
 func read(ctx context.Context, call *lookup.Call, r upstream.Request, into any) error {
 	err := do(ctx, call, r, into)
 	var status *upstream.StatusError

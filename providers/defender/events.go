@@ -88,8 +88,8 @@ func (e event) seen() ctim.Seen {
 	}
 }
 
-// relations returns where a file came from and what it was called, and what a process
-// was connected to. Those with a part that is missing are dropped later.
+// relations returns a file's origin and its former name, and the connection of a process.
+// Relations without one of their ends are dropped later.
 func (e event) relations() []ctim.Relation {
 	file, process := hash(e.SHA256, e.SHA1), hash(e.InitiatingProcessSHA256, e.InitiatingProcessSHA1)
 	remote := ctim.Address(strings.TrimPrefix(string(e.RemoteIP), "::ffff:"))

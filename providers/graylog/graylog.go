@@ -65,7 +65,7 @@ func check(ctx context.Context, call *lookup.Call) error {
 
 func find(ctx context.Context, call *lookup.Call, o ctim.Observable) (ctim.Finding, error) {
 	if o.Value == "0" {
-		return ctim.Finding{}, nil // stands for no value, and would match nearly everything
+		return ctim.Finding{}, nil // means no value, and would match nearly everything
 	}
 	limit := call.Limit
 	found, err := search(ctx, call, query(o), period, limit)

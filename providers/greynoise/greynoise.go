@@ -30,8 +30,8 @@ var Provider = lookup.Source{
 	Check:       check, Find: find, Page: page,
 }
 
-// answer is what the Community API says about an address. It is the one API
-// that works with every key and without any.
+// answer is the Community API's answer about an address. Only this API works with every
+// key, and without a key.
 type answer struct {
 	IP lenient.Text `json:"ip"`
 	// Noise: GreyNoise's sensors saw the address scanning in the last 90 days.
@@ -88,7 +88,7 @@ func notObserved(err error) bool {
 }
 
 // judge returns the finding's disposition and reason. A harmless scanner is
-// Common and not Clean: Clean would outvote whoever holds it to be malicious.
+// Common and not Clean, because Clean would overrule malicious judgements of others.
 func (a answer) judge() ctim.Finding {
 	switch class := strings.ToLower(string(a.Classification)); {
 	case class == "malicious":

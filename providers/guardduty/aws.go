@@ -22,7 +22,7 @@ var validRegion = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^[a-z]{2,4}(-[a-z]{2,12}){1,3}-[0-9]{1,2}$`)
 })
 
-// regionOf returns the region that a token names, or else the relay's own.
+// regionOf returns the region in the token, otherwise the relay's own.
 func regionOf(claims relay.Claims) (string, error) {
 	region := cmp.Or(claims.Get("region"), os.Getenv("AWS_REGION"), os.Getenv("AWS_DEFAULT_REGION"))
 	if !validRegion().MatchString(region) {
@@ -37,7 +37,7 @@ func consoleURL(region, service, fragment string) string {
 	return "https://" + region + ".console.aws.amazon.com/" + service + "/home?region=" + region + "#/" + fragment
 }
 
-// keysOf returns the keys in a token, or else the relay's own, which Lambda puts into
+// keysOf returns the keys in the token, otherwise the relay's own, which Lambda puts into
 // the environment. The SDK's package config knows more places, and would make each
 // function larger by a fifth.
 func keysOf(claims relay.Claims) (keys aws.Credentials, own bool) {

@@ -55,8 +55,8 @@ func connect(ctx context.Context, call *lookup.Call) (d detector, err error) {
 	return d, nil
 }
 
-// do sends a request. All of them only read. GuardDuty answers 403 to wrong keys and
-// to keys without the right to read findings, so there is no use in more requests.
+// do sends a request. All requests only read. A 403 means wrong keys, or keys without the
+// right to read findings, so no further requests are sent.
 func (d detector) do(ctx context.Context, r upstream.Request, into any) error {
 	r.Repeatable = true
 	err := d.caller.Do(ctx, r, into)

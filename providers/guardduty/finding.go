@@ -120,8 +120,8 @@ func (f finding) seen(o ctim.Observable) ctim.Seen {
 	return seen
 }
 
-// judge returns what a finding says of an observable, or 0. The account's own
-// addresses are victims of what happened, whatever it was.
+// judge returns a finding's judgement of an observable, or 0. The account's own addresses
+// are victims, so they get none.
 func (f finding) judge(o ctim.Observable) ctim.Disposition {
 	switch {
 	case bool(f.Service.Archived), !slices.Contains(f.remotes(), o):
@@ -135,7 +135,7 @@ func (f finding) judge(o ctim.Observable) ctim.Disposition {
 	}
 }
 
-// remotes returns what the account's resources were in contact with.
+// remotes returns the domain and the addresses that the account was in contact with.
 func (f finding) remotes() []ctim.Observable {
 	all := []ctim.Observable{{Type: ctim.TypeDomain, Value: strings.ToLower(string(f.Service.Action.DNSRequestAction.Domain))}}
 	for _, c := range f.connections() {

@@ -15,7 +15,7 @@ import (
 // maxFindings is how many findings a tile reads. GuardDuty sends 50 at a time.
 const maxFindings = 1000
 
-// tile is a tile with what it shows of the findings in a period that meet its criteria.
+// tile is a tile with the criteria for its findings, and their content in a period.
 type tile struct {
 	relay.Tile
 	content  func(start, end time.Time, all []finding) relay.TileContent

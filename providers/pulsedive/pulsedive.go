@@ -95,8 +95,7 @@ func ask(ctx context.Context, call *lookup.Call, query url.Values) (answer, erro
 	return a, nil
 }
 
-// find asks about an observable, and about what is linked to it if there are details to
-// give.
+// find asks about an observable, and if details are needed about its links.
 func find(ctx context.Context, call *lookup.Call, o ctim.Observable) (ctim.Finding, error) {
 	a, err := ask(ctx, call, url.Values{"indicator": {o.Value}})
 	if upstream.IsStatus(err, http.StatusBadRequest, http.StatusNotFound, http.StatusNotAcceptable) {

@@ -60,7 +60,7 @@ type value struct {
 func (r report) finding(o ctim.Observable) ctim.Finding {
 	f := r.judge()
 	if r.Analyzed.IsZero() && f.Disposition == 0 {
-		return ctim.Finding{} // nobody has looked at it
+		return ctim.Finding{} // never analyzed
 	}
 	s, names := r.Stats, r.Names[:min(len(r.Names), maxNames)]
 	about := slices.DeleteFunc([]string{
@@ -123,8 +123,8 @@ func (r report) judge() ctim.Finding {
 	}
 }
 
-// parts returns the threats of which the file is one: what most engines call it, and
-// what sandboxes recognized.
+// parts returns the file's threats: the name that most engines use, and the malware that
+// sandboxes recognized.
 func (r report) parts() (parts []ctim.Part) {
 	add := func(title, malware string) {
 		part := ctim.Part{

@@ -1,5 +1,5 @@
-// Package virustotal asks VirusTotal, or Google Threat Intelligence with the same code,
-// what engines and analysts say about an observable. Its API:
+// Package virustotal asks VirusTotal or Google Threat Intelligence about the verdicts of
+// engines and analysts. Its API:
 // https://docs.virustotal.com/reference/overview and https://gtidocs.virustotal.com
 package virustotal
 

@@ -9,6 +9,14 @@ type Observable struct {
 	Value string         `json:"value"`
 }
 
+// Address returns an IP address as an observable.
+func Address(ip string) Observable {
+	if strings.Contains(ip, ":") {
+		return Observable{Type: TypeIPv6, Value: ip}
+	}
+	return Observable{Type: TypeIP, Value: ip}
+}
+
 // Noun returns the type in words, such as "IP address" or "SHA-1".
 func (t ObservableType) Noun() string {
 	switch t {
@@ -23,12 +31,4 @@ func (t ObservableType) Noun() string {
 	default:
 		return strings.ReplaceAll(string(t), "_", " ")
 	}
-}
-
-// Address returns an IP address as an observable.
-func Address(ip string) Observable {
-	if strings.Contains(ip, ":") {
-		return Observable{Type: TypeIPv6, Value: ip}
-	}
-	return Observable{Type: TypeIP, Value: ip}
 }

@@ -357,8 +357,8 @@ func (c conformance) fault(t *testing.T, fault upstreamtest.Fault) {
 }
 
 // halfway checks the answer about 50 observables if the third party responds to the
-// first 20 calls, and to all others with a status: its errors have the code that want
-// names. A provider that asks about all of them in fewer calls has no error.
+// first 20 calls, and to all others with a status: its errors must have the code
+// want. A provider that asks about all of them in fewer calls has no error.
 func (c conformance) halfway(t *testing.T, status int, want relay.Code) {
 	const before = 20
 	for _, route := range c.routes() {

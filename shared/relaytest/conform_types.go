@@ -16,7 +16,7 @@ import (
 )
 
 // maxMutations is how many changed responses are tried on each route.
-const maxMutations = 400
+const maxMutations = 300
 
 // otherTypes checks answers if one value in the third party's responses is of another
 // type than documented, or missing. A number in quotes is read as one, or is an error.
