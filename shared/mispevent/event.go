@@ -79,7 +79,9 @@ func (e *Event) readAttributes(w *lenient.Walker, keep func(*Attribute) bool) er
 func (e *Event) readObject(w *lenient.Walker, keep func(*Attribute) bool) error {
 	first := len(e.Attributes)
 	var object Attribute
-	fields := map[string]any{"comment": &object.Comment, "deleted": &object.Deleted, "first_seen": &object.FirstSeen, "last_seen": &object.LastSeen}
+	fields := map[string]any{
+		"comment": &object.Comment, "deleted": &object.Deleted, "first_seen": &object.FirstSeen, "last_seen": &object.LastSeen,
+	}
 	err := w.Object(func(key string) error {
 		if field, ok := fields[key]; ok {
 			return w.Decode(field)
