@@ -1,4 +1,4 @@
-// Rehearses a deployment on the small AWS that lies beside the project, where there is one: LOOPBACK names its program.
+// Rehearses a deployment on a small AWS beside the project, if there is one. LOOPBACK is the path of its program.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';

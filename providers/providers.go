@@ -15,6 +15,7 @@ import (
 	"github.com/serverless-relay/relay/shared/config"
 	"github.com/serverless-relay/relay/shared/relay"
 	"github.com/serverless-relay/relay/shared/server"
+	"github.com/serverless-relay/relay/shared/upstream"
 )
 
 // Declarations returns what all providers declare, sorted by name. Nothing is
@@ -74,10 +75,14 @@ func Open(settings config.Relay, log *zap.Logger) (server.Modules, error) {
 	if err != nil {
 		return nil, fmt.Errorf("setting RELAY_PROVIDER: %w", err)
 	}
+	network, err := upstream.OpenTransport()
+	if err != nil {
+		return nil, err
+	}
 	var modules server.Modules
 	for i, provider := range selected {
 		declaration := provider.Declaration()
-		service, err := provider.Open(relay.OpenOptions{})
+		service, err := provider.Open(relay.OpenOptions{Transport: network})
 		if err != nil {
 			return nil, fmt.Errorf("provider %s: %w", declaration.Name, err)
 		}

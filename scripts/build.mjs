@@ -1,6 +1,6 @@
 // Builds the functions for Lambda: functions/<name>/main.go becomes .build/<arch>/<name>/bootstrap.
 //
-//   node scripts/build.mjs [arm64] [amd64]      arm64, which is what is deployed, when none is named
+//   node scripts/build.mjs [arm64] [amd64]      arm64, the deployed architecture, by default
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { argv } from 'node:process';

@@ -1,11 +1,11 @@
-// Installs what package-lock.json names, where it is not there yet.
+// Installs the packages in package-lock.json that are missing.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './go.mjs';
 
 /**
- * Says whether node_modules is what package-lock.json asks for. npm keeps a list of what it installed there; packages
+ * Reports whether node_modules matches package-lock.json. npm keeps a list of what it installed there; packages
  * for other platforms are left out of it.
  */
 export function installed(folder = root) {

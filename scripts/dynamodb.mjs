@@ -1,4 +1,4 @@
-// Serves an empty DynamoDB on a free port of this machine, for tests: dynalite, in memory, in a process of its own, with
+// Serves an empty DynamoDB on a free port of this machine, for tests: dynalite, in memory, in its own process, with
 // TransactWriteItems, which dynalite lacks.
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:http';
@@ -20,7 +20,7 @@ const version = 'DynamoDB_20120810';
 const actions = { Put: 'PutItem', Update: 'UpdateItem', Delete: 'DeleteItem' };
 
 /**
- * Makes transactions of dynalite's single writes. One request is answered at a time, so nobody sees a transaction in
+ * Makes transactions of dynalite's single writes. One request is answered at a time, so no client sees a transaction in
  * its middle, and none conflicts with another: tests make conflicts themselves. Conditions, expressions and the limits
  * of items are dynalite's; the limits of transactions, the reasons for which they are cancelled and the tokens that
  * make them idempotent are as AWS documents them. A ConditionCheck is refused.
@@ -121,5 +121,5 @@ if (import.meta.url === pathToFileURL(argv[1] ?? '').href) {
     }
   };
   server.listen(0, '127.0.0.1', () => stdout.write(`http://127.0.0.1:${server.address().port}\n`));
-  stdin.resume().on('end', () => exit()); // whoever started it is gone
+  stdin.resume().on('end', () => exit()); // the parent process has ended
 }

@@ -13,7 +13,7 @@ import { prepareImage, writeImage } from './image.mjs';
 
 const missing = [
   [platform === 'linux', 'Linux'],
-  [getuid?.() === 0, 'root, for a root folder of its own'],
+  [getuid?.() === 0, 'root, for its own root folder'],
   [spawnSync('buildah', ['--version']).status === 0, 'buildah'],
   [spawnSync('unshare', ['--mount', 'true']).status === 0, 'unshare with mount namespaces'],
 ].find(([ok]) => !ok);

@@ -1,7 +1,7 @@
 // Writes deployment packages that are the same bytes for the same files.
 import { zipSync } from 'fflate';
 
-// A zip holds local times without a zone, from 1980 on. Made of local parts, this one is the same in every zone.
+// A zip holds local times without a zone, from 1980 on. This one is made of local parts, so it is the same in every zone.
 const mtime = new Date(1980, 0, 1);
 
 const unix = 3;

@@ -128,7 +128,7 @@ test('packaging again gives the same bytes', async () => {
   assert.deepEqual(digests(), first);
 });
 
-test('each function has a role of its own that lets it write its log', () => {
+test('each function has its own role, which lets it write its log', () => {
   const policies = functionPolicies(template);
   for (const name of names) {
     const [log] = policies[`serverless-relay-dev-${name}`].Statement;
@@ -277,7 +277,7 @@ test('a stage with everything in it', async (t) => {
     for (const [, { Properties }] of ofType('AWS::Logs::LogGroup', all)) assert.equal(Properties.RetentionInDays, 90);
   });
 
-  await t.test('is what the parameters say', () => {
+  await t.test('follows the parameters', () => {
     const [[, { Properties: stage }]] = ofType('AWS::ApiGatewayV2::Stage', all);
     assert.equal(Number(stage.DefaultRouteSettings.ThrottlingRateLimit), 5);
     assert.ok(ofType('AWS::IAM::Role', all).every(([, { Properties }]) => Properties.RoleName.startsWith('serverless-relay-prod-eu-west-1-')));
@@ -426,7 +426,7 @@ test("prod's key comes from Systems Manager where the environment has none", asy
     return { SECRET_KEY, SECRET_KEY_PREVIOUS };
   };
   assert.deepEqual(await keys({ SECRET_KEY_PREVIOUS: keyOf('p') }), { SECRET_KEY: secretKey, SECRET_KEY_PREVIOUS: keyOf('p') });
-  assert.deepEqual(asked, [], 'a key in the environment goes before, and nobody is asked');
+  assert.deepEqual(asked, [], 'a key in the environment comes first, and no parameter is read');
   assert.deepEqual(await keys({ SECRET_KEY: undefined, SECRET_KEY_PREVIOUS: undefined }), { SECRET_KEY: keyOf('s'), SECRET_KEY_PREVIOUS: undefined });
   assert.deepEqual(asked.sort(), ['/serverless-relay/prod/SECRET_KEY', '/serverless-relay/prod/SECRET_KEY_PREVIOUS']);
 });

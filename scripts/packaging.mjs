@@ -9,7 +9,7 @@ import { functionNames } from './build.mjs';
 import { root } from './go.mjs';
 import { providerNames, settings } from './serverless-provider.mjs';
 
-/** A key of 64 characters that begins with a letter of its own. */
+/** A key of 64 characters that begins with the letter. */
 export const keyOf = (letter) => letter.repeat(8) + '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRST';
 export const secretKey = keyOf('k');
 

@@ -231,7 +231,7 @@ describe('the page', { skip: executable ? false : 'no chromium is installed (apt
     for (const { title, periods } of tiles) {
       const tile = page.getByRole('article', { name: title, exact: true });
       for (const name of periods) {
-        await Promise.all([page.waitForResponse('**/tile-data'), tile.getByLabel(`Period of ${title}`).selectOption(name)]).catch(() => undefined); // it is the one that is shown
+        await Promise.all([page.waitForResponse('**/tile-data'), tile.getByLabel(`Period of ${title}`).selectOption(name)]).catch(() => undefined); // it is already shown
         if (name === periods[1]) break; // the others are options of the same list
       }
       assert.equal(await tile.getByRole('option').count(), periods.length);

@@ -1,7 +1,7 @@
 // A plugin of osls: the command `sls access-log` shows what the API was asked, also what no function saw.
 import { createRequire } from 'node:module';
 
-// osls has a client of its own for each AWS service. Of another version there might be two.
+// osls has its own client for each AWS service. Of another version there might be two.
 const { CloudWatchLogsClient, paginateFilterLogEvents } = createRequire(import.meta.resolve('osls/package.json'))(
   '@aws-sdk/client-cloudwatch-logs',
 );

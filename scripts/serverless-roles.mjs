@@ -1,4 +1,4 @@
-// A plugin of osls: gives each function a role of its own with the rights that the function uses, and no others. No role
+// A plugin of osls: gives each function its own role with the rights that the function uses, and no others. No role
 // can have more rights than the permissions boundary, a policy that an administrator makes: aws/function-boundary.json.
 //
 // The roles go into the resources of serverless.yml, not into the compiled template: `sls deploy function` looks for a

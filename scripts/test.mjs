@@ -30,7 +30,7 @@ const first = [
   ['gofmt', gofmt],
   ['go vet', () => run('go', ['vet', './...'], race)],
   ['staticcheck', () => run(goOutput(['tool', '-n', 'staticcheck']), ['./...'], race)],
-  ['the page is what its source makes', page],
+  ['the page was built from its source', page],
 ];
 if (!installed()) first.splice(1, 0, ['npm ci', install]);
 const lanes = [
@@ -91,7 +91,7 @@ async function testScripts() {
   await run(execPath, ['--test', '--test-concurrency=2', '--test-reporter=spec', ...tests]);
 }
 
-// For the whole run, from when it is needed. Each test has a table of its own.
+// For the whole run, from when it is needed. Each test has its own table.
 let database;
 
 /** The variables by which Go's tests find a DynamoDB. */

@@ -32,9 +32,7 @@ func liveRelay(t *testing.T) (handler http.Handler, token string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if settings.SecretKey, err = auth.NewSecretKey(); err != nil {
-		t.Fatal(err)
-	}
+	settings.SecretKey = auth.NewSecretKey()
 	r, err := providers.Open(settings, zap.NewNop())
 	if err != nil {
 		t.Fatal(err)

@@ -6,6 +6,7 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"github.com/serverless-relay/relay/providers/misp/internal/client"
+	"github.com/serverless-relay/relay/shared/config"
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/relay"
 	"github.com/serverless-relay/relay/shared/upstream"
@@ -30,11 +31,11 @@ func (provider) Open(o relay.OpenOptions) (relay.Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	common, err := upstream.LoadSettings()
+	options, err := upstream.FromEnvironment(o.Transport)
 	if err != nil {
 		return nil, err
 	}
-	return New(settings, upstream.Options{Settings: common, Transport: o.Transport})
+	return New(settings, options)
 }
 
 // New returns the service. It sets the options that depend on MISP: Title, Timeout
@@ -62,7 +63,7 @@ func (provider) Declaration() relay.Declaration {
 			{Name: client.KeyClaim, Prompt: "Your automation key (in MISP under My Profile, Auth keys)"},
 		},
 		Session:  (*session)(nil),
-		Settings: Settings{},
+		Describe: func() []relay.Setting { return config.Describe(Settings{}) },
 	}
 }
 

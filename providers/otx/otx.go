@@ -8,8 +8,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
-	"strings"
 
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/lenient"
@@ -139,10 +137,7 @@ func (a answer) finding() (f ctim.Finding) {
 // seen returns that the observable is in the pulse.
 func (p pulse) seen() ctim.Seen {
 	link := site + "pulse/" + url.PathEscape(string(p.ID))
-	tlp := ctim.TLP(strings.ToLower(string(p.TLP)))
-	if !slices.Contains(ctim.TLPs(), tlp) {
-		tlp = ""
-	}
+	tlp := ctim.ParseTLP(string(p.TLP))
 	part := ctim.Part{
 		ID: string(p.ID), Title: string(p.Name), Text: string(p.Description), URL: link, Producer: string(p.Author),
 		Feed: true, TLP: tlp, Tags: p.Tags, Confidence: ctim.ConfidenceHigh, Since: p.Created.Time,

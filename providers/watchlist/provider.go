@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/serverless-relay/relay/providers/watchlist/entry"
+	"github.com/serverless-relay/relay/shared/config"
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/relay"
 )
@@ -56,7 +57,7 @@ func (provider) Declaration() relay.Declaration {
 		Title:           "Watchlist",
 		ObservableTypes: ObservableTypes(),
 		Session:         (*session)(nil),
-		Settings:        Settings{},
+		Describe:        func() []relay.Setting { return config.Describe(Settings{}) },
 	}
 }
 

@@ -82,7 +82,7 @@ export async function run(binary, settings, event, requests) {
   return result;
 }
 
-/** The CPU time of a process in ms and its peak memory in MB. Empty where there is no /proc. */
+/** The CPU time of a process in ms and its peak memory in MB. Empty if there is no /proc. */
 function status(pid) {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');

@@ -1,4 +1,4 @@
-// Serves a relay with its page, and the sample in a watchlist of its own.
+// Serves a relay with its page, and the sample in a new watchlist.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';

@@ -10,14 +10,14 @@ import (
 // The request's RemoteAddr is the only source: a header could be forged. A
 // request without an address is refused too, if there are such networks.
 func (a *Authenticator) checkAddress(r *http.Request) error {
-	if len(a.allowFrom) == 0 {
+	if len(a.options.AllowFrom) == 0 {
 		return nil
 	}
 	from, err := remoteAddress(r.RemoteAddr)
 	if err != nil {
 		return refuseBecause(wrongAddress, "the request has no address, and RELAY_ALLOW_FROM is set")
 	}
-	if !slices.ContainsFunc(a.allowFrom, func(network netip.Prefix) bool { return network.Contains(from) }) {
+	if !slices.ContainsFunc(a.options.AllowFrom, func(network netip.Prefix) bool { return network.Contains(from) }) {
 		return refuseBecause(wrongAddress, "RELAY_ALLOW_FROM does not contain %s", from)
 	}
 	return nil

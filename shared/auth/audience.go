@@ -6,16 +6,17 @@ import (
 	"strings"
 )
 
-// isAudience reports whether the aud claim, a string or a list of strings, is the
-// URL of this relay, or that of the provider below it, such as
-// https://relay.example.com/misp, if the request was sent there. A list that contains anything else names nobody.
+// isAudience reports whether the aud claim, a string or a list of strings, contains
+// the URL of this relay. If the request was sent to a provider below it, that is the
+// provider's URL, such as https://relay.example.com/misp. A list with anything but
+// strings is refused.
 func (a *Authenticator) isAudience(r *http.Request, aud any) bool {
 	here, ok := requestBase(r), true
-	if a.url != "" {
-		module := "/" + a.provider
+	if a.options.URL != "" {
+		module := "/" + a.options.Provider
 		// Only the first provider also answers at the base URL.
-		below := a.notFirst || a.provider != "" && strings.HasSuffix(here.path, module)
-		if here, ok = parseBase(a.url); below {
+		below := a.options.NotFirst || a.options.Provider != "" && strings.HasSuffix(here.path, module)
+		if here, ok = parseBase(a.options.URL); below {
 			here.path += module
 		}
 	}
@@ -54,9 +55,9 @@ func newBase(scheme, host, path string) baseURL {
 	return baseURL{scheme: scheme, host: host, path: strings.TrimSuffix(path, "/")}
 }
 
-// parseBase parses an http or https URL. One with a user, a query or a fragment
-// is no base URL.
-func parseBase(text string) (baseURL, bool) {
+// parseBase parses an http or https URL. ok is false if it has a user, a query or a
+// fragment.
+func parseBase(text string) (base baseURL, ok bool) {
 	u, err := url.Parse(text)
 	if err != nil || u.Host == "" || u.User != nil || strings.ContainsAny(text, "?#") {
 		return baseURL{}, false

@@ -1,10 +1,10 @@
 // Package auth turns the Authorization header of a request into verified
 // claims.
 //
-// There are two kinds of token. Whoever runs the relay signs HS256 tokens with
-// its SECRET_KEY. The platform signs RS256 tokens with keys that the relay
-// fetches from it. All others are refused. The message of a refusal never
-// repeats any part of the token.
+// There are two kinds of token. The relay's operator signs HS256 tokens with its
+// SECRET_KEY. The platform signs RS256 tokens with keys that the relay fetches
+// from it. All others are refused. The message of a refusal never repeats any
+// part of the token.
 package auth
 
 import (
@@ -21,7 +21,7 @@ import (
 // none. Options print as "[auth options]", because they contain secret keys.
 type Options struct {
 	// SecretKey verifies HS256 tokens. If it is blank, every HS256 token is
-	// refused, whatever SecretKeyPrevious is.
+	// refused, even if SecretKeyPrevious is set.
 	SecretKey string `json:"-"`
 	// SecretKeyPrevious is the key before the last rotation. Tokens that it
 	// signed are accepted too. Blank means that there is none.
@@ -64,31 +64,17 @@ func (Options) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "[auth opt
 // Authenticator verifies the tokens of requests. It is safe for concurrent
 // use, and prints as "[authenticator]". The zero value refuses every request.
 type Authenticator struct {
-	secrets         [][]byte
-	jwksHosts       map[string]bool
-	organizations   []string
-	keys            *keyCache
-	url             string
-	allowFrom       []netip.Prefix
-	provider, stage string
-	notFirst        bool
-	credentials     []string
+	options   Options
+	secrets   [][]byte
+	jwksHosts map[string]bool
+	keys      *keyCache
 }
 
 // New returns an Authenticator. It opens no connection: RS256 keys are fetched
 // when the first token needs them.
 func New(o Options) *Authenticator {
-	a := &Authenticator{
-		jwksHosts:     make(map[string]bool, len(o.JWKSHosts)),
-		organizations: o.Organizations,
-		keys:          newKeyCache(o.Client),
-		url:           strings.TrimSpace(o.URL),
-		allowFrom:     o.AllowFrom,
-		provider:      o.Provider,
-		stage:         o.Stage,
-		notFirst:      o.NotFirst,
-		credentials:   o.Credentials,
-	}
+	o.URL = strings.TrimSpace(o.URL)
+	a := &Authenticator{options: o, jwksHosts: make(map[string]bool, len(o.JWKSHosts)), keys: newKeyCache(o.Client)}
 	if !isBlank(o.SecretKey) {
 		a.secrets = append(a.secrets, []byte(o.SecretKey))
 		if !isBlank(o.SecretKeyPrevious) {
@@ -119,17 +105,19 @@ func (a *Authenticator) Authenticate(r *http.Request) (relay.Claims, error) {
 	if err != nil {
 		return relay.Claims{}, err
 	}
-	t, err := parseToken(encoded)
-	if err != nil {
-		return relay.Claims{}, err
+	t, err := Parse(encoded)
+	// A token with an extension that its "crit" names and its reader doesn't know
+	// must be refused (RFC 7515, section 4.1.11). The relay knows none.
+	if _, critical := t.Header["crit"]; err != nil || critical {
+		return relay.Claims{}, refuse(wrongStructure)
 	}
-	switch t.alg {
+	switch t.Header["alg"] {
 	case algHS256:
 		err = a.verifyHS256(t)
 	case algRS256:
 		err = a.verifyRS256(r, t)
 	default:
-		// No key was tried, so a message about keys would mislead.
+		// A message about keys would mislead, because no key was tried.
 		err = refuse(wrongStructure)
 	}
 	if err == nil {
@@ -138,7 +126,7 @@ func (a *Authenticator) Authenticate(r *http.Request) (relay.Claims, error) {
 	if err != nil {
 		return relay.Claims{}, err
 	}
-	for _, name := range a.credentials {
+	for _, name := range a.options.Credentials {
 		if value, ok := t.Claims[name].(string); !ok || isBlank(value) {
 			// The platform has one message for all. The log names the claim.
 			return relay.Claims{}, refuseBecause(wrongPayload, "the claim %s is missing or blank", name)
@@ -147,8 +135,8 @@ func (a *Authenticator) Authenticate(r *http.Request) (relay.Claims, error) {
 	return relay.NewClaims(t.Claims), nil
 }
 
-// bearerToken returns the token in the Authorization header. Two headers are
-// refused: a proxy in front of the relay may have checked the other one.
+// bearerToken returns the token in the Authorization header. Two such headers are
+// refused, because a proxy in front of the relay may have checked the other one.
 func bearerToken(header http.Header) (string, error) {
 	values := header.Values("Authorization")
 	if len(values) == 0 {

@@ -119,8 +119,8 @@ func TestTokenStructure(t *testing.T) {
 	}
 }
 
-// looseBits changes the last character of a token in bits that decode to
-// nothing: 32 bytes take 43 characters, and the last has two bits too many.
+// looseBits changes bits of a token's last character that a lax decoder ignores: 32
+// bytes take 43 characters, of which the last has two spare bits.
 func looseBits(token string) string {
 	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 	last := strings.IndexByte(alphabet, token[len(token)-1])
@@ -207,7 +207,7 @@ func TestSecretsAreNotPrinted(t *testing.T) {
 
 const wrongRelay = "The token is for another provider or stage. Make one for this relay with `relay jwt STAGE`"
 
-// One key may be that of several relays. A token is for the one that it names.
+// Several relays may have the same key. A token is for the relay that it names.
 func TestTokensAreBoundToTheirRelay(t *testing.T) {
 	tests := map[string]struct {
 		provider, stage string // of the relay
@@ -241,7 +241,7 @@ func TestTokensAreBoundToTheirRelay(t *testing.T) {
 }
 
 func TestAllowFrom(t *testing.T) {
-	const wrongFrom = "This relay accepts no requests from this address. Ask whoever runs it to add the address to RELAY_ALLOW_FROM"
+	const wrongFrom = "This relay accepts no requests from this address. Ask its operator to add the address to RELAY_ALLOW_FROM"
 	allowed := []netip.Prefix{netip.MustParsePrefix("192.0.2.7/32"), netip.MustParsePrefix("198.51.100.0/24"), netip.MustParsePrefix("2001:db8::/64")}
 	tests := map[string]struct {
 		networks []netip.Prefix
@@ -284,7 +284,7 @@ func TestAllowFrom(t *testing.T) {
 	}
 }
 
-// The address comes first: nobody else learns anything about tokens.
+// The address is checked first, so other clients learn nothing about tokens.
 func TestAnAddressIsCheckedBeforeTheToken(t *testing.T) {
 	r := request(t, "")
 	r.Header.Del("Authorization")

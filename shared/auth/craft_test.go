@@ -22,8 +22,7 @@ import (
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
-// The tokens of these tests are put together by hand and not with Sign, so
-// that they can be wrong in every way.
+// The tests make their tokens without Sign, so that they can be wrong in every way.
 
 const (
 	secret   = "k3yK3Yk3yK3Yk3yK3Yk3yK3Yk3yK3Yk3yK3Yk3yK3Yk3yK3Yk3yK3Yk3yK3Yk3yK"
@@ -121,7 +120,7 @@ func encode(t testing.TB, v any) string {
 	return string(b)
 }
 
-// request is one as the gateway makes it: built, not read from a socket.
+// request returns a request as the gateway builds it, not one read from a socket.
 func request(t testing.TB, token string) *http.Request {
 	t.Helper()
 	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/health", nil)

@@ -6,8 +6,8 @@ import (
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
-// The reasons for a refusal. They are constants, so that no part of a token can
-// get into one. The platform's documentation and its users know these words.
+// The reasons for a refusal, in the words of the platform's documentation. They are
+// constants, so that they contain no part of a token.
 const (
 	missingHeader   = "Authorization header is missing"
 	wrongType       = "Wrong authorization type"
@@ -21,10 +21,10 @@ const (
 	wrongJWKSHost   = "Wrong jwks_host in JWT payload. Make sure domain follows the visibility.<region>.cisco.com structure"
 )
 
-// The reasons that only this relay has.
+// The reasons that the platform's documentation lacks.
 const (
-	wrongAddress      = "This relay accepts no requests from this address. Ask whoever runs it to add the address to RELAY_ALLOW_FROM"
-	wrongOrganization = "This relay accepts no tokens of this organization. Ask whoever runs it to add the organization's id to RELAY_ORGANIZATIONS, or for a token made with `relay jwt`"
+	wrongAddress      = "This relay accepts no requests from this address. Ask its operator to add the address to RELAY_ALLOW_FROM"
+	wrongOrganization = "This relay accepts no tokens of this organization. Ask its operator to add the organization's id to RELAY_ORGANIZATIONS, or for a token made with `relay jwt`"
 	wrongPurpose      = "The token is for another provider or stage. Make one for this relay with `relay jwt STAGE`"
 )
 
@@ -33,9 +33,9 @@ func refuse(reason string) error {
 	return relay.Errorf(relay.CodeAuthorization, "Authorization failed: %s", reason)
 }
 
-// refuseBecause adds details to the error of refuse, for the log. The platform
-// only sees the refusal, which errors.As finds. A cause among the details is not
-// wrapped, so that a fetch that timed out doesn't look like a request that did.
+// refuseBecause adds details to the error of refuse, for the log. The platform only
+// gets the refusal, which errors.As finds. Errors among the details are not wrapped:
+// a timeout of a fetch must not look like one of the request.
 func refuseBecause(reason, format string, details ...any) error {
 	return fmt.Errorf("%w: %s", refuse(reason), fmt.Sprintf(format, details...))
 }

@@ -10,11 +10,7 @@ import (
 
 // A relay for a service that needs a key: the token carries it.
 func Example() {
-	secretKey, err := auth.NewSecretKey()
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
+	secretKey := auth.NewSecretKey()
 	token, err := auth.Sign(secretKey, map[string]any{"key": "the service's API key"})
 	if err != nil {
 		fmt.Println(err)

@@ -13,7 +13,7 @@ import (
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
-// reasons is the protocol's table. A message that is in it word for word holds
+// reasons are all the reasons for a refusal. A message that is one of them contains
 // nothing of a token.
 func reasons() []string {
 	return []string{
@@ -22,9 +22,8 @@ func reasons() []string {
 	}
 }
 
-// FuzzAuthenticate holds three things: whatever the header, the answer is one
-// of the table's; a token that is accepted has the one spelling that its maker
-// gave it; and no claim of a verified token changes that.
+// Each header is refused for one of the reasons or has exactly the token that was
+// signed. No claim of a verified token changes that.
 func FuzzAuthenticate(f *testing.F) {
 	good := hs256(secret, hsHeader, `{"key":"value","exp":99999999999}`)
 	for _, header := range []string{
@@ -80,8 +79,8 @@ func check(t *testing.T, claims relay.Claims, err error) {
 	if !ok {
 		t.Fatalf("got error %v, want a refusal", err)
 	}
-	// The platform sees the message. The rest is for the log. Of the token it has
-	// nothing but an id.
+	// The platform gets the message. The rest is for the log, and may contain the id of
+	// an organization from the token.
 	reason, ok := strings.CutPrefix(refusal.Message, "Authorization failed: ")
 	detail := strings.TrimPrefix(err.Error(), refusal.Error())
 	if !ok || !slices.Contains(reasons(), reason) || detail != "" && !details.MatchString(detail) {

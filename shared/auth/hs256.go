@@ -7,10 +7,9 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// verifyHS256 verifies a token that one of the relay's secret keys signed. An
-// expired token has the message of a wrong key: the platform knows none that is
-// closer.
-func (a *Authenticator) verifyHS256(t *token) error {
+// verifyHS256 verifies a token with the relay's secret keys. An expired token gets the
+// message of a wrong key, the closest one that the platform has.
+func (a *Authenticator) verifyHS256(t Unverified) error {
 	if len(a.secrets) == 0 {
 		return refuse(missingKey)
 	}

@@ -73,8 +73,8 @@ func TestHS256Tampering(t *testing.T) {
 	}
 }
 
-// A public key is known to everybody. Verifiers that let the token choose how
-// the key is used take it for a secret.
+// A public key is not a secret. A verifier that lets the token choose the algorithm
+// would use it as one.
 func TestHS256WithPublicKeyAsSecret(t *testing.T) {
 	platform := startPlatform(t)
 	platform.serve(keySet(rsaJWK(t, "1", firstKey(), nil)))

@@ -24,9 +24,9 @@ const (
 	fetchTimeout = 5 * time.Second
 	// maxKeySetBytes is the size of the largest key set that is read.
 	maxKeySetBytes = 1 << 20
-	// restAfter is the time between two fetches from a host. Tokens with
-	// invented key ids cost the host no more than that, and hide a new key from
-	// the relay no longer.
+	// restAfter is the least time between two fetches from a host. It bounds the
+	// load that tokens with invented key ids cause, and the time that a new key
+	// stays unknown.
 	restAfter = 5 * time.Second
 	// staleAfter is the age at which known keys are fetched again, so that a key
 	// that the host withdrew isn't trusted for ever.
@@ -38,8 +38,8 @@ var (
 	errHostFailed = errors.New("auth: no keys from the host")
 )
 
-// keyCache caches the public keys of each host. If a fetch fails, the keys of
-// the one before stay in use.
+// keyCache caches the public keys of each host. If a fetch fails, the previous keys
+// stay in use.
 type keyCache struct {
 	client  *http.Client
 	fetches singleflight.Group // by host
@@ -48,12 +48,12 @@ type keyCache struct {
 	hosts map[string]hostKeys
 }
 
-// hostKeys is what the cache has of one host. The zero value is a host that was
-// never asked.
+// hostKeys is the cache's entry of one host. The zero value is that of a host before
+// its first fetch.
 type hostKeys struct {
 	keys     map[string]*rsa.PublicKey // by key id; nil until a fetch succeeds
 	fetched  time.Time                 // when the keys were fetched
-	rested   time.Time                 // when the host may be asked again
+	rested   time.Time                 // when the next fetch may start
 	attempts int                       // number of fetches so far
 	err      error                     // error of the last fetch
 }
@@ -102,8 +102,8 @@ func (c *keyCache) known(host string) hostKeys {
 // callers share one fetch. It does nothing if there was a fetch since the caller
 // read the number of attempts.
 //
-// The fetch goes on if its caller gives up. Others may wait for it, and callers
-// in a hurry would otherwise keep the relay from ever getting a key.
+// The fetch continues if its caller gives up. Others may wait for it, and otherwise
+// callers with short deadlines could prevent every fetch from ending.
 func (c *keyCache) await(ctx context.Context, host string, attempts int) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("auth: wait for keys: %w", err)
@@ -167,9 +167,9 @@ func (c *keyCache) fetch(ctx context.Context, host string) (map[string]*rsa.Publ
 	return parseKeySet(body)
 }
 
-// parseKeySet parses a JSON Web Key Set (RFC 7517, section 5) and returns the
-// keys that RS256 can use, by id. Others are skipped, as that section asks for.
-// Of two keys with the same id, the first counts.
+// parseKeySet parses a JSON Web Key Set (RFC 7517, section 5) and returns the keys for
+// RS256 by their ids. Others are skipped, as that section requires. Of two keys with
+// the same id, the first counts.
 func parseKeySet(data []byte) (map[string]*rsa.PublicKey, error) {
 	var set struct {
 		Keys []json.RawMessage `json:"keys"`
@@ -189,16 +189,16 @@ func parseKeySet(data []byte) (map[string]*rsa.PublicKey, error) {
 	return keys, nil
 }
 
-// Bounds of RSA keys, in bits. RS256 allows none that is shorter (RFC 7518,
-// section 3.3). A verification takes time that grows with the square of the
-// length, so a key without end would stop the relay.
+// Bounds of RSA keys, in bits. RS256 requires the minimum (RFC 7518, section 3.3).
+// The time of a verification grows with the square of the length, so a key without a
+// maximum could block the relay.
 const (
 	minKeyBits = 2048
 	maxKeyBits = 8192
 )
 
-// parseKey parses an RSA key for RS256 (RFC 7518, section 6.3.1) and returns it
-// with its id. The key is nil if it isn't one.
+// parseKey parses a key (RFC 7518, section 6.3.1) and returns it with its id. The key
+// is nil if it isn't an RSA key for RS256.
 func parseKey(raw []byte) (id string, key *rsa.PublicKey) {
 	var jwk struct {
 		Kty    string   `json:"kty"`
@@ -224,7 +224,7 @@ func parseKey(raw []byte) (id string, key *rsa.PublicKey) {
 	return jwk.ID, &rsa.PublicKey{N: n, E: int(e.Int64())}
 }
 
-// decodeInteger decodes an integer in base64url. It is zero if the text is none.
+// decodeInteger decodes an integer in base64url. It is zero if the text is invalid.
 func decodeInteger(text string) *big.Int {
 	decoded, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(text, "="))
 	if err != nil {

@@ -18,8 +18,8 @@ type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// A caller that saw an empty cache may come to fetch just after another's fetch
-// has ended. It must use what that one brought.
+// A caller that saw an empty cache may start its fetch just after another's has ended.
+// It must use the keys of that one.
 func TestLateCallerDoesNotFetchAgain(t *testing.T) {
 	fetches := 0
 	cache := newKeyCache(&http.Client{Transport: roundTripper(func(*http.Request) (*http.Response, error) {
@@ -77,8 +77,7 @@ func TestSizesOfKeys(t *testing.T) {
 	}
 }
 
-// Whatever a host sends, its keys are such that a signature can be checked with
-// them, in bounded time.
+// With any key from a host, a signature can be verified in bounded time.
 func FuzzParseKeySet(f *testing.F) {
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {

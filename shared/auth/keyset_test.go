@@ -19,7 +19,7 @@ import (
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
-// hosts answers requests in memory, so that a test's time can stand still.
+// hosts responds without a network, so that it works in a synctest bubble.
 type hosts struct {
 	mu    sync.Mutex
 	body  string
@@ -91,7 +91,7 @@ func TestKeysOverTime(t *testing.T) {
 	third := rs256(t, secondKey(), rs256Hash, `{"alg":"RS256","kid":"3"}`, rsPayload)
 	firstEU := rs256(t, firstKey(), rs256Hash, rsHeader, strings.Replace(rsPayload, platformUS, platformEU, 1))
 	down := errors.New("connection refused")
-	// otherwiseWrong has a key id that nobody knows, and one claim that is wrong.
+	// otherwiseWrong has an unknown key id and one invalid claim.
 	otherwiseWrong := func(member string) string {
 		claims := map[string]json.RawMessage{}
 		if err := errors.Join(json.Unmarshal([]byte(rsPayload), &claims), json.Unmarshal([]byte("{"+member+"}"), &claims)); err != nil {
@@ -299,8 +299,8 @@ func TestRequestThatEndedDoesNotFetch(t *testing.T) {
 	})
 }
 
-// The caller that started the fetch gives up. The one that waits with it, and
-// the next, get the key all the same.
+// If the caller that started a fetch gives up, another that waits for it and later
+// ones still get the key.
 func TestCallerGivesUp(t *testing.T) {
 	body := keySet(rsaJWK(t, "1", firstKey(), nil))
 	token := rs256(t, firstKey(), rs256Hash, rsHeader, rsPayload)

@@ -8,16 +8,17 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// verifyRS256 verifies a token that the platform signed. The token itself names
-// the host that has its key. Anyone can write such a token, so all that needs no
-// key is checked before a connection is made: the host must be a trusted one,
-// and a token that would be refused anyway doesn't cause a refresh of the keys.
-func (a *Authenticator) verifyRS256(r *http.Request, t *token) error {
+// verifyRS256 verifies a token that the platform signed. The token itself names the
+// host that has its key. Anyone can write such a token, so all checks that need no key
+// come before the connection: the host must be trusted, and a token that would be
+// refused anyway doesn't cause a fetch.
+func (a *Authenticator) verifyRS256(r *http.Request, t Unverified) error {
 	host, err := a.jwksHost(t)
+	keyID, _ := t.Header["kid"].(string)
 	switch {
 	case err != nil:
 		return err
-	case t.keyID == "":
+	case keyID == "":
 		return refuse(unknownKeyID)
 	case !t.Timely(time.Now()):
 		return refuse(wrongSignature)
@@ -27,7 +28,7 @@ func (a *Authenticator) verifyRS256(r *http.Request, t *token) error {
 	if err := a.checkOrganization(t); err != nil {
 		return err
 	}
-	key, err := a.keys.find(r.Context(), host, t.keyID)
+	key, err := a.keys.find(r.Context(), host, keyID)
 	switch {
 	case errors.Is(err, errKeyUnknown):
 		return refuse(unknownKeyID)
@@ -43,7 +44,7 @@ func (a *Authenticator) verifyRS256(r *http.Request, t *token) error {
 }
 
 // jwksHost returns the host that has the token's key, in lower case.
-func (a *Authenticator) jwksHost(t *token) (string, error) {
+func (a *Authenticator) jwksHost(t Unverified) (string, error) {
 	claim := t.Claims["jwks_host"]
 	host, ok := claim.(string)
 	if claim == nil || ok && isBlank(host) {

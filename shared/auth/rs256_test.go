@@ -29,7 +29,7 @@ const (
 	wrongAud    = "Wrong configuration-token-audience"
 )
 
-// platform is a TLS server that stands for every host in the world.
+// platform is a TLS server to which the tests connect for any host.
 type platform struct {
 	server *httptest.Server
 	client *http.Client
@@ -166,8 +166,8 @@ func TestRS256(t *testing.T) {
 	}
 }
 
-// A relay that asks whatever host a forged token names lets anybody in, and
-// can be sent to hosts inside its own network.
+// A relay that fetched keys from the host in a forged token would accept that token,
+// and could be sent to hosts in its own network.
 func TestRS256HostsThatAreNotAllowed(t *testing.T) {
 	platform := startPlatform(t)
 	platform.serve(keySet(rsaJWK(t, "1", firstKey(), nil)))
@@ -283,11 +283,11 @@ const (
 	ownOrg     = "13375cf9-561c-4958-0000-6d84b7ef09d4"
 	foreignOrg = "22222222-561c-4958-0000-6d84b7ef09d4"
 	orgClaim   = "https://schemas.cisco.com/iroh/identity/claims/org/id"
-	wrongOrg   = "This relay accepts no tokens of this organization. Ask whoever runs it to add the organization's id to RELAY_ORGANIZATIONS, or for a token made with `relay jwt`"
+	wrongOrg   = "This relay accepts no tokens of this organization. Ask its operator to add the organization's id to RELAY_ORGANIZATIONS, or for a token made with `relay jwt`"
 )
 
-// The platform signs for each of its customers. A relay whose tokens carry no
-// credential must know whose they are.
+// The platform signs for each of its customers. A relay whose tokens contain no
+// credential must know the organization.
 func TestRS256Organizations(t *testing.T) {
 	key, named := []string{"key"}, []string{"other", ownOrg}
 	tests := map[string]struct {
@@ -335,7 +335,7 @@ func TestRS256Organizations(t *testing.T) {
 	}
 }
 
-// An organization can't be asked for of a token that the relay's own key signed.
+// A token that the relay's key signed needs no organization.
 func TestOrganizationsLeaveHS256Alone(t *testing.T) {
 	accept(t, auth.New(auth.Options{SecretKey: secret, Organizations: []string{ownOrg}}), hs256(secret, hsHeader, `{"key":"v4lue"}`))
 }

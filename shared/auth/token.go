@@ -19,8 +19,7 @@ const (
 	algRS256 = "RS256"
 )
 
-// leeway is the accepted difference between the clocks of the relay and of
-// whoever signed the token.
+// leeway is the accepted difference between the clocks of the relay and of the signer.
 const leeway = 30 * time.Second
 
 // Unverified is a parsed token. Anyone may have written it. It prints as
@@ -76,11 +75,12 @@ func Parse(encoded string) (Unverified, error) {
 }
 
 // Timely reports whether now is between the token's nbf and exp claims, with a
-// leeway of 30 seconds. A token without them is always timely. If one of them is
-// present but not a number, the token isn't timely: a limit was meant.
+// leeway of 30 seconds. A token without them is always timely. If one of them isn't a
+// number, the token isn't timely: its signer meant a limit.
 //
-// Timely compares in floating point. The JWT library converts to int64, which
-// depends on the processor for numbers out of range, and takes exp 0 for absent.
+// Timely compares in floating point. The JWT library converts to int64, with a result
+// that depends on the processor for numbers out of range. It also treats exp 0 as
+// absent.
 func (t Unverified) Timely(now time.Time) bool {
 	seconds := float64(now.UnixMilli()) / 1000
 	if _, ok := t.Claims["exp"]; ok {
@@ -97,8 +97,7 @@ func (t Unverified) Timely(now time.Time) bool {
 }
 
 // Date returns a claim that is a date: seconds since 1970, with an optional
-// fraction (RFC 7519, section 2). If the claim is absent or no number, ok is
-// false.
+// fraction (RFC 7519, section 2). ok is false if the claim is absent or not a number.
 func (t Unverified) Date(claim string) (seconds float64, ok bool) {
 	number, ok := t.Claims[claim].(json.Number)
 	if !ok {
@@ -106,29 +105,6 @@ func (t Unverified) Date(claim string) (seconds float64, ok bool) {
 	}
 	seconds, err := number.Float64()
 	return seconds, err == nil
-}
-
-// token is an unverified token for which the relay may have a key.
-type token struct {
-	Unverified
-	alg   string
-	keyID string // empty if the header has none
-}
-
-// parseToken parses a token. The error is a refusal in the platform's words.
-func parseToken(encoded string) (*token, error) {
-	t, err := Parse(encoded)
-	if err != nil {
-		return nil, refuse(wrongStructure)
-	}
-	// A token with an extension that its "crit" names and its reader doesn't know
-	// must be refused (RFC 7515, section 4.1.11). The relay knows none.
-	if _, ok := t.Header["crit"]; ok {
-		return nil, refuse(wrongStructure)
-	}
-	alg, _ := t.Header["alg"].(string)
-	keyID, _ := t.Header["kid"].(string)
-	return &token{t, alg, keyID}, nil
 }
 
 // decodeObject decodes a JSON object in UTF-8 whose names are all different. Its

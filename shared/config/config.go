@@ -140,8 +140,8 @@ func Read(into any) error {
 	return err
 }
 
-// withoutBlank returns into with a type in which the fields of blank variables have
-// the name of a variable that can't be set.
+// withoutBlank returns into as a type that renames blank variables. The new names can't
+// be set, so envconfig treats the variables as unset.
 func withoutBlank(into any) any {
 	fields := reflect.VisibleFields(reflect.TypeOf(into).Elem())
 	blank := false

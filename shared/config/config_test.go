@@ -10,8 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// clear takes the relay's settings out of the environment: a developer may have
-// some set.
+// clear removes a developer's settings from the environment.
 func clear(t *testing.T) {
 	t.Helper()
 	for _, name := range []string{"SECRET_KEY", "SECRET_KEY_PREVIOUS", "SECRET_KEY_PARAMETER", "SECRET_KEY_PREVIOUS_PARAMETER", "JWKS_HOSTS", "RELAY_URL", "RELAY_ORGANIZATIONS", "RELAY_ALLOW_FROM", "RELAY_STAGE", "RELAY_PROVIDER", "RELAY_CONCURRENCY", "LOG_LEVEL"} {
@@ -192,8 +191,8 @@ func TestNetworks(t *testing.T) {
 	}
 }
 
-// Whatever the text, an accepted one names valid networks that have their own
-// first address in them, and an error keeps the text to itself.
+// An accepted text contains valid networks, each with its first address. An error
+// doesn't quote the text.
 func FuzzNetworks(f *testing.F) {
 	for _, text := range []string{"192.0.2.7", "198.51.100.9/24,2001:db8::/32", "::ffff:192.0.2.1", "::ffff:192.0.2.0/120", "fe80::1%eth0", ",", "0.0.0.0/0"} {
 		f.Add(text)

@@ -6,6 +6,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/zap/zapcore"
+
+	"github.com/serverless-relay/relay/shared/relay"
 )
 
 func TestDescribe(t *testing.T) {
@@ -17,7 +19,7 @@ func TestDescribe(t *testing.T) {
 		Level   zapcore.Level `envconfig:"ACME_LEVEL"`
 		other   int
 	}{})
-	want := []Setting{
+	want := []relay.Setting{
 		{Name: "ACME_TIMEOUT", Default: "10s", Expected: "a duration", Doc: "How long one call may take."},
 		{Name: "ACME_STRICT", Doc: "Is strict."},
 		{Name: "ACME_NAME", Text: true},

@@ -1,12 +1,8 @@
 package ctim
 
-type actorType struct{}
-
-func (actorType) MarshalText() ([]byte, error) { return []byte("actor"), nil }
-
 // Actor is a person or group behind attacks. Base.Source is required.
 type Actor struct {
-	Type actorType `json:"type"`
+	Type typeOf[Actor] `json:"type"`
 	Base
 	RequiredText
 	ValidTime  ValidTime     `json:"valid_time"`

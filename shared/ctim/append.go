@@ -8,7 +8,7 @@ import (
 
 // The AppendJSON methods append an entity's JSON to dst. The result is the same as
 // that of json.Marshal, but takes a fraction of the time and allocates nothing for
-// the fields that most answers have.
+// the fields that most responses have.
 
 // AppendJSON appends the verdict's JSON to dst.
 func (v Verdict) AppendJSON(dst []byte) []byte {
@@ -206,8 +206,8 @@ func appendKillChain(dst []byte, phases []KillChainPhase) []byte {
 	return appendAny(dst, `,"kill_chain_phases":`, phases)
 }
 
-// The functions below append a member: its name with the comma and the colon, and
-// its value.
+// The functions below append a member: its name, with the comma and the colon, and its
+// value.
 
 func appendInt(dst []byte, member string, n int) []byte {
 	return strconv.AppendInt(append(dst, member...), int64(n), 10)
@@ -232,7 +232,7 @@ func appendUnlessEmpty[S ~string](dst []byte, member string, s S) []byte {
 	return appendString(dst, member, s)
 }
 
-// limited is a text with a greatest length.
+// limited is a text with a maximum length.
 type limited interface {
 	~string
 	encoded() string
@@ -273,8 +273,8 @@ func appendRequiredList[S ~string](dst []byte, member string, list List[S]) []by
 func appendElement[S ~string](dst []byte, s S) []byte     { return appendString(dst, "", s) }
 func appendTextElement[S limited](dst []byte, s S) []byte { return appendText(dst, "", s) }
 
-// appendAny appends a value that few answers have. Every value in an entity can be
-// encoded.
+// appendAny appends a value that few responses have. It can't fail: every value of an
+// entity can be encoded.
 func appendAny(dst []byte, member string, value any) []byte {
 	encoded, _ := json.Marshal(value)
 	return append(append(dst, member...), encoded...)

@@ -33,8 +33,8 @@ func checkAppend(t *testing.T, entity any) {
 	}
 }
 
-// A field that AppendJSON forgets, or writes in another place, fails here: each is
-// set alone and then with the ones before it.
+// AppendJSON must write each field, in its place. Each is set alone, and then together
+// with those before it.
 func TestAppendJSONIsMarshal(t *testing.T) {
 	for _, entity := range kinds() {
 		checkAppend(t, entity)

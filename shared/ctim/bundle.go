@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Bundle contains the entities of an answer about some observables. The zero value
+// Bundle contains the entities of a response about some observables. The zero value
 // is empty.
 type Bundle struct {
 	Verdicts           []Verdict
@@ -51,9 +51,9 @@ func Merge(bundles ...Bundle) Bundle {
 }
 
 // Newest returns a Bundle with the newest judgements, sightings and indicators, at
-// most limit of each. Beside them stay the judgements that the verdicts name, and
-// the indicators of all that stays: a caller who wants one report of a source also
-// gets the source's own judgement and the report's categories.
+// most limit of each. It also keeps the judgements that the verdicts name, and the
+// indicators of everything that it keeps. So even a caller with a limit of 1 gets the
+// deciding judgement and the report's categories.
 func (b Bundle) Newest(limit int) Bundle {
 	if len(b.Judgements) <= limit && len(b.Sightings) <= limit && len(b.Indicators) <= limit {
 		return b
@@ -83,7 +83,8 @@ func (b Bundle) Newest(limit int) Bundle {
 	return kept
 }
 
-// newest returns limit members in their order: preferred ones first, then by time.
+// newest keeps limit entities, in their order. Preferred entities are kept first, then
+// the newest.
 func newest[E any](all []E, limit int, rank func(E) (preferred bool, at time.Time)) []E {
 	if len(all) <= limit {
 		return all
@@ -112,8 +113,8 @@ func newest[E any](all []E, limit int, rank func(E) (preferred bool, at time.Tim
 	return out
 }
 
-// dropUnconnected drops relationships without both ends, and the entities that lose
-// all their relationships.
+// dropUnconnected drops relationships without both ends, and the threats that lose all
+// their relationships.
 func (b *Bundle) dropUnconnected() {
 	ids := map[ID]bool{}
 	addIDs(ids, b.Judgements)

@@ -1,13 +1,9 @@
 package ctim
 
-type campaignType struct{}
-
-func (campaignType) MarshalText() ([]byte, error) { return []byte("campaign"), nil }
-
 // Campaign is a series of attacks by one actor with one aim. CampaignType is
 // required; it is free text, such as "phishing".
 type Campaign struct {
-	Type campaignType `json:"type"`
+	Type typeOf[Campaign] `json:"type"`
 	Base
 	RequiredText
 	CampaignType ShortString   `json:"campaign_type"`

@@ -239,7 +239,7 @@ func TestNewest(t *testing.T) {
 	}
 }
 
-// The indicators of the judgements that are kept are kept.
+// Newest keeps the indicators of the judgements that it keeps.
 func TestNewestKeepsIndicatorsOfJudgements(t *testing.T) {
 	var b ctim.Bundle
 	for i, day := range []int{0, 9, 5} {

@@ -15,20 +15,14 @@ const (
 	Unknown    Disposition = 5
 )
 
+var dispositionNames = [...]string{
+	Clean: "Clean", Malicious: "Malicious", Suspicious: "Suspicious", Common: "Common", Unknown: "Unknown",
+}
+
 // String returns the disposition's name in CTIM.
 func (d Disposition) String() string {
-	switch d {
-	case Clean:
-		return "Clean"
-	case Malicious:
-		return "Malicious"
-	case Suspicious:
-		return "Suspicious"
-	case Common:
-		return "Common"
-	case Unknown:
-		return "Unknown"
-	default:
+	if d < Clean || d > Unknown {
 		return "Disposition(" + strconv.Itoa(int(d)) + ")"
 	}
+	return dispositionNames[d]
 }

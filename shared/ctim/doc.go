@@ -9,5 +9,3 @@
 //
 // The package imports no other package of this module.
 package ctim
-
-//go:generate go run ./internal/vocabulary

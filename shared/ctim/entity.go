@@ -1,5 +1,11 @@
 package ctim
 
+import (
+	"reflect"
+	"unicode"
+	"unicode/utf8"
+)
+
 // SchemaVersion is the version of CTIM to which the entities conform.
 const SchemaVersion = "1.3.28"
 
@@ -8,6 +14,22 @@ type schemaVersion struct{}
 
 // MarshalText implements encoding.TextMarshaler.
 func (schemaVersion) MarshalText() ([]byte, error) { return []byte(SchemaVersion), nil }
+
+// typeOf is a field that is encoded as the name of the type E in CTIM: that of
+// AttackPattern is attack-pattern.
+type typeOf[E any] struct{}
+
+// MarshalText implements encoding.TextMarshaler.
+func (typeOf[E]) MarshalText() ([]byte, error) {
+	name := make([]byte, 0, len("identity-assertion"))
+	for i, c := range reflect.TypeFor[E]().Name() {
+		if unicode.IsUpper(c) && i > 0 {
+			name = append(name, '-')
+		}
+		name = utf8.AppendRune(name, unicode.ToLower(c))
+	}
+	return name, nil
+}
 
 // Base contains the fields of every entity except the verdict. ID is required.
 type Base struct {

@@ -11,8 +11,8 @@ import (
 // entities and relationships for it. The zero value means that nothing is known.
 type Finding struct {
 	// Provider is the provider's name, Source the third party's title, and Page the
-	// page about the observable. Package lookup sets them, and the observable as it is
-	// in the request.
+	// page about the observable. Package lookup sets them, and the Observable of the
+	// request.
 	Provider, Source, Page string
 	Observable             Observable
 
@@ -46,8 +46,8 @@ type Finding struct {
 // ValidDays is how many days a judgement without an end is valid.
 const ValidDays = 30
 
-// Seen is one sighting of an observable. With a Disposition it has its own judgement,
-// such as that of a user's report.
+// Seen is one sighting of an observable. A Disposition adds a judgement, such as that of
+// a user's report.
 type Seen struct {
 	// At is when the observable was seen; today by default. Until is the end if it was
 	// seen for some time.
@@ -56,7 +56,7 @@ type Seen struct {
 	Title, Text string
 	// URL is the sighting's page; the finding's by default.
 	URL string
-	// TLP says who may see the sighting and its judgement.
+	// TLP limits who may see the sighting and its judgement.
 	TLP TLP
 	// Count is how often the observable was seen; 1 by default.
 	Count int
@@ -78,8 +78,8 @@ type Seen struct {
 	Reason      string
 	ValidUntil  time.Time
 
-	// PartOf are the indicators of this sighting and its judgement. If it has none,
-	// they are also indicators of the finding's judgement.
+	// PartOf are the indicators of this sighting and its judgement. Without a Disposition
+	// they are indicators of the finding's judgement.
 	PartOf []Part
 	// Relations are the relations that were observed in this sighting.
 	Relations []Relation
@@ -88,8 +88,8 @@ type Seen struct {
 	Key []string
 }
 
-// Part is an indicator: a pattern, category, report or feed of the source, of which
-// observables are a part.
+// Part is an indicator of the source: a pattern, category, report or feed that contains
+// observables.
 type Part struct {
 	// ID is the source's id. The entity's id is derived from it.
 	ID string
@@ -116,15 +116,27 @@ type Part struct {
 func (f Finding) Bundle(now time.Time) Bundle {
 	f.Page = webURL(f.Page)
 	w := findingWriter{f: f, today: Day(now), indicators: map[string]ID{}, relationships: map[ID]bool{}}
-	var judgement ID
+	var judgement Judgement
 	if f.Disposition != 0 {
-		judgement = w.addJudgement()
+		key := f.Key
+		if key == nil {
+			key = []string{f.Disposition.String(), f.Reason}
+		}
+		judgement = w.addJudgement(Judgement{
+			Base:        w.base("judgement", "", key),
+			Disposition: f.Disposition,
+			Severity:    f.Severity,
+			Confidence:  f.Confidence,
+			Priority:    f.Priority,
+			ValidTime:   Between(cmp.Or(f.Since, w.today), cmp.Or(f.Until, w.today.AddDate(0, 0, ValidDays))),
+			Reason:      ShortString(f.Reason),
+		})
 	}
 	seen := f.Seen
 	if len(seen) == 0 && len(f.Relations) > 0 {
 		seen = []Seen{{At: w.today, Title: "Known to " + f.Source}}
 	}
-	w.addIndicators(f.PartOf, judgement, "")
+	w.addIndicators(f.PartOf, judgement.ID, "")
 	for _, s := range seen {
 		w.addSighting(s, judgement)
 	}
@@ -144,7 +156,7 @@ func (f *Finding) Add(more Finding) {
 }
 
 // Day returns the start of t's day in UTC. Periods that start today start then, so
-// that answers are the same all day.
+// that responses are the same all day.
 func Day(t time.Time) time.Time { return t.UTC().Truncate(24 * time.Hour) }
 
 // findingWriter collects the entities of one finding.
@@ -158,78 +170,49 @@ type findingWriter struct {
 	relationships map[ID]bool
 }
 
-// base returns the Base of a judgement or sighting.
+// base returns the Base of a judgement or sighting. page is the finding's by default.
 func (w *findingWriter) base(kind, page string, key []string) Base {
 	content := append([]string{w.f.Provider, string(w.f.Observable.Type), w.f.Observable.Value}, key...)
-	if page == "" {
-		page = w.f.Page
-	}
 	return Base{
 		ID:          NewID(kind, content...),
 		ExternalIDs: []string{NewExternalID(w.f.Provider, kind, content...)},
 		Source:      MedString(w.f.Source),
-		SourceURI:   page,
+		SourceURI:   cmp.Or(page, w.f.Page),
 	}
 }
 
-// addJudgement adds the finding's judgement.
-func (w *findingWriter) addJudgement() ID {
-	since, until := w.f.Since, w.f.Until
-	if since.IsZero() {
-		since = w.today
-	}
-	if until.IsZero() {
-		until = w.today.AddDate(0, 0, ValidDays)
-	}
-	key := w.f.Key
-	if key == nil {
-		key = []string{w.f.Disposition.String(), w.f.Reason}
-	}
-	j := Judgement{
-		Base:        w.base("judgement", "", key),
-		Observable:  w.f.Observable,
-		Disposition: w.f.Disposition,
-		Severity:    cmp.Or(w.f.Severity, severityOf(w.f.Disposition)),
-		Confidence:  cmp.Or(w.f.Confidence, ConfidenceMedium),
-		Priority:    cmp.Or(w.f.Priority, PriorityAutomated),
-		ValidTime:   Between(since, until),
-		Reason:      ShortString(w.f.Reason),
-		ReasonURI:   w.f.Page,
-	}
+// addJudgement adds a judgement of the observable and returns it with the defaults.
+func (w *findingWriter) addJudgement(j Judgement) Judgement {
+	j.Observable = w.f.Observable
+	j.Severity = cmp.Or(j.Severity, severityOf(j.Disposition))
+	j.Confidence = cmp.Or(j.Confidence, ConfidenceMedium)
+	j.Priority = cmp.Or(j.Priority, PriorityAutomated)
+	j.ReasonURI = j.SourceURI
 	w.out.Judgements = append(w.out.Judgements, j)
-	return j.ID
+	return j
 }
 
-// addSighting adds a sighting, its judgement and its indicators. judgement is the
-// finding's.
-func (w *findingWriter) addSighting(s Seen, judgement ID) {
+// addSighting adds a sighting, its indicators, and its judgement if it has a
+// Disposition. Otherwise the indicators are connected to the finding's judgement.
+func (w *findingWriter) addSighting(s Seen, judgement Judgement) {
 	s.URL = webURL(s.URL)
 	key := s.Key
 	if key == nil {
 		key = []string{s.At.UTC().Format(time.RFC3339Nano), s.Title, s.Text}
 	}
-	if s.At.IsZero() {
-		s.At = w.today
-	}
+	s.At = cmp.Or(s.At, w.today)
 	if s.Disposition != 0 {
-		until := s.ValidUntil
-		if until.IsZero() {
-			until = s.At.AddDate(0, 0, ValidDays)
-		}
-		j := Judgement{
+		judgement = Judgement{
 			Base:        w.base("judgement", s.URL, key),
-			Observable:  w.f.Observable,
 			Disposition: s.Disposition,
-			Severity:    cmp.Or(s.Severity, severityOf(s.Disposition)),
-			Confidence:  cmp.Or(s.Confidence, ConfidenceMedium),
-			Priority:    cmp.Or(s.Priority, PriorityAutomated),
-			ValidTime:   Between(s.At, until),
+			Severity:    s.Severity,
+			Confidence:  s.Confidence,
+			Priority:    s.Priority,
+			ValidTime:   Between(s.At, cmp.Or(s.ValidUntil, s.At.AddDate(0, 0, ValidDays))),
 			Reason:      ShortString(s.Reason),
-			ReasonURI:   cmp.Or(s.URL, w.f.Page),
 		}
-		j.TLP = s.TLP
-		w.out.Judgements = append(w.out.Judgements, j)
-		judgement = j.ID
+		judgement.TLP = s.TLP
+		judgement = w.addJudgement(judgement)
 	}
 	end := s.Until
 	if end.Before(s.At) {
@@ -242,7 +225,7 @@ func (w *findingWriter) addSighting(s Seen, judgement ID) {
 		Count:        cmp.Or(s.Count, 1),
 		ObservedTime: ObservedTime{Start: At(s.At), End: At(end)},
 		Observables:  []Observable{w.f.Observable},
-		Severity:     s.severity(w.f),
+		Severity:     cmp.Or(s.Severity, judgement.Severity),
 		Sensor:       s.Sensor,
 		Internal:     s.Internal,
 		Targets:      s.Targets,
@@ -260,7 +243,7 @@ func (w *findingWriter) addSighting(s Seen, judgement ID) {
 	}
 	sighting.TLP = s.TLP
 	w.out.Sightings = append(w.out.Sightings, sighting)
-	w.addIndicators(slices.Concat(s.PartOf, w.f.PartOf), judgement, sighting.ID)
+	w.addIndicators(slices.Concat(s.PartOf, w.f.PartOf), judgement.ID, sighting.ID)
 }
 
 // addIndicators adds new indicators, and connects all of them to a judgement and a
@@ -327,8 +310,8 @@ func (w *findingWriter) addIndicator(p Part) ID {
 	return i.ID
 }
 
-// webURL returns text if it is the URL of a web page, and otherwise "". Third parties
-// pass on URLs that people write.
+// webURL returns text if it is the URL of a web page, and otherwise "". Some third
+// parties pass on what their users write.
 func webURL(text string) string {
 	u, err := url.Parse(text)
 	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
@@ -337,22 +320,7 @@ func webURL(text string) string {
 	return text
 }
 
-// severity returns the sighting's severity. By default it is that of its judgement or
-// of the finding's.
-func (s Seen) severity(f Finding) Severity {
-	switch {
-	case s.Severity != "":
-		return s.Severity
-	case s.Disposition != 0:
-		return severityOf(s.Disposition)
-	case f.Disposition != 0:
-		return cmp.Or(f.Severity, severityOf(f.Disposition))
-	default:
-		return ""
-	}
-}
-
-// severityOf returns the default severity of a judgement.
+// severityOf returns the default severity of a judgement with the disposition.
 func severityOf(d Disposition) Severity {
 	switch d {
 	case Malicious:

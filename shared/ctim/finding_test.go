@@ -79,7 +79,7 @@ func TestFindingDefaults(t *testing.T) {
 	}
 }
 
-// No start is after its end, whatever the source's times are.
+// No start is after its end, even if the source's times are in another order.
 func TestFindingTimes(t *testing.T) {
 	f := finding()
 	f.Disposition, f.Since, f.Until = ctim.Suspicious, noon, noon.AddDate(0, 0, -1)
@@ -229,7 +229,7 @@ func TestIncompleteRelationsAreDropped(t *testing.T) {
 	}
 }
 
-// URLs other than of web pages are dropped.
+// URLs that aren't those of web pages are dropped.
 func TestFindingURLs(t *testing.T) {
 	f := finding()
 	f.Page, f.Disposition = "javascript:alert(1)", ctim.Malicious
@@ -246,7 +246,7 @@ func TestFindingURLs(t *testing.T) {
 	}
 }
 
-// Whoever must not see a report must not see the sighting and judgement in it either.
+// A report's TLP applies to its sighting and judgement too.
 func TestFindingTLP(t *testing.T) {
 	f := finding()
 	f.Seen = []ctim.Seen{{At: noon, Title: "in a report", Disposition: ctim.Malicious, TLP: ctim.TLPAmber}}

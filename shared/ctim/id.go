@@ -9,7 +9,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// ID identifies an entity within an answer. A relay stores nothing on the platform,
+// ID identifies an entity within a response. A relay stores nothing on the platform,
 // so its ids are transient: "transient:<type>-<uuid>".
 type ID string
 
@@ -18,7 +18,7 @@ type ID string
 var idNamespace = uuid.NewSHA1(uuid.NameSpaceURL, []byte("https://github.com/serverless-relay/relay/ctim"))
 
 // NewID returns an id derived from the content that makes an entity unique. So an
-// entity has the same id in each answer, and the platform shows it once. kind is the
+// entity has the same id in each response, and the platform shows it once. kind is the
 // entity's type in ids, such as "judgement".
 func NewID(kind string, content ...string) ID {
 	var space [256]byte // enough for most

@@ -1,12 +1,8 @@
 package ctim
 
-type identityAssertionType struct{}
-
-func (identityAssertionType) MarshalText() ([]byte, error) { return []byte("identity-assertion"), nil }
-
 // IdentityAssertion states facts about a device or user, such as its owner.
 type IdentityAssertion struct {
-	Type identityAssertionType `json:"type"`
+	Type typeOf[IdentityAssertion] `json:"type"`
 	Base
 	Identity   Identity        `json:"identity"`
 	Assertions List[Assertion] `json:"assertions"`

@@ -1,13 +1,9 @@
 package ctim
 
-type indicatorType struct{}
-
-func (indicatorType) MarshalText() ([]byte, error) { return []byte("indicator"), nil }
-
 // Indicator is a pattern or feed of threats. Judgements are based on it, and
 // sightings are sightings of it. Producer is required.
 type Indicator struct {
-	Type indicatorType `json:"type"`
+	Type typeOf[Indicator] `json:"type"`
 	Base
 	Text
 	Producer       ShortString      `json:"producer"`

@@ -10,14 +10,10 @@ const (
 	PriorityAutomated = 90
 )
 
-type judgementType struct{}
-
-func (judgementType) MarshalText() ([]byte, error) { return []byte("judgement"), nil }
-
 // Judgement classifies an observable for a period of time. All fields are required,
 // except Reason and ReasonURI. Base.Source is required too.
 type Judgement struct {
-	Type judgementType `json:"type"`
+	Type typeOf[Judgement] `json:"type"`
 	Base
 	Observable  Observable  `json:"observable"`
 	Disposition Disposition `json:"disposition"`

@@ -1,12 +1,8 @@
 package ctim
 
-type relationshipType struct{}
-
-func (relationshipType) MarshalText() ([]byte, error) { return []byte("relationship"), nil }
-
-// Relationship connects two entities of an answer by their ids.
+// Relationship connects two entities of a response by their ids.
 type Relationship struct {
-	Type relationshipType `json:"type"`
+	Type typeOf[Relationship] `json:"type"`
 	Base
 	Text
 	RelationshipType RelationshipType `json:"relationship_type"`

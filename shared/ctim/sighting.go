@@ -1,12 +1,8 @@
 package ctim
 
-type sightingType struct{}
-
-func (sightingType) MarshalText() ([]byte, error) { return []byte("sighting"), nil }
-
 // Sighting records that observables were seen: when, how often and by which sensor.
 type Sighting struct {
-	Type sightingType `json:"type"`
+	Type typeOf[Sighting] `json:"type"`
 	Base
 	Text
 	Confidence   Confidence   `json:"confidence"`

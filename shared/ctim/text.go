@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// The greatest lengths of a ShortString, a MedString and a LongString, in characters.
+// The maximum lengths of a ShortString, a MedString and a LongString, in characters.
 const (
 	ShortLimit = 1024
 	MedLimit   = 2048
@@ -65,7 +65,8 @@ func Plain(s string) string {
 	return b.String()
 }
 
-// isPlain reports whether s is ASCII in which nothing can be wrong, as most texts are.
+// isPlain reports whether s is ASCII without a character that Plain might change. Most
+// texts are.
 func isPlain(s string) bool {
 	for i := range len(s) {
 		if c := s[i]; c < ' ' || c > '~' || c == '<' || c == ']' {
@@ -75,7 +76,7 @@ func isPlain(s string) bool {
 	return true
 }
 
-// visible returns r, or -1 if it must be dropped.
+// visible returns r, or -1 if Plain drops it.
 func visible(r rune) rune {
 	switch {
 	case r == '\n' || r == '\t':
@@ -87,7 +88,7 @@ func visible(r rune) rune {
 	}
 }
 
-// startsTag reports whether a browser takes "<" before rest for markup.
+// startsTag reports whether a browser parses "<" before rest as markup.
 func startsTag(rest string) bool {
 	if rest == "" {
 		return false

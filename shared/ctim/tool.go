@@ -1,12 +1,8 @@
 package ctim
 
-type toolType struct{}
-
-func (toolType) MarshalText() ([]byte, error) { return []byte("tool"), nil }
-
 // Tool is legitimate software that attackers use.
 type Tool struct {
-	Type toolType `json:"type"`
+	Type typeOf[Tool] `json:"type"`
 	Base
 	RequiredText
 	Labels    List[ToolLabel]  `json:"labels"`

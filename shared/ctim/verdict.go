@@ -5,18 +5,14 @@ import (
 	"time"
 )
 
-type verdictType struct{}
-
-func (verdictType) MarshalText() ([]byte, error) { return []byte("verdict"), nil }
-
-// Verdict is the disposition of an observable by the judgement that decides. It has
-// no id.
+// Verdict is the disposition of an observable, taken from the deciding judgement. A
+// verdict has no id.
 type Verdict struct {
-	Type        verdictType `json:"type"`
-	Observable  Observable  `json:"observable"`
-	Disposition Disposition `json:"disposition"`
-	JudgementID ID          `json:"judgement_id,omitempty"`
-	ValidTime   ValidTime   `json:"valid_time"`
+	Type        typeOf[Verdict] `json:"type"`
+	Observable  Observable      `json:"observable"`
+	Disposition Disposition     `json:"disposition"`
+	JudgementID ID              `json:"judgement_id,omitempty"`
+	ValidTime   ValidTime       `json:"valid_time"`
 }
 
 // MarshalJSON adds the disposition's name.
@@ -47,7 +43,7 @@ func Decide(o Observable, judgements []Judgement, now time.Time) (verdict Verdic
 	return Verdict{Observable: o, Disposition: best.Disposition, JudgementID: best.ID, ValidTime: best.ValidTime}, true
 }
 
-// outranks reports whether j decides rather than other.
+// outranks reports whether j decides against other.
 func (j *Judgement) outranks(other *Judgement) bool {
 	if j.Priority != other.Priority {
 		return j.Priority > other.Priority

@@ -2,19 +2,25 @@ package ctim_test
 
 import (
 	"encoding/json"
+	"go/ast"
+	"go/constant"
+	"go/parser"
+	"go/token"
+	"go/types"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/serverless-relay/relay/shared/ctim"
 )
 
-// vocabularies are the lists of words, by the name of their type, each with a
-// place in the schemas where its words stand.
+// vocabularies returns the lists of words by the names of their types, each with its
+// place in the schemas.
 func vocabularies() map[string]struct {
 	words  []string
 	schema string
@@ -26,19 +32,19 @@ func vocabularies() map[string]struct {
 		path   []string
 	}
 	return map[string]vocabulary{
-		"ObservableType":   {texts(ctim.ObservableTypes()), "judgement", []string{"$defs", "map2", "properties", "type"}},
-		"Severity":         {texts(ctim.Severities()), "judgement", []string{"properties", "severity"}},
-		"Confidence":       {texts(ctim.Confidences()), "judgement", []string{"properties", "confidence"}},
-		"TLP":              {texts(ctim.TLPs()), "judgement", []string{"properties", "tlp"}},
-		"RelationshipType": {texts(ctim.RelationshipTypes()), "relationship", []string{"properties", "relationship_type"}},
-		"RelationType":     {texts(ctim.RelationTypes()), "sighting", []string{"$defs", "map7", "properties", "relation"}},
-		"SensorType":       {texts(ctim.SensorTypes()), "sighting", []string{"properties", "sensor"}},
-		"Resolution":       {texts(ctim.Resolutions()), "sighting", []string{"properties", "resolution"}},
-		"IndicatorType":    {texts(ctim.IndicatorTypes()), "indicator", []string{"properties", "indicator_type", "items"}},
-		"MalwareLabel":     {texts(ctim.MalwareLabels()), "malware", []string{"properties", "labels", "items"}},
-		"ToolLabel":        {texts(ctim.ToolLabels()), "tool", []string{"properties", "labels", "items"}},
-		"ActorType":        {texts(ctim.ActorTypes()), "actor", []string{"properties", "actor_types", "items"}},
-		"Phase":            {texts(ctim.Phases()), "malware", []string{"$defs", "map2", "properties", "phase_name"}},
+		"ObservableType":   {texts(ctim.Words[ctim.ObservableType]()), "judgement", []string{"$defs", "map2", "properties", "type"}},
+		"Severity":         {texts(ctim.Words[ctim.Severity]()), "judgement", []string{"properties", "severity"}},
+		"Confidence":       {texts(ctim.Words[ctim.Confidence]()), "judgement", []string{"properties", "confidence"}},
+		"TLP":              {texts(ctim.Words[ctim.TLP]()), "judgement", []string{"properties", "tlp"}},
+		"RelationshipType": {texts(ctim.Words[ctim.RelationshipType]()), "relationship", []string{"properties", "relationship_type"}},
+		"RelationType":     {texts(ctim.Words[ctim.RelationType]()), "sighting", []string{"$defs", "map7", "properties", "relation"}},
+		"SensorType":       {texts(ctim.Words[ctim.SensorType]()), "sighting", []string{"properties", "sensor"}},
+		"Resolution":       {texts(ctim.Words[ctim.Resolution]()), "sighting", []string{"properties", "resolution"}},
+		"IndicatorType":    {texts(ctim.Words[ctim.IndicatorType]()), "indicator", []string{"properties", "indicator_type", "items"}},
+		"MalwareLabel":     {texts(ctim.Words[ctim.MalwareLabel]()), "malware", []string{"properties", "labels", "items"}},
+		"ToolLabel":        {texts(ctim.Words[ctim.ToolLabel]()), "tool", []string{"properties", "labels", "items"}},
+		"ActorType":        {texts(ctim.Words[ctim.ActorType]()), "actor", []string{"properties", "actor_types", "items"}},
+		"Phase":            {texts(ctim.Words[ctim.Phase]()), "malware", []string{"$defs", "map2", "properties", "phase_name"}},
 	}
 }
 
@@ -50,17 +56,31 @@ func texts[S ~string](words []S) []string {
 	return all
 }
 
-func TestTheVocabularyIsGenerated(t *testing.T) {
-	want, err := exec.CommandContext(t.Context(), "go", "run", "./internal/vocabulary", "-print").Output()
+// Words reads the source text. It must find all constants that the compiler finds, with
+// their values.
+func TestWordsAreTheConstants(t *testing.T) {
+	files := token.NewFileSet()
+	file, err := parser.ParseFile(files, "vocabulary.go", nil, parser.SkipObjectResolution)
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := os.ReadFile("vocabulary.go")
+	pkg, err := new(types.Config).Check("ctim", files, []*ast.File{file}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(string(want), string(got)); diff != "" {
-		t.Errorf("vocabulary.go is stale; run go generate ./...\n%s", diff)
+	want := map[string][]string{}
+	for _, name := range pkg.Scope().Names() {
+		if c, ok := pkg.Scope().Lookup(name).(*types.Const); ok {
+			kind := c.Type().(*types.Named).Obj().Name()
+			want[kind] = append(want[kind], constant.StringVal(c.Val()))
+		}
+	}
+	got := map[string][]string{}
+	for name, v := range vocabularies() {
+		got[name] = v.words
+	}
+	if diff := cmp.Diff(want, got, cmpopts.SortSlices(strings.Compare)); diff != "" {
+		t.Error(diff)
 	}
 }
 

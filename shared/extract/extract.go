@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -90,12 +91,14 @@ func (f *finder) typed(line string) string {
 	return typed.ReplaceAllStringFunc(line, func(match string) string {
 		parts := typed.FindStringSubmatch(match)
 		kind := ctim.ObservableType(parts[1])
-		if slices.Contains(ctim.ObservableTypes(), kind) && f.add(kind, unescape.Replace(parts[2])) {
+		if slices.Contains(observableTypes(), kind) && f.add(kind, unescape.Replace(parts[2])) {
 			return " "
 		}
 		return match
 	})
 }
+
+var observableTypes = sync.OnceValue(ctim.Words[ctim.ObservableType])
 
 var unescape = strings.NewReplacer(`\"`, `"`, `\\`, `\`)
 

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 )
 
@@ -89,14 +90,7 @@ func (c *Calls) MarshalLogObject(out zapcore.ObjectEncoder) error {
 	defer c.mu.Unlock()
 	for _, name := range slices.Sorted(maps.Keys(c.byName)) {
 		n := c.byName[name]
-		err := out.AddObject(name, zapcore.ObjectMarshalerFunc(func(out zapcore.ObjectEncoder) error {
-			out.AddInt("count", n.count)
-			out.AddFloat64("ms", Milliseconds(c.took(n)))
-			return nil
-		}))
-		if err != nil {
-			return err
-		}
+		zap.Dict(name, zap.Int("count", n.count), zap.Float64("ms", Milliseconds(c.took(n)))).AddTo(out)
 	}
 	return nil
 }

@@ -25,11 +25,15 @@ type service struct {
 }
 
 func (s Source) open(o relay.OpenOptions) (*service, error) {
-	address, timeout, settings, err := s.readSettings()
+	options, err := s.options(o.Transport)
 	if err != nil {
 		return nil, err
 	}
-	client, err := upstream.FromEnvironment(upstream.Options{Title: s.Title, Address: address, Timeout: timeout, Transport: o.Transport})
+	settings, err := s.readSettings()
+	if err != nil {
+		return nil, err
+	}
+	client, err := upstream.New(options)
 	if err != nil {
 		return nil, err
 	}

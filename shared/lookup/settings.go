@@ -1,70 +1,79 @@
 package lookup
 
 import (
+	"cmp"
 	"fmt"
+	"net/http"
+	"os"
 	"reflect"
 	"strings"
 	"time"
 
 	"github.com/serverless-relay/relay/shared/config"
+	"github.com/serverless-relay/relay/shared/relay"
 	"github.com/serverless-relay/relay/shared/upstream"
 )
 
-// maxTimeout is the longest timeout of a call, because the relay answers within 25
-// seconds.
-const maxTimeout = 25 * time.Second
-
-// The fields of every Source's settings.
 const (
-	addressField = "SourceURL"
-	timeoutField = "SourceTimeout"
+	// maxTimeout is the longest timeout of a call, because the relay answers within 25
+	// seconds.
+	maxTimeout      = 25 * time.Second
+	expectedTimeout = "a duration such as 10s, up to 25s"
 )
 
-// newSettings returns a new struct with the settings of every Source, followed
-// by the fields of s.Settings.
-func (s Source) newSettings() reflect.Value {
-	prefix := strings.ToUpper(s.Name)
-	fields := []reflect.StructField{{
-		Name: timeoutField, Type: reflect.TypeFor[time.Duration](),
-		Tag: reflect.StructTag(fmt.Sprintf(`envconfig:"%s_TIMEOUT" default:"10s" expected:"a duration such as 10s, up to 25s" doc:%q`, prefix, "How long one call to "+s.Title+" may take.")),
+// timeoutSetting and addressSetting are the names of the settings of every Source.
+func (s Source) timeoutSetting() string { return strings.ToUpper(s.Name) + "_TIMEOUT" }
+func (s Source) addressSetting() string { return strings.ToUpper(s.Name) + "_URL" }
+
+// describe returns the settings of every Source, followed by those of s.Settings.
+func (s Source) describe() []relay.Setting {
+	all := []relay.Setting{{
+		Name: s.timeoutSetting(), Default: upstream.DefaultTimeout.String(), Expected: expectedTimeout,
+		Doc: "How long one call to " + s.Title + " may take.",
 	}}
 	if s.URL != "" {
-		fields = append(fields, reflect.StructField{
-			Name: addressField, Type: reflect.TypeFor[upstream.Address](),
-			Tag: reflect.StructTag(fmt.Sprintf(`envconfig:"%s_URL" default:%q expected:%q doc:%q`, prefix, s.URL, "a URL such as "+s.URL, "Where "+s.Title+" is. Another address serves tests and proxies.")),
+		all = append(all, relay.Setting{
+			Name: s.addressSetting(), Default: s.URL, Expected: "a URL such as " + s.URL,
+			Doc: "Where " + s.Title + " is. Another address serves tests and proxies.",
 		})
 	}
-	if s.Settings != nil {
-		fields = append(fields, reflect.VisibleFields(reflect.TypeOf(s.Settings))...)
-	}
-	return reflect.New(reflect.StructOf(fields)).Elem()
+	return append(all, config.Describe(s.Settings)...)
 }
 
-// readSettings reads the settings from the environment. settings has the type of
-// s.Settings.
-func (s Source) readSettings() (address upstream.Address, timeout time.Duration, settings any, err error) {
-	all := s.newSettings()
-	if err := config.Read(all.Addr().Interface()); err != nil {
-		return upstream.Address{}, 0, nil, err
+// options returns the options of the third party's client, with the settings of every
+// Source. The error names the variable and doesn't quote its value.
+func (s Source) options(network http.RoundTripper) (upstream.Options, error) {
+	o, err := upstream.FromEnvironment(network)
+	if err != nil {
+		return o, err
 	}
-	timeout = all.FieldByName(timeoutField).Interface().(time.Duration)
-	if timeout <= 0 || timeout > maxTimeout {
-		return upstream.Address{}, 0, nil, fmt.Errorf("setting %s_TIMEOUT is not a duration such as 10s, up to 25s", strings.ToUpper(s.Name))
-	}
-	if s.URL != "" {
-		address = all.FieldByName(addressField).Interface().(upstream.Address)
-	}
-	if s.Settings != nil {
-		values := reflect.New(reflect.TypeOf(s.Settings)).Elem()
-		for i, field := range reflect.VisibleFields(values.Type()) {
-			values.Field(i).Set(all.FieldByName(field.Name))
-		}
-		settings = values.Interface()
-		if v, ok := settings.(interface{ Validate() error }); ok {
-			if err := v.Validate(); err != nil {
-				return upstream.Address{}, 0, nil, err
-			}
+	o.Title = s.Title
+	if text := strings.TrimSpace(os.Getenv(s.timeoutSetting())); text != "" {
+		if o.Timeout, err = time.ParseDuration(text); err != nil || o.Timeout <= 0 || o.Timeout > maxTimeout {
+			return o, fmt.Errorf("setting %s is not %s", s.timeoutSetting(), expectedTimeout)
 		}
 	}
-	return address, timeout, settings, nil
+	if s.URL == "" {
+		return o, nil
+	}
+	if o.Address, err = upstream.ParseAddress(cmp.Or(strings.TrimSpace(os.Getenv(s.addressSetting())), s.URL)); err != nil {
+		return o, fmt.Errorf("setting %s is not a URL such as %s", s.addressSetting(), s.URL)
+	}
+	return o, nil
+}
+
+// readSettings returns s.Settings with the values of the environment.
+func (s Source) readSettings() (any, error) {
+	if s.Settings == nil {
+		return nil, nil
+	}
+	values := reflect.New(reflect.TypeOf(s.Settings))
+	if err := config.Read(values.Interface()); err != nil {
+		return nil, err
+	}
+	settings := values.Elem().Interface()
+	if v, ok := settings.(interface{ Validate() error }); ok {
+		return settings, v.Validate()
+	}
+	return settings, nil
 }

@@ -74,7 +74,7 @@ func (s Source) Declaration() relay.Declaration {
 		ObservableTypes: s.Types,
 		Credentials:     s.Credentials,
 		Session:         (*Session)(nil),
-		Settings:        s.newSettings().Interface(),
+		Describe:        s.describe,
 	}
 }
 

@@ -8,15 +8,15 @@ import (
 	"unicode/utf8"
 )
 
-// folded is a text in a form in which all spellings of a value are equal. Byte i
-// of text is from the bytes start[i] to end[i] of the original.
+// folded is a text in a form in which all spellings of a value are equal. Byte i of
+// text comes from the bytes start[i] to end[i] of the original.
 type folded struct {
 	text       string
 	start, end []int
 }
 
-// fold decodes a text and lower-cases it. Decoding is the same at any depth, so a
-// value that itself looks encoded is equal to its encoded forms.
+// fold decodes a text and lower-cases it. Decoding ignores how often a text is encoded,
+// so a value that itself looks encoded is equal to its encoded forms.
 func fold(original string) folded {
 	var decoded folded
 	var b strings.Builder
@@ -52,8 +52,8 @@ func (f folded) lower() folded {
 	return out
 }
 
-// decode returns the text that the beginning of an encoded text stands for, and how
-// many bytes of it that are, at least one.
+// decode decodes the beginning of an encoded text. size is the number of its bytes, at
+// least one.
 func decode(encoded string) (text string, size int) {
 	switch encoded[0] {
 	case '%':
@@ -106,9 +106,9 @@ func unescape(encoded string) (text string, size int) {
 	return "", size
 }
 
-// plain returns a decoded byte. White space equals the plus sign, which stands for a
-// space in a query. Brackets, as in evil[.]example and [2001:db8::1], and backslashes
-// are removed.
+// plain returns a decoded byte. White space and the plus sign, which is a space in a
+// query, become a space. Brackets, as in evil[.]example and [2001:db8::1], and
+// backslashes are removed.
 func plain(c byte) string {
 	switch c {
 	case '+', '\n', '\r', '\t':

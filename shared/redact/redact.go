@@ -12,7 +12,7 @@ import (
 	"golang.org/x/net/idna"
 )
 
-// mark replaces what is removed.
+// mark replaces each value that is removed.
 const mark = "[redacted]"
 
 // minLength is the least length of a value to remove, in bytes. Shorter ones are
@@ -41,7 +41,7 @@ func New(values ...string) Redactor {
 	return r
 }
 
-// forms returns what to search for: the value, its host, both in the other
+// forms returns the texts to search for: the value, its host, both in the other
 // spellings of an address, and the value in base64.
 func forms(value string) []string {
 	all := []string{

@@ -64,8 +64,7 @@ func TestTextWithSeveralValues(t *testing.T) {
 	}
 }
 
-// Whatever a value is, no usual encoding keeps it in the text, and what is around it
-// stays.
+// A value is removed in any usual encoding. The text around it stays.
 func FuzzText(f *testing.F) {
 	for _, value := range []string{"evil.example", `a"b\c`, "hxxp://evil.example/", "ÄÖÜ İK", "<a b='c'>+d"} {
 		f.Add(value)

@@ -22,9 +22,20 @@ type Declaration struct {
 	// Session is an empty session, such as (*session)(nil). The interfaces of
 	// its type are the capabilities registered with the platform.
 	Session Session
-	// Settings is a zero value of the struct that Open fills from the
-	// environment, such as Settings{}; nil if there are no settings.
-	Settings any
+	// Describe returns the settings that Open reads from the environment; nil if
+	// there are none. It is a function because a start needs no descriptions.
+	Describe func() []Setting
+}
+
+// Setting describes an environment variable.
+type Setting struct {
+	Name string
+	// Default is the value if the variable is not set; empty is none.
+	Default string
+	// Doc describes the setting. Expected describes valid values.
+	Doc, Expected string
+	// Text is true if any text is valid.
+	Text bool
 }
 
 // Credential is a claim of the caller's token.
@@ -40,6 +51,14 @@ type Credential struct {
 // Capabilities returns the capabilities of the provider's sessions.
 func (d Declaration) Capabilities() []Capability {
 	return slices.DeleteFunc(Capabilities(), func(c Capability) bool { return !c.Of(d.Session) })
+}
+
+// Settings returns the descriptions of the provider's settings.
+func (d Declaration) Settings() []Setting {
+	if d.Describe == nil {
+		return nil
+	}
+	return d.Describe()
 }
 
 // RequiredCredentials returns the names of the claims that must be present.

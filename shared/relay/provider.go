@@ -25,7 +25,8 @@ type Provider interface {
 // OpenOptions are what a process gives to a provider that it opens. The zero
 // value is right for production.
 type OpenOptions struct {
-	// Transport replaces the network in tests. Nil is the network.
+	// Transport is the network that the providers of a process share, an
+	// *upstream.Transport. Nil opens one for the provider. Tests replace it.
 	Transport http.RoundTripper
 }
 

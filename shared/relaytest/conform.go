@@ -15,7 +15,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/serverless-relay/relay/shared/config"
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/relay"
 	"github.com/serverless-relay/relay/shared/upstream/upstreamtest"
@@ -121,7 +120,7 @@ func (c conformance) declaration(t *testing.T) {
 // settings checks that an invalid value stops startup with an error that names the
 // variable, and doesn't contain the value, which may be a secret.
 func (c conformance) settings(t *testing.T) {
-	for _, setting := range config.Describe(c.d.Settings) {
+	for _, setting := range c.d.Settings() {
 		if setting.Text {
 			continue // any text may be valid
 		}

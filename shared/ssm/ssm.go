@@ -24,17 +24,17 @@ import (
 )
 
 const (
-	// attempts is how often a request is sent at most. Many functions that start
-	// together may exceed the rate that Systems Manager allows.
+	// attempts is the maximum number of attempts. Many functions that start together
+	// may exceed the rate that Systems Manager allows.
 	attempts = 4
 	// attemptTimeout bounds one attempt. Lambda gives a function 10 seconds to start.
 	attemptTimeout = 2 * time.Second
 	// firstPause is the longest pause before the second attempt. It doubles with each
 	// further one.
 	firstPause = 200 * time.Millisecond
-	// maxAnswer is the size of the largest answer that is read, in bytes. A parameter
-	// has at most 8 KB.
-	maxAnswer = 64 << 10
+	// maxResponse is the size of the largest response that is read, in bytes. A
+	// parameter has at most 8 KB.
+	maxResponse = 64 << 10
 )
 
 // Parameter returns the value of a parameter, decrypted. name may end in a version or
@@ -42,10 +42,7 @@ const (
 // an endpoint other than AWS's come from the variables that Lambda and the SDKs use.
 // The error names the parameter and never contains a value.
 func Parameter(ctx context.Context, name string) (string, error) {
-	body, err := json.Marshal(map[string]any{"Name": name, "WithDecryption": true})
-	if err != nil {
-		return "", fmt.Errorf("ssm: parameter %s: %w", name, err)
-	}
+	body, _ := json.Marshal(map[string]any{"Name": name, "WithDecryption": true}) // can't fail
 	for attempt := 1; ; attempt++ {
 		value, retry, err := get(ctx, body)
 		if err == nil {
@@ -62,7 +59,7 @@ func Parameter(ctx context.Context, name string) (string, error) {
 	}
 }
 
-// get sends one request. retry reports whether the error may pass.
+// get sends one request. retry reports whether the error is transient.
 func get(ctx context.Context, body []byte) (value string, retry bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, attemptTimeout)
 	defer cancel()
@@ -75,22 +72,22 @@ func get(ctx context.Context, body []byte) (value string, retry bool, err error)
 		return "", true, fmt.Errorf("call Systems Manager: %w", err)
 	}
 	defer func() { _ = resp.Body.Close() }()
-	raw, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	raw, err := io.ReadAll(io.LimitReader(resp.Body, maxResponse))
 	if err != nil {
-		return "", true, fmt.Errorf("read the answer: %w", err)
+		return "", true, fmt.Errorf("read the response: %w", err)
 	}
 	if resp.StatusCode != http.StatusOK {
 		problem := refusal(raw)
 		return "", resp.StatusCode >= 500 || strings.Contains(problem, "Throttling"), fmt.Errorf("status %d %s", resp.StatusCode, problem)
 	}
-	var answer struct{ Parameter struct{ Value string } }
-	if json.Unmarshal(raw, &answer) != nil || answer.Parameter.Value == "" {
-		return "", false, errors.New("the answer has no value")
+	var response struct{ Parameter struct{ Value string } }
+	if json.Unmarshal(raw, &response) != nil || response.Parameter.Value == "" {
+		return "", false, errors.New("the response has no value")
 	}
-	return answer.Parameter.Value, false, nil
+	return response.Parameter.Value, false, nil
 }
 
-// refusal returns the type of an error, such as ParameterNotFound, and its message.
+// refusal returns the type of an error, such as ParameterNotFound, and the message.
 func refusal(raw []byte) string {
 	var problem struct {
 		Type    string `json:"__type"`

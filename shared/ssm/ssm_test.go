@@ -71,7 +71,7 @@ func TestParameterRetries(t *testing.T) {
 		"no right":    {400, "com.amazon.coral.service#AccessDeniedException", 1, "ssm: parameter /relay/key: status 400 AccessDeniedException Not this one."},
 		"too many":    {400, "ThrottlingException", 4, "ThrottlingException"},
 		"unavailable": {503, "InternalServerError", 4, "status 503 InternalServerError"},
-		"no value":    {200, "", 1, "the answer has no value"},
+		"no value":    {200, "", 1, "the response has no value"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var requests atomic.Int32

@@ -20,7 +20,7 @@ func ParseAddress(text string) (Address, error) {
 	}
 	u, err := url.Parse(text)
 	if err != nil {
-		return Address{}, errors.New("upstream: not a URL") // the text may hold a password
+		return Address{}, errors.New("upstream: not a URL") // the text may contain a password
 	}
 	switch {
 	case u.Scheme != "https" && u.Scheme != "http":

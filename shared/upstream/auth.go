@@ -101,8 +101,8 @@ func Signer(sign func(r *http.Request, body []byte, claims relay.Claims) error, 
 
 // AddressFrom takes the third party's address from a claim, for services that
 // callers host themselves. It must begin with https:// or with the host, and be on
-// the public internet. Otherwise whoever can write a token could explore the
-// relay's own network. UPSTREAM_ALLOW_LOCAL allows other addresses.
+// the public internet. Otherwise the author of a token could explore the relay's
+// network. UPSTREAM_ALLOW_LOCAL allows other addresses.
 func AddressFrom(claim string, auth Auth) Auth {
 	return func(claims relay.Claims) credential {
 		c := auth(claims)

@@ -303,7 +303,7 @@ func TestItsOwnMessage(t *testing.T) {
 	}
 }
 
-// A service with an audience of its own gets a token of its own.
+// A service with another audience gets another token.
 func TestAtWith(t *testing.T) {
 	client := newClient(t, upstream.Options{Transport: upstreamtest.Transport(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Host == "login.example.com" {

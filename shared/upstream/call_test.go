@@ -18,8 +18,8 @@ import (
 	"github.com/serverless-relay/relay/shared/upstream/upstreamtest"
 )
 
-// Calls carry the request's id, beside any credential, and outside of signatures. The
-// token's endpoint doesn't get it.
+// Calls contain the request's id besides any credential. Signatures don't cover it, and
+// the token endpoint doesn't get it.
 func TestRequestID(t *testing.T) {
 	for name, auth := range map[string]upstream.Auth{
 		"header": upstream.Header("Key", "key"),
@@ -80,8 +80,8 @@ func TestCallsAreCountedByTitle(t *testing.T) {
 			}
 		}
 		want := map[string]any{
-			"Example":         map[string]any{"count": 1, "ms": 200.0},
-			"Example Archive": map[string]any{"count": 1, "ms": 200.0},
+			"Example":         map[string]any{"count": int64(1), "ms": 200.0},
+			"Example Archive": map[string]any{"count": int64(1), "ms": 200.0},
 		}
 		if diff := cmp.Diff(want, logged(t, &calls)); diff != "" {
 			t.Error(diff)

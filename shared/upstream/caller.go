@@ -20,7 +20,7 @@ type Caller struct {
 	address    Address
 	credential credential
 	identity   identity
-	cache      *cache
+	caches     []*cache // the Caller's and the Client's
 
 	mu sync.Mutex
 	// stopped is the error of all further calls, until the time if that is set.
@@ -70,8 +70,8 @@ func (c *Caller) AtWith(title string, address Address, auth Auth, claims relay.C
 	return c.at(title, address, credential), nil
 }
 
-// SelfHosted reports whether the address is the caller's own (AddressFrom), so
-// that private addresses mean the same there.
+// SelfHosted reports whether callers host the third party (AddressFrom). Then private
+// addresses mean the same to both.
 func (c *Caller) SelfHosted() bool { return c.credential.fromUser && c.credential.domain == "" }
 
 // Get sends a GET request; see Do.
@@ -120,12 +120,11 @@ func (c *Caller) Do(ctx context.Context, r Request, into any) error {
 		return err
 	}
 	send := func(ctx context.Context, call *call) response { return c.client.fetch(ctx, prepared, call) }
-	var call *call
+	var shared *key
 	if prepared.repeatable && !r.Fresh {
-		call = c.client.calls.join(ctx, prepared.key(), c.caches(), send)
-	} else {
-		call = c.client.calls.start(ctx, send)
+		shared = prepared.key()
 	}
+	call := c.client.calls.join(ctx, shared, c.caches, send)
 	defer call.release()
 	select {
 	case <-call.done:
@@ -133,9 +132,7 @@ func (c *Caller) Do(ctx context.Context, r Request, into any) error {
 		return c.deadlineError(ctx)
 	}
 	if call.quota != nil {
-		c.mu.Lock()
-		c.quota = call.quota
-		c.mu.Unlock()
+		c.SetQuotas(call.quota)
 	}
 	if call.err != nil {
 		return c.fail(call.err)
@@ -158,14 +155,6 @@ func (c *Caller) Stop(err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.stopped, c.until = err, time.Time{}
-}
-
-// caches returns the caches of the request and, if there is one, of the Client.
-func (c *Caller) caches() []*cache {
-	if c.client.cache == nil {
-		return []*cache{c.cache}
-	}
-	return []*cache{c.cache, c.client.cache}
 }
 
 // fail returns the error of a call, and stops further calls that would get it too.

@@ -33,26 +33,22 @@ type Options struct {
 	Explain func(body []byte) string
 	// Settings are the operator's for all third parties.
 	Settings Settings
-	// Transport replaces the network in tests, including its rules about addresses,
-	// proxies and certificates.
+	// Transport is shared by Clients (OpenTransport). Nil makes one of the Settings.
+	// In tests it replaces the network, including its rules about addresses, proxies
+	// and certificates.
 	Transport http.RoundTripper
 }
 
 // Client calls one third party. It is made once per process and is safe for
 // concurrent use.
 type Client struct {
-	title      string
-	address    Address
-	allowLocal bool
-	timeout    time.Duration
-	retries    int
-	explain    func([]byte) string
-	http       *http.Client
-	limits     limits
-	buffers    *buffers
-	calls      calls
-	cache      *cache // across requests; nil if there is none
-	tokens     tokens
+	options Options // with the defaults instead of zero
+	http    *http.Client
+	limits  limits
+	buffers *buffers
+	calls   calls
+	caches  []*cache // across requests: one or none
+	tokens  tokens
 }
 
 // The sizes of the caches of a Client and a Caller, in bytes.
@@ -61,56 +57,36 @@ const (
 	callerCacheSize = 2 << 20
 )
 
-// FromEnvironment returns a Client with Settings from the environment. The error
-// names the invalid variable.
-func FromEnvironment(o Options) (*Client, error) {
-	settings, err := LoadSettings()
-	if err != nil {
-		return nil, err
-	}
-	o.Settings = settings
-	return New(o)
-}
-
 // New returns a Client. It fails if the settings name a file of certificates that
 // can't be read.
 func New(o Options) (*Client, error) {
-	concurrency := o.Settings.Concurrency
-	if concurrency <= 0 {
-		concurrency = DefaultConcurrency
+	if o.Timeout <= 0 {
+		o.Timeout = DefaultTimeout
 	}
-	c := &Client{
-		title:      o.Title,
-		address:    o.Address,
-		allowLocal: o.Settings.AllowLocal,
-		timeout:    o.Timeout,
-		retries:    o.Retries,
-		explain:    o.Explain,
-		limits:     limits{perCredential: concurrency, slots: map[identity]*slots{}},
-		buffers:    newBuffers(),
-		calls:      calls{byKey: map[key]*call{}},
+	if o.Retries == 0 {
+		o.Retries = DefaultRetries
 	}
-	if c.timeout <= 0 {
-		c.timeout = DefaultTimeout
+	if o.Explain == nil {
+		o.Explain = explain
 	}
-	if c.retries == 0 {
-		c.retries = DefaultRetries
-	}
-	if c.explain == nil {
-		c.explain = explain
-	}
+	var caches []*cache
 	if o.Settings.Cache > 0 {
-		c.cache = newCache(clientCacheSize, o.Settings.Cache)
+		caches = []*cache{newCache(clientCacheSize, o.Settings.Cache)}
 	}
 	if o.Transport == nil {
-		roots, err := o.Settings.roots()
-		if err != nil {
+		var err error
+		if o.Transport, err = newTransport(o.Settings); err != nil {
 			return nil, err
 		}
-		o.Transport = newTransport(roots, c.allowLocal, concurrency)
 	}
-	c.http = &http.Client{Transport: o.Transport, CheckRedirect: checkRedirect}
-	return c, nil
+	return &Client{
+		options: o,
+		http:    &http.Client{Transport: o.Transport, CheckRedirect: checkRedirect},
+		limits:  limits{perCredential: o.Settings.concurrency(), slots: map[identity]*slots{}},
+		buffers: newBuffers(),
+		calls:   calls{byKey: map[key]*call{}},
+		caches:  caches,
+	}, nil
 }
 
 // Caller returns a Caller with the credential that auth makes of the claims. A
@@ -119,10 +95,10 @@ func New(o Options) (*Client, error) {
 // address in a private network is refused only when it is called.
 func (c *Client) Caller(auth Auth, claims relay.Claims) (*Caller, error) {
 	credential := auth(claims)
-	if err := credential.check(c.title); err != nil {
+	if err := credential.check(c.options.Title); err != nil {
 		return nil, err
 	}
-	address := c.address
+	address := c.options.Address
 	if credential.fromUser {
 		var err error
 		if address, err = c.parseUserAddress(credential.address, credential.domain); err != nil {
@@ -132,7 +108,7 @@ func (c *Client) Caller(auth Auth, claims relay.Claims) (*Caller, error) {
 	if o := credential.oauth2; o != nil && strings.HasPrefix(o.TokenURL, "/") && address.url != nil {
 		o.TokenURL = address.join(o.TokenURL).String()
 	}
-	return c.callerAt(c.title, address, credential), nil
+	return c.callerAt(c.options.Title, address, credential), nil
 }
 
 func (c *Client) callerAt(title string, address Address, credential credential) *Caller {
@@ -142,7 +118,7 @@ func (c *Client) callerAt(title string, address Address, credential credential) 
 		address:    address,
 		credential: credential,
 		identity:   credential.identify(address),
-		cache:      newCache(callerCacheSize, 0),
+		caches:     append([]*cache{newCache(callerCacheSize, 0)}, c.caches...),
 	}
 }
 
@@ -152,15 +128,15 @@ func (c *Client) parseUserAddress(text, domain string) (Address, error) {
 	address, err := ParseAddress(text)
 	if err != nil {
 		return Address{}, relay.Errorf(relay.CodeInvalidArgument,
-			"The address of %s in the module's settings is not a URL such as https://host.example.com.", c.title)
+			"The address of %s in the module's settings is not a URL such as https://host.example.com.", c.options.Title)
 	}
-	if address.url.Scheme != "https" && !c.allowLocal {
+	if address.url.Scheme != "https" && !c.options.Settings.AllowLocal {
 		return Address{}, relay.Errorf(relay.CodeInvalidArgument,
-			"The address of %s in the module's settings must begin with https://. Otherwise the credential would be sent unencrypted.", c.title)
+			"The address of %s in the module's settings must begin with https://. Otherwise the credential would be sent unencrypted.", c.options.Title)
 	}
-	if domain != "" && !strings.HasSuffix(strings.ToLower(address.url.Hostname()), "."+domain) && !c.allowLocal {
+	if domain != "" && !strings.HasSuffix(strings.ToLower(address.url.Hostname()), "."+domain) && !c.options.Settings.AllowLocal {
 		return Address{}, relay.Errorf(relay.CodeInvalidArgument,
-			"The address of %s in the module's settings is not a host below %s. Copy it from your credentials.", c.title, domain)
+			"The address of %s in the module's settings is not a host below %s. Copy it from your credentials.", c.options.Title, domain)
 	}
 	return address, nil
 }

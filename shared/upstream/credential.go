@@ -2,11 +2,10 @@ package upstream
 
 import (
 	"crypto/sha256"
-	"maps"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
 	"golang.org/x/oauth2/clientcredentials"
@@ -59,22 +58,9 @@ func (c credential) check(title string) error {
 // identify hashes the credential with the address.
 func (c credential) identify(address Address) identity {
 	h := sha256.New()
-	write := func(texts ...string) {
-		for _, text := range texts {
-			h.Write([]byte(strconv.Quote(text)))
-		}
-	}
-	write(address.String())
-	for _, values := range []map[string][]string{c.header, c.query} {
-		for _, name := range slices.Sorted(maps.Keys(values)) {
-			write(name)
-			write(values[name]...)
-		}
-	}
-	write(c.secrets...)
+	fmt.Fprintf(h, "%q%q%q%q", address, c.header, c.query, c.secrets)
 	if c.oauth2 != nil {
-		write(c.oauth2.ClientID, c.oauth2.TokenURL)
-		write(c.oauth2.Scopes...)
+		fmt.Fprintf(h, "%q%q%q", c.oauth2.ClientID, c.oauth2.TokenURL, c.oauth2.Scopes)
 	}
 	return identity(h.Sum(nil))
 }

@@ -5,14 +5,14 @@
 // A provider makes one Client per process, and one Caller per request with the
 // caller's credential. Do sends a request and decodes the JSON of the response:
 //
-//	client, err := upstream.FromEnvironment(upstream.Options{Title: "Example", Address: settings.URL})
+//	client, err := upstream.New(upstream.Options{Title: "Example", Address: settings.URL})
 //	...
 //	caller, err := client.Caller(upstream.Header("X-Api-Key", "key"), claims)
 //	...
 //	var answer struct{ Score int }
 //	err = caller.Get(ctx, "/v1/score", url.Values{"ip": {ip}}, &answer)
 //
-// The package has its own retry loop instead of go-retryablehttp. The loop must
-// know the deadlines of all who wait for a response, must not repeat unsafe
-// requests, and must keep URLs out of the log: they contain observables.
+// The package has a retry loop instead of go-retryablehttp. The loop must know the
+// deadlines of all callers that wait for a response, must not repeat unsafe requests,
+// and must keep URLs out of the log: they contain observables.
 package upstream

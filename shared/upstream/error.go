@@ -71,7 +71,7 @@ func (c *Caller) explainError(cause error) *relay.Error {
 	case errors.As(cause, &status):
 		return c.explainStatus(status)
 	case errors.Is(cause, errTimeout):
-		return relay.Errorf(relay.CodeTimeout, "%s did not respond within %v. Try again later.", title, c.client.timeout)
+		return relay.Errorf(relay.CodeTimeout, "%s did not respond within %v. Try again later.", title, c.client.options.Timeout)
 	case errors.Is(cause, errTooLargeToSkim):
 		return c.tooLarge(maxSkimmed)
 	case errors.Is(cause, ErrTooLarge):
@@ -142,7 +142,7 @@ const maxMessage = 200
 // messageIn returns the third party's own message in the body of an error, as a
 // sentence to append: one line, printable and without the credential.
 func (c *Caller) messageIn(body []byte) string {
-	message := c.credential.redact(c.client.explain(body))
+	message := c.credential.redact(c.client.options.Explain(body))
 	message = strings.Join(strings.FieldsFunc(message, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) }), " ")
 	if message == "" {
 		return ""

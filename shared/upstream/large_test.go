@@ -33,7 +33,7 @@ func TestLargeEndlessBodies(t *testing.T) {
 	}
 }
 
-// A response of 25 MB of which little is needed takes less than 1 MB.
+// Reading few members of a response of 25 MB takes less than 1 MB of memory.
 func TestLargeBodiesTakeLittleMemory(t *testing.T) {
 	request := `{"request":{"url":"https://a.example/","headers":{"accept":"*/*"},"size":1234.5},"list":["a","b",{"c":null}]},`
 	body := []byte(`{"data":{"requests":[` + strings.Repeat(request, 25<<20/len(request)) + `{}]},"page":{"url":"x"}}`)

@@ -26,17 +26,21 @@ var errNotJSON = errors.New("upstream: the response isn't JSON")
 // returned, which explains the error.
 func keepMembers(body io.Reader, names []string) ([]byte, error) {
 	limited := &io.LimitedReader{R: body, N: maxSkimmed}
-	s := &skimmer{in: bufio.NewReaderSize(limited, 32<<10)}
-	if start, _ := s.in.Peek(len(byteOrderMark)); bytes.Equal(start, byteOrderMark) {
-		_, _ = s.in.Discard(len(byteOrderMark))
+	in := bufio.NewReaderSize(limited, 32<<10)
+	if start, _ := in.Peek(len(byteOrderMark)); bytes.Equal(start, byteOrderMark) {
+		_, _ = in.Discard(len(byteOrderMark))
 	}
-	start, err := s.next()
+	first, err := in.ReadByte()
+	for err == nil && strings.IndexByte(" \t\r\n", first) >= 0 {
+		first, err = in.ReadByte()
+	}
+	var kept []byte
 	switch {
-	case err == nil && start != '{':
-		_ = s.in.UnreadByte()
-		return io.ReadAll(io.LimitReader(s.in, smallBody))
+	case err == nil && first == '{':
+		kept, err = skim(in, names)
 	case err == nil:
-		err = s.object(names)
+		_ = in.UnreadByte()
+		return io.ReadAll(io.LimitReader(in, smallBody))
 	case errors.Is(err, io.EOF) && limited.N > 0:
 		return nil, nil
 	}
@@ -46,103 +50,61 @@ func keepMembers(body io.Reader, names []string) ([]byte, error) {
 	case errors.Is(err, io.EOF):
 		return nil, io.ErrUnexpectedEOF
 	}
-	return s.out.Bytes(), err
+	return kept, err
 }
 
-// skimmer copies some parts of a JSON text, byte by byte. What it doesn't copy need not
-// be valid.
-type skimmer struct {
-	in  *bufio.Reader
-	out bytes.Buffer
-}
-
-// object copies the object whose brace was read, with these members only.
-func (s *skimmer) object(names []string) error {
-	separator := "{"
+// skim copies the object whose brace was read, with these members only. The values of
+// the others need not be valid.
+func skim(in *bufio.Reader, names []string) ([]byte, error) {
+	var out bytes.Buffer
+	out.WriteByte('{')
+	start := out.Len() // of the present member
+	isName, kept := true, true
+	depth, quoted, escaped := 1, false, false
 	for {
-		first, err := s.next()
-		for err == nil && first == ',' {
-			first, err = s.next()
-		}
+		b, err := in.ReadByte()
 		if err != nil {
-			return err
-		}
-		if first == '}' {
-			s.out.WriteString(strings.TrimPrefix(separator, ",") + "}")
-			return nil
-		}
-		start := s.out.Len()
-		s.out.WriteString(separator)
-		if err := s.value(first, true); err != nil {
-			return err
-		}
-		var name string
-		isName := json.Unmarshal(s.out.Bytes()[start+1:], &name) == nil
-		colon, err := s.next()
-		if err == nil && (!isName || colon != ':') {
-			return errNotJSON
-		}
-		if err == nil {
-			first, err = s.next()
-		}
-		if err != nil {
-			return err
-		}
-		kept := slices.Contains(names, name)
-		if kept {
-			s.out.WriteByte(':')
-			separator = ","
-		} else {
-			s.out.Truncate(start)
-		}
-		if err := s.value(first, kept); err != nil {
-			return err
-		}
-	}
-}
-
-// next returns the next byte that isn't a space.
-func (s *skimmer) next() (byte, error) {
-	for {
-		b, err := s.in.ReadByte()
-		if err != nil || strings.IndexByte(" \t\r\n", b) < 0 {
-			return b, err
-		}
-	}
-}
-
-// value reads the value that begins with first, and copies it if it is kept.
-func (s *skimmer) value(first byte, kept bool) error {
-	depth, quoted, escaped := 0, false, false
-	for b := first; ; {
-		if kept && s.out.Len() >= maxBody {
-			return ErrTooLarge
-		}
-		if kept {
-			s.out.WriteByte(b)
+			return nil, err
 		}
 		switch {
 		case escaped:
 			escaped = false
-		case quoted && b == '\\':
-			escaped = true
-		case b == '"':
-			quoted = !quoted
 		case quoted:
+			escaped, quoted = b == '\\', b != '"'
+		case b == '"':
+			quoted = true
 		case b == '{', b == '[':
 			depth++
 		case b == '}', b == ']':
 			depth--
-		}
-		if depth <= 0 && !quoted {
-			after, err := s.in.Peek(1)
-			if err != nil || strings.IndexByte(`"}]`, b) >= 0 || strings.IndexByte(",}]: \t\r\n", after[0]) >= 0 {
-				return err
+		case depth == 1 && b == ':' && isName:
+			var name string
+			if json.Unmarshal(out.Bytes()[start:], &name) != nil {
+				return nil, errNotJSON
+			}
+			isName, kept = false, slices.Contains(names, name)
+			if !kept {
+				out.Truncate(start)
 			}
 		}
-		var err error
-		if b, err = s.in.ReadByte(); err != nil {
-			return err
+		if depth == 0 || depth == 1 && b == ',' && !quoted { // the member ends
+			if isName && len(bytes.TrimSpace(out.Bytes()[start:])) > 0 {
+				return nil, errNotJSON
+			}
+			if depth == 0 {
+				return append(bytes.TrimRight(out.Bytes(), ", \t\r\n"), '}'), nil
+			}
+			if !isName && kept {
+				out.WriteByte(',')
+			}
+			start, isName, kept = out.Len(), true, true
+			continue
+		}
+		if kept {
+			if out.Len() >= maxBody {
+				return nil, ErrTooLarge
+			}
+			out.WriteByte(b)
 		}
 	}
 }

@@ -30,8 +30,7 @@ func withoutProxy(t *testing.T) {
 	}
 }
 
-// An address from a user must not lead into the relay's own network, however it is
-// written.
+// An address from a user must not lead into the relay's network, in any spelling.
 func TestUsersCannotReachTheRelaysNetwork(t *testing.T) {
 	withoutProxy(t)
 	var requests atomic.Int32

@@ -2,16 +2,16 @@ package upstream
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"maps"
 	"net/http"
 	"net/url"
-	"strconv"
-	"strings"
 
 	"github.com/serverless-relay/relay/shared/relay"
 )
@@ -46,15 +46,13 @@ type key [sha256.Size]byte
 
 // request is a Request that is ready to be sent, several times if need be.
 type request struct {
-	title      string // of the third party
+	caller     *Caller
 	method     string
 	url        string
 	header     http.Header
 	body       []byte
 	repeatable bool
 	members    []string
-	credential credential
-	identity   identity
 }
 
 // prepare adds the address and the credential to a Request.
@@ -62,11 +60,8 @@ func (c *Caller) prepare(in Request) (*request, error) {
 	if c.address.url == nil {
 		return nil, relay.Errorf(relay.CodeInvalidArgument, "The address of %s is not set.", c.title)
 	}
-	r := &request{title: c.title, method: in.Method, header: http.Header{}, members: in.Members, credential: c.credential, identity: c.identity}
+	r := &request{caller: c, method: cmp.Or(in.Method, http.MethodGet), header: http.Header{}, members: in.Members}
 	maps.Copy(r.header, c.credential.header)
-	if r.method == "" {
-		r.method = http.MethodGet
-	}
 	r.repeatable = in.Repeatable || r.method == http.MethodGet || r.method == http.MethodHead
 	u := c.address.join(in.Path)
 	query := url.Values{}
@@ -94,18 +89,17 @@ func (c *Caller) prepare(in Request) (*request, error) {
 // errNotSigned replaces the error of a Signer, which may quote the credential.
 var errNotSigned = errors.New("upstream: the request could not be signed")
 
-func (r *request) key() key {
+func (r *request) key() *key {
 	h := sha256.New()
-	h.Write(r.identity[:])
-	h.Write([]byte(strconv.Quote(r.method) + strconv.Quote(r.url)))
-	h.Write([]byte(strconv.Quote(strings.Join(r.members, " "))))
+	h.Write(r.caller.identity[:])
+	fmt.Fprintf(h, "%q%q%q", r.method, r.url, r.members)
 	h.Write(r.body)
-	return key(h.Sum(nil))
+	return (*key)(h.Sum(nil))
 }
 
 // newHTTPRequest returns a signed request to send.
 func (r *request) newHTTPRequest(ctx context.Context) (*http.Request, error) {
-	if r.credential.fromUser {
+	if r.caller.credential.fromUser {
 		ctx = fromUser(ctx)
 	}
 	var body io.Reader
@@ -117,8 +111,8 @@ func (r *request) newHTTPRequest(ctx context.Context) (*http.Request, error) {
 		return nil, err
 	}
 	out.Header = r.header.Clone()
-	if r.credential.sign != nil {
-		if err := r.credential.sign(out, r.body); err != nil {
+	if r.caller.credential.sign != nil {
+		if err := r.caller.credential.sign(out, r.body); err != nil {
 			return nil, errNotSigned
 		}
 	}

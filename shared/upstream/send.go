@@ -27,7 +27,7 @@ var errTimeout = errors.New("upstream: no response in time")
 func (c *Client) fetch(ctx context.Context, r *request, call *call) response {
 	for attempt := 0; ; attempt++ {
 		resp := c.attempt(ctx, r)
-		if resp.err == nil || !r.repeatable || attempt >= c.retries || !isTransient(resp.err) {
+		if resp.err == nil || !r.repeatable || attempt >= c.options.Retries || !isTransient(resp.err) {
 			return resp
 		}
 		wait := pause(attempt)
@@ -80,12 +80,12 @@ func isTransient(err error) bool {
 
 // attempt sends a request once, within the limits of concurrency and time.
 func (c *Client) attempt(ctx context.Context, r *request) response {
-	release, err := c.limits.acquire(ctx, r.identity)
+	release, err := c.limits.acquire(ctx, r.caller.identity)
 	if err != nil {
 		return response{err: err}
 	}
 	defer release()
-	ctx, cancel := context.WithTimeoutCause(ctx, c.timeout, errTimeout)
+	ctx, cancel := context.WithTimeoutCause(ctx, c.options.Timeout, errTimeout)
 	defer cancel()
 	resp := c.authorize(ctx, r)
 	if resp.err != nil && errors.Is(context.Cause(ctx), errTimeout) {
@@ -97,7 +97,7 @@ func (c *Client) attempt(ctx context.Context, r *request) response {
 // authorize sends a request with an OAuth2 token if it needs one. If a cached
 // token is refused, the request is sent once more with a new one.
 func (c *Client) authorize(ctx context.Context, r *request) response {
-	if r.credential.oauth2 == nil {
+	if r.caller.credential.oauth2 == nil {
 		return c.send(ctx, r, "")
 	}
 	token, fresh, err := c.token(ctx, r, "")
@@ -122,12 +122,12 @@ func (c *Client) send(ctx context.Context, r *request, token string) response {
 	if token != "" {
 		req.Header.Set("Authorization", "Bearer "+token)
 	}
-	// The id is random. It tells the third party no more than which calls belong to one
-	// request. Signatures don't cover it.
+	// The id is random. It only shows the third party which calls belong to one request.
+	// Signatures don't cover it.
 	if id := logging.RequestID(ctx); id != "" {
 		req.Header.Set("X-Request-Id", id)
 	}
-	defer logging.StartCall(ctx, r.title)()
+	defer logging.StartCall(ctx, r.caller.title)()
 	resp, err := c.http.Do(req)
 	if err != nil {
 		var wrapped *url.Error

@@ -3,6 +3,7 @@ package upstream
 import (
 	"crypto/x509"
 	"errors"
+	"net/http"
 	"os"
 	"time"
 
@@ -39,6 +40,24 @@ func LoadSettings() (Settings, error) {
 		return Settings{}, errors.New("setting UPSTREAM_CONCURRENCY is not a whole number from 1 to 1000")
 	}
 	return s, nil
+}
+
+// FromEnvironment returns Options with Settings from the environment, or with those
+// of the transport if it is a *Transport. The error names the invalid variable.
+func FromEnvironment(transport http.RoundTripper) (Options, error) {
+	if shared, ok := transport.(*Transport); ok {
+		return Options{Settings: shared.settings, Transport: shared}, nil
+	}
+	settings, err := LoadSettings()
+	return Options{Settings: settings, Transport: transport}, err
+}
+
+// concurrency returns the value, or its default.
+func (s Settings) concurrency() int {
+	if s.Concurrency <= 0 {
+		return DefaultConcurrency
+	}
+	return s.Concurrency
 }
 
 // roots returns the trusted certificates, or nil for the system's alone.

@@ -20,8 +20,8 @@ type response struct {
 	free func()
 }
 
-// call is a request in progress and everybody who waits for its response. One
-// who gives up doesn't affect the others. The last one who gives up cancels it.
+// call is a request in progress, for which several callers may wait. One that gives up
+// doesn't affect the others. The last one that gives up cancels it.
 type call struct {
 	group  *calls
 	key    *key          // nil if the call is not shared
@@ -33,7 +33,7 @@ type call struct {
 	waiting  int
 	finished bool
 	caches   []*cache  // will store the response
-	deadline time.Time // the latest of those who wait
+	deadline time.Time // the callers' latest
 }
 
 // calls are the shared calls in progress. Equal requests share a call while it is
@@ -47,29 +47,26 @@ type calls struct {
 // hasTime.
 type fetch func(context.Context, *call) response
 
-// start starts a call that is not shared.
-func (g *calls) start(ctx context.Context, f fetch) *call {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.begin(ctx, nil, f)
-}
-
 // join returns a finished call with a response from a cache, the call in progress
-// with the same key, or a new call. Its response is stored in all caches.
-func (g *calls) join(ctx context.Context, k key, caches []*cache, f fetch) *call {
+// with the same key, or a new call. Its response is stored in all caches. If k is nil,
+// the call is a new one that is not shared.
+func (g *calls) join(ctx context.Context, k *key, caches []*cache, f fetch) *call {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	if k == nil {
+		return g.begin(ctx, nil, f)
+	}
 	for _, cache := range caches {
-		if body, ok := cache.get(k); ok {
+		if body, ok := cache.get(*k); ok {
 			c := &call{group: g, done: make(chan struct{}), cancel: func() {}, response: response{body: body}, waiting: 1, finished: true}
 			close(c.done)
 			return c
 		}
 	}
-	c := g.byKey[k]
+	c := g.byKey[*k]
 	if c == nil {
-		c = g.begin(ctx, &k, f)
-		g.byKey[k] = c
+		c = g.begin(ctx, k, f)
+		g.byKey[*k] = c
 	} else {
 		c.addWaiter(ctx)
 	}
@@ -90,7 +87,7 @@ func (g *calls) begin(ctx context.Context, k *key, f fetch) *call {
 	return c
 }
 
-// addWaiter adds one who waits until ctx's deadline.
+// addWaiter adds a caller that waits until ctx's deadline.
 func (c *call) addWaiter(ctx context.Context) {
 	c.waiting++
 	deadline, ok := ctx.Deadline()
@@ -117,7 +114,7 @@ func (c *call) finish(r response) {
 	c.freeUnused()
 }
 
-// release ends one's wait, after reading the response or giving up.
+// release ends a caller's wait, when it has read the response or gives up.
 func (c *call) release() {
 	c.group.mu.Lock()
 	defer c.group.mu.Unlock()
@@ -129,21 +126,21 @@ func (c *call) release() {
 	c.freeUnused()
 }
 
-// unshare prevents others from joining.
+// unshare prevents further callers from joining.
 func (c *call) unshare() {
 	if c.key != nil && c.group.byKey[*c.key] == c {
 		delete(c.group.byKey, *c.key)
 	}
 }
 
-// freeUnused releases the response's buffer if nobody needs it any more.
+// freeUnused releases the response's buffer if no caller needs it any more.
 func (c *call) freeUnused() {
 	if c.finished && c.waiting == 0 && c.free != nil {
 		c.free()
 	}
 }
 
-// hasTime reports whether somebody still waits after the pause.
+// hasTime reports whether a caller will still wait after the pause.
 func (c *call) hasTime(pause time.Duration) bool {
 	c.group.mu.Lock()
 	defer c.group.mu.Unlock()

@@ -130,7 +130,7 @@ func TestCallersShareResponses(t *testing.T) {
 	}
 }
 
-// A fresh request is not answered from a cache, and is retried nevertheless.
+// A fresh request doesn't get a cached response, but is retried.
 func TestFresh(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var tried atomic.Int32
@@ -209,7 +209,7 @@ func TestTheLastOneToGiveUpCancelsTheCall(t *testing.T) {
 	})
 }
 
-// A call is retried until the latest deadline of those who wait.
+// A call is retried until the latest deadline of its callers.
 func TestTheLatestDeadlineCounts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var tried atomic.Int32

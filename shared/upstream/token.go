@@ -50,7 +50,7 @@ func (t *tokens) get(id identity) *cachedToken {
 // token returns a valid token other than the refused one. fresh is true if it
 // didn't come from the cache.
 func (c *Client) token(ctx context.Context, r *request, refused string) (token string, fresh bool, err error) {
-	cached := c.tokens.get(r.identity)
+	cached := c.tokens.get(r.caller.identity)
 	select {
 	case cached.lock <- struct{}{}:
 	case <-ctx.Done():
@@ -60,12 +60,12 @@ func (c *Client) token(ctx context.Context, r *request, refused string) (token s
 	if cached.token.Valid() && cached.token.AccessToken != refused {
 		return cached.token.AccessToken, false, nil
 	}
-	if r.credential.fromUser || r.credential.tokenFromUser {
+	if r.caller.credential.fromUser || r.caller.credential.tokenFromUser {
 		ctx = fromUser(ctx)
 	}
 	client := &http.Client{Transport: c.http.Transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	defer logging.StartCall(ctx, r.title)()
-	issued, err := r.credential.oauth2.Token(context.WithValue(ctx, oauth2.HTTPClient, client))
+	defer logging.StartCall(ctx, r.caller.title)()
+	issued, err := r.caller.credential.oauth2.Token(context.WithValue(ctx, oauth2.HTTPClient, client))
 	if err != nil {
 		return "", false, tokenError(err)
 	}

@@ -3,7 +3,6 @@ package upstream
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"net"
 	"net/http"
@@ -26,20 +25,35 @@ const (
 // errPrivate is an address from a user that is not on the public internet.
 var errPrivate = errors.New("upstream: the address is not public")
 
-// transport sends requests over pooled connections. Requests to an address from a
+// Transport sends requests over pooled connections. Requests to an address from a
 // user connect only to public addresses (IsPublic). This is checked for each
 // connection, after the name is resolved. So a name that resolves first to a public
 // address and later to a private one doesn't get through.
-type transport struct {
+type Transport struct {
+	settings Settings
 	// proxy returns the proxy for a URL, or nil.
 	proxy func(*url.URL) (*url.URL, error)
 	// anywhere connects to any address, through the proxy if there is one. publicOnly
 	// connects to public addresses, without a proxy.
 	anywhere, publicOnly *http.Transport
-	allowLocal           bool
 }
 
-func newTransport(roots *x509.CertPool, allowLocal bool, idle int) *transport {
+// OpenTransport returns a Transport with Settings from the environment. The error
+// names the invalid variable. A process with several Clients needs only one.
+func OpenTransport() (*Transport, error) {
+	settings, err := LoadSettings()
+	if err != nil {
+		return nil, err
+	}
+	return newTransport(settings)
+}
+
+func newTransport(settings Settings) (*Transport, error) {
+	roots, err := settings.roots()
+	if err != nil {
+		return nil, err
+	}
+	idle := settings.concurrency()
 	proxy := httpproxy.FromEnvironment().ProxyFunc()
 	dialer := &net.Dialer{Timeout: dialTimeout}
 	anywhere := &http.Transport{
@@ -55,7 +69,7 @@ func newTransport(roots *x509.CertPool, allowLocal bool, idle int) *transport {
 	}
 	publicOnly := anywhere.Clone()
 	publicOnly.DialContext = (&net.Dialer{Timeout: dialTimeout, ControlContext: checkPublic}).DialContext
-	return &transport{proxy: proxy, anywhere: anywhere, publicOnly: publicOnly, allowLocal: allowLocal}
+	return &Transport{settings: settings, proxy: proxy, anywhere: anywhere, publicOnly: publicOnly}, nil
 }
 
 // checkPublic refuses addresses that are not public. It is called with the resolved
@@ -76,8 +90,8 @@ func fromUser(ctx context.Context) context.Context {
 }
 
 // RoundTrip implements http.RoundTripper.
-func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
-	if t.allowLocal || r.Context().Value(fromUserKey{}) == nil {
+func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
+	if t.settings.AllowLocal || r.Context().Value(fromUserKey{}) == nil {
 		return t.anywhere.RoundTrip(r)
 	}
 	proxy, err := t.proxy(r.URL)

@@ -28,24 +28,22 @@ func TestDocumentsAreUpToDate(t *testing.T) {
 }
 
 func TestEverySettingIsDocumented(t *testing.T) {
-	structs := []any{config.Relay{}, upstream.Settings{}}
+	settings := append(config.Describe(config.Relay{}), config.Describe(upstream.Settings{})...)
 	for _, d := range providers.Declarations() {
-		structs = append(structs, d.Settings)
+		settings = append(settings, d.Settings()...)
 	}
-	for _, settings := range structs {
-		for _, s := range config.Describe(settings) {
-			if !strings.HasSuffix(s.Doc, ".") {
-				t.Errorf("%s: the tag doc is %q, want sentences", s.Name, s.Doc)
-			}
+	for _, s := range settings {
+		if !strings.HasSuffix(s.Doc, ".") {
+			t.Errorf("%s: the description is %q, want sentences", s.Name, s.Doc)
 		}
 	}
 }
 
 func TestOnlyTheGeneratedPartChanges(t *testing.T) {
 	root := t.TempDir()
-	provider := relay.Declaration{Name: "acme", Title: "Acme", Settings: struct {
-		Mode string `envconfig:"ACME_MODE" default:"a|b" doc:"How it is asked."`
-	}{}}
+	provider := relay.Declaration{Name: "acme", Title: "Acme", Describe: func() []relay.Setting {
+		return []relay.Setting{{Name: "ACME_MODE", Default: "a|b", Doc: "How it is asked."}}
+	}}
 	readme, own := filepath.Join(root, "README.md"), filepath.Join(root, "providers", "acme", "README.md")
 	if err := os.WriteFile(readme, []byte("before\n"+begin+"stale\n"+end+"after\n"), 0o600); err != nil {
 		t.Fatal(err)

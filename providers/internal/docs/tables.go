@@ -24,19 +24,19 @@ A deployment takes settings from the environment or from the file of the stage, 
 ## The relay
 
 `
-	text := introduction + settingsTable(config.Relay{}) + "\n## All third parties\n\n" + settingsTable(upstream.Settings{})
+	text := introduction + settingsTable(config.Describe(config.Relay{})) + "\n## All third parties\n\n" + settingsTable(config.Describe(upstream.Settings{}))
 	for _, d := range all {
-		if rows := settingsTable(d.Settings); rows != "" {
+		if rows := settingsTable(d.Settings()); rows != "" {
 			text += "\n## " + d.Title + "\n\n" + rows
 		}
 	}
 	return text
 }
 
-// settingsTable returns the table of a struct of settings, empty if it has none.
-func settingsTable(settings any) string {
+// settingsTable returns the table of settings, empty if there are none.
+func settingsTable(settings []relay.Setting) string {
 	var rows [][]string
-	for _, s := range config.Describe(settings) {
+	for _, s := range settings {
 		byDefault := ""
 		if s.Default != "" {
 			byDefault = "`" + s.Default + "`"
@@ -91,7 +91,7 @@ func head(d relay.Declaration) string {
 		{"observable types", types(d)},
 		{"credentials", strings.Join(credentials, "<br>")},
 	})
-	if rows := settingsTable(d.Settings); rows != "" {
+	if rows := settingsTable(d.Settings()); rows != "" {
 		text += "\n" + rows
 	}
 	return text
@@ -99,7 +99,7 @@ func head(d relay.Declaration) string {
 
 // types returns the provider's observable types.
 func types(d relay.Declaration) string {
-	if len(d.ObservableTypes) == len(ctim.ObservableTypes()) {
+	if len(d.ObservableTypes) == len(ctim.Words[ctim.ObservableType]()) {
 		return "all"
 	}
 	return codes(d.ObservableTypes)

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/serverless-relay/relay/providers"
-	"github.com/serverless-relay/relay/shared/config"
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/relay"
 	"github.com/serverless-relay/relay/shared/relaytest/golden"
@@ -133,7 +132,7 @@ func (s standIn) instructions(address string) string {
 		}
 	}
 	start := []string{"RELAY_PROVIDER=" + name}
-	for _, setting := range config.Describe(s.declaration.Settings) {
+	for _, setting := range s.declaration.Settings() {
 		if strings.HasSuffix(setting.Name, "_URL") {
 			url := cmp.Or(strings.TrimPrefix(setting.Default, "https://"), hosts[0])
 			start = append(start, setting.Name+"="+address+"/"+url)

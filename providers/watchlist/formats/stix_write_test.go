@@ -127,7 +127,7 @@ func TestWriteSTIXRoundTripOfTypes(t *testing.T) {
 		ctim.TypeSHA1: strings.Repeat("ab", 20), ctim.TypeSHA256: strings.Repeat("ab", 32),
 	}
 	var want []entry.Entry
-	for _, kind := range ctim.ObservableTypes() {
+	for _, kind := range ctim.Words[ctim.ObservableType]() {
 		value, ok := values[kind]
 		if !ok {
 			value = "x"

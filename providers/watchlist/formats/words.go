@@ -5,11 +5,18 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/lenient"
 	"github.com/serverless-relay/relay/shared/mispevent"
+)
+
+var (
+	observableTypes = sync.OnceValue(ctim.Words[ctim.ObservableType])
+	severities      = sync.OnceValue(ctim.Words[ctim.Severity])
+	confidences     = sync.OnceValue(ctim.Words[ctim.Confidence])
 )
 
 // ParseDisposition parses a disposition: CTIM's name or number, or a common synonym.
@@ -52,7 +59,7 @@ func parseEnd(text string, order dateOrder) (time.Time, error) {
 
 // ParseSeverity parses a severity, in any case.
 func ParseSeverity(text string) (ctim.Severity, bool) {
-	return parseLevel(text, ctim.Severities())
+	return parseLevel(text, severities())
 }
 
 // ParseConfidence parses a confidence, in any case, or a number from 0 to 100.
@@ -61,7 +68,7 @@ func ParseConfidence(text string) (ctim.Confidence, bool) {
 	if err == nil && percent >= 0 && percent <= 100 {
 		return confidenceOf(percent), true
 	}
-	return parseLevel(text, ctim.Confidences())
+	return parseLevel(text, confidences())
 }
 
 // parseLevel returns the level that a word names.
@@ -163,5 +170,5 @@ func partsOf(name, value string) (parts []mispevent.Part, ok bool) {
 // isObservableType reports whether a type in a file is one of CTIM's. It may be any
 // text there, of any length, and is part of the keys in stores.
 func isObservableType(t ctim.ObservableType) bool {
-	return slices.Contains(ctim.ObservableTypes(), t)
+	return slices.Contains(observableTypes(), t)
 }

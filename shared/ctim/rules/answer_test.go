@@ -99,7 +99,7 @@ func TestTileData(t *testing.T) {
 	)
 	for _, tt := range []struct {
 		name, kind, content string
-		old, new            string // what is changed in the response
+		old, new            string // a change of the response
 		want                []string
 	}{
 		{"metrics", "metric_group", metric, "", "", nil},
@@ -157,7 +157,7 @@ func TestTileData(t *testing.T) {
 	}
 }
 
-// Rules report what is wrong with any input, and never panic.
+// No input makes the rules panic, or their messages unsafe for a terminal.
 func FuzzRules(f *testing.F) {
 	f.Add("donut_graph", []byte(tileDataOf(`"labels":[["a"]],"data":[{"key":0,"value":3}]`)))
 	f.Add("threat_map", []byte(tileDataOf(`"data":[{"coordinates":[1e999,-0]}]`)))

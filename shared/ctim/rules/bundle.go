@@ -5,9 +5,9 @@ import (
 	"slices"
 )
 
-// observed accepts the data of /observe/observables: entities of any kind, each
-// valid by itself and with the others. The references of an entity that isn't
-// valid are checked as far as they can be read.
+// observed accepts the data of /observe/observables: entities of any kind that are
+// valid and fit together. The references of an invalid entity are checked as far as
+// they can be read.
 func observed() rule {
 	f := fields{}
 	for _, k := range kinds() {
@@ -22,7 +22,7 @@ func observed() rule {
 
 // deliberated accepts the data of /deliberate/observables: verdicts.
 func deliberated() rule {
-	each := object(fields{"verdicts": optional(docs(verdict()))})
+	each := object(fields{"verdicts": optional(docs(verdict().rule))})
 	return func(path string, value any) []Problem {
 		return slices.Concat(each(path, value), readBundle(path, value).repeatedVerdicts())
 	}
@@ -34,20 +34,20 @@ type located struct {
 	members map[string]any
 }
 
-// text returns a member that should be a string.
+// text returns a member that should be a string, or "".
 func (l located) text(name string) string {
 	text, _ := l.members[name].(string)
 	return text
 }
 
-// bundle contains the entities of a response in the order of kinds, and by
-// their ids. If two have the same id, byID contains the first.
+// bundle contains the entities of a response by the names of their lists and by their
+// ids. If two have the same id, byID contains the first.
 type bundle struct {
 	lists map[string][]located
 	byID  map[string]located
 }
 
-// readBundle reads the entities of a response's data, as far as it contains any.
+// readBundle returns the entities in the data of a response.
 func readBundle(path string, value any) bundle {
 	b := bundle{map[string][]located{}, map[string]located{}}
 	data, _ := value.(map[string]any)
@@ -92,8 +92,8 @@ func (b bundle) missingEnds() (problems []Problem) {
 	return problems
 }
 
-// strayVerdicts finds verdicts that differ from the judgement that they name.
-// A judgement that isn't in the response is a warning.
+// strayVerdicts finds verdicts that differ from the judgement that they name. The name
+// of a judgement outside the response is a warning.
 func (b bundle) strayVerdicts() (problems []Problem) {
 	for _, v := range b.lists["verdicts"] {
 		id := v.text("judgement_id")
@@ -113,8 +113,8 @@ func (b bundle) strayVerdicts() (problems []Problem) {
 	return problems
 }
 
-// repeatedVerdicts finds observables with more than one verdict, which is a
-// warning: nothing says which of them counts.
+// repeatedVerdicts finds observables with more than one verdict, which is a warning:
+// it is unclear which one counts.
 func (b bundle) repeatedVerdicts() (problems []Problem) {
 	first := map[string]string{}
 	for _, v := range b.lists["verdicts"] {

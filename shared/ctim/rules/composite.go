@@ -12,23 +12,23 @@ import (
 // no such member.
 type field struct{ rule, missing rule }
 
-// required is a member that must be there.
+// required is a member that must be present.
 func required(r rule) field {
 	return field{r, func(path string, _ any) []Problem { return at(path, "is missing") }}
 }
 
-// expected is a member that should be there: without it there is a warning.
+// expected is a member that should be present. Its absence is a warning.
 func expected(r rule) field {
 	return field{r, func(path string, _ any) []Problem { return warnAt(path, "is missing") }}
 }
 
-// optional is a member that may be left out. null is not the same as left out.
+// optional is a member that may be absent. null is not the same as absent.
 func optional(r rule) field { return field{r, anything} }
 
 // fields are an object's members by name.
 type fields map[string]field
 
-// with returns these fields and more. If both have a name, more's field counts.
+// with returns these fields and more. Fields of more replace those of the same name.
 func (f fields) with(more fields) fields {
 	together := maps.Clone(f)
 	maps.Copy(together, more)
@@ -73,7 +73,7 @@ func openObject(f fields) rule {
 // anyObject accepts objects.
 func anyObject(path string, value any) []Problem { return openObject(nil)(path, value) }
 
-// mapOf accepts objects whose members all follow the rule, whatever their names.
+// mapOf accepts objects with members of any name that all follow the rule.
 func mapOf(r rule) rule {
 	return all(anyObject, func(path string, value any) (problems []Problem) {
 		members := value.(map[string]any)
@@ -106,7 +106,7 @@ func set(r rule) rule {
 	return all(list(r), func(path string, value any) (problems []Problem) {
 		first := map[string]int{}
 		for i, v := range value.([]any) {
-			text, _ := json.Marshal(v) // what was decoded can be encoded
+			text, _ := json.Marshal(v) // a decoded value can be encoded
 			if before, again := first[string(text)]; again {
 				problems = append(problems, at(item(path, i), "is the same as %s", item(path, before))...)
 				continue
@@ -117,9 +117,8 @@ func set(r rule) rule {
 	})
 }
 
-// docs accepts entities as a response lists them: {"count": n, "docs": [...]},
-// where n is how many there are and none is there twice. An empty list is a
-// warning: it should be left out.
+// docs accepts entities as a response lists them, {"count": n, "docs": [...]}: n docs
+// without repetitions. An empty list is a warning: it should be left out.
 func docs(doc rule) rule {
 	f := object(fields{"count": required(integer(0, math.MaxInt64)), "docs": required(set(doc))})
 	return all(f, func(path string, value any) []Problem {
@@ -136,8 +135,8 @@ func docs(doc rule) rule {
 	})
 }
 
-// span accepts objects with the times start_time and end_time, of which the
-// start is not after the end. Each time follows the rule.
+// span accepts objects with the times start_time and end_time if the start is not after
+// the end. Each time follows the rule.
 func span(r rule, start, end func(rule) field) rule {
 	f := object(fields{"start_time": start(r), "end_time": end(r)})
 	return all(f, func(path string, value any) []Problem {

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// entities returns one of each kind, by the name under which responses list it.
+// entities returns one entity of each kind, by the name of its list.
 func entities(t testing.TB) map[string]string {
 	t.Helper()
 	var raw map[string]json.RawMessage

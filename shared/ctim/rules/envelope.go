@@ -13,8 +13,8 @@ func envelope(data rule) rule {
 	})
 }
 
-// errorList accepts the errors of a response. A code that the platform doesn't
-// know is a warning.
+// errorList accepts the errors of a response. A code unknown to the platform is a
+// warning.
 func errorList() rule {
 	errors := list(object(fields{
 		"type":    required(oneOf(relay.Fatal, relay.Failed, relay.Warning)),

@@ -12,14 +12,14 @@ type mutant struct {
 	// path is the place, such as docs[0].title. All items of a list count as its
 	// first.
 	path string
-	// how says what is there instead, such as "is null".
+	// how describes the change, such as "is null".
 	how   string
 	value any
 }
 
 func (m mutant) String() string { return m.path + " " + m.how }
 
-// substitutes returns what mutants contain in place of a value.
+// substitutes returns the values that replace others in mutants.
 func substitutes() map[string]any {
 	return map[string]any{
 		"null": nil, "a number": json.Number("7"), "a negative number": json.Number("-2"), "a fraction": json.Number("1.5"), "a word": "Word", "nothing": "", "true": true,

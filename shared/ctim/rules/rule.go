@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// rule returns what is wrong with a value as decode returns it. The path is
-// where the value stands. Larger rules are put together from small ones:
+// rule returns the problems of a value that decode returned. path is the value's
+// place. Larger rules consist of small ones:
 //
 //	object(fields{
 //		"title":      required(filled),
@@ -19,8 +19,8 @@ import (
 //	})
 type rule func(path string, value any) []Problem
 
-// decode reads one JSON value and nothing after it. Numbers stay as they are
-// written.
+// decode decodes raw, which must be one JSON value with nothing after it. Numbers
+// become json.Number.
 func decode(raw []byte) (any, []Problem) {
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	decoder.UseNumber()
@@ -55,8 +55,8 @@ func warn(r rule) rule {
 	}
 }
 
-// all applies each rule until one finds an error: what the next ones would find
-// is likely to follow from it.
+// all applies the rules until one finds an error, because the errors of later rules
+// are likely to follow from it.
 func all(rules ...rule) rule {
 	return func(path string, value any) (problems []Problem) {
 		for _, r := range rules {
@@ -72,7 +72,7 @@ func all(rules ...rule) rule {
 // anything accepts every value.
 func anything(string, any) []Problem { return nil }
 
-// nameCharacters are those of the names that a path shows without quotes.
+// nameCharacters are the characters of names that need no quotes in a path.
 const nameCharacters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
 
 // member returns the path of an object's member.
@@ -90,12 +90,12 @@ func member(path, name string) string {
 // item returns the path of a list's item.
 func item(path string, i int) string { return path + "[" + strconv.Itoa(i) + "]" }
 
-// mistaken reports a value of another kind than expected.
+// mistaken returns the problem of a value of an unexpected type.
 func mistaken(path, expected string, value any) []Problem {
 	return at(path, "must be %s, is %s", expected, describe(value))
 }
 
-// quoteLength is how many characters of a value a message quotes at most.
+// quoteLength is the maximum number of characters of a value in a message.
 const quoteLength = 60
 
 // describe names a value; strings and numbers are quoted.
@@ -114,8 +114,8 @@ func describe(value any) string {
 	}
 }
 
-// quote quotes the beginning of a text. Control characters are escaped, since
-// a terminal would obey them.
+// quote quotes the beginning of a text. Control characters are escaped, because a
+// terminal would obey them.
 func quote(text string) string {
 	short := shorten(text)
 	if short == text {

@@ -47,7 +47,7 @@ func matching(expression *regexp.Regexp, expected string) rule {
 	})
 }
 
-// maxListed is how many words of a vocabulary a message lists at most.
+// maxListed is the maximum number of words in a message.
 const maxListed = 12
 
 // oneOf accepts the words of a vocabulary.
@@ -104,7 +104,7 @@ func integer(least, most int64) rule {
 	}
 }
 
-// whole returns a value as a whole number, if it is one: 3.0 is, too.
+// whole returns a value as a whole number. ok is false if it isn't one. 3.0 is one.
 func whole(value any) (n int64, ok bool) {
 	literal, _ := value.(json.Number)
 	if n, err := literal.Int64(); err == nil {
@@ -122,12 +122,11 @@ func boolean(path string, value any) []Problem {
 	return nil
 }
 
-// platformTime is how the platform writes times: RFC 3339 in UTC with
-// milliseconds.
+// platformTime is the platform's layout of times: RFC 3339 in UTC with milliseconds.
 const platformTime = "2006-01-02T15:04:05.000Z"
 
-// timestamp accepts RFC 3339 times. Unless it is in UTC with milliseconds, a
-// time is a warning.
+// timestamp accepts RFC 3339 times. A time that isn't in UTC with milliseconds is a
+// warning.
 func timestamp(path string, value any) []Problem {
 	text, ok := value.(string)
 	if !ok {

@@ -11,9 +11,9 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-// The platform's schemas lie in a folder "shared" beside the checkout. The rules
-// must reject what a schema rejects, and accept what it accepts, except for what
-// they know beyond the schemas.
+// The platform's schemas are in a folder "shared" beside the checkout. The rules must
+// reject what a schema rejects, and accept what it accepts, except for the rules that
+// go beyond the schemas.
 func TestTheRulesAgreeWithTheSchemas(t *testing.T) {
 	const folder = "../../../../shared"
 	if _, err := os.Stat(folder); err != nil {

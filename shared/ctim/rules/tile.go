@@ -27,8 +27,8 @@ func tile() rule {
 	})
 }
 
-// tileOrNothing accepts the description of a tile. Working relays answer
-// /tiles/tile with an empty object, too, which is a warning.
+// tileOrNothing accepts the description of a tile. Some working relays answer
+// /tiles/tile with an empty object, which is a warning.
 func tileOrNothing() rule {
 	described := tile()
 	return func(path string, value any) []Problem {
@@ -44,17 +44,17 @@ func period() rule {
 	return oneOf(relay.LastHour, relay.Last24Hours, relay.Last7Days, relay.Last30Days, relay.Last60Days, relay.Last90Days)
 }
 
-// tiles accepts the descriptions of all tiles, each with an id of its own.
+// tiles accepts the descriptions of all tiles, whose ids must differ.
 func tiles() rule {
 	return all(list(tile()), func(path string, value any) (problems []Problem) {
 		first := map[any]string{}
 		for i, t := range value.([]any) {
-			id, at := t.(map[string]any)["id"], item(path, i)
+			id, path := t.(map[string]any)["id"], item(path, i)
 			if before, again := first[id]; again {
-				problems = append(problems, Problem{Path: at + ".id", Message: "is the id of " + before + ", too: each tile needs its own"})
+				problems = append(problems, at(path+".id", "is the id of %s, too: each tile needs its own", before)...)
 				continue
 			}
-			first[id] = at
+			first[id] = path
 		}
 		return problems
 	})

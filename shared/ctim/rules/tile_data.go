@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// tileData accepts the data of a tile of a type. The platform publishes no
-// schema: these are the forms that working relays use. Members beyond them are
-// allowed, and what only some relays do is a warning. If kind is no type of
-// tile, only the members that all types share are checked.
+// tileData accepts the data of a tile of the type kind. The platform publishes no
+// schema, so these are the forms that working relays use. Other members are allowed.
+// Forms that only some relays use are warnings. If kind isn't a type of tile, only the
+// members that all types share are checked.
 func tileData(kind string) rule {
 	times := required(span(tileTime, required, required))
 	f := fields{
@@ -50,7 +50,7 @@ func tileTime(path string, value any) []Problem {
 	return timestamp(path, value)
 }
 
-// linkAndTooltip adds what a value may show to people.
+// linkAndTooltip adds the link and the tooltip that a value may have.
 func linkAndTooltip(own fields) fields {
 	return fields{
 		"link_uri": optional(all(anyString, warn(webURL))),
@@ -94,8 +94,7 @@ func icons() []string {
 	}
 }
 
-// donut returns the members of a donut. Its labels are those of one ring or of
-// two.
+// donut returns the members of a donut of one ring or two.
 func donut() fields {
 	position := required(integer(0, math.MaxInt64))
 	return fields{
@@ -117,8 +116,8 @@ func donut() fields {
 	}
 }
 
-// donutKeys finds keys of slices and segments that are not positions in the
-// labels, and, as a warning, rings without a header.
+// donutKeys finds keys of slices and segments that are not positions in the labels.
+// Rings without a header are a warning.
 func donutKeys(path string, value any) (problems []Problem) {
 	members := value.(map[string]any)
 	rings := members["labels"].([]any)
@@ -175,8 +174,8 @@ func chart() fields {
 	}
 }
 
-// chartKeys finds points whose keys are not of the chart's key_type, and values
-// of a series that the chart doesn't have.
+// chartKeys finds points with keys of another type than the chart's key_type, and
+// values of series that the chart doesn't have.
 func chartKeys(path string, value any) (problems []Problem) {
 	members := value.(map[string]any)
 	series := map[any]bool{}

@@ -45,7 +45,7 @@ func Faults() []Fault {
 		}
 	}
 	hang := func(r *http.Request) {
-		_, _ = io.Copy(io.Discard, r.Body) // only then does a server notice that the client is gone
+		_, _ = io.Copy(io.Discard, r.Body) // otherwise a server doesn't notice that the client is gone
 		<-r.Context().Done()
 	}
 	return []Fault{

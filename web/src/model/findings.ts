@@ -58,7 +58,7 @@ export function decisive(all: Verdict[]): Verdict | undefined {
   return [...all].sort((a, b) => rank(a)[0] - rank(b)[0] || rank(a)[1] - rank(b)[1])[0];
 }
 
-/** Where an observable stands in the list. */
+/** The position of an observable in the list. */
 export function position(d: Disposition): number {
   return worstFirst.indexOf(d);
 }

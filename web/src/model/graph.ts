@@ -11,7 +11,7 @@ export interface Node {
   label: string;
   disposition: Disposition;
   observable?: Observable;
-  /** The nodes that a group stands for. */
+  /** The nodes in a group. */
   members: Node[];
 }
 
@@ -26,7 +26,7 @@ export interface Graph {
   edges: Edge[];
 }
 
-/** From so many nodes on, those that are alike are shown as one. */
+/** From this many nodes on, similar ones are shown as a group. */
 export const groupFrom = 20;
 
 const kinds: [kind: string, type: string][] = [

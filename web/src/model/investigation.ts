@@ -49,7 +49,7 @@ const running = new Set<AbortController>();
 /** How many requests are under way at a time. Browsers send no more to one server. */
 const concurrency = 6;
 
-/** Asks every module about the observables, each in a request of its own, as XDR does. */
+/** Asks every module about the observables, each in its own request, as XDR does. */
 export async function ask(observables: Observable[]): Promise<void> {
   const { results, waiting, selected } = investigation.value;
   const control = new AbortController();

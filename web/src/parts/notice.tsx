@@ -19,7 +19,7 @@ export function Notice() {
   );
 }
 
-/** Copies a text, and says so. */
+/** Copies a text and confirms it. */
 export async function copy(text: string, what: string): Promise<void> {
   try {
     await navigator.clipboard.writeText(text);

@@ -14,7 +14,7 @@ import { openPivot } from './pivot';
 
 const layouts = { cose: 'force', concentric: 'concentric', breadthfirst: 'levels', circle: 'circle', grid: 'grid' } as const;
 
-/** From so many nodes on, the force-directed layout takes too long. */
+/** From this many nodes on, the force-directed layout takes too long. */
 const forceUntil = 300;
 
 /** The observables and entities by their relationships, drawn or as a table. */

@@ -58,9 +58,7 @@ func (k *Command) modules(ctx context.Context, c console.Console, claims map[str
 	if err != nil {
 		return modules{}, err
 	}
-	if settings.SecretKey, err = auth.NewSecretKey(); err != nil { // for this process alone
-		return modules{}, err
-	}
+	settings.SecretKey = auth.NewSecretKey() // for this process alone
 	settings.AllowFrom = nil
 	served, err := providers.Open(settings, nil)
 	if err != nil {

@@ -73,8 +73,7 @@ func (s *Sign) signingKey(current signingKeys) (signingKeys, error) {
 	case current.secret != "" && !s.Rotate:
 		return current, config.CheckSecretKey("setting "+secretKeyVariable, current.secret)
 	default:
-		secret, err := auth.NewSecretKey()
-		return signingKeys{secret: secret, origin: madeNow}, err
+		return signingKeys{secret: auth.NewSecretKey(), origin: madeNow}, nil
 	}
 }
 

@@ -39,9 +39,7 @@ func LoadOrCreate() (string, error) {
 	if key != "" || err != nil {
 		return key, err
 	}
-	if key, err = auth.NewSecretKey(); err != nil {
-		return "", err
-	}
+	key = auth.NewSecretKey()
 	if err := os.MkdirAll(filepath.Dir(Path()), 0o700); err != nil {
 		return "", fmt.Errorf("create the key of relay serve: %w", err)
 	}

@@ -5,7 +5,6 @@ import (
 
 	"github.com/serverless-relay/relay/cmd/relay/internal/modulecmd"
 	"github.com/serverless-relay/relay/cmd/relay/internal/platform"
-	"github.com/serverless-relay/relay/shared/config"
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/relay"
 )
@@ -40,7 +39,7 @@ func modulesRoute(modules []Module) http.HandlerFunc {
 		Version         string                `json:"version"`
 		ObservableTypes []ctim.ObservableType `json:"observable_types"`
 		Modules         []module              `json:"modules"`
-	}{relay.Version, ctim.ObservableTypes(), []module{}}
+	}{relay.Version, ctim.Words[ctim.ObservableType](), []module{}}
 	for _, m := range modules {
 		all.Modules = append(all.Modules, describe(m))
 	}
@@ -54,7 +53,7 @@ func describe(m Module) module {
 	for _, c := range d.Credentials {
 		described.Credentials = append(described.Credentials, credential(c))
 	}
-	for _, s := range config.Describe(d.Settings) {
+	for _, s := range d.Settings() {
 		described.Settings = append(described.Settings, setting{s.Name, s.Default, s.Doc})
 	}
 	return described

@@ -28,9 +28,9 @@ func newHandler(t *testing.T) (handler http.Handler, token string) {
 		Files: fstest.MapFS{"index.html": {Data: []byte("<!doctype html>")}, "app.js": {Data: []byte("1")}},
 		Modules: []page.Module{{Path: "/some", Declaration: relay.Declaration{
 			Name: "some", Title: "Some", ObservableTypes: []ctim.ObservableType{ctim.TypeIP}, Credentials: []relay.Credential{{Name: "key", Prompt: "Your key"}},
-			Settings: struct {
-				URL string `envconfig:"SOME_URL" default:"https://some.example" doc:"Where it is."`
-			}{"https://u:p@set.example"},
+			Describe: func() []relay.Setting {
+				return []relay.Setting{{Name: "SOME_URL", Default: "https://some.example", Doc: "Where it is."}}
+			},
 		}}},
 		Authenticator: auth.New(auth.Options{SecretKey: key}),
 	}, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "relay") })), token

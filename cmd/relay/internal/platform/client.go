@@ -68,12 +68,13 @@ func New(o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	settings, err := upstream.LoadSettings()
+	options, err := upstream.FromEnvironment(o.Transport)
 	if err != nil {
 		return nil, err
 	}
-	settings.Cache = 0 // a list must contain the change before it
-	client, err := upstream.New(upstream.Options{Title: "Cisco XDR", Address: address, Timeout: attemptTimeout, Retries: retries, Settings: settings, Transport: o.Transport})
+	options.Title, options.Address, options.Timeout, options.Retries = "Cisco XDR", address, attemptTimeout, retries
+	options.Settings.Cache = 0 // a list must contain the change before it
+	client, err := upstream.New(options)
 	if err != nil {
 		return nil, err
 	}

@@ -87,20 +87,17 @@ func isLine(text string) bool {
 
 // constants returns the names of ctim's constants for observable types.
 func constants(root string, types []ctim.ObservableType) ([]string, error) {
-	vocabulary, err := os.ReadFile(filepath.Join(root, "shared", "ctim", "vocabulary.txt"))
+	vocabulary, err := os.ReadFile(filepath.Join(root, "shared", "ctim", "vocabulary.go"))
 	if err != nil {
 		return nil, err
 	}
-	_, words, _ := strings.Cut(string(vocabulary), "\nObservableType ")
-	words, _, _ = strings.Cut(words, "\n\n")
 	var names []string
 	for _, t := range types {
-		_, after, ok := strings.Cut(words, "\n\t"+string(t)+" = ")
+		before, _, ok := strings.Cut(string(vocabulary), fmt.Sprintf(" ObservableType = %q\n", t))
 		if !ok {
-			return nil, fmt.Errorf("--types %s: not an observable type such as ip, domain or sha256; shared/ctim/vocabulary.txt lists them", t)
+			return nil, fmt.Errorf("--types %s: not an observable type such as ip, domain or sha256; shared/ctim/vocabulary.go lists them", t)
 		}
-		name, _, _ := strings.Cut(after, "\n")
-		names = append(names, name)
+		names = append(names, strings.TrimSpace(before[strings.LastIndexByte(before, '\n'):]))
 	}
 	return names, nil
 }

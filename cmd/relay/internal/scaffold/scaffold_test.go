@@ -23,7 +23,7 @@ const project = "../../../.."
 func newRoot(t *testing.T) string {
 	t.Helper()
 	root := t.TempDir()
-	for _, name := range []string{"go.mod", "go.sum", "shared/ctim/vocabulary.txt"} {
+	for _, name := range []string{"go.mod", "go.sum", "shared/ctim/vocabulary.go"} {
 		text, err := os.ReadFile(filepath.Join(project, name))
 		if err != nil {
 			t.Fatal(err)
@@ -151,7 +151,7 @@ func TestNewRefuses(t *testing.T) {
 
 // Stand-ins know an example of the first type. A lookup.Source must look it up.
 func TestExamplesAreAskedAbout(t *testing.T) {
-	for _, kind := range ctim.ObservableTypes() {
+	for _, kind := range ctim.Words[ctim.ObservableType]() {
 		example := examples.Observables(kind)[0]
 		if normal, err := normalize.Observable(example); err != nil || normal != example || !normalize.IsPublic(normal) {
 			t.Errorf("%s: %q becomes %q, %v", kind, example.Value, normal.Value, err)

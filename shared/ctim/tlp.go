@@ -25,7 +25,8 @@ func ParseTLP(text string) TLP {
 
 // Stricter returns the colour that allows less sharing. "" allows the most.
 func (t TLP) Stricter(other TLP) TLP {
-	if slices.Index(TLPs(), other) > slices.Index(TLPs(), t) {
+	order := []TLP{TLPWhite, TLPGreen, TLPAmber, TLPRed}
+	if slices.Index(order, other) > slices.Index(order, t) {
 		return other
 	}
 	return t
