@@ -1,7 +1,7 @@
 package ctim
 
 // This file contains the vocabularies of CTIM 1.3.28, each a type and its constants,
-// and nothing else: WordsOf parses it.
+// and nothing else: Words parses it.
 
 // ObservableType is the type of an observable.
 type ObservableType string

@@ -8,11 +8,24 @@ import (
 	"sync"
 )
 
-// vocabularies is the source text of the constants. A list of them would repeat each
-// word.
+// source is the text of the constants. A list of them would repeat each word.
 //
 //go:embed vocabulary.go
-var vocabularies string
+var source string
+
+// vocabularies returns the words between quotes in the source by the names of their types.
+var vocabularies = sync.OnceValue(func() map[string][]string {
+	all := map[string][]string{}
+	for _, part := range strings.Split(source, "\ntype ")[1:] {
+		name, rest, _ := strings.Cut(part, " ")
+		constants, _, _ := strings.Cut(rest, "\n)")
+		quoted := strings.Split(constants, `"`)
+		for i := 1; i < len(quoted); i += 2 {
+			all[name] = append(all[name], quoted[i])
+		}
+	}
+	return all
+})
 
 // Words returns all values of a vocabulary, such as Words[Severity](), in the order
 // of its constants.
@@ -27,18 +40,9 @@ func Words[V ~string]() []V {
 
 // WordsOf is Words for a type that is known only at run time. Types that are not
 // vocabularies have no words.
-func WordsOf(vocabulary reflect.Type) (words []string) {
-	_, constants, _ := strings.Cut(vocabularies, "\ntype "+vocabulary.Name()+" string\n")
-	constants, _, _ = strings.Cut(constants, "\n)\n")
-	for i, part := range strings.Split(constants, `"`) {
-		if i%2 == 1 { // between quotes
-			words = append(words, part)
-		}
-	}
-	return words
-}
-
-var observableTypes = sync.OnceValue(Words[ObservableType])
+func WordsOf(vocabulary reflect.Type) []string { return vocabularies()[vocabulary.Name()] }
 
 // Known reports whether t is one of CTIM's types.
-func (t ObservableType) Known() bool { return slices.Contains(observableTypes(), t) }
+func (t ObservableType) Known() bool {
+	return slices.Contains(WordsOf(reflect.TypeFor[ObservableType]()), string(t))
+}

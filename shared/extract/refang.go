@@ -63,7 +63,8 @@ func refangDots(line string) string {
 		if opened && closed {
 			left, right = bytes.TrimSuffix(left, space), strings.TrimPrefix(right, " ")
 		}
-		if (opened || closed || len(left) < len(out)) && len(left) > 0 && right != "" && isWordByte(left[len(left)-1]) && isWordByte(right[0]) {
+		isName := len(left) > 0 && isWordByte(left[len(left)-1]) && right != "" && isWordByte(right[0])
+		if isName && (opened || closed || len(left) < len(out)) {
 			out, i = left, len(line)-len(right)-1
 		}
 		out = append(out, '.')

@@ -52,15 +52,24 @@ func (e *Event) ReadKey(w *lenient.Walker, key string, keep func(*Attribute) boo
 	case "Object":
 		return w.Array(func(int) error { return e.readObject(w, keep) })
 	}
-	name := func(field *lenient.Text) any { return &struct{ Name *lenient.Text }{field} }
-	fields := map[string]any{
-		"id": &e.ID, "uuid": &e.UUID, "info": &e.Info, "date": &e.Date, "timestamp": &e.Timestamp, "threat_level_id": &e.Level,
-		"Orgc": name(&e.Orgc), "Org": name(&e.Org), "Tag": &e.Tags, "Galaxy": &e.Galaxies,
-	}
-	if field, ok := fields[key]; ok {
-		return w.Decode(field)
+	if field, ok := eventFields[key]; ok {
+		return w.Decode(field(e))
 	}
 	return w.Skip()
+}
+
+// eventFields are the fields of an event by their keys.
+var eventFields = map[string]func(*Event) any{
+	"id":              func(e *Event) any { return &e.ID },
+	"uuid":            func(e *Event) any { return &e.UUID },
+	"info":            func(e *Event) any { return &e.Info },
+	"date":            func(e *Event) any { return &e.Date },
+	"timestamp":       func(e *Event) any { return &e.Timestamp },
+	"threat_level_id": func(e *Event) any { return &e.Level },
+	"Orgc":            func(e *Event) any { return &struct{ Name *lenient.Text }{&e.Orgc} },
+	"Org":             func(e *Event) any { return &struct{ Name *lenient.Text }{&e.Org} },
+	"Tag":             func(e *Event) any { return &e.Tags },
+	"Galaxy":          func(e *Event) any { return &e.Galaxies },
 }
 
 func (e *Event) readAttributes(w *lenient.Walker, keep func(*Attribute) bool) error {
@@ -79,7 +88,9 @@ func (e *Event) readAttributes(w *lenient.Walker, keep func(*Attribute) bool) er
 func (e *Event) readObject(w *lenient.Walker, keep func(*Attribute) bool) error {
 	first := len(e.Attributes)
 	var object Attribute
-	fields := map[string]any{"comment": &object.Comment, "deleted": &object.Deleted, "first_seen": &object.FirstSeen, "last_seen": &object.LastSeen}
+	fields := map[string]any{
+		"comment": &object.Comment, "deleted": &object.Deleted, "first_seen": &object.FirstSeen, "last_seen": &object.LastSeen,
+	}
 	err := w.Object(func(key string) error {
 		if field, ok := fields[key]; ok {
 			return w.Decode(field)

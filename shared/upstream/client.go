@@ -27,10 +27,6 @@ type Options struct {
 	// Retries is how many attempts may follow the first if that is safe; 0 means
 	// DefaultRetries, and a negative number none.
 	Retries int
-	// Explain returns the third party's own message in the body of an error, or "".
-	// The credential is redacted afterwards. Nil finds the usual members of a JSON
-	// object, such as "message", "detail" and "error".
-	Explain func(body []byte) string
 	// Settings are the operator's for all third parties.
 	Settings Settings
 	// Transport is shared by Clients (OpenTransport). Nil makes one of the Settings.
@@ -65,9 +61,6 @@ func New(o Options) (*Client, error) {
 	}
 	if o.Retries == 0 {
 		o.Retries = DefaultRetries
-	}
-	if o.Explain == nil {
-		o.Explain = explain
 	}
 	var caches []*cache
 	if o.Settings.Cache > 0 {

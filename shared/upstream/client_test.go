@@ -2,6 +2,7 @@ package upstream_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"net/http/httptest"
@@ -159,11 +160,10 @@ func TestFaults(t *testing.T) {
 }
 
 func TestStatusMessages(t *testing.T) {
-	explain := func(body []byte) string { return string(body) }
 	for _, tt := range []struct {
 		status     int
 		retryAfter string
-		body       string
+		message    string
 		want       string
 	}{
 		{401, "", "", "authorization error: Example refuses the credential (401). Check it in the module's settings."},
@@ -183,19 +183,23 @@ func TestStatusMessages(t *testing.T) {
 		{503, "61", "", "service unavailable: Example has an internal problem (503). Try again in 61 seconds."},
 		{304, "", "", "connection error: Example responds with an unexpected status (304). Check its address in the settings."},
 	} {
+		body, err := json.Marshal(map[string]string{"message": tt.message})
+		if err != nil {
+			t.Fatal(err)
+		}
 		c := callerOf(t, func(w http.ResponseWriter, _ *http.Request) {
 			if tt.retryAfter != "" {
 				w.Header().Set("Retry-After", tt.retryAfter)
 			}
 			w.WriteHeader(tt.status)
-			_, _ = w.Write([]byte(tt.body))
-		}, upstream.Options{Explain: explain})
-		err := c.Do(t.Context(), upstream.Request{Path: "/check"}, nil)
+			_, _ = w.Write(body)
+		}, upstream.Options{})
+		err = c.Do(t.Context(), upstream.Request{Path: "/check"}, nil)
 		if got := coded(t, err).Error(); got != tt.want {
 			t.Errorf("%d:\n got %s\nwant %s", tt.status, got, tt.want)
 		}
 		var status *upstream.StatusError
-		if !errors.As(err, &status) || status.Status != tt.status || string(status.Body) != tt.body {
+		if !errors.As(err, &status) || status.Status != tt.status || tt.status != http.StatusNotModified && string(status.Body) != string(body) {
 			t.Errorf("%d: got %+v", tt.status, status)
 		}
 	}

@@ -32,7 +32,8 @@ type csvFile struct {
 // cells.
 func findCSV(start []byte, choices []ColumnChoice) *csvFile {
 	var best *csvFile
-	for _, delimiter := range []byte(delimitersOf(start)) {
+	line, _, _ := bytes.Cut(start, []byte("\n"))
+	for _, delimiter := range []byte(cmp.Or(namedDelimiter(string(line)), delimiters)) {
 		c := sampleCSV(start, delimiter)
 		if c == nil || choices == nil && !c.isTable() {
 			continue
@@ -49,12 +50,6 @@ func findCSV(start []byte, choices []ColumnChoice) *csvFile {
 
 // delimiters are the possible delimiters of cells.
 const delimiters = ",;\t|"
-
-// delimitersOf returns the possible delimiters of a file.
-func delimitersOf(start []byte) string {
-	line, _, _ := bytes.Cut(start, []byte("\n"))
-	return cmp.Or(namedDelimiter(string(line)), delimiters)
-}
 
 // namedDelimiter returns the delimiter that spreadsheets may name on the first line,
 // "sep=;", or "".

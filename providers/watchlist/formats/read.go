@@ -46,9 +46,10 @@ func Read(ctx context.Context, r io.Reader, name string, o Options, yield func(R
 	}}
 	f.buffer = bufio.NewReaderSize(contextReader{ctx, r}, maxLine)
 	err := f.read()
+	damaged := errors.Is(err, gzip.ErrChecksum) || errors.Is(err, gzip.ErrHeader) || errors.Is(err, io.ErrUnexpectedEOF)
 	switch {
 	case err == nil || f.readErr == nil:
-	case f.layout.Compression != "" && (errors.Is(err, gzip.ErrChecksum) || errors.Is(err, gzip.ErrHeader) || errors.Is(err, io.ErrUnexpectedEOF)):
+	case f.layout.Compression != "" && damaged:
 		err = f.problem(0, "compressed with gzip, but cut off or damaged: get the file again")
 	default:
 		err = fmt.Errorf("%s: %w", name, err)
@@ -181,7 +182,8 @@ func (f *file) readLines(start []byte) error {
 			}
 		}
 	}
-	if word := fingerprints(f.name, start); word != "" && f.options.Type == "" && f.options.Columns == nil && share(lines, hasHash) >= 0.5 {
+	word := fingerprints(f.name, start)
+	if word != "" && f.options.Type == "" && f.options.Columns == nil && share(lines, hasHash) >= 0.5 {
 		return f.problem(1, "hashes that may not be of files, by the word %q: if they are, use --type sha256 (or md5, sha1)", word)
 	}
 	plain := &plainList{kind: f.options.Type, sink: sinkOf(lines)}

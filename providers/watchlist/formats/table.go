@@ -128,7 +128,9 @@ func readCell(kind ctim.ObservableType, cell string) ([]reading, error) {
 	for _, part := range several {
 		one, partErr := readValue(kind, part)
 		switch {
-		case len(several) == 1, partErr != nil && !isOtherHash(part), partErr == nil && isOneLabel(one.observable): // a part of an invalid name
+		case len(several) == 1,
+			partErr != nil && !isOtherHash(part),
+			partErr == nil && isOneLabel(one.observable): // part of an invalid name
 			return nil, err
 		case partErr == nil:
 			all = append(all, one)

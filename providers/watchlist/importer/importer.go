@@ -184,7 +184,7 @@ func (r *run) choose(same []item) entry.Entry {
 	subdomains := false
 	for i := range same {
 		e := &same[i].Entry
-		if endsLater(e.ValidUntil, same[best].Entry.ValidUntil) {
+		if end := same[best].Entry.ValidUntil; !end.IsZero() && (e.ValidUntil.IsZero() || e.ValidUntil.After(end)) {
 			best = i
 		}
 		subdomains = subdomains || e.Subdomains && (e.ValidUntil.IsZero() || e.ValidUntil.After(r.now))
@@ -197,10 +197,6 @@ func (r *run) choose(same []item) entry.Entry {
 	chosen := same[best].Entry
 	chosen.Subdomains = chosen.Subdomains || subdomains
 	return chosen
-}
-
-func endsLater(end, other time.Time) bool {
-	return !other.IsZero() && (end.IsZero() || end.After(other))
 }
 
 // keepEnds keeps the ends of stored entries that have not expired: a file without ends

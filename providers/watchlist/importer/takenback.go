@@ -16,8 +16,8 @@ import (
 // no longer those of an indicator, or are missing from a complete list. The zero value
 // is ready to use.
 type takenBack struct {
-	// said are the indicators in the files, each with one of its entries.
-	said []saying
+	// claims are the indicators in the files, each with one of its entries.
+	claims []claim
 	// withdrawn are the keys of values that may have been withdrawn.
 	withdrawn []entry.Key
 	// changed reports that entries of unknown values may have been withdrawn if the
@@ -31,11 +31,11 @@ type takenBack struct {
 	listed []uint64
 }
 
-// saying is the hash of an indicator's id and that of one of its entries, or 0 if it has
+// claim is the hash of an indicator's id and that of one of its entries, or 0 if it has
 // none.
-type saying struct{ id, entry uint64 }
+type claim struct{ id, entry uint64 }
 
-func (s saying) compare(other saying) int {
+func (s claim) compare(other claim) int {
 	return cmp.Or(cmp.Compare(s.id, other.id), cmp.Compare(s.entry, other.entry))
 }
 
@@ -55,7 +55,7 @@ func (t *takenBack) note(r formats.Record) {
 	if r.ID == "" {
 		return
 	}
-	s := saying{id: hashOfID(r.Entry.Source, r.ID)}
+	s := claim{id: hashOfID(r.Entry.Source, r.ID)}
 	switch {
 	case r.Skipped == "":
 		s.entry = hashOf(r.Entry)
@@ -65,7 +65,7 @@ func (t *takenBack) note(r formats.Record) {
 	default:
 		t.lost = t.lost || r.Changed
 	}
-	t.said = append(t.said, s)
+	t.claims = append(t.claims, s)
 	for _, o := range r.Withdrawn {
 		t.withdrawn = append(t.withdrawn, entry.KeyOf(o))
 	}
@@ -87,13 +87,13 @@ func (t *takenBack) list(r formats.Record) {
 // isTakenBack reports whether an entry of the store is no longer one of its indicator.
 func (t *takenBack) isTakenBack(e entry.Entry) bool {
 	for _, id := range e.ExternalIDs {
-		s := saying{id: hashOfID(e.Source, id)}
-		first, _ := slices.BinarySearchFunc(t.said, s, saying.compare)
-		if first == len(t.said) || t.said[first].id != s.id {
+		s := claim{id: hashOfID(e.Source, id)}
+		first, _ := slices.BinarySearchFunc(t.claims, s, claim.compare)
+		if first == len(t.claims) || t.claims[first].id != s.id {
 			continue
 		}
 		s.entry = hashOf(e)
-		_, still := slices.BinarySearchFunc(t.said, s, saying.compare)
+		_, still := slices.BinarySearchFunc(t.claims, s, claim.compare)
 		return !still
 	}
 	return false
@@ -150,7 +150,7 @@ func (r *run) checkReplaced(ctx context.Context) error {
 
 // removeTakenBack removes the entries that sources have withdrawn, and returns them.
 func (r *run) removeTakenBack(ctx context.Context) ([]entry.Entry, error) {
-	slices.SortFunc(r.taken.said, saying.compare)
+	slices.SortFunc(r.taken.claims, claim.compare)
 	keys := append(r.gone, r.taken.withdrawn...)
 	if r.taken.lost || r.taken.changed && r.report.Added+r.report.Updated > 0 {
 		for e, err := range r.store.All(ctx) {
