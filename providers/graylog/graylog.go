@@ -24,7 +24,6 @@ import (
 // Provider is the callers' Graylog. It has no verdicts, because a log doesn't judge.
 var Provider = lookup.Source{
 	Name: "graylog", Title: "Graylog",
-	Types: ctim.Words[ctim.ObservableType](),
 	Credentials: []relay.Credential{
 		{Name: "host", Prompt: "The address of your Graylog, such as https://graylog.example.com"},
 		{Name: "username", Prompt: "Your Graylog access token (or a user name)"},

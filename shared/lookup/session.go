@@ -213,5 +213,5 @@ func (s *Session) Refer(_ context.Context, requested ctim.Observable) ([]relay.L
 // Internal.
 func (s *Session) Normalize(requested ctim.Observable) (o ctim.Observable, ok bool) {
 	o, err := normalize.Observable(requested)
-	return o, err == nil && slices.Contains(s.source.Types, o.Type) && (s.source.Internal || s.call.SelfHosted() || normalize.IsPublic(o))
+	return o, err == nil && s.source.supports(o.Type) && (s.source.Internal || s.call.SelfHosted() || normalize.IsPublic(o))
 }

@@ -2,6 +2,7 @@ package lookup
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/serverless-relay/relay/shared/ctim"
@@ -10,7 +11,7 @@ import (
 )
 
 // Source describes a third party and how to call it. It is a relay.Provider. All
-// fields except URL, Timeout, Credentials, Internal and Settings are required. Find and
+// fields except URL, Types, Timeout, Credentials, Internal and Settings are required. Find and
 // Page are not, if the sessions (With) have none of the capabilities that need them.
 type Source struct {
 	// Name is the provider's folder and its value in RELAY_PROVIDER. In upper case it is
@@ -24,7 +25,7 @@ type Source struct {
 	URL string
 	// Timeout is the default of <NAME>_TIMEOUT; 0 means upstream.DefaultTimeout.
 	Timeout time.Duration
-	// Types are the supported observable types.
+	// Types are the supported observable types; nil means all.
 	Types []ctim.ObservableType
 	// Credentials are the claims that Auth uses.
 	Credentials []relay.Credential
@@ -70,14 +71,22 @@ type Call struct {
 
 // Declaration implements relay.Provider.
 func (s Source) Declaration() relay.Declaration {
+	types := s.Types
+	if types == nil {
+		types = ctim.Words[ctim.ObservableType]()
+	}
 	return relay.Declaration{
 		Name:            s.Name,
 		Title:           s.Title,
-		ObservableTypes: s.Types,
+		ObservableTypes: types,
 		Credentials:     s.Credentials,
 		Session:         (*Session)(nil),
 		Describe:        s.describe,
 	}
+}
+
+func (s Source) supports(t ctim.ObservableType) bool {
+	return s.Types == nil && t.Known() || slices.Contains(s.Types, t)
 }
 
 // Open implements relay.Provider.
