@@ -93,6 +93,7 @@ func TestReadSTIXPaths(t *testing.T) {
 		`[domain-name:value = true]`:                                                          "1 domain-name:value = true: the value is not a text",
 		`[file:hashes.'SHA-256' = '` + sha256 + `']`:                                          "1 sha256 " + sha256,
 		`[file:hashes.SHA256 = '` + sha256 + `']`:                                             "1 sha256 " + sha256,
+		`[file:hashes[*].'SHA-256' = '` + sha256 + `']`:                                       "1 sha256 " + sha256,
 		`[file:hashes.'sha-256' = '` + sha256 + `']`:                                          "1 sha256 " + sha256,
 		`[file:content_ref.hashes.'SHA-256' = '` + sha256 + `']`:                              "1 sha256 " + sha256,
 		`[x509-certificate:hashes.'SHA-256' = '` + sha256 + `']`:                              "1 x509-certificate:hashes.'SHA-256' = '" + sha256[:62] + "…: x509-certificate:hashes.SHA-256 is not an observable",
