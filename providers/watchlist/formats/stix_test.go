@@ -180,7 +180,7 @@ func TestReadSTIXExtensionTypes(t *testing.T) {
 		"":         "1 domain 192-0-2-1.example",
 	} {
 		text := `{"objects":[{"type":"indicator","pattern":"[domain-name:value = '192-0-2-1.example']",` +
-			`"extensions":{"extension-definition--3f0c7f0e-52a4-5d0b-9d6e-6a1f5f0b7c21":{"observable":{"type":"` + kind + `"}}}}]}`
+			`"extensions":{"extension-definition--3f0c7f0e-52a4-5d0b-9d6e-6a1f5f0b7c21":{"observable":{"type":"` + kind + `","value":"192-0-2-1.example"}}}}]}`
 		_, records, err := read(t, "x", text, formats.Options{})
 		if err != nil {
 			t.Fatal(err)
