@@ -148,6 +148,19 @@ func TestWriteSTIXRoundTripOfGroups(t *testing.T) {
 	checkRoundTrip(t, want)
 }
 
+// An import reads the whole bundle into memory, so an indicator has the value only in its
+// name and its pattern.
+func TestWriteSTIXRepeatsLittle(t *testing.T) {
+	var text bytes.Buffer
+	e := entry.Entry{Observable: ctim.Observable{Type: ctim.TypeDomain, Value: "a.example"}, Disposition: ctim.Malicious, Source: "Blue Team"}
+	if _, err := formats.WriteSTIX(&text, each([]entry.Entry{e}, nil)); err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(text.String(), "a.example"); n != 2 {
+		t.Errorf("the value is there %d times: %s", n, text.String())
+	}
+}
+
 // Two reports of one source may name one value, each with threats of its own.
 func TestWriteSTIXKeepsReportsApart(t *testing.T) {
 	report := func(title, malware string) entry.Entry {
