@@ -1,6 +1,7 @@
 package bolt_test
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"maps"
@@ -221,5 +222,49 @@ func mutations(size int) map[string]func(r *rand.Rand, b []byte) {
 				b[2*page+r.IntN(size-2*page)] = byte(r.Uint32())
 			}
 		},
+	}
+}
+
+// A branch that leads to a leaf on another level is found before bbolt follows it: the
+// leaf's keys are right, but entries are missing.
+func TestLeavesOnDifferentLevels(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "watchlist.db")
+	store, err := bolt.Open(path, bolt.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	storetest.Fill(t, store, 20_000, 20_000)
+	if err := store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	size, changed := os.Getpagesize(), 0
+	page := func(id uint64) []byte { return raw[int(id)*size:][:size] }
+	isBranch := func(p []byte) bool { return binary.NativeEndian.Uint16(p[8:]) == 1 }
+	for id := range uint64(len(raw) / size) {
+		if p := page(id); isBranch(p) {
+			const second = 16 + 16 + 8 // the ID of the second page below
+			if below := page(binary.NativeEndian.Uint64(p[second:])); isBranch(below) {
+				copy(p[second:], below[16+8:16+16])
+				changed++
+			}
+		}
+	}
+	if changed == 0 {
+		t.Fatal("the tree has only one level of branches")
+	}
+	if err := os.WriteFile(path, raw, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	store, err = bolt.Open(path, bolt.Options{})
+	if err == nil {
+		_, err = store.Put(t.Context(), []entry.Entry{storetest.Entry("198.51.100.1", "list")})
+		_ = store.Close()
+	}
+	if !errors.Is(err, entry.ErrDamaged) {
+		t.Errorf("got %v", err)
 	}
 }

@@ -1,6 +1,7 @@
 package bolt
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -203,6 +204,8 @@ type scan struct {
 	from     []byte
 	backward bool
 	yield    func(record, error) bool
+	// height is the number of levels down to the leaves, from 1, or 0 before the first leaf.
+	height *int
 }
 
 // errStopped reports that yield returned false.
@@ -213,7 +216,8 @@ func (s scan) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.page(ctx, first, span{}, 0)
+	s.height = new(int)
+	return s.page(ctx, first, span{}, 1)
 }
 
 // page visits the elements of a leaf, or those of the pages below a branch.
@@ -224,8 +228,16 @@ func (s scan) page(ctx context.Context, p page, in span, depth int) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if err := in.check(p); err != nil || p.leaf && s.yield == nil {
+	if err := in.check(p); err != nil {
 		return err
+	}
+	if p.leaf {
+		if *s.height = cmp.Or(*s.height, depth); *s.height != depth {
+			return damaged("its leaves are on different levels")
+		}
+		if s.yield == nil {
+			return nil
+		}
 	}
 	first := p.search(s.from)
 	for n := range p.count - first {
