@@ -203,6 +203,26 @@ func TestLargeSightingsShareTheRoom(t *testing.T) {
 	}
 }
 
+// Large data doesn't cost a judgement, because judgements are small.
+func TestLargeSightingsAreDeliberated(t *testing.T) {
+	large := acme
+	large.Find = func(_ context.Context, call *lookup.Call, _ ctim.Observable) (f ctim.Finding, _ error) {
+		for i := range 100 {
+			f.Seen = append(f.Seen, ctim.Seen{
+				At: call.Time.Add(time.Duration(-i) * time.Minute), Title: "line",
+				Data: ctim.Table{Columns: []string{"line"}, Rows: slices.Repeat([][]string{{strings.Repeat("x", ctim.LongLimit)}}, 19)},
+			})
+		}
+		f.Seen[99].Disposition = ctim.Malicious
+		return f, nil
+	}
+	r := relaytest.Serve(t, large, http.HandlerFunc(acmeServer), relaytest.Options{})
+	a := r.Ask(t, "/deliberate/observables", evil, ctim.Observable{Type: ctim.TypeDomain, Value: "worse.example"})
+	if n := len(a.Docs(t, "verdicts")); n != 2 || len(a.Errors) > 0 {
+		t.Errorf("%d verdicts, %v", n, a.Errors)
+	}
+}
+
 // blocker adds actions to a Source.
 type blocker struct{ *lookup.Session }
 
