@@ -23,7 +23,7 @@ import (
 	"github.com/serverless-relay/relay/shared/upstream"
 )
 
-const site = "https://urlscan.io/" // where people look things up
+const site = "https://urlscan.io/" // for links
 
 // Provider is urlscan.io.
 var Provider = lookup.Source{
@@ -46,8 +46,8 @@ func ask(ctx context.Context, call *lookup.Call, r upstream.Request, into any) e
 	return err
 }
 
-// check asks for the quotas of the key. urlscan.io answers about the address instead if
-// it doesn't know the key.
+// check requests the quotas of the key. For an unknown key, urlscan.io returns those of
+// the relay's address.
 func check(ctx context.Context, call *lookup.Call) error {
 	var answer struct {
 		Scope lenient.Text `json:"scope"` // user, team or ip-address
@@ -84,8 +84,9 @@ func page(_ *lookup.Call, o ctim.Observable) string {
 	}
 }
 
-// A search returns maxScans scans. For maxVerdicts of them, the newest, another call asks
-// for the verdict, but maxCalls in a request. It is valid for validDays: pages change.
+// A search returns up to maxScans scans. The verdicts of the newest, up to maxVerdicts,
+// need another call each. A request has about maxCalls of these. A verdict is valid for
+// validDays, because pages change.
 const maxScans, maxVerdicts, maxCalls, validDays = 100, 10, 100, 7
 
 // scan is a scan in the answer to a search.
@@ -137,7 +138,7 @@ func find(ctx context.Context, call *lookup.Call, o ctim.Observable) (f ctim.Fin
 	}
 	scans = slices.DeleteFunc(scans, func(s scan) bool { return call.Brief && s.Task.Time.AddDate(0, 0, validDays).Before(call.Time) })
 	slices.SortStableFunc(scans, func(a, b scan) int { return b.Task.Time.Compare(a.Task.Time.Time) })
-	scans = scans[:min(len(scans), call.Limit)] // before much is made of them
+	scans = scans[:min(len(scans), call.Limit)] // before they take more memory
 	most := min(len(scans), maxVerdicts, max(1, maxCalls/max(1, len(call.Observables))))
 	judged, errs := lookup.Each(scans[:most], func(s scan) (scan, error) { return s.judged(ctx, call) })
 	for _, s := range slices.Concat(judged, scans[most:]) {
@@ -200,7 +201,7 @@ func (s scan) relations() []ctim.Relation {
 // session adds actions.
 type session struct{ *lookup.Session }
 
-// The actions' ids. Public scans are not offered: everybody would read the URL.
+// The actions' ids. Public scans are not offered, because anybody could read the URL.
 const private, unlisted = "urlscan-scan-private", "urlscan-scan-unlisted"
 
 // Actions implements relay.Responder.
@@ -216,8 +217,8 @@ func (s session) Actions(_ context.Context, requested ctim.Observable) ([]relay.
 }
 
 // Trigger implements relay.Responder. urlscan.io asks to search before a URL is scanned
-// again. The search doesn't find a scan that runs, so a repeat within about a minute isn't
-// noticed.
+// again. The search doesn't find a scan in progress, so a repeat within about a minute causes
+// another scan.
 func (s session) Trigger(ctx context.Context, t relay.Trigger) error {
 	if t.ActionID != private && t.ActionID != unlisted {
 		return relay.ErrUnsupportedAction

@@ -75,8 +75,8 @@ type Session struct {
 	relay.Request
 	source Source
 	call   Call
-	// limit is the caller's limit of sightings per observable, and room how many bytes
-	// of the answer they may take.
+	// limit is the caller's limit of sightings per observable. room is how many bytes of
+	// the answer the sightings of one observable may take.
 	limit, room int
 }
 
