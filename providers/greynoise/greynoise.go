@@ -1,5 +1,6 @@
 // Package greynoise asks GreyNoise whether an address belongs to the internet's
-// background noise: scanners of the whole internet, and common services. Its API: https://docs.greynoise.io/reference/getcommunityip
+// background noise: scanners of the whole internet, and common services. Its API:
+// https://docs.greynoise.io/reference/getcommunityip
 package greynoise
 
 import (

@@ -23,7 +23,7 @@ import (
 	"github.com/serverless-relay/relay/shared/upstream"
 )
 
-const site = "https://urlscan.io/" // for links
+const site = "https://urlscan.io/" // the address of links
 
 // Provider is urlscan.io.
 var Provider = lookup.Source{
