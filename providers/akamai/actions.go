@@ -123,7 +123,8 @@ func (s *session) list(ctx context.Context, id string, a netip.Addr) (networkLis
 		return n, relay.Errorf(relay.CodeInvalidArgument,
 			"The parameter %s is missing or invalid. Send the action's query-params as /respond/observables returned them.", listParam)
 	}
-	err := s.lookup.Call().Get(ctx, listPath(id, ""), url.Values{"includeElements": {"true"}, "extended": {"true"}}, &n)
+	query := url.Values{"includeElements": {"true"}, "extended": {"true"}}
+	err := s.lookup.Call().Do(ctx, upstream.Request{Path: listPath(id, ""), Query: query, Fresh: true}, &n)
 	switch {
 	case upstream.IsStatus(err, http.StatusNotFound):
 		return n, fmt.Errorf("%w (%w)", relay.Errorf(relay.CodeNotFound, "Akamai has no such network list any more. Look the observable up again."), err)
