@@ -203,6 +203,27 @@ func TestLargeSightingsShareTheRoom(t *testing.T) {
 	}
 }
 
+// The newest sighting is in the answer even if it is larger than its share of the room.
+func TestTheNewestSightingAlwaysFits(t *testing.T) {
+	large := acme
+	large.Find = func(_ context.Context, call *lookup.Call, o ctim.Observable) (f ctim.Finding, _ error) {
+		if o == evil {
+			rows := slices.Repeat([][]string{{strings.Repeat("x", ctim.LongLimit)}}, 30)
+			f.Seen = []ctim.Seen{
+				{At: call.Time.Add(-time.Hour), Title: "older"},
+				{At: call.Time, Title: "newest", Data: ctim.Table{Columns: []string{"line"}, Rows: rows}},
+			}
+		}
+		return f, nil
+	}
+	r := relaytest.Serve(t, large, http.HandlerFunc(acmeServer), relaytest.Options{})
+	a := r.Ask(t, "/observe/observables", append(relaytest.Many(ctim.TypeDomain, 49), evil)...)
+	sightings := a.Docs(t, "sightings")
+	if len(sightings) != 1 || sightings[0]["title"] != "newest" || a.Codes() != "warning invalid argument" {
+		t.Errorf("%d sightings, %v", len(sightings), a.Errors)
+	}
+}
+
 // Large data doesn't cost a judgement, because judgements are small.
 func TestLargeSightingsAreDeliberated(t *testing.T) {
 	large := acme
