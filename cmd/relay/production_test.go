@@ -105,6 +105,7 @@ func (p *production) wait() string {
 func TestProductionDrains(t *testing.T) {
 	newCLI(t)
 	t.Setenv("SECRET_KEY", oldKey)
+	t.Setenv("RELAY_PROVIDER", withoutCredentials(t))
 	token, err := auth.Sign(oldKey, map[string]any{"sub": "ann"})
 	if err != nil {
 		t.Fatal(err)

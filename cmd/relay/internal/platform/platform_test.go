@@ -110,7 +110,7 @@ func TestTypes(t *testing.T) {
 	}
 }
 
-// An id that is not a string is no id.
+// An id that is not a string counts as none.
 func TestTypesWithAnotherKindOfId(t *testing.T) {
 	f := platformtest.New()
 	f.Types = []map[string]any{{"id": map[string]any{"a": 1}, "title": "T"}, {"id": "id-1", "title": "U"}}
