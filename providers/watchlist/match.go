@@ -41,8 +41,8 @@ func validTime(e entry.Entry, now time.Time, validFor time.Duration) ctim.ValidT
 	return ctim.Between(start, end)
 }
 
-// addTo adds the entry's judgement and what belongs to it. Entries that share an indicator
-// or a threat each add it: the server drops duplicates.
+// addTo adds the entry's judgement, indicator, sighting and threats. Entries that share an
+// indicator or a threat each add it: the server drops duplicates.
 func (m match) addTo(b *ctim.Bundle) {
 	judgement, indicator := m.judgement(), indicator(m.entry)
 	element, member := ctim.ElementOf, ctim.MemberOf

@@ -56,7 +56,7 @@ func (s *session) Tiles() []relay.Tile {
 		{
 			ID: expiringTile, Type: relay.HorizontalBarChart, Tags: tags, Periods: lookBack, DefaultPeriod: relay.Last7Days,
 			Title:            "Watchlist: expiring soon",
-			ShortDescription: "What will no longer count",
+			ShortDescription: "Entries that will expire",
 			Description:      "The number of entries that expire within a period of this length from now, by hour, day, or week from 60 days on.",
 		},
 	}

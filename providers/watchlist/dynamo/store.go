@@ -25,8 +25,8 @@ func (s *Store) Get(ctx context.Context, keys []entry.Key) ([][]entry.Entry, err
 	return found, s.explain(ctx, err)
 }
 
-// All implements entry.Store. The order is random. What is written during the
-// iteration may be missing.
+// All implements entry.Store. The order is random. Entries that are written
+// during the iteration may be missing.
 func (s *Store) All(ctx context.Context) iter.Seq2[entry.Entry, error] {
 	return func(yield func(entry.Entry, error) bool) {
 		pages := dynamodb.NewScanPaginator(s.client, &dynamodb.ScanInput{

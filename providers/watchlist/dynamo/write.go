@@ -48,7 +48,7 @@ type write struct {
 	// failed is why this record can't be stored, although others can.
 	failed error
 
-	// What the transaction needs. plan sets it after each read of the record.
+	// plan sets these for the transaction after each read of the record.
 	actions []types.TransactWriteItem
 	size    int // of the items in bytes
 	counts  entry.Counts

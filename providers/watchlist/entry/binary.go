@@ -10,7 +10,7 @@ import (
 )
 
 // AppendBinary appends entries under a key, given as Key.Text, to b. The form is
-// compact and fast to read. It has no version, so that of a store must be known.
+// compact and fast to read. It has no version: its store must have one.
 func AppendBinary(b []byte, key string, entries ...Entry) []byte {
 	c := newCodec(key)
 	c.out = b

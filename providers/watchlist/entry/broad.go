@@ -63,7 +63,7 @@ func broadAddress(value string) string {
 	case network.Bits() < enormous:
 		return "an enormous network: it concerns nearly everybody"
 	case a.IsPrivate(), a.IsLoopback(), a.IsLinkLocalUnicast(), a.IsUnspecified(), a.IsMulticast():
-		return "a private address or network: it concerns everybody's own"
+		return "a private address or network: every network has its own machine there"
 	case slices.Contains(publicResolvers, value):
 		return "a public resolver: it concerns nearly everybody"
 	}

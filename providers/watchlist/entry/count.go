@@ -67,8 +67,8 @@ func ParseCounter(text string) (Counter, error) {
 	return c, nil
 }
 
-// Counts is the number of entries by counter, or the change of that number. No number
-// is 0.
+// Counts is the number of entries by counter, or the change of that number. Counters
+// with 0 are left out.
 type Counts map[Counter]int
 
 // Replace counts a change of the entries under a key. An entry is added if before has

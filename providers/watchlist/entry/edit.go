@@ -8,8 +8,9 @@ import (
 	"github.com/serverless-relay/relay/shared/ctim"
 )
 
-// Editor has the methods of a Store that edit entries. They call the store's Edit. The
-// linker leaves an interface's methods out of binaries that only read.
+// Editor implements the methods of a Store that edit entries, with the store's Edit. It
+// calls Edit through an interface, so that the linker leaves it out of binaries that
+// only read.
 type Editor struct{ KeyEditor }
 
 // KeyEditor edits the entries under several keys, which differ.

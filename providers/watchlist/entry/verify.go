@@ -13,15 +13,15 @@ type Contents struct {
 	Changes int `json:"changes"`
 }
 
-// Verifier is a Store that contains more than Verify can read.
+// Verifier is a Store that can check more than its entries, counters and history.
 type Verifier interface {
 	// Verify returns an error that wraps ErrDamaged if the store is damaged.
 	Verify(ctx context.Context) error
 }
 
 // Verify reads everything in a store, and compares the counters with the entries that
-// haven't ended. A store may delete the others. The error wraps ErrDamaged if the store
-// is damaged. A write in the meantime may cause one too.
+// haven't ended. Stores may delete those that have. The error wraps ErrDamaged if the
+// store is damaged, or if it is written to during the call.
 func Verify(ctx context.Context, store Store) (Contents, error) {
 	var found Contents
 	now := time.Now()

@@ -83,7 +83,7 @@ func splitDate(text string) (day, clock string) {
 			day, clock = strings.TrimRight(text[:start], "@"), strings.TrimSuffix(strings.TrimSuffix(text[start+1:], " UTC"), " GMT")
 		}
 	}
-	day = strings.NewReplacer(",", " ", ". ", " ", ".", "-", "/", "-").Replace(day)
+	day = strings.NewReplacer(",", " ", ". ", " ", ".", "-", "/", "-").Replace(strings.TrimRight(day, " ."))
 	return strings.Join(strings.Fields(day), " "), clock
 }
 

@@ -74,7 +74,7 @@ func (f *file) yieldIndicator(b *bundle, line int, o *stixObject) error {
 		}
 		for _, group := range matched.groups {
 			if extension != nil {
-				extension.retype(group)
+				extension.regroup(group)
 			}
 			for i, member := range group {
 				if i > 0 && extension != nil {
@@ -230,12 +230,17 @@ func (x *extension) restore(e *entry.Entry) {
 	e.Added, _ = lenient.Writable(x.Added)
 }
 
-// retype restores the types of host names, which a pattern doesn't distinguish from
-// domains.
-func (x *extension) retype(group []ctim.Observable) {
-	for i, o := range append([]ctim.Observable{x.Observable}, x.With...) {
-		if i < len(group) && isDomain(o.Type) && isDomain(group[i].Type) {
-			group[i].Type = o.Type
+// regroup restores the order of a group, and the types of host names. A pattern doesn't
+// distinguish these from domains, and a file's name comes last.
+func (x *extension) regroup(group []ctim.Observable) {
+	original := append([]ctim.Observable{x.Observable}, x.With...)
+	at := func(o ctim.Observable) int {
+		return slices.IndexFunc(original, func(other ctim.Observable) bool { return entry.KeyOf(other) == entry.KeyOf(o) })
+	}
+	slices.SortStableFunc(group, func(a, b ctim.Observable) int { return at(a) - at(b) })
+	for i, o := range group {
+		if at := at(o); at >= 0 {
+			group[i].Type = original[at].Type
 		}
 	}
 }

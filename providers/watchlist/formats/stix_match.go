@@ -119,7 +119,7 @@ func describe(c stixpattern.Comparison) (note string, isAbout func(subject) bool
 	last := len(c.Path.Steps) - 1
 	step, before := c.Path.Steps[last], ""
 	if last > 0 {
-		before = c.Path.Steps[last-1]
+		before = strings.TrimSuffix(c.Path.Steps[last-1], "[*]") // some publishers write hashes[*]
 	}
 	isCustom := slices.ContainsFunc(c.Path.Steps, func(step string) bool { return strings.HasPrefix(step, "x_") })
 	label := ""
@@ -248,7 +248,7 @@ func pathType(p stixpattern.Path) (t ctim.ObservableType, ok bool) {
 		return t, t.Known() // or else any text would become part of the stores' keys
 	}
 	last := len(p.Steps) - 1
-	if last >= 1 && p.Steps[last-1] == "hashes" {
+	if last >= 1 && strings.TrimSuffix(p.Steps[last-1], "[*]") == "hashes" {
 		// Certificates also have hashes, which are not of files.
 		of := p.Object
 		if last >= 2 {

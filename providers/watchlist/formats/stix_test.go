@@ -93,6 +93,7 @@ func TestReadSTIXPaths(t *testing.T) {
 		`[domain-name:value = true]`:                                                          "1 domain-name:value = true: the value is not a text",
 		`[file:hashes.'SHA-256' = '` + sha256 + `']`:                                          "1 sha256 " + sha256,
 		`[file:hashes.SHA256 = '` + sha256 + `']`:                                             "1 sha256 " + sha256,
+		`[file:hashes[*].'SHA-256' = '` + sha256 + `']`:                                       "1 sha256 " + sha256,
 		`[file:hashes.'sha-256' = '` + sha256 + `']`:                                          "1 sha256 " + sha256,
 		`[file:content_ref.hashes.'SHA-256' = '` + sha256 + `']`:                              "1 sha256 " + sha256,
 		`[x509-certificate:hashes.'SHA-256' = '` + sha256 + `']`:                              "1 x509-certificate:hashes.'SHA-256' = '" + sha256[:62] + "…: x509-certificate:hashes.SHA-256 is not an observable",
@@ -179,7 +180,7 @@ func TestReadSTIXExtensionTypes(t *testing.T) {
 		"":         "1 domain 192-0-2-1.example",
 	} {
 		text := `{"objects":[{"type":"indicator","pattern":"[domain-name:value = '192-0-2-1.example']",` +
-			`"extensions":{"extension-definition--3f0c7f0e-52a4-5d0b-9d6e-6a1f5f0b7c21":{"observable":{"type":"` + kind + `"}}}}]}`
+			`"extensions":{"extension-definition--3f0c7f0e-52a4-5d0b-9d6e-6a1f5f0b7c21":{"observable":{"type":"` + kind + `","value":"192-0-2-1.example"}}}}]}`
 		_, records, err := read(t, "x", text, formats.Options{})
 		if err != nil {
 			t.Fatal(err)

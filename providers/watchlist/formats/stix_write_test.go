@@ -137,6 +137,17 @@ func TestWriteSTIXRoundTripOfTypes(t *testing.T) {
 	checkRoundTrip(t, want)
 }
 
+// A pattern with a file's name and another value is about the other value first. That
+// must not change the entry.
+func TestWriteSTIXRoundTripOfGroups(t *testing.T) {
+	group := []ctim.Observable{{Type: ctim.TypeFileName, Value: "x.exe"}, {Type: ctim.TypeHostname, Value: "a.example"}, {Type: ctim.TypeIP, Value: "192.0.2.1"}}
+	var want []entry.Entry
+	for i, o := range group {
+		want = append(want, entry.Entry{Observable: o, With: slices.Concat(group[:i], group[i+1:]), Disposition: ctim.Malicious, Source: "Blue Team"})
+	}
+	checkRoundTrip(t, want)
+}
+
 // Two reports of one source may name one value, each with threats of its own.
 func TestWriteSTIXKeepsReportsApart(t *testing.T) {
 	report := func(title, malware string) entry.Entry {

@@ -100,6 +100,8 @@ func TestReadDates(t *testing.T) {
 		"2024/03/04":                       day,
 		"2024.03.04":                       day,
 		"20240304":                         day,
+		"2024.03.04.":                      day, // as in Hungary
+		"2024.03.04. 12:30":                noon,
 		"2024/3/4 12:30":                   noon,
 		"4 March 2024":                     day,
 		"4-Mar-2024 12:30:00":              noon,

@@ -6,8 +6,9 @@ import (
 	"github.com/serverless-relay/relay/providers/watchlist/entry"
 )
 
-// CopyEntries copies all entries of a store in batches of that size, and calls copied
-// with the size of each. Entries that are there already are not written again.
+// CopyEntries copies all entries of a store in batches of size entries. It calls copied
+// with the number of entries of each batch. Entries that are there already are not
+// written again.
 func CopyEntries(ctx context.Context, from, to entry.Store, size int, copied func(n int)) (entry.PutResult, error) {
 	out := startWriter(ctx, to, size, func(batch []entry.Entry) error {
 		copied(len(batch))

@@ -2,7 +2,10 @@ package stixpattern
 
 import (
 	"cmp"
+	"encoding/base64"
+	"encoding/hex"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 )
@@ -94,7 +97,11 @@ func (l *lexer) quoted(start int, kind LiteralKind) (token, error) {
 		switch {
 		case c == '\'':
 			l.at++
-			return l.literal(start, kind, text.String()), nil
+			t := l.literal(start, kind, text.String())
+			if problem := t.literal.problem(); problem != "" {
+				return token{}, errorAt(start, "%s", problem)
+			}
+			return t, nil
 		case c == '\\' && l.at+1 < len(l.input):
 			l.at++
 			c = l.input[l.at]
@@ -103,6 +110,27 @@ func (l *lexer) quoted(start int, kind LiteralKind) (token, error) {
 		l.at++
 	}
 	return token{}, errorAt(start, "the string has no closing quote")
+}
+
+// problem returns the reason why the text is invalid for its kind, or "".
+func (l Literal) problem() string {
+	var err error
+	problem := ""
+	switch l.Kind {
+	case Timestamp:
+		_, err = time.Parse(time.RFC3339, l.Text)
+		problem = "not a timestamp"
+	case Hex:
+		_, err = hex.DecodeString(l.Text)
+		problem = "not hexadecimal"
+	case Binary:
+		_, err = base64.StdEncoding.DecodeString(l.Text)
+		problem = "not base64"
+	}
+	if err == nil {
+		return ""
+	}
+	return problem
 }
 
 func (l *lexer) number(start int) token {
