@@ -110,11 +110,11 @@ func TestInspectVerifies(t *testing.T) {
 func TestInspectRefusesGarbage(t *testing.T) {
 	c := newProject(t, moduleOfTwo)
 	for input, wanted := range map[string]string{
-		"":                               "not a JWT: 0 words",
-		"Bearer":                         "not a JWT: 0 words",
-		"s3cr3t s3cr3t":                  "not a JWT: 2 words",
-		"s3cr3t":                         "not a JWT: that has 2 dots, and this 0",
-		"eyJhbGciOiJub25lIn0.e30":        "not a JWT: that has 2 dots, and this 1",
+		"":                               "no token: the input is empty",
+		"Bearer":                         "no token: the input is empty",
+		"s3cr3t s3cr3t":                  "not a JWT: a JWT is one word, and the input has 2",
+		"s3cr3t":                         "not a JWT: a JWT has 2 dots, and this text has 0",
+		"eyJhbGciOiJub25lIn0.e30":        "not a JWT: a JWT has 2 dots, and this text has 1",
 		"s3cr3t\x1b.e30.":                "not a JWT: its header is not base64url",
 		"e30.czNjcjN0.":                  "not a JWT: its payload is not a JSON object",
 		"e30.e30.s3cr3t==":               "not a JWT: its signature is not base64url",

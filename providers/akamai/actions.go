@@ -25,8 +25,9 @@ const (
 	listParam, versionParam = "network_list_id", "sync_point"
 )
 
-// Actions implements relay.Responder. A list that was never active is activated only
-// with an address that it contains, and a changed one with any: it may have been removed.
+// Actions implements relay.Responder. The activation of a list that was never active is
+// offered only for addresses in the list. That of a changed list is offered for all
+// addresses, because one may have been removed.
 func (s *session) Actions(ctx context.Context, o ctim.Observable) ([]relay.Action, error) {
 	a, ok := address(o)
 	if !ok {
@@ -72,7 +73,7 @@ func (s *session) Trigger(ctx context.Context, t relay.Trigger) error {
 	}
 	a, ok := address(t.Observable)
 	if !ok {
-		return relay.Errorf(relay.CodeInvalidArgument, "Akamai's network lists are for public IP addresses. This is none.")
+		return relay.Errorf(relay.CodeInvalidArgument, "Akamai's network lists are for public IP addresses. This value isn't one.")
 	}
 	n, err := s.list(ctx, strings.TrimSpace(t.Params[listParam]), a)
 	if err != nil {
@@ -108,7 +109,7 @@ func (s *session) Trigger(ctx context.Context, t relay.Trigger) error {
 		return errChanged
 	}
 	r.Path = listPath(string(n.ID), part)
-	err = s.lookup.Call().Do(ctx, r, new(json.RawMessage)) // which a web page isn't
+	err = s.lookup.Call().Do(ctx, r, new(json.RawMessage)) // fails on a web page
 	if upstream.IsStatus(err, http.StatusConflict) {
 		return fmt.Errorf("%w (%w)", errChanged, err)
 	}
@@ -120,9 +121,10 @@ func (s *session) list(ctx context.Context, id string, a netip.Addr) (networkLis
 	n := networkList{Elements: elements{wanted: []netip.Addr{a}}}
 	if strings.Trim(id, ".") == "" { // would lead to another path
 		return n, relay.Errorf(relay.CodeInvalidArgument,
-			"%s is not that of an action. Send the action's query-params as /respond/observables returned them.", listParam)
+			"The parameter %s is missing or invalid. Send the action's query-params as /respond/observables returned them.", listParam)
 	}
-	err := s.lookup.Call().Get(ctx, listPath(id, ""), url.Values{"includeElements": {"true"}, "extended": {"true"}}, &n)
+	query := url.Values{"includeElements": {"true"}, "extended": {"true"}}
+	err := s.lookup.Call().Do(ctx, upstream.Request{Path: listPath(id, ""), Query: query, Fresh: true}, &n)
 	switch {
 	case upstream.IsStatus(err, http.StatusNotFound):
 		return n, fmt.Errorf("%w (%w)", relay.Errorf(relay.CodeNotFound, "Akamai has no such network list any more. Look the observable up again."), err)

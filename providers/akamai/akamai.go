@@ -45,8 +45,8 @@ func check(ctx context.Context, call *lookup.Call) error {
 	return err
 }
 
-// load returns the lists, which are requested once for all observables: with their
-// elements they may be large.
+// load returns the lists. They are requested once for all observables, because they may
+// be large.
 func (s *session) load(ctx context.Context) ([]networkList, error) {
 	s.once.Do(func() {
 		var wanted []netip.Addr
@@ -67,17 +67,17 @@ func request(ctx context.Context, call *lookup.Call, wanted []netip.Addr, query 
 		Lists lists `json:"networkLists"`
 	}
 	answer.Lists.wanted = wanted
-	err := call.Get(ctx, listsPath, query, &answer)
+	err := call.Do(ctx, upstream.Request{Path: listsPath, Query: query, Fresh: true}, &answer)
 	if err == nil && answer.Lists.all == nil {
 		err = relay.Errorf(relay.CodeServiceUnavailable, "Akamai sent JSON without network lists. Check its address in the settings.")
 	}
 	return answer.Lists.all, err
 }
 
-// address returns the address that an observable is, or false if Akamai, at the
-// edge of the internet, doesn't see it.
-func address(o ctim.Observable) (netip.Addr, bool) {
+// address parses an observable. ok is false if it isn't a public address, because Akamai
+// doesn't see others.
+func address(o ctim.Observable) (a netip.Addr, ok bool) {
 	normal, err := normalize.Observable(o)
-	a, notAlone := netip.ParseAddr(normal.Value)
-	return a, err == nil && notAlone == nil && normalize.IsPublic(normal)
+	a, invalid := netip.ParseAddr(normal.Value)
+	return a, err == nil && invalid == nil && normalize.IsPublic(normal)
 }

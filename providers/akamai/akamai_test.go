@@ -133,7 +133,16 @@ func trigger(t *testing.T, r *relaytest.Relay, action relay.Action) string {
 }
 
 // An address is added, activated and removed again. Each action may be repeated.
-func TestActions(t *testing.T) {
+func TestActions(t *testing.T) { testActions(t) }
+
+// Actions depend on the present state of the lists, even if responses are cached.
+func TestActionsIgnoreTheCache(t *testing.T) {
+	t.Setenv("UPSTREAM_CACHE", "1h")
+	testActions(t)
+}
+
+func testActions(t *testing.T) {
+	t.Helper()
 	akamai := newEdge("198.51.100.0/24")
 	r := relaytest.Serve(t, Provider, akamai, options())
 	for _, step := range []struct{ offered, action, write string }{

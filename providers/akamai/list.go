@@ -54,8 +54,9 @@ type elements struct {
 	found  map[netip.Addr]membership
 }
 
-// membership is how a list contains an address: alone is the address as the list spells
-// it, and around a network with the address. The zero value is not at all.
+// membership describes how a list contains an address. alone is the address itself, in
+// the list's spelling. around is a network that contains the address. Both are empty if
+// the list doesn't contain it.
 type membership struct{ alone, around string }
 
 // UnmarshalJSON implements json.Unmarshaler.

@@ -27,7 +27,7 @@ type order struct {
 	kind, scope string
 	// undoes is the kind that it undoes, or "".
 	undoes string
-	// once is true if it makes no sense again until it is undone.
+	// once is true if a repeat makes no sense until it is undone.
 	once bool
 	// request is sent to carry it out. A DELETE is sent to the newest record's path.
 	request upstream.Request
@@ -134,13 +134,13 @@ func (s session) Trigger(ctx context.Context, t relay.Trigger) error {
 	if err := order.check(ctx, s.Call(), o, offered); err != nil {
 		return err
 	}
-	var into any = &struct{}{} // which a web page isn't
+	var into any = &struct{}{} // fails on a web page
 	if order.request.Method == http.MethodDelete {
 		order.request.Path += url.PathEscape(offered)
 		into = nil // the response is empty
 	}
 	err := do(ctx, s.Call(), order.request, into)
-	if upstream.IsStatus(err, http.StatusBadRequest, http.StatusNotFound) { // perhaps because somebody was faster
+	if upstream.IsStatus(err, http.StatusBadRequest, http.StatusNotFound) { // perhaps because of a concurrent change
 		return cmp.Or(order.check(ctx, s.Call(), o, offered), err)
 	}
 	return err

@@ -75,7 +75,7 @@ func (m message) seen(call *lookup.Call) ctim.Seen {
 	return s
 }
 
-// isMetadata reports whether a field is Graylog's own or is shown elsewhere.
+// isMetadata reports whether a field is internal to Graylog or shown elsewhere.
 func isMetadata(name string) bool {
 	return strings.HasPrefix(name, "_") || strings.HasPrefix(name, "gl2_") || name == "message" || name == "streams" || name == "timestamp"
 }

@@ -1,6 +1,6 @@
 // Package greynoise asks GreyNoise whether an address belongs to the internet's
-// background noise: scanners that everybody sees, and services that everybody
-// uses. Its API: https://docs.greynoise.io/reference/getcommunityip
+// background noise: scanners of the whole internet, and common services. Its API:
+// https://docs.greynoise.io/reference/getcommunityip
 package greynoise
 
 import (
@@ -34,19 +34,19 @@ var Provider = lookup.Source{
 // key, and without a key.
 type answer struct {
 	IP lenient.Text `json:"ip"`
-	// Noise: GreyNoise's sensors saw the address scanning in the last 90 days.
+	// Noise is true if GreyNoise's sensors saw the address scanning in the last 90 days.
 	Noise lenient.Flag `json:"noise"`
-	// RIOT: the address belongs to a common business service.
+	// RIOT is true if the address belongs to a common business service.
 	RIOT lenient.Flag `json:"riot"`
 	// Classification is malicious, suspicious, benign or unknown.
 	Classification lenient.Text `json:"classification"`
-	// Name is who scans or serves, or "unknown".
+	// Name is that of the scanner or the service, or "unknown".
 	Name     lenient.Text `json:"name"`
 	LastSeen lenient.Time `json:"last_seen"`
 }
 
-// check makes the call that costs no lookup. It needs a key: without one, a
-// refusal shows that GreyNoise is there.
+// check makes a call that costs no lookup, but needs a key. Without one, the status 401
+// shows that GreyNoise responds.
 func check(ctx context.Context, call *lookup.Call) error {
 	var pong struct{}
 	err := call.Get(ctx, "/ping", nil, &pong)
@@ -79,8 +79,8 @@ func find(ctx context.Context, call *lookup.Call, o ctim.Observable) (ctim.Findi
 	return f, nil
 }
 
-// notObserved reports whether err is GreyNoise's answer that it knows nothing
-// about the address, and not that of a server that knows nothing of GreyNoise.
+// notObserved reports whether err is GreyNoise's response about an address that it hasn't
+// observed. A 404 of another server doesn't name the address.
 func notObserved(err error) bool {
 	var status *upstream.StatusError
 	var a answer

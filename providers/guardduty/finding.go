@@ -58,7 +58,7 @@ type connection struct {
 	ConnectionDirection lenient.Text
 }
 
-// address is an address. What is known about it is empty for local ones.
+// address is an IP address. Local ones have no details.
 type address struct {
 	IPAddressV4, IPAddressV6 lenient.Text
 	City                     struct{ CityName lenient.Text }
@@ -79,7 +79,7 @@ func (f finding) connections() []connection {
 	return slices.DeleteFunc(all, func(c connection) bool { return c.RemoteIPDetails.observable().Value == "" })
 }
 
-// levels are the severities that GuardDuty's console shows, and where they start:
+// levels are the severities in GuardDuty's console, and the least number of each:
 // https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_findings-severity.html
 var levels = []struct {
 	from     lenient.Int

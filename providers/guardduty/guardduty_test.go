@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/lenient"
 	"github.com/serverless-relay/relay/shared/relay"
 	"github.com/serverless-relay/relay/shared/relaytest"
 )
@@ -209,6 +210,23 @@ func TestTiles(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// The donut has no types of instances that it doesn't show.
+func TestInstances(t *testing.T) {
+	var all []finding
+	for i := range 21 {
+		f := finding{Type: "Recon"}
+		f.Resource.InstanceDetails.InstanceID = lenient.Text(fmt.Sprint("i-", 10+i))
+		if i == 20 {
+			f.Type = "Backdoor"
+		}
+		all = append(all, f)
+	}
+	donut := instances(time.Time{}, time.Time{}, all).(relay.Donut)
+	if ids, kinds := donut.Labels[0], donut.Labels[1]; len(ids) != 20 || len(donut.Slices) != 20 || !slices.Equal(kinds, []string{"Recon"}) {
+		t.Errorf("%d slices, labels %v and %v", len(donut.Slices), ids, kinds)
 	}
 }
 

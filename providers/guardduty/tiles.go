@@ -112,11 +112,16 @@ func instances(_, _ time.Time, all []finding) relay.TileContent {
 	for _, f := range all {
 		id, kind := string(cmp.Or(f.Resource.InstanceDetails.InstanceID, "Unknown")), string(cmp.Or(f.Type, "Unknown"))
 		totals[id]++
-		types[kind] = true
 		counts[[2]string{id, kind}]++
 	}
 	ids := slices.SortedFunc(maps.Keys(totals), func(a, b string) int { return cmp.Or(totals[b]-totals[a], cmp.Compare(a, b)) })
-	ids, kinds := ids[:min(len(ids), 20)], slices.Sorted(maps.Keys(types))
+	ids = ids[:min(len(ids), 20)]
+	for key := range counts {
+		if slices.Contains(ids, key[0]) {
+			types[key[1]] = true
+		}
+	}
+	kinds := slices.Sorted(maps.Keys(types))
 	donut := relay.Donut{Headers: [2]string{"Instance", "Type of finding"}, Labels: [2][]string{ids, kinds}}
 	for i, id := range ids {
 		slice := relay.Slice{Key: i, Value: totals[id]}

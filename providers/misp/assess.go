@@ -78,8 +78,9 @@ func (a *assessment) lower(reason string) {
 	a.remarks = append(a.remarks, reason)
 }
 
-// outranks reports whether a decides over other. A valid assessment outranks an expired
-// one, then a worse one a milder one, then the one that is valid longer.
+// outranks reports whether a decides against other. A valid assessment outranks an
+// expired one. If both or neither are valid, the worse one outranks the other. Of equally
+// bad ones, the one that is valid longer does.
 func (a assessment) outranks(other assessment, now time.Time) bool {
 	if valid := a.valid.Contains(now); valid != other.valid.Contains(now) {
 		return valid

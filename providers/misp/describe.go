@@ -58,7 +58,7 @@ func (b *batch) addReferences(ctx context.Context, events map[string]*mispevent.
 	return err
 }
 
-// addGalaxies requests only events with tags that stand for clusters.
+// addGalaxies adds galaxies to the events. Only events with a galaxy tag have any.
 func (b *batch) addGalaxies(ctx context.Context, events map[string]*mispevent.Event, ids []string) error {
 	ids = slices.DeleteFunc(slices.Clone(ids), func(id string) bool {
 		return !slices.ContainsFunc(events[id].Tags, mispevent.Tag.IsGalaxy)

@@ -244,7 +244,7 @@ func (f finding) resolutions(m match) []ctim.Relation {
 	return []ctim.Relation{{Origin: title, OriginURI: f.page, Relation: ctim.RelationResolvedTo, Source: ends[0], Related: ends[1]}}
 }
 
-// base returns what the judgement and the sightings share. Their ids are derived from the
+// base returns the Base of the judgement or of a sighting. Their ids are derived from the
 // event, the observable and more.
 func (f finding) base(kind, more string) ctim.Base {
 	content := append(f.identity(), string(f.target.asked.Type), f.target.asked.Value, more)
@@ -262,7 +262,7 @@ func (f finding) base(kind, more string) ctim.Base {
 	}
 }
 
-// identity returns what identifies the event.
+// identity returns the texts that identify the event.
 func (f finding) identity() []string {
 	if f.page != "" {
 		return []string{f.page}

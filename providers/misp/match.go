@@ -39,7 +39,8 @@ func (m match) isReference() bool {
 	}
 }
 
-// counts reports whether the match says anything about the observable.
+// counts reports whether the match counts. Deleted attributes and references don't. With
+// toIDsOnly, weak matches and attributes that are not marked for detection don't either.
 func (m match) counts(toIDsOnly bool) bool {
 	if bool(m.attribute.Deleted) || m.isReference() {
 		return false
@@ -50,17 +51,17 @@ func (m match) counts(toIDsOnly bool) bool {
 // sightings returns the attribute's sightings, without those that the relay
 // added for the other half.
 func (m match) sightings() []mispevent.Sighting {
-	var own []mispevent.Sighting
+	var kept []mispevent.Sighting
 	for _, s := range m.attribute.Sightings {
 		if half := sourceHalf(string(s.Source)); half == "" || half == class(m.part.Observable.Type) {
-			own = append(own, s)
+			kept = append(kept, s)
 		}
 	}
-	return own
+	return kept
 }
 
-// warnings returns the names of the warning lists that the observable is on: of
-// harmless values, and of values that are only known.
+// warnings returns the names of the warning lists with the observable. Those in harmless
+// list false positives. Those in known only identify an owner, such as a cloud.
 func (m match) warnings() (harmless, known []string) {
 	for _, w := range m.attribute.Warnings {
 		switch {

@@ -76,8 +76,8 @@ type session struct {
 	// caller identifies the key and server, without revealing them.
 	caller  string
 	batches map[ctim.Observable]*batch
-	// limit is how many events of an observable the caller needs. share is how many
-	// the response to all observables has room for.
+	// limit is the caller's limit of events per observable. share is how many of them
+	// the response has room for.
 	limit, share int
 }
 

@@ -100,12 +100,12 @@ func (s *session) Actions(ctx context.Context, o ctim.Observable) ([]relay.Actio
 // Errors of triggers.
 var (
 	errNotOffered = relay.Errorf(relay.CodeInvalidArgument,
-		"%s is not that of an offered action. Send the action's query-params as /respond/observables returned them.", stateParam)
+		"The parameter %s is missing or invalid. Send the action's query-params as /respond/observables returned them.", stateParam)
 	errNotThere = relay.Errorf(relay.CodeNotFound,
 		"%s has no attribute with this value that the key's user may see, so no sighting was added.", title)
 )
 
-// Trigger implements relay.Responder. MISP wouldn't notice a repeat. So an action carries
+// Trigger implements relay.Responder. MISP doesn't detect repeats. So an action contains
 // a hash of the sightings when it was offered, and of the caller. The hash is part of the
 // new sighting's source, and an attribute with a sighting of that type and source gets no
 // other. Adding it changes the hash, so the next offer is another action.
@@ -173,7 +173,7 @@ func (m match) has(added sighting) bool {
 const sourceProduct = "Cisco XDR "
 
 // source returns the source of a sighting to add. MISP can only add one to a whole
-// attribute, so that of a half names it: "Cisco XDR 0123456789abcdef (domain)".
+// attribute, so the source names the half: "Cisco XDR 0123456789abcdef (domain)".
 func (m match) source(state string) string {
 	source := sourceProduct + state
 	if m.isHalf() {

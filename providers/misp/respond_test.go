@@ -402,7 +402,7 @@ func TestTriggersThatAreRefused(t *testing.T) {
 	r := serve(t, fake, credentials)
 	add := actions(t, r, observable(ctim.TypeIP, "192.0.2.1"))["sighting"]
 	const (
-		unsent   = "invalid argument: misp-state is not that of an offered action. Send the action's query-params as /respond/observables returned them."
+		unsent   = "invalid argument: The parameter misp-state is missing or invalid. Send the action's query-params as /respond/observables returned them."
 		notThere = "not found: MISP has no attribute with this value that the key's user may see, so no sighting was added."
 	)
 	for _, tt := range []struct {

@@ -24,7 +24,7 @@ func newTarget(o ctim.Observable) (target, error) {
 	return target{o, normal}, err
 }
 
-// valueKey identifies a value, whatever its spelling.
+// valueKey identifies a value in all its spellings.
 type valueKey struct {
 	class ctim.ObservableType
 	value string
@@ -39,7 +39,7 @@ func (t target) key() valueKey {
 func keysOf(o ctim.Observable) []valueKey {
 	values := []string{o.Value}
 	if o.Type == ctim.TypeURL && !strings.Contains(o.Value, "://") {
-		values = append(values, "https://"+o.Value) // without a scheme, it becomes http:// by itself
+		values = append(values, "https://"+o.Value) // normalize assumes http://
 	}
 	var keys []valueKey
 	for _, value := range values {
@@ -50,8 +50,8 @@ func keysOf(o ctim.Observable) []valueKey {
 	return keys
 }
 
-// foldCase returns a normal value as it is compared: Windows ignores the case of
-// file names.
+// foldCase returns a normalized value for comparisons. File names are in lower case,
+// because Windows ignores their case.
 func foldCase(normal ctim.Observable) string {
 	if class(normal.Type) == ctim.TypeFileName {
 		return strings.ToLower(normal.Value)
@@ -59,8 +59,8 @@ func foldCase(normal ctim.Observable) string {
 	return normal.Value
 }
 
-// class returns the type that stands for similar types, which MISP and the platform
-// distinguish differently.
+// class returns one type for similar types, because MISP and the platform distinguish
+// them differently.
 func class(t ctim.ObservableType) ctim.ObservableType { return cmp.Or(classes[t], t) }
 
 var classes = map[ctim.ObservableType]ctim.ObservableType{
@@ -69,9 +69,9 @@ var classes = map[ctim.ObservableType]ctim.ObservableType{
 	ctim.TypeFilePath: ctim.TypeFileName,
 }
 
-// spellings returns the values to search for: the normal one, the one that was
-// asked for, and others under which MISP may have it. MISP ignores case. prefixes
-// are the starts of further spellings.
+// spellings returns the values to search for: the normalized and the requested one, and
+// other spellings that MISP may have. MISP ignores case. prefixes are the beginnings of
+// further spellings.
 func (t target) spellings() (values, prefixes []string) {
 	values = []string{t.normal.Value, strings.TrimSpace(t.asked.Value)}
 	switch t.normal.Type {

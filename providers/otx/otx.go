@@ -17,7 +17,7 @@ import (
 	"github.com/serverless-relay/relay/shared/upstream"
 )
 
-// site is where people look things up.
+// site is the address of links.
 const site = "https://otx.alienvault.com/"
 
 // Provider is the Open Threat Exchange.
@@ -72,7 +72,7 @@ type answer struct {
 	Pulses *struct {
 		List lenient.List[pulse] `json:"pulses"`
 	} `json:"pulse_info"`
-	// Validation says why the observable is probably harmless.
+	// Validation has the reasons why the observable is probably harmless.
 	Validation lenient.List[struct {
 		Name    lenient.Text `json:"name"`
 		Message lenient.Text `json:"message"`
@@ -114,8 +114,8 @@ func find(ctx context.Context, call *lookup.Call, o ctim.Observable) (ctim.Findi
 	return a.finding(), nil
 }
 
-// finding returns what the answer means. Anybody may write a pulse, so that an
-// observable is in some makes it suspicious at most.
+// finding returns the answer as a finding. Anybody may write a pulse, so pulses make an
+// observable suspicious at most.
 func (a answer) finding() (f ctim.Finding) {
 	for _, p := range a.Pulses.List {
 		if p.ID != "" && p.Name != "" {

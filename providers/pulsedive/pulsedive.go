@@ -20,7 +20,7 @@ import (
 )
 
 const (
-	// site is where people look things up.
+	// site is the address of links.
 	site = "https://pulsedive.com/"
 	// validMonths is how long a risk is valid unless Pulsedive has retired it.
 	validMonths = 3
@@ -118,7 +118,7 @@ func find(ctx context.Context, call *lookup.Call, o ctim.Observable) (ctim.Findi
 	return f, lookup.Incomplete(err)
 }
 
-// finding returns what the answer means.
+// finding returns the answer as a finding.
 func (a answer) finding() ctim.Finding {
 	f := ctim.Finding{
 		Reason: "Risk " + string(a.Risk), Page: site + "indicator/?iid=" + url.QueryEscape(string(a.ID)),
@@ -172,7 +172,7 @@ func (i item) part() (p ctim.Part) {
 	return p
 }
 
-// indicates returns the threat if its category says what kind it is.
+// indicates returns the threat if its category is one of CTIM's kinds of threats.
 func (i item) indicates() []ctim.Threat {
 	kind := map[lenient.Text]ctim.ThreatKind{
 		"malware": ctim.ThreatMalware, "botnet": ctim.ThreatMalware, "ransomware": ctim.ThreatMalware,

@@ -23,7 +23,7 @@ import (
 	"github.com/serverless-relay/relay/shared/upstream"
 )
 
-const site = "https://urlscan.io/" // where people look things up
+const site = "https://urlscan.io/" // the address of links
 
 // Provider is urlscan.io.
 var Provider = lookup.Source{
@@ -46,8 +46,8 @@ func ask(ctx context.Context, call *lookup.Call, r upstream.Request, into any) e
 	return err
 }
 
-// check asks for the quotas of the key. urlscan.io answers about the address instead if
-// it doesn't know the key.
+// check requests the quotas of the key. For an unknown key, urlscan.io returns those of
+// the relay's address.
 func check(ctx context.Context, call *lookup.Call) error {
 	var answer struct {
 		Scope lenient.Text `json:"scope"` // user, team or ip-address
@@ -84,8 +84,9 @@ func page(_ *lookup.Call, o ctim.Observable) string {
 	}
 }
 
-// A search returns maxScans scans. For maxVerdicts of them, the newest, another call asks
-// for the verdict, but maxCalls in a request. It is valid for validDays: pages change.
+// A search returns up to maxScans scans. The verdicts of the newest, up to maxVerdicts,
+// need another call each. A request has about maxCalls of these. A verdict is valid for
+// validDays, because pages change.
 const maxScans, maxVerdicts, maxCalls, validDays = 100, 10, 100, 7
 
 // scan is a scan in the answer to a search.
@@ -111,8 +112,8 @@ type scan struct {
 	}] `json:"verdicts"`
 }
 
-// search returns scans that match a query, up to most.
-func search(ctx context.Context, call *lookup.Call, query string, most int) ([]scan, error) {
+// search returns scans that match a query, up to most. fresh ignores cached responses.
+func search(ctx context.Context, call *lookup.Call, query string, most int, fresh bool) ([]scan, error) {
 	parameters := url.Values{"q": {query}}
 	if most < maxScans {
 		parameters.Set("size", strconv.Itoa(most))
@@ -120,7 +121,7 @@ func search(ctx context.Context, call *lookup.Call, query string, most int) ([]s
 	var answer struct {
 		Results *lenient.List[scan] `json:"results"`
 	}
-	if err := ask(ctx, call, upstream.Request{Path: "/api/v1/search/", Query: parameters}, &answer); err != nil {
+	if err := ask(ctx, call, upstream.Request{Path: "/api/v1/search/", Query: parameters, Fresh: fresh}, &answer); err != nil {
 		return nil, err
 	}
 	if answer.Results == nil {
@@ -131,13 +132,13 @@ func search(ctx context.Context, call *lookup.Call, query string, most int) ([]s
 
 // find searches for scans, and asks for the verdicts of the newest.
 func find(ctx context.Context, call *lookup.Call, o ctim.Observable) (f ctim.Finding, err error) {
-	scans, err := search(ctx, call, searchFor(o), call.Limit)
+	scans, err := search(ctx, call, searchFor(o), call.Limit, false)
 	if err != nil {
 		return f, err
 	}
 	scans = slices.DeleteFunc(scans, func(s scan) bool { return call.Brief && s.Task.Time.AddDate(0, 0, validDays).Before(call.Time) })
 	slices.SortStableFunc(scans, func(a, b scan) int { return b.Task.Time.Compare(a.Task.Time.Time) })
-	scans = scans[:min(len(scans), call.Limit)] // before much is made of them
+	scans = scans[:min(len(scans), call.Limit)] // before they take more memory
 	most := min(len(scans), maxVerdicts, max(1, maxCalls/max(1, len(call.Observables))))
 	judged, errs := lookup.Each(scans[:most], func(s scan) (scan, error) { return s.judged(ctx, call) })
 	for _, s := range slices.Concat(judged, scans[most:]) {
@@ -200,7 +201,7 @@ func (s scan) relations() []ctim.Relation {
 // session adds actions.
 type session struct{ *lookup.Session }
 
-// The actions' ids. Public scans are not offered: everybody would read the URL.
+// The actions' ids. Public scans are not offered, because anybody could read the URL.
 const private, unlisted = "urlscan-scan-private", "urlscan-scan-unlisted"
 
 // Actions implements relay.Responder.
@@ -216,8 +217,8 @@ func (s session) Actions(_ context.Context, requested ctim.Observable) ([]relay.
 }
 
 // Trigger implements relay.Responder. urlscan.io asks to search before a URL is scanned
-// again. The search doesn't find a scan that runs, so a repeat within about a minute isn't
-// noticed.
+// again. The search doesn't find a scan in progress, so a repeat within about a minute causes
+// another scan.
 func (s session) Trigger(ctx context.Context, t relay.Trigger) error {
 	if t.ActionID != private && t.ActionID != unlisted {
 		return relay.ErrUnsupportedAction
@@ -226,7 +227,7 @@ func (s session) Trigger(ctx context.Context, t relay.Trigger) error {
 	if !ok || o.Type != ctim.TypeURL {
 		return relay.Errorf(relay.CodeInvalidArgument, "urlscan.io scans only valid URLs on the public internet.")
 	}
-	recent, err := search(ctx, s.Call(), "task.url.keyword:"+lucene.Quote(o.Value)+" AND date:>now-10m", 1)
+	recent, err := search(ctx, s.Call(), "task.url.keyword:"+lucene.Quote(o.Value)+" AND date:>now-10m", 1, true)
 	if err != nil {
 		return err
 	}

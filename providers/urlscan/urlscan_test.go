@@ -254,6 +254,27 @@ func TestScanAgain(t *testing.T) {
 	}
 }
 
+// The search before a scan ignores the cache. Otherwise it would miss new scans, and find
+// old ones for too long.
+func TestScanAgainIgnoresTheCache(t *testing.T) {
+	t.Setenv("UPSTREAM_CACHE", "1h")
+	searches, answer := 0, found("2026-11-18")
+	r := relaytest.Serve(t, Provider, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet {
+			searches++
+			_, _ = io.WriteString(w, answer)
+			return
+		}
+		_, _ = io.WriteString(w, `{"uuid":"1"}`)
+	}), relaytest.Options{})
+	form := map[string]string{"action-id": private, "observable_type": "url", "observable_value": phish.Value}
+	first := r.Post(t.Context(), t, "/respond/trigger", form)
+	answer = `{"results":[]}`
+	if second := r.Post(t.Context(), t, "/respond/trigger", form); first.Codes() != "warning invalid argument" || second.Codes() != "" || searches != 2 {
+		t.Errorf("%d searches, %s %s", searches, first.Raw, second.Raw)
+	}
+}
+
 // urlscan.io answers health about the address if it doesn't know the key.
 func TestHealth(t *testing.T) {
 	for body, want := range map[string]string{

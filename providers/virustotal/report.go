@@ -56,7 +56,7 @@ type value struct {
 	Value lenient.Text `json:"value"`
 }
 
-// finding returns what the report means.
+// finding returns the report as a finding.
 func (r report) finding(o ctim.Observable) ctim.Finding {
 	f := r.judge()
 	if r.Analyzed.IsZero() && f.Disposition == 0 {

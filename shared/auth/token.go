@@ -47,7 +47,7 @@ func (Unverified) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "[unver
 func Parse(encoded string) (Unverified, error) {
 	segments := strings.Split(encoded, ".")
 	if len(segments) != 3 {
-		return Unverified{}, fmt.Errorf("not a JWT: that has 2 dots, and this %d", len(segments)-1)
+		return Unverified{}, fmt.Errorf("not a JWT: a JWT has 2 dots, and this text has %d", len(segments)-1)
 	}
 	names := [3]string{"header", "payload", "signature"}
 	var decoded [3][]byte

@@ -36,9 +36,9 @@ func TestParse(t *testing.T) {
 
 func TestParseSaysWhichPartIsWrong(t *testing.T) {
 	tests := map[string]struct{ token, want string }{
-		"nothing":           {"", "this 0"},
-		"two parts":         {segment(hsHeader) + "." + segment(`{}`), "this 1"},
-		"four parts":        {"s3cr3t.s3cr3t.s3cr3t.s3cr3t", "this 3"},
+		"nothing":           {"", "this text has 0"},
+		"two parts":         {segment(hsHeader) + "." + segment(`{}`), "this text has 1"},
+		"four parts":        {"s3cr3t.s3cr3t.s3cr3t.s3cr3t", "this text has 3"},
 		"header":            {"s3cr3t!." + segment(`{}`) + ".", "header is not base64url"},
 		"padding":           {segment(hsHeader) + ".e30=.", "payload is not base64url"},
 		"signature":         {segment(hsHeader) + "." + segment(`{}`) + ".s3cr3t+", "signature is not base64url"},

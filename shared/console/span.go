@@ -18,7 +18,7 @@ func (s *Span) UnmarshalText(text []byte) error {
 	if days, ok := strings.CutSuffix(string(text), "d"); ok {
 		var n int
 		n, err = strconv.Atoi(days)
-		length = time.Duration(min(n, longest+1)) * 24 * time.Hour
+		length = time.Duration(min(max(n, 0), longest+1)) * 24 * time.Hour // within the range of a Duration
 	}
 	if err != nil || length <= 0 || length > longest*24*time.Hour {
 		return fmt.Errorf("%q is not a time such as 30d or 12h", text)

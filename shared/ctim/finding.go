@@ -131,7 +131,7 @@ func (f Finding) Bundle(now time.Time) Bundle {
 			Severity:    f.Severity,
 			Confidence:  f.Confidence,
 			Priority:    f.Priority,
-			ValidTime:   Between(cmp.Or(f.Since, w.today), cmp.Or(f.Until, w.today.AddDate(0, 0, ValidDays))),
+			ValidTime:   Between(cmp.Or(f.Since.UTC(), w.today), cmp.Or(f.Until.UTC(), w.today.AddDate(0, 0, ValidDays))),
 			Reason:      ShortString(f.Reason),
 		})
 	}
@@ -203,7 +203,7 @@ func (w *findingWriter) addSighting(s Seen, judgement Judgement) {
 	if key == nil {
 		key = []string{s.At.UTC().Format(time.RFC3339Nano), s.Title, s.Text}
 	}
-	s.At = cmp.Or(s.At, w.today)
+	s.At = cmp.Or(s.At.UTC(), w.today) // in UTC, a zero time equals time.Time{}
 	if s.Disposition != 0 {
 		judgement = Judgement{
 			Base:        w.base("judgement", s.URL, key),
@@ -211,7 +211,7 @@ func (w *findingWriter) addSighting(s Seen, judgement Judgement) {
 			Severity:    s.Severity,
 			Confidence:  s.Confidence,
 			Priority:    s.Priority,
-			ValidTime:   Between(s.At, cmp.Or(s.ValidUntil, s.At.AddDate(0, 0, ValidDays))),
+			ValidTime:   Between(s.At, cmp.Or(s.ValidUntil.UTC(), s.At.AddDate(0, 0, ValidDays))),
 			Reason:      ShortString(s.Reason),
 		}
 		judgement.TLP = s.TLP

@@ -96,6 +96,19 @@ func TestFindingTimes(t *testing.T) {
 	}
 }
 
+// A zero time gets the default in every zone.
+func TestZeroTimes(t *testing.T) {
+	zero := time.Time{}.In(time.FixedZone("", 3600))
+	f := finding()
+	f.Disposition, f.Since, f.Until = ctim.Suspicious, zero, zero
+	f.Seen = []ctim.Seen{{At: zero, Until: zero, Disposition: ctim.Malicious, ValidUntil: zero, Key: []string{"a"}}}
+	want := finding()
+	want.Disposition, want.Seen = ctim.Suspicious, []ctim.Seen{{Disposition: ctim.Malicious, Key: []string{"a"}}}
+	if diff := cmp.Diff(want.Bundle(noon), f.Bundle(noon)); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // Relationships have the types and directions of CTIM.
 func TestFindingRelationships(t *testing.T) {
 	feed, untitled := ctim.Part{ID: "f", Title: "Feed", Feed: true, Producer: "Ann"}, ctim.Part{ID: "u"}

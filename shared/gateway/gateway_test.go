@@ -163,8 +163,8 @@ func TestWhatIsNoEventIsAnError(t *testing.T) {
 	}
 }
 
-// What `sls invoke` sends asks for the function's own route; what other services
-// send is refused as ever.
+// An event of `sls invoke` is a request for the function's route. Events of other
+// services are refused.
 func TestADirectInvocation(t *testing.T) {
 	tests := []struct{ name, event, want string }{
 		{"nothing", `{}`, "POST|/health|/health|||"},

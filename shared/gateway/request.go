@@ -30,12 +30,13 @@ type event struct {
 	body                     string
 	isBase64                 bool
 	requestID, stage, domain string
-	// notText reports that a member should be a string and isn't.
+	// notText is set if a member should be a string and isn't.
 	notText bool
 }
 
-// read reads the members of a part of the event: of the whole, with an empty prefix, or
-// of an object in it. encoding/json would take several times as long.
+// read reads the members of the event or of an object in it. prefix is the path of the
+// object, such as "requestContext.", and empty for the event. encoding/json would take
+// several times as long.
 func (e *event) read(prefix, raw string) {
 	for name, value := range text.Members(raw) {
 		switch prefix + name {

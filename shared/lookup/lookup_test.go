@@ -203,6 +203,47 @@ func TestLargeSightingsShareTheRoom(t *testing.T) {
 	}
 }
 
+// The newest sighting is in the answer even if it is larger than its share of the room.
+func TestTheNewestSightingAlwaysFits(t *testing.T) {
+	large := acme
+	large.Find = func(_ context.Context, call *lookup.Call, o ctim.Observable) (f ctim.Finding, _ error) {
+		if o == evil {
+			rows := slices.Repeat([][]string{{strings.Repeat("x", ctim.LongLimit)}}, 30)
+			f.Seen = []ctim.Seen{
+				{At: call.Time.Add(-time.Hour), Title: "older"},
+				{At: call.Time, Title: "newest", Data: ctim.Table{Columns: []string{"line"}, Rows: rows}},
+			}
+		}
+		return f, nil
+	}
+	r := relaytest.Serve(t, large, http.HandlerFunc(acmeServer), relaytest.Options{})
+	a := r.Ask(t, "/observe/observables", append(relaytest.Many(ctim.TypeDomain, 49), evil)...)
+	sightings := a.Docs(t, "sightings")
+	if len(sightings) != 1 || sightings[0]["title"] != "newest" || a.Codes() != "warning invalid argument" {
+		t.Errorf("%d sightings, %v", len(sightings), a.Errors)
+	}
+}
+
+// Large data doesn't cost a judgement, because judgements are small.
+func TestLargeSightingsAreDeliberated(t *testing.T) {
+	large := acme
+	large.Find = func(_ context.Context, call *lookup.Call, _ ctim.Observable) (f ctim.Finding, _ error) {
+		for i := range 100 {
+			f.Seen = append(f.Seen, ctim.Seen{
+				At: call.Time.Add(time.Duration(-i) * time.Minute), Title: "line",
+				Data: ctim.Table{Columns: []string{"line"}, Rows: slices.Repeat([][]string{{strings.Repeat("x", ctim.LongLimit)}}, 19)},
+			})
+		}
+		f.Seen[99].Disposition = ctim.Malicious
+		return f, nil
+	}
+	r := relaytest.Serve(t, large, http.HandlerFunc(acmeServer), relaytest.Options{})
+	a := r.Ask(t, "/deliberate/observables", evil, ctim.Observable{Type: ctim.TypeDomain, Value: "worse.example"})
+	if n := len(a.Docs(t, "verdicts")); n != 2 || len(a.Errors) > 0 {
+		t.Errorf("%d verdicts, %v", n, a.Errors)
+	}
+}
+
 // blocker adds actions to a Source.
 type blocker struct{ *lookup.Session }
 

@@ -75,8 +75,8 @@ type Session struct {
 	relay.Request
 	source Source
 	call   Call
-	// limit is the caller's limit of sightings per observable, and room how many bytes
-	// of the answer they may take.
+	// limit is the caller's limit of sightings per observable. room is how many bytes of
+	// the answer the sightings of one observable may take.
 	limit, room int
 }
 
@@ -95,9 +95,10 @@ func (s *Session) Deliberate(ctx context.Context, o ctim.Observable) ([]ctim.Jud
 	call := s.call
 	call.Brief = true
 	f, err := s.find(ctx, &call, o)
-	s.dropOldest(&f)
 	f.PartOf, f.Relations = nil, nil
 	f.Seen = slices.DeleteFunc(f.Seen, func(seen ctim.Seen) bool { return seen.Disposition == 0 })
+	sortNewest(f.Seen)
+	f.Seen = f.Seen[:min(len(f.Seen), call.Limit)] // judgements have no text and no data
 	return f.Bundle(s.Time).Judgements, err
 }
 
@@ -119,9 +120,14 @@ func (s *Session) dropOldest(f *ctim.Finding) bool {
 	if s.fitting(f.Seen) == len(f.Seen) {
 		return false
 	}
-	slices.SortStableFunc(f.Seen, func(a, b ctim.Seen) int { return b.At.Compare(a.At) })
+	sortNewest(f.Seen)
 	f.Seen = f.Seen[:s.fitting(f.Seen)]
 	return true
+}
+
+// sortNewest sorts sightings, the newest first.
+func sortNewest(all []ctim.Seen) {
+	slices.SortStableFunc(all, func(a, b ctim.Seen) int { return b.At.Compare(a.At) })
 }
 
 // fitting returns how many of the first sightings the answer has room for, at least one.

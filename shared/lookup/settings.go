@@ -29,7 +29,7 @@ func (s Source) addressSetting() string { return strings.ToUpper(s.Name) + "_URL
 func (s Source) describe() []relay.Setting {
 	all := []relay.Setting{{
 		Name: s.timeoutSetting(), Default: cmp.Or(s.Timeout, upstream.DefaultTimeout).String(), Expected: expectedTimeout,
-		Doc: "How long one call to " + s.Title + " may take.",
+		Doc: "How long one call to " + s.Title + " may take, up to 25s.",
 	}}
 	if s.URL != "" {
 		all = append(all, relay.Setting{

@@ -26,7 +26,7 @@ func writeJSON(w http.ResponseWriter, status int, body []byte) {
 // becomes a fatal error.
 func (e envelope) marshal() []byte { return e.marshalInto(make([]byte, 0, usualAnswer)) }
 
-// marshalInto is marshal into memory that is used no more.
+// marshalInto is marshal, but may overwrite body. Its result may share the memory.
 func (e envelope) marshalInto(body []byte) []byte {
 	if data, ok := e.Data.(observeData); ok {
 		body = data.appendJSON(append(body[:0], `{"data":`...))

@@ -57,7 +57,7 @@ func TestObserveIsCutToTheNewest(t *testing.T) {
 	}
 }
 
-// Each judgement decides about an observable, and verdicts don't keep all of them.
+// Verdicts keep their judgements. Even if every judgement has a verdict, the answer is cut.
 func TestObserveIsCutToTheFirst(t *testing.T) {
 	const observables, limit = 600, 1 << 20
 	session := observer(func(_ context.Context, o ctim.Observable) (ctim.Bundle, error) {

@@ -1,6 +1,6 @@
 // Package upstream calls third parties over HTTP on behalf of providers. It sets
-// time limits, retries where that is safe, bounds concurrency and body sizes,
-// verifies TLS, and returns errors for the platform that say what to do.
+// time limits, retries if that is safe, bounds concurrency and body sizes, verifies
+// TLS, and returns errors that tell the platform's users what to do.
 //
 // A provider makes one Client per process, and one Caller per request with the
 // caller's credential. Do sends a request and decodes the JSON of the response:

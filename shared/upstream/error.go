@@ -30,7 +30,7 @@ func (c *Caller) relayError(cause error) error {
 	return fmt.Errorf("%w (%w)", explained, cause)
 }
 
-// unnamed is the cause of a failed call to a caller's own address. Its text names
+// unnamed is the cause of a failed call to an address from a caller. Its text names
 // neither that address nor others that lead to it, such as its IP address or the
 // names in its certificate.
 type unnamed struct{ error }

@@ -87,6 +87,33 @@ func TestAllowLocal(t *testing.T) {
 	}
 }
 
+// Clients that share a Transport have its settings and its rules about addresses.
+func TestSharedTransport(t *testing.T) {
+	withoutProxy(t)
+	server := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`{"score":1}`)) })
+	for allowed, hosts := range map[string][]string{"false": {server.URL, "https://127.0.0.1:1"}, "true": {server.URL}} {
+		t.Setenv("UPSTREAM_ALLOW_LOCAL", allowed)
+		transport, err := upstream.OpenTransport()
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Setenv("UPSTREAM_ALLOW_LOCAL", "not read again")
+		for _, host := range hosts {
+			o, err := upstream.FromEnvironment(transport)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c, err := newClient(t, o).Caller(upstream.AddressFrom("host", upstream.Headers(credential)), relay.NewClaims(map[string]any{"host": host}))
+			if err == nil {
+				err = c.Do(t.Context(), upstream.Request{Path: "/"}, nil)
+			}
+			if refused := err != nil && strings.Contains(err.Error(), "UPSTREAM_ALLOW_LOCAL"); (err == nil) != (allowed == "true") || strings.HasPrefix(host, "https:") && !refused {
+				t.Errorf("local addresses allowed: %s, %s: %v", allowed, host, err)
+			}
+		}
+	}
+}
+
 // A proxy may be in the relay's own network. The hosts behind it may not.
 func TestProxy(t *testing.T) {
 	withoutProxy(t)

@@ -109,7 +109,7 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // checkBehindProxy refuses a host that is not public before a proxy connects to it.
 // The proxy itself may be in a private network. It resolves the name again, so its
-// own rules must refuse addresses that the relay can't see.
+// rules must refuse addresses that the relay can't see.
 func checkBehindProxy(ctx context.Context, host string) error {
 	addresses, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
 	if err != nil {

@@ -18,10 +18,10 @@ import (
 )
 
 // limitMemory sets how far the heap grows before garbage is collected: to four times
-// the memory in use, and to 3/8 of the Lambda's memory. By default it grows to twice
-// the memory in use. That is too much for an answer of 6 MB and its copies in a Lambda
-// of 128 MB, and so little beside the usual answers that every hundredth request
-// would wait for a collection. GOMEMLIMIT and GOGC replace the limits.
+// the memory in use, but not beyond 3/8 of the Lambda's memory. By default it grows to
+// twice the memory in use. That is too little for usual answers: one request in a
+// hundred would wait for a collection. It is too much for an answer of 6 MB and its
+// copies in a Lambda of 128 MB. GOGC and GOMEMLIMIT replace the limits.
 func limitMemory() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(300)

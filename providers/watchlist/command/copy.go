@@ -70,7 +70,7 @@ type exportCommand struct{}
 
 func (exportCommand) Help() string {
 	return `Writes a STIX 2.1 bundle to standard output. relay watchlist import reads it back without loss, up to
-512 MB or about 900,000 entries. Use relay watchlist copy for a larger watchlist.
+512 MB or about 750,000 entries. Use relay watchlist copy for a larger watchlist.
 
   relay watchlist export > watchlist.stix.json`
 }

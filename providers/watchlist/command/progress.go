@@ -24,7 +24,7 @@ func newBar(w io.Writer, total int64, more ...progressbar.Option) *progressbar.P
 	)...)
 }
 
-// size returns the size of files in bytes. It is negative if it is unknown, as that of
+// size returns the size of files in bytes. It is negative if it is unknown, as for
 // standard input.
 func size(files []string) (total int64) {
 	for _, name := range files {
@@ -37,7 +37,7 @@ func size(files []string) (total int64) {
 	return total
 }
 
-// counted is a file that a progress bar counts the bytes of.
+// counted is a file whose bytes a progress bar counts.
 type counted struct {
 	io.ReadCloser
 	bar *progressbar.ProgressBar

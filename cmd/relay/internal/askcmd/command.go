@@ -17,7 +17,7 @@ import (
 // Command is `relay ask`.
 type Command struct {
 	What  []string       `arg:"" help:"Files with text, - for standard input, or values." placeholder:"FILE|-|VALUE"`
-	URL   flags.RelayURL `name:"url" help:"The URL of a running relay, without a route. Default: none; the providers in RELAY_PROVIDER are opened." placeholder:"URL"`
+	URL   flags.RelayURL `name:"url" help:"The URL of a running relay, without a route. Default: the providers in RELAY_PROVIDER answer in this process." placeholder:"URL"`
 	JWT   flags.Token    `name:"jwt" help:"With --url: a token that the relay accepts; - reads it from standard input. Default: RELAY_JWT or, for npm start on this machine, a token made with its key." placeholder:"TOKEN"`
 	Claim []string       `sep:"none" help:"A claim of the token: a credential of the provider." placeholder:"NAME=@FILE"`
 	JSON  bool           `name:"json" help:"Print all answers as a snapshot, which the page of npm start opens."`
@@ -32,9 +32,9 @@ func (Command) Help() string {
   relay ask - --json < report.txt > case.json
 
 Without --url, no relay needs to run: the settings are those of relay serve, except SECRET_KEY. If npm start
-has the file of a provider open, as that of the watchlist, pass --url http://127.0.0.1:9000.
+has a file open that a provider needs, such as the watchlist, pass --url http://127.0.0.1:9000.
 
-The exit code is 1 if some answer is missing.
+The exit code is 1 if an answer is missing.
 ` + flags.ClaimHelp
 }
 

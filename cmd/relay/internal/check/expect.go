@@ -107,9 +107,10 @@ func complaint(reason string, place ...string) message {
 	}
 	const form = "Invalid JSON payload received. "
 	return message{words: form + encode(shown) + ".", matches: func(got string) bool {
-		text, ok := strings.CutPrefix(got, form)
+		text, hasForm := strings.CutPrefix(got, form)
+		text, hasStop := strings.CutSuffix(text, ".")
 		var value map[string]any
-		if !ok || json.Unmarshal([]byte(strings.TrimSuffix(text, ".")), &value) != nil {
+		if !hasForm || !hasStop || json.Unmarshal([]byte(text), &value) != nil {
 			return false
 		}
 		if len(place) == 0 {

@@ -73,10 +73,14 @@ func (i *inspectCommand) read(ctx context.Context, c console.Console) (string, e
 			words = words[1:]
 		}
 	}
-	if len(words) != 1 {
-		return "", fmt.Errorf("not a JWT: %d words instead of 1", len(words))
+	switch len(words) {
+	case 0:
+		return "", errors.New("no token: the input is empty")
+	case 1:
+		return words[0], nil
+	default:
+		return "", fmt.Errorf("not a JWT: a JWT is one word, and the input has %d", len(words))
 	}
-	return words[0], nil
 }
 
 // verify describes the key that signed a token. The error is the reason why the

@@ -49,7 +49,7 @@ several providers, --provider chooses another than the first.
 The key is that of a deployment of the stage: SECRET_KEY in the environment, or in .env.STAGE (in .env if
 there is no such file). If there is none, the key of npm start on this machine is used, except with
 --save. If there is no such key either, a new one is made. If you don't save a new key, keep it: it is
-printed only this once.
+printed only once.
 
 If standard output is not a terminal, it gets the token alone. The rest goes to standard error:
 

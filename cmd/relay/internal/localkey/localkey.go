@@ -43,8 +43,10 @@ func LoadOrCreate() (string, error) {
 	}
 	key = auth.NewSecretKey()
 	err = create(key)
-	if errors.Is(err, fs.ErrExist) { // another process has just created it
-		return Load()
+	if errors.Is(err, fs.ErrExist) { // another process has just created it, or it is a link to nowhere
+		if key, err := Load(); key != "" || err != nil {
+			return key, err
+		}
 	}
 	if err != nil {
 		return "", fmt.Errorf("create the key of relay serve: %w", err)

@@ -36,6 +36,27 @@ func TestTheKeyIsKept(t *testing.T) {
 	}
 }
 
+// Without a key, a relay would refuse every token.
+func TestALinkToNowhereIsAnError(t *testing.T) {
+	for name, link := range map[string]func() string{
+		"the folder": func() string { return filepath.Dir(localkey.Path()) },
+		"the file":   localkey.Path,
+	} {
+		t.Run(name, func(t *testing.T) {
+			inTempDir(t)
+			if err := os.MkdirAll(filepath.Dir(link()), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.Symlink(filepath.Join(t.TempDir(), "nowhere"), link()); err != nil {
+				t.Skip(err) // Windows allows links to administrators only
+			}
+			if key, err := localkey.LoadOrCreate(); err == nil {
+				t.Errorf("the key %q and no error", key)
+			}
+		})
+	}
+}
+
 func TestAKeyThatIsWeakOrCannotBeKept(t *testing.T) {
 	inTempDir(t)
 	if err := os.MkdirAll(filepath.Dir(localkey.Path()), 0o700); err != nil {

@@ -91,14 +91,17 @@ func (c *Client) do(ctx context.Context, r upstream.Request, into any) error {
 
 // Instances returns all modules of the organisation that the client may see.
 func (c *Client) Instances(ctx context.Context) ([]Instance, error) {
-	return list(ctx, c, instancePath, func(i Instance) any { return i.ID })
+	return list(ctx, c, instancePath, func(i Instance) string { return i.ID })
 }
 
 // Types returns all types of modules that the organisation can use, as encoding/json
 // decodes them. The visibility is "global" for the platform's own types, and "org" for
 // those of the organisation.
 func (c *Client) Types(ctx context.Context) ([]map[string]any, error) {
-	return list(ctx, c, typePath, func(t map[string]any) any { return t["id"] })
+	return list(ctx, c, typePath, func(t map[string]any) string {
+		id, _ := t["id"].(string)
+		return id
+	})
 }
 
 // Send makes a change, and decodes the response into a value, which may be nil. If
@@ -116,9 +119,9 @@ const pageSize = 50
 
 // list reads a list page by page. It ends with a page that isn't full or contains
 // nothing new, in case the platform ignores the offset.
-func list[T any](ctx context.Context, c *Client, path string, id func(T) any) ([]T, error) {
+func list[T any](ctx context.Context, c *Client, path string, id func(T) string) ([]T, error) {
 	var all []T
-	seen := map[any]bool{}
+	seen := map[string]bool{}
 	for {
 		query := url.Values{"limit": {strconv.Itoa(pageSize)}, "offset": {strconv.Itoa(len(all))}}
 		var page []T

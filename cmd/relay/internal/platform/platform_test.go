@@ -110,6 +110,16 @@ func TestTypes(t *testing.T) {
 	}
 }
 
+// An id that is not a string counts as none.
+func TestTypesWithAnotherKindOfId(t *testing.T) {
+	f := platformtest.New()
+	f.Types = []map[string]any{{"id": map[string]any{"a": 1}, "title": "T"}, {"id": "id-1", "title": "U"}}
+	all, err := client(t, f).Types(t.Context())
+	if err != nil || len(all) != 2 {
+		t.Errorf("%v, %+v", err, all)
+	}
+}
+
 func TestListsAreReadWhole(t *testing.T) {
 	var many []map[string]any
 	for i := range 250 {

@@ -41,7 +41,7 @@ func (Command) Help() string {
   RELAY_PROVIDER  the provider: ` + strings.Join(providers.Names(), ", ") + `
   LOG_LEVEL       debug, info, warn or error
 
-docs/Settings.md lists all, also those of the providers.
+docs/Settings.md lists all of them, including those of the providers.
 
 At the start, the URL of a page and a request to paste are printed. The page shows the relay as an
 analyst sees it. On a terminal, both contain a token that is valid for a day.
