@@ -35,10 +35,14 @@ var dayLayouts = map[dateOrder][]string{
 
 var clockLayouts = []string{"15:04:05", "15:04", "15:04:05Z07:00", "15:04:05-0700", "15:04:05 -0700", "15:04Z07:00", "3:04:05 PM", "3:04 PM"}
 
-// parseLayout parses a text in the first layout that it has.
+// parseLayout parses a text in the first layout that it has. Years of two digits are
+// from 2000 on: lists have none from before.
 func parseLayout(text string, layouts []string) (t time.Time, ok bool) {
 	for _, layout := range layouts {
 		if t, err := time.Parse(layout, text); err == nil {
+			if strings.HasSuffix(layout, "-06") && t.Year() < 2000 {
+				t = t.AddDate(100, 0, 0)
+			}
 			return t.UTC(), true
 		}
 	}
