@@ -112,16 +112,14 @@ func instances(_, _ time.Time, all []finding) relay.TileContent {
 	for _, f := range all {
 		id, kind := string(cmp.Or(f.Resource.InstanceDetails.InstanceID, "Unknown")), string(cmp.Or(f.Type, "Unknown"))
 		totals[id]++
+		types[kind] = true
 		counts[[2]string{id, kind}]++
 	}
 	ids := slices.SortedFunc(maps.Keys(totals), func(a, b string) int { return cmp.Or(totals[b]-totals[a], cmp.Compare(a, b)) })
 	ids = ids[:min(len(ids), 20)]
-	for key := range counts {
-		if slices.Contains(ids, key[0]) {
-			types[key[1]] = true
-		}
-	}
-	kinds := slices.Sorted(maps.Keys(types))
+	kinds := slices.DeleteFunc(slices.Sorted(maps.Keys(types)), func(kind string) bool {
+		return !slices.ContainsFunc(ids, func(id string) bool { return counts[[2]string{id, kind}] > 0 })
+	})
 	donut := relay.Donut{Headers: [2]string{"Instance", "Type of finding"}, Labels: [2][]string{ids, kinds}}
 	for i, id := range ids {
 		slice := relay.Slice{Key: i, Value: totals[id]}
@@ -170,9 +168,5 @@ func probes(_, _ time.Time, all []finding) relay.TileContent {
 			places[ip] = relay.Place{Coordinates: [2]float64{lat, lon}, IP: ip, Volume: places[ip].Volume + int(f.Service.Count), EmailType: "N/A", Hostname: "N/A"}
 		}
 	}
-	points := relay.ThreatMap{}
-	for _, ip := range slices.Sorted(maps.Keys(places)) {
-		points = append(points, places[ip])
-	}
-	return points
+	return relay.ThreatMap(slices.SortedFunc(maps.Values(places), func(a, b relay.Place) int { return cmp.Compare(a.IP, b.IP) }))
 }
