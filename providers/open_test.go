@@ -11,6 +11,7 @@ import (
 
 	"github.com/serverless-relay/relay/shared/auth"
 	"github.com/serverless-relay/relay/shared/config"
+	"github.com/serverless-relay/relay/shared/relay"
 	"github.com/serverless-relay/relay/shared/server"
 )
 
@@ -43,9 +44,9 @@ func TestOpenRefuses(t *testing.T) {
 			token    string
 			want     string // in the answer; empty: not refused
 		}{
-			"bound to it":           {config.Relay{Stage: "dev"}, signed(claims(auth.ProviderClaim, name, auth.StageClaim, "dev")), ""},
-			"another provider's":    {config.Relay{}, signed(claims(auth.ProviderClaim, "nobody")), "for another provider or stage"},
-			"another stage's":       {config.Relay{Stage: "dev"}, signed(claims(auth.StageClaim, "prod")), "for another provider or stage"},
+			"bound to it":           {config.Relay{Stage: "dev"}, signed(claims(relay.ProviderClaim, name, relay.StageClaim, "dev")), ""},
+			"another provider's":    {config.Relay{}, signed(claims(relay.ProviderClaim, "nobody")), "for another provider or stage"},
+			"another stage's":       {config.Relay{Stage: "dev"}, signed(claims(relay.StageClaim, "prod")), "for another provider or stage"},
 			"from elsewhere":        {config.Relay{AllowFrom: config.Networks{netip.MustParsePrefix("198.51.100.0/24")}}, signed(claims()), "no requests from this address"},
 			"another organization":  {config.Relay{Organizations: []string{"ours"}}, platforms, "no tokens of this organization"},
 			"platform's tokens off": {config.Relay{}, platforms, "Wrong jwks_host"},
@@ -86,4 +87,18 @@ func encode(t *testing.T, part map[string]any) string {
 		t.Fatal(err)
 	}
 	return base64.RawURLEncoding.EncodeToString(text)
+}
+
+// The settings for third parties matter only to providers that call one.
+func TestOpenWithoutThirdParties(t *testing.T) {
+	t.Setenv("WATCHLIST_FILE", t.TempDir()+"/watchlist.db")
+	t.Setenv("UPSTREAM_CONCURRENCY", "many")
+	if _, err := Open(config.Relay{Provider: "watchlist"}, nil); err != nil {
+		t.Error(err)
+	}
+	for _, list := range []string{"greynoise", "watchlist,greynoise,otx"} {
+		if _, err := Open(config.Relay{Provider: list}, nil); err == nil || !strings.Contains(err.Error(), "provider greynoise: setting UPSTREAM_CONCURRENCY") {
+			t.Errorf("%s: %v", list, err)
+		}
+	}
 }

@@ -71,10 +71,7 @@ func Open(settings config.Relay, log *zap.Logger) (server.Modules, error) {
 	if err != nil {
 		return nil, fmt.Errorf("setting RELAY_PROVIDER: %w", err)
 	}
-	network, err := upstream.OpenTransport()
-	if err != nil {
-		return nil, err
-	}
+	network := new(upstream.Transport)
 	var modules server.Modules
 	for i, provider := range selected {
 		declaration := provider.Declaration()

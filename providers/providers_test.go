@@ -11,7 +11,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/zap"
 
-	"github.com/serverless-relay/relay/shared/auth"
 	"github.com/serverless-relay/relay/shared/config"
 	"github.com/serverless-relay/relay/shared/relay"
 )
@@ -43,7 +42,7 @@ func TestEachIsDeclaredUnderItsOwnName(t *testing.T) {
 		}
 		for _, c := range d.Credentials {
 			// The others mean something else in a token.
-			if c.Prompt == "" || slices.Contains([]string{"", "exp", "nbf", "sub", auth.ProviderClaim, auth.StageClaim, relay.EntitiesLimitClaim}, c.Name) {
+			if c.Prompt == "" || slices.Contains([]string{"", "exp", "nbf", "sub", relay.ProviderClaim, relay.StageClaim, relay.EntitiesLimitClaim}, c.Name) {
 				t.Errorf("%s declares the credential %+v", d.Name, c)
 			}
 		}

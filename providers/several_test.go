@@ -8,6 +8,7 @@ import (
 
 	"github.com/serverless-relay/relay/shared/auth"
 	"github.com/serverless-relay/relay/shared/config"
+	"github.com/serverless-relay/relay/shared/relay"
 	"github.com/serverless-relay/relay/shared/server"
 )
 
@@ -62,7 +63,7 @@ func TestATokenIsForOneProvider(t *testing.T) {
 	} {
 		claims := map[string]any{"key": "a credential"}
 		if test.provider != "" {
-			claims[auth.ProviderClaim] = test.provider
+			claims[relay.ProviderClaim] = test.provider
 		}
 		status, body := post(t, routes, test.path, sign(claims))
 		if status != http.StatusOK || strings.Contains(body, refused) != test.refused {

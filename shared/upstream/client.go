@@ -29,7 +29,7 @@ type Options struct {
 	Retries int
 	// Settings are the operator's for all third parties.
 	Settings Settings
-	// Transport is shared by Clients (OpenTransport). Nil makes one of the Settings.
+	// Transport may be a *Transport that several Clients share. Nil makes one of the Settings.
 	// In tests it replaces the network, including its rules about addresses, proxies
 	// and certificates.
 	Transport http.RoundTripper
@@ -67,10 +67,11 @@ func New(o Options) (*Client, error) {
 		caches = []*cache{newCache(clientCacheSize, o.Settings.Cache)}
 	}
 	if o.Transport == nil {
-		var err error
-		if o.Transport, err = newTransport(o.Settings); err != nil {
+		own := new(Transport)
+		if err := own.set(o.Settings); err != nil {
 			return nil, err
 		}
+		o.Transport = own
 	}
 	return &Client{
 		options: o,

@@ -93,8 +93,8 @@ func TestSharedTransport(t *testing.T) {
 	server := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`{"score":1}`)) })
 	for allowed, hosts := range map[string][]string{"false": {server.URL, "https://127.0.0.1:1"}, "true": {server.URL}} {
 		t.Setenv("UPSTREAM_ALLOW_LOCAL", allowed)
-		transport, err := upstream.OpenTransport()
-		if err != nil {
+		transport := new(upstream.Transport)
+		if _, err := upstream.FromEnvironment(transport); err != nil {
 			t.Fatal(err)
 		}
 		t.Setenv("UPSTREAM_ALLOW_LOCAL", "not read again")

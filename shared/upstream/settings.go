@@ -45,11 +45,18 @@ func LoadSettings() (Settings, error) {
 // FromEnvironment returns Options with Settings from the environment, or with those
 // of the transport if it is a *Transport. The error names the invalid variable.
 func FromEnvironment(transport http.RoundTripper) (Options, error) {
-	if shared, ok := transport.(*Transport); ok {
-		return Options{Settings: shared.settings, Transport: shared}, nil
+	shared, ok := transport.(*Transport)
+	if !ok {
+		settings, err := LoadSettings()
+		return Options{Settings: settings, Transport: transport}, err
 	}
-	settings, err := LoadSettings()
-	return Options{Settings: settings, Transport: transport}, err
+	shared.open.Do(func() {
+		var settings Settings
+		if settings, shared.err = LoadSettings(); shared.err == nil {
+			shared.err = shared.set(settings)
+		}
+	})
+	return Options{Settings: shared.settings, Transport: shared}, shared.err
 }
 
 // concurrency returns the value, or its default.

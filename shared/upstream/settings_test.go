@@ -45,7 +45,7 @@ func TestInvalidSettingsAreNamed(t *testing.T) {
 		for _, value := range values {
 			clear(t)
 			t.Setenv(variable, value)
-			if _, err := upstream.OpenTransport(); err == nil || !strings.Contains(err.Error(), variable) {
+			if _, err := upstream.FromEnvironment(new(upstream.Transport)); err == nil || !strings.Contains(err.Error(), variable) {
 				t.Errorf("%s=%s: %v", variable, value, err)
 			}
 		}

@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -29,7 +30,12 @@ var errPrivate = errors.New("upstream: the address is not public")
 // user connect only to public addresses (IsPublic). This is checked for each
 // connection, after the name is resolved. So a name that resolves first to a public
 // address and later to a private one doesn't get through.
+//
+// Several Clients can share a Transport (FromEnvironment). Its zero value is opened by
+// the first of them, with Settings from the environment.
 type Transport struct {
+	open     sync.Once
+	err      error // of opening
 	settings Settings
 	// proxy returns the proxy for a URL, or nil.
 	proxy func(*url.URL) (*url.URL, error)
@@ -38,26 +44,17 @@ type Transport struct {
 	anywhere, publicOnly *http.Transport
 }
 
-// OpenTransport returns a Transport with Settings from the environment. The error
-// names the invalid variable. A process with several Clients needs only one.
-func OpenTransport() (*Transport, error) {
-	settings, err := LoadSettings()
-	if err != nil {
-		return nil, err
-	}
-	return newTransport(settings)
-}
-
-func newTransport(settings Settings) (*Transport, error) {
+// set makes the connections by the settings.
+func (t *Transport) set(settings Settings) error {
 	roots, err := settings.roots()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	idle := settings.concurrency()
-	proxy := httpproxy.FromEnvironment().ProxyFunc()
+	t.settings, t.proxy = settings, httpproxy.FromEnvironment().ProxyFunc()
 	dialer := &net.Dialer{Timeout: dialTimeout}
-	anywhere := &http.Transport{
-		Proxy:                  func(r *http.Request) (*url.URL, error) { return proxy(r.URL) },
+	t.anywhere = &http.Transport{
+		Proxy:                  func(r *http.Request) (*url.URL, error) { return t.proxy(r.URL) },
 		DialContext:            dialer.DialContext,
 		TLSClientConfig:        &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
 		TLSHandshakeTimeout:    dialTimeout,
@@ -67,9 +64,9 @@ func newTransport(settings Settings) (*Transport, error) {
 		IdleConnTimeout:        90 * time.Second,
 		MaxResponseHeaderBytes: maxHeaderBytes,
 	}
-	publicOnly := anywhere.Clone()
-	publicOnly.DialContext = (&net.Dialer{Timeout: dialTimeout, ControlContext: checkPublic}).DialContext
-	return &Transport{settings: settings, proxy: proxy, anywhere: anywhere, publicOnly: publicOnly}, nil
+	t.publicOnly = t.anywhere.Clone()
+	t.publicOnly.DialContext = (&net.Dialer{Timeout: dialTimeout, ControlContext: checkPublic}).DialContext
+	return nil
 }
 
 // checkPublic refuses addresses that are not public. It is called with the resolved
