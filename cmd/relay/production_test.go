@@ -344,8 +344,8 @@ func TestProductionRefusesToStart(t *testing.T) {
 	}{
 		"no key":             {nil, "set SECRET_KEY"},
 		"a weak key":         {map[string]string{"SECRET_KEY": "hunter2"}, "SECRET_KEY is a weak key"},
-		"a parameter":        {map[string]string{"SECRET_KEY_PARAMETER": "/relay/key"}, "only a Lambda reads setting SECRET_KEY_PARAMETER: remove it, and set SECRET_KEY from"},
-		"a former one":       {map[string]string{"SECRET_KEY": oldKey, "SECRET_KEY_PREVIOUS_PARAMETER": "/relay/key"}, "set SECRET_KEY_PREVIOUS from"},
+		"a parameter":        {map[string]string{"SECRET_KEY_PARAMETER": "/relay/key"}, "setting SECRET_KEY_PARAMETER: only a Lambda reads it: remove it"},
+		"a former one":       {map[string]string{"SECRET_KEY": oldKey, "SECRET_KEY_PREVIOUS_PARAMETER": "/relay/key"}, "setting SECRET_KEY_PREVIOUS_PARAMETER: only a Lambda reads it"},
 		"no hosts":           {map[string]string{"JWKS_HOSTS": "none", "RELAY_URL": "https://relay.example.com"}, "JWKS_HOSTS is none"},
 		"no organizations":   {map[string]string{"RELAY_URL": "https://relay.example.com", "RELAY_PROVIDER": withoutCredentials(t)}, "set RELAY_ORGANIZATIONS"},
 		"no audience":        {map[string]string{"RELAY_ORGANIZATIONS": "a"}, "set RELAY_URL"},

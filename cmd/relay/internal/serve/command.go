@@ -3,6 +3,7 @@ package serve
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -54,12 +55,23 @@ has the rest.
 ` + flags.ClaimHelp
 }
 
+// loadSettings reads the settings. Only a Lambda reads keys from parameters.
+func loadSettings() (config.Relay, error) {
+	settings, err := config.Load()
+	if err != nil {
+		return settings, err
+	}
+	return settings, settings.ReadKeys(func(string) (string, error) {
+		return "", errors.New("only a Lambda reads it: remove it, and set the key itself from the secret store of your host")
+	})
+}
+
 // Run serves until the context ends.
 func (s *Command) Run(ctx context.Context, c console.Console, extensions Extensions) error {
 	if s.Production {
 		return s.runProduction(ctx, c, extensions)
 	}
-	settings, err := config.Load()
+	settings, err := loadSettings()
 	if err != nil {
 		return err
 	}

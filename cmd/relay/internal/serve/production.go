@@ -37,7 +37,7 @@ func (s *Command) Validate() error {
 // runProduction serves others than this machine until the context ends. Standard output
 // has the log and nothing else.
 func (s *Command) runProduction(ctx context.Context, c console.Console, extensions Extensions) error {
-	settings, err := config.Load()
+	settings, err := loadSettings()
 	if err != nil {
 		return err
 	}
@@ -99,14 +99,6 @@ func drain(ctx context.Context, p *probes, log *zap.Logger) context.Context {
 // RS256 tokens need an audience. In Lambda it is the URL of the request. Here clients
 // choose the Host header, so without RELAY_URL checkTokens turns RS256 off.
 func checkTokens(settings *config.Relay, selected []relay.Provider, log *zap.Logger) error {
-	for _, key := range [][2]string{
-		{"SECRET_KEY", settings.SecretKeyParameter},
-		{"SECRET_KEY_PREVIOUS", settings.SecretKeyPreviousParameter},
-	} {
-		if name, parameter := key[0], key[1]; parameter != "" {
-			return fmt.Errorf("only a Lambda reads setting %[1]s_PARAMETER: remove it, and set %[1]s from the secret store of your host", name)
-		}
-	}
 	hasKey := settings.SecretKey != ""
 	if len(settings.JWKSHosts) > 0 && settings.URL == "" {
 		switch {
