@@ -278,8 +278,8 @@ func TestJWTIsBoundToStageAndProvider(t *testing.T) {
 	t.Setenv("SECRET_KEY", oldKey)
 	out, _ := c.run(0, "jwt", "prod", "-f", "credentials.json")
 	claims := accepted(t, strings.TrimSpace(out), oldKey, "")
-	if claims.Get(auth.ProviderClaim) != "some" || claims.Get(auth.StageClaim) != "prod" {
-		t.Errorf("bound to %q, %q", claims.Get(auth.ProviderClaim), claims.Get(auth.StageClaim))
+	if claims.Get(relay.ProviderClaim) != "some" || claims.Get(relay.StageClaim) != "prod" {
+		t.Errorf("bound to %q, %q", claims.Get(relay.ProviderClaim), claims.Get(relay.StageClaim))
 	}
 }
 
@@ -288,8 +288,8 @@ func TestJWTForAnotherProvider(t *testing.T) {
 	t.Setenv("SECRET_KEY", oldKey)
 	for args, provider := range map[string]string{"--claim key=k": "greynoise", "--provider some -f credentials.json": "some", "--provider otx --claim key=k": "otx"} {
 		out, _ := c.run(0, append([]string{"jwt", "dev"}, strings.Fields(args)...)...)
-		if claims := accepted(t, strings.TrimSpace(out), oldKey, ""); claims.Get(auth.ProviderClaim) != provider {
-			t.Errorf("%s: bound to %q", args, claims.Get(auth.ProviderClaim))
+		if claims := accepted(t, strings.TrimSpace(out), oldKey, ""); claims.Get(relay.ProviderClaim) != provider {
+			t.Errorf("%s: bound to %q", args, claims.Get(relay.ProviderClaim))
 		}
 	}
 	_, text := c.run(exitFailed, "jwt", "dev", "--provider", "nobody")

@@ -11,9 +11,9 @@ import (
 	"testing"
 
 	"github.com/serverless-relay/relay/providers"
-	"github.com/serverless-relay/relay/shared/auth"
 	"github.com/serverless-relay/relay/shared/console"
 	"github.com/serverless-relay/relay/shared/ctim/rules"
+	"github.com/serverless-relay/relay/shared/relay"
 )
 
 // served is a running `relay serve`, and what it said at its start.
@@ -143,8 +143,8 @@ func TestServeSignsForItself(t *testing.T) {
 	t.Setenv("RELAY_STAGE", "dev")
 	s := newServed(t, "--claim", "email=a=b,c")
 	claims := accepted(t, strings.TrimPrefix(s.bearer, "Bearer "), oldKey, "")
-	if claims.Get(auth.ProviderClaim) != providers.Default || claims.Get(auth.StageClaim) != "dev" || claims.Get("email") != "a=b,c" || claims.Get("exp") == "" {
-		t.Errorf("bound to %q, %q for %q until %q", claims.Get(auth.ProviderClaim), claims.Get(auth.StageClaim), claims.Get("email"), claims.Get("exp"))
+	if claims.Get(relay.ProviderClaim) != providers.Default || claims.Get(relay.StageClaim) != "dev" || claims.Get("email") != "a=b,c" || claims.Get("exp") == "" {
+		t.Errorf("bound to %q, %q for %q until %q", claims.Get(relay.ProviderClaim), claims.Get(relay.StageClaim), claims.Get("email"), claims.Get("exp"))
 	}
 	if code := s.stop(); code != 0 {
 		t.Errorf("exit code %d", code)

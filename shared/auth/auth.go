@@ -41,12 +41,12 @@ type Options struct {
 	// AllowFrom are the networks that requests may come from. If it is empty,
 	// they may come from anywhere.
 	AllowFrom []netip.Prefix
-	// Provider and Stage name this relay. A token with the claim ProviderClaim
-	// or StageClaim is only accepted if it names the same. A relay without one
+	// Provider and Stage name this relay. A token with the claim relay.ProviderClaim
+	// or relay.StageClaim is only accepted if it names the same. A relay without one
 	// of these names doesn't check its claim.
 	Provider, Stage string
 	// NotFirst is set for the providers after the first in a relay with several.
-	// HS256 tokens must then have ProviderClaim, and RS256 tokens an audience
+	// HS256 tokens must then have relay.ProviderClaim, and RS256 tokens an audience
 	// that ends in the provider's name: a token that names no provider may
 	// contain another one's credentials.
 	NotFirst bool

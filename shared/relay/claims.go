@@ -16,7 +16,8 @@ const DefaultEntitiesLimit = 100
 // EntitiesLimitClaim is the claim that sets that number.
 const EntitiesLimitClaim = "CTR_ENTITIES_LIMIT"
 
-// The claims that bind a token to one relay. `relay jwt` sets them.
+// The claims that bind a token to one relay. `relay jwt` sets them. A token without
+// them is valid for each relay with its key.
 const (
 	ProviderClaim = "relay_provider"
 	StageClaim    = "relay_stage"

@@ -11,7 +11,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/serverless-relay/relay/shared/auth"
 	"github.com/serverless-relay/relay/shared/console"
 	"github.com/serverless-relay/relay/shared/relay"
 )
@@ -76,7 +75,7 @@ func readCredentials(ctx context.Context, c console.Console, name string, d rela
 // error if a credential is not a string, if a required one is missing, or if a claim
 // is one that relay jwt sets itself.
 func checkCredentials(claims map[string]any, d relay.Declaration) error {
-	for _, name := range []string{"exp", "nbf", auth.ProviderClaim, auth.StageClaim} {
+	for _, name := range []string{"exp", "nbf", relay.ProviderClaim, relay.StageClaim} {
 		if claims[name] != nil {
 			return fmt.Errorf("%q is not a credential: relay jwt sets such claims itself, exp by --expires", name)
 		}

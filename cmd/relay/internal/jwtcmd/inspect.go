@@ -15,6 +15,7 @@ import (
 	"github.com/serverless-relay/relay/cmd/relay/internal/project"
 	"github.com/serverless-relay/relay/shared/auth"
 	"github.com/serverless-relay/relay/shared/console"
+	"github.com/serverless-relay/relay/shared/relay"
 )
 
 // inspectCommand is `relay jwt inspect`.
@@ -97,7 +98,7 @@ func (i *inspectCommand) verify(t auth.Unverified) (signature string, refused er
 		if err != nil {
 			return "not checked", err
 		}
-		boundTo[auth.ProviderClaim], boundTo[auth.StageClaim] = module.Providers, []string{st.name}
+		boundTo[relay.ProviderClaim], boundTo[relay.StageClaim] = module.Providers, []string{st.name}
 	}
 	_, critical := t.Header["crit"]
 	switch alg := t.Header["alg"]; {
@@ -161,7 +162,7 @@ func newInspection(t auth.Unverified, signature string) inspection {
 	return inspection{
 		Algorithm: texts(t.Header["alg"]), KeyID: texts(t.Header["kid"]),
 		IssuedAt: date(t, "iat"), NotBefore: date(t, "nbf"), Expires: date(t, "exp"),
-		Provider: texts(t.Claims[auth.ProviderClaim]), Stage: texts(t.Claims[auth.StageClaim]),
+		Provider: texts(t.Claims[relay.ProviderClaim]), Stage: texts(t.Claims[relay.StageClaim]),
 		Audience: texts(t.Claims["aud"]), Organization: texts(t.Claims[auth.OrganizationClaim]), KeysHost: texts(t.Claims["jwks_host"]),
 		Header: names(t.Header), Claims: names(t.Claims), Signature: signature,
 	}

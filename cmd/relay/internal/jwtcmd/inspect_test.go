@@ -10,6 +10,7 @@ import (
 
 	"github.com/serverless-relay/relay/shared/auth"
 	"github.com/serverless-relay/relay/shared/console"
+	"github.com/serverless-relay/relay/shared/relay"
 )
 
 const oldKey = "OLDKEY4WQ7ZT2MRX5VB3HJ6NDAFC8GPSUEOLDKEY4WQ7ZT2MRX5VB3HJ6NDAFC8G"
@@ -22,7 +23,7 @@ func FuzzInspect(f *testing.F) {
 	f.Add("exp", "soon", "iat", 0.5)
 	f.Fuzz(func(t *testing.T, name, value, date string, at float64) {
 		const marker = "5ECRET"
-		if slices.Contains([]string{"aud", "jwks_host", auth.ProviderClaim, auth.StageClaim, auth.OrganizationClaim}, name) || !utf8.ValidString(name) || !utf8.ValidString(date) {
+		if slices.Contains([]string{"aud", "jwks_host", relay.ProviderClaim, relay.StageClaim, auth.OrganizationClaim}, name) || !utf8.ValidString(name) || !utf8.ValidString(date) {
 			return // these are shown; JSON has no such names
 		}
 		token, err := auth.Sign(oldKey, map[string]any{name: marker + value, date: at})

@@ -85,7 +85,7 @@ func (s *signCommand) Run(ctx context.Context, c console.Console, module project
 	if err != nil {
 		return err
 	}
-	claims[auth.ProviderClaim], claims[auth.StageClaim] = declaration.Name, st.name
+	claims[relay.ProviderClaim], claims[relay.StageClaim] = declaration.Name, st.name
 	if s.Sub != "" {
 		claims["sub"] = s.Sub
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/serverless-relay/relay/shared/auth"
 	"github.com/serverless-relay/relay/shared/config"
 	"github.com/serverless-relay/relay/shared/datadir"
+	"github.com/serverless-relay/relay/shared/relay"
 )
 
 // Path returns the path of the key's file, in the user's data directory.
@@ -78,10 +79,10 @@ func Sign(settings config.Relay, provider string, valid time.Duration, claims ma
 	maps.Copy(all, claims)
 	all["exp"] = time.Now().Add(valid).Unix()
 	if provider != "" {
-		all[auth.ProviderClaim] = provider
+		all[relay.ProviderClaim] = provider
 	}
 	if settings.Stage != "" {
-		all[auth.StageClaim] = settings.Stage
+		all[relay.StageClaim] = settings.Stage
 	}
 	return auth.Sign(settings.SecretKey, all)
 }

@@ -12,7 +12,6 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/serverless-relay/relay/shared/auth"
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/relay"
 	"github.com/serverless-relay/relay/shared/upstream"
@@ -67,7 +66,7 @@ func (p *provider) complete() (kind, error) {
 	if err != nil {
 		return kind{}, err
 	}
-	claims := []string{"exp", "nbf", "sub", auth.ProviderClaim, auth.StageClaim, relay.EntitiesLimitClaim}
+	claims := []string{"exp", "nbf", "sub", relay.ProviderClaim, relay.StageClaim, relay.EntitiesLimitClaim}
 	for _, c := range p.Credentials {
 		switch {
 		case !claimForm.MatchString(c.Name) || slices.Contains(claims, c.Name):
