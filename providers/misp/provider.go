@@ -10,7 +10,7 @@
 // are searched for one by one.
 //
 // MISP finds whole values and halves of composites, without regard to case. The
-// relay compares what it finds in normal form (package normalize).
+// relay compares its values in normal form (package normalize).
 package misp
 
 import (

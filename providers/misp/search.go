@@ -91,7 +91,7 @@ func (s *session) heads(ctx context.Context, eventIDs []string) ([]*mispevent.Ev
 // search searches for attributes or events. Old servers answer 404 if they find nothing.
 func (s *session) search(ctx context.Context, kind string, body object, fresh bool, into any) error {
 	body["returnFormat"] = "json"
-	if kind == "events" { // leave out what is large and not needed
+	if kind == "events" { // without the large parts that are not needed
 		body["noEventReports"], body["noShadowAttributes"], body["sgReferenceOnly"] = true, true, true
 	}
 	err := do(ctx, s.Call().Caller, upstream.Request{Method: http.MethodPost, Path: "/" + kind + "/restSearch", Body: body, Repeatable: !fresh}, into)

@@ -18,7 +18,7 @@ import (
 	"github.com/serverless-relay/relay/shared/text"
 )
 
-// mark is an action that gives a disposition.
+// mark is an action that sets a disposition.
 type mark struct {
 	id          string
 	disposition ctim.Disposition
@@ -182,8 +182,8 @@ func (f offer) extend(now time.Time) []relay.Action {
 	return []relay.Action{f.action(extendAction, "Extend until "+day(until), description, until)}
 }
 
-// extensible returns those of the entries whose end can be moved: of the valid ones or,
-// if there are none, of those that have expired. Groups are left out, since the other
+// extensible returns the entries whose end can be moved: the valid ones or,
+// if there are none, the expired ones. Groups are left out, since the other
 // parts would expire anyway.
 func extensible(entries []entry.Entry, now time.Time) []*entry.Entry {
 	var valid, expired []*entry.Entry

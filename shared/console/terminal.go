@@ -101,7 +101,7 @@ func (c Console) Confirm(ctx context.Context, prompt string) (bool, error) {
 // wraps can't be removed.
 const statusWidth = 78
 
-// ShowStatus shows on a terminal what is in progress, in place of the status before.
+// ShowStatus shows a status on a terminal, in place of the one before.
 // An empty status removes it. If Err isn't a terminal, nothing is shown.
 func (c Console) ShowStatus(status string) {
 	if IsTerminal(c.Err) {

@@ -135,7 +135,7 @@ func (e *Event) Links() []string {
 	return pages
 }
 
-// Threats returns the threats of the whole event: those that its galaxies name, and the
+// Threats returns the threats of the whole event: the ones in its galaxies, and the
 // vulnerabilities among its attributes.
 func (e *Event) Threats() []threat.Threat {
 	threats := AppendThreats(nil, e.Galaxies, e.Tags)

@@ -62,7 +62,7 @@ func fanOut[I, T any](ctx context.Context, limit int, items []I, ask func(contex
 	return outcomes
 }
 
-// growStack gives a new goroutine the stack that most calls need. Otherwise the stack
+// growStack grows a new goroutine's stack to the size that most calls need. Otherwise the stack
 // would be copied each time that it doubles, which takes a tenth of a short request.
 //
 //go:noinline

@@ -20,8 +20,8 @@ type response struct {
 	free func()
 }
 
-// call is a request in progress, for which several callers may wait. One that gives up
-// doesn't affect the others. The last one that gives up cancels it.
+// call is a request in progress, for which several callers may wait. One that stops
+// waiting doesn't affect the others. The last one cancels it.
 type call struct {
 	group  *calls
 	key    *key          // nil if the call is not shared

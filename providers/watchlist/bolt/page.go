@@ -122,7 +122,7 @@ func (p page) search(from []byte) int {
 	return i
 }
 
-// span is the range of keys that a branch gives to a page. The zero value is that of a
+// span is the range of keys that a branch assigns to a page. The zero value is that of a
 // first page.
 type span struct {
 	first []byte // the page's first key

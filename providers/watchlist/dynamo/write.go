@@ -88,7 +88,7 @@ func (s *Store) Edit(ctx context.Context, keys []entry.Key, edit func(int, []ent
 	return done, s.explain(ctx, err)
 }
 
-// writeAll changes records, and retries those that others change at the same time.
+// writeAll changes records. It retries if another process changes one at the same time.
 func (s *Store) writeAll(ctx context.Context, writes []*write) error {
 	for attempt := 1; ; attempt++ {
 		planned, err := s.plan(ctx, writes)

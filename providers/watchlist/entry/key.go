@@ -113,7 +113,7 @@ func Lookup(ctx context.Context, store Store, o ctim.Observable) ([]Entry, error
 	return covering(keys, found), nil
 }
 
-// maxTogether is how many observables LookupAll gives to one Get. It bounds memory: an
+// maxTogether is the number of observables that LookupAll passes to one Get. It bounds memory: an
 // IPv6 address has 128 keys.
 const maxTogether = 100
 

@@ -22,7 +22,7 @@ type Problem struct {
 	// Path is the place, such as data.verdicts.docs[3].disposition. It is empty
 	// for the value as a whole.
 	Path string
-	// Message describes what is wrong and what is expected. It is one line, and
+	// Message describes the problem and the expected value. It is one line, and
 	// quotes at most the first 60 characters of a value.
 	Message string
 	// Warning is true if the platform can still use the value.

@@ -36,7 +36,7 @@ type module struct {
 const observeRoute = "/observe/observables"
 
 // modules returns the running relay, or opens the providers in the settings. close
-// closes those that are open, also after an error.
+// closes the open ones, also after an error.
 func (k *Command) modules(ctx context.Context, c console.Console, claims map[string]any) (all []module, close func(), err error) {
 	close = func() {}
 	if k.URL != "" {

@@ -46,7 +46,7 @@ func Find(dir string) (string, error) {
 // that tests can add providers.
 type FindProvider func(name string) (relay.Provider, error)
 
-// Go runs the go command in a project's folder, and copies what it prints to out.
+// Go runs the go command in a project's folder, and copies its output to out.
 func Go(ctx context.Context, root string, out io.Writer, args ...string) error {
 	command := exec.CommandContext(ctx, "go", args...)
 	command.Dir, command.Stdout, command.Stderr = root, out, out

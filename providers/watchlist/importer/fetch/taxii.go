@@ -99,7 +99,7 @@ func (c *collection) load() error {
 	case !envelope.More:
 		c.done, after = true, "]"
 	case envelope.Next == "" || envelope.Next == c.next || c.pages == maxPages:
-		return errors.New("the server has more pages, but gives no valid id of the next one")
+		return errors.New("the server has more pages, but returned no valid id of the next one")
 	}
 	c.next = envelope.Next
 	c.page = io.MultiReader(strings.NewReader(before), bytes.NewReader(data), strings.NewReader(after))
