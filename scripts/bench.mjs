@@ -133,7 +133,7 @@ if (!(rounds >= 1)) throw new Error(`"${argv[2]}" is not a number of rounds.`);
 
 const folder = mkdtempSync(join(tmpdir(), 'relay-bench-'));
 try {
-  buildFunctions(goArch, ['observe']);
+  buildFunctions(goArch, ['observe'], []); // as deployed with a file
   const floor = join(folder, 'floor');
   go(['build', '-trimpath', '-buildvcs=false', '-tags=lambda.norpc', '-ldflags=-s -w', '-o', floor, './shared/gateway/testdata/floor'], { CGO_ENABLED: '0' });
   const file = join(folder, 'watchlist.db');

@@ -114,7 +114,7 @@ for (const name of names) {
     const about = goOutput(['version', '-m', binary]);
     const main = `${goOutput(['list', '-m'])}/functions/${name}`;
     assert.ok(about.includes(`\tpath\t${main}\n`), `${binary} is not built from ${main}:\n${about}`);
-    for (const setting of ['GOOS=linux', 'GOARCH=arm64', 'CGO_ENABLED=0', '-trimpath=true', '-tags=lambda.norpc']) {
+    for (const setting of ['GOOS=linux', 'GOARCH=arm64', 'CGO_ENABLED=0', '-trimpath=true', '-tags=lambda.norpc,dynamodb']) {
       assert.ok(about.includes(`\tbuild\t${setting}`), `${name} is built without ${setting}`);
     }
     assert.ok(!about.includes('\tvcs.'), 'a commit in the binary changes it without need');

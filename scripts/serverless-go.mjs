@@ -20,21 +20,21 @@ export default class ServerlessGo {
     };
   }
 
-  #package(names) {
+  async #package(names) {
     const { service, serviceDir } = this.serverless;
     const files = this.#files();
     const archOf = (name) =>
       architectures[service.getFunction(name).architecture ?? service.provider.architecture ?? 'x86_64'];
     for (const arch of new Set(names.map(archOf))) {
-      buildFunctions(arch, names.filter((name) => archOf(name) === arch));
+      buildFunctions(arch, names.filter((name) => archOf(name) === arch), service.custom.tags);
     }
     mkdirSync(join(serviceDir, '.serverless'), { recursive: true });
-    for (const name of names) {
+    await Promise.all(names.map(async (name) => {
       const bootstrap = { name: 'bootstrap', bytes: readFileSync(bootstrapPath(archOf(name), name)), mode: 0o755 };
       const artifact = join('.serverless', `${name}.zip`);
-      writeFileSync(join(serviceDir, artifact), pack([bootstrap, ...files]));
+      writeFileSync(join(serviceDir, artifact), await pack([bootstrap, ...files]));
       service.getFunction(name).package = { ...service.getFunction(name).package, artifact };
-    }
+    }));
   }
 
   /** The files beside each binary. */

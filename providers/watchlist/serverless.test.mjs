@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { goOutput } from '../../scripts/go.mjs';
 import { copyOfConfiguration, environments, modes, ofType, sls, slsPackage } from '../../scripts/packaging.mjs';
 import { beyondBoundary, functionPolicies } from '../../scripts/rehearse/rights.mjs';
 
@@ -84,6 +85,13 @@ test('a store in a file is packed read-only', async (t) => {
   assert.deepEqual(ofType('AWS::DynamoDB::Table', template), []);
   assert.doesNotMatch(JSON.stringify(functionPolicies(template)), /dynamodb/);
   assert.deepEqual(modes(readFileSync(join(cwd, '.serverless', 'observe.zip'))), { bootstrap: 0o755, 'watchlist.db': 0o644 });
+});
+
+test('functions without a table are built without DynamoDB', () => {
+  const dependencies = (tags) => goOutput(['list', '-deps', `-tags=${tags}`, './functions/observe']);
+  const client = 'github.com/aws/aws-sdk-go-v2/service/dynamodb\n';
+  assert.ok(dependencies('lambda.norpc,dynamodb').includes(client));
+  assert.ok(!dependencies('lambda.norpc').includes(client));
 });
 
 test('a store that there is not is refused', async (t) => {

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/serverless-relay/relay/providers/watchlist/bolt"
-	"github.com/serverless-relay/relay/providers/watchlist/dynamo"
 	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/shared/config"
 	"github.com/serverless-relay/relay/shared/datadir"
@@ -92,7 +91,7 @@ const tableNameRule = "3 to 255 letters, digits, dots, dashes and underscores"
 // OpenStore opens the store that the settings name.
 func OpenStore(s Settings) (entry.Store, error) {
 	if s.Store == StoreDynamoDB {
-		return dynamo.Open(dynamo.Options{Table: s.Table, ReadOnly: s.ReadOnly})
+		return openTable(s)
 	}
 	return bolt.Open(s.File, bolt.Options{ReadOnly: s.ReadOnly})
 }

@@ -2,6 +2,7 @@ package mispevent
 
 import (
 	"strings"
+	"sync"
 
 	"github.com/serverless-relay/relay/shared/ctim"
 )
@@ -20,38 +21,40 @@ type attributeType struct {
 // its hash is no indicator by itself: malware often has the name of a harmless
 // program. Neither is a port without its host, or a registry value without its
 // key.
-var attributeTypes = map[string]attributeType{
-	"ip-src":                 {left: ctim.TypeIP},
-	"ip-dst":                 {left: ctim.TypeIP},
-	"domain":                 {left: ctim.TypeDomain},
-	"hostname":               {left: ctim.TypeHostname},
-	"url":                    {left: ctim.TypeURL},
-	"uri":                    {left: ctim.TypeURL},
-	"md5":                    {left: ctim.TypeMD5},
-	"sha1":                   {left: ctim.TypeSHA1},
-	"sha256":                 {left: ctim.TypeSHA256},
-	"filename":               {left: ctim.TypeFileName},
-	"email":                  {left: ctim.TypeEmail},
-	"email-src":              {left: ctim.TypeEmail},
-	"email-dst":              {left: ctim.TypeEmail},
-	"email-reply-to":         {left: ctim.TypeEmail},
-	"whois-registrant-email": {left: ctim.TypeEmail},
-	"email-subject":          {left: ctim.TypeEmailSubject},
-	"email-message-id":       {left: ctim.TypeEmailMessageID},
-	"regkey":                 {left: ctim.TypeRegistryKey},
-	"mutex":                  {left: ctim.TypeMutex},
-	"mac-address":            {left: ctim.TypeMACAddress},
-	"user-agent":             {left: ctim.TypeUserAgent},
-	"filename|md5":           {left: ctim.TypeFileName, right: ctim.TypeMD5, label: "File name: "},
-	"filename|sha1":          {left: ctim.TypeFileName, right: ctim.TypeSHA1, label: "File name: "},
-	"filename|sha256":        {left: ctim.TypeFileName, right: ctim.TypeSHA256, label: "File name: "},
-	"malware-sample":         {left: ctim.TypeFileName, right: ctim.TypeMD5, label: "File name: "},
-	"domain|ip":              {left: ctim.TypeDomain, right: ctim.TypeIP},
-	"ip-src|port":            {left: ctim.TypeIP, label: "Port: "},
-	"ip-dst|port":            {left: ctim.TypeIP, label: "Port: "},
-	"hostname|port":          {left: ctim.TypeHostname, label: "Port: "},
-	"regkey|value":           {left: ctim.TypeRegistryKey, label: "Registry value: "},
-}
+var attributeTypes = sync.OnceValue(func() map[string]attributeType {
+	return map[string]attributeType{
+		"ip-src":                 {left: ctim.TypeIP},
+		"ip-dst":                 {left: ctim.TypeIP},
+		"domain":                 {left: ctim.TypeDomain},
+		"hostname":               {left: ctim.TypeHostname},
+		"url":                    {left: ctim.TypeURL},
+		"uri":                    {left: ctim.TypeURL},
+		"md5":                    {left: ctim.TypeMD5},
+		"sha1":                   {left: ctim.TypeSHA1},
+		"sha256":                 {left: ctim.TypeSHA256},
+		"filename":               {left: ctim.TypeFileName},
+		"email":                  {left: ctim.TypeEmail},
+		"email-src":              {left: ctim.TypeEmail},
+		"email-dst":              {left: ctim.TypeEmail},
+		"email-reply-to":         {left: ctim.TypeEmail},
+		"whois-registrant-email": {left: ctim.TypeEmail},
+		"email-subject":          {left: ctim.TypeEmailSubject},
+		"email-message-id":       {left: ctim.TypeEmailMessageID},
+		"regkey":                 {left: ctim.TypeRegistryKey},
+		"mutex":                  {left: ctim.TypeMutex},
+		"mac-address":            {left: ctim.TypeMACAddress},
+		"user-agent":             {left: ctim.TypeUserAgent},
+		"filename|md5":           {left: ctim.TypeFileName, right: ctim.TypeMD5, label: "File name: "},
+		"filename|sha1":          {left: ctim.TypeFileName, right: ctim.TypeSHA1, label: "File name: "},
+		"filename|sha256":        {left: ctim.TypeFileName, right: ctim.TypeSHA256, label: "File name: "},
+		"malware-sample":         {left: ctim.TypeFileName, right: ctim.TypeMD5, label: "File name: "},
+		"domain|ip":              {left: ctim.TypeDomain, right: ctim.TypeIP},
+		"ip-src|port":            {left: ctim.TypeIP, label: "Port: "},
+		"ip-dst|port":            {left: ctim.TypeIP, label: "Port: "},
+		"hostname|port":          {left: ctim.TypeHostname, label: "Port: "},
+		"regkey|value":           {left: ctim.TypeRegistryKey, label: "Registry value: "},
+	}
+})
 
 // Part is one of the values of an attribute.
 type Part struct {
@@ -67,7 +70,7 @@ type Part struct {
 // Parts returns the values of an attribute: two for many composite types. ok is
 // false if the platform has no observable type for the attribute.
 func (a Attribute) Parts() (parts []Part, ok bool) {
-	t, ok := attributeTypes[strings.ToLower(string(a.Type))]
+	t, ok := attributeTypes()[strings.ToLower(string(a.Type))]
 	if !ok {
 		return nil, false
 	}

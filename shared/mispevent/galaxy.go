@@ -3,6 +3,7 @@ package mispevent
 import (
 	"cmp"
 	"strings"
+	"sync"
 
 	"github.com/serverless-relay/relay/shared/lenient"
 	"github.com/serverless-relay/relay/shared/normalize"
@@ -31,7 +32,7 @@ const galaxyPrefix = "misp-galaxy:"
 
 // galaxyKinds are the kinds of threats that galaxies name. MITRE ATT&CK has had several
 // names for each of its galaxies.
-var galaxyKinds = func() map[string]threat.Kind {
+var galaxyKinds = sync.OnceValue(func() map[string]threat.Kind {
 	kinds := map[string]threat.Kind{}
 	for kind, names := range map[threat.Kind]string{
 		threat.Actor:         "threat-actor mitre-intrusion-set mitre-enterprise-attack-intrusion-set microsoft-activity-group",
@@ -45,7 +46,7 @@ var galaxyKinds = func() map[string]threat.Kind {
 		}
 	}
 	return kinds
-}()
+})
 
 // AppendThreats appends the threats that galaxies name, and those that only a
 // tag names: a document may have the tags without the galaxies. It doesn't
@@ -54,7 +55,7 @@ func AppendThreats(threats []threat.Threat, galaxies []Galaxy, tags []Tag) []thr
 	threats = threats[:len(threats):len(threats)]
 	for _, g := range galaxies {
 		for _, cluster := range g.Clusters {
-			kind, ok := galaxyKinds[strings.ToLower(string(cmp.Or(cluster.Type, g.Type)))]
+			kind, ok := galaxyKinds()[strings.ToLower(string(cmp.Or(cluster.Type, g.Type)))]
 			if !ok {
 				continue
 			}
@@ -86,6 +87,6 @@ func galaxyTag(tag string) (kind threat.Kind, name string, ok bool) {
 		return "", "", false
 	}
 	namespace, value, found := strings.Cut(rest, "=")
-	kind, ok = galaxyKinds[strings.ToLower(namespace)]
+	kind, ok = galaxyKinds()[strings.ToLower(namespace)]
 	return kind, strings.Trim(value, `"`), found && ok
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"maps"
 	"math/rand/v2"
 	"os"
@@ -20,6 +21,17 @@ import (
 	"github.com/serverless-relay/relay/providers/watchlist/storetest"
 	"github.com/serverless-relay/relay/shared/ctim"
 )
+
+// TestSeal compares a checksum with that of the standard library, which files have.
+func TestSeal(t *testing.T) {
+	t.Parallel()
+	content := []byte{0, 1, 127, 128, 255}
+	sum := crc32.Checksum(slices.Concat([]byte("entries"), []byte("domain\x00example.com"), content), crc32.MakeTable(crc32.Castagnoli))
+	want := append(binary.BigEndian.AppendUint32(nil, sum), content...)
+	if diff := cmp.Diff(want, bolt.Seal("entries", "domain\x00example.com", content)); diff != "" {
+		t.Error(diff)
+	}
+}
 
 // answers are the results of reading a store in all ways.
 type answers struct {
