@@ -85,6 +85,24 @@ func TestHealthReportsQuotas(t *testing.T) {
 	}
 }
 
+// A revoked key is noticed even if responses are cached.
+func TestHealthIsNotCached(t *testing.T) {
+	t.Setenv("UPSTREAM_CACHE", "1h")
+	revoked := false
+	r := relaytest.Serve(t, acme, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if revoked {
+			r.Header.Del("X-Api-Key")
+		}
+		acmeServer(w, r)
+	}), relaytest.Options{})
+	for _, want := range []string{"", "fatal authorization error"} {
+		if a := r.Post(t.Context(), t, "/health", nil); a.Codes() != want {
+			t.Errorf("got %s, want %q", a.Raw, want)
+		}
+		revoked = true
+	}
+}
+
 // The third party receives the canonical form. The answer has the value of the request.
 func TestValuesAreNormalized(t *testing.T) {
 	r := relaytest.Serve(t, acme, http.HandlerFunc(acmeServer), relaytest.Options{})

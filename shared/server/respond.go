@@ -9,6 +9,7 @@ import (
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/relay"
 	"github.com/serverless-relay/relay/shared/text"
+	"github.com/serverless-relay/relay/shared/upstream"
 )
 
 // The fields of an action form.
@@ -25,11 +26,12 @@ type triggerData struct {
 }
 
 // Respond returns the routes of the function "respond": the actions available for
-// observables, and the one that runs an action.
+// observables, and the one that runs an action. They depend on the present state, so they
+// don't use cached responses.
 func (s *Server) Respond() Routes {
 	routes := perObservable(s, "/respond/observables",
 		func(ctx context.Context, _ *request, session relay.Responder, o ctim.Observable) ([]relay.Action, error) {
-			actions, err := session.Actions(ctx, o)
+			actions, err := session.Actions(upstream.Fresh(ctx), o)
 			for i, a := range actions {
 				params := map[string]string{observableTypeField: string(o.Type), observableValueField: o.Value}
 				maps.Copy(params, a.Params)
@@ -88,6 +90,6 @@ func (req *request) run(ctx context.Context, t relay.Trigger) error {
 	if !ok {
 		return relay.ErrUnsupportedAction
 	}
-	_, err := await(ctx, func(ctx context.Context) (struct{}, error) { return struct{}{}, responder.Trigger(ctx, t) })
+	_, err := await(ctx, func(ctx context.Context) (struct{}, error) { return struct{}{}, responder.Trigger(upstream.Fresh(ctx), t) })
 	return err
 }

@@ -121,7 +121,7 @@ func (c *Caller) Do(ctx context.Context, r Request, into any) error {
 	}
 	send := func(ctx context.Context, call *call) response { return c.client.fetch(ctx, prepared, call) }
 	var shared *key
-	if prepared.repeatable && !r.Fresh {
+	if prepared.repeatable && ctx.Value(freshKey{}) == nil {
 		shared = prepared.key()
 	}
 	call := c.client.calls.join(ctx, shared, c.caches, send)
