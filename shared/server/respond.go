@@ -90,6 +90,8 @@ func (req *request) run(ctx context.Context, t relay.Trigger) error {
 	if !ok {
 		return relay.ErrUnsupportedAction
 	}
-	_, err := await(ctx, func(ctx context.Context) (struct{}, error) { return struct{}{}, responder.Trigger(upstream.Fresh(ctx), t) })
+	_, err := await(ctx, func(ctx context.Context) (struct{}, error) {
+		return struct{}{}, responder.Trigger(upstream.Fresh(ctx), t)
+	})
 	return err
 }
