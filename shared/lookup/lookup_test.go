@@ -184,6 +184,24 @@ func TestSightingsAreDeliberated(t *testing.T) {
 	}
 }
 
+// A panic of one service is an error of its observable only.
+func TestTogetherPanics(t *testing.T) {
+	broken := acme
+	broken.Find = func(ctx context.Context, call *lookup.Call, o ctim.Observable) (ctim.Finding, error) {
+		return lookup.Together(ctx, call, o, acme.Find, func(context.Context, *lookup.Call, ctim.Observable) (ctim.Finding, error) {
+			if o != evil {
+				panic("broken")
+			}
+			return ctim.Finding{}, nil
+		})
+	}
+	r := relaytest.Serve(t, broken, http.HandlerFunc(acmeServer), relaytest.Options{})
+	a := r.Ask(t, "/observe/observables", evil, ctim.Observable{Type: ctim.TypeDomain, Value: "worse.example"})
+	if a.Codes() != "error unknown" || len(a.Docs(t, "verdicts")) != 1 || !strings.Contains(r.Log(), "TestTogetherPanics") {
+		t.Errorf("%s, %s", a.Raw, r.Log())
+	}
+}
+
 // What was found before the request's time is over is an answer.
 func TestAPartInTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
