@@ -20,22 +20,19 @@ type healthData struct {
 // they are known. It doesn't use cached responses. The status of a provider without a
 // check is "unknown".
 func (s *Server) Health() Routes {
-	return Routes{"/health": s.handle("/health", func(ctx context.Context, req *request) []byte {
-		if err := req.authenticate(); err != nil {
-			return req.refuse(ctx, nil, err)
-		}
+	return Routes{"/health": s.handle("/health", func(ctx context.Context, req *request) (any, error) {
 		if err := req.connect(ctx, nil); err != nil {
-			return req.refuse(ctx, healthData{Status: "error"}, err)
+			return healthData{Status: "error"}, err
 		}
 		checker, ok := req.session.(relay.HealthChecker)
 		if !ok {
-			return envelope{Data: healthData{Status: "unknown"}}.marshal()
+			return healthData{Status: "unknown"}, nil
 		}
 		quotas, err := await(upstream.Fresh(ctx), checker.Health)
 		if err != nil {
-			return req.refuse(ctx, healthData{"error", quotas}, req.unhealthy(ctx, err))
+			return healthData{"error", quotas}, req.unhealthy(ctx, err)
 		}
-		return envelope{Data: healthData{"ok", quotas}}.marshal()
+		return healthData{"ok", quotas}, nil
 	})}
 }
 

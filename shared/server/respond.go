@@ -41,30 +41,23 @@ func (s *Server) Respond() Routes {
 			return actions, err
 		},
 		func(results [][]relay.Action) content { return list(slices.Concat(results...)) })
-	routes["/respond/trigger"] = s.handle("/respond/trigger", func(ctx context.Context, req *request) []byte {
+	routes["/respond/trigger"] = s.handle("/respond/trigger", func(ctx context.Context, req *request) (any, error) {
 		t, err := req.readTrigger()
 		if err != nil {
-			return req.refuse(ctx, nil, err)
+			return nil, err
 		}
 		err = req.run(ctx, t)
 		var known *relay.Error
-		switch {
-		case err == nil:
-			return envelope{Data: triggerData{"success"}}.marshal()
-		case errors.As(err, &known) && known.Type == relay.Warning:
-			return req.refuse(ctx, triggerData{"success"}, err)
-		default:
-			return req.refuse(ctx, triggerData{"failure"}, err)
+		if err == nil || errors.As(err, &known) && known.Type == relay.Warning {
+			return triggerData{"success"}, err
 		}
+		return triggerData{"failure"}, err
 	})
 	return routes
 }
 
-// readTrigger authenticates and reads an action form.
+// readTrigger reads an action form.
 func (req *request) readTrigger() (relay.Trigger, error) {
-	if err := req.authenticate(); err != nil {
-		return relay.Trigger{}, err
-	}
 	form, err := readForm(req.http, true, actionIDField, observableTypeField, observableValueField)
 	if err != nil {
 		return relay.Trigger{}, err
