@@ -124,7 +124,7 @@ func (s *Server) Deliberate() Routes {
 }
 
 // Refer returns the route of the function "refer": links to pages about each
-// observable.
+// observable. Two spellings of one observable have the same links.
 func (s *Server) Refer() Routes {
 	return perObservable(s, "/refer/observables",
 		func(ctx context.Context, _ *request, session relay.Referrer, o ctim.Observable) ([]relay.Link, error) {
@@ -134,5 +134,12 @@ func (s *Server) Refer() Routes {
 			}
 			return links, err
 		},
-		func(results [][]relay.Link) content { return list(slices.Concat(results...)) })
+		func(results [][]relay.Link) content {
+			seen := map[string]bool{}
+			return list(slices.DeleteFunc(slices.Concat(results...), func(link relay.Link) bool {
+				again := seen[link.ID]
+				seen[link.ID] = true
+				return again
+			}))
+		})
 }
