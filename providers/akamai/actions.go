@@ -124,7 +124,7 @@ func (s *session) list(ctx context.Context, id string, a netip.Addr) (networkLis
 			"The parameter %s is missing or invalid. Send the action's query-params as /respond/observables returned them.", listParam)
 	}
 	query := url.Values{"includeElements": {"true"}, "extended": {"true"}}
-	err := s.lookup.Call().Do(ctx, upstream.Request{Path: listPath(id, ""), Query: query, Fresh: true}, &n)
+	err := s.lookup.Call().Do(ctx, upstream.Request{Path: listPath(id, ""), Query: query}, &n)
 	switch {
 	case upstream.IsStatus(err, http.StatusNotFound):
 		return n, fmt.Errorf("%w (%w)", relay.Errorf(relay.CodeNotFound, "Akamai has no such network list any more. Look the observable up again."), err)

@@ -67,7 +67,7 @@ func request(ctx context.Context, call *lookup.Call, wanted []netip.Addr, query 
 		Lists lists `json:"networkLists"`
 	}
 	answer.Lists.wanted = wanted
-	err := call.Do(ctx, upstream.Request{Path: listsPath, Query: query, Fresh: true}, &answer)
+	err := call.Do(ctx, upstream.Request{Path: listsPath, Query: query}, &answer)
 	if err == nil && answer.Lists.all == nil {
 		err = relay.Errorf(relay.CodeServiceUnavailable, "Akamai sent JSON without network lists. Check its address in the settings.")
 	}

@@ -186,7 +186,7 @@ var errNoDevice = relay.Errorf(relay.CodeNotFound, "%s knows no device with this
 // first, and more about it for descriptions.
 func history(ctx context.Context, call *lookup.Call, o ctim.Observable) (all []record, more string, err error) {
 	if o.Type != ctim.TypeMSMachineID {
-		existing, err := indicators(ctx, call, o, true)
+		existing, err := indicators(ctx, call, o)
 		for _, i := range existing {
 			all = append(all, record{ID: i.ID, Type: indicatorKind, Scope: i.Action, Status: "Succeeded"})
 			more = cmp.Or(more, fmt.Sprintf(" (%s: %s)", i.Action, i.Title))
@@ -194,7 +194,7 @@ func history(ctx context.Context, call *lookup.Call, o ctim.Observable) (all []r
 		return all, more, err
 	}
 	var device struct{ ID, ComputerDNSName, OnboardingStatus lenient.Text }
-	if err := read(ctx, call, upstream.Request{Path: "/api/machines/" + url.PathEscape(o.Value), Fresh: true}, &device); err != nil {
+	if err := read(ctx, call, upstream.Request{Path: "/api/machines/" + url.PathEscape(o.Value)}, &device); err != nil {
 		return nil, "", err
 	}
 	if device.ID == "" || device.OnboardingStatus != "" && !strings.EqualFold(string(device.OnboardingStatus), "Onboarded") {
@@ -202,7 +202,7 @@ func history(ctx context.Context, call *lookup.Call, o ctim.Observable) (all []r
 	}
 	var found struct{ Value lenient.List[record] }
 	query := url.Values{"$filter": {"machineId eq " + quoteOData(o.Value)}, "$top": {"100"}}
-	err = do(ctx, call, upstream.Request{Path: "/api/machineactions", Query: query, Fresh: true}, &found)
+	err = do(ctx, call, upstream.Request{Path: "/api/machineactions", Query: query}, &found)
 	slices.SortStableFunc(found.Value, func(a, b record) int { return b.CreationDateTimeUTC.Compare(a.CreationDateTimeUTC.Time) })
 	return found.Value, fmt.Sprintf(" (%s)", cmp.Or(device.ComputerDNSName, device.ID)), err
 }

@@ -29,22 +29,21 @@ func indicatorType(t ctim.ObservableType) string {
 	}[t]
 }
 
-// indicators returns the active indicators of an observable that the app may see. If
-// fresh is false, they may be cached.
-func indicators(ctx context.Context, call *lookup.Call, o ctim.Observable, fresh bool) ([]indicator, error) {
+// indicators returns the active indicators of an observable that the app may see.
+func indicators(ctx context.Context, call *lookup.Call, o ctim.Observable) ([]indicator, error) {
 	kind := indicatorType(o.Type)
 	if kind == "" {
 		return nil, nil
 	}
 	var all struct{ Value lenient.List[indicator] }
 	filter := "indicatorValue eq " + quoteOData(o.Value) + " and indicatorType eq " + quoteOData(kind)
-	err := read(ctx, call, upstream.Request{Path: "/api/indicators", Query: url.Values{"$filter": {filter}}, Fresh: fresh}, &all)
+	err := read(ctx, call, upstream.Request{Path: "/api/indicators", Query: url.Values{"$filter": {filter}}}, &all)
 	return all.Value, err
 }
 
 // findIndicators returns the judgement that an indicator is.
 func findIndicators(ctx context.Context, call *lookup.Call, o ctim.Observable) (ctim.Finding, error) {
-	all, err := indicators(ctx, call, o, false)
+	all, err := indicators(ctx, call, o)
 	var f ctim.Finding
 	for _, i := range all {
 		f.Add(ctim.Finding{

@@ -30,8 +30,6 @@ var errManyMatches = errors.New("misp: more matches than a batch may have")
 type batch struct {
 	session *session
 	targets []target
-	// fresh ignores cached responses.
-	fresh bool
 
 	searchOnce, describeOnce *once
 	// The result of search: the findings of each value, the newest event first,
@@ -41,8 +39,8 @@ type batch struct {
 	incomplete, whole bool
 }
 
-func (s *session) newBatch(fresh bool, targets ...target) *batch {
-	return &batch{session: s, targets: targets, fresh: fresh, searchOnce: newOnce(), describeOnce: newOnce()}
+func (s *session) newBatch(targets ...target) *batch {
+	return &batch{session: s, targets: targets, searchOnce: newOnce(), describeOnce: newOnce()}
 }
 
 // newBatches returns the batch of each observable. Invalid observables have none.
@@ -55,7 +53,7 @@ func (s *session) newBatches(all []ctim.Observable) map[ctim.Observable]*batch {
 			continue
 		}
 		if last == nil || len(last.targets) == batchSize {
-			last = s.newBatch(false)
+			last = s.newBatch()
 		}
 		last.targets = append(last.targets, t)
 		batches[o] = last
@@ -73,18 +71,18 @@ func (s *session) find(ctx context.Context, o ctim.Observable) (*batch, error) {
 	}
 	err := b.search(ctx)
 	if err != nil && len(b.targets) > 1 {
-		return s.findAlone(ctx, o, false)
+		return s.findAlone(ctx, o)
 	}
 	return b, err
 }
 
 // findAlone is find for a batch of one observable.
-func (s *session) findAlone(ctx context.Context, o ctim.Observable, fresh bool) (*batch, error) {
+func (s *session) findAlone(ctx context.Context, o ctim.Observable) (*batch, error) {
 	t, err := newTarget(o)
 	if err != nil {
 		return nil, nil
 	}
-	b := s.newBatch(fresh, t)
+	b := s.newBatch(t)
 	return b, b.search(ctx)
 }
 
@@ -117,7 +115,7 @@ func (b *batch) search(ctx context.Context) error {
 // matches searches for the attributes. Some releases of MISP return an empty list for
 // some searches for attributes, so an empty list is confirmed by a search for events.
 func (b *batch) matches(ctx context.Context) ([]match, error) {
-	q := query{keep: b.keep(), fresh: b.fresh}
+	q := query{keep: b.keep()}
 	for _, t := range b.targets {
 		values, prefixes := t.spellings()
 		q.values = append(q.values, values...)

@@ -64,7 +64,7 @@ func additions(findings []finding) (to []match, more int) {
 // Actions implements relay.Responder. MISP only takes sightings of values that it
 // has, so there are no actions on others.
 func (s *session) Actions(ctx context.Context, o ctim.Observable) ([]relay.Action, error) {
-	found, err := s.findAlone(ctx, o, true)
+	found, err := s.findAlone(ctx, o)
 	if err != nil {
 		return nil, err
 	}
@@ -134,7 +134,7 @@ func (s *session) Trigger(ctx context.Context, t relay.Trigger) error {
 
 // add adds a sighting to each attribute with the observable that doesn't have it.
 func (s *session) add(ctx context.Context, o ctim.Observable, kind mispevent.SightingType, state string) error {
-	found, err := s.findAlone(ctx, o, true)
+	found, err := s.findAlone(ctx, o)
 	if err != nil {
 		return err
 	}

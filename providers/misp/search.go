@@ -23,8 +23,6 @@ type query struct {
 	values, prefixes []string
 	// keep selects the attributes to return: MISP also finds other types.
 	keep func(*mispevent.Attribute) bool
-	// fresh ignores cached responses.
-	fresh bool
 }
 
 type object = map[string]any
@@ -41,7 +39,7 @@ func (s *session) attributes(ctx context.Context, q query, limit, page int) (mat
 	found := attributes{keep: q.keep, events: map[string]*mispevent.Event{}}
 	err = s.search(ctx, "attributes", object{ // with the events' heads, but not their galaxies
 		"value": value, "includeContext": true, "includeSightings": true, "includeWarninglistHits": true, "limit": limit, "page": page,
-	}, q.fresh, &found)
+	}, &found)
 	for _, m := range found.matches {
 		if err == nil && m.event.Level == "" && m.event.Info == "" {
 			err = relay.Errorf(relay.CodeServiceUnavailable,
@@ -55,7 +53,7 @@ func (s *session) attributes(ctx context.Context, q query, limit, page int) (mat
 // threat: links and vulnerabilities, at most limit of them.
 func (s *session) references(ctx context.Context, eventIDs []string, limit int) ([]match, error) {
 	found := attributes{events: map[string]*mispevent.Event{}}
-	err := s.search(ctx, "attributes", object{"eventid": eventIDs, "type": []string{"link", "vulnerability"}, "limit": limit, "page": 1}, false, &found)
+	err := s.search(ctx, "attributes", object{"eventid": eventIDs, "type": []string{"link", "vulnerability"}, "limit": limit, "page": 1}, &found)
 	return found.matches, err
 }
 
@@ -70,7 +68,7 @@ func (s *session) wholeEvents(ctx context.Context, q query, limit int) (matches 
 		return nil, nil
 	}
 	found := events{keep: func(a *mispevent.Attribute) bool { return isReference(a) || q.keep(a) }}
-	err = s.search(ctx, "events", object{"value": value, "includeWarninglistHits": true, "limit": limit, "order": "timestamp desc"}, q.fresh, &found)
+	err = s.search(ctx, "events", object{"value": value, "includeWarninglistHits": true, "limit": limit, "order": "timestamp desc"}, &found)
 	for _, e := range found.all {
 		for _, a := range e.Attributes {
 			if q.keep(&a) {
@@ -84,17 +82,17 @@ func (s *session) wholeEvents(ctx context.Context, q query, limit int) (matches 
 // heads returns events without their attributes, but with their galaxies.
 func (s *session) heads(ctx context.Context, eventIDs []string) ([]*mispevent.Event, error) {
 	found := events{keep: func(*mispevent.Attribute) bool { return false }}
-	err := s.search(ctx, "events", object{"eventid": eventIDs, "metadata": true}, false, &found)
+	err := s.search(ctx, "events", object{"eventid": eventIDs, "metadata": true}, &found)
 	return found.all, err
 }
 
 // search searches for attributes or events. Old servers answer 404 if they find nothing.
-func (s *session) search(ctx context.Context, kind string, body object, fresh bool, into any) error {
+func (s *session) search(ctx context.Context, kind string, body object, into any) error {
 	body["returnFormat"] = "json"
 	if kind == "events" { // without the large parts that are not needed
 		body["noEventReports"], body["noShadowAttributes"], body["sgReferenceOnly"] = true, true, true
 	}
-	err := do(ctx, s.Call().Caller, upstream.Request{Method: http.MethodPost, Path: "/" + kind + "/restSearch", Body: body, Repeatable: !fresh}, into)
+	err := do(ctx, s.Call().Caller, upstream.Request{Method: http.MethodPost, Path: "/" + kind + "/restSearch", Body: body, Repeatable: true}, into)
 	var status *upstream.StatusError
 	if errors.As(err, &status) && status.Status == http.StatusNotFound && strings.HasPrefix(explain(status.Body), "No matches") {
 		return nil

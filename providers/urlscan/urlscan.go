@@ -112,8 +112,8 @@ type scan struct {
 	}] `json:"verdicts"`
 }
 
-// search returns scans that match a query, up to most. fresh ignores cached responses.
-func search(ctx context.Context, call *lookup.Call, query string, most int, fresh bool) ([]scan, error) {
+// search returns scans that match a query, up to most.
+func search(ctx context.Context, call *lookup.Call, query string, most int) ([]scan, error) {
 	parameters := url.Values{"q": {query}}
 	if most < maxScans {
 		parameters.Set("size", strconv.Itoa(most))
@@ -121,7 +121,7 @@ func search(ctx context.Context, call *lookup.Call, query string, most int, fres
 	var answer struct {
 		Results *lenient.List[scan] `json:"results"`
 	}
-	if err := ask(ctx, call, upstream.Request{Path: "/api/v1/search/", Query: parameters, Fresh: fresh}, &answer); err != nil {
+	if err := ask(ctx, call, upstream.Request{Path: "/api/v1/search/", Query: parameters}, &answer); err != nil {
 		return nil, err
 	}
 	if answer.Results == nil {
@@ -132,7 +132,7 @@ func search(ctx context.Context, call *lookup.Call, query string, most int, fres
 
 // find searches for scans, and asks for the verdicts of the newest.
 func find(ctx context.Context, call *lookup.Call, o ctim.Observable) (f ctim.Finding, err error) {
-	scans, err := search(ctx, call, searchFor(o), call.Limit, false)
+	scans, err := search(ctx, call, searchFor(o), call.Limit)
 	if err != nil {
 		return f, err
 	}
@@ -227,7 +227,7 @@ func (s session) Trigger(ctx context.Context, t relay.Trigger) error {
 	if !ok || o.Type != ctim.TypeURL {
 		return relay.Errorf(relay.CodeInvalidArgument, "urlscan.io scans only valid URLs on the public internet.")
 	}
-	recent, err := search(ctx, s.Call(), "task.url.keyword:"+lucene.Quote(o.Value)+" AND date:>now-10m", 1, true)
+	recent, err := search(ctx, s.Call(), "task.url.keyword:"+lucene.Quote(o.Value)+" AND date:>now-10m", 1)
 	if err != nil {
 		return err
 	}

@@ -17,7 +17,7 @@ import (
 // nothing of a token.
 func reasons() []string {
 	return []string{
-		"Authorization header is missing", "Wrong authorization type", "Wrong JWT structure", wrongKey,
+		"Authorization header is missing", "Wrong authorization type", "Wrong JWT structure", wrongKey, wrongTime,
 		"Wrong JWT payload structure", "<SECRET_KEY> is missing", wrongAud, unknownKid, missingHost, wrongHost, wrongOrg, wrongRelay,
 	}
 }

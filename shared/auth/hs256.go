@@ -7,8 +7,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// verifyHS256 verifies a token with the relay's secret keys. An expired token gets the
-// message of a wrong key, the closest one that the platform has.
+// verifyHS256 verifies a token with the relay's secret keys.
 func (a *Authenticator) verifyHS256(t Unverified) error {
 	if len(a.secrets) == 0 {
 		return refuse(missingKey)
@@ -16,8 +15,12 @@ func (a *Authenticator) verifyHS256(t Unverified) error {
 	signed := slices.ContainsFunc(a.secrets, func(secret []byte) bool {
 		return jwt.SigningMethodHS256.Verify(t.Signed, t.Signature, secret) == nil
 	})
-	if !signed || !t.Timely(time.Now()) {
+	switch {
+	case !signed:
 		return refuse(wrongSignature)
+	case !t.Timely(time.Now()):
+		return refuse(wrongTime)
+	default:
+		return nil
 	}
-	return nil
 }

@@ -12,7 +12,10 @@ import (
 	"github.com/serverless-relay/relay/shared/auth"
 )
 
-const wrongKey = "Failed to decode JWT with provided key"
+const (
+	wrongKey  = "Failed to decode JWT with provided key"
+	wrongTime = "The token has expired or is not valid yet. Make a new one with `relay jwt STAGE`"
+)
 
 func TestHS256Key(t *testing.T) {
 	tests := map[string]struct {
@@ -143,7 +146,7 @@ func TestHS256Times(t *testing.T) {
 				for _, key := range []string{secret, previous} {
 					_, err := authenticator.Authenticate(request(t, hs256(key, hsHeader, payload)))
 					if test.refused {
-						checkRefused(t, err, wrongKey)
+						checkRefused(t, err, wrongTime)
 					} else if err != nil {
 						t.Fatal(err)
 					}

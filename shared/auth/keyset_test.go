@@ -77,6 +77,8 @@ func outcome(a *auth.Authenticator, r *http.Request) string {
 		return "host"
 	case strings.Contains(err.Error(), wrongKey):
 		return "signature"
+	case strings.Contains(err.Error(), wrongTime):
+		return "time"
 	case strings.Contains(err.Error(), wrongAud):
 		return wrongAud
 	default:
@@ -136,8 +138,8 @@ func TestKeysOverTime(t *testing.T) {
 		"tokens that are refused anyway do not refresh": {
 			{body: one, token: first, want: "ok", asked: 1},
 			{token: otherwiseWrong(`"aud":"https://other.example"`), want: wrongAud, asked: 1},
-			{token: otherwiseWrong(`"exp":1`), want: "signature", asked: 1},
-			{token: otherwiseWrong(`"nbf":1e300`), want: "signature", asked: 1},
+			{token: otherwiseWrong(`"exp":1`), want: "time", asked: 1},
+			{token: otherwiseWrong(`"nbf":1e300`), want: "time", asked: 1},
 			{token: otherwiseWrong(`"jwks_host":"keys.example"`), want: "host", asked: 1},
 			{body: two, token: second, want: "ok", asked: 2},
 		},

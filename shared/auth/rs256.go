@@ -21,7 +21,7 @@ func (a *Authenticator) verifyRS256(r *http.Request, t Unverified) error {
 	case keyID == "":
 		return refuse(unknownKeyID)
 	case !t.Timely(time.Now()):
-		return refuse(wrongSignature)
+		return refuse(wrongTime)
 	case !a.isAudience(r, t.Claims["aud"]):
 		return refuse(wrongAudience)
 	}

@@ -126,8 +126,8 @@ func TestRS256(t *testing.T) {
 		"first of two with one id": {token: rs256(t, key, rs256Hash, header("twice"), rsPayload)},
 		"timely":                   {token: rs256(t, key, rs256Hash, rsHeader, payload(fmt.Sprintf(`"exp":%d,"nbf":%d`, now+3600, now-3600)))},
 
-		"expired":                  {token: rs256(t, key, rs256Hash, rsHeader, payload(fmt.Sprintf(`"exp":%d`, now-3600))), refused: wrongKey},
-		"not yet valid":            {token: rs256(t, key, rs256Hash, rsHeader, payload(fmt.Sprintf(`"nbf":%d`, now+3600))), refused: wrongKey},
+		"expired":                  {token: rs256(t, key, rs256Hash, rsHeader, payload(fmt.Sprintf(`"exp":%d`, now-3600))), refused: wrongTime},
+		"not yet valid":            {token: rs256(t, key, rs256Hash, rsHeader, payload(fmt.Sprintf(`"nbf":%d`, now+3600))), refused: wrongTime},
 		"another key":              {token: rs256(t, secondKey(), rs256Hash, rsHeader, rsPayload), refused: wrongKey},
 		"second of two":            {token: rs256(t, secondKey(), rs256Hash, header("twice"), rsPayload), refused: wrongKey},
 		"signed with SHA-512":      {token: rs256(t, key, crypto.SHA512, rsHeader, rsPayload), refused: wrongKey},

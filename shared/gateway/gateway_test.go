@@ -94,10 +94,9 @@ func TestEvents(t *testing.T) {
 func TestRemoteAddr(t *testing.T) {
 	from := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, r.RemoteAddr) })
 	for name, tt := range map[string]struct{ event, want string }{
-		"2.0":                                   {`{"version":"2.0","rawPath":"/health","headers":{"x-forwarded-for":"203.0.113.9"},"requestContext":{"http":{"method":"POST","sourceIp":"192.0.2.7"}}}`, "192.0.2.7"},
-		"1.0":                                   {`{"version":"1.0","path":"/health","httpMethod":"POST","multiValueHeaders":{"X-Forwarded-For":["203.0.113.9"]},"requestContext":{"identity":{"sourceIp":"2001:db8::7"}}}`, "2001:db8::7"},
-		"2.0 with the address where 1.0 has it": {`{"rawPath":"/health","requestContext":{"http":{"method":"POST"},"identity":{"sourceIp":"192.0.2.7"}}}`, ""},
-		"none":                                  {`{"rawPath":"/health","requestContext":{"http":{"method":"POST"}}}`, ""},
+		"2.0":  {`{"version":"2.0","rawPath":"/health","headers":{"x-forwarded-for":"203.0.113.9"},"requestContext":{"http":{"method":"POST","sourceIp":"192.0.2.7"}}}`, "192.0.2.7"},
+		"1.0":  {`{"version":"1.0","path":"/health","httpMethod":"POST","multiValueHeaders":{"X-Forwarded-For":["203.0.113.9"]},"requestContext":{"identity":{"sourceIp":"2001:db8::7"}}}`, "2001:db8::7"},
+		"none": {`{"rawPath":"/health","requestContext":{"http":{"method":"POST"}}}`, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got, err := invoke(t.Context(), from, tt.event); err != nil || got.Body != tt.want {

@@ -18,15 +18,12 @@ import (
 	"github.com/serverless-relay/relay/shared/text"
 )
 
-// event is the part of an API Gateway event that makes up a request. The fields whose
-// names end in 1 are those of payload 1.0.
+// event is the part of an API Gateway event that makes up a request. lists are the headers
+// with all their values, which only payload 1.0 has.
 type event struct {
-	method, method1          string
-	path, path1              string
-	route, route1            string
-	from, from1              string
-	query                    string
-	header, header1          http.Header
+	method, path, route      string
+	from, query              string
+	header, lists            http.Header
 	body                     string
 	isBase64                 bool
 	requestID, stage, domain string
@@ -42,7 +39,11 @@ func (e *event) read(prefix, raw string) {
 		switch prefix + name {
 		case "rawPath":
 			e.path = e.text(value)
-		case "routeKey":
+		case "path": // in payload 1.0
+			e.path = cmp.Or(e.path, e.text(value))
+		case "requestContext.path": // starts with the stage, or with the base path of a custom domain
+			e.path = cmp.Or(e.text(value), e.path)
+		case "routeKey", "resource":
 			e.route = e.text(value)
 		case "rawQueryString":
 			e.query = e.text(value)
@@ -62,27 +63,16 @@ func (e *event) read(prefix, raw string) {
 			e.stage = e.text(value)
 		case "requestContext.domainName":
 			e.domain = e.text(value)
-		case "requestContext.http.method":
+		case "requestContext.http.method", "httpMethod":
 			e.method = e.text(value)
-		case "requestContext.http.sourceIp":
+		case "requestContext.http.sourceIp", "requestContext.identity.sourceIp":
 			e.from = e.text(value)
-		case "httpMethod":
-			e.method1 = e.text(value)
-		case "path":
-			e.path1 = cmp.Or(e.path1, e.text(value))
-		case "requestContext.path": // starts with the stage, or with the base path of a custom domain
-			e.path1 = cmp.Or(e.text(value), e.path1)
-		case "resource":
-			e.route1 = e.text(value)
 		case "multiValueHeaders":
-			e.header1 = http.Header{}
 			for name, values := range text.Members(value) {
 				for _, value := range text.Members(values) {
-					e.header1.Add(name, e.text(value))
+					e.lists.Add(name, e.text(value))
 				}
 			}
-		case "requestContext.identity.sourceIp":
-			e.from1 = e.text(value)
 		}
 	}
 }
@@ -104,13 +94,10 @@ func newRequest(ctx context.Context, raw []byte, path string) (*http.Request, er
 		return nil, errors.New("gateway: not an event of API Gateway: it is not JSON")
 	}
 	whole := string(raw)
-	e := event{header: http.Header{}}
+	e := event{header: http.Header{}, lists: http.Header{}}
 	e.read("", whole)
-	if e.method == "" {
-		e.method, e.path, e.route, e.from = e.method1, e.path1, e.route1, e.from1
-	}
-	if len(e.header1) > 0 { // payload 1.0 has the headers twice, and only the lists are complete
-		e.header = e.header1
+	if len(e.lists) > 0 { // payload 1.0 has the headers twice, and only the lists are complete
+		e.header = e.lists
 	}
 	if e.method == "" && e.path == "" && isInvocation(whole) {
 		e.method, e.path = http.MethodPost, path

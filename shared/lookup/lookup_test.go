@@ -2,6 +2,7 @@ package lookup_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -85,6 +86,24 @@ func TestHealthReportsQuotas(t *testing.T) {
 	}
 }
 
+// A revoked key is noticed even if responses are cached.
+func TestHealthIsNotCached(t *testing.T) {
+	t.Setenv("UPSTREAM_CACHE", "1h")
+	revoked := false
+	r := relaytest.Serve(t, acme, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if revoked {
+			r.Header.Del("X-Api-Key")
+		}
+		acmeServer(w, r)
+	}), relaytest.Options{})
+	for _, want := range []string{"", "fatal authorization error"} {
+		if a := r.Post(t.Context(), t, "/health", nil); a.Codes() != want {
+			t.Errorf("got %s, want %q", a.Raw, want)
+		}
+		revoked = true
+	}
+}
+
 // The third party receives the canonical form. The answer has the value of the request.
 func TestValuesAreNormalized(t *testing.T) {
 	r := relaytest.Serve(t, acme, http.HandlerFunc(acmeServer), relaytest.Options{})
@@ -165,6 +184,24 @@ func TestSightingsAreDeliberated(t *testing.T) {
 	}
 }
 
+// A panic of one service is an error of its observable only.
+func TestTogetherPanics(t *testing.T) {
+	broken := acme
+	broken.Find = func(ctx context.Context, call *lookup.Call, o ctim.Observable) (ctim.Finding, error) {
+		return lookup.Together(ctx, call, o, acme.Find, func(context.Context, *lookup.Call, ctim.Observable) (ctim.Finding, error) {
+			if o != evil {
+				panic("broken")
+			}
+			return ctim.Finding{}, nil
+		})
+	}
+	r := relaytest.Serve(t, broken, http.HandlerFunc(acmeServer), relaytest.Options{})
+	a := r.Ask(t, "/observe/observables", evil, ctim.Observable{Type: ctim.TypeDomain, Value: "worse.example"})
+	if a.Codes() != "error unknown" || len(a.Docs(t, "verdicts")) != 1 || !strings.Contains(r.Log(), "TestTogetherPanics") {
+		t.Errorf("%s, %s", a.Raw, r.Log())
+	}
+}
+
 // What was found before the request's time is over is an answer.
 func TestAPartInTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -198,7 +235,7 @@ func TestLargeSightingsShareTheRoom(t *testing.T) {
 	r := relaytest.Serve(t, large, http.HandlerFunc(acmeServer), relaytest.Options{})
 	a := r.Ask(t, "/observe/observables", evil, ctim.Observable{Type: ctim.TypeDomain, Value: "worse.example"})
 	sightings := a.Docs(t, "sightings")
-	if len(sightings) != 2*31 || sightings[0]["title"] != "line 99" || a.Codes() != "warning invalid argument" || !strings.Contains(a.Raw, "has room only for") {
+	if len(sightings) != 2*31 || sightings[0]["title"] != "line 69" || sightings[30]["title"] != "line 99" || a.Codes() != "warning invalid argument" || !strings.Contains(a.Raw, "has room only for") {
 		t.Errorf("%d sightings, %v", len(sightings), a.Errors)
 	}
 }
@@ -224,23 +261,28 @@ func TestTheNewestSightingAlwaysFits(t *testing.T) {
 	}
 }
 
-// Large data doesn't cost a judgement, because judgements are small.
-func TestLargeSightingsAreDeliberated(t *testing.T) {
+// A sighting that is dropped because others are large or the caller wants few still counts
+// for the verdict.
+func TestDroppedSightingsCountForTheVerdict(t *testing.T) {
 	large := acme
 	large.Find = func(_ context.Context, call *lookup.Call, _ ctim.Observable) (f ctim.Finding, _ error) {
 		for i := range 100 {
 			f.Seen = append(f.Seen, ctim.Seen{
-				At: call.Time.Add(time.Duration(-i) * time.Minute), Title: "line",
+				At: call.Time.Add(time.Duration(-i) * time.Minute), Title: fmt.Sprint("line ", i), Disposition: ctim.Suspicious,
 				Data: ctim.Table{Columns: []string{"line"}, Rows: slices.Repeat([][]string{{strings.Repeat("x", ctim.LongLimit)}}, 19)},
 			})
 		}
 		f.Seen[99].Disposition = ctim.Malicious
 		return f, nil
 	}
-	r := relaytest.Serve(t, large, http.HandlerFunc(acmeServer), relaytest.Options{})
-	a := r.Ask(t, "/deliberate/observables", evil, ctim.Observable{Type: ctim.TypeDomain, Value: "worse.example"})
-	if n := len(a.Docs(t, "verdicts")); n != 2 || len(a.Errors) > 0 {
-		t.Errorf("%d verdicts, %v", n, a.Errors)
+	for limit, warning := range map[int]string{100: "warning invalid argument", 1: ""} {
+		r := relaytest.Serve(t, large, http.HandlerFunc(acmeServer), relaytest.Options{Claims: map[string]any{"key": "k", relay.EntitiesLimitClaim: json.Number(fmt.Sprint(limit))}})
+		for route, codes := range map[string]string{"/deliberate/observables": "", "/observe/observables": warning} {
+			a := r.Ask(t, route, evil)
+			if v := a.Docs(t, "verdicts"); len(v) != 1 || v[0]["disposition_name"] != "Malicious" || a.Codes() != codes {
+				t.Errorf("limit %d: %s: %v %v", limit, route, v, a.Errors)
+			}
+		}
 	}
 }
 

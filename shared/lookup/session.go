@@ -97,41 +97,33 @@ func (s *Session) Deliberate(ctx context.Context, o ctim.Observable) ([]ctim.Jud
 	f, err := s.find(ctx, &call, o)
 	f.PartOf, f.Relations = nil, nil
 	f.Seen = slices.DeleteFunc(f.Seen, func(seen ctim.Seen) bool { return seen.Disposition == 0 })
-	sortNewest(f.Seen)
-	f.Seen = f.Seen[:min(len(f.Seen), call.Limit)] // judgements have no text and no data
 	return f.Bundle(s.Time).Judgements, err
 }
 
-// Observe implements relay.Observer.
+// Observe implements relay.Observer. It keeps the newest sightings that the answer has room
+// for, and the judgement that decides the verdict.
 func (s *Session) Observe(ctx context.Context, o ctim.Observable) (ctim.Bundle, error) {
 	call := s.call
 	f, err := s.find(ctx, &call, o)
-	cut := s.dropOldest(&f)
-	if err == nil && cut && len(f.Seen) < s.limit {
+	found := f.Bundle(s.Time)
+	if s.fitting(found.Sightings) == len(found.Sightings) {
+		return found, err
+	}
+	n := s.fitting(slices.SortedStableFunc(slices.Values(found.Sightings), func(a, b ctim.Sighting) int {
+		return b.ObservedTime.Start.Compare(a.ObservedTime.Start.Time)
+	}))
+	if err == nil && n < s.limit {
 		err = relay.Warningf(relay.CodeInvalidArgument,
 			"The answer has room only for the newest sightings of each observable. Ask about fewer observables in one request to get more.")
 	}
-	return f.Bundle(s.Time), err
-}
-
-// dropOldest drops all but the newest sightings of a finding, as many as the answer has
-// room for. It reports whether there were more.
-func (s *Session) dropOldest(f *ctim.Finding) bool {
-	if s.fitting(f.Seen) == len(f.Seen) {
-		return false
+	if verdict, ok := ctim.Decide(o, found.Judgements, s.Time); ok {
+		found.Verdicts = []ctim.Verdict{verdict}
 	}
-	sortNewest(f.Seen)
-	f.Seen = f.Seen[:s.fitting(f.Seen)]
-	return true
-}
-
-// sortNewest sorts sightings, the newest first.
-func sortNewest(all []ctim.Seen) {
-	slices.SortStableFunc(all, func(a, b ctim.Seen) int { return b.At.Compare(a.At) })
+	return found.Newest(n), err
 }
 
 // fitting returns how many of the first sightings the answer has room for, at least one.
-func (s *Session) fitting(all []ctim.Seen) int {
+func (s *Session) fitting(all []ctim.Sighting) int {
 	n, room := 0, s.room
 	for n < min(len(all), s.call.Limit) && (n == 0 || room >= sizeOf(all[n])) {
 		room -= sizeOf(all[n])
@@ -141,8 +133,8 @@ func (s *Session) fitting(all []ctim.Seen) int {
 }
 
 // sizeOf estimates how many bytes of the answer a sighting takes.
-func sizeOf(s ctim.Seen) int {
-	size := sightingSize/2 + min(len(s.Text), ctim.LongLimit)
+func sizeOf(s ctim.Sighting) int {
+	size := sightingSize/2 + len(s.Description)
 	for _, row := range s.Data.Rows {
 		for _, cell := range row {
 			size += min(len(cell), ctim.LongLimit)

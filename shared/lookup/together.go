@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"slices"
 	"sync"
 
@@ -31,14 +32,25 @@ func Together(ctx context.Context, call *Call, o ctim.Observable, services ...Fi
 }
 
 // Each calls do for all items concurrently. It returns the results and the errors in the
-// order of the items.
+// order of the items. If do panics, Each panics with the value and the stack.
 func Each[T, R any](items []T, do func(T) (R, error)) ([]R, []error) {
 	results, errs := make([]R, len(items)), make([]error, len(items))
 	var wait sync.WaitGroup
+	panics := make(chan string, len(items))
 	for i, item := range items {
-		wait.Go(func() { results[i], errs[i] = do(item) })
+		wait.Go(func() {
+			defer func() {
+				if p := recover(); p != nil { // it would end the process
+					panics <- fmt.Sprintf("%v\n%s", p, debug.Stack())
+				}
+			}()
+			results[i], errs[i] = do(item)
+		})
 	}
 	wait.Wait()
+	if len(panics) > 0 {
+		panic(<-panics)
+	}
 	return results, errs
 }
 

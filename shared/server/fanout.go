@@ -71,19 +71,10 @@ func growStack(i int) byte {
 	return frame[i]
 }
 
-// await calls do and waits for its result until ctx ends.
+// await is fanOut for a single call.
 func await[T any](ctx context.Context, do func(context.Context) (T, error)) (T, error) {
-	done := make(chan outcome[T], 1) // buffered, so that a late call doesn't block
-	go func() {
-		done <- guarded(ctx, do, func(ctx context.Context, do func(context.Context) (T, error)) (T, error) { return do(ctx) })
-	}()
-	select {
-	case got := <-done:
-		return got.value, got.err
-	case <-ctx.Done():
-		var none T
-		return none, ctx.Err()
-	}
+	only := fanOut(ctx, 1, []struct{}{{}}, func(ctx context.Context, _ struct{}) (T, error) { return do(ctx) })[0]
+	return only.value, only.err
 }
 
 // guarded calls ask. If it panics, the outcome is a panicError.

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/relay"
 	"github.com/serverless-relay/relay/shared/server"
 )
 
@@ -163,5 +164,18 @@ func TestConnectSeesAllObservables(t *testing.T) {
 	ask(t.Context(), t, r, "/observe/observables", strings.Replace(ips(3), "[", `[{"type":"moon","value":"1"},`, 1))
 	if len(all) != 3 {
 		t.Errorf("got %v", all)
+	}
+}
+
+// Two spellings of an observable have the same link.
+func TestALinkIsAnsweredOnce(t *testing.T) {
+	session := referrer(func(_ context.Context, o ctim.Observable) ([]relay.Link, error) {
+		name := strings.ToLower(o.Value)
+		return []relay.Link{{ID: "ref-" + name, Title: "Open", URL: "https://example.com/" + name}}, nil
+	})
+	a := ask(t.Context(), t, newRelay(session), "/refer/observables",
+		`[{"type":"domain","value":"evil.example"},{"type":"domain","value":"EVIL.example"},{"type":"domain","value":"worse.example"}]`)
+	if got := strings.Count(string(a.raw), `"id":"ref-`); got != 2 {
+		t.Errorf("%d links: %s", got, a.raw)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/serverless-relay/relay/shared/relay"
+	"github.com/serverless-relay/relay/shared/upstream"
 )
 
 // healthData is the data of /health.
@@ -16,24 +17,22 @@ type healthData struct {
 
 // Health returns the route of the function "health". It checks that the third party
 // responds and accepts the caller's credentials, and returns the caller's quotas if
-// they are known. The status of a provider without a check is "unknown".
+// they are known. It doesn't use cached responses. The status of a provider without a
+// check is "unknown".
 func (s *Server) Health() Routes {
-	return Routes{"/health": s.handle("/health", func(ctx context.Context, req *request) []byte {
-		if err := req.authenticate(); err != nil {
-			return req.refuse(ctx, nil, err)
-		}
+	return Routes{"/health": s.handle("/health", func(ctx context.Context, req *request) (any, error) {
 		if err := req.connect(ctx, nil); err != nil {
-			return req.refuse(ctx, healthData{Status: "error"}, err)
+			return healthData{Status: "error"}, err
 		}
 		checker, ok := req.session.(relay.HealthChecker)
 		if !ok {
-			return envelope{Data: healthData{Status: "unknown"}}.marshal()
+			return healthData{Status: "unknown"}, nil
 		}
-		quotas, err := await(ctx, checker.Health)
+		quotas, err := await(upstream.Fresh(ctx), checker.Health)
 		if err != nil {
-			return req.refuse(ctx, healthData{"error", quotas}, req.unhealthy(ctx, err))
+			return healthData{"error", quotas}, req.unhealthy(ctx, err)
 		}
-		return envelope{Data: healthData{"ok", quotas}}.marshal()
+		return healthData{"ok", quotas}, nil
 	})}
 }
 

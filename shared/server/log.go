@@ -33,7 +33,7 @@ func (req *request) log(ctx context.Context, route string, size int, took time.D
 		fields = append(fields, zap.Object("calls", &req.calls))
 	}
 	if req.Metrics != "" {
-		fields = append(fields, req.metrics(req.Metrics, route, took, time.Now())...)
+		fields = append(fields, req.metrics(route, took, time.Now())...)
 	}
 	logging.With(ctx, req.Log).Info("request", fields...)
 }

@@ -9,76 +9,58 @@ import (
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
-// metricDirective lists the members of a log line that are metrics, in CloudWatch's
-// embedded metric format. CloudWatch reads it from the log.
-type metricDirective struct {
-	// Timestamp is in milliseconds since 1970.
-	Timestamp         int64       `json:"Timestamp"`
-	CloudWatchMetrics []metricSet `json:"CloudWatchMetrics"`
-}
-
+// metricSet lists members of a log line that are metrics, and those that are their
+// dimensions, in CloudWatch's embedded metric format. CloudWatch reads it from the log.
 type metricSet struct {
-	Namespace  string     `json:"Namespace"`
-	Dimensions [][]string `json:"Dimensions"`
-	Metrics    []metric   `json:"Metrics"`
+	Namespace  string
+	Dimensions [][]string
+	Metrics    []metric
 }
 
-type metric struct {
-	Name string `json:"Name"`
-	Unit string `json:"Unit"`
-}
+type metric struct{ Name, Unit string }
 
-// The metrics of a request, per route and in total, and of its calls to third parties
-// per provider. Failures counts requests with a fatal error, Errors counts all errors in
-// answers. CallMs is the mean duration of a request's calls.
 const (
-	routeDimension    = "Route"
-	providerDimension = "Provider"
-	requestsMetric    = "Requests"
-	failuresMetric    = "Failures"
-	errorsMetric      = "Errors"
-	observablesMetric = "Observables"
-	durationMetric    = "DurationMs"
-	callsMetric       = "UpstreamCalls"
-	callMetric        = "CallMs"
+	count        = "Count"
+	milliseconds = "Milliseconds"
 )
 
-// metrics returns the request's metrics as members of its log line.
-func (req *request) metrics(namespace, route string, took time.Duration, now time.Time) []zap.Field {
+// add adds a member as a metric and returns it.
+func (s *metricSet) add(unit string, member zap.Field) zap.Field {
+	s.Metrics = append(s.Metrics, metric{member.Key, unit})
+	return member
+}
+
+// metrics returns the request's metrics as members of its log line: those of the request,
+// per route and in total, and those of its calls to third parties, per provider. Failures
+// is 1 if there is a fatal error, Errors is the number of all errors. CallMs is the mean
+// duration of the calls.
+func (req *request) metrics(route string, took time.Duration, now time.Time) []zap.Field {
 	failures := 0
 	for _, e := range req.errors {
 		if e.Type == relay.Fatal {
 			failures = 1
 		}
 	}
-	const count, milliseconds = "Count", "Milliseconds"
-	sets := []metricSet{{
-		Namespace:  namespace,
-		Dimensions: [][]string{{routeDimension}, {}},
-		Metrics: []metric{{requestsMetric, count}, {failuresMetric, count}, {errorsMetric, count}, {observablesMetric, count},
-			{durationMetric, milliseconds}, {callsMetric, count}},
-	}}
-	var ofCalls []zap.Field
 	calls, callsTook := req.calls.Total()
-	if calls > 0 {
-		sets = append(sets, metricSet{
-			Namespace:  namespace,
-			Dimensions: [][]string{{providerDimension}},
-			Metrics:    []metric{{callsMetric, count}, {callMetric, milliseconds}},
-		})
-		ofCalls = []zap.Field{
-			zap.String(providerDimension, req.Declaration.Name),
-			zap.Float64(callMetric, logging.Milliseconds(callsTook/time.Duration(calls))),
-		}
+	ofRequest := metricSet{Namespace: req.Metrics, Dimensions: [][]string{{"Route"}, {}}}
+	ofCalls := metricSet{Namespace: req.Metrics, Dimensions: [][]string{{"Provider"}}}
+	upstreamCalls := zap.Int("UpstreamCalls", calls)
+	fields := []zap.Field{
+		zap.String("Route", route),
+		ofRequest.add(count, zap.Int("Requests", 1)),
+		ofRequest.add(count, zap.Int("Failures", failures)),
+		ofRequest.add(count, zap.Int("Errors", len(req.errors))),
+		ofRequest.add(count, zap.Int("Observables", req.requested)),
+		ofRequest.add(milliseconds, zap.Float64("DurationMs", logging.Milliseconds(took))),
+		ofRequest.add(count, upstreamCalls),
 	}
-	return append([]zap.Field{
-		zap.Any("_aws", metricDirective{now.UnixMilli(), sets}),
-		zap.String(routeDimension, route),
-		zap.Int(requestsMetric, 1),
-		zap.Int(failuresMetric, failures),
-		zap.Int(errorsMetric, len(req.errors)),
-		zap.Int(observablesMetric, req.requested),
-		zap.Float64(durationMetric, logging.Milliseconds(took)),
-		zap.Int(callsMetric, calls),
-	}, ofCalls...)
+	sets := []metricSet{ofRequest}
+	if calls > 0 {
+		ofCalls.add(count, upstreamCalls)
+		fields = append(fields,
+			zap.String("Provider", req.Declaration.Name),
+			ofCalls.add(milliseconds, zap.Float64("CallMs", logging.Milliseconds(callsTook/time.Duration(calls)))))
+		sets = append(sets, ofCalls)
+	}
+	return append(fields, zap.Any("_aws", map[string]any{"Timestamp": now.UnixMilli(), "CloudWatchMetrics": sets}))
 }

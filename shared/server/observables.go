@@ -27,10 +27,10 @@ func list[T any](all []T) content {
 func perObservable[Session, Result any](s *Server, path string,
 	ask func(context.Context, *request, Session, ctim.Observable) (Result, error), merge func([]Result) content,
 ) Routes {
-	return Routes{path: s.handle(path, func(ctx context.Context, req *request) []byte {
+	return Routes{path: s.handle(path, func(ctx context.Context, req *request) (any, error) {
 		observables, err := req.observables(ctx)
 		if err != nil {
-			return req.refuse(ctx, nil, err)
+			return nil, err
 		}
 		var results []Result
 		if session, ok := req.session.(Session); ok {
@@ -38,16 +38,13 @@ func perObservable[Session, Result any](s *Server, path string,
 				return ask(ctx, req, session, o)
 			}))
 		}
-		return fit(merge(results), req.errors, s.maxAnswer)
+		return merge(results), nil
 	})}
 }
 
-// observables authenticates, reads the body, and connects. It returns the
-// observables of supported types. If there are none, it doesn't connect.
+// observables reads the body and connects. It returns the observables of supported types.
+// If there are none, it doesn't connect.
 func (req *request) observables(ctx context.Context) ([]ctim.Observable, error) {
-	if err := req.authenticate(); err != nil {
-		return nil, err
-	}
 	all, err := readObservables(req.http)
 	if err != nil {
 		return nil, err
@@ -127,7 +124,7 @@ func (s *Server) Deliberate() Routes {
 }
 
 // Refer returns the route of the function "refer": links to pages about each
-// observable.
+// observable. Two spellings of one observable have the same links.
 func (s *Server) Refer() Routes {
 	return perObservable(s, "/refer/observables",
 		func(ctx context.Context, _ *request, session relay.Referrer, o ctim.Observable) ([]relay.Link, error) {
@@ -137,5 +134,12 @@ func (s *Server) Refer() Routes {
 			}
 			return links, err
 		},
-		func(results [][]relay.Link) content { return list(slices.Concat(results...)) })
+		func(results [][]relay.Link) content {
+			seen := map[string]bool{}
+			return list(slices.DeleteFunc(slices.Concat(results...), func(link relay.Link) bool {
+				again := seen[link.ID]
+				seen[link.ID] = true
+				return again
+			}))
+		})
 }

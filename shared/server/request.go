@@ -24,7 +24,7 @@ type request struct {
 	*Server
 	http    *http.Request
 	start   time.Time
-	claims  relay.Claims  // set by authenticate
+	claims  relay.Claims
 	session relay.Session // set by connect
 	// requested is the number of observables in the request. supported counts those of
 	// supported types.
@@ -38,8 +38,10 @@ type request struct {
 	details   redact.Redactor
 }
 
-// handle returns the handler of a route. answer returns the response's body.
-func (s *Server) handle(route string, answer func(context.Context, *request) []byte) http.Handler {
+// handle returns the handler of a route. It checks the token, which the protocol requires
+// before the body is read. answer returns the data of the answer, which may come with an
+// error.
+func (s *Server) handle(route string, answer func(context.Context, *request) (data any, err error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, hr *http.Request) {
 		start := time.Now()
 		end := start.Add(maxDuration)
@@ -49,20 +51,16 @@ func (s *Server) handle(route string, answer func(context.Context, *request) []b
 		req := &request{Server: s, http: hr, start: s.Now()}
 		ctx, cancel := context.WithDeadline(logging.WithCalls(hr.Context(), &req.calls), end)
 		defer cancel()
-		body := answer(ctx, req)
+		claims, err := s.Authenticator.Authenticate(hr)
+		var data any
+		if err == nil {
+			req.claims = claims
+			data, err = answer(ctx, req)
+		}
+		body := req.body(ctx, data, err)
 		writeJSON(w, http.StatusOK, body)
 		req.log(ctx, route, len(body), time.Since(start))
 	})
-}
-
-// authenticate checks the token. The protocol requires it before the body is read.
-func (req *request) authenticate() error {
-	claims, err := req.Authenticator.Authenticate(req.http)
-	if err != nil {
-		return err
-	}
-	req.claims = claims
-	return nil
 }
 
 // connect opens a session of the service.
@@ -77,10 +75,15 @@ func (req *request) supports(t ctim.ObservableType) bool {
 	return slices.Contains(req.Declaration.ObservableTypes, t)
 }
 
-// refuse returns the answer to a request that failed as a whole, or that has nothing
-// but a warning to say.
-func (req *request) refuse(ctx context.Context, data any, err error) []byte {
-	req.explain(ctx, err)
-	req.errors = []relay.Error{req.asError(err, relay.Fatal)}
-	return envelope{Data: data, Errors: req.errors}.marshal()
+// body returns the answer with the data, which is content if it may have to be cut. err is
+// the error of the request as a whole, or a warning.
+func (req *request) body(ctx context.Context, data any, err error) []byte {
+	if err != nil {
+		req.explain(ctx, err)
+		req.errors = append(req.errors, req.asError(err, relay.Fatal))
+	}
+	if c, ok := data.(content); ok {
+		return fit(c, req.errors, req.maxAnswer)
+	}
+	return envelope{data, req.errors}.marshal()
 }

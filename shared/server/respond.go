@@ -9,6 +9,7 @@ import (
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/relay"
 	"github.com/serverless-relay/relay/shared/text"
+	"github.com/serverless-relay/relay/shared/upstream"
 )
 
 // The fields of an action form.
@@ -25,11 +26,12 @@ type triggerData struct {
 }
 
 // Respond returns the routes of the function "respond": the actions available for
-// observables, and the one that runs an action.
+// observables, and the one that runs an action. They depend on the present state, so they
+// don't use cached responses.
 func (s *Server) Respond() Routes {
 	routes := perObservable(s, "/respond/observables",
 		func(ctx context.Context, _ *request, session relay.Responder, o ctim.Observable) ([]relay.Action, error) {
-			actions, err := session.Actions(ctx, o)
+			actions, err := session.Actions(upstream.Fresh(ctx), o)
 			for i, a := range actions {
 				params := map[string]string{observableTypeField: string(o.Type), observableValueField: o.Value}
 				maps.Copy(params, a.Params)
@@ -39,30 +41,23 @@ func (s *Server) Respond() Routes {
 			return actions, err
 		},
 		func(results [][]relay.Action) content { return list(slices.Concat(results...)) })
-	routes["/respond/trigger"] = s.handle("/respond/trigger", func(ctx context.Context, req *request) []byte {
+	routes["/respond/trigger"] = s.handle("/respond/trigger", func(ctx context.Context, req *request) (any, error) {
 		t, err := req.readTrigger()
 		if err != nil {
-			return req.refuse(ctx, nil, err)
+			return nil, err
 		}
 		err = req.run(ctx, t)
 		var known *relay.Error
-		switch {
-		case err == nil:
-			return envelope{Data: triggerData{"success"}}.marshal()
-		case errors.As(err, &known) && known.Type == relay.Warning:
-			return req.refuse(ctx, triggerData{"success"}, err)
-		default:
-			return req.refuse(ctx, triggerData{"failure"}, err)
+		if err == nil || errors.As(err, &known) && known.Type == relay.Warning {
+			return triggerData{"success"}, err
 		}
+		return triggerData{"failure"}, err
 	})
 	return routes
 }
 
-// readTrigger authenticates and reads an action form.
+// readTrigger reads an action form.
 func (req *request) readTrigger() (relay.Trigger, error) {
-	if err := req.authenticate(); err != nil {
-		return relay.Trigger{}, err
-	}
 	form, err := readForm(req.http, true, actionIDField, observableTypeField, observableValueField)
 	if err != nil {
 		return relay.Trigger{}, err
@@ -88,6 +83,8 @@ func (req *request) run(ctx context.Context, t relay.Trigger) error {
 	if !ok {
 		return relay.ErrUnsupportedAction
 	}
-	_, err := await(ctx, func(ctx context.Context) (struct{}, error) { return struct{}{}, responder.Trigger(ctx, t) })
+	_, err := await(ctx, func(ctx context.Context) (struct{}, error) {
+		return struct{}{}, responder.Trigger(upstream.Fresh(ctx), t)
+	})
 	return err
 }

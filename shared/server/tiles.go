@@ -27,38 +27,26 @@ func (s *Server) Tiles() Routes {
 	}
 }
 
-// tileRoute returns the handler of a route whose form has the fields.
+// tileRoute returns the handler of a route whose form has the fields. Without fields, the
+// body is ignored. answer returns the data from the form.
 func (s *Server) tileRoute(path string, answer func(context.Context, *request, relay.Dashboard, map[string]string) (any, error), fields ...string) http.Handler {
-	return s.handle(path, func(ctx context.Context, req *request) []byte {
-		data, err := req.answerTile(ctx, answer, fields)
-		if err != nil {
-			return req.refuse(ctx, nil, err)
+	return s.handle(path, func(ctx context.Context, req *request) (any, error) {
+		var form map[string]string
+		if len(fields) > 0 {
+			var err error
+			if form, err = readForm(req.http, false, fields...); err != nil {
+				return nil, err
+			}
 		}
-		return envelope{Data: data}.marshal()
-	})
-}
-
-// answerTile authenticates, reads the form, connects and returns the data of the
-// answer.
-func (req *request) answerTile(ctx context.Context, answer func(context.Context, *request, relay.Dashboard, map[string]string) (any, error), fields []string) (any, error) {
-	if err := req.authenticate(); err != nil {
-		return nil, err
-	}
-	var form map[string]string
-	if len(fields) > 0 { // the body of /tiles is ignored
-		var err error
-		if form, err = readForm(req.http, false, fields...); err != nil {
+		if err := req.connect(ctx, nil); err != nil {
 			return nil, err
 		}
-	}
-	if err := req.connect(ctx, nil); err != nil {
-		return nil, err
-	}
-	dashboard, ok := req.session.(relay.Dashboard)
-	if !ok {
-		dashboard = noDashboard{}
-	}
-	return answer(ctx, req, dashboard, form)
+		dashboard, ok := req.session.(relay.Dashboard)
+		if !ok {
+			dashboard = noDashboard{}
+		}
+		return answer(ctx, req, dashboard, form)
+	})
 }
 
 func allTiles(_ context.Context, _ *request, dashboard relay.Dashboard, _ map[string]string) (any, error) {
@@ -66,7 +54,11 @@ func allTiles(_ context.Context, _ *request, dashboard relay.Dashboard, _ map[st
 }
 
 func oneTile(_ context.Context, _ *request, dashboard relay.Dashboard, form map[string]string) (any, error) {
-	return findTile(dashboard, form[tileIDField])
+	tile, err := findTile(dashboard, form[tileIDField])
+	if err != nil {
+		return nil, err
+	}
+	return tile, nil
 }
 
 func tileData(ctx context.Context, req *request, dashboard relay.Dashboard, form map[string]string) (any, error) {

@@ -20,7 +20,7 @@ type Caller struct {
 	address    Address
 	credential credential
 	identity   identity
-	caches     []*cache // the Caller's and the Client's
+	cache      *cache // the Client's if it has one
 
 	mu sync.Mutex
 	// stopped is the error of all further calls, until the time if that is set.
@@ -121,10 +121,10 @@ func (c *Caller) Do(ctx context.Context, r Request, into any) error {
 	}
 	send := func(ctx context.Context, call *call) response { return c.client.fetch(ctx, prepared, call) }
 	var shared *key
-	if prepared.repeatable && !r.Fresh {
+	if prepared.repeatable && ctx.Value(freshKey{}) == nil {
 		shared = prepared.key()
 	}
-	call := c.client.calls.join(ctx, shared, c.caches, send)
+	call := c.client.calls.join(ctx, shared, c.cache, send)
 	defer call.release()
 	select {
 	case <-call.done:

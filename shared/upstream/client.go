@@ -1,6 +1,7 @@
 package upstream
 
 import (
+	"cmp"
 	"net/http"
 	"strings"
 	"time"
@@ -43,7 +44,7 @@ type Client struct {
 	limits  limits
 	buffers *buffers
 	calls   calls
-	caches  []*cache // across requests: one or none
+	cache   *cache // across requests; nil if each Caller has its own
 	tokens  tokens
 }
 
@@ -62,9 +63,9 @@ func New(o Options) (*Client, error) {
 	if o.Retries == 0 {
 		o.Retries = DefaultRetries
 	}
-	var caches []*cache
+	var shared *cache
 	if o.Settings.Cache > 0 {
-		caches = []*cache{newCache(clientCacheSize, o.Settings.Cache)}
+		shared = newCache(clientCacheSize, o.Settings.Cache)
 	}
 	if o.Transport == nil {
 		own := new(Transport)
@@ -79,7 +80,7 @@ func New(o Options) (*Client, error) {
 		limits:  limits{perCredential: o.Settings.concurrency(), slots: map[identity]*slots{}},
 		buffers: newBuffers(),
 		calls:   calls{byKey: map[key]*call{}},
-		caches:  caches,
+		cache:   shared,
 	}, nil
 }
 
@@ -112,7 +113,7 @@ func (c *Client) callerAt(title string, address Address, credential credential) 
 		address:    address,
 		credential: credential,
 		identity:   credential.identify(address),
-		caches:     append([]*cache{newCache(callerCacheSize, 0)}, c.caches...),
+		cache:      cmp.Or(c.cache, newCache(callerCacheSize, 0)),
 	}
 }
 

@@ -36,10 +36,12 @@ type Request struct {
 	// response; nil is all. The others are skipped while reading, so that a response of
 	// many megabytes takes little memory. It may have up to 32 MB instead of 8 MB.
 	Members []string
-	// Fresh asks the third party even if there is a cached response. Actions need it,
-	// because they depend on the present state.
-	Fresh bool
 }
+
+type freshKey struct{}
+
+// Fresh returns a context for requests that must not get a cached response.
+func Fresh(ctx context.Context) context.Context { return context.WithValue(ctx, freshKey{}, true) }
 
 // key identifies a request with a credential. Equal keys have the same response.
 type key [sha256.Size]byte

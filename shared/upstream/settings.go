@@ -17,7 +17,7 @@ type Settings struct {
 	// CAFile is empty if only the system's certificates are trusted.
 	CAFile string `envconfig:"UPSTREAM_CA_FILE" doc:"A file with certificates in PEM form, such as a private authority's. They are trusted in addition to the system's."`
 	// Cache is from 0 to 24 hours; 0 means no caching.
-	Cache time.Duration `envconfig:"UPSTREAM_CACHE" expected:"a duration such as 5m, up to 24h" doc:"How long a third party's response is reused for the same request with the same credential, such as 5m, up to 24h. Default: responses are not reused."`
+	Cache time.Duration `envconfig:"UPSTREAM_CACHE" expected:"a duration such as 5m, up to 24h" doc:"How long a third party's response is reused for the same request with the same credential, such as 5m, up to 24h. Health checks and actions never reuse one. Default: responses are not reused."`
 	// Concurrency is from 1 to 1000; 0 means DefaultConcurrency.
 	Concurrency int `envconfig:"UPSTREAM_CONCURRENCY" default:"10" expected:"a whole number from 1 to 1000" doc:"How many concurrent calls one credential makes to a third party, from 1 to 1000."`
 }

@@ -3,7 +3,6 @@ package upstream
 import (
 	"context"
 	"math"
-	"slices"
 	"sync"
 	"time"
 
@@ -27,12 +26,12 @@ type call struct {
 	key    *key          // nil if the call is not shared
 	done   chan struct{} // closed when the response is set
 	cancel context.CancelFunc
+	cache  *cache // of the first caller
 	response
 
 	// Guarded by group.mu:
 	waiting  int
 	finished bool
-	caches   []*cache  // will store the response
 	deadline time.Time // the callers' latest
 }
 
@@ -48,40 +47,32 @@ type calls struct {
 type fetch func(context.Context, *call) response
 
 // join returns a finished call with a response from a cache, the call in progress
-// with the same key, or a new call. Its response is stored in all caches. If k is nil,
-// the call is a new one that is not shared.
-func (g *calls) join(ctx context.Context, k *key, caches []*cache, f fetch) *call {
+// with the same key, or a new call, whose response the cache will store. If k is nil, the
+// call is a new one that is not shared.
+func (g *calls) join(ctx context.Context, k *key, cache *cache, f fetch) *call {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if k == nil {
-		return g.begin(ctx, nil, f)
+		return g.begin(ctx, nil, nil, f)
 	}
-	for _, cache := range caches {
-		if body, ok := cache.get(*k); ok {
-			c := &call{group: g, done: make(chan struct{}), cancel: func() {}, response: response{body: body}, waiting: 1, finished: true}
-			close(c.done)
-			return c
-		}
+	if body, ok := cache.get(*k); ok {
+		c := &call{group: g, done: make(chan struct{}), cancel: func() {}, response: response{body: body}, waiting: 1, finished: true}
+		close(c.done)
+		return c
 	}
-	c := g.byKey[*k]
-	if c == nil {
-		c = g.begin(ctx, k, f)
-		g.byKey[*k] = c
-	} else {
+	if c := g.byKey[*k]; c != nil {
 		c.addWaiter(ctx)
+		return c
 	}
-	for _, cache := range caches {
-		if !slices.Contains(c.caches, cache) {
-			c.caches = append(c.caches, cache)
-		}
-	}
+	c := g.begin(ctx, k, cache, f)
+	g.byKey[*k] = c
 	return c
 }
 
-func (g *calls) begin(ctx context.Context, k *key, f fetch) *call {
+func (g *calls) begin(ctx context.Context, k *key, cache *cache, f fetch) *call {
 	// The call keeps ctx's values but not its end: others may wait longer.
 	callCtx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	c := &call{group: g, key: k, done: make(chan struct{}), cancel: cancel}
+	c := &call{group: g, key: k, cache: cache, done: make(chan struct{}), cancel: cancel}
 	c.addWaiter(ctx)
 	go func() { c.finish(f(callCtx, c)) }()
 	return c
@@ -106,9 +97,7 @@ func (c *call) finish(r response) {
 	c.response, c.finished = r, true
 	c.unshare()
 	if r.err == nil && c.key != nil {
-		for _, cache := range c.caches {
-			cache.put(*c.key, r.body)
-		}
+		c.cache.put(*c.key, r.body)
 	}
 	close(c.done)
 	c.freeUnused()

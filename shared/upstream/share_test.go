@@ -136,7 +136,7 @@ func TestFresh(t *testing.T) {
 		var tried atomic.Int32
 		c := callerOf(t, flaky(1, fails(503), &tried), upstream.Options{Retries: 1, Settings: upstream.Settings{Cache: time.Hour}})
 		for range 3 {
-			if err := c.Do(t.Context(), upstream.Request{Path: "/", Fresh: true}, nil); err != nil {
+			if err := c.Get(upstream.Fresh(t.Context()), "/", nil, nil); err != nil {
 				t.Error(err)
 			}
 		}
