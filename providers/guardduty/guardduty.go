@@ -45,7 +45,7 @@ func page(call *lookup.Call, o ctim.Observable) string {
 	case err != nil:
 		return ""
 	case o.Type == ctim.TypeDomain:
-		return consoleURL(region, "guardduty", "findings?macros=all&search="+url.QueryEscape(domainAttribute+"="+o.Value))
+		return consoleURL(region, "guardduty", "/findings?macros=all&search="+url.QueryEscape(domainAttribute+"="+o.Value))
 	default:
 		return consoleURL(region, "detective", "entities/IpAddress/"+url.PathEscape(o.Value))
 	}

@@ -49,12 +49,28 @@ func ask(ctx context.Context, call *lookup.Call, r upstream.Request, into any) e
 // check requests the quotas of the key. For an unknown key, urlscan.io returns those of
 // the relay's address.
 func check(ctx context.Context, call *lookup.Call) error {
+	type quota struct {
+		Day struct{ Limit, Remaining lenient.Int }
+	}
 	var answer struct {
-		Scope lenient.Text `json:"scope"` // user, team or ip-address
+		Scope  lenient.Text // user, team or ip-address
+		Limits struct{ Search, Retrieve, Private, Unlisted quota }
 	}
 	err := ask(ctx, call, upstream.Request{Path: "/api/v1/quotas"}, &answer)
 	if err == nil && answer.Scope == "ip-address" {
 		return call.Fail(http.StatusUnauthorized)
+	}
+	quotas := relay.Quotas{}
+	for name, q := range map[string]quota{
+		"daily searches": answer.Limits.Search, "daily results": answer.Limits.Retrieve,
+		"daily private scans": answer.Limits.Private, "daily unlisted scans": answer.Limits.Unlisted,
+	} {
+		if q.Day.Limit > 0 {
+			quotas[name] = relay.Quota{Limit: int(q.Day.Limit), Remaining: int(q.Day.Remaining)}
+		}
+	}
+	if len(quotas) > 0 {
+		call.SetQuotas(quotas)
 	}
 	return err
 }

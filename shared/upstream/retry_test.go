@@ -68,6 +68,7 @@ func TestRetries(t *testing.T) {
 		"not implemented":                       {fails(501), 1, get, 0, 0, 1, relay.CodeServiceUnavailable, 0, 0},
 		"too many requests":                     {fails(429), 1, get, 0, 0, 2, "", 125 * time.Millisecond, 250 * time.Millisecond},
 		"Retry-After":                           {fails(429, "Retry-After", "7"), 1, get, 0, 0, 2, "", 7 * time.Second, 7250 * time.Millisecond},
+		"the header of urlscan.io":              {fails(429, "X-Rate-Limit-Reset-After", "7"), 1, get, 0, 0, 2, "", 7 * time.Second, 7250 * time.Millisecond},
 		"Retry-After of a 503":                  {fails(503, "Retry-After", "7"), 1, get, 0, 0, 2, "", 7 * time.Second, 7250 * time.Millisecond},
 		"Retry-After with a date":               {fails(429, "Retry-After", "Sat, 01 Jan 2000 00:00:09 GMT"), 1, get, 0, 0, 2, "", 9 * time.Second, 9250 * time.Millisecond},
 		"Retry-After with a date in the past":   {fails(429, "Retry-After", "Fri, 31 Dec 1999 00:00:00 GMT"), 1, get, 0, 0, 2, "", 125 * time.Millisecond, 250 * time.Millisecond},
