@@ -28,8 +28,8 @@ var Provider = lookup.Source{
 		ctim.TypeMD5, ctim.TypeSHA1, ctim.TypeSHA256, ctim.TypeEmail,
 	},
 	Credentials: []relay.Credential{{Name: "key", Prompt: "Your OTX key"}},
-	Auth:        upstream.Header("X-OTX-API-KEY", "key"),
-	Check:       check, Find: find, Page: page,
+	Auth:        upstream.Header("X-OTX-API-KEY", "key"), Refusal: http.StatusForbidden,
+	Check: check, Find: find, Page: page,
 }
 
 // check asks who the key belongs to.
@@ -101,9 +101,6 @@ func find(ctx context.Context, call *lookup.Call, o ctim.Observable) (ctim.Findi
 	var a answer
 	err := call.Get(ctx, "/api/v1/indicators/"+section(o.Type)+"/"+url.PathEscape(o.Value)+"/general", nil, &a)
 	switch {
-	case upstream.IsStatus(err, http.StatusForbidden):
-		call.Stop(err) // the key is wrong
-		return ctim.Finding{}, err
 	case upstream.IsStatus(err, http.StatusBadRequest, http.StatusNotFound):
 		return ctim.Finding{}, nil
 	case err != nil:

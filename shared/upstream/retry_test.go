@@ -245,16 +245,26 @@ func TestServices(t *testing.T) {
 func TestFail(t *testing.T) {
 	var tried atomic.Int32
 	c := callerOf(t, flaky(0, nil, &tried), upstream.Options{})
-	if e := coded(t, c.Fail(http.StatusBadGateway)); e.Code != relay.CodeServiceUnavailable {
+	if e := coded(t, c.Fail(http.StatusBadGateway, "")); e.Code != relay.CodeServiceUnavailable {
 		t.Errorf("got %v", e)
 	}
 	if err := c.Do(t.Context(), upstream.Request{Path: "/a"}, nil); err != nil {
 		t.Error(err)
 	}
-	refused := c.Fail(http.StatusUnauthorized)
-	if e := coded(t, refused); e.Code != relay.CodeAuthorization {
+	refused := c.Fail(http.StatusUnauthorized, "no such key")
+	if e := coded(t, refused); e.Code != relay.CodeAuthorization || !strings.HasSuffix(e.Message, "It says: no such key") {
 		t.Errorf("got %v", e)
 	}
+	if err := c.Do(t.Context(), upstream.Request{Path: "/b"}, nil); !errors.Is(err, refused) || tried.Load() != 1 {
+		t.Errorf("tried %d times, got %v", tried.Load(), err)
+	}
+}
+
+// Some third parties refuse a wrong credential with another status than 401.
+func TestRefusal(t *testing.T) {
+	var tried atomic.Int32
+	c := callerOf(t, flaky(1, fails(403), &tried), upstream.Options{Refusal: http.StatusForbidden})
+	refused := c.Do(t.Context(), upstream.Request{Path: "/a"}, nil)
 	if err := c.Do(t.Context(), upstream.Request{Path: "/b"}, nil); !errors.Is(err, refused) || tried.Load() != 1 {
 		t.Errorf("tried %d times, got %v", tried.Load(), err)
 	}
