@@ -23,8 +23,8 @@ var Provider = lookup.Source{
 	Name: "abusech", Title: "abuse.ch",
 	Types:       []ctim.ObservableType{ctim.TypeIP, ctim.TypeDomain, ctim.TypeHostname, ctim.TypeURL, ctim.TypeMD5, ctim.TypeSHA1, ctim.TypeSHA256},
 	Credentials: []relay.Credential{{Name: "key", Prompt: "Your abuse.ch Auth-Key"}},
-	Auth:        upstream.Header("Auth-Key", "key"),
-	Check:       check, Find: find, Page: page, Settings: settings{},
+	Auth:        upstream.Header("Auth-Key", "key"), Refusal: http.StatusForbidden,
+	Check: check, Find: find, Page: page, Settings: settings{},
 }
 
 type settings struct {
@@ -110,19 +110,17 @@ func ask(ctx context.Context, service *upstream.Caller, r upstream.Request) (a a
 	r.Method, r.Repeatable = http.MethodPost, true
 	err = service.Do(ctx, r, &a)
 	switch s := string(a.Status); {
-	case upstream.IsStatus(err, http.StatusForbidden):
-		service.Stop(err) // the key is wrong
-		return answer{}, err
 	case err != nil:
 		return answer{}, err
 	case s == "ok":
 		return a, nil
 	case strings.Contains(s, "auth"), strings.Contains(s, "api_key"), strings.Contains(s, "blacklisted"):
-		return answer{}, service.Fail(http.StatusUnauthorized)
+		return answer{}, service.Fail(http.StatusUnauthorized, s)
 	case strings.HasPrefix(s, "no_result"), strings.HasSuffix(s, "not_found"), strings.HasPrefix(s, "illegal_"), strings.HasPrefix(s, "invalid_"):
 		return answer{}, nil
+	default:
+		return answer{}, service.Fail(http.StatusBadGateway, s)
 	}
-	return answer{}, service.Fail(http.StatusBadGateway)
 }
 
 // seen makes a sighting of the item. page is the item's own.

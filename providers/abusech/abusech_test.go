@@ -132,6 +132,16 @@ func TestStatuses(t *testing.T) {
 	}
 }
 
+// The reason for a refused key is shown.
+func TestTheReasonForARefusal(t *testing.T) {
+	for _, status := range []int{http.StatusOK, http.StatusForbidden} {
+		a := serve(t, relaytest.Always(status, `{"query_status":"unknown_auth_key"}`)).Ask(t, "/observe/observables", domain)
+		if !strings.Contains(a.Raw, "It says: unknown_auth_key") {
+			t.Error(a.Raw)
+		}
+	}
+}
+
 // After a refused key, no further calls are made.
 func TestAWrongKeyStopsFurtherCalls(t *testing.T) {
 	var calls atomic.Int32

@@ -53,10 +53,11 @@ func threatFox(ctx context.Context, call *lookup.Call, o ctim.Observable) (f cti
 	return f, err
 }
 
-// observable returns the observable of an indicator. For ip:port it is the address.
+// observable returns the observable of an indicator, whose type may be unknown to CTIM.
+// For ip:port it is the address.
 func (i item) observable() ctim.Observable {
-	if a, err := netip.ParseAddrPort(string(i.IOC)); err == nil && i.IOCType == "ip:port" {
-		return ctim.Observable{Type: ctim.TypeIP, Value: a.Addr().String()}
+	if a, err := netip.ParseAddrPort(string(i.IOC)); err == nil {
+		return ctim.Address(a.Addr().String())
 	}
 	return ctim.Observable{Type: ctim.ObservableType(strings.TrimSuffix(string(i.IOCType), "_hash")), Value: string(i.IOC)}
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/lenient"
 	"github.com/serverless-relay/relay/shared/lookup"
 	"github.com/serverless-relay/relay/shared/relay"
 	"github.com/serverless-relay/relay/shared/upstream"
@@ -87,34 +88,39 @@ func find(ctx context.Context, abuse *lookup.Call, o ctim.Observable) (ctim.Find
 		return ctim.Finding{}, err
 	}
 	f := k.judge(abuse.Settings.(Settings).MaxAge)
-	if k.Domain != "" {
-		f.Relations = []ctim.Relation{{
-			Relation: ctim.RelationResolvedTo,
-			Source:   ctim.Observable{Type: ctim.TypeDomain, Value: string(k.Domain)},
-			Related:  o,
-		}}
-	}
 	for _, r := range k.Reports.newest {
-		f.Seen = append(f.Seen, r.seen())
+		seen := r.seen()
+		// The domain is that of the network's owner: it need not resolve to the address.
+		seen.Relations = []ctim.Relation{{Relation: ctim.RelationRelatedTo, Source: o, Related: ctim.Observable{Type: ctim.TypeDomain, Value: string(k.Domain)}}}
+		f.Seen = append(f.Seen, seen)
 	}
 	return f, nil
 }
 
 // judge returns AbuseIPDB's own judgement. There is none on an address without reports:
-// it is neither suspicious nor clean.
+// it is neither suspicious nor clean. AbuseIPDB's whitelists contain networks that are
+// easily abused, so its documentation prefers the score, and none makes an address clean.
 func (k *known) judge(maxAge int) ctim.Finding {
 	score := int(*k.Score)
 	f := ctim.Finding{
 		Severity: ctim.SeverityMedium,
 		Reason:   fmt.Sprintf("Abuse confidence score %d%%: %d reports by %d users in %d days", score, k.TotalReports, k.Users, maxAge),
 	}
+	for _, about := range []lenient.Text{k.UsageType, k.ISP, k.Country} {
+		if about != "" {
+			f.Reason += "; " + string(about)
+		}
+	}
+	if k.Tor {
+		f.Reason += "; Tor exit"
+	}
 	switch {
-	case bool(k.Whitelisted):
-		f.Disposition, f.Severity, f.Reason = ctim.Clean, ctim.SeverityNone, "On a whitelist of AbuseIPDB. "+f.Reason
 	case score >= maliciousFrom:
 		f.Disposition, f.Confidence = ctim.Malicious, ctim.ConfidenceHigh
 	case score > 0:
 		f.Disposition = ctim.Suspicious
+	case bool(k.Whitelisted):
+		f.Disposition, f.Severity, f.Reason = ctim.Common, ctim.SeverityInfo, "On a whitelist of AbuseIPDB. "+f.Reason
 	case k.TotalReports > 0: // by users whom AbuseIPDB doesn't trust much
 		f.Disposition, f.Severity, f.Confidence = ctim.Suspicious, ctim.SeverityLow, ctim.ConfidenceLow
 	default:

@@ -55,8 +55,9 @@ func TestVerdicts(t *testing.T) {
 		`"abuseConfidenceScore":1,"totalReports":0`:                                    "Suspicious Medium",
 		`"abuseConfidenceScore":0,"totalReports":1`:                                    "Suspicious Low",
 		`"abuseConfidenceScore":0,"totalReports":0`:                                    "",
-		`"abuseConfidenceScore":0,"totalReports":0,"isWhitelisted":true`:               "Clean Medium",
-		`"abuseConfidenceScore":100,"totalReports":9,"isWhitelisted":true` + report:    "Clean Medium",
+		`"abuseConfidenceScore":0,"totalReports":0,"isWhitelisted":true`:               "Common Medium",
+		`"abuseConfidenceScore":0,"totalReports":9,"isWhitelisted":true` + report:      "Common Medium",
+		`"abuseConfidenceScore":100,"totalReports":9,"isWhitelisted":true` + report:    "Malicious High",
 		`"abuseConfidenceScore":100,"isWhitelisted":null,"domain":null,"reports":null`: "Malicious High",
 		`"abuseConfidenceScore":20,"totalReports":1` + report:                          "Suspicious Medium",
 	} {
@@ -70,6 +71,14 @@ func TestVerdicts(t *testing.T) {
 		if got != want {
 			t.Errorf("%s: got %q, want %q", data, got, want)
 		}
+	}
+}
+
+// An address that nobody reported isn't seen, although AbuseIPDB knows its network.
+func TestUnreported(t *testing.T) {
+	a := serve(t, relaytest.Options{}, `{"data":{"abuseConfidenceScore":0,"totalReports":0,"domain":"isp.example","reports":[]}}`).Ask(t, "/observe/observables", reported)
+	if a.Raw != `{"data":{}}` {
+		t.Error(a.Raw)
 	}
 }
 

@@ -17,7 +17,12 @@ type known struct {
 	// Score is how sure AbuseIPDB is of the abuse. Every answer has it.
 	Score       *score       `json:"abuseConfidenceScore"`
 	Whitelisted lenient.Flag `json:"isWhitelisted"`
-	Domain      lenient.Text `json:"domain"`
+	// UsageType, ISP, Domain and Country describe the network with the address.
+	UsageType lenient.Text `json:"usageType"`
+	ISP       lenient.Text `json:"isp"`
+	Domain    lenient.Text `json:"domain"`
+	Country   lenient.Text `json:"countryCode"`
+	Tor       lenient.Flag `json:"isTor"`
 	// TotalReports and Users count the reports of the age that was asked about.
 	TotalReports lenient.Int `json:"totalReports"`
 	Users        lenient.Int `json:"numDistinctUsers"`

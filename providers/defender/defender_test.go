@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/lenient"
 	"github.com/serverless-relay/relay/shared/relay"
 	"github.com/serverless-relay/relay/shared/relaytest"
 )
@@ -423,6 +424,18 @@ func TestAHundredObservables(t *testing.T) {
 	a := relaytest.Slow(t, Provider, newStandIn(), relaytest.Options{}, 5*time.Second, all...)
 	if n := len(a.Docs(t, "verdicts")); n != 1 {
 		t.Errorf("%d verdicts", n)
+	}
+}
+
+// RemoteUrl is a URL, or a host with or without a port and a path.
+func TestSites(t *testing.T) {
+	for text, want := range map[string]string{
+		"evil.example": "domain evil.example", "Evil.example:443": "domain evil.example", "evil.example/a?b": "domain evil.example",
+		"https://evil.example/a": "url https://evil.example/a", "203.0.113.9:80": " ", "": " ", "evil example": " ",
+	} {
+		if got := (event{RemoteURL: lenient.Text(text)}).site(); string(got.Type)+" "+got.Value != want {
+			t.Errorf("%q: got %v, want %s", text, got, want)
+		}
 	}
 }
 

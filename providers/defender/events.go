@@ -5,12 +5,14 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/lenient"
 	"github.com/serverless-relay/relay/shared/lookup"
+	"github.com/serverless-relay/relay/shared/normalize"
 	"github.com/serverless-relay/relay/shared/upstream"
 )
 
@@ -93,10 +95,7 @@ func (e event) seen() ctim.Seen {
 func (e event) relations() []ctim.Relation {
 	file, process := hash(e.SHA256, e.SHA1), hash(e.InitiatingProcessSHA256, e.InitiatingProcessSHA1)
 	remote := ctim.Address(strings.TrimPrefix(string(e.RemoteIP), "::ffff:"))
-	site := observable(ctim.TypeDomain, e.RemoteURL)
-	if strings.Contains(site.Value, "://") {
-		site.Type = ctim.TypeURL
-	}
+	site := e.site()
 	connected := remote
 	if remote.Value == "" {
 		connected = site
@@ -107,4 +106,21 @@ func (e event) relations() []ctim.Relation {
 		{Relation: ctim.RelationConnectedTo, Source: process, Related: connected},
 		{Relation: ctim.RelationResolvedTo, Source: site, Related: remote},
 	}
+}
+
+// site returns the URL or the domain in RemoteUrl, which may be a host with a port or a
+// path. Its value is empty if there is none.
+func (e event) site() ctim.Observable {
+	if strings.Contains(string(e.RemoteURL), "://") {
+		return observable(ctim.TypeURL, e.RemoteURL)
+	}
+	u, err := url.Parse("//" + string(e.RemoteURL))
+	if err != nil {
+		return ctim.Observable{}
+	}
+	domain, err := normalize.Observable(ctim.Observable{Type: ctim.TypeDomain, Value: u.Hostname()})
+	if err != nil {
+		return ctim.Observable{}
+	}
+	return domain
 }

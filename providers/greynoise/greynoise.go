@@ -43,6 +43,8 @@ type answer struct {
 	// Name is that of the scanner or the service, or "unknown".
 	Name     lenient.Text `json:"name"`
 	LastSeen lenient.Time `json:"last_seen"`
+	// Message says what is wrong with a request.
+	Message lenient.Text `json:"message"`
 }
 
 // check makes a call that costs no lookup, but needs a key. Without one, the status 401
@@ -80,11 +82,15 @@ func find(ctx context.Context, call *lookup.Call, o ctim.Observable) (ctim.Findi
 }
 
 // notObserved reports whether err is GreyNoise's response about an address that it hasn't
-// observed. A 404 of another server doesn't name the address.
+// observed, or that is reserved, such as one for documentation. A 404 of another server
+// doesn't name the address.
 func notObserved(err error) bool {
 	var status *upstream.StatusError
 	var a answer
-	return errors.As(err, &status) && status.Status == http.StatusNotFound && json.Unmarshal(status.Body, &a) == nil && a.IP != ""
+	if !errors.As(err, &status) || json.Unmarshal(status.Body, &a) != nil {
+		return false
+	}
+	return status.Status == http.StatusNotFound && a.IP != "" || status.Status == http.StatusBadRequest && strings.Contains(string(a.Message), "routable")
 }
 
 // judge returns the finding's disposition and reason. A harmless scanner is

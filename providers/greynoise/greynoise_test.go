@@ -63,13 +63,14 @@ func TestVerdicts(t *testing.T) {
 	}
 }
 
-// Only GreyNoise's own 404 says that an address was not observed.
+// Only GreyNoise's own 404 or 400 says that an address was not observed.
 func TestErrors(t *testing.T) {
 	relaytest.Errors(t, Provider, scanner, map[string]string{
 		`404 {"ip":"203.0.113.77","noise":false,"message":"IP not observed"}`: "",
+		`400 {"message":"Request is not a valid routable IPv4 address"}`:      "",
 		`404 {"message":"no such route"}`:                                     "fatal not found",
 		`404 <h1>Not found</h1>`:                                              "fatal not found",
-		`400 {"message":"Request is not a valid routable IPv4 address"}`:      "fatal invalid argument",
+		`400 {"message":"bad request"}`:                                       "fatal invalid argument",
 		`429 {"plan":"unauthenticated","rate-limit":"100-lookups/day","message":"You have hit your daily rate limit"}`: "fatal too many requests",
 	})
 }

@@ -34,7 +34,7 @@ func regionOf(claims relay.Claims) (string, error) {
 
 // consoleURL returns a page of a service in the AWS console.
 func consoleURL(region, service, fragment string) string {
-	return "https://" + region + ".console.aws.amazon.com/" + service + "/home?region=" + region + "#/" + fragment
+	return "https://" + region + ".console.aws.amazon.com/" + service + "/home?region=" + region + "#" + fragment
 }
 
 // keysOf returns the keys in the token, otherwise the relay's own, which Lambda puts into

@@ -55,15 +55,10 @@ func connect(ctx context.Context, call *lookup.Call) (d detector, err error) {
 	return d, nil
 }
 
-// do sends a request. All requests only read. A 403 means wrong keys, or keys without the
-// right to read findings, so no further requests are sent.
+// do sends a request. All requests only read.
 func (d detector) do(ctx context.Context, r upstream.Request, into any) error {
 	r.Repeatable = true
-	err := d.caller.Do(ctx, r, into)
-	if upstream.IsStatus(err, http.StatusForbidden) {
-		d.caller.Stop(err)
-	}
-	return err
+	return d.caller.Do(ctx, r, into)
 }
 
 // check fails if there is no detector, or if it is suspended.

@@ -97,7 +97,7 @@ func (f finding) severity() ctim.Severity {
 // url returns the finding's page in the AWS console.
 func (f finding) url() string {
 	id := url.QueryEscape(string(f.ID))
-	return consoleURL(string(f.Region), "guardduty", "findings?macros=all&fId="+id+"&search=id%3D"+id)
+	return consoleURL(string(f.Region), "guardduty", "/findings?macros=all&fId="+id+"&search=id%3D"+id)
 }
 
 // seen returns the finding as a sighting of an observable.

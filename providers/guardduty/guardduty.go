@@ -5,6 +5,7 @@ package guardduty
 
 import (
 	"context"
+	"net/http"
 	"net/url"
 
 	"github.com/serverless-relay/relay/shared/ctim"
@@ -25,8 +26,9 @@ var Provider = lookup.Source{
 		{Name: "secret_access_key", Prompt: "Your AWS secret access key", Optional: true},
 		{Name: "detector_id", Prompt: "The ID of your GuardDuty detector; that of the region by default", Optional: true},
 	},
-	Auth:  upstream.Signer(sign, "access_key_id", "secret_access_key"),
-	Check: check, Find: find, Page: page, Settings: settings{}, Internal: true,
+	Auth:    upstream.Signer(sign, "access_key_id", "secret_access_key"),
+	Refusal: http.StatusForbidden, // wrong keys, or keys without the right to read findings
+	Check:   check, Find: find, Page: page, Settings: settings{}, Internal: true,
 }.With(func(s *lookup.Session) relay.Session { return session{s} })
 
 type settings struct {
@@ -45,7 +47,7 @@ func page(call *lookup.Call, o ctim.Observable) string {
 	case err != nil:
 		return ""
 	case o.Type == ctim.TypeDomain:
-		return consoleURL(region, "guardduty", "findings?macros=all&search="+url.QueryEscape(domainAttribute+"="+o.Value))
+		return consoleURL(region, "guardduty", "/findings?macros=all&search="+url.QueryEscape(domainAttribute+"="+o.Value))
 	default:
 		return consoleURL(region, "detective", "entities/IpAddress/"+url.PathEscape(o.Value))
 	}

@@ -248,6 +248,19 @@ func TestTileCriteria(t *testing.T) {
 	})
 }
 
+// The addresses of the pages are those in AWS's documentation.
+func TestPages(t *testing.T) {
+	a := relaytest.Serve(t, Provider, &standIn{}, relaytest.Options{Claims: claims}).Ask(t, "/refer/observables", prober, ctim.Observable{Type: ctim.TypeDomain, Value: "evil.example"})
+	for _, page := range []string{
+		`eu-west-1.console.aws.amazon.com/detective/home?region=eu-west-1#entities/IpAddress/198.51.100.77"`,
+		`eu-west-1.console.aws.amazon.com/guardduty/home?region=eu-west-1#/findings?macros=all`,
+	} {
+		if !strings.Contains(a.Raw, page) {
+			t.Errorf("%s is not in %s", page, a.Raw)
+		}
+	}
+}
+
 // Searches stop at the limit of entities.
 func TestPaging(t *testing.T) {
 	var findings []string

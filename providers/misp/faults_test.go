@@ -22,6 +22,8 @@ func TestConform(t *testing.T) {
 	relaytest.Conform(t, misp.Provider, written(t), observable(ctim.TypeDomain, "evil.example"), relaytest.Options{Claims: credentials})
 }
 
+func TestGolden(t *testing.T) { relaytest.Golden(t, misp.Provider) }
+
 // A user may not send the relay into its own network.
 func TestAHostInAPrivateNetwork(t *testing.T) {
 	fake := written(t)

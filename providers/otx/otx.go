@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/lenient"
@@ -28,8 +30,8 @@ var Provider = lookup.Source{
 		ctim.TypeMD5, ctim.TypeSHA1, ctim.TypeSHA256, ctim.TypeEmail,
 	},
 	Credentials: []relay.Credential{{Name: "key", Prompt: "Your OTX key"}},
-	Auth:        upstream.Header("X-OTX-API-KEY", "key"),
-	Check:       check, Find: find, Page: page,
+	Auth:        upstream.Header("X-OTX-API-KEY", "key"), Refusal: http.StatusForbidden,
+	Check: check, Find: find, Page: page,
 }
 
 // check asks who the key belongs to.
@@ -38,36 +40,38 @@ func check(ctx context.Context, call *lookup.Call) error {
 	return call.Get(ctx, "/api/v1/user/me", nil, &user)
 }
 
-// section returns the part of the API that knows the type. E-mail addresses have only
-// a page.
-func section(t ctim.ObservableType) string {
-	switch t {
+// sections returns the parts of the API that may know an observable. To OTX, a name is a
+// domain if it is registered, and otherwise a hostname. Only a name with one dot is surely
+// registered. E-mail addresses have only a page.
+func sections(o ctim.Observable) []string {
+	switch o.Type {
 	case ctim.TypeIP:
-		return "IPv4"
+		return []string{"IPv4"}
 	case ctim.TypeIPv6:
-		return "IPv6"
+		return []string{"IPv6"}
+	case ctim.TypeURL:
+		return []string{"url"}
 	case ctim.TypeMD5, ctim.TypeSHA1, ctim.TypeSHA256:
-		return "file"
+		return []string{"file"}
 	case ctim.TypeEmail:
-		return ""
-	default:
-		return string(t)
+		return nil
 	}
+	if strings.Count(o.Value, ".") == 1 {
+		return []string{"domain"}
+	}
+	return []string{"hostname", "domain"}
 }
 
 // page returns the page about an observable.
 func page(_ *lookup.Call, o ctim.Observable) string {
-	kind := section(o.Type)
-	switch o.Type {
-	case ctim.TypeIP, ctim.TypeIPv6:
+	kind := append(sections(o), "email")[0]
+	if strings.HasPrefix(kind, "IP") {
 		kind = "ip"
-	case ctim.TypeEmail:
-		kind = "email"
 	}
 	return site + "indicator/" + kind + "/" + url.PathEscape(o.Value)
 }
 
-// answer is the general section about an observable.
+// answer is what a section knows about an observable in general.
 type answer struct {
 	Pulses *struct {
 		List lenient.List[pulse] `json:"pulses"`
@@ -95,37 +99,47 @@ type pulse struct {
 }
 
 func find(ctx context.Context, call *lookup.Call, o ctim.Observable) (ctim.Finding, error) {
-	if section(o.Type) == "" {
-		return ctim.Finding{}, nil
+	answers, errs := lookup.Each(sections(o), func(section string) (answer, error) { return ask(ctx, call, section, o.Value) })
+	err := cmp.Or(errs...)
+	if slices.Contains(errs, nil) {
+		err = lookup.Incomplete(err)
 	}
-	var a answer
-	err := call.Get(ctx, "/api/v1/indicators/"+section(o.Type)+"/"+url.PathEscape(o.Value)+"/general", nil, &a)
-	switch {
-	case upstream.IsStatus(err, http.StatusForbidden):
-		call.Stop(err) // the key is wrong
-		return ctim.Finding{}, err
-	case upstream.IsStatus(err, http.StatusBadRequest, http.StatusNotFound):
-		return ctim.Finding{}, nil
-	case err != nil:
-		return ctim.Finding{}, err
-	case a.Pulses == nil:
-		return ctim.Finding{}, relay.Errorf(relay.CodeServiceUnavailable, "AlienVault OTX sent JSON without its pulses. Check its address in the settings.")
-	}
-	return a.finding(), nil
+	return finding(answers), err
 }
 
-// finding returns the answer as a finding. Anybody may write a pulse, so pulses make an
-// observable suspicious at most.
-func (a answer) finding() (f ctim.Finding) {
-	for _, p := range a.Pulses.List {
-		if p.ID != "" && p.Name != "" {
-			f.Seen = append(f.Seen, p.seen())
+// ask asks a section about a value. An answer about an unknown one has no pulses.
+func ask(ctx context.Context, call *lookup.Call, section, value string) (a answer, err error) {
+	err = call.Get(ctx, "/api/v1/indicators/"+section+"/"+url.PathEscape(value)+"/general", nil, &a)
+	switch {
+	case upstream.IsStatus(err, http.StatusBadRequest, http.StatusNotFound):
+		return answer{}, nil
+	case err == nil && a.Pulses == nil:
+		err = relay.Errorf(relay.CodeServiceUnavailable, "AlienVault OTX sent JSON without its pulses. Check its address in the settings.")
+	}
+	return a, err
+}
+
+// finding returns the answers about an observable as a finding. Anybody may write a pulse,
+// so pulses make an observable suspicious at most.
+func finding(answers []answer) (f ctim.Finding) {
+	harmless, known := "", map[lenient.Text]bool{}
+	for _, a := range answers {
+		for _, v := range a.Validation {
+			harmless = cmp.Or(harmless, string(cmp.Or(v.Message, v.Name, "validated")))
+		}
+		if a.Pulses == nil {
+			continue
+		}
+		for _, p := range a.Pulses.List {
+			if p.ID != "" && p.Name != "" && !known[p.ID] {
+				known[p.ID] = true
+				f.Seen = append(f.Seen, p.seen())
+			}
 		}
 	}
 	switch {
-	case len(a.Validation) > 0:
-		v := a.Validation[0]
-		f.Disposition, f.Reason = ctim.Common, "Probably harmless: "+string(cmp.Or(v.Message, v.Name, "validated"))
+	case harmless != "":
+		f.Disposition, f.Reason = ctim.Common, "Probably harmless: "+harmless
 	case len(f.Seen) == 1:
 		f.Disposition, f.Confidence, f.Reason = ctim.Suspicious, ctim.ConfidenceLow, "In 1 pulse"
 	case len(f.Seen) > 1:

@@ -101,6 +101,30 @@ func TestThreats(t *testing.T) {
 	}
 }
 
+// A name below a registered domain is a hostname to OTX, but pulses may have it as a domain.
+func TestNames(t *testing.T) {
+	r := relaytest.Serve(t, Provider, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/api/v1/indicators/hostname/c2.evil.example/general":
+			_, _ = io.WriteString(w, `{"pulse_info":{"pulses":[{"id":"1","name":"a"},{"id":"2","name":"b"}]}}`)
+		case "/api/v1/indicators/domain/c2.evil.example/general", "/api/v1/indicators/domain/evil.example/general":
+			_, _ = io.WriteString(w, `{"pulse_info":{"pulses":[{"id":"2","name":"b"},{"id":"3","name":"c"}]}}`)
+		case "/api/v1/indicators/domain/half.evil.example/general":
+			w.WriteHeader(http.StatusForbidden)
+		default:
+			_, _ = io.WriteString(w, `{"pulse_info":{"pulses":[{"id":"4","name":"d"}]}}`)
+		}
+	}), relaytest.Options{})
+	for name, want := range map[string]string{"c2.evil.example": "3 ", "evil.example": "2 ", "half.evil.example": "1 warning authorization error"} {
+		for _, kind := range []ctim.ObservableType{ctim.TypeDomain, ctim.TypeHostname} {
+			a := r.Ask(t, "/observe/observables", ctim.Observable{Type: kind, Value: name})
+			if got := fmt.Sprint(len(a.Docs(t, "sightings")), " ", a.Codes()); got != want {
+				t.Errorf("%s %s: got %q, want %q", kind, name, got, want)
+			}
+		}
+	}
+}
+
 func TestErrors(t *testing.T) {
 	relaytest.Errors(t, Provider, reported, map[string]string{
 		`404 {"detail":"not found"}`:          "",

@@ -82,15 +82,15 @@ func ask(ctx context.Context, call *lookup.Call, query url.Values) (answer, erro
 	a := append(answers, answer{})[0]
 	switch message := strings.ToLower(string(a.Error)); {
 	case strings.Contains(message, "not found"):
-		return answer{}, call.Fail(http.StatusNotFound)
+		return answer{}, call.Fail(http.StatusNotFound, string(a.Error))
 	case strings.Contains(message, "processing"):
 		return answer{}, relay.Errorf(relay.CodeTimeout, "Pulsedive is still analyzing the observable. Try again later.")
 	case strings.Contains(message, "key"):
-		return answer{}, call.Fail(http.StatusUnauthorized)
+		return answer{}, call.Fail(http.StatusUnauthorized, string(a.Error))
 	case strings.Contains(message, "limit"):
-		return answer{}, call.Fail(http.StatusTooManyRequests)
+		return answer{}, call.Fail(http.StatusTooManyRequests, string(a.Error))
 	case message != "" || a.ID == "" && query.Get("get") == "":
-		return answer{}, call.Fail(http.StatusBadGateway)
+		return answer{}, call.Fail(http.StatusBadGateway, string(a.Error))
 	}
 	return a, nil
 }

@@ -113,6 +113,13 @@ func TestVerdicts(t *testing.T) {
 	}
 }
 
+func TestTheReasonForARefusal(t *testing.T) {
+	a := serve(t, http.StatusOK, `{"error":"Invalid API key."}`, "").Ask(t, "/observe/observables", evil)
+	if !strings.Contains(a.Raw, "It says: Invalid API key.") {
+		t.Error(a.Raw)
+	}
+}
+
 // Errors come with status 200 too.
 func TestErrors(t *testing.T) {
 	relaytest.Errors(t, Provider, evil, map[string]string{

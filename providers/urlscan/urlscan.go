@@ -3,9 +3,9 @@
 package urlscan
 
 import (
-	"bytes"
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -30,18 +30,18 @@ var Provider = lookup.Source{
 	Name: "urlscan", Title: "urlscan.io", URL: "https://urlscan.io",
 	Types:       []ctim.ObservableType{ctim.TypeIP, ctim.TypeIPv6, ctim.TypeDomain, ctim.TypeHostname, ctim.TypeURL},
 	Credentials: []relay.Credential{{Name: "key", Prompt: "Your urlscan.io API key"}},
-	Auth:        upstream.Header("API-Key", "key"),
-	Check:       check, Find: find, Page: page,
+	Auth:        upstream.Header("API-Key", "key"), Refusal: http.StatusForbidden,
+	Check: check, Find: find, Page: page,
 }.With(func(s *lookup.Session) relay.Session { return session{s} })
 
-// ask sends a request. Keys are refused in three ways: with status 401, with 400 if they
-// have another form than urlscan.io's, and with 403 by the results of scans.
+// ask sends a request. Keys of another form than urlscan.io's are refused with status 400.
 func ask(ctx context.Context, call *lookup.Call, r upstream.Request, into any) error {
 	err := call.Do(ctx, r, into)
 	var status *upstream.StatusError
-	if errors.As(err, &status) && (status.Status == http.StatusForbidden ||
-		status.Status == http.StatusBadRequest && bytes.Contains(bytes.ToLower(status.Body), []byte("api key"))) {
-		return call.Fail(http.StatusUnauthorized)
+	var refusal struct{ Message lenient.Text }
+	if errors.As(err, &status) && status.Status == http.StatusBadRequest && json.Unmarshal(status.Body, &refusal) == nil &&
+		strings.Contains(strings.ToLower(string(refusal.Message)), "api key") {
+		return call.Fail(http.StatusUnauthorized, string(refusal.Message))
 	}
 	return err
 }
@@ -49,12 +49,28 @@ func ask(ctx context.Context, call *lookup.Call, r upstream.Request, into any) e
 // check requests the quotas of the key. For an unknown key, urlscan.io returns those of
 // the relay's address.
 func check(ctx context.Context, call *lookup.Call) error {
+	type quota struct {
+		Day struct{ Limit, Remaining lenient.Int }
+	}
 	var answer struct {
-		Scope lenient.Text `json:"scope"` // user, team or ip-address
+		Scope  lenient.Text // user, team or ip-address
+		Limits struct{ Search, Retrieve, Private, Unlisted quota }
 	}
 	err := ask(ctx, call, upstream.Request{Path: "/api/v1/quotas"}, &answer)
 	if err == nil && answer.Scope == "ip-address" {
-		return call.Fail(http.StatusUnauthorized)
+		return call.Fail(http.StatusUnauthorized, "")
+	}
+	quotas := relay.Quotas{}
+	for name, q := range map[string]quota{
+		"daily searches": answer.Limits.Search, "daily results": answer.Limits.Retrieve,
+		"daily private scans": answer.Limits.Private, "daily unlisted scans": answer.Limits.Unlisted,
+	} {
+		if q.Day.Limit > 0 {
+			quotas[name] = relay.Quota{Limit: int(q.Day.Limit), Remaining: int(q.Day.Remaining)}
+		}
+	}
+	if len(quotas) > 0 {
+		call.SetQuotas(quotas)
 	}
 	return err
 }
@@ -240,7 +256,7 @@ func (s session) Trigger(ctx context.Context, t relay.Trigger) error {
 	body := map[string]string{"url": o.Value, "visibility": strings.TrimPrefix(t.ActionID, "urlscan-scan-")}
 	err = ask(ctx, s.Call(), upstream.Request{Method: http.MethodPost, Path: "/api/v1/scan", Body: body}, &submitted)
 	if err == nil && submitted.ID == "" {
-		err = s.Call().Fail(http.StatusBadGateway)
+		err = s.Call().Fail(http.StatusBadGateway, "")
 	}
 	return err
 }

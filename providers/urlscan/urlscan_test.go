@@ -166,6 +166,16 @@ func TestStatuses(t *testing.T) {
 	}
 }
 
+// The reason for a refused key is shown.
+func TestRefusedKeys(t *testing.T) {
+	for status, reason := range map[int]string{400: "API key is malformed", 401: "No API key supplied", 403: "API key is suspended"} {
+		a := serve(t, sends(status, fmt.Sprintf(`{"message":%q,"status":%d}`, reason, status)), nil).Ask(t, "/observe/observables", phish)
+		if a.Codes() != "fatal authorization error" || !strings.Contains(a.Raw, "It says: "+reason) {
+			t.Error(a.Raw)
+		}
+	}
+}
+
 // A verdict is asked for about the newest ten scans; without details only about those that
 // still count.
 func TestTheNewestVerdicts(t *testing.T) {

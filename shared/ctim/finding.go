@@ -39,7 +39,7 @@ type Finding struct {
 	// PartOf are the indicators of the judgement and of all sightings.
 	PartOf []Part
 	// Relations relate the observable to others. They are added to all sightings. A
-	// relation to an observable without a type or value is dropped.
+	// relation to an observable without a value, or of a type that CTIM lacks, is dropped.
 	Relations []Relation
 }
 
@@ -246,7 +246,7 @@ func (w *findingWriter) addSighting(s Seen, judgement Judgement) {
 		sighting.ExternalReferences = []ExternalReference{{SourceName: MedString(w.f.Source), URL: sighting.SourceURI}}
 	}
 	for _, r := range slices.Concat(w.f.Relations, s.Relations) {
-		if r.Source.Type == "" || r.Source.Value == "" || r.Related.Type == "" || r.Related.Value == "" {
+		if !r.Source.Type.Known() || r.Source.Value == "" || !r.Related.Type.Known() || r.Related.Value == "" {
 			continue
 		}
 		r.Origin, r.OriginURI = cmp.Or(r.Origin, w.f.Source), cmp.Or(r.OriginURI, s.URL, w.f.Page)

@@ -225,14 +225,15 @@ func TestAdd(t *testing.T) {
 	}
 }
 
-// Relations to an observable without a type or value are invalid.
-func TestIncompleteRelationsAreDropped(t *testing.T) {
+// Relations to an observable without a value, or of a type that CTIM lacks, are invalid.
+func TestInvalidRelationsAreDropped(t *testing.T) {
 	f := finding()
 	domain := f.Observable
 	f.Relations = []ctim.Relation{
 		{Relation: ctim.RelationResolvedTo, Source: domain},
 		{Relation: ctim.RelationResolvedTo, Source: domain, Related: ctim.Observable{Type: ctim.TypeIP}},
 		{Relation: ctim.RelationContains, Source: ctim.Observable{Value: "https://evil.example/"}, Related: domain},
+		{Relation: ctim.RelationRelatedTo, Source: domain, Related: ctim.Observable{Type: "envelope_from", Value: "eve@evil.example"}},
 		{Relation: ctim.RelationResolvedTo, Source: domain, Related: ctim.Observable{Type: ctim.TypeIP, Value: "203.0.113.77"}},
 	}
 	b := f.Bundle(noon)

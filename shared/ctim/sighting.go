@@ -12,8 +12,7 @@ type Sighting struct {
 	Severity     Severity     `json:"severity,omitempty"`
 	Sensor       SensorType   `json:"sensor,omitempty"`
 	// Internal is true if it was seen in the caller's own network.
-	Internal   bool       `json:"internal,omitempty"`
-	Resolution Resolution `json:"resolution,omitempty"`
+	Internal bool `json:"internal,omitempty"`
 	// Targets are the affected devices or users.
 	Targets   []Target   `json:"targets,omitempty"`
 	Relations []Relation `json:"relations,omitempty"`

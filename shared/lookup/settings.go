@@ -47,7 +47,7 @@ func (s Source) options(network http.RoundTripper) (upstream.Options, error) {
 	if err != nil {
 		return o, err
 	}
-	o.Title, o.Timeout = s.Title, s.Timeout
+	o.Title, o.Timeout, o.Refusal = s.Title, s.Timeout, s.Refusal
 	if text := strings.TrimSpace(os.Getenv(s.timeoutSetting())); text != "" {
 		if o.Timeout, err = time.ParseDuration(text); err != nil || o.Timeout <= 0 || o.Timeout > maxTimeout {
 			return o, fmt.Errorf("setting %s is not %s", s.timeoutSetting(), expectedTimeout)

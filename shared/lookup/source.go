@@ -11,8 +11,8 @@ import (
 )
 
 // Source describes a third party and how to call it. It is a relay.Provider. All
-// fields except URL, Types, Timeout, Credentials, Internal and Settings are required. Find and
-// Page are not, if the sessions (With) have none of the capabilities that need them.
+// fields except URL, Types, Timeout, Credentials, Refusal, Internal and Settings are
+// required. Find and Page are not, if the sessions (With) have none of the capabilities that need them.
 type Source struct {
 	// Name is the provider's folder and its value in RELAY_PROVIDER. In upper case it is
 	// the prefix of its settings.
@@ -31,6 +31,9 @@ type Source struct {
 	Credentials []relay.Credential
 	// Auth makes the credential that is sent.
 	Auth upstream.Auth
+	// Refusal is another status than 401 with which the third party always refuses the
+	// credential, such as 403; 0 means none.
+	Refusal int
 	// Check makes a cheap call that fails if the credential is wrong. It must decode the
 	// response, because a login page has status 200 too.
 	Check func(context.Context, *Call) error

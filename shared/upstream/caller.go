@@ -2,6 +2,7 @@ package upstream
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"net/url"
@@ -105,8 +106,8 @@ func (c *Caller) URL(path string) string { return c.address.join(path).String() 
 // Repeatable requests are retried on transient failures until ctx's deadline.
 // Retry-After is honoured. Equal requests with the same credential are sent once
 // if they are concurrent or of the same Caller; responses above 256 KB are shared
-// only by concurrent ones. After a 401 or 429, all further calls of the Caller
-// fail with the same error; after a 429 with Retry-After, only until then.
+// only by concurrent ones. After a 401, 429 or Options.Refusal, all further calls of the
+// Caller fail with the same error; after a 429 with Retry-After, only until then.
 //
 // Errors contain a *relay.Error, whose message names the third party and what to
 // do. Those caused by a status contain a *StatusError too. No error's text has
@@ -143,14 +144,16 @@ func (c *Caller) Do(ctx context.Context, r Request, into any) error {
 	return c.decode(call.body, into)
 }
 
-// Fail returns the error that Do returns for a response with this status, and has
-// the same effect on further calls. It is for third parties that report errors
-// with status 200.
-func (c *Caller) Fail(status int) error { return c.fail(&StatusError{Status: status}) }
+// Fail returns the error that Do returns for a response with this status and message,
+// and has the same effect on further calls. It is for third parties that report errors
+// with another status, such as 200. The message may be empty.
+func (c *Caller) Fail(status int, message string) error {
+	body, _ := json.Marshal(map[string]string{"message": message})
+	return c.fail(&StatusError{Status: status, Body: body})
+}
 
-// Stop makes all further calls of the Caller fail with err. It is for third
-// parties that refuse a wrong credential with another status than 401. Do doesn't
-// stop after a 403, because that may be about one object only.
+// Stop makes all further calls of the Caller fail with err. It is for refusals that
+// neither a 401 nor Options.Refusal shows: a 403 may be about one object only.
 func (c *Caller) Stop(err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -165,7 +168,7 @@ func (c *Caller) fail(cause error) error {
 		return err
 	}
 	switch status.Status {
-	case http.StatusUnauthorized:
+	case http.StatusUnauthorized, c.client.options.Refusal:
 		c.Stop(err)
 	case http.StatusTooManyRequests:
 		c.mu.Lock()

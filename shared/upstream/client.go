@@ -28,6 +28,9 @@ type Options struct {
 	// Retries is how many attempts may follow the first if that is safe; 0 means
 	// DefaultRetries, and a negative number none.
 	Retries int
+	// Refusal is another status than 401 with which the third party always refuses the
+	// credential, such as 403; 0 for none. After it all further calls of a Caller fail.
+	Refusal int
 	// Settings are the operator's for all third parties.
 	Settings Settings
 	// Transport may be a *Transport that several Clients share. Nil makes one of the Settings.

@@ -7,7 +7,7 @@ import (
 
 // messageNames are the usual members with the message of an error, the most
 // helpful first.
-var messageNames = [...]string{"detail", "error_description", "message", "msg", "reason", "title", "error", "errors", "name"}
+var messageNames = [...]string{"detail", "error_description", "message", "msg", "reason", "title", "error", "errors", "name", "query_status"}
 
 // explain returns the message in the JSON body of an error, or "": the first of
 // messageNames that is a text or contains one.

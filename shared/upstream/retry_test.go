@@ -68,6 +68,7 @@ func TestRetries(t *testing.T) {
 		"not implemented":                       {fails(501), 1, get, 0, 0, 1, relay.CodeServiceUnavailable, 0, 0},
 		"too many requests":                     {fails(429), 1, get, 0, 0, 2, "", 125 * time.Millisecond, 250 * time.Millisecond},
 		"Retry-After":                           {fails(429, "Retry-After", "7"), 1, get, 0, 0, 2, "", 7 * time.Second, 7250 * time.Millisecond},
+		"the header of urlscan.io":              {fails(429, "X-Rate-Limit-Reset-After", "7"), 1, get, 0, 0, 2, "", 7 * time.Second, 7250 * time.Millisecond},
 		"Retry-After of a 503":                  {fails(503, "Retry-After", "7"), 1, get, 0, 0, 2, "", 7 * time.Second, 7250 * time.Millisecond},
 		"Retry-After with a date":               {fails(429, "Retry-After", "Sat, 01 Jan 2000 00:00:09 GMT"), 1, get, 0, 0, 2, "", 9 * time.Second, 9250 * time.Millisecond},
 		"Retry-After with a date in the past":   {fails(429, "Retry-After", "Fri, 31 Dec 1999 00:00:00 GMT"), 1, get, 0, 0, 2, "", 125 * time.Millisecond, 250 * time.Millisecond},
@@ -244,16 +245,26 @@ func TestServices(t *testing.T) {
 func TestFail(t *testing.T) {
 	var tried atomic.Int32
 	c := callerOf(t, flaky(0, nil, &tried), upstream.Options{})
-	if e := coded(t, c.Fail(http.StatusBadGateway)); e.Code != relay.CodeServiceUnavailable {
+	if e := coded(t, c.Fail(http.StatusBadGateway, "")); e.Code != relay.CodeServiceUnavailable {
 		t.Errorf("got %v", e)
 	}
 	if err := c.Do(t.Context(), upstream.Request{Path: "/a"}, nil); err != nil {
 		t.Error(err)
 	}
-	refused := c.Fail(http.StatusUnauthorized)
-	if e := coded(t, refused); e.Code != relay.CodeAuthorization {
+	refused := c.Fail(http.StatusUnauthorized, "no such key")
+	if e := coded(t, refused); e.Code != relay.CodeAuthorization || !strings.HasSuffix(e.Message, "It says: no such key") {
 		t.Errorf("got %v", e)
 	}
+	if err := c.Do(t.Context(), upstream.Request{Path: "/b"}, nil); !errors.Is(err, refused) || tried.Load() != 1 {
+		t.Errorf("tried %d times, got %v", tried.Load(), err)
+	}
+}
+
+// Some third parties refuse a wrong credential with another status than 401.
+func TestRefusal(t *testing.T) {
+	var tried atomic.Int32
+	c := callerOf(t, flaky(1, fails(403), &tried), upstream.Options{Refusal: http.StatusForbidden})
+	refused := c.Do(t.Context(), upstream.Request{Path: "/a"}, nil)
 	if err := c.Do(t.Context(), upstream.Request{Path: "/b"}, nil); !errors.Is(err, refused) || tried.Load() != 1 {
 		t.Errorf("tried %d times, got %v", tried.Load(), err)
 	}

@@ -1,6 +1,7 @@
 package upstream
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -33,10 +34,10 @@ func IsStatus(err error, statuses ...int) bool {
 }
 
 // retryAfter parses the header Retry-After: seconds or a date (RFC 9110, section
-// 10.2.3). Some services write 12s for 12 seconds. If it is invalid or in the past,
-// the result is 0.
+// 10.2.3). Some services write 12s for 12 seconds, or have another header. If it is
+// invalid or in the past, the result is 0.
 func retryAfter(header http.Header, now time.Time) time.Duration {
-	text := strings.TrimSpace(header.Get("Retry-After"))
+	text := strings.TrimSpace(cmp.Or(header.Get("Retry-After"), header.Get("X-Rate-Limit-Reset-After")))
 	if seconds, err := strconv.Atoi(strings.TrimSuffix(text, "s")); err == nil {
 		const year = 365 * 24 * 60 * 60 // more would overflow a Duration
 		return time.Duration(min(max(seconds, 0), year)) * time.Second

@@ -58,7 +58,7 @@ type Response struct {
 func Load(folder string) ([]Case, error) {
 	files, err := filepath.Glob(filepath.Join(folder, "*", "request.json"))
 	if err != nil || len(files) == 0 {
-		return nil, fmt.Errorf("no cases in %s (%v)", folder, err)
+		return nil, fmt.Errorf("no cases in %s", folder)
 	}
 	var cases []Case
 	for _, file := range files {
