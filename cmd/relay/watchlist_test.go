@@ -86,6 +86,29 @@ func TestAWatchlistByHand(t *testing.T) {
 	}
 }
 
+func TestRemoveKeepsOtherTypesOfTheSource(t *testing.T) {
+	c := newWatchlistCLI(t)
+	c.run(0, "watchlist", "add", "evil.example", "192.0.2.1", "--source", "feed")
+	c.run(0, "watchlist", "add", "192.0.2.2")
+	_, err := c.run(exitFailed, "watchlist", "remove", "--source", "feed", "--type", "sha999")
+	want(t, err, "unknown observable type sha999")
+	_, err = c.run(exitFailed, "watchlist", "remove", "--source", "feed", "--type", "sha256")
+	want(t, err, "nothing was removed")
+	out, _ := c.run(0, "watchlist", "remove", "--source", "feed", "--type", "ip")
+	want(t, out, "1 entry removed")
+	c.run(0, "watchlist", "show", "evil.example", "192.0.2.2")
+}
+
+func TestRemoveNamesValuesThatAreNotListed(t *testing.T) {
+	c := newWatchlistCLI(t)
+	c.run(0, "watchlist", "add", "evil.example")
+	out, err := c.run(0, "watchlist", "remove", "good.example", "evil.example")
+	want(t, out, "1 entry removed")
+	if err != "good.example: nothing to remove\n" {
+		t.Errorf("%q", err)
+	}
+}
+
 func TestAddNeedsForceForWhatConcernsEverybody(t *testing.T) {
 	c := newWatchlistCLI(t)
 	_, err := c.run(exitFailed, "watchlist", "add", "evil.example", "8.8.8.8", "co.uk")
