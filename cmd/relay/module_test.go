@@ -293,10 +293,10 @@ func TestModuleOutsideOfAProject(t *testing.T) {
 	t.Chdir(t.TempDir())
 	name := anyProvider(t).Name
 	for _, tt := range []struct{ args, tells string }{
-		{"add --url https://relay.example.com --type t", "no module: pass its name"},
+		{"add --url https://relay.example.com --type t", "or pass --provider"},
 		{"add Name --url https://relay.example.com --provider " + name, "no module type for region us"},
 		{"add Name --url https://relay.example.com --type t", "or pass --provider"},
-		{"edit", "no module: pass its name"},
+		{"edit", "or pass --provider"},
 		{"remove", "no module: pass its name"},
 		{"type", "or pass --provider"},
 	} {
@@ -310,6 +310,20 @@ func TestModuleOutsideOfAProject(t *testing.T) {
 	}
 	_, err := c.module(exitFailed, "remove", "Name", "--yes")
 	want(t, err, "module_settings.json: json: cannot unmarshal")
+}
+
+// RELAY_PROVIDER names other providers for a deployment than module_settings.json.
+func TestModulesOfTheProvidersInTheEnvironment(t *testing.T) {
+	c := newPlatformCLI(t)
+	t.Setenv("RELAY_PROVIDER", "otx, "+anyProvider(t).Name)
+	out, _ := c.module(0, "add", "--url", "https://relay.example.com/dev")
+	want(t, out, "added the module AlienVault OTX (id-1): https://relay.example.com/dev\n")
+	out, _ = c.module(0, "add", "--url", "https://relay.example.com/dev", "--provider", anyProvider(t).Name)
+	want(t, out, "added the module "+anyProvider(t).Title+" (id-2): https://relay.example.com/dev/"+anyProvider(t).Name+"\n")
+	out, _ = c.module(0, "type")
+	want(t, out, `"title": "AlienVault OTX"`)
+	_, err := c.module(exitUsage, "remove", "--yes")
+	want(t, err, "no module: pass its name")
 }
 
 func TestWhenTheCreationIsUncertain(t *testing.T) {

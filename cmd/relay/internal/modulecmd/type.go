@@ -22,7 +22,7 @@ type typeCommand struct {
 	Auth     string         `help:"How the platform authorizes its requests: with authorization-header (a token from relay jwt) or configuration-token (a token that it signs)." enum:"authorization-header,configuration-token" default:"authorization-header" placeholder:"WHICH"`
 	URL      flags.RelayURL `name:"url" help:"The URL of the relay that all modules of the type use. Required with configuration-token. Default: RELAY_URL." placeholder:"URL"`
 	Title    string         `help:"The type's title. Default: the provider's." placeholder:"TEXT"`
-	Provider string         `help:"The relay's provider. Default: the one in module_settings.json." placeholder:"NAME"`
+	Provider string         `help:"The relay's provider. Default: the first in RELAY_PROVIDER or module_settings.json." placeholder:"NAME"`
 	Register bool           `help:"Register the type with the organisation, or change the registered type with that title."`
 	DryRun   bool           `help:"With --register: print the request, and send only requests that change nothing."`
 }
