@@ -67,7 +67,7 @@ func TestWatchlistUsage(t *testing.T) {
 		_, err := c.run(exitFailed, "serve", "--addr", "127.0.0.1:0")
 		want(t, err, "setting WATCHLIST_VALID_FOR")
 	})
-	for _, args := range [][]string{{"watchlist", "import"}, {"watchlist", "list", "--colour"}, {"watchlist", "add", "x.example", "--disposition", "evil"}, {"watchlist", "add", "x.example", "--priority", "101"}} {
+	for _, args := range [][]string{{"watchlist", "import"}, {"watchlist", "list", "--colour"}, {"watchlist", "add", "x.example", "--disposition", "evil"}, {"watchlist", "add", "x.example", "--priority", "101"}, {"watchlist", "add", "x.example", "--priority", "0"}} {
 		_, err := c.run(exitUsage, args...)
 		want(t, err, "relay: ", "--help")
 	}

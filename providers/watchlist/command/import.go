@@ -65,7 +65,7 @@ func (i *importCommand) Validate() error {
 	case i.User != "" && i.TokenFile != "":
 		return errors.New("--user and --token-file exclude each other")
 	}
-	return i.attributes.Validate()
+	return nil
 }
 
 // columns is the flag --columns.
@@ -202,7 +202,7 @@ func (i *importCommand) options(now time.Time) importer.Options {
 			Type:        ctim.ObservableType(i.Type),
 			Source:      i.Source,
 			Disposition: disposition,
-			Priority:    i.Priority,
+			Priority:    int(i.Priority),
 			Severity:    severity,
 			Confidence:  confidence,
 			TLP:         ctim.TLP(i.TLP),

@@ -3,6 +3,7 @@ package flags
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path"
@@ -36,7 +37,7 @@ func (t Token) Get(ctx context.Context, c console.Console) (string, error) {
 // GetFor returns the token for a relay. If there is none in the flag or in RELAY_JWT,
 // and the relay is on this machine, GetFor makes one with the claims and the relay's
 // key, which is valid for an hour. key describes that key; it is empty if the token
-// was given.
+// was given. Then claims are an error.
 func (t Token) GetFor(ctx context.Context, c console.Console, u RelayURL, claims map[string]any) (token, key string, err error) {
 	var settings config.Relay
 	if !t.IsSet() && u.isLocal() {
@@ -49,6 +50,9 @@ func (t Token) GetFor(ctx context.Context, c console.Console, u RelayURL, claims
 		}
 	}
 	if settings.SecretKey == "" {
+		if len(claims) > 0 {
+			return "", "", console.Usage(errors.New("a token's claims can't be changed: pass --claim to relay jwt, which makes a token"))
+		}
 		token, err = t.Get(ctx, c)
 		return token, "", err
 	}
