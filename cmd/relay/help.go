@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/alecthomas/kong"
 
@@ -39,7 +40,8 @@ func usage(c console.Console, command *kong.Context, err error) int {
 			}
 		}
 	}
-	fmt.Fprintf(c.Err, "relay: %s\nFor help, run: %s --help\n", console.Printable(err.Error()), name)
+	text := strings.Replace(err.Error(), `one of "",`, "one of ", 1) // the default, which isn't a word to choose
+	fmt.Fprintf(c.Err, "relay: %s\nFor help, run: %s --help\n", console.Printable(text), name)
 	return exitUsage
 }
 

@@ -296,6 +296,20 @@ func TestJWTForAnotherProvider(t *testing.T) {
 	want(t, text, `this binary has no provider "nobody"`)
 }
 
+// The relay ignores the space around its key.
+func TestJWTWithSpaceAroundTheKey(t *testing.T) {
+	c := newProject(t, moduleOfNone)
+	if m := c.made("jwt", "dev", "--key", " "+oldKey+"\n"); m.SecretKey != oldKey {
+		t.Errorf("--key was used as %q", m.SecretKey)
+	}
+	t.Setenv("SECRET_KEY", oldKey+" ")
+	c.put(".env.dev", "SECRET_KEY="+oldKey+"\n") // the same
+	m := c.made("jwt", "dev")
+	accepted(t, m.JWT, oldKey, "")
+	out, _ := c.run(0, "jwt", "inspect", "--verify", m.JWT)
+	want(t, out, "signature  valid, with SECRET_KEY\n")
+}
+
 // RELAY_PROVIDER names other providers for a deployment than module_settings.json.
 func TestJWTForTheProvidersOfTheStage(t *testing.T) {
 	c := newProject(t, moduleOfTwo)
