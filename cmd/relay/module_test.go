@@ -264,6 +264,7 @@ func TestModuleUsage(t *testing.T) {
 		{"relay from the environment", map[string]string{"RELAY_URL": url}, []string{"add", "--dry-run"}, "", 0, ""},
 		{"no token", map[string]string{"RELAY_JWT": ""}, []string{"add", "--url", url}, "", exitUsage, "set RELAY_JWT, or pass --jwt"},
 		{"not a token", nil, []string{"add", "--url", url, "--jwt", "-"}, "s3cret", exitUsage, "not a JWT"},
+		{"token of another provider", nil, []string{"edit", "--jwt", "-"}, sign(t, oldKey, map[string]any{"relay_provider": "misp"}), exitUsage, "the token is for the provider misp"},
 		{"expired token", nil, []string{"add", "--url", url, "--jwt", "-"}, expired, exitUsage, "the token has expired"},
 		{"two secrets by pipe", nil, []string{"--password-file", "-", "add", "--url", url, "--jwt", "-"}, "x", exitUsage, "not both"},
 		{"no such provider", nil, []string{"add", "--url", url, "--provider", "nobody"}, "", exitUsage, `this binary has no provider "nobody"`},

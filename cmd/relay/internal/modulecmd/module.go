@@ -53,15 +53,19 @@ func (f *moduleFlags) module(ctx context.Context, m *Command, c console.Console,
 		return platform.Instance{}, err
 	}
 	module.Settings.AuthorizationHeader = "Bearer " + token
-	return module, checkToken(token)
+	return module, checkToken(token, d.Name)
 }
 
-// checkToken returns an error if a token is not a JWT, or not valid at this time.
-func checkToken(encoded string) error {
+// checkToken returns an error if a token is not a JWT, not for the provider, or not valid
+// at this time.
+func checkToken(encoded, provider string) error {
 	token, err := auth.Parse(encoded)
+	bound, isBound := token.Claims[relay.ProviderClaim].(string)
 	switch {
 	case err != nil:
 		return console.Usage(fmt.Errorf("the token is %w. Make one with relay jwt", err))
+	case isBound && bound != provider:
+		return console.Usage(fmt.Errorf("the token is for the provider %s, and the module for %s: pass --provider %s, or another token", bound, provider, bound))
 	case !token.Timely(time.Now()):
 		return console.Usage(errors.New("the token has expired, or is not valid yet: relay jwt inspect shows its times. Make a new one with relay jwt"))
 	}
