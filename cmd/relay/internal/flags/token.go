@@ -66,6 +66,9 @@ func (t Token) GetFor(ctx context.Context, c console.Console, u RelayURL, claims
 
 // Secret describes a secret value and its sources.
 type Secret struct {
+	// File is the argument of a flag for the secret's file; - is standard input. If it is
+	// empty, the other sources count.
+	File string
 	// Given is the flag's argument: the value, or - for standard input.
 	Given string
 	// Variable is the name of the environment variable with it.
@@ -79,13 +82,15 @@ type Secret struct {
 // text returns the secret of the flag or the environment. It is empty if neither has it.
 func (s Secret) text() string { return strings.TrimSpace(cmp.Or(s.Given, os.Getenv(s.Variable))) }
 
-// Get returns the secret without the space around it: from the flag, else from the
-// environment, else from a person at the terminal. If there is none of these, it
-// returns a console.UsageError.
+// Get returns the secret without the space around it: from the file or the flag, else
+// from the environment, else from a person at the terminal. If there is none of these,
+// it returns a console.UsageError.
 func (s Secret) Get(ctx context.Context, c console.Console) (string, error) {
 	text := s.text()
 	var err error
 	switch {
+	case s.File != "":
+		text, err = c.ReadSecret(ctx, s.File)
 	case text == "-" && !console.IsTerminal(c.In):
 		text, err = c.ReadSecret(ctx, text)
 	case text == "" && !console.IsTerminal(c.In):
