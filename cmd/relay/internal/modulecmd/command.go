@@ -84,10 +84,7 @@ func (m *Command) client(ctx context.Context, c console.Console) (*platform.Clie
 // it has none. With dryRun it prints the request instead, without anything secret.
 func (m *Command) apply(ctx context.Context, c console.Console, client *platform.Client, change platform.Change, dryRun bool, o outcome) error {
 	if dryRun {
-		preview, err := change.Preview(string(m.Host))
-		if err != nil {
-			return err
-		}
+		preview := change.Preview(string(m.Host))
 		return c.Print(m.JSON, preview, preview.String())
 	}
 	var created struct{ ID string }
