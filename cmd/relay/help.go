@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/alecthomas/kong"
 
@@ -32,14 +33,11 @@ func usage(c console.Console, command *kong.Context, err error) int {
 		command = failed.Context
 	}
 	name := "relay"
-	if command != nil {
-		for _, step := range command.Path {
-			if step.Command != nil {
-				name = step.Command.FullPath()
-			}
-		}
+	if command != nil && command.Selected() != nil {
+		name = command.Selected().FullPath()
 	}
-	fmt.Fprintf(c.Err, "relay: %s\nFor help, run: %s --help\n", console.Printable(err.Error()), name)
+	text := strings.Replace(err.Error(), `one of "",`, "one of ", 1) // the default, which isn't a word to choose
+	fmt.Fprintf(c.Err, "relay: %s\nFor help, run: %s --help\n", console.Printable(text), name)
 	return exitUsage
 }
 

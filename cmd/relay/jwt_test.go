@@ -296,6 +296,42 @@ func TestJWTForAnotherProvider(t *testing.T) {
 	want(t, text, `this binary has no provider "nobody"`)
 }
 
+// The relay ignores the space around its key.
+func TestJWTWithSpaceAroundTheKey(t *testing.T) {
+	c := newProject(t, moduleOfNone)
+	if m := c.made("jwt", "dev", "--key", " "+oldKey+"\n"); m.SecretKey != oldKey {
+		t.Errorf("--key was used as %q", m.SecretKey)
+	}
+	t.Setenv("SECRET_KEY", oldKey+" ")
+	c.put(".env.dev", "SECRET_KEY="+oldKey+"\n") // the same
+	m := c.made("jwt", "dev")
+	accepted(t, m.JWT, oldKey, "")
+	out, _ := c.run(0, "jwt", "inspect", "--verify", m.JWT)
+	want(t, out, "signature  valid, with SECRET_KEY\n")
+}
+
+// RELAY_PROVIDER names other providers for a deployment than module_settings.json.
+func TestJWTForTheProvidersOfTheStage(t *testing.T) {
+	c := newProject(t, moduleOfTwo)
+	t.Setenv("SECRET_KEY", oldKey)
+	check := func(stage, provider, title string, args ...string) {
+		t.Helper()
+		m := c.made(append([]string{"jwt", stage}, args...)...)
+		if claims := accepted(t, m.JWT, oldKey, ""); claims.Get(relay.ProviderClaim) != provider || m.Module != title {
+			t.Errorf("%s: module %s, bound to %q", stage, m.Module, claims.Get(relay.ProviderClaim))
+		}
+		out, _ := c.run(0, "jwt", "inspect", "--stage", stage, m.JWT)
+		want(t, out, "provider   "+provider+"\n", "signature  valid, with SECRET_KEY\n")
+	}
+	c.put(".env.prod", "RELAY_PROVIDER=none,some\n")
+	check("prod", "none", "None")
+	check("dev", "some", "Some Intelligence", "-f", "credentials.json")
+	t.Setenv("RELAY_PROVIDER", "otx")
+	check("prod", "otx", "AlienVault OTX", "--claim", "key=k")
+	_, text := c.run(exitFailed, "jwt", "inspect", "--stage", "prod", sign(t, oldKey, map[string]any{relay.ProviderClaim: "some"}))
+	want(t, text, "its claim relay_provider is not otx")
+}
+
 // More than the credentials is no reason to make no token.
 func TestJWTWarnsOfWhatTheProviderDoesNotKnow(t *testing.T) {
 	c := newProject(t, moduleOfTwo)
@@ -395,7 +431,7 @@ func TestJWTRefuses(t *testing.T) {
 		"no serverless.yml":       {prepare: func(cli) { _ = os.Remove("serverless.yml") }, args: withFile(), want: "serverless.yml"},
 		"elsewhere":               {prepare: func(c cli) { _ = os.Remove("module_settings.json") }, args: withFile(), want: "change to the project's folder"},
 		"bad module settings":     {prepare: func(c cli) { c.put("module_settings.json", `{"name":[]}`) }, args: withFile(), want: "module_settings.json: json"},
-		"unknown provider":        {prepare: func(c cli) { c.put("module_settings.json", `{"name":"x","provider":"nobody"}`) }, args: withFile(), want: "module_settings.json: provider: this binary has no provider \"nobody\""},
+		"unknown provider":        {prepare: func(c cli) { c.put("module_settings.json", `{"name":"x","provider":"nobody"}`) }, args: withFile(), want: "RELAY_PROVIDER or module_settings.json: this binary has no provider \"nobody\""},
 		"no stage":                {args: []string{"jwt"}, code: exitUsage, want: "--help"},
 		"no file":                 {args: []string{"jwt", "dev", "-f", "missing.json"}, want: "missing.json: no such file"},
 		"a folder":                {args: []string{"jwt", "dev", "-f", "."}, want: "it is a folder"},

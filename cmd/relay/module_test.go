@@ -264,6 +264,7 @@ func TestModuleUsage(t *testing.T) {
 		{"relay from the environment", map[string]string{"RELAY_URL": url}, []string{"add", "--dry-run"}, "", 0, ""},
 		{"no token", map[string]string{"RELAY_JWT": ""}, []string{"add", "--url", url}, "", exitUsage, "set RELAY_JWT, or pass --jwt"},
 		{"not a token", nil, []string{"add", "--url", url, "--jwt", "-"}, "s3cret", exitUsage, "not a JWT"},
+		{"token of another provider", nil, []string{"edit", "--jwt", "-"}, sign(t, oldKey, map[string]any{"relay_provider": "misp"}), exitUsage, "the token is for the provider misp"},
 		{"expired token", nil, []string{"add", "--url", url, "--jwt", "-"}, expired, exitUsage, "the token has expired"},
 		{"two secrets by pipe", nil, []string{"--password-file", "-", "add", "--url", url, "--jwt", "-"}, "x", exitUsage, "not both"},
 		{"no such provider", nil, []string{"add", "--url", url, "--provider", "nobody"}, "", exitUsage, `this binary has no provider "nobody"`},
@@ -293,10 +294,10 @@ func TestModuleOutsideOfAProject(t *testing.T) {
 	t.Chdir(t.TempDir())
 	name := anyProvider(t).Name
 	for _, tt := range []struct{ args, tells string }{
-		{"add --url https://relay.example.com --type t", "no module: pass its name"},
+		{"add --url https://relay.example.com --type t", "or pass --provider"},
 		{"add Name --url https://relay.example.com --provider " + name, "no module type for region us"},
 		{"add Name --url https://relay.example.com --type t", "or pass --provider"},
-		{"edit", "no module: pass its name"},
+		{"edit", "or pass --provider"},
 		{"remove", "no module: pass its name"},
 		{"type", "or pass --provider"},
 	} {
@@ -310,6 +311,20 @@ func TestModuleOutsideOfAProject(t *testing.T) {
 	}
 	_, err := c.module(exitFailed, "remove", "Name", "--yes")
 	want(t, err, "module_settings.json: json: cannot unmarshal")
+}
+
+// RELAY_PROVIDER names other providers for a deployment than module_settings.json.
+func TestModulesOfTheProvidersInTheEnvironment(t *testing.T) {
+	c := newPlatformCLI(t)
+	t.Setenv("RELAY_PROVIDER", "otx, "+anyProvider(t).Name)
+	out, _ := c.module(0, "add", "--url", "https://relay.example.com/dev")
+	want(t, out, "added the module AlienVault OTX (id-1): https://relay.example.com/dev\n")
+	out, _ = c.module(0, "add", "--url", "https://relay.example.com/dev", "--provider", anyProvider(t).Name)
+	want(t, out, "added the module "+anyProvider(t).Title+" (id-2): https://relay.example.com/dev/"+anyProvider(t).Name+"\n")
+	out, _ = c.module(0, "type")
+	want(t, out, `"title": "AlienVault OTX"`)
+	_, err := c.module(exitUsage, "remove", "--yes")
+	want(t, err, "no module: pass its name")
 }
 
 func TestWhenTheCreationIsUncertain(t *testing.T) {

@@ -140,6 +140,8 @@ func TestUsage(t *testing.T) {
 			t.Errorf("relay %s prints %s", asked, got)
 		}
 	}
+	_, err := c.run(exitUsage, "module", "list", "--region", "asia")
+	want(t, err, `--region must be one of "us","eu","apjc" but got "asia"`)
 	for args, help := range map[string]string{
 		"dance": "relay", "help dance": "relay", "serve --colour": "relay serve", "jwt": "relay jwt sign", "jwt dev --colour": "relay jwt sign",
 		"module add --colour": "relay module add", "module remove": "relay module remove", "completion tcsh": "relay completion",

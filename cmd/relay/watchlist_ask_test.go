@@ -18,6 +18,12 @@ func TestAsk(t *testing.T) {
 	if n := strings.Count(out, "\n"); n != 5 {
 		t.Errorf("%d lines:\n%s", n, out)
 	}
+	utf16 := "\xff\xfe"
+	for _, character := range "see evil[.]example\r\n" {
+		utf16 += string(character) + "\x00"
+	}
+	out, _ = c.run(0, "ask", c.write("unicode.txt", utf16))
+	want(t, out, "evil.example", "Malicious")
 	out, _ = c.runWith(t.Context(), "evil[.]example", 0, "ask", "-", "--json")
 	var snapshot struct {
 		Search  string `json:"search-txt"`

@@ -11,12 +11,35 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/providers/watchlist/importer"
 	"github.com/serverless-relay/relay/shared/console"
 )
+
+// fullDisk is an output that can't be written.
+type fullDisk struct{}
+
+func (fullDisk) Write([]byte) (int, error) { return 0, syscall.ENOSPC }
+
+// A result that could not be written is one error, even if the work is done.
+func TestOutputThatCannotBeWritten(t *testing.T) {
+	c := newWatchlistCLI(t)
+	c.run(0, "watchlist", "add", "evil.example")
+	list := c.write("list.txt", "192.0.2.1\n")
+	for _, args := range [][]string{
+		{"list"}, {"list", "--json"}, {"show", "evil.example"}, {"history"}, {"history", "--json"}, {"export"}, {"verify"}, {"add", "192.0.2.2"}, {"remove", "192.0.2.2"},
+		{"import", list}, {"import", "--json", list}, {"import", "--dry-run", list}, {"copy", filepath.Join(t.TempDir(), "copy.db")},
+	} {
+		var stderr bytes.Buffer
+		code := run(t.Context(), append([]string{"watchlist"}, args...), console.Console{Out: fullDisk{}, Err: &stderr}, findProvider)
+		if code != exitFailed || strings.Count(stderr.String(), syscall.ENOSPC.Error()) != 1 {
+			t.Errorf("%v: exit code %d: %s", args, code, stderr.String())
+		}
+	}
+}
 
 // watchlistCLI runs the command on a watchlist of its own.
 type watchlistCLI struct {
@@ -41,10 +64,10 @@ func TestWatchlistUsage(t *testing.T) {
 	}
 	t.Run("setting", func(t *testing.T) {
 		t.Setenv("WATCHLIST_VALID_FOR", "soon")
-		_, err := c.run(exitFailed, "serve")
+		_, err := c.run(exitFailed, "serve", "--addr", "127.0.0.1:0")
 		want(t, err, "setting WATCHLIST_VALID_FOR")
 	})
-	for _, args := range [][]string{{"watchlist", "import"}, {"watchlist", "list", "--colour"}, {"watchlist", "add", "x.example", "--disposition", "evil"}, {"watchlist", "add", "x.example", "--priority", "101"}} {
+	for _, args := range [][]string{{"watchlist", "import"}, {"watchlist", "list", "--colour"}, {"watchlist", "add", "x.example", "--disposition", "evil"}, {"watchlist", "add", "x.example", "--priority", "101"}, {"watchlist", "add", "x.example", "--priority", "0"}} {
 		_, err := c.run(exitUsage, args...)
 		want(t, err, "relay: ", "--help")
 	}
@@ -83,6 +106,29 @@ func TestAWatchlistByHand(t *testing.T) {
 	out, _ = c.run(0, "watchlist", "list")
 	if out != "" {
 		t.Errorf("left: %s", out)
+	}
+}
+
+func TestRemoveKeepsOtherTypesOfTheSource(t *testing.T) {
+	c := newWatchlistCLI(t)
+	c.run(0, "watchlist", "add", "evil.example", "192.0.2.1", "--source", "feed")
+	c.run(0, "watchlist", "add", "192.0.2.2")
+	_, err := c.run(exitFailed, "watchlist", "remove", "--source", "feed", "--type", "sha999")
+	want(t, err, "unknown observable type sha999")
+	_, err = c.run(exitFailed, "watchlist", "remove", "--source", "feed", "--type", "sha256")
+	want(t, err, "nothing was removed")
+	out, _ := c.run(0, "watchlist", "remove", "--source", "feed", "--type", "ip")
+	want(t, out, "1 entry removed")
+	c.run(0, "watchlist", "show", "evil.example", "192.0.2.2")
+}
+
+func TestRemoveNamesValuesThatAreNotListed(t *testing.T) {
+	c := newWatchlistCLI(t)
+	c.run(0, "watchlist", "add", "evil.example")
+	out, err := c.run(0, "watchlist", "remove", "good.example", "evil.example")
+	want(t, out, "1 entry removed")
+	if err != "good.example: nothing to remove\n" {
+		t.Errorf("%q", err)
 	}
 }
 
@@ -141,6 +187,8 @@ func TestImport(t *testing.T) {
 	if f := report.Files[0]; f.Format != "list" || f.Read != 5 || report.Unchanged != 2 || importer.Count(f.Skipped) != 3 || f.Skipped[0].Places[0].Line != 4 {
 		t.Errorf("report %+v", f)
 	}
+	out, _ = c.runWith(t.Context(), "192.0.2.9\nnot a value\n", 0, "watchlist", "import", "-")
+	want(t, out, "standard input: skipped 1: ", "  standard input:2: not\n")
 	out, _ = c.runWith(t.Context(), "203.0.113.7\n", 0, "watchlist", "import", "-", "--source", "pipe", "--disposition", "suspicious", "--tag", "x", "--priority", "50", "--valid-for", "48h")
 	want(t, out, "1 added")
 	out, _ = c.run(0, "watchlist", "show", "203.0.113.7")
@@ -325,7 +373,7 @@ func TestAnImportThatIsInterruptedWhileItReadsStoresNothing(t *testing.T) {
 	if code := run(ctx, []string{"watchlist", "import", "-"}, console.Console{In: reader, Out: &stdout, Err: &stderr}, findProvider); code != exitInterrupted {
 		t.Errorf("exit code %d: %s%s", code, stdout.String(), stderr.String())
 	}
-	want(t, stdout.String(), "-: interrupted", " 0 added")
+	want(t, stdout.String(), "standard input: interrupted", " 0 added")
 	_, err := c.run(0, "watchlist", "list")
 	want(t, err, "no entries")
 }

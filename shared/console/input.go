@@ -11,24 +11,26 @@ import (
 	"strings"
 )
 
-// StandardInput names the input "-" in messages.
-const StandardInput = "standard input"
+// InputName returns the name of a file in messages: "standard input" for "-".
+func InputName(name string) string {
+	if name == "-" {
+		return "standard input"
+	}
+	return name
+}
 
 // ReadInput reads a file of at most limit bytes. The name "-" is standard input.
 func (c Console) ReadInput(ctx context.Context, name string, limit int) ([]byte, error) {
 	input := c.OpenInput(ctx, name)
 	defer func() { _ = input.Close() }()
 	data, err := io.ReadAll(io.LimitReader(input, int64(limit)+1))
-	if name == "-" {
-		name = StandardInput
-	}
 	switch {
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
 	case err != nil:
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, fmt.Errorf("%s: %w", InputName(name), err)
 	case len(data) > limit:
-		return nil, fmt.Errorf("%s: more than %s bytes", name, Thousands(limit))
+		return nil, fmt.Errorf("%s: more than %s bytes", InputName(name), Thousands(limit))
 	}
 	return data, nil
 }

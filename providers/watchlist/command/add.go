@@ -37,7 +37,7 @@ func (a *addCommand) Validate() error {
 	if a.URL != "" && normalize.WebURL(a.URL) == "" {
 		return errors.New("--url must be a web page such as https://intel.example/4711")
 	}
-	return a.attributes.Validate()
+	return nil
 }
 
 // Run adds the values.
@@ -55,7 +55,7 @@ func (a *addCommand) Run(ctx context.Context, w *Command, c console.Console) err
 			Disposition: cmp.Or(disposition, ctim.Malicious),
 			Severity:    severity,
 			Confidence:  cmp.Or(confidence, ctim.ConfidenceHigh),
-			Priority:    cmp.Or(a.Priority, ctim.PriorityHuman),
+			Priority:    cmp.Or(int(a.Priority), ctim.PriorityHuman),
 			TLP:         ctim.TLP(a.TLP),
 			Title:       strings.TrimSpace(a.Title),
 			Description: strings.TrimSpace(a.Description),

@@ -2,6 +2,7 @@ package command
 
 import (
 	"errors"
+	"strconv"
 	"strings"
 	"time"
 
@@ -16,17 +17,23 @@ type attributes struct {
 	Severity    string       `help:"The severity: critical, high, medium, low, info or none." enum:",critical,high,medium,low,info,none" default:"" placeholder:"WORD"`
 	Confidence  string       `help:"The confidence: high, medium or low." enum:",high,medium,low" default:"" placeholder:"WORD"`
 	TLP         string       `name:"tlp" help:"The traffic light protocol's colour: white, green, amber or red." enum:",white,green,amber,red" default:"" placeholder:"COLOUR"`
-	Priority    int          `help:"0 to 100. The highest decides. Default: 100 for added values, 95 for imported lists." placeholder:"N"`
+	Priority    priority     `help:"1 to 100. The highest decides. Default: 100 for added values, 95 for imported lists." placeholder:"N"`
 	Source      string       `help:"The name of the source." placeholder:"NAME"`
 	Tag         []string     `help:"Tags." placeholder:"TAG"`
 	ValidFor    console.Span `help:"How long the entries are valid, such as 30d or 12h, rounded up to the end of a day in UTC. Default: no end." placeholder:"TIME"`
 	Subdomains  bool         `help:"Domains cover their subdomains."`
 }
 
-func (a *attributes) Validate() error {
-	if a.Priority < 0 || a.Priority > 100 {
-		return errors.New("--priority must be from 0 to 100")
+// priority is the flag --priority. It is 0 without the flag.
+type priority int
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (p *priority) UnmarshalText(text []byte) error {
+	n, err := strconv.Atoi(string(text))
+	if err != nil || n < 1 || n > 100 {
+		return errors.New("must be from 1 to 100")
 	}
+	*p = priority(n)
 	return nil
 }
 

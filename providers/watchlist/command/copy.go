@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -61,8 +62,8 @@ func (k *copyCommand) Run(ctx context.Context, w *Command, c console.Console) er
 		return err
 	}
 	lines, err := importer.CopyHistory(ctx, from, to)
-	fmt.Fprintf(c.Out, "%s of history\n", console.Plural(lines, "line", "lines"))
-	return err
+	_, printed := fmt.Fprintf(c.Out, "%s of history\n", console.Plural(lines, "line", "lines"))
+	return cmp.Or(err, printed)
 }
 
 // exportCommand is `relay watchlist export`.

@@ -1,12 +1,8 @@
 package command
 
 import (
-	"bufio"
 	"cmp"
 	"context"
-	"errors"
-	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"time"
@@ -33,7 +29,7 @@ import is one change, and names its files.
 }
 
 // Run prints the lines.
-func (h *historyCommand) Run(ctx context.Context, w *Command, c console.Console) (err error) {
+func (h *historyCommand) Run(ctx context.Context, w *Command, c console.Console) error {
 	values, err := observables(h.Type, h.Values)
 	if err != nil {
 		return err
@@ -46,27 +42,13 @@ func (h *historyCommand) Run(ctx context.Context, w *Command, c console.Console)
 	for _, o := range values {
 		wanted = append(wanted, entry.KeyOf(o))
 	}
-	out := bufio.NewWriter(c.Out)
-	defer func() { err = errors.Join(err, out.Flush()) }()
-	printed := 0
-	for line, err := range store.History(ctx) {
-		if err != nil {
-			return err
-		}
-		if h.Who != "" && h.Who != line.Who || len(wanted) > 0 && !isAbout(line, wanted) {
-			continue
-		}
-		if err := h.print(out, line); err != nil {
-			return err
-		}
-		if printed++; printed == h.Limit {
-			break
-		}
+	changes := listing[entry.Change]{
+		matches: func(line entry.Change) bool {
+			return (h.Who == "" || h.Who == line.Who) && (len(wanted) == 0 || isAbout(line, wanted))
+		},
+		limit: h.Limit, json: h.JSON, row: changeRow, none: "no changes",
 	}
-	if printed == 0 {
-		fmt.Fprintln(c.Err, "no changes")
-	}
-	return nil
+	return changes.print(c, store.History(ctx))
 }
 
 // isAbout reports whether a change is about one of the values. An import is about each
@@ -76,10 +58,8 @@ func isAbout(line entry.Change, wanted []entry.Key) bool {
 		slices.ContainsFunc(line.Before, func(e entry.Entry) bool { return slices.Contains(wanted, e.Key()) })
 }
 
-func (h *historyCommand) print(w io.Writer, line entry.Change) error {
-	if h.JSON {
-		return console.WriteJSONLine(w, line)
-	}
+// changeRow describes a change in one line.
+func changeRow(line entry.Change) string {
 	words := []string{line.Time.UTC().Format(time.RFC3339), cmp.Or(line.Who, "unknown user"), line.What}
 	if line.Observable.Value != "" {
 		words = append(words, string(line.Observable.Type)+" "+line.Observable.Value)
@@ -87,6 +67,5 @@ func (h *historyCommand) print(w io.Writer, line entry.Change) error {
 	if summary := line.Summary(); summary != "" {
 		words = append(words, summary)
 	}
-	_, err := fmt.Fprintln(w, console.Printable(strings.Join(words, "  ")))
-	return err
+	return console.Printable(strings.Join(words, "  ")) + "\n"
 }

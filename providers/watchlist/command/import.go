@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -64,7 +65,7 @@ func (i *importCommand) Validate() error {
 	case i.User != "" && i.TokenFile != "":
 		return errors.New("--user and --token-file exclude each other")
 	}
-	return i.attributes.Validate()
+	return nil
 }
 
 // columns is the flag --columns.
@@ -100,17 +101,22 @@ func (i *importCommand) Run(ctx context.Context, w *Command, c console.Console) 
 	options.BatchSize = settings.BatchSize()
 	report, err := importer.Run(ctx, store, inputs, options)
 	_ = bar.Finish()
+	if err == nil {
+		err = unread(report.Failed())
+	}
 	if i.JSON {
-		if err := console.WriteJSONLine(c.Out, report); err != nil {
-			return err
-		}
-	} else {
-		printReport(c.Out, report)
+		return cmp.Or(err, console.WriteJSONLine(c.Out, report))
 	}
-	if err == nil && report.Failed() > 0 {
-		err = fmt.Errorf("%s could not be read", console.Plural(report.Failed(), "file", "files"))
+	_, printed := io.WriteString(c.Out, reportText(report))
+	return cmp.Or(err, printed)
+}
+
+// unread returns the error for files that could not be read. It is nil if there are none.
+func unread(files int) error {
+	if files == 0 {
+		return nil
 	}
-	return err
+	return fmt.Errorf("%s could not be read", console.Plural(files, "file", "files"))
 }
 
 // inputs returns the files, and those of them that are lists on servers.
@@ -121,7 +127,7 @@ func (i *importCommand) inputs(ctx context.Context, c console.Console, bar *prog
 	}
 	for _, name := range i.Files {
 		if !fetch.IsURL(name) {
-			inputs = append(inputs, importer.Input{Name: name, Open: func(ctx context.Context) (io.ReadCloser, error) {
+			inputs = append(inputs, importer.Input{Name: console.InputName(name), Open: func(ctx context.Context) (io.ReadCloser, error) {
 				bar.Describe(filepath.Base(name))
 				return counted{c.OpenInput(ctx, name), bar}, nil
 			}})
@@ -178,16 +184,13 @@ func (i *importCommand) preview(ctx context.Context, inputs []importer.Input, op
 				First []entry.Entry `json:"first"`
 			}{report, entries})
 		} else {
-			err = printPreview(c.Out, report, entries)
+			_, err = io.WriteString(c.Out, previewText(report, entries))
 		}
 		if err != nil {
 			return err
 		}
 	}
-	if failed > 0 {
-		return fmt.Errorf("%s could not be read", console.Plural(failed, "file", "files"))
-	}
-	return nil
+	return unread(failed)
 }
 
 func (i *importCommand) options(now time.Time) importer.Options {
@@ -199,7 +202,7 @@ func (i *importCommand) options(now time.Time) importer.Options {
 			Type:        ctim.ObservableType(i.Type),
 			Source:      i.Source,
 			Disposition: disposition,
-			Priority:    i.Priority,
+			Priority:    int(i.Priority),
 			Severity:    severity,
 			Confidence:  confidence,
 			TLP:         ctim.TLP(i.TLP),

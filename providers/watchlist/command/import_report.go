@@ -10,13 +10,14 @@ import (
 	"github.com/serverless-relay/relay/shared/console"
 )
 
-// printReport writes the result of an import: what was skipped and why by file, and then
+// reportText returns the result of an import: what was skipped and why by file, and then
 // the totals.
-func printReport(w io.Writer, r *importer.Report) {
+func reportText(r *importer.Report) string {
+	var b strings.Builder
 	var read, skipped int
 	for _, f := range r.Files {
 		read, skipped = read+f.Read, skipped+importer.Count(f.Skipped)
-		printFile(w, f)
+		writeFile(&b, f)
 	}
 	rate := ""
 	if r.Seconds > 0.05 {
@@ -26,45 +27,47 @@ func printReport(w io.Writer, r *importer.Report) {
 	if r.Removed > 0 {
 		removed = console.Thousands(r.Removed) + " removed, "
 	}
-	fmt.Fprintf(w, "%s read from %s: %s added, %s updated, %s unchanged, %s%s skipped (%.1f s%s)\n",
+	fmt.Fprintf(&b, "%s read from %s: %s added, %s updated, %s unchanged, %s%s skipped (%.1f s%s)\n",
 		console.Thousands(read), console.Plural(len(r.Files), "file", "files"), console.Thousands(r.Added), console.Thousands(r.Updated), console.Thousands(r.Unchanged), removed, console.Thousands(skipped), r.Seconds, rate)
+	return b.String()
 }
 
-func printFile(w io.Writer, f *importer.FileReport) {
+func writeFile(b *strings.Builder, f *importer.FileReport) {
 	if f.Error != "" {
 		where := console.Printable(f.Error)
 		if !strings.HasPrefix(f.Error, f.Name+":") { // it doesn't name a line
 			where = console.Printable(f.Name + ": " + f.Error)
 		}
-		fmt.Fprintln(w, where)
+		fmt.Fprintln(b, where)
 	}
 	for _, reason := range f.Skipped {
-		printReason(w, f.Name, "skipped", reason)
+		writeReason(b, f.Name, "skipped", reason)
 	}
 	for _, reason := range f.Warnings {
-		printReason(w, f.Name, "check these", reason)
+		writeReason(b, f.Name, "check these", reason)
 	}
 }
 
-func printReason(w io.Writer, name, what string, r importer.Reason) {
-	fmt.Fprintf(w, "%s: %s %s: %s\n", console.Printable(name), what, console.Thousands(r.Count), r.Text)
+func writeReason(b *strings.Builder, name, what string, r importer.Reason) {
+	fmt.Fprintf(b, "%s: %s %s: %s\n", console.Printable(name), what, console.Thousands(r.Count), r.Text)
 	for _, place := range r.Places {
 		if place.Line > 0 {
-			fmt.Fprintf(w, "  %s:%d: %s\n", console.Printable(name), place.Line, place.Value)
+			fmt.Fprintf(b, "  %s:%d: %s\n", console.Printable(name), place.Line, place.Value)
 		}
 	}
 	if rest := r.Count - len(r.Places); rest > 0 {
-		fmt.Fprintf(w, "  and %s more; --verbose names all\n", console.Thousands(rest))
+		fmt.Fprintf(b, "  and %s more; --verbose names all\n", console.Thousands(rest))
 	}
 }
 
-// printPreview writes the format of a file and its first entries.
-func printPreview(w io.Writer, f *importer.FileReport, entries []entry.Entry) error {
+// previewText returns the format of a file and its first entries.
+func previewText(f *importer.FileReport, entries []entry.Entry) string {
+	var b strings.Builder
 	if f.Format != "" {
-		fmt.Fprintf(w, "%s: %s (%s)\n", console.Printable(f.Name), f.Format, console.Printable(f.Why))
+		fmt.Fprintf(&b, "%s: %s (%s)\n", console.Printable(f.Name), f.Format, console.Printable(f.Why))
 		for _, extra := range []string{f.Compression, f.Encoding} {
 			if extra != "" {
-				fmt.Fprintf(w, "  %s\n", extra)
+				fmt.Fprintf(&b, "  %s\n", extra)
 			}
 		}
 	}
@@ -77,18 +80,17 @@ func printPreview(w io.Writer, f *importer.FileReport, entries []entry.Entry) er
 		if c.Why != "" {
 			line += " (" + c.Why + ")"
 		}
-		fmt.Fprintln(w, console.Printable(line))
+		fmt.Fprintln(&b, console.Printable(line))
 	}
-	printFile(w, f)
-	taken := f.Read - importer.Count(f.Skipped)
-	if taken > 0 {
-		fmt.Fprintf(w, "  %s; the first:\n", console.Plural(taken, "entry", "entries"))
+	writeFile(&b, f)
+	table := newTable(&b)
+	if taken := f.Read - importer.Count(f.Skipped); taken > 0 {
+		fmt.Fprintf(&b, "  %s; the first:\n", console.Plural(taken, "entry", "entries"))
+		_, _ = io.WriteString(table, entryHeader)
 	}
-	printer := newEntryPrinter(w, false)
 	for _, e := range entries {
-		if err := printer.print(e); err != nil {
-			return err
-		}
+		_, _ = io.WriteString(table, entryRow(e))
 	}
-	return printer.flush()
+	_ = table.Flush()
+	return b.String()
 }

@@ -1,14 +1,11 @@
 package command
 
 import (
-	"bufio"
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/serverless-relay/relay/providers/watchlist/entry"
@@ -32,7 +29,7 @@ func (listCommand) Help() string {
 }
 
 // Run prints the entries.
-func (l *listCommand) Run(ctx context.Context, w *Command, c console.Console) (err error) {
+func (l *listCommand) Run(ctx context.Context, w *Command, c console.Console) error {
 	if err := checkType(l.Type); err != nil {
 		return err
 	}
@@ -40,27 +37,8 @@ func (l *listCommand) Run(ctx context.Context, w *Command, c console.Console) (e
 	if err != nil {
 		return err
 	}
-	printer := newEntryPrinter(c.Out, l.JSON)
-	defer func() { err = errors.Join(err, printer.flush()) }()
-	printed := 0
-	for e, err := range store.All(ctx) {
-		if err != nil {
-			return err
-		}
-		if !l.matches(e) {
-			continue
-		}
-		if err := printer.print(e); err != nil {
-			return err
-		}
-		if printed++; printed == l.Limit {
-			break
-		}
-	}
-	if printed == 0 {
-		fmt.Fprintln(c.Err, "no entries")
-	}
-	return nil
+	entries := listing[entry.Entry]{matches: l.matches, limit: l.Limit, json: l.JSON, header: entryHeader, row: entryRow, none: "no entries"}
+	return entries.print(c, store.All(ctx))
 }
 
 func (l *listCommand) matches(e entry.Entry) bool {
@@ -69,51 +47,17 @@ func (l *listCommand) matches(e entry.Entry) bool {
 		(l.Disposition == "" || strings.EqualFold(l.Disposition, e.Disposition.String()))
 }
 
-// entryPrinter prints entries as a table or as JSON lines.
-type entryPrinter struct {
-	buffer *bufio.Writer
-	table  *tabwriter.Writer
-	lines  int
-}
+// entryHeader is the header of a table of entries.
+const entryHeader = "TYPE\tVALUE\tDISPOSITION\tUNTIL\tSOURCE\tTITLE\n"
 
-func newEntryPrinter(w io.Writer, asJSON bool) *entryPrinter {
-	p := &entryPrinter{buffer: bufio.NewWriter(w)}
-	if !asJSON {
-		p.table = tabwriter.NewWriter(p.buffer, 0, 0, 2, ' ', 0)
-	}
-	return p
-}
-
-// tableLines is how many lines are aligned together. Otherwise a table of millions would
-// only appear once it is complete.
-const tableLines = 1000
-
-func (p *entryPrinter) print(e entry.Entry) error {
-	if p.table == nil {
-		return console.WriteJSONLine(p.buffer, e)
-	}
-	if p.lines == 0 {
-		fmt.Fprintln(p.table, "TYPE\tVALUE\tDISPOSITION\tUNTIL\tSOURCE\tTITLE")
-	}
+// entryRow returns the row of an entry.
+func entryRow(e entry.Entry) string {
 	until := "-"
 	if !e.ValidUntil.IsZero() {
 		until = e.ValidUntil.Format(time.DateOnly)
 	}
-	_, err := fmt.Fprintf(p.table, "%s\t%s\t%s\t%s\t%s\t%s\n", e.Observable.Type, console.Printable(valueWithMarks(e)), e.Disposition, until,
+	return fmt.Sprintf("%s\t%s\t%s\t%s\t%s\t%s\n", e.Observable.Type, console.Printable(valueWithMarks(e)), e.Disposition, until,
 		console.Printable(e.Source), console.Printable(cmp.Or(e.Title, "-")))
-	if p.lines++; err == nil && p.lines%tableLines == 0 {
-		err = p.table.Flush()
-	}
-	return err
-}
-
-func (p *entryPrinter) flush() error {
-	if p.table != nil {
-		if err := p.table.Flush(); err != nil {
-			return err
-		}
-	}
-	return p.buffer.Flush()
 }
 
 // valueWithMarks returns the entry's value, marked if it covers subdomains or is part of

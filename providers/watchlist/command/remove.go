@@ -7,12 +7,13 @@ import (
 
 	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/shared/console"
+	"github.com/serverless-relay/relay/shared/ctim"
 )
 
 // removeCommand is `relay watchlist remove`.
 type removeCommand struct {
 	Values []string `arg:"" optional:"" help:"Values to remove. They may be defanged." placeholder:"VALUE"`
-	Type   string   `help:"The observable type. Default: detected from the value." placeholder:"TYPE"`
+	Type   string   `help:"The observable type. Default: detected from the value. Without values: only entries of this type." placeholder:"TYPE"`
 	Source string   `help:"Only entries from this source. Without values: all of them." placeholder:"NAME"`
 }
 
@@ -22,6 +23,7 @@ of its parent domains are kept.
 
   relay watchlist remove evil.example
   relay watchlist remove --source Sample
+  relay watchlist remove --source "ISAC feed" --type sha256
 
 The exit code is 1 if there was nothing to remove.`
 }
@@ -31,35 +33,39 @@ func (r *removeCommand) Run(ctx context.Context, w *Command, c console.Console) 
 	if len(r.Values) == 0 && r.Source == "" {
 		return errors.New("name values to remove, or a source with --source")
 	}
+	values, err := observables(r.Type, r.Values)
+	if err != nil {
+		return err
+	}
 	store, _, err := w.open(false)
 	if err != nil {
 		return err
 	}
-	removed, err := r.remove(ctx, store)
+	removed, err := r.remove(ctx, store, values, c)
 	if err != nil {
 		return err
 	}
 	if removed == 0 {
-		return errors.New("nothing to remove: not listed")
+		return errors.New("nothing was removed")
 	}
 	_, err = fmt.Fprintf(c.Out, "%s removed\n", console.Plural(removed, "entry", "entries"))
 	return err
 }
 
-func (r *removeCommand) remove(ctx context.Context, store entry.Store) (int, error) {
-	matching := func(e entry.Entry) bool { return r.Source == "" || r.Source == e.Source }
-	if len(r.Values) == 0 {
-		return removeAll(ctx, store, matching)
+// remove removes the entries of the values, or all entries that match the flags.
+func (r *removeCommand) remove(ctx context.Context, store entry.Store, values []ctim.Observable, c console.Console) (removed int, err error) {
+	if len(values) == 0 {
+		return removeAll(ctx, store, func(e entry.Entry) bool {
+			return e.Source == r.Source && (r.Type == "" || r.Type == string(e.Observable.Type))
+		})
 	}
-	values, err := observables(r.Type, r.Values)
-	if err != nil {
-		return 0, err
-	}
-	removed := 0
 	for _, o := range values {
-		entries, err := entry.Remove(ctx, store, o, byHand("removed"), matching)
+		entries, err := entry.Remove(ctx, store, o, byHand("removed"), func(e entry.Entry) bool { return r.Source == "" || r.Source == e.Source })
 		if err != nil {
 			return removed, err
+		}
+		if len(entries) == 0 {
+			fmt.Fprintf(c.Err, "%s: nothing to remove\n", console.Printable(o.Value))
 		}
 		removed += len(entries)
 	}

@@ -239,7 +239,7 @@ func TestSubdomainsNeedDot(t *testing.T) {
 }
 
 func TestReadStandardInput(t *testing.T) {
-	_, records, err := read(t, "-", "value,source\n192.0.2.1,\n192.0.2.2,Feed\n", formats.Options{})
+	_, records, err := read(t, "standard input", "value,source\n192.0.2.1,\n192.0.2.2,Feed\n", formats.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

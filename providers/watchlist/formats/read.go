@@ -26,7 +26,7 @@ const (
 
 // Read reads a file and calls yield for each thing in it, in the file's order.
 // The name is for messages, and for the source of entries that have no other.
-// "-" is standard input. Read returns the detected format.
+// Read returns the detected format.
 //
 // Lists and tables are read line by line. A line may have 64 KB, and may end in a
 // carriage return alone if the first one does. Invalid lines are skipped. A JSON file
@@ -90,9 +90,6 @@ func (f *file) problem(line int, format string, args ...any) error {
 // sourceOf returns a file's name without folder and extension. For a URL it begins
 // with the host, because many lists are called list.txt.
 func sourceOf(name string) string {
-	if name == "-" {
-		return "standard input"
-	}
 	host := ""
 	if _, address, isURL := strings.Cut(name, "://"); isURL {
 		address = strings.TrimSuffix(strings.TrimSuffix(address, "/"), "/objects") // of a TAXII collection

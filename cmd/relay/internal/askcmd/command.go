@@ -8,6 +8,9 @@ import (
 	"os"
 	"strings"
 
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
+
 	"github.com/serverless-relay/relay/cmd/relay/internal/flags"
 	"github.com/serverless-relay/relay/shared/console"
 	"github.com/serverless-relay/relay/shared/ctim"
@@ -96,6 +99,9 @@ func (k *Command) observables(ctx context.Context, c console.Console) ([]ctim.Ob
 			if err != nil {
 				return nil, err
 			}
+			// Programs on Windows save texts as UTF-16, with a byte order mark. Decoding replaces
+			// invalid text, and never fails.
+			content, _, _ = transform.Bytes(unicode.BOMOverride(transform.Nop), content)
 			text.Write(content)
 		} else if len(extract.Observables(argument)) == 0 {
 			return nil, console.Usage(fmt.Errorf("%s is neither a file nor an observable", console.Excerpt(argument, 80)))

@@ -3,6 +3,7 @@ package flags
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path"
@@ -36,7 +37,7 @@ func (t Token) Get(ctx context.Context, c console.Console) (string, error) {
 // GetFor returns the token for a relay. If there is none in the flag or in RELAY_JWT,
 // and the relay is on this machine, GetFor makes one with the claims and the relay's
 // key, which is valid for an hour. key describes that key; it is empty if the token
-// was given.
+// was given. Then claims are an error.
 func (t Token) GetFor(ctx context.Context, c console.Console, u RelayURL, claims map[string]any) (token, key string, err error) {
 	var settings config.Relay
 	if !t.IsSet() && u.isLocal() {
@@ -49,6 +50,9 @@ func (t Token) GetFor(ctx context.Context, c console.Console, u RelayURL, claims
 		}
 	}
 	if settings.SecretKey == "" {
+		if len(claims) > 0 {
+			return "", "", console.Usage(errors.New("a token's claims can't be changed: pass --claim to relay jwt, which makes a token"))
+		}
 		token, err = t.Get(ctx, c)
 		return token, "", err
 	}
@@ -62,6 +66,9 @@ func (t Token) GetFor(ctx context.Context, c console.Console, u RelayURL, claims
 
 // Secret describes a secret value and its sources.
 type Secret struct {
+	// File is the argument of a flag for the secret's file; - is standard input. If it is
+	// empty, the other sources count.
+	File string
 	// Given is the flag's argument: the value, or - for standard input.
 	Given string
 	// Variable is the name of the environment variable with it.
@@ -75,13 +82,15 @@ type Secret struct {
 // text returns the secret of the flag or the environment. It is empty if neither has it.
 func (s Secret) text() string { return strings.TrimSpace(cmp.Or(s.Given, os.Getenv(s.Variable))) }
 
-// Get returns the secret without the space around it: from the flag, else from the
-// environment, else from a person at the terminal. If there is none of these, it
-// returns a console.UsageError.
+// Get returns the secret without the space around it: from the file or the flag, else
+// from the environment, else from a person at the terminal. If there is none of these,
+// it returns a console.UsageError.
 func (s Secret) Get(ctx context.Context, c console.Console) (string, error) {
 	text := s.text()
 	var err error
 	switch {
+	case s.File != "":
+		text, err = c.ReadSecret(ctx, s.File)
 	case text == "-" && !console.IsTerminal(c.In):
 		text, err = c.ReadSecret(ctx, text)
 	case text == "" && !console.IsTerminal(c.In):

@@ -48,15 +48,12 @@ func readCredentials(ctx context.Context, c console.Console, name string, d rela
 	if err != nil {
 		return nil, err
 	}
-	if name == "-" {
-		name = console.StandardInput
-	}
 	decoder := json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(data, []byte("\ufeff"))))
 	decoder.UseNumber()
 	var claims map[string]any
 	// The error of package json may quote a part of a secret.
 	if decoder.Decode(&claims) != nil || decoder.More() || claims == nil || !utf8.Valid(data) {
-		return nil, fmt.Errorf("%s is not a JSON object in UTF-8: expected %s", name, example(d))
+		return nil, fmt.Errorf("%s is not a JSON object in UTF-8: expected %s", console.InputName(name), example(d))
 	}
 	var unknown []string
 	for _, claim := range slices.Sorted(maps.Keys(claims)) {

@@ -3,6 +3,7 @@ package jwtcmd
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/serverless-relay/relay/cmd/relay/internal/localkey"
 	"github.com/serverless-relay/relay/shared/auth"
@@ -69,7 +70,8 @@ func (s *signCommand) chooseKeys(st *stage) (Keys, error) {
 func (s *signCommand) signingKey(current Keys) (Keys, error) {
 	switch {
 	case s.Key != nil:
-		return Keys{SecretKey: *s.Key, Origin: "from --key"}, config.CheckSecretKey("--key", *s.Key)
+		key := strings.TrimSpace(*s.Key)
+		return Keys{SecretKey: key, Origin: "from --key"}, config.CheckSecretKey("--key", key)
 	case current.SecretKey != "" && !s.Rotate:
 		return current, config.CheckSecretKey("setting "+secretKeyVariable, current.SecretKey)
 	default:

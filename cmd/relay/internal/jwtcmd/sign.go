@@ -23,7 +23,7 @@ type signCommand struct {
 	Stage    string       `arg:"" help:"A stage of serverless.yml. Only relays of this stage accept the token."`
 	File     string       `short:"f" help:"Read the credentials from this JSON object; - is standard input. Default: ask for them." placeholder:"FILE" type:"path"`
 	Claim    []string     `sep:"none" help:"A credential, or another claim of the token." placeholder:"NAME=@FILE"`
-	Provider string       `help:"The provider that the token is for. Default: the first in module_settings.json." placeholder:"NAME"`
+	Provider string       `help:"The provider that the token is for. Default: the stage's first, in RELAY_PROVIDER or module_settings.json." placeholder:"NAME"`
 	Save     bool         `help:"Write the key into .env.STAGE, where a deployment reads it."`
 	Rotate   bool         `help:"Make a new key, and keep the current one as SECRET_KEY_PREVIOUS."`
 	Key      *string      `help:"Sign with this key. Other users can see it in the list of processes: set SECRET_KEY in the environment instead." placeholder:"KEY"`
@@ -62,10 +62,15 @@ func (s *signCommand) Run(ctx context.Context, c console.Console, module project
 	if err != nil {
 		return err
 	}
+	deployed, err := st.setting(project.ProvidersVariable)
+	if err != nil {
+		return err
+	}
+	module = module.With(deployed)
 	provider, err := find(cmp.Or(s.Provider, module.First()))
 	if err != nil {
 		if s.Provider == "" {
-			err = fmt.Errorf("module_settings.json: provider: %w", err)
+			err = fmt.Errorf("RELAY_PROVIDER or module_settings.json: %w", err)
 		}
 		return err
 	}

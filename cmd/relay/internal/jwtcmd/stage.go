@@ -64,14 +64,9 @@ func (s *stage) inFile(name string) (string, error) {
 	return value, nil
 }
 
-// inEnvironment returns the value of a variable in the environment. It is empty if
-// it isn't set, or blank.
-func inEnvironment(name string) string {
-	if value := os.Getenv(name); strings.TrimSpace(value) != "" {
-		return value
-	}
-	return ""
-}
+// inEnvironment returns the value of a variable in the environment, without the space
+// around it, as the relay reads it. It is empty if it isn't set.
+func inEnvironment(name string) string { return strings.TrimSpace(os.Getenv(name)) }
 
 // setting returns the value of a variable for a deployment of the stage: from the
 // environment, or else from the file. It is empty if neither sets it.

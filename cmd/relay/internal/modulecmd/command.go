@@ -73,35 +73,18 @@ func (m *Command) client(ctx context.Context, c console.Console) (*platform.Clie
 	if m.ClientID == "" {
 		return nil, console.Usage(errors.New("no API client: set XDR_CLIENT_ID, or pass --client-id"))
 	}
-	password, err := m.password(ctx, c)
+	password, err := flags.Secret{File: m.PasswordFile, Variable: "XDR_CLIENT_PASSWORD", Prompt: "API client's password", Flag: "--password-file"}.Get(ctx, c)
 	if err != nil {
 		return nil, err
 	}
 	return platform.New(string(m.Host), m.ClientID, password, nil)
 }
 
-func (m *Command) password(ctx context.Context, c console.Console) (string, error) {
-	if m.PasswordFile == "" {
-		return flags.Secret{Variable: "XDR_CLIENT_PASSWORD", Prompt: "API client's password", Flag: "--password-file"}.Get(ctx, c)
-	}
-	password, err := c.ReadSecret(ctx, m.PasswordFile)
-	if err != nil {
-		return "", fmt.Errorf("read the API client's password: %w", err)
-	}
-	if password == "" {
-		return "", console.Usage(errors.New("the API client's password is empty"))
-	}
-	return password, nil
-}
-
 // apply makes a change and prints the outcome, which gets the id in the response if
 // it has none. With dryRun it prints the request instead, without anything secret.
 func (m *Command) apply(ctx context.Context, c console.Console, client *platform.Client, change platform.Change, dryRun bool, o outcome) error {
 	if dryRun {
-		preview, err := change.Preview(string(m.Host))
-		if err != nil {
-			return err
-		}
+		preview := change.Preview(string(m.Host))
 		return c.Print(m.JSON, preview, preview.String())
 	}
 	var created struct{ ID string }

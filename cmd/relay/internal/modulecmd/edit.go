@@ -19,9 +19,9 @@ type editCommand struct {
 }
 
 func (editCommand) Help() string {
-	return `Changes a module, which is named by its name or id. Without a flag, a property stays as it is. The
-routes are always set to those of the provider. So the command without flags registers the routes that
-the provider has gained.
+	return `Changes a module, which is named by its name or id. Without its flag, a property stays as it is. But
+RELAY_URL and RELAY_JWT replace the URL and the token, as --url and --jwt do. The routes are always set to
+those of the provider. So the command without flags registers the routes that the provider has gained.
 
   relay module edit --jwt - < token.txt
   relay module edit "Watchlist EU" --region eu --no-enabled --dry-run`

@@ -20,10 +20,10 @@ import (
 
 // moduleFlags describe a module.
 type moduleFlags struct {
-	Name     string         `arg:"" optional:"" help:"The module's name. Default: the name in module_settings.json, or with --provider that provider's title." placeholder:"NAME"`
+	Name     string         `arg:"" optional:"" help:"The module's name. Default: the name in module_settings.json, or another provider's title." placeholder:"NAME"`
 	URL      flags.RelayURL `name:"url" help:"The relay's URL, with the stage, without a route. Default: RELAY_URL." placeholder:"URL"`
 	JWT      flags.Token    `name:"jwt" help:"The token that the platform sends to the relay; - reads it from standard input. Default: RELAY_JWT." placeholder:"TOKEN"`
-	Provider string         `help:"The module's provider, which determines the routes. Default: the first in module_settings.json. The others answer below the relay's URL, such as URL/misp." placeholder:"NAME"`
+	Provider string         `help:"The module's provider, which determines the routes. Default: the first in RELAY_PROVIDER or module_settings.json. The others answer below the relay's URL, such as URL/misp." placeholder:"NAME"`
 	DryRun   bool           `help:"Print the request, and send only requests that change nothing."`
 }
 
@@ -33,10 +33,6 @@ func (f *moduleFlags) module(ctx context.Context, m *Command, c console.Console,
 	if f.JWT == "-" && m.PasswordFile == "-" {
 		return platform.Instance{}, console.Usage(errors.New("standard input has one secret: --jwt or --password-file, not both"))
 	}
-	name, err := moduleName(f.Name, f.Provider, settings)
-	if err != nil {
-		return platform.Instance{}, err
-	}
 	d, err := declaration(cmp.Or(f.Provider, settings.First()))
 	if err != nil {
 		return platform.Instance{}, err
@@ -45,7 +41,10 @@ func (f *moduleFlags) module(ctx context.Context, m *Command, c console.Console,
 	if err != nil {
 		return platform.Instance{}, err
 	}
-	module := platform.Instance{Name: name, Settings: platform.Settings{URL: settings.URLFor(d, string(url)), AuthType: platform.HeaderAuth, SupportedAPIs: relay.APIs(d.Capabilities())}}
+	module := platform.Instance{
+		Name:     cmp.Or(strings.TrimSpace(f.Name), settings.NameFor(d)),
+		Settings: platform.Settings{URL: settings.URLFor(d, string(url)), AuthType: platform.HeaderAuth, SupportedAPIs: relay.APIs(d.Capabilities())},
+	}
 	if !needsToken && !f.JWT.IsSet() {
 		return module, nil
 	}
@@ -54,15 +53,19 @@ func (f *moduleFlags) module(ctx context.Context, m *Command, c console.Console,
 		return platform.Instance{}, err
 	}
 	module.Settings.AuthorizationHeader = "Bearer " + token
-	return module, checkToken(token)
+	return module, checkToken(token, d.Name)
 }
 
-// checkToken returns an error if a token is not a JWT, or not valid at this time.
-func checkToken(encoded string) error {
+// checkToken returns an error if a token is not a JWT, not for the provider, or not valid
+// at this time.
+func checkToken(encoded, provider string) error {
 	token, err := auth.Parse(encoded)
+	bound, isBound := token.Claims[relay.ProviderClaim].(string)
 	switch {
 	case err != nil:
 		return console.Usage(fmt.Errorf("the token is %w. Make one with relay jwt", err))
+	case isBound && bound != provider:
+		return console.Usage(fmt.Errorf("the token is for the provider %s, and the module for %s: pass --provider %s, or another token", bound, provider, bound))
 	case !token.Timely(time.Now()):
 		return console.Usage(errors.New("the token has expired, or is not valid yet: relay jwt inspect shows its times. Make a new one with relay jwt"))
 	}
@@ -79,20 +82,6 @@ func declaration(name string) (relay.Declaration, error) {
 		return relay.Declaration{}, console.Usage(err)
 	}
 	return provider.Declaration(), nil
-}
-
-// moduleName returns the name of the module of a provider: the given one, or else the
-// project's.
-func moduleName(given, provider string, m project.Module) (string, error) {
-	name := cmp.Or(strings.TrimSpace(given), m.Name)
-	if given == "" && provider != "" {
-		d, err := declaration(provider)
-		return m.NameFor(d), err
-	}
-	if name == "" {
-		return "", console.Usage(errors.New("no module: pass its name, or run this in the project's folder"))
-	}
-	return name, nil
 }
 
 // find returns the module with an id or, if there is none, with that name.

@@ -1,9 +1,11 @@
 package modulecmd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/serverless-relay/relay/cmd/relay/internal/platform"
 	"github.com/serverless-relay/relay/cmd/relay/internal/project"
@@ -19,9 +21,9 @@ type removeCommand struct {
 
 // Run removes the module.
 func (r *removeCommand) Run(ctx context.Context, m *Command, c console.Console, settings project.Module) error {
-	name, err := moduleName(r.Name, "", settings)
-	if err != nil {
-		return err
+	name := cmp.Or(strings.TrimSpace(r.Name), settings.Name)
+	if name == "" {
+		return console.Usage(errors.New("no module: pass its name, or run this in the project's folder"))
 	}
 	client, err := m.client(ctx, c)
 	if err != nil {
@@ -35,8 +37,8 @@ func (r *removeCommand) Run(ctx context.Context, m *Command, c console.Console, 
 		if !console.IsTerminal(c.In) {
 			return console.Usage(errors.New("there is no terminal to confirm the removal at: pass --yes"))
 		}
-		sure, err := c.Confirm(ctx, fmt.Sprintf("Remove the module %s (%s) at %s?",
-			console.Printable(module.Name), console.Printable(module.ID), console.Printable(publicURL(module.Settings.URL))))
+		sure, err := c.Confirm(ctx, console.Printable(fmt.Sprintf("Remove the module %s (%s) at %s?",
+			module.Name, module.ID, cmp.Or(publicURL(module.Settings.URL), "no URL"))))
 		if err != nil {
 			return err
 		}

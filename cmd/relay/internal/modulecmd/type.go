@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -22,7 +23,7 @@ type typeCommand struct {
 	Auth     string         `help:"How the platform authorizes its requests: with authorization-header (a token from relay jwt) or configuration-token (a token that it signs)." enum:"authorization-header,configuration-token" default:"authorization-header" placeholder:"WHICH"`
 	URL      flags.RelayURL `name:"url" help:"The URL of the relay that all modules of the type use. Required with configuration-token. Default: RELAY_URL." placeholder:"URL"`
 	Title    string         `help:"The type's title. Default: the provider's." placeholder:"TEXT"`
-	Provider string         `help:"The relay's provider. Default: the one in module_settings.json." placeholder:"NAME"`
+	Provider string         `help:"The relay's provider. Default: the first in RELAY_PROVIDER or module_settings.json." placeholder:"NAME"`
 	Register bool           `help:"Register the type with the organisation, or change the registered type with that title."`
 	DryRun   bool           `help:"With --register: print the request, and send only requests that change nothing."`
 }
@@ -81,10 +82,7 @@ func (t *typeCommand) register(ctx context.Context, m *Command, c console.Consol
 		return m.apply(ctx, c, client, platform.CreateType(kind), t.DryRun, o)
 	}
 	o.ID, _ = registered[0]["id"].(string)
-	if o.Details, err = differing(registered[0], kind); err != nil {
-		return err
-	}
-	if len(o.Details) == 0 {
+	if o.Details = differing(registered[0], kind); len(o.Details) == 0 {
 		o.Result = "unchanged"
 		return m.report(c, o)
 	}
@@ -93,22 +91,16 @@ func (t *typeCommand) register(ctx context.Context, m *Command, c console.Consol
 }
 
 // differing returns the names of the fields in which a registered type differs.
-func differing(registered map[string]any, kind platform.Type) (names []string, err error) {
-	raw, err := json.Marshal(kind)
-	if err != nil {
-		return nil, err
-	}
+func differing(registered map[string]any, kind platform.Type) (names []string) {
+	raw, _ := json.Marshal(kind) // never fails for texts and lists
 	var wanted map[string]any
-	if err := json.Unmarshal(raw, &wanted); err != nil {
-		return nil, err
-	}
-	for name, value := range wanted {
-		if !reflect.DeepEqual(value, registered[name]) {
+	_ = json.Unmarshal(raw, &wanted)
+	for _, name := range slices.Sorted(maps.Keys(wanted)) {
+		if !reflect.DeepEqual(wanted[name], registered[name]) {
 			names = append(names, name)
 		}
 	}
-	slices.Sort(names)
-	return names, nil
+	return names
 }
 
 // NewModuleType returns the module type for a provider. auth is

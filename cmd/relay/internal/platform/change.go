@@ -65,17 +65,13 @@ type Preview struct {
 }
 
 // Preview returns the request to an API with a base URL.
-func (c Change) Preview(baseURL string) (Preview, error) {
+func (c Change) Preview(baseURL string) Preview {
 	p := Preview{Method: c.Method, URL: baseURL + c.Path}
-	if c.Body == nil {
-		return p, nil
+	if c.Body != nil {
+		body, _ := json.MarshalIndent(c.Body, "", "  ") // never fails for an instance or a type
+		p.Body = json.RawMessage(c.redact(string(body)))
 	}
-	body, err := json.MarshalIndent(c.Body, "", "  ")
-	if err != nil {
-		return Preview{}, fmt.Errorf("%s %s: write the body: %w", c.Method, c.Path, err)
-	}
-	p.Body = json.RawMessage(c.redact(string(body)))
-	return p, nil
+	return p
 }
 
 // String returns the text of the request.

@@ -2,6 +2,7 @@ package project
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,7 +17,8 @@ import (
 // Module is the content of module_settings.json.
 type Module struct {
 	// Name is the name of the first provider's module for people, such as
-	// "AbuseIPDB".
+	// "AbuseIPDB". It is empty outside of a project, and if RELAY_PROVIDER names
+	// another first provider.
 	Name string
 	// Providers are the names of the providers that are deployed. The first
 	// answers at the relay's URL, the others below it.
@@ -38,8 +40,8 @@ func ReadModule(root string) (Module, error) {
 	return m, nil
 }
 
-// Current returns module_settings.json of the project in the current folder. Outside
-// of a project it is empty.
+// Current returns module_settings.json of the project in the current folder, with the
+// providers in RELAY_PROVIDER if it is set. Outside of a project it is empty.
 func Current() (Module, error) {
 	root, err := Find(".")
 	if errors.Is(err, ErrNone) {
@@ -48,7 +50,34 @@ func Current() (Module, error) {
 	if err != nil {
 		return Module{}, err
 	}
-	return ReadModule(root)
+	m, err := ReadModule(root)
+	return m.With(os.Getenv(ProvidersVariable)), err
+}
+
+// ProvidersVariable is the setting that overrides the providers for a deployment.
+const ProvidersVariable = "RELAY_PROVIDER"
+
+// With returns the module with the providers in a list, such as that in RELAY_PROVIDER.
+// If the list is blank, they stay.
+func (m Module) With(list string) Module {
+	if strings.TrimSpace(list) == "" {
+		return m
+	}
+	first := m.First()
+	m.Providers = names(list)
+	if m.First() != first {
+		m.Name = ""
+	}
+	return m
+}
+
+// names returns the names in a list that is separated by commas.
+func names(list string) []string {
+	all := strings.Split(list, ",")
+	for i := range all {
+		all[i] = strings.TrimSpace(all[i])
+	}
+	return all
 }
 
 func parseModule(data []byte) (Module, error) {
@@ -59,10 +88,7 @@ func parseModule(data []byte) (Module, error) {
 	if err := json.Unmarshal(bytes.TrimPrefix(data, []byte("\ufeff")), &file); err != nil {
 		return Module{}, err
 	}
-	m := Module{Name: strings.TrimSpace(file.Name), Types: map[string]string{}}
-	for name := range strings.SplitSeq(file.Provider, ",") {
-		m.Providers = append(m.Providers, strings.TrimSpace(name))
-	}
+	m := Module{Name: strings.TrimSpace(file.Name), Providers: names(file.Provider), Types: map[string]string{}}
 	if m.Name == "" {
 		return Module{}, errors.New("it has no name")
 	}
@@ -82,11 +108,11 @@ func (m Module) First() string {
 	return m.Providers[0]
 }
 
-// NameFor returns the default name of a provider's module: the title, except for the
-// first provider.
+// NameFor returns the default name of a provider's module: Name for the first provider,
+// and the title for others.
 func (m Module) NameFor(d relay.Declaration) string {
 	if d.Name == m.First() {
-		return m.Name
+		return cmp.Or(m.Name, d.Title)
 	}
 	return d.Title
 }

@@ -196,6 +196,15 @@ func TestModulesOfSeveralProviders(t *testing.T) {
 			t.Errorf("%s at %s: %s at %s", test.provider, test.url, name, url)
 		}
 	}
+	if diff := cmp.Diff(m, m.With(" ")); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(Module{Name: "Our Watchlist", Providers: []string{"watchlist", "otx"}}, m.With("watchlist, otx")); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(Module{Providers: []string{"misp", "watchlist"}}, m.With("misp,watchlist")); diff != "" {
+		t.Error(diff)
+	}
 	if got := (Module{}).URLFor(relay.Declaration{Name: "misp"}, "https://relay.example.com"); got != "https://relay.example.com" {
 		t.Errorf("outside of a project: %s", got)
 	}
