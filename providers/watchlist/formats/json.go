@@ -14,6 +14,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/lenient"
 )
 
@@ -130,12 +131,18 @@ func (d *document) read(line, depth int) error {
 	err := d.Object(func(key string) error {
 		switch key {
 		case "objects":
-			d.isSTIX = true
-			return d.Array(func(line int) error { return d.stix.read(d.Walker, line) })
-		case "type":
-			var kind lenient.Text
-			err := d.Decode(&kind)
-			d.isSTIX = d.isSTIX || kind == "bundle"
+			isEmpty := true
+			err := d.Array(func(line int) error {
+				isEmpty = false
+				d.isSTIX = d.isSTIX || d.isObject() // other servers have objects too
+				return d.stix.read(d.Walker, line)
+			})
+			d.isSTIX = d.isSTIX || isEmpty
+			return err
+		case "id":
+			var id lenient.Text
+			err := d.Decode(&id)
+			d.isSTIX = d.isSTIX || strings.HasPrefix(string(id), "bundle--")
 			return err
 		case "stix_header":
 			d.isSTIX1 = true
@@ -161,15 +168,19 @@ func (d *document) read(line, depth int) error {
 }
 
 // isObject reports whether the next object is one of STIX other than a bundle: its id
-// begins with its type.
+// begins with its type, or it is an indicator with a pattern.
 func (d *document) isObject() bool {
-	var kind, id lenient.Text
+	var kind, id, pattern lenient.Text
 	d.Find("type", &kind)
 	if kind == "" || kind == "bundle" {
 		return false
 	}
 	d.Find("id", &id)
-	return strings.HasPrefix(string(id), string(kind)+"--")
+	if strings.HasPrefix(string(id), string(kind)+"--") {
+		return true
+	}
+	d.Find("pattern", &pattern)
+	return kind == "indicator" && pattern != ""
 }
 
 // jsonTable makes a table of the objects in a JSON document. Their keys are the columns.
@@ -247,8 +258,14 @@ func (t *jsonTable) cells(named map[string]string) []string {
 }
 
 // columnOfKey returns the column of a key. If its name is unknown, its last parts may
-// have one.
+// have one. The parts of a URL are not read, only the whole.
 func columnOfKey(name string) column {
+	keys := strings.Split(name, ".")
+	for i, key := range keys[1:] {
+		if kindNames[plainName(keys[i])] == ctim.TypeURL && !slices.Contains([]string{"full", "original", "value"}, key) {
+			return column{name: name}
+		}
+	}
 	for rest := name; ; {
 		c, _ := columnNamed(rest)
 		_, inner, more := strings.Cut(rest, ".")

@@ -179,7 +179,7 @@ func (f *file) readLines(start []byte) error {
 		rules := slices.DeleteFunc(slices.Clone(lines), isZoneData)
 		for _, s := range syntaxes() {
 			if share(rules, s.isRule) >= 0.5 {
-				return f.startList("its lines are rules for "+s.name, s.parse)
+				return f.startList("its lines are rules for "+s.name, withoutComments(s.parse))
 			}
 		}
 	}

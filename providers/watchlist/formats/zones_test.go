@@ -40,7 +40,14 @@ func TestReadRulesForNameServers(t *testing.T) {
 		"netmasks":        {"192.0.2.0/255.255.255.0\n198.51.100.0/24\n", []string{"1 ip 192.0.2.0/24", "2 ip 198.51.100.0/24"}},
 		"hosts to a sink": {"10.10.10.10 a.example\n10.10.10.10\tb.example c.example # x\n10.10.10.10 d.example\n", []string{"1 domain a.example", "2 domain b.example", "2 domain c.example", "3 domain d.example"}},
 		"punctuation":     {"\"a.example\",\n<http://b.example/x>\n`c.example`;\n", []string{"1 domain a.example", "2 url http://b.example/x", "3 domain c.example"}},
-		"bullets":         {"- a.example (C2)\n* b.example - first\n\u2022 192.0.2.1\t12\n", []string{"1 domain a.example", "2 domain b.example", "3 ip 192.0.2.1"}},
+		"quotes of texts": {"\u201ca.example\u201d\n\u00abhttp://b.example/x\u00bb\n", []string{"1 domain a.example", "2 url http://b.example/x"}},
+		"what nobody sees": {"a.example\u200b\nhttp://b.example/x\u200b\n\u202a" + md5 + "\u202c\n\u00a0192.0.2.1\ufeff\n",
+			[]string{"1 domain a.example", "2 url http://b.example/x", "3 md5 " + md5, "4 ip 192.0.2.1"}},
+		"numbers":               {"1. a.example\n2) 192.0.2.1\n10. http://b.example/\n", []string{"1 domain a.example", "2 ip 192.0.2.1", "3 url http://b.example/"}},
+		"labels":                {"MD5: " + md5 + "\nIP: 192.0.2.1 (C2)\nC2 domain: a.example\nReporter: b.example\n", []string{"1 md5 " + md5, "2 ip 192.0.2.1", "3 domain a.example", "4 Reporter:: not an address, domain, URL, e-mail address or hash"}},
+		"labels, no space":      {"ip:192.0.2.1\ndomain:a.example\nurl:http://b.example/\nc2:1::5\n2001:db8::\n", []string{"1 ip 192.0.2.1", "2 domain a.example", "3 url http://b.example/", "4 ipv6 c2:1::5", "5 ipv6 2001:db8::"}},
+		"a colon before a note": {"a.example: a note\n192.0.2.1: another\n", []string{"1 domain a.example", "2 ip 192.0.2.1"}},
+		"bullets":               {"- a.example (C2)\n* b.example - first\n\u2022 192.0.2.1\t12\n", []string{"1 domain a.example", "2 domain b.example", "3 ip 192.0.2.1"}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
