@@ -97,7 +97,6 @@ var roleNames = func() map[string]column {
 		referenceRole:   "sourceurl reference references ref refs link links permalink urlhauslink reporturl referenceurl phishdetailurl blog",
 		idRole:          "externalid",
 		severityRole:    "severity",
-		confidenceRole:  "confidence confidencelevel confidencescore maliciousconfidence abuseconfidencescore",
 		tlpRole:         "tlp tlpcolor tlpcolour",
 		firstSeenRole:   "firstseen firstseenutc dateadded date firstseendate datefirstseen detecteddate detectiondate added created createdat submissiontime listingdate listed observed timestamp firstreported published",
 		validFromRole:   "validfrom validtimestarttime",
@@ -129,8 +128,12 @@ func columnNamed(name string) (c column, known bool) {
 		c.kind, known = kindNames[plain]
 		c.role = valueRole
 	}
-	if !known && strings.HasPrefix(plain, "expir") { // "Expires at", "expiration_ts"
+	switch {
+	case known:
+	case strings.HasPrefix(plain, "expir"): // "Expires at", "expiration_ts"
 		c.role, known = validUntilRole, true
+	case strings.HasSuffix(strings.TrimSuffix(strings.TrimSuffix(plain, "level"), "score"), "confidence"):
+		c.role, known = confidenceRole, true
 	}
 	if !known {
 		return columnOfWords(column{name: strings.TrimSpace(name)}), false

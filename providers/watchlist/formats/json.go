@@ -78,7 +78,16 @@ func (f *file) readDocument(data []byte) error {
 	if err := rows.readRows(lenient.NewWalker(data), "", 0); err != nil {
 		return err
 	}
-	if rows.table == nil && len(rows.waiting) == 0 {
+	if rows.isEmpty() { // the document may be one row
+		var row any
+		if err := json.Unmarshal(data, &row); err != nil {
+			return err
+		}
+		if err := rows.addElement(1, "", row, maxWrapping); err != nil {
+			return err
+		}
+	}
+	if rows.isEmpty() {
 		return f.problem(1, "JSON, but not a STIX bundle, a MISP event or a list of objects with a value")
 	}
 	return rows.decide()
@@ -200,6 +209,9 @@ type jsonRow struct {
 	cells map[string]string
 }
 
+// isEmpty reports whether there are no rows.
+func (t *jsonTable) isEmpty() bool { return t.table == nil && len(t.waiting) == 0 }
+
 // add yields the entries of a row, or keeps it until the columns are known.
 func (t *jsonTable) add(line int, cells map[string]string) error {
 	if t.table != nil {
@@ -285,7 +297,12 @@ func (t *jsonTable) readRows(w *lenient.Walker, key string, depth int) error {
 	}
 	switch w.Peek() {
 	case '{':
-		return w.Object(func(key string) error { return t.readRows(w, key, depth+1) })
+		return w.Object(func(key string) error {
+			if isAllowlist(key) {
+				return w.Skip()
+			}
+			return t.readRows(w, key, depth+1)
+		})
 	case '[':
 		return w.Array(func(line int) error {
 			if w.Peek() == '[' {
@@ -319,7 +336,7 @@ func (t *jsonTable) addElement(line int, key string, element any, depth int) err
 		}
 		for _, key := range slices.Sorted(maps.Keys(element)) {
 			list, ok := element[key].([]any)
-			if !ok || depth >= maxWrapping {
+			if !ok || depth >= maxWrapping || isAllowlist(key) {
 				continue
 			}
 			for _, inner := range list {
@@ -330,6 +347,12 @@ func (t *jsonTable) addElement(line int, key string, element any, depth int) err
 		}
 	}
 	return nil
+}
+
+// isAllowlist reports whether a key is the name of a list that isn't malicious.
+func isAllowlist(key string) bool {
+	c, _ := columnNamed(key)
+	return c.role == allowRole
 }
 
 // hasValues reports whether a key is a name of values.

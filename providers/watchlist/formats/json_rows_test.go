@@ -27,6 +27,9 @@ func TestReadJSONRows(t *testing.T) {
 		"where a value resolves to": {`{"meta":{"total":2},"objects":[{"id":5,"value":"a.example","type":"domain","ip":"192.0.2.9","expiration_ts":"2030-01-01T00:00:00.000Z"},` + "\n" + `{"id":6,"value":"192.0.2.1","type":"ip","ip":"192.0.2.1","status":"falsepos"}]}`,
 			[]string{"1 domain a.example", "2 192.0.2.1: marked as no longer valid"}},
 		"judgements of CTIM": {`{"type":"bundle","judgements":[{"type":"judgement","id":"judgement-1","observable":{"type":"domain","value":"a.example"},"disposition":1,"disposition_name":"Clean"}]}`, []string{"1 domain a.example"}},
+		"one row":            {`{"type":"ip","value":"192.0.2.1"}`, []string{"1 ip 192.0.2.1"}},
+		"one line":           {"{\"ioc\":{\"type\":\"domain\",\"value\":\"a.example\"}}\n", []string{"1 domain a.example"}},
+		"allowlists":         {`{"allowlist":{"domains":["a.example"]},"whitelist":[{"domain":"b.example"}],"blocklist":{"domains":["c.example"]}}`, []string{"1 domain c.example"}},
 		"STIX lines": {"{\"type\":\"indicator\",\"id\":\"indicator--1\",\"pattern\":\"[ipv4-addr:value = '192.0.2.1']\"}\n{\"type\":\"indicator\",\"id\":\"indicator--2\",\"pattern\":\"[ipv4-addr:value = '192.0.2.2']\"}\n",
 			[]string{"1 ip 192.0.2.1", "2 ip 192.0.2.2"}},
 	}

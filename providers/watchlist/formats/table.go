@@ -321,6 +321,11 @@ func newTable(columns []column, rows [][]string, choices []ColumnChoice) (table,
 // detect sets the columns' roles.
 func (t table) detect() error {
 	t.checkNames()
+	for i := range t { // "Data" are dates in some languages
+		if c := &t[i]; c.role == valueRole && c.kind == "" && share(c.cells, isDate) == 1 {
+			c.role, c.why = ignoredRole, "its cells are dates"
+		}
+	}
 	hasCells, hasValues := false, false
 	for _, c := range t {
 		if c.role == valueRole {

@@ -63,6 +63,7 @@ func TestReadTables(t *testing.T) {
 		"hashes with colons":   {"Type,Indicator\nFile," + md5 + " : " + sha1 + " : " + sha256 + "\nFile," + md5 + " / " + sha1 + "\n", []string{"2 md5 " + md5, "2 sha1 " + sha1, "2 sha256 " + sha256, "3 md5 " + md5, "3 sha1 " + sha1}},
 		"zero-width space":     {"Type,Value\nip,192.0.2.1\u200b\ndomain,\ufeffa.example\n", []string{"2 ip 192.0.2.1", "3 domain a.example"}},
 		"statuses":             {"value,status\na.example,active\nb.example,False Positive\nc.example,Expired\nd.example,Review\n", []string{"2 domain a.example", "3 b.example: marked as no longer valid", "4 c.example: marked as no longer valid", "5 domain d.example"}},
+		"dates are no data":    {"IP;Score;Data\n192.0.2.1;0,95;2024-05-01\n192.0.2.2;0,9;2024-05-02\n", []string{"2 ip 192.0.2.1", "3 ip 192.0.2.2"}},
 		"bars":                 {"sep=|\nvalue|note\na.example|x\n", []string{"3 domain a.example"}},
 		"UTF-16":               {"\xff\xfev\x00a\x00l\x00u\x00e\x00,\x00a\x00\n\x00a\x00.\x00t\x00e\x00s\x00t\x00,\x00b\x00\n\x00", []string{"2 domain a.test"}},
 		"no mark":              {"v\x00a\x00l\x00u\x00e\x00,\x00a\x00\n\x00a\x00.\x00t\x00e\x00s\x00t\x00,\x00b\x00\n\x00", []string{"2 domain a.test"}},
@@ -82,7 +83,7 @@ func TestReadTables(t *testing.T) {
 
 // The cells beside a value are what the entry says.
 func TestReadTableNotes(t *testing.T) {
-	const text = "ioc,ioc_type,dst_port,file_name,first_seen,malware_printable,threat_actor,confidence_level,tags,reference,whitelisted,note\n" +
+	const text = "ioc,ioc_type,dst_port,file_name,first_seen,malware_printable,threat_actor,indicator confidence score,tags,reference,whitelisted,note\n" +
 		"192.0.2.1,ip,443,a.exe,5 Jan 2024 09:13,Foo RAT,APT 0,75,a;b,https://c.example/,no,caf\xe9\n" +
 		"192.0.2.2,ip,n/a,None,no date,unknown,,high,,no link,yes,\n"
 	_, records, err := read(t, "x", text, formats.Options{})
