@@ -45,6 +45,7 @@ const (
 	allowRole       role = "allow"     // yes: clean
 	detectRole      role = "detect"    // no: not meant for detection
 	activeRole      role = "active"    // no: no longer valid
+	statusRole      role = "status"    // in words: see parseStatus
 	withdrawnRole   role = "withdrawn" // yes: no longer valid
 	validUntilRole  role = "valid until"
 	subdomainsRole  role = "subdomains"
@@ -91,24 +92,24 @@ var roleNames = func() map[string]column {
 		lastRole:        "end endip lastip ipend rangeend endaddress lastaddress",
 		titleRole:       "title name report event eventinfo",
 		descriptionRole: "description comment comments note notes details detail remarks remark context reason listingreason info",
-		tagsRole:        "tags tag labels label category categories classification threat threattype attributetag",
+		tagsRole:        "tags tag labels label category categories threat threattype attributetag",
 		sourceRole:      "source feed provider feedname sourcename",
 		referenceRole:   "sourceurl reference references ref refs link links permalink urlhauslink reporturl referenceurl phishdetailurl blog",
 		idRole:          "externalid",
 		severityRole:    "severity",
-		confidenceRole:  "confidence confidencelevel confidencescore abuseconfidencescore",
 		tlpRole:         "tlp tlpcolor tlpcolour",
 		firstSeenRole:   "firstseen firstseenutc dateadded date firstseendate datefirstseen detecteddate detectiondate added created createdat submissiontime listingdate listed observed timestamp firstreported published",
-		validFromRole:   "validfrom",
-		validUntilRole:  "validuntil expires expiration expirationdate expirationtime expirationdatetime expiry expirydate expireson validto",
+		validFromRole:   "validfrom validtimestarttime",
+		validUntilRole:  "validuntil validto validtill validtimeendtime",
 		dispositionRole: "disposition dispositionname verdict",
 		actionRole:      "action",
 		allowRole:       "allow allowed allowlist allowlisted whitelist whitelisted iswhitelisted isallowed isallowlisted benign isbenign",
 		detectRole:      "toids ids todetect ismalicious malicious",
 		activeRole:      "active enabled isactive isenabled isvalid",
 		withdrawnRole:   "deleted revoked isdeleted isrevoked withdrawn disabled expired falsepositive isfalsepositive fp",
+		statusRole:      "status state reputation classification",
 		subdomainsRole:  "subdomains includesubdomains",
-		ignoredRole: "id uuid eventid iocid reporter anonymous asn as country countrycode lastseen lastseenutc lastonline urlstatus c2status status score risk riskscore count hits attacks " +
+		ignoredRole: "id uuid eventid iocid reporter anonymous asn as country countrycode lastseen lastseenutc lastonline urlstatus c2status score risk riskscore count hits attacks " +
 			"fkmalware malwarealias iscompromised target victim abuse contact netblock sblid rir cc iscensored attributeid objectuuid objectname objectmetacategory objectrelation " +
 			"verified verificationtime online phishid firstsubmission bitness filetype filetypeguess mimetype filesize size clamav vtpercent compiletimestamp",
 	} {
@@ -126,6 +127,13 @@ func columnNamed(name string) (c column, known bool) {
 	if c, known = roleNames[plain]; !known {
 		c.kind, known = kindNames[plain]
 		c.role = valueRole
+	}
+	switch {
+	case known:
+	case strings.HasPrefix(plain, "expir"): // "Expires at", "expiration_ts"
+		c.role, known = validUntilRole, true
+	case strings.HasSuffix(strings.TrimSuffix(strings.TrimSuffix(plain, "level"), "score"), "confidence"):
+		c.role, known = confidenceRole, true
 	}
 	if !known {
 		return columnOfWords(column{name: strings.TrimSpace(name)}), false

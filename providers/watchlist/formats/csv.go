@@ -95,12 +95,17 @@ func sampleCSV(start []byte, delimiter byte) *csvFile {
 		return nil
 	}
 	c.skip = starts[0] - 1
+	best := -1
 	for i, cells := range c.rows[:min(len(c.rows), maxTitles)] {
-		if i > 0 && len(cells) < 2 || !c.nameColumns(cells) || i > 0 && c.known < 2 {
+		names, known := c.nameColumns(cells)
+		if names == nil || i > 0 && (len(cells) < 2 || known < 2) || best >= 0 && known <= c.known {
 			continue
 		}
-		c.rows = c.rows[i+1:]
-		c.header, c.skip = starts[i], starts[i]
+		best, c.names, c.known = i, names, known
+	}
+	if best >= 0 {
+		c.rows = c.rows[best+1:]
+		c.header, c.skip = starts[best], starts[best]
 		if len(c.names) == 1 {
 			c.delimiter = 0
 		}
@@ -108,23 +113,30 @@ func sampleCSV(start []byte, delimiter byte) *csvFile {
 	}
 	for _, comment := range slices.Backward(comments) {
 		cells := cellsOf(comment.text, delimiter)
-		if len(cells) > 1 && len(cells) == len(c.rows[0]) && c.nameColumns(cells) {
-			c.header = comment.line
+		if strings.EqualFold(cells[0], "fields") { // "#fields", as Zeek writes it
+			cells = cells[1:]
+		}
+		if len(cells) < 2 || len(cells) != len(c.rows[0]) {
+			continue
+		}
+		if names, known := c.nameColumns(cells); names != nil {
+			c.header, c.names, c.known = comment.line, names, known
 			return c
 		}
 	}
-	c.names, c.known = make([]column, cmp.Or(len(c.names), len(c.rows[0]))), 0
+	c.names = make([]column, len(c.rows[0]))
 	return c
 }
 
-// nameColumns sets the columns' names to cells. It returns false if they are data.
-func (c *csvFile) nameColumns(cells []string) bool {
-	names := make([]column, len(cells))
-	known, anchors := 0, 0
+// nameColumns returns the columns that cells name, and how many of the names are known.
+// It returns nil if the cells are data.
+func (c *csvFile) nameColumns(cells []string) (names []column, known int) {
+	names = make([]column, len(cells))
+	anchors := 0
 	for i, cell := range cells {
 		var isKnown bool
 		if names[i], isKnown = columnNamed(cell); !isKnown && isData(cell) {
-			return false
+			return nil, 0
 		}
 		switch names[i].role {
 		case valueRole, typeRole, firstRole:
@@ -136,10 +148,9 @@ func (c *csvFile) nameColumns(cells []string) bool {
 		}
 	}
 	if anchors == 0 && (len(cells) < 2 || known == 0 && !c.contrasts(cells)) {
-		return false
+		return nil, 0
 	}
-	c.names, c.known = names, known
-	return true
+	return names, known
 }
 
 // isData reports whether a cell is a value, a date or a number rather than a name.
@@ -301,6 +312,9 @@ func splitFields(text string, delimiter byte) (fields []string, open bool) {
 	}
 	for {
 		start := strings.TrimLeft(text, " ")
+		if strings.HasPrefix(start, `="`) { // a spreadsheet's formula for a text
+			start = start[1:]
+		}
 		if !strings.HasPrefix(start, `"`) {
 			field, rest, more := strings.Cut(text, string(delimiter))
 			fields = append(fields, strings.TrimSpace(field))

@@ -153,14 +153,23 @@ func TestReadList(t *testing.T) {
 
 // Headings say what follows, or nothing that a list needs to know.
 func TestReadListWithHeadings(t *testing.T) {
-	const names = "below a heading of names or the like, which aren't indicators by themselves"
+	const (
+		names = "below a heading of names or the like, which aren't indicators by themselves"
+		links = "below a heading of references, which aren't indicators"
+	)
 	for text, want := range map[string][]string{
 		"\ufeffindicator\r\na.example\r\n":                                     {"2 domain a.example"},
 		"value\nevil\u3002example\n":                                           {"2 domain evil.example"},
 		"value\n*.a.example\n*.192.0.2.1\n":                                    {"2 domain a.example *", "3 *.192.0.2.1: a wildcard before a value that is not a domain"},
 		"SHA-256 Hashes:\nd41d8cd98f00b204e9800998ecf8427e\nIPs\n192.0.2.1\n":  {"2 md5 d41d8cd98f00b204e9800998ecf8427e", "4 ip 192.0.2.1"},
 		"IP addresses\n192.0.2.1\nUsernames:\na@b.example\nDomains\nc.example": {"2 ip 192.0.2.1", "4 a@b.example: " + names, "6 domain c.example"},
-		"192.0.2.1\nMaldocs\n- b.example - the first\n":                        {"1 ip 192.0.2.1", "2 Maldocs: not an address, domain, URL, e-mail address or hash", "3 domain b.example"},
+		"Senders:\na@b.example\nFile names:\nb.example\n":                      {"2 email a@b.example", "4 b.example: " + names},
+		"a.example\n## References\n\n- https://b.example/report\n- hxxp://c[.]example/\n# Files\nhttp://d.example/x\n": {
+			"1 domain a.example", "4 https://b.example/report: " + links, "5 url http://c.example/", "7 url http://d.example/x",
+		},
+		"# References:\n# https://b.example/report\nhttp://a.example/\n":    {"3 url http://a.example/"},
+		"References:\nhttps://b.example/report\nIOCs:\nhttp://a.example/\n": {"2 https://b.example/report: " + links, "4 url http://a.example/"},
+		"192.0.2.1\nMaldocs\n- b.example - the first\n":                     {"1 ip 192.0.2.1", "2 Maldocs: not an address, domain, URL, e-mail address or hash", "3 domain b.example"},
 	} {
 		format, records, err := read(t, "x", text, formats.Options{})
 		if format != formats.List || err != nil {
@@ -310,13 +319,13 @@ func TestReadRefuses(t *testing.T) {
 
 func TestReadNothingInside(t *testing.T) {
 	for text, want := range map[string]formats.Format{
-		"# nothing today\n":                formats.List,
-		"value,type\n":                     formats.CSV,
-		`{"type":"bundle","id":"bundle"}`:  formats.STIX,
-		`{"objects": null}`:                formats.STIX,
-		`{"response": []}`:                 formats.MISP,
-		`[{"Event": {"Attribute": null}}]`: formats.MISP,
-		strings.Repeat(" ", 1<<17):         formats.List,
+		"# nothing today\n":                  formats.List,
+		"value,type\n":                       formats.CSV,
+		`{"type":"bundle","id":"bundle--1"}`: formats.STIX,
+		`{"objects": null}`:                  formats.STIX,
+		`{"response": []}`:                   formats.MISP,
+		`[{"Event": {"Attribute": null}}]`:   formats.MISP,
+		strings.Repeat(" ", 1<<17):           formats.List,
 	} {
 		format, records, err := read(t, "f", text, formats.Options{})
 		if format != want || len(records) > 1 || err != nil {

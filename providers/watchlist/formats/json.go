@@ -14,6 +14,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/lenient"
 )
 
@@ -77,7 +78,16 @@ func (f *file) readDocument(data []byte) error {
 	if err := rows.readRows(lenient.NewWalker(data), "", 0); err != nil {
 		return err
 	}
-	if rows.table == nil && len(rows.waiting) == 0 {
+	if rows.isEmpty() { // the document may be one row
+		var row any
+		if err := json.Unmarshal(data, &row); err != nil {
+			return err
+		}
+		if err := rows.addElement(1, "", row, maxWrapping); err != nil {
+			return err
+		}
+	}
+	if rows.isEmpty() {
 		return f.problem(1, "JSON, but not a STIX bundle, a MISP event or a list of objects with a value")
 	}
 	return rows.decide()
@@ -130,12 +140,18 @@ func (d *document) read(line, depth int) error {
 	err := d.Object(func(key string) error {
 		switch key {
 		case "objects":
-			d.isSTIX = true
-			return d.Array(func(line int) error { return d.stix.read(d.Walker, line) })
-		case "type":
-			var kind lenient.Text
-			err := d.Decode(&kind)
-			d.isSTIX = d.isSTIX || kind == "bundle"
+			isEmpty := true
+			err := d.Array(func(line int) error {
+				isEmpty = false
+				d.isSTIX = d.isSTIX || d.isObject() // other servers have objects too
+				return d.stix.read(d.Walker, line)
+			})
+			d.isSTIX = d.isSTIX || isEmpty
+			return err
+		case "id":
+			var id lenient.Text
+			err := d.Decode(&id)
+			d.isSTIX = d.isSTIX || strings.HasPrefix(string(id), "bundle--")
 			return err
 		case "stix_header":
 			d.isSTIX1 = true
@@ -161,15 +177,19 @@ func (d *document) read(line, depth int) error {
 }
 
 // isObject reports whether the next object is one of STIX other than a bundle: its id
-// begins with its type.
+// begins with its type, or it is an indicator with a pattern.
 func (d *document) isObject() bool {
-	var kind, id lenient.Text
+	var kind, id, pattern lenient.Text
 	d.Find("type", &kind)
 	if kind == "" || kind == "bundle" {
 		return false
 	}
 	d.Find("id", &id)
-	return strings.HasPrefix(string(id), string(kind)+"--")
+	if strings.HasPrefix(string(id), string(kind)+"--") {
+		return true
+	}
+	d.Find("pattern", &pattern)
+	return kind == "indicator" && pattern != ""
 }
 
 // jsonTable makes a table of the objects in a JSON document. Their keys are the columns.
@@ -188,6 +208,9 @@ type jsonRow struct {
 	line  int
 	cells map[string]string
 }
+
+// isEmpty reports whether there are no rows.
+func (t *jsonTable) isEmpty() bool { return t.table == nil && len(t.waiting) == 0 }
 
 // add yields the entries of a row, or keeps it until the columns are known.
 func (t *jsonTable) add(line int, cells map[string]string) error {
@@ -247,8 +270,14 @@ func (t *jsonTable) cells(named map[string]string) []string {
 }
 
 // columnOfKey returns the column of a key. If its name is unknown, its last parts may
-// have one.
+// have one. The parts of a URL are not read, only the whole.
 func columnOfKey(name string) column {
+	keys := strings.Split(name, ".")
+	for i, key := range keys[1:] {
+		if kindNames[plainName(keys[i])] == ctim.TypeURL && !slices.Contains([]string{"full", "original", "value"}, key) {
+			return column{name: name}
+		}
+	}
 	for rest := name; ; {
 		c, _ := columnNamed(rest)
 		_, inner, more := strings.Cut(rest, ".")
@@ -268,7 +297,12 @@ func (t *jsonTable) readRows(w *lenient.Walker, key string, depth int) error {
 	}
 	switch w.Peek() {
 	case '{':
-		return w.Object(func(key string) error { return t.readRows(w, key, depth+1) })
+		return w.Object(func(key string) error {
+			if isAllowlist(key) {
+				return w.Skip()
+			}
+			return t.readRows(w, key, depth+1)
+		})
 	case '[':
 		return w.Array(func(line int) error {
 			if w.Peek() == '[' {
@@ -302,7 +336,7 @@ func (t *jsonTable) addElement(line int, key string, element any, depth int) err
 		}
 		for _, key := range slices.Sorted(maps.Keys(element)) {
 			list, ok := element[key].([]any)
-			if !ok || depth >= maxWrapping {
+			if !ok || depth >= maxWrapping || isAllowlist(key) {
 				continue
 			}
 			for _, inner := range list {
@@ -313,6 +347,12 @@ func (t *jsonTable) addElement(line int, key string, element any, depth int) err
 		}
 	}
 	return nil
+}
+
+// isAllowlist reports whether a key is the name of a list that isn't malicious.
+func isAllowlist(key string) bool {
+	c, _ := columnNamed(key)
+	return c.role == allowRole
 }
 
 // hasValues reports whether a key is a name of values.

@@ -10,7 +10,7 @@ import (
 )
 
 // lineParser appends the observables that a line of a list names, or the reason why it
-// names none. It appends nothing for headings and the like.
+// names none. It appends nothing for comments, headings and the like.
 type lineParser func(all []listed, line string) []listed
 
 // listed is an observable that a line of a list names, or the problem with it.
@@ -30,7 +30,7 @@ func (f *file) readList(parse lineParser) error {
 		found = found[:0]
 		// A carriage return ends a line too, because some files are joined from others.
 		for part := range strings.SplitSeq(text, "\r") {
-			if part = strings.TrimSpace(part); part != "" && !isComment(part) {
+			if part = strings.TrimSpace(part); part != "" {
 				found = parse(found, part)
 			}
 		}
@@ -59,27 +59,49 @@ func isComment(line string) bool {
 	return false
 }
 
+// withoutComments leaves out the comments.
+func withoutComments(parse lineParser) lineParser {
+	return func(all []listed, line string) []listed {
+		if isComment(line) {
+			return all
+		}
+		return parse(all, line)
+	}
+}
+
 // plainList parses the lines of a list: values at the start of a line, hosts files and
 // ad-block lists.
 type plainList struct {
 	// kind is the chosen type of the values, or "".
 	kind ctim.ObservableType
-	// names reports that the last heading announces names of users, files or the like.
-	// They are not indicators, even if they look like domains.
-	names bool
+	// below is noteRole below a heading of names of users, files or the like. They are not
+	// indicators, even if they look like domains. It is referenceRole below one of
+	// references, and otherwise "".
+	below role
 	// sink is the address before the names in a hosts file, or "" if it is a usual one.
 	sink string
 }
 
 // parse is a lineParser. Lines of hosts files and ranges have several values.
 func (p *plainList) parse(all []listed, line string) []listed {
-	for _, bullet := range []string{"- ", "* ", "\u2022 "} {
-		line = strings.TrimSpace(strings.TrimPrefix(line, bullet))
+	if isComment(line) {
+		// Links in the comment at the start of a file are no list of references.
+		if c, ok := heading(strings.TrimSpace(strings.TrimLeft(line, "#"))); ok && c.role == referenceRole {
+			p.below = referenceRole
+		} else if p.below == referenceRole {
+			p.below = ""
+		}
+		return all
 	}
-	word, rest := line, ""
-	if space := strings.IndexAny(line, " \t"); space >= 0 {
-		word, rest = line[:space], strings.TrimSpace(line[space:])
+	if bullet, rest := cutWord(line); isBullet(bullet) && rest != "" {
+		line = rest
 	}
+	if name, value, found := strings.Cut(line, ": "); found && p.kind == "" {
+		if c, _ := columnNamed(name); c.role == valueRole && !isWeak(c.kind) {
+			line = strings.TrimSpace(value) // "Domain: a.example"
+		}
+	}
+	word, rest := cutWord(line)
 	if names, ok := hostsNames(word, rest, p.sink); ok {
 		for _, name := range names {
 			if !slices.Contains(localNames, strings.ToLower(name)) {
@@ -101,24 +123,57 @@ func (p *plainList) parse(all []listed, line string) []listed {
 	l := p.word(word)
 	if l.problem != "" {
 		if name, ok := heading(line); ok {
-			p.names = isWeak(name.kind) || name.role == noteRole
+			p.below = name.role
 			return all
 		}
 	}
-	if l.problem == "" && p.names && (isDomain(l.observable.Type) || l.observable.Type == ctim.TypeEmail) {
+	switch {
+	case l.problem != "":
+	case p.below == referenceRole && !isDefanged(word):
+		l.problem = "below a heading of references, which aren't indicators"
+	case p.below == noteRole && (isDomain(l.observable.Type) || l.observable.Type == ctim.TypeEmail):
 		l.problem = "below a heading of names or the like, which aren't indicators by themselves"
 	}
 	l.note = joinNotes(l.note, noteOf(rest))
 	return append(all, l)
 }
 
+// cutWord returns the first word of a line, and the rest.
+func cutWord(line string) (word, rest string) {
+	space := strings.IndexAny(line, " \t")
+	if space < 0 {
+		return line, ""
+	}
+	return line[:space], strings.TrimSpace(line[space:])
+}
+
+// isBullet reports whether a word marks an item of a list: a bullet, or a number such as
+// "1." or "2)".
+func isBullet(word string) bool {
+	switch word {
+	case "-", "*", "\u2022":
+		return true
+	}
+	number := strings.TrimRight(word, ".)")
+	return len(number)+1 == len(word) && number != "" && strings.Trim(number, "0123456789") == ""
+}
+
+// isDefanged reports whether a value is written so that nobody clicks on it.
+func isDefanged(value string) bool {
+	return strings.ContainsAny(value, "[({") || !strings.HasPrefix(strings.ToLower(value), "http")
+}
+
 // heading parses the heading of the lines below, such as "SHA-256 hashes:", like the
-// name of a column. ok is false for other lines.
+// name of a column. Its role is noteRole for names, referenceRole, or another one. ok is
+// false for other lines.
 func heading(line string) (c column, ok bool) {
 	name, marked := strings.CutSuffix(line, ":")
 	c, _ = columnNamed(name)
-	if !marked && c.role != valueRole {
+	if strings.Contains(name, ":") || !marked && c.role != valueRole && c.role != referenceRole {
 		return column{}, false
+	}
+	if isWeak(c.kind) && c.kind != ctim.TypeEmail {
+		c.role = noteRole
 	}
 	for _, word := range wordsOf(name) {
 		switch word {
@@ -224,19 +279,20 @@ func (p *plainList) word(word string) listed {
 		return l
 	}
 	var err error
-	plain := strings.Trim(strings.TrimRight(word, ",;"), "\"'`<>")
+	word = strings.TrimRight(word, ",;")
+	if !strings.HasSuffix(word, "::") { // of an IPv6 network
+		word = strings.TrimSuffix(word, ":")
+	}
+	plain := strings.Trim(word, quotes)
 	if l.reading, err = readValue(p.kind, plain); err != nil {
 		if end := strings.IndexAny(plain, ",;|#"); end > 0 { // a second column
-			if r, cutErr := readValue(p.kind, strings.Trim(plain[:end], `"'`)); cutErr == nil {
+			if r, cutErr := readValue(p.kind, strings.Trim(plain[:end], quotes)); cutErr == nil {
 				l.reading, err = r, nil
 			}
 		}
 	}
-	switch {
-	case err != nil:
+	if err != nil {
 		l.problem = err.Error()
-	case p.kind == "" && isOneLabel(l.observable):
-		l.problem = oneLabelProblem
 	}
 	return l
 }

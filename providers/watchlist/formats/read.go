@@ -173,9 +173,10 @@ func (f *file) readLines(start []byte) error {
 	}
 	lines, _ := content(start)
 	if f.options.Format != CSV && f.options.Columns == nil {
-		for _, s := range syntaxes {
-			if share(lines, s.isRule) >= 0.5 {
-				return f.startList("its lines are rules for "+s.name, s.parse)
+		rules := slices.DeleteFunc(slices.Clone(lines), isZoneData)
+		for _, s := range syntaxes() {
+			if share(rules, s.isRule) >= 0.5 {
+				return f.startList("its lines are rules for "+s.name, withoutComments(s.parse))
 			}
 		}
 	}

@@ -43,11 +43,10 @@ func (f *file) addRow(t table, line int, cells []string) error {
 		r.values = []ctim.Observable{{Type: anyRange, Value: r.first + "-" + r.last}}
 	}
 	if len(r.values) == 0 {
-		text := strings.TrimSpace(strings.Join(cells, " "))
-		if text == "" {
+		if !slices.ContainsFunc(cells, func(cell string) bool { return !isBlank(strings.TrimSpace(cell)) }) {
 			return nil // a blank row
 		}
-		return f.skip(line, text, "the value is blank")
+		return f.skip(line, strings.Join(cells, " "), "the value is blank")
 	}
 	for _, v := range r.values {
 		if r.kind == "" && v.Type == "" {
@@ -128,6 +127,7 @@ func readCell(kind ctim.ObservableType, cell string) ([]reading, error) {
 	for _, part := range several {
 		one, partErr := readValue(kind, part)
 		switch {
+		case strings.Trim(part, ":/&-") == "": // between values
 		case len(several) == 1,
 			partErr != nil && !isOtherHash(part),
 			partErr == nil && isOneLabel(one.observable): // part of an invalid name
@@ -161,6 +161,9 @@ func (c *column) read(cell string, e *entry.Entry, r *row) (skipped error) {
 		e.Disposition, skipped = parseAction(cell)
 	case validUntilRole:
 		e.ValidUntil, skipped = parseEnd(cell, c.order)
+	case statusRole:
+		disposition, _, err := parseStatus(cell)
+		e.Disposition, skipped = cmp.Or(disposition, e.Disposition), err
 	case allowRole, detectRole, activeRole, withdrawnRole, subdomainsRole:
 		return c.readFlag(cell, e)
 	}
@@ -172,7 +175,9 @@ func (c *column) read(cell string, e *entry.Entry, r *row) (skipped error) {
 	}
 	switch c.role {
 	case valueRole:
-		r.values = append(r.values, ctim.Observable{Type: c.kind, Value: cell})
+		if v := (ctim.Observable{Type: c.kind, Value: cell}); !slices.Contains(r.values, v) {
+			r.values = append(r.values, v)
+		}
 	case typeRole:
 		r.kind = cell
 	case firstRole:
@@ -225,15 +230,15 @@ func (c *column) readFlag(cell string, e *entry.Entry) (skipped error) {
 	case c.role == detectRole && !yes:
 		return errors.New("not meant for detection")
 	case c.role == activeRole && !yes, c.role == withdrawnRole && yes:
-		return errors.New("marked as no longer valid")
+		return errWithdrawn
 	}
 	return nil
 }
 
 // isBlank reports whether a cell means that there is no value.
 func isBlank(cell string) bool {
-	switch strings.ToLower(cell) {
-	case "", "-", "--", "n/a", "na", "none", "null", "(null)", "nil", "nan", "[]", "unknown", "undefined", "\\n":
+	switch strings.ToLower(strings.Trim(cell, "-:")) { // a row of hyphens is below a header in Markdown
+	case "", "n/a", "na", "none", "null", "(null)", "nil", "nan", "[]", "unknown", "undefined", "\\n":
 		return true
 	}
 	return false
@@ -316,6 +321,11 @@ func newTable(columns []column, rows [][]string, choices []ColumnChoice) (table,
 // detect sets the columns' roles.
 func (t table) detect() error {
 	t.checkNames()
+	for i := range t { // "Data" are dates in some languages
+		if c := &t[i]; c.role == valueRole && c.kind == "" && share(c.cells, isDate) == 1 {
+			c.role, c.why = ignoredRole, "its cells are dates"
+		}
+	}
 	hasCells, hasValues := false, false
 	for _, c := range t {
 		if c.role == valueRole {
@@ -391,6 +401,7 @@ var cellRules = func() map[role]cellRule {
 	isAddress := cellRule{func(cell string) bool { _, err := readCell("", cell); return err == nil }, ignoredRole, "its cells aren't addresses"}
 	return map[role]cellRule{
 		dispositionRole: {func(cell string) bool { _, err := ParseDisposition(cell); return err == nil }, tagsRole, "its cells aren't dispositions"},
+		statusRole:      {func(cell string) bool { _, ok, _ := parseStatus(cell); return ok }, tagsRole, "its cells aren't statuses"},
 		actionRole:      {func(cell string) bool { _, err := parseAction(cell); return err == nil }, ignoredRole, "its cells aren't actions"},
 		allowRole:       isFlag, activeRole: isFlag, detectRole: isFlag, withdrawnRole: isFlag, subdomainsRole: isFlag,
 		firstRole: isAddress, lastRole: isAddress,
@@ -485,12 +496,17 @@ func isProse(cell string) bool { return strings.ContainsFunc(cell, isLetter) && 
 func isLetter(r rune) bool { return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r > 127 }
 
 // demoteWeak turns columns of weak values into notes if the table has strong ones: see
-// isWeak.
+// isWeak. Beside a column for values of any type, which another column names, an address
+// is that of the value's host.
 func (t table) demoteWeak() {
 	strong := func(c column) bool { return c.role == firstRole || c.role == valueRole && !isWeak(c.kind) }
+	anyType := func(c column) bool { return c.role == valueRole && c.kind == "" && t.has(typeRole) }
 	for i := range t {
 		switch c := &t[i]; {
-		case c.role != valueRole || !isWeak(c.kind) || !slices.ContainsFunc(t, strong):
+		case c.role != valueRole:
+		case family(c.kind) == anyAddress && slices.ContainsFunc(t, func(other column) bool { return anyType(other) && len(other.cells) >= len(c.cells) }):
+			c.role, c.why = noteRole, "beside values of any type"
+		case !isWeak(c.kind) || !slices.ContainsFunc(t, strong):
 		case c.kind == ctim.TypeEmail:
 			c.role, c.why = ignoredRole, "may be anybody's beside the other values"
 		default:

@@ -55,6 +55,15 @@ func TestReadTables(t *testing.T) {
 		"named so":             {"Scanned,IPs,Name\n2024-01-01,5,a.example\n2024-01-02,6,b.example\n", []string{"2 domain a.example", "3 domain b.example"}},
 		"no header, a mistake": {"URL,https://{proxy}/x\nHost,c2.example\n", []string{"1 https://{proxy}/x: not a URL: the host is not a domain name", "2 hostname c2.example"}},
 		"title above":          {"Report of,January\n\nDate,Indicator,Type\n2024-01-01,a.example,domain\n2024-01-02,b.example,domain\n", []string{"4 domain a.example", "5 domain b.example"}},
+		"group names above":    {"Indicator,,Context\nType,Value,Source\nip,192.0.2.1,x\ndomain,a.example,x\n", []string{"3 ip 192.0.2.1", "4 domain a.example"}},
+		"abbreviations":        {"No.,IOC,Type\n1,192.0.2.1,IP\n2,a.example,Domain\n", []string{"2 ip 192.0.2.1", "3 domain a.example"}},
+		"formulas":             {"Value,Type\n=\"192.0.2.1\",=\"ip\"\n=\"a.example\",domain\n", []string{"2 ip 192.0.2.1", "3 domain a.example"}},
+		"Markdown":             {"| Type | Indicator |\n|:-----|---------|\n| IPv4 | 192.0.2[.]1 |\n| Domain | `a[.]example` |\n", []string{"3 ip 192.0.2.1", "4 domain a.example"}},
+		"Zeek":                 {"#fields\tindicator\tindicator_type\tmeta.source\n192.0.2.1\tIntel::ADDR\tCERT\na.example/x\tIntel::URL\tCERT\n" + sha1 + "\tIntel::CERT_HASH\tCERT\n", []string{"2 ip 192.0.2.1", "3 url http://a.example/x", "4 " + sha1 + ": \"Intel::CERT_HASH\" is not a type of observable"}},
+		"hashes with colons":   {"Type,Indicator\nFile," + md5 + " : " + sha1 + " : " + sha256 + "\nFile," + md5 + " / " + sha1 + "\n", []string{"2 md5 " + md5, "2 sha1 " + sha1, "2 sha256 " + sha256, "3 md5 " + md5, "3 sha1 " + sha1}},
+		"zero-width space":     {"Type,Value\nip,192.0.2.1\u200b\ndomain,\ufeffa.example\n", []string{"2 ip 192.0.2.1", "3 domain a.example"}},
+		"statuses":             {"value,status\na.example,active\nb.example,False Positive\nc.example,Expired\nd.example,Review\n", []string{"2 domain a.example", "3 b.example: marked as no longer valid", "4 c.example: marked as no longer valid", "5 domain d.example"}},
+		"dates are no data":    {"IP;Score;Data\n192.0.2.1;0,95;2024-05-01\n192.0.2.2;0,9;2024-05-02\n", []string{"2 ip 192.0.2.1", "3 ip 192.0.2.2"}},
 		"bars":                 {"sep=|\nvalue|note\na.example|x\n", []string{"3 domain a.example"}},
 		"UTF-16":               {"\xff\xfev\x00a\x00l\x00u\x00e\x00,\x00a\x00\n\x00a\x00.\x00t\x00e\x00s\x00t\x00,\x00b\x00\n\x00", []string{"2 domain a.test"}},
 		"no mark":              {"v\x00a\x00l\x00u\x00e\x00,\x00a\x00\n\x00a\x00.\x00t\x00e\x00s\x00t\x00,\x00b\x00\n\x00", []string{"2 domain a.test"}},
@@ -74,7 +83,7 @@ func TestReadTables(t *testing.T) {
 
 // The cells beside a value are what the entry says.
 func TestReadTableNotes(t *testing.T) {
-	const text = "ioc,ioc_type,dst_port,file_name,first_seen,malware_printable,threat_actor,confidence_level,tags,reference,whitelisted,note\n" +
+	const text = "ioc,ioc_type,dst_port,file_name,first_seen,malware_printable,threat_actor,indicator confidence score,tags,reference,whitelisted,note\n" +
 		"192.0.2.1,ip,443,a.exe,5 Jan 2024 09:13,Foo RAT,APT 0,75,a;b,https://c.example/,no,caf\xe9\n" +
 		"192.0.2.2,ip,n/a,None,no date,unknown,,high,,no link,yes,\n"
 	_, records, err := read(t, "x", text, formats.Options{})
@@ -90,6 +99,42 @@ func TestReadTableNotes(t *testing.T) {
 	}
 	if e := records[1].Entry; e.Disposition != ctim.Clean || e.Description != "" || !e.FirstSeen.IsZero() || e.Indicates != nil || e.SourceURL != "" {
 		t.Errorf("got %+v", e)
+	}
+}
+
+// What a row says about itself decides its disposition, and when it ends.
+func TestReadTableDispositions(t *testing.T) {
+	end := time.Date(2030, 1, 2, 0, 0, 0, 0, time.UTC)
+	type verdict struct {
+		Disposition ctim.Disposition
+		End         time.Time
+		Tags        int
+	}
+	for text, want := range map[string][]verdict{
+		"ip,classification\n192.0.2.1,malicious\n192.0.2.2,benign\n192.0.2.3,unknown\n":                    {{ctim.Malicious, time.Time{}, 0}, {ctim.Clean, time.Time{}, 0}, {ctim.Malicious, time.Time{}, 0}},
+		"ip,classification\n192.0.2.1,C2\n192.0.2.2,botnet\n":                                              {{ctim.Malicious, time.Time{}, 1}, {ctim.Malicious, time.Time{}, 1}},
+		"ip,reputation\n192.0.2.1,SUSPICIOUS\n192.0.2.2,GOOD\n":                                            {{ctim.Suspicious, time.Time{}, 0}, {ctim.Clean, time.Time{}, 0}},
+		"url,status\nhttp://a.example/,Allowed\nhttp://b.example/,Whitelisted\nhttp://c.example/,active\n": {{ctim.Malicious, time.Time{}, 0}, {ctim.Clean, time.Time{}, 0}, {ctim.Malicious, time.Time{}, 0}},
+		"ip,status\n192.0.2.1,1\n192.0.2.2,1\n":                                                            {{ctim.Malicious, time.Time{}, 1}, {ctim.Malicious, time.Time{}, 1}},
+		"ip,verdict\n192.0.2.1,phishing\n192.0.2.2,grayware\n192.0.2.3,harmless\n":                         {{ctim.Malicious, time.Time{}, 0}, {ctim.Suspicious, time.Time{}, 0}, {ctim.Clean, time.Time{}, 0}},
+		"ip,action\n192.0.2.1,Block and hide detection\n192.0.2.2,Detect only\n192.0.2.3,No action\n192.0.2.4,BlockAndRemediate\n192.0.2.5,prevent_no_ui\n": {
+			{ctim.Malicious, time.Time{}, 0}, {ctim.Suspicious, time.Time{}, 0}, {ctim.Clean, time.Time{}, 0}, {ctim.Malicious, time.Time{}, 0}, {ctim.Malicious, time.Time{}, 0},
+		},
+		"ip,Expires At\n192.0.2.1,2030-01-02\n":                                     {{ctim.Malicious, end, 0}},
+		"ip,expiration_ts\n192.0.2.1,2030-01-02T00:00:00.000Z\n":                    {{ctim.Malicious, end, 0}},
+		`[{"ip":"192.0.2.1","valid_time":{"end_time":"2030-01-02T00:00:00.000Z"}}]`: {{ctim.Malicious, end, 0}},
+	} {
+		_, records, err := read(t, "x", text, formats.Options{})
+		if err != nil {
+			t.Fatal(text, err)
+		}
+		var got []verdict
+		for _, e := range entries(records) {
+			got = append(got, verdict{e.Disposition, e.ValidUntil, len(e.Tags)})
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%q: %s", text, diff)
+		}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"go4.org/netipx"
 
@@ -49,20 +50,21 @@ type reading struct {
 // readValue parses a value of a kind: a type of CTIM, one of the kinds above, or "" if
 // it is unknown.
 func readValue(kind ctim.ObservableType, text string) (reading, error) {
-	value, wildcard := strings.TrimSpace(text), false
+	value, wildcard := strings.TrimFunc(text, isInvisible), false
+	switch family(kind) {
+	case "", anyAddress, anyHash:
+		value = strings.Trim(value, quotes)
+	}
 	if kind == "" || isDomain(kind) || kind == anyAddress {
 		value, wildcard = trimWildcard(value)
-	}
-	if family(kind) == "" || family(kind) == anyHash { // "SHA1: da39a3ee..."
-		if name, hash, found := strings.Cut(value, ":"); found && len(name) < 10 && family(kindNames[plainName(name)]) == anyHash {
-			value = strings.TrimSpace(hash)
-		}
 	}
 	var r reading
 	var err error
 	switch family(kind) {
 	case "":
-		r, err = detect(value)
+		if r, err = detect(value); err == nil && isOneLabel(r.observable) {
+			err = errors.New(oneLabelProblem)
+		}
 	case anyHash:
 		r.observable, err = readHash(kind, value)
 	case anyFile:
@@ -74,11 +76,26 @@ func readValue(kind ctim.ObservableType, text string) (reading, error) {
 	default:
 		r.observable, err = normalize.Observable(ctim.Observable{Type: kind, Value: value})
 	}
+	if name, rest, found := strings.Cut(value, ":"); err != nil && found && (kind == "" || family(kind) == anyHash) { // "SHA1: da39a3ee..."
+		switch family(kindNames[plainName(name)]) {
+		case anyHash, anyAddress:
+			if labelled, err := readValue(kind, rest); err == nil {
+				return labelled, nil
+			}
+		}
+	}
 	if r.subdomains = wildcard; err == nil && wildcard && !isDomain(r.observable.Type) {
 		err = errors.New("a wildcard before a value that is not a domain")
 	}
 	return r, err
 }
+
+// quotes are the marks around values in texts and Markdown.
+const quotes = "\"'`<>\u201c\u201d\u2018\u2019\u00ab\u00bb"
+
+// isInvisible reports whether nobody sees a character: space, and marks that are pasted
+// with a text, such as a byte order mark or a zero-width space.
+func isInvisible(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) }
 
 // trimWildcard removes "*." or "." from the start of a domain.
 func trimWildcard(value string) (domain string, found bool) {

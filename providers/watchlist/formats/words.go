@@ -15,11 +15,11 @@ import (
 // ParseDisposition parses a disposition: CTIM's name or number, or a common synonym.
 func ParseDisposition(text string) (ctim.Disposition, error) {
 	switch strings.ToLower(strings.TrimSpace(text)) {
-	case "1", "clean", "benign", "good", "safe", "trusted", "allow", "allowed":
+	case "1", "clean", "benign", "good", "safe", "harmless", "trusted", "allow", "allowed":
 		return ctim.Clean, nil
-	case "2", "malicious", "bad", "block", "blocked", "malware":
+	case "2", "malicious", "bad", "block", "blocked", "malware", "phishing":
 		return ctim.Malicious, nil
-	case "3", "suspicious", "suspect":
+	case "3", "suspicious", "suspect", "grayware":
 		return ctim.Suspicious, nil
 	case "4", "common":
 		return ctim.Common, nil
@@ -29,18 +29,41 @@ func ParseDisposition(text string) (ctim.Disposition, error) {
 	return 0, errors.New("not a disposition: use clean, malicious, suspicious, common or unknown")
 }
 
-// parseAction parses the action of a firewall or filter on an indicator.
+// parseAction parses the action of a firewall or filter on an indicator by its first
+// word: "Block", "BlockAndRemediate", "detect only".
 func parseAction(text string) (ctim.Disposition, error) {
-	switch plainName(text) {
-	case "allow", "allowed", "permit", "pass", "accept", "whitelist", "ignore", "noaction":
+	words := append(wordsOf(text), "")
+	switch words[0] {
+	case "allow", "allowed", "permit", "pass", "accept", "whitelist", "ignore", "no", "noaction":
 		return ctim.Clean, nil
-	case "block", "blocked", "deny", "drop", "reject", "prevent", "preventnoui", "quarantine", "sinkhole", "blockandremediate", "nxdomain", "blacklist":
+	case "block", "blocked", "deny", "drop", "reject", "prevent", "quarantine", "sinkhole", "nxdomain", "blacklist":
 		return ctim.Malicious, nil
-	case "alert", "alertonly", "alertandblock", "audit", "warn", "monitor", "detect", "log", "observe":
+	case "alert", "audit", "warn", "monitor", "detect", "log", "observe":
 		return ctim.Suspicious, nil
 	}
 	return 0, errors.New("not an action such as allow, block or alert")
 }
+
+// parseStatus parses the status of an indicator at its source. The error reports that it
+// is withdrawn. A status such as "active" has no disposition. "Allowed" is no status here:
+// it is what a proxy did.
+func parseStatus(text string) (d ctim.Disposition, isStatus bool, err error) {
+	switch plainName(text) {
+	case "active", "enabled", "valid", "new", "open":
+		return 0, true, nil
+	case "inactive", "disabled", "expired", "revoked", "withdrawn", "deleted", "retired", "deprecated", "falsepos", "falsepositive", "fp":
+		return 0, true, errWithdrawn
+	case "benign", "clean", "good", "harmless", "whitelisted", "allowlisted":
+		return ctim.Clean, true, nil
+	case "malicious", "bad":
+		return ctim.Malicious, true, nil
+	case "suspicious":
+		return ctim.Suspicious, true, nil
+	}
+	return 0, false, nil
+}
+
+var errWithdrawn = errors.New("marked as no longer valid")
 
 // parseEnd parses the end of an entry's validity. It is zero for none.
 func parseEnd(text string, order dateOrder) (time.Time, error) {
@@ -106,11 +129,11 @@ var kindNames = map[string]ctim.ObservableType{
 	"domain": ctim.TypeDomain, "domains": ctim.TypeDomain, "domainname": ctim.TypeDomain, "fqdn": ctim.TypeDomain, "dns": ctim.TypeDomain, "dnsname": ctim.TypeDomain,
 	"domainport": ctim.TypeDomain, "hostname": ctim.TypeHostname, "hostnames": ctim.TypeHostname, "host": ctim.TypeHostname, "hosts": ctim.TypeHostname,
 	"url": ctim.TypeURL, "urls": ctim.TypeURL, "uri": ctim.TypeURL, "uris": ctim.TypeURL,
-	"address": anyAddress,
-	"md5":     ctim.TypeMD5, "filehashmd5": ctim.TypeMD5, "md5hash": ctim.TypeMD5, "hashmd5": ctim.TypeMD5, "filemd5": ctim.TypeMD5,
+	"address": anyAddress, "addr": anyAddress,
+	"md5": ctim.TypeMD5, "filehashmd5": ctim.TypeMD5, "md5hash": ctim.TypeMD5, "hashmd5": ctim.TypeMD5, "filemd5": ctim.TypeMD5,
 	"sha1": ctim.TypeSHA1, "filehashsha1": ctim.TypeSHA1, "sha1hash": ctim.TypeSHA1, "hashsha1": ctim.TypeSHA1, "filesha1": ctim.TypeSHA1,
 	"sha256": ctim.TypeSHA256, "filehashsha256": ctim.TypeSHA256, "sha256hash": ctim.TypeSHA256, "hashsha256": ctim.TypeSHA256, "filesha256": ctim.TypeSHA256, "sha2": ctim.TypeSHA256,
-	"hash": anyHash, "hashes": anyHash, "filehash": anyHash, "file": anyFile, "files": anyFile, "sample": anyFile, "malwaresample": anyFile,
+	"hash": anyHash, "hashes": anyHash, "filehash": anyHash, "file": anyFile, "files": anyFile, "sample": anyFile, "stixfile": anyFile, "malwaresample": anyFile,
 	"email": ctim.TypeEmail, "emails": ctim.TypeEmail, "emailaddr": ctim.TypeEmail, "emailaddress": ctim.TypeEmail, "emailsrc": ctim.TypeEmail, "emaildst": ctim.TypeEmail,
 	"sender": ctim.TypeEmail, "senderemail": ctim.TypeEmail, "senderaddress": ctim.TypeEmail, "mailfrom": ctim.TypeEmail, "emailsender": ctim.TypeEmail,
 	"emailsubject": ctim.TypeEmailSubject, "subject": ctim.TypeEmailSubject, "emailmessageid": ctim.TypeEmailMessageID,
@@ -149,6 +172,9 @@ func isKindName(text string) bool {
 // partsOf returns the parts of a value whose kind has this name. Values of MISP's
 // composite types have several. ok is false if the kind is unknown.
 func partsOf(name, value string) (parts []mispevent.Part, ok bool) {
+	if namespace := strings.LastIndex(name, "::"); namespace >= 0 { // "Intel::ADDR", as Zeek writes it
+		name = name[namespace+2:]
+	}
 	kind, ok := kindNames[plainName(name)]
 	if !ok {
 		if parts, ok := (mispevent.Attribute{Type: lenient.Text(name), Value: lenient.Text(value)}).Parts(); ok {

@@ -18,11 +18,13 @@ type syntax struct {
 	parse lineParser
 }
 
-// syntaxes are the formats that can be recognised by their rules.
-var syntaxes = []syntax{
-	{"dnsmasq", func(line string) bool { _, _, _, ok := dnsmasqRule(line); return ok }, parseDnsmasq},
-	{"unbound", isUnboundRule, parseUnbound},
-	{"a response policy zone", func(line string) bool { _, _, ok := zoneRecord(line); return ok }, parseZone},
+// syntaxes returns the formats that can be recognised by their rules, for one file.
+func syntaxes() []syntax {
+	return []syntax{
+		{"dnsmasq", func(line string) bool { _, _, _, ok := dnsmasqRule(line); return ok }, parseDnsmasq},
+		{"unbound", isUnboundRule, parseUnbound},
+		{"a response policy zone", func(line string) bool { _, _, ok := zoneRecord(line); return ok }, (&zone{}).parse},
+	}
 }
 
 const (
@@ -121,18 +123,27 @@ func zoneRecord(line string) (owner, target string, ok bool) {
 	return "", "", false
 }
 
-func parseZone(all []listed, line string) []listed {
+// zone is the state of a response policy zone.
+type zone struct {
+	// origin ends the owners that are absolute, as in zones that are transferred. It has
+	// dots at both ends, or is empty if it is unknown.
+	origin string
+}
+
+// parse is a lineParser.
+func (z *zone) parse(all []listed, line string) []listed {
 	line, _, _ = strings.Cut(line, ";")
 	owner, target, ok := zoneRecord(line)
 	switch {
-	case !ok && isZoneData(strings.Fields(line)):
+	case !ok && isZoneData(line):
+		z.setOrigin(strings.Fields(strings.ToLower(line)))
 		return all
 	case !ok:
 		return append(all, listed{value: line, problem: ruleProblem})
 	case strings.HasPrefix(target, "rpz-passthru"):
 		return append(all, listed{value: line, problem: exceptionProblem})
 	}
-	owner = strings.TrimSuffix(strings.ToLower(owner), ".")
+	owner = strings.TrimSuffix(strings.TrimSuffix(strings.ToLower(owner), z.origin), ".")
 	for _, trigger := range []string{".rpz-nsdname", ".rpz-nsip", ".rpz-client-ip"} {
 		if strings.Contains(owner+".", trigger+".") {
 			return append(all, listed{value: owner, problem: ruleProblem})
@@ -144,8 +155,21 @@ func parseZone(all []listed, line string) []listed {
 	return append(all, blockedName(owner, false))
 }
 
+// setOrigin sets the origin if the words of a line name it: "$ORIGIN rpz.example.", or
+// the owner of the SOA record.
+func (z *zone) setOrigin(words []string) {
+	switch {
+	case len(words) < 2:
+	case words[0] == "$origin":
+		z.origin = "." + words[1]
+	case slices.Contains(words, "soa") && len(words[0]) > 1 && strings.HasSuffix(words[0], "."):
+		z.origin = "." + words[0]
+	}
+}
+
 // isZoneData reports whether a line describes the zone itself.
-func isZoneData(words []string) bool {
+func isZoneData(line string) bool {
+	words := strings.Fields(line)
 	if len(words) == 0 || strings.ContainsAny(words[0][:1], "$@()") || strings.Trim(words[0], "0123456789") == "" {
 		return true
 	}
