@@ -110,12 +110,12 @@ func TestNames(t *testing.T) {
 		case "/api/v1/indicators/domain/c2.evil.example/general", "/api/v1/indicators/domain/evil.example/general":
 			_, _ = io.WriteString(w, `{"pulse_info":{"pulses":[{"id":"2","name":"b"},{"id":"3","name":"c"}]}}`)
 		case "/api/v1/indicators/domain/half.evil.example/general":
-			w.WriteHeader(http.StatusForbidden)
+			w.WriteHeader(http.StatusConflict)
 		default:
 			_, _ = io.WriteString(w, `{"pulse_info":{"pulses":[{"id":"4","name":"d"}]}}`)
 		}
 	}), relaytest.Options{})
-	for name, want := range map[string]string{"c2.evil.example": "3 ", "evil.example": "2 ", "half.evil.example": "1 warning authorization error"} {
+	for name, want := range map[string]string{"c2.evil.example": "3 ", "evil.example": "2 ", "half.evil.example": "1 warning invalid argument"} {
 		for _, kind := range []ctim.ObservableType{ctim.TypeDomain, ctim.TypeHostname} {
 			a := r.Ask(t, "/observe/observables", ctim.Observable{Type: kind, Value: name})
 			if got := fmt.Sprint(len(a.Docs(t, "sightings")), " ", a.Codes()); got != want {
