@@ -5,5 +5,8 @@ type Actor struct {
 	Type typeOf[Actor] `json:"type"`
 	Base
 	RequiredText
-	ValidTime ValidTime `json:"valid_time"`
+	ValidTime  ValidTime     `json:"valid_time"`
+	ActorTypes []ActorType   `json:"actor_types,omitempty"`
+	Aliases    []ShortString `json:"aliases,omitempty"`
+	Confidence Confidence    `json:"confidence,omitempty"`
 }

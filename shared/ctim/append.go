@@ -50,6 +50,7 @@ func (s Sighting) AppendJSON(dst []byte) []byte {
 	if s.Internal {
 		dst = append(dst, `,"internal":true`...)
 	}
+	dst = appendUnlessEmpty(dst, `,"resolution":`, s.Resolution)
 	if len(s.Targets) > 0 {
 		dst = appendAny(dst, `,"targets":`, s.Targets)
 	}
@@ -69,7 +70,13 @@ func (i Indicator) AppendJSON(dst []byte) []byte {
 	dst = appendList(dst, `,"indicator_type":`, i.IndicatorTypes, appendElement)
 	dst = appendUnlessEmpty(dst, `,"severity":`, i.Severity)
 	dst = appendUnlessEmpty(dst, `,"confidence":`, i.Confidence)
-	return append(appendList(dst, `,"tags":`, i.Tags, appendTextElement), '}')
+	dst = appendTextUnlessEmpty(dst, `,"likely_impact":`, i.LikelyImpact)
+	dst = appendList(dst, `,"tags":`, i.Tags, appendTextElement)
+	dst = appendKillChain(dst, i.KillChain)
+	if i.Composite != nil {
+		dst = appendAny(dst, `,"composite_indicator_expression":`, i.Composite)
+	}
+	return append(dst, '}')
 }
 
 // AppendJSON appends the relationship's JSON to dst.
@@ -84,25 +91,38 @@ func (r Relationship) AppendJSON(dst []byte) []byte {
 // AppendJSON appends the attack pattern's JSON to dst.
 func (a AttackPattern) AppendJSON(dst []byte) []byte {
 	dst = a.Base.append(append(dst, `{"type":"attack-pattern"`...))
-	return append(a.RequiredText.append(dst), '}')
+	dst = a.RequiredText.append(dst)
+	dst = appendKillChain(dst, a.KillChain)
+	return append(appendList(dst, `,"x_mitre_platforms":`, a.Platforms, appendTextElement), '}')
 }
 
 // AppendJSON appends the malware's JSON to dst.
 func (m Malware) AppendJSON(dst []byte) []byte {
 	dst = m.Base.append(append(dst, `{"type":"malware"`...))
-	return append(appendRequiredList(m.RequiredText.append(dst), `,"labels":`, m.Labels), '}')
+	dst = m.RequiredText.append(dst)
+	dst = appendRequiredList(dst, `,"labels":`, m.Labels)
+	dst = appendList(dst, `,"x_mitre_aliases":`, m.Aliases, appendTextElement)
+	return append(appendKillChain(dst, m.KillChain), '}')
 }
 
 // AppendJSON appends the tool's JSON to dst.
 func (t Tool) AppendJSON(dst []byte) []byte {
 	dst = t.Base.append(append(dst, `{"type":"tool"`...))
-	return append(appendRequiredList(t.RequiredText.append(dst), `,"labels":`, t.Labels), '}')
+	dst = t.RequiredText.append(dst)
+	dst = appendRequiredList(dst, `,"labels":`, t.Labels)
+	dst = appendList(dst, `,"x_mitre_aliases":`, t.Aliases, appendTextElement)
+	dst = appendKillChain(dst, t.KillChain)
+	return append(appendTextUnlessEmpty(dst, `,"tool_version":`, t.Version), '}')
 }
 
 // AppendJSON appends the actor's JSON to dst.
 func (a Actor) AppendJSON(dst []byte) []byte {
 	dst = a.Base.append(append(dst, `{"type":"actor"`...))
-	return append(a.ValidTime.append(a.RequiredText.append(dst)), '}')
+	dst = a.RequiredText.append(dst)
+	dst = a.ValidTime.append(dst)
+	dst = appendList(dst, `,"actor_types":`, a.ActorTypes, appendElement)
+	dst = appendList(dst, `,"aliases":`, a.Aliases, appendTextElement)
+	return append(appendUnlessEmpty(dst, `,"confidence":`, a.Confidence), '}')
 }
 
 // AppendJSON appends the campaign's JSON to dst.
@@ -110,6 +130,9 @@ func (c Campaign) AppendJSON(dst []byte) []byte { return appendAny(dst, "", c) }
 
 // AppendJSON appends the vulnerability's JSON to dst.
 func (v Vulnerability) AppendJSON(dst []byte) []byte { return appendAny(dst, "", v) }
+
+// AppendJSON appends the assertion's JSON to dst.
+func (i IdentityAssertion) AppendJSON(dst []byte) []byte { return appendAny(dst, "", i) }
 
 // append appends the members after an entity's type.
 func (b Base) append(dst []byte) []byte {
@@ -120,6 +143,10 @@ func (b Base) append(dst []byte) []byte {
 	dst = appendTextUnlessEmpty(dst, `,"source":`, b.Source)
 	dst = appendUnlessEmpty(dst, `,"source_uri":`, b.SourceURI)
 	dst = appendUnlessEmpty(dst, `,"tlp":`, b.TLP)
+	dst = appendUnlessEmpty(dst, `,"language":`, b.Language)
+	if b.Revision != 0 {
+		dst = appendInt(dst, `,"revision":`, b.Revision)
+	}
 	if !b.Timestamp.IsZero() {
 		dst = b.Timestamp.append(append(dst, `,"timestamp":`...))
 	}
@@ -170,6 +197,13 @@ func appendReference(dst []byte, r ExternalReference) []byte {
 	dst = appendUnlessEmpty(dst, `,"external_id":`, r.ExternalID)
 	dst = appendUnlessEmpty(dst, `,"url":`, r.URL)
 	return append(appendTextUnlessEmpty(dst, `,"description":`, r.Description), '}')
+}
+
+func appendKillChain(dst []byte, phases []KillChainPhase) []byte {
+	if len(phases) == 0 {
+		return dst
+	}
+	return appendAny(dst, `,"kill_chain_phases":`, phases)
 }
 
 // The functions below append a member: its name, with the comma and the colon, and its
@@ -229,7 +263,7 @@ func appendList[E any](dst []byte, member string, list []E, element func([]byte,
 	return append(dst, ']')
 }
 
-func appendRequiredList(dst []byte, member string, list List[string]) []byte {
+func appendRequiredList[S ~string](dst []byte, member string, list List[S]) []byte {
 	if len(list) == 0 {
 		return append(append(dst, member...), "[]"...)
 	}

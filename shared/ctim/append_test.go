@@ -17,7 +17,7 @@ type appender interface{ AppendJSON([]byte) []byte }
 func kinds() []any {
 	return []any{
 		new(ctim.Verdict), new(ctim.Judgement), new(ctim.Sighting), new(ctim.Indicator), new(ctim.Relationship), new(ctim.AttackPattern),
-		new(ctim.Malware), new(ctim.Tool), new(ctim.Actor), new(ctim.Campaign), new(ctim.Vulnerability),
+		new(ctim.Malware), new(ctim.Tool), new(ctim.Actor), new(ctim.Campaign), new(ctim.Vulnerability), new(ctim.IdentityAssertion),
 	}
 }
 

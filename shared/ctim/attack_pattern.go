@@ -5,4 +5,6 @@ type AttackPattern struct {
 	Type typeOf[AttackPattern] `json:"type"`
 	Base
 	RequiredText
+	KillChain []KillChainPhase `json:"kill_chain_phases,omitempty"`
+	Platforms []ShortString    `json:"x_mitre_platforms,omitempty"`
 }

@@ -8,17 +8,18 @@ import (
 // Bundle contains the entities of a response about some observables. The zero value
 // is empty.
 type Bundle struct {
-	Verdicts        []Verdict
-	Judgements      []Judgement
-	Sightings       []Sighting
-	Indicators      []Indicator
-	Relationships   []Relationship
-	AttackPatterns  []AttackPattern
-	Malwares        []Malware
-	Tools           []Tool
-	Actors          []Actor
-	Campaigns       []Campaign
-	Vulnerabilities []Vulnerability
+	Verdicts           []Verdict
+	Judgements         []Judgement
+	Sightings          []Sighting
+	Indicators         []Indicator
+	Relationships      []Relationship
+	AttackPatterns     []AttackPattern
+	Malwares           []Malware
+	Tools              []Tool
+	Actors             []Actor
+	Campaigns          []Campaign
+	Vulnerabilities    []Vulnerability
+	IdentityAssertions []IdentityAssertion
 }
 
 // Merge merges bundles in the order given. It drops entities with an id, and
@@ -44,6 +45,7 @@ func Merge(bundles ...Bundle) Bundle {
 		out.Actors = appendNew(out.Actors, b.Actors, seen)
 		out.Campaigns = appendNew(out.Campaigns, b.Campaigns, seen)
 		out.Vulnerabilities = appendNew(out.Vulnerabilities, b.Vulnerabilities, seen)
+		out.IdentityAssertions = appendNew(out.IdentityAssertions, b.IdentityAssertions, seen)
 	}
 	return out
 }
@@ -124,6 +126,7 @@ func (b *Bundle) dropUnconnected() {
 	addIDs(ids, b.Actors)
 	addIDs(ids, b.Campaigns)
 	addIDs(ids, b.Vulnerabilities)
+	addIDs(ids, b.IdentityAssertions)
 
 	unconnected := map[ID]bool{}
 	for _, r := range b.Relationships {

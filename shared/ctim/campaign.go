@@ -6,6 +6,8 @@ type Campaign struct {
 	Type typeOf[Campaign] `json:"type"`
 	Base
 	RequiredText
-	CampaignType ShortString `json:"campaign_type"`
-	ValidTime    ValidTime   `json:"valid_time"`
+	CampaignType ShortString   `json:"campaign_type"`
+	ValidTime    ValidTime     `json:"valid_time"`
+	Names        []ShortString `json:"names,omitempty"`
+	Confidence   Confidence    `json:"confidence,omitempty"`
 }

@@ -28,32 +28,37 @@ func everything() ctim.Bundle {
 			ID:                 ctim.NewID(kind, "1"),
 			ExternalIDs:        []string{ctim.NewExternalID("example", kind, "1")},
 			ExternalReferences: []ctim.ExternalReference{{SourceName: "ATT&CK", ExternalID: "T1566", URL: "https://attack.mitre.org/techniques/T1566", Description: "Phishing"}},
-			Source:             "example", SourceURI: "https://example.com", TLP: ctim.TLPAmber, Timestamp: ctim.At(now),
+			Source:             "example", SourceURI: "https://example.com", TLP: ctim.TLPAmber, Language: "en", Revision: 1, Timestamp: ctim.At(now),
 		}
 	}
 	text := ctim.Text{Title: "t", ShortDescription: "s", Description: "d"}
 	required := ctim.RequiredText{Title: "t", ShortDescription: "s", Description: "d"}
+	chain := []ctim.KillChainPhase{{Phase: ctim.PhaseDelivery}}
 	seen := ctim.ObservedTime{Start: ctim.At(now), End: ctim.At(now)}
 	judgement := ctim.Judgement{Base: base("judgement"), Observable: site, Disposition: ctim.Malicious, Severity: ctim.SeverityHigh,
 		Confidence: ctim.ConfidenceLow, Priority: ctim.PriorityCurated, ValidTime: month, Reason: "r", ReasonURI: "https://example.com/r"}
 	indicator := ctim.Indicator{Base: base("indicator"), Text: text, Producer: "p", ValidTime: month, Severity: ctim.SeverityInfo, Confidence: ctim.ConfidenceHigh,
-		IndicatorTypes: []ctim.IndicatorType{ctim.IndicatorDomainWatchlist}, Tags: []ctim.ShortString{"tag"}}
+		IndicatorTypes: []ctim.IndicatorType{ctim.IndicatorDomainWatchlist}, LikelyImpact: "bad", Tags: []ctim.ShortString{"tag"}, KillChain: chain,
+		Composite: &ctim.Composite{Operator: "and", IndicatorIDs: ctim.List[ctim.ID]{ctim.NewID("indicator", "2")}}}
 	verdict, _ := ctim.Decide(site, []ctim.Judgement{judgement}, now)
 	return ctim.Bundle{
 		Verdicts:   []ctim.Verdict{verdict},
 		Judgements: []ctim.Judgement{judgement},
 		Sightings: []ctim.Sighting{{Base: base("sighting"), Text: text, Confidence: ctim.ConfidenceHigh, Count: 3, ObservedTime: seen,
-			Observables: []ctim.Observable{site}, Severity: ctim.SeverityLow, Sensor: ctim.SensorNetworkFirewall, Internal: true,
+			Observables: []ctim.Observable{site}, Severity: ctim.SeverityLow, Sensor: ctim.SensorNetworkFirewall, Internal: true, Resolution: ctim.ResolutionBlocked,
 			Targets:   []ctim.Target{{Type: ctim.SensorEndpointLaptop, Observables: ctim.List[ctim.Observable]{{Type: ctim.TypeHostname, Value: "ann"}}, ObservedTime: seen, OS: "plan9"}},
 			Relations: []ctim.Relation{{Origin: "example", OriginURI: "https://example.com", Relation: ctim.RelationResolvedTo, Source: site, Related: host}}}},
-		Indicators:      []ctim.Indicator{indicator},
-		Relationships:   []ctim.Relationship{ctim.Relate(judgement.ID, ctim.ElementOf, indicator.ID)},
-		AttackPatterns:  []ctim.AttackPattern{{Base: base("attack-pattern"), RequiredText: required}},
-		Malwares:        []ctim.Malware{{Base: base("malware"), RequiredText: required, Labels: ctim.List[string]{"backdoor"}}},
-		Tools:           []ctim.Tool{{Base: base("tool"), RequiredText: required, Labels: ctim.List[string]{"remote-access"}}},
-		Actors:          []ctim.Actor{{Base: base("actor"), RequiredText: required, ValidTime: month}},
-		Campaigns:       []ctim.Campaign{{Base: base("campaign"), RequiredText: required, CampaignType: "phishing", ValidTime: month}},
-		Vulnerabilities: []ctim.Vulnerability{{Base: base("vulnerability"), RequiredText: required, CVE: &ctim.CVE{Meta: ctim.CVEMeta{ID: "CVE-2023-5631"}}}},
+		Indicators:     []ctim.Indicator{indicator},
+		Relationships:  []ctim.Relationship{ctim.Relate(judgement.ID, ctim.ElementOf, indicator.ID)},
+		AttackPatterns: []ctim.AttackPattern{{Base: base("attack-pattern"), RequiredText: required, KillChain: chain, Platforms: []ctim.ShortString{"linux"}}},
+		Malwares:       []ctim.Malware{{Base: base("malware"), RequiredText: required, Labels: ctim.List[ctim.MalwareLabel]{ctim.MalwareBackdoor}, Aliases: []ctim.ShortString{"a"}, KillChain: chain}},
+		Tools:          []ctim.Tool{{Base: base("tool"), RequiredText: required, Labels: ctim.List[ctim.ToolLabel]{ctim.ToolRemoteAccess}, Aliases: []ctim.ShortString{"a"}, KillChain: chain, Version: "1"}},
+		Actors:         []ctim.Actor{{Base: base("actor"), RequiredText: required, ValidTime: month, ActorTypes: []ctim.ActorType{ctim.ActorHacktivist}, Aliases: []ctim.ShortString{"a"}, Confidence: ctim.ConfidenceNone}},
+		Campaigns:      []ctim.Campaign{{Base: base("campaign"), RequiredText: required, CampaignType: "phishing", ValidTime: month, Names: []ctim.ShortString{"n"}, Confidence: ctim.ConfidenceInfo}},
+		Vulnerabilities: []ctim.Vulnerability{{Base: base("vulnerability"), RequiredText: required, CVE: &ctim.CVE{Meta: ctim.CVEMeta{ID: "CVE-2023-5631", Assigner: "mitre"}},
+			Published: ctim.At(now), Modified: ctim.At(now)}},
+		IdentityAssertions: []ctim.IdentityAssertion{{Base: base("identity-assertion"), Identity: ctim.Identity{Observables: ctim.List[ctim.Observable]{host}},
+			Assertions: ctim.List[ctim.Assertion]{{Name: "cisco:ctr:device:owner", Value: "ann"}}, ValidTime: month}},
 	}
 }
 
@@ -65,7 +70,7 @@ func entities(b ctim.Bundle) []json.RawMessage {
 		_ = json.Unmarshal(raw, &docs)
 		all = append(all, docs...)
 	}
-	for _, list := range []any{b.Verdicts, b.Judgements, b.Sightings, b.Indicators, b.Relationships, b.AttackPatterns, b.Malwares, b.Tools, b.Actors, b.Campaigns, b.Vulnerabilities} {
+	for _, list := range []any{b.Verdicts, b.Judgements, b.Sightings, b.Indicators, b.Relationships, b.AttackPatterns, b.Malwares, b.Tools, b.Actors, b.Campaigns, b.Vulnerabilities, b.IdentityAssertions} {
 		add(list)
 	}
 	return all
@@ -73,8 +78,8 @@ func entities(b ctim.Bundle) []json.RawMessage {
 
 func TestEveryKindIsValid(t *testing.T) {
 	all := entities(everything())
-	if len(all) != 11 {
-		t.Fatalf("%d entities, want one of each of 11 kinds", len(all))
+	if len(all) != 12 {
+		t.Fatalf("%d entities, want one of each of 12 kinds", len(all))
 	}
 	for _, e := range all {
 		for _, p := range rules.Entity(e) {
@@ -89,7 +94,7 @@ func TestRequiredFieldsAreEnough(t *testing.T) {
 	id := ctim.Base{ID: ctim.NewID("x", "y"), Source: "s"}
 	for _, e := range []any{
 		ctim.Malware{Base: id}, ctim.Tool{Base: id}, ctim.Actor{Base: id}, ctim.AttackPattern{Base: id}, ctim.Campaign{Base: id},
-		ctim.Vulnerability{Base: id}, ctim.Indicator{Base: id},
+		ctim.Vulnerability{Base: id}, ctim.IdentityAssertion{Base: id}, ctim.Indicator{Base: id},
 		ctim.Sighting{Base: id, Confidence: ctim.ConfidenceHigh, ObservedTime: ctim.ObservedTime{Start: ctim.At(now)}},
 	} {
 		raw, err := json.Marshal(e)
@@ -199,7 +204,7 @@ func TestDecide(t *testing.T) {
 
 func TestMergeDropsDuplicates(t *testing.T) {
 	one := everything()
-	if got, want := len(entities(ctim.Merge(one, one, ctim.Bundle{}))), 11; got != want {
+	if got, want := len(entities(ctim.Merge(one, one, ctim.Bundle{}))), 12; got != want {
 		t.Errorf("%d entities, want %d", got, want)
 	}
 }

@@ -42,6 +42,8 @@ type Base struct {
 	Source    MedString `json:"source,omitempty"`
 	SourceURI string    `json:"source_uri,omitempty"`
 	TLP       TLP       `json:"tlp,omitempty"`
+	Language  string    `json:"language,omitempty"`
+	Revision  int       `json:"revision,omitempty"`
 	Timestamp Time      `json:"timestamp,omitzero"`
 }
 

@@ -12,7 +12,8 @@ type Sighting struct {
 	Severity     Severity     `json:"severity,omitempty"`
 	Sensor       SensorType   `json:"sensor,omitempty"`
 	// Internal is true if it was seen in the caller's own network.
-	Internal bool `json:"internal,omitempty"`
+	Internal   bool       `json:"internal,omitempty"`
+	Resolution Resolution `json:"resolution,omitempty"`
 	// Targets are the affected devices or users.
 	Targets   []Target   `json:"targets,omitempty"`
 	Relations []Relation `json:"relations,omitempty"`

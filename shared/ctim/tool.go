@@ -5,6 +5,8 @@ type Tool struct {
 	Type typeOf[Tool] `json:"type"`
 	Base
 	RequiredText
-	// Labels are words of CTIM's vocabulary, such as "remote-access".
-	Labels List[string] `json:"labels"`
+	Labels    List[ToolLabel]  `json:"labels"`
+	Aliases   []ShortString    `json:"x_mitre_aliases,omitempty"`
+	KillChain []KillChainPhase `json:"kill_chain_phases,omitempty"`
+	Version   ShortString      `json:"tool_version,omitempty"`
 }

@@ -340,6 +340,17 @@ const (
 	SensorProcessVulnerabilityScanner     SensorType = "process.vulnerability-scanner"
 )
 
+// Resolution is how a sensor reacted.
+type Resolution string
+
+// The values of Resolution.
+const (
+	ResolutionAllowed   Resolution = "allowed"
+	ResolutionBlocked   Resolution = "blocked"
+	ResolutionContained Resolution = "contained"
+	ResolutionDetected  Resolution = "detected"
+)
+
 // IndicatorType classifies an indicator.
 type IndicatorType string
 
@@ -360,4 +371,80 @@ const (
 	IndicatorMalwareArtifacts          IndicatorType = "Malware Artifacts"
 	IndicatorPrivateThreatFeed         IndicatorType = "Private Threat Feed"
 	IndicatorURLWatchlist              IndicatorType = "URL Watchlist"
+)
+
+// MalwareLabel classifies malware by its purpose.
+type MalwareLabel string
+
+// The values of MalwareLabel.
+const (
+	MalwareAdware                MalwareLabel = "adware"
+	MalwareBackdoor              MalwareLabel = "backdoor"
+	MalwareBot                   MalwareLabel = "bot"
+	MalwareDDoS                  MalwareLabel = "ddos"
+	MalwareDropper               MalwareLabel = "dropper"
+	MalwareExploitKit            MalwareLabel = "exploit-kit"
+	MalwareKeylogger             MalwareLabel = "keylogger"
+	MalwareRansomware            MalwareLabel = "ransomware"
+	MalwareRemoteAccessTrojan    MalwareLabel = "remote-access-trojan"
+	MalwareResourceExploitation  MalwareLabel = "resource-exploitation"
+	MalwareRogueSecuritySoftware MalwareLabel = "rogue-security-software"
+	MalwareRootkit               MalwareLabel = "rootkit"
+	MalwareScreenCapture         MalwareLabel = "screen-capture"
+	MalwareSpyware               MalwareLabel = "spyware"
+	MalwareTrojan                MalwareLabel = "trojan"
+	MalwareVirus                 MalwareLabel = "virus"
+	MalwareWorm                  MalwareLabel = "worm"
+)
+
+// ToolLabel classifies a tool by its use.
+type ToolLabel string
+
+// The values of ToolLabel.
+const (
+	ToolCredentialExploitation ToolLabel = "credential-exploitation"
+	ToolDenialOfService        ToolLabel = "denial-of-service"
+	ToolExploitation           ToolLabel = "exploitation"
+	ToolInformationGathering   ToolLabel = "information-gathering"
+	ToolNetworkCapture         ToolLabel = "network-capture"
+	ToolRemoteAccess           ToolLabel = "remote-access"
+	ToolVulnerabilityScanning  ToolLabel = "vulnerability-scanning"
+)
+
+// ActorType is the kind of an actor.
+type ActorType string
+
+// The values of ActorType.
+const (
+	ActorCyberEspionageOperations            ActorType = "Cyber Espionage Operations"
+	ActorDisgruntledCustomerUser             ActorType = "Disgruntled Customer / User"
+	ActorHacker                              ActorType = "Hacker"
+	ActorHackerBlackHat                      ActorType = "Hacker - Black hat"
+	ActorHackerGrayHat                       ActorType = "Hacker - Gray hat"
+	ActorHackerWhiteHat                      ActorType = "Hacker - White hat"
+	ActorHacktivist                          ActorType = "Hacktivist"
+	ActorInsiderThreat                       ActorType = "Insider Threat"
+	ActorStateAgency                         ActorType = "State Actor / Agency"
+	ActorECrimeCredentialTheftBotnetOperator ActorType = "eCrime Actor - Credential Theft Botnet Operator"
+	ActorECrimeCredentialTheftBotnetService  ActorType = "eCrime Actor - Credential Theft Botnet Service"
+	ActorECrimeMalwareDeveloper              ActorType = "eCrime Actor - Malware Developer"
+	ActorECrimeMoneyLaunderingNetwork        ActorType = "eCrime Actor - Money Laundering Network"
+	ActorECrimeOrganizedCrimeActor           ActorType = "eCrime Actor - Organized Crime Actor"
+	ActorECrimeSpamService                   ActorType = "eCrime Actor - Spam Service"
+	ActorECrimeTrafficService                ActorType = "eCrime Actor - Traffic Service"
+	ActorECrimeUndergroundCallService        ActorType = "eCrime Actor - Underground Call Service"
+)
+
+// Phase is a step of the Lockheed Martin cyber kill chain.
+type Phase string
+
+// The values of Phase.
+const (
+	PhaseReconnaissance     Phase = "reconnaissance"
+	PhaseWeaponization      Phase = "weaponization"
+	PhaseDelivery           Phase = "delivery"
+	PhaseExploitation       Phase = "exploitation"
+	PhaseInstallation       Phase = "installation"
+	PhaseCommandAndControl  Phase = "command-and-control"
+	PhaseActionsOnObjective Phase = "actions-on-objective"
 )

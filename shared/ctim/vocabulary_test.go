@@ -39,7 +39,12 @@ func vocabularies() map[string]struct {
 		"RelationshipType": {texts(ctim.Words[ctim.RelationshipType]()), "relationship", []string{"properties", "relationship_type"}},
 		"RelationType":     {texts(ctim.Words[ctim.RelationType]()), "sighting", []string{"$defs", "map7", "properties", "relation"}},
 		"SensorType":       {texts(ctim.Words[ctim.SensorType]()), "sighting", []string{"properties", "sensor"}},
+		"Resolution":       {texts(ctim.Words[ctim.Resolution]()), "sighting", []string{"properties", "resolution"}},
 		"IndicatorType":    {texts(ctim.Words[ctim.IndicatorType]()), "indicator", []string{"properties", "indicator_type", "items"}},
+		"MalwareLabel":     {texts(ctim.Words[ctim.MalwareLabel]()), "malware", []string{"properties", "labels", "items"}},
+		"ToolLabel":        {texts(ctim.Words[ctim.ToolLabel]()), "tool", []string{"properties", "labels", "items"}},
+		"ActorType":        {texts(ctim.Words[ctim.ActorType]()), "actor", []string{"properties", "actor_types", "items"}},
+		"Phase":            {texts(ctim.Words[ctim.Phase]()), "malware", []string{"$defs", "map2", "properties", "phase_name"}},
 	}
 }
 

@@ -28,6 +28,7 @@ func (d observeData) appendJSON(dst []byte) []byte {
 	dst = appendDocs(dst, "actors", d.Actors)
 	dst = appendDocs(dst, "campaigns", d.Campaigns)
 	dst = appendDocs(dst, "vulnerabilities", d.Vulnerabilities)
+	dst = appendDocs(dst, "identity_assertions", d.IdentityAssertions)
 	if len(dst) == start {
 		return append(dst, "{}"...)
 	}

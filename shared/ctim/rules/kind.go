@@ -21,9 +21,6 @@ var kinds = sync.OnceValue(func() []kind {
 	return []kind{
 		modelled[ctim.Actor]("actor", "actors", fields{
 			"source":                           required(medium),
-			"actor_types":                      optional(list(actorType())),
-			"aliases":                          optional(list(short)),
-			"confidence":                       optional(oneOf(ctim.Words[ctim.Confidence]()...)),
 			"identity":                         optional(anyObject),
 			"intended_effect":                  optional(anyString),
 			"motivation":                       optional(anyString),
@@ -31,47 +28,28 @@ var kinds = sync.OnceValue(func() []kind {
 			"planning_and_operational_support": optional(long),
 		}),
 		modelled[ctim.AttackPattern]("attack-pattern", "attack_patterns", fields{
-			"kill_chain_phases":    killChain(),
 			"abstraction_level":    optional(oneOf("aggregate", "category", "detailed", "meta", "standard")),
 			"x_mitre_contributors": optional(list(short)),
 			"x_mitre_data_sources": optional(list(short)),
-			"x_mitre_platforms":    optional(list(short)),
 		}),
 		modelled[ctim.Campaign]("campaign", "campaigns", fields{
 			"activity":        optional(list(object(fields{"date_time": required(timestamp), "description": required(long)}))),
-			"confidence":      optional(oneOf(ctim.Words[ctim.Confidence]()...)),
 			"intended_effect": optional(list(anyString)),
-			"names":           optional(list(short)),
 			"status":          optional(oneOf("Future", "Historic", "Ongoing")),
 		}),
 		unmodelled("coa", "coas"),
 		unmodelled("data-table", "data_tables"),
 		unmodelled("feedback", "feedbacks"),
-		{"identity-assertion", "identity_assertions", object(base("identity-assertion").with(fields{
-			"identity":   required(object(fields{"observables": required(list(observable()))})),
-			"assertions": required(list(object(fields{"name": required(anyString), "value": required(anyString)}))),
-			"valid_time": optional(span(timestamp, optional, optional)),
-		}))},
+		modelled[ctim.IdentityAssertion]("identity-assertion", "identity_assertions", nil),
 		unmodelled("incident", "incidents"),
 		modelled[ctim.Indicator]("indicator", "indicators", fields{
-			"kill_chain_phases": killChain(),
-			"likely_impact":     optional(long),
-			"test_mechanisms":   optional(list(medium)),
-			"negate":            optional(boolean),
-			"composite_indicator_expression": optional(object(fields{
-				"operator":      required(oneOf("and", "or", "not")),
-				"indicator_ids": required(list(anyString)),
-			})),
-			"specification": optional(anyObject),
+			"test_mechanisms":                optional(list(medium)),
+			"negate":                         optional(boolean),
+			"composite_indicator_expression": optional(object(fieldsOf[ctim.Composite]().with(fields{"operator": required(oneOf("and", "or", "not"))}))),
+			"specification":                  optional(anyObject),
 		}),
 		judgement(),
-		modelled[ctim.Malware]("malware", "malwares", fields{
-			"labels": required(list(oneOf("adware", "backdoor", "bot", "ddos", "dropper", "exploit-kit", "keylogger", "ransomware",
-				"remote-access-trojan", "resource-exploitation", "rogue-security-software", "rootkit", "screen-capture", "spyware", "trojan", "virus", "worm"))),
-			"kill_chain_phases": killChain(),
-			"abstraction_level": optional(oneOf("family", "variant", "version")),
-			"x_mitre_aliases":   optional(list(short)),
-		}),
+		modelled[ctim.Malware]("malware", "malwares", fields{"abstraction_level": optional(oneOf("family", "variant", "version"))}),
 		unmodelled("note", "notes"),
 		modelled[ctim.Relationship]("relationship", "relationships", fields{
 			"source_ref": required(reference()),
@@ -84,28 +62,18 @@ var kinds = sync.OnceValue(func() []kind {
 				"observables": required(list(observable())),
 				"os":          optional(anyString),
 			})),
-			"resolution":            optional(oneOf("allowed", "blocked", "contained", "detected")),
 			"context":               optional(anyObject),
 			"activity_interval":     optional(anyObject),
 			"detection_interval":    optional(anyObject),
 			"modification_interval": optional(anyObject),
 		}),
-		modelled[ctim.Tool]("tool", "tools", fields{
-			"labels": required(list(oneOf("credential-exploitation", "denial-of-service", "exploitation", "information-gathering",
-				"network-capture", "remote-access", "vulnerability-scanning"))),
-			"kill_chain_phases": killChain(),
-			"tool_version":      optional(short),
-			"x_mitre_aliases":   optional(list(short)),
-		}),
+		modelled[ctim.Tool]("tool", "tools", nil),
 		verdict(),
 		modelled[ctim.Vulnerability]("vulnerability", "vulnerabilities", fields{
-			"title":              optional(short),
-			"short_description":  optional(medium),
-			"cve":                optional(object(fields{"cve_data_meta": required(object(fields{"id": optional(short), "assigner": optional(short)}))})),
-			"published_date":     optional(timestamp),
-			"last_modified_date": optional(timestamp),
-			"impact":             optional(anyObject),
-			"configurations":     optional(anyObject),
+			"title":             optional(short),
+			"short_description": optional(medium),
+			"impact":            optional(anyObject),
+			"configurations":    optional(anyObject),
 		}),
 		unmodelled("weakness", "weaknesses"),
 	}
@@ -131,26 +99,7 @@ func base(kind string) fields {
 			"hashes": optional(list(anyString)),
 		})))),
 		"language": optional(short),
-		"revision": optional(integer(0, math.MaxInt64)),
 	})
-}
-
-// killChain accepts phases of the Lockheed Martin cyber kill chain, the only one in CTIM.
-func killChain() field {
-	return optional(list(object(fields{
-		"kill_chain_name": required(oneOf("lockheed-martin-cyber-kill-chain")),
-		"phase_name": required(oneOf("reconnaissance", "weaponization", "delivery", "exploitation", "installation",
-			"command-and-control", "actions-on-objective")),
-	})))
-}
-
-// actorType accepts CTIM's kinds of actors.
-func actorType() rule {
-	return oneOf("Cyber Espionage Operations", "Disgruntled Customer / User", "Hacker", "Hacker - Black hat", "Hacker - Gray hat",
-		"Hacker - White hat", "Hacktivist", "Insider Threat", "State Actor / Agency",
-		"eCrime Actor - Credential Theft Botnet Operator", "eCrime Actor - Credential Theft Botnet Service",
-		"eCrime Actor - Malware Developer", "eCrime Actor - Money Laundering Network", "eCrime Actor - Organized Crime Actor",
-		"eCrime Actor - Spam Service", "eCrime Actor - Traffic Service", "eCrime Actor - Underground Call Service")
 }
 
 func judgement() kind {

@@ -53,13 +53,14 @@ func (everythingSession) Observe(_ context.Context, o ctim.Observable) (ctim.Bun
 		Indicators: []ctim.Indicator{indicator},
 		Sightings: []ctim.Sighting{{Base: base("sighting"), Confidence: ctim.ConfidenceLow, Count: 1, Observables: []ctim.Observable{o},
 			ObservedTime: ctim.ObservedTime{Start: ctim.At(start)}}},
-		Malwares:        []ctim.Malware{{Base: base("malware"), RequiredText: text, Labels: ctim.List[string]{"bot"}}},
-		Tools:           []ctim.Tool{{Base: base("tool"), RequiredText: text}},
-		Actors:          []ctim.Actor{{Base: base("actor"), RequiredText: text, ValidTime: valid}},
-		Campaigns:       []ctim.Campaign{{Base: base("campaign"), RequiredText: text, CampaignType: "phishing", ValidTime: valid}},
-		AttackPatterns:  []ctim.AttackPattern{{Base: base("attack-pattern"), RequiredText: text}},
-		Vulnerabilities: []ctim.Vulnerability{{Base: base("vulnerability"), RequiredText: text}},
-		Relationships:   []ctim.Relationship{ctim.Relate(judgement.ID, ctim.BasedOn, indicator.ID)},
+		Malwares:           []ctim.Malware{{Base: base("malware"), RequiredText: text, Labels: ctim.List[ctim.MalwareLabel]{ctim.MalwareBot}}},
+		Tools:              []ctim.Tool{{Base: base("tool"), RequiredText: text}},
+		Actors:             []ctim.Actor{{Base: base("actor"), RequiredText: text, ValidTime: valid}},
+		Campaigns:          []ctim.Campaign{{Base: base("campaign"), RequiredText: text, CampaignType: "phishing", ValidTime: valid}},
+		AttackPatterns:     []ctim.AttackPattern{{Base: base("attack-pattern"), RequiredText: text}},
+		Vulnerabilities:    []ctim.Vulnerability{{Base: base("vulnerability"), RequiredText: text}},
+		IdentityAssertions: []ctim.IdentityAssertion{{Base: base("identity-assertion"), Identity: ctim.Identity{Observables: ctim.List[ctim.Observable]{o}}}},
+		Relationships:      []ctim.Relationship{ctim.Relate(judgement.ID, ctim.BasedOn, indicator.ID)},
 	}, nil
 }
 
