@@ -119,6 +119,8 @@ func TestRemoveKeepsOtherTypesOfTheSource(t *testing.T) {
 	want(t, err, "nothing was removed")
 	out, _ := c.run(0, "watchlist", "remove", "--source", "feed", "--type", "ip")
 	want(t, out, "1 entry removed")
+	out, _ = c.run(0, "watchlist", "history", "192.0.2.1", "--limit", "1")
+	want(t, out, "  removed 1 entry of feed  ip 192.0.2.1  malicious by feed -> not listed\n")
 	c.run(0, "watchlist", "show", "evil.example", "192.0.2.2")
 }
 

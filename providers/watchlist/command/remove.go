@@ -86,7 +86,7 @@ func removeAll(ctx context.Context, store entry.Store, matching func(entry.Entry
 	entries, err := store.Remove(ctx, keys, matching)
 	if len(entries) > 0 {
 		what := fmt.Sprintf("removed %s of %s", console.Plural(len(entries), "entry", "entries"), entries[0].Source)
-		err = errors.Join(err, store.Record(context.WithoutCancel(ctx), entry.NewChange(byHand(what))))
+		err = errors.Join(err, store.Record(context.WithoutCancel(ctx), entry.NewRemoval(byHand(what), entries)))
 	}
 	return len(entries), err
 }
