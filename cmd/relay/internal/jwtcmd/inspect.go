@@ -68,19 +68,14 @@ func (i *inspectCommand) read(ctx context.Context, c console.Console) (string, e
 	if err != nil {
 		return "", fmt.Errorf("no token: %w", err)
 	}
-	words := strings.Fields(given)
-	for _, before := range []string{"Authorization:", "Bearer"} {
-		if len(words) > 0 && strings.EqualFold(words[0], before) {
-			words = words[1:]
-		}
-	}
-	switch len(words) {
+	token := console.WithoutBearer(given)
+	switch words := len(strings.Fields(token)); words {
 	case 0:
 		return "", errors.New("no token: the input is empty")
 	case 1:
-		return words[0], nil
+		return token, nil
 	default:
-		return "", fmt.Errorf("not a JWT: a JWT is one word, and the input has %d", len(words))
+		return "", fmt.Errorf("not a JWT: a JWT is one word, and the input has %d", words)
 	}
 }
 
