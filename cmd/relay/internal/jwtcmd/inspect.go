@@ -12,7 +12,6 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
-	"github.com/serverless-relay/relay/cmd/relay/internal/project"
 	"github.com/serverless-relay/relay/shared/auth"
 	"github.com/serverless-relay/relay/shared/console"
 	"github.com/serverless-relay/relay/shared/relay"
@@ -89,15 +88,11 @@ func (i *inspectCommand) verify(t auth.Unverified) (signature string, refused er
 		if st, err = openStage(i.Stage); err != nil {
 			return "not checked", err
 		}
-		module, err := project.ReadModule(st.root)
+		module, err := st.module()
 		if err != nil {
 			return "not checked", err
 		}
-		deployed, err := st.setting(project.ProvidersVariable)
-		if err != nil {
-			return "not checked", err
-		}
-		boundTo[relay.ProviderClaim], boundTo[relay.StageClaim] = module.With(deployed).Providers, []string{st.name}
+		boundTo[relay.ProviderClaim], boundTo[relay.StageClaim] = module.Providers, []string{st.name}
 	}
 	_, critical := t.Header["crit"]
 	switch alg := t.Header["alg"]; {
