@@ -126,7 +126,7 @@ func TestModuleFromAddToRemove(t *testing.T) {
 	out, _ = c.module(0, "edit", "Watchlist", "--url", "https://relay.example.com/prod", "--no-enabled", "--rename", "List")
 	want(t, out, "changed the module Watchlist (id-1)\n", "  name: Watchlist -> List\n", "  enabled: yes -> no\n", "  url: https://relay.example.com/dev -> https://relay.example.com/prod\n")
 	c.token = newToken(t, map[string]any{"key": "the-third-party-key", "n": 2})
-	out, _ = c.moduleWith("Bearer "+c.token+"\n", 0, "edit", "id-1", "--jwt", "-")
+	out, _ = c.moduleWith("Authorization: Bearer "+c.token+"\n", 0, "edit", "id-1", "--jwt", "-")
 	want(t, out, "changed the module List (id-1)\n  token: replaced\n")
 	registered["name"], registered["enabled"] = "List", false
 	settings := registered["settings"].(map[string]any)

@@ -119,7 +119,15 @@ func TestRemoveKeepsOtherTypesOfTheSource(t *testing.T) {
 	want(t, err, "nothing was removed")
 	out, _ := c.run(0, "watchlist", "remove", "--source", "feed", "--type", "ip")
 	want(t, out, "1 entry removed")
+	out, _ = c.run(0, "watchlist", "history", "192.0.2.1", "--limit", "1")
+	want(t, out, "  removed 1 entry of feed  ip 192.0.2.1  malicious by feed -> not listed\n")
 	c.run(0, "watchlist", "show", "evil.example", "192.0.2.2")
+	group := c.write("group.json", `{"type":"bundle","objects":[{"type":"indicator","spec_version":"2.1","id":"indicator--01a218bd-b6f9-4d46-ab70-1d6b0dde257f","name":"both",`+
+		`"created":"2026-01-01T00:00:00Z","modified":"2026-01-01T00:00:00Z","valid_from":"2026-01-01T00:00:00Z","pattern_type":"stix","pattern":"[ipv4-addr:value = '192.0.2.9' AND domain-name:value = 'both.example']"}]}`)
+	c.run(0, "watchlist", "import", "--source", "feed", group)
+	out, _ = c.run(0, "watchlist", "remove", "--source", "feed", "--type", "ip")
+	want(t, out, "2 entries removed")
+	c.run(0, "watchlist", "show", "evil.example")
 }
 
 func TestRemoveNamesValuesThatAreNotListed(t *testing.T) {

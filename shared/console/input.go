@@ -72,11 +72,14 @@ func (c Console) ReadSecret(ctx context.Context, name string) (string, error) {
 	return string(bytes.TrimSpace(raw)), err
 }
 
-// WithoutBearer returns a token without the word Bearer, with which it is often
-// copied.
+// WithoutBearer returns a token without the name of the header and the word Bearer, with
+// which it is often copied.
 func WithoutBearer(token string) string {
-	if word, rest, ok := strings.Cut(token, " "); ok && strings.EqualFold(word, "bearer") {
-		return strings.TrimSpace(rest)
+	words := strings.Fields(token)
+	for _, before := range []string{"Authorization:", "Bearer"} {
+		if len(words) > 0 && strings.EqualFold(words[0], before) {
+			words = words[1:]
+		}
 	}
-	return token
+	return strings.Join(words, " ")
 }

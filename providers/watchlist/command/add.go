@@ -27,7 +27,8 @@ type addCommand struct {
 
 func (addCommand) Help() string {
 	return `Adds values as malicious, or with another --disposition. They override all imported lists:
---disposition clean allows a value that a list contains.
+--disposition clean allows a value that a list contains. Adding a value again replaces its entry with the
+same source and title.
 
   relay watchlist add 192.0.2.66 evil.example --title "Ticket 4711" --valid-for 30d
   relay watchlist add 203.0.113.10 --disposition clean --description "our own scanner"`

@@ -51,8 +51,8 @@ func (h *historyCommand) Run(ctx context.Context, w *Command, c console.Console)
 	return changes.print(c, store.History(ctx))
 }
 
-// isAbout reports whether a change is about one of the values. An import is about each
-// value that it removes.
+// isAbout reports whether a change is about one of the values. A change of several is about
+// each that it removes.
 func isAbout(line entry.Change, wanted []entry.Key) bool {
 	return slices.Contains(wanted, entry.KeyOf(line.Observable)) ||
 		slices.ContainsFunc(line.Before, func(e entry.Entry) bool { return slices.Contains(wanted, e.Key()) })

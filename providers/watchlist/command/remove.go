@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/shared/console"
@@ -55,8 +56,9 @@ func (r *removeCommand) Run(ctx context.Context, w *Command, c console.Console) 
 // remove removes the entries of the values, or all entries that match the flags.
 func (r *removeCommand) remove(ctx context.Context, store entry.Store, values []ctim.Observable, c console.Console) (removed int, err error) {
 	if len(values) == 0 {
-		return removeAll(ctx, store, func(e entry.Entry) bool {
-			return e.Source == r.Source && (r.Type == "" || r.Type == string(e.Observable.Type))
+		isOfType := func(o ctim.Observable) bool { return r.Type == "" || r.Type == string(o.Type) }
+		return removeAll(ctx, store, func(e entry.Entry) bool { // a group is removed as a whole
+			return e.Source == r.Source && (isOfType(e.Observable) || slices.ContainsFunc(e.With, isOfType))
 		})
 	}
 	for _, o := range values {
@@ -86,7 +88,7 @@ func removeAll(ctx context.Context, store entry.Store, matching func(entry.Entry
 	entries, err := store.Remove(ctx, keys, matching)
 	if len(entries) > 0 {
 		what := fmt.Sprintf("removed %s of %s", console.Plural(len(entries), "entry", "entries"), entries[0].Source)
-		err = errors.Join(err, store.Record(context.WithoutCancel(ctx), entry.NewChange(byHand(what))))
+		err = errors.Join(err, store.Record(context.WithoutCancel(ctx), entry.NewRemoval(byHand(what), entries)))
 	}
 	return len(entries), err
 }

@@ -51,6 +51,19 @@ func NewChange(by Note) Change {
 	return Change{ID: uuid.Must(uuid.NewV7()).String(), Time: now(), Note: by}
 }
 
+// maxRemembered is the most removed entries that a change keeps.
+const maxRemembered = 100
+
+// NewRemoval returns a Change that removes entries now. It keeps the first 100 of them.
+func NewRemoval(by Note, removed []Entry) Change {
+	c := NewChange(by)
+	c.Before = removed[:min(len(removed), maxRemembered)]
+	if len(removed) == 1 {
+		c.Observable = removed[0].Observable
+	}
+	return c
+}
+
 // now returns the current time in milliseconds, the resolution of the stores.
 func now() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }
 

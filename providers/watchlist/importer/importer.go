@@ -233,21 +233,13 @@ func (r *run) remember(ctx context.Context, removed []entry.Entry) error {
 	}
 	if len(removed) > 0 {
 		what := fmt.Sprintf("removed %d of %s, which %s no longer has", len(removed), sources(removed), r.names())
-		line := entry.NewChange(entry.Note{Who: r.options.By, What: what})
-		line.Before = removed[:min(len(removed), maxRemembered)]
-		if len(removed) == 1 {
-			line.Observable = removed[0].Observable
-		}
-		lines = append(lines, line)
+		lines = append(lines, entry.NewRemoval(entry.Note{Who: r.options.By, What: what}, removed))
 	}
 	if len(lines) == 0 {
 		return nil
 	}
 	return r.store.Record(ctx, lines...)
 }
-
-// maxRemembered is the most removed entries that a line of the history keeps.
-const maxRemembered = 100
 
 // names returns the first names of the files that were read.
 func (r *run) names() string {

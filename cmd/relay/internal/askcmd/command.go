@@ -28,9 +28,10 @@ type Command struct {
 
 // Help implements kong.HelpProvider.
 func (Command) Help() string {
-	return `Finds the observables in a text, defanged or not, and asks about each as XDR does.
+	return `Finds the observables in a text, defanged or not, and asks about each as XDR does. The parts of a mail
+are decoded.
 
-  relay ask mail.txt
+  relay ask mail.eml report.txt
   relay ask 'evil[.]example' 192.0.2.1 'file_name:"invoice.exe"'
   relay ask - --json < report.txt > case.json
 
@@ -102,7 +103,7 @@ func (k *Command) observables(ctx context.Context, c console.Console) ([]ctim.Ob
 			// Programs on Windows save texts as UTF-16, with a byte order mark. Decoding replaces
 			// invalid text, and never fails.
 			content, _, _ = transform.Bytes(unicode.BOMOverride(transform.Nop), content)
-			text.Write(content)
+			text.Write(readable(content))
 		} else if len(extract.Observables(argument)) == 0 {
 			return nil, console.Usage(fmt.Errorf("%s is neither a file nor an observable", console.Excerpt(argument, 80)))
 		} else {

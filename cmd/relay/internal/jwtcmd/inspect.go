@@ -12,7 +12,6 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
-	"github.com/serverless-relay/relay/cmd/relay/internal/project"
 	"github.com/serverless-relay/relay/shared/auth"
 	"github.com/serverless-relay/relay/shared/console"
 	"github.com/serverless-relay/relay/shared/relay"
@@ -68,19 +67,14 @@ func (i *inspectCommand) read(ctx context.Context, c console.Console) (string, e
 	if err != nil {
 		return "", fmt.Errorf("no token: %w", err)
 	}
-	words := strings.Fields(given)
-	for _, before := range []string{"Authorization:", "Bearer"} {
-		if len(words) > 0 && strings.EqualFold(words[0], before) {
-			words = words[1:]
-		}
-	}
-	switch len(words) {
+	token := console.WithoutBearer(given)
+	switch words := len(strings.Fields(token)); words {
 	case 0:
 		return "", errors.New("no token: the input is empty")
 	case 1:
-		return words[0], nil
+		return token, nil
 	default:
-		return "", fmt.Errorf("not a JWT: a JWT is one word, and the input has %d", len(words))
+		return "", fmt.Errorf("not a JWT: a JWT is one word, and the input has %d", words)
 	}
 }
 
@@ -94,15 +88,11 @@ func (i *inspectCommand) verify(t auth.Unverified) (signature string, refused er
 		if st, err = openStage(i.Stage); err != nil {
 			return "not checked", err
 		}
-		module, err := project.ReadModule(st.root)
+		module, err := st.module()
 		if err != nil {
 			return "not checked", err
 		}
-		deployed, err := st.setting(project.ProvidersVariable)
-		if err != nil {
-			return "not checked", err
-		}
-		boundTo[relay.ProviderClaim], boundTo[relay.StageClaim] = module.With(deployed).Providers, []string{st.name}
+		boundTo[relay.ProviderClaim], boundTo[relay.StageClaim] = module.Providers, []string{st.name}
 	}
 	_, critical := t.Header["crit"]
 	switch alg := t.Header["alg"]; {

@@ -57,16 +57,15 @@ If standard output is not a terminal, it gets the token alone. The rest goes to 
 }
 
 // Run makes the token, saves the key if asked to, and prints both.
-func (s *signCommand) Run(ctx context.Context, c console.Console, module project.Module, find project.FindProvider) error {
+func (s *signCommand) Run(ctx context.Context, c console.Console, find project.FindProvider) error {
 	st, err := openStage(s.Stage)
 	if err != nil {
 		return err
 	}
-	deployed, err := st.setting(project.ProvidersVariable)
+	module, err := st.module()
 	if err != nil {
 		return err
 	}
-	module = module.With(deployed)
 	provider, err := find(cmp.Or(s.Provider, module.First()))
 	if err != nil {
 		if s.Provider == "" {

@@ -77,6 +77,16 @@ func (s *stage) setting(name string) (string, error) {
 	return s.inFile(name)
 }
 
+// module returns module_settings.json, with the providers that the stage deploys.
+func (s *stage) module() (project.Module, error) {
+	m, err := project.ReadModule(s.root)
+	if err != nil {
+		return m, err
+	}
+	deployed, err := s.setting(project.ProvidersVariable)
+	return m.With(deployed), err
+}
+
 // save writes keys into the stage's own file. A new file starts with the content of
 // .env, which a deployment doesn't read once there is a .env.STAGE.
 func (s *stage) save(keys Keys) error {

@@ -44,8 +44,7 @@ func (a *addCommand) Run(ctx context.Context, m *Command, c console.Console, set
 	if module.Settings.URL == "" {
 		return console.Usage(errors.New("no relay: pass its URL with --url, or set RELAY_URL"))
 	}
-	on := true
-	module.TypeID, module.Visibility, module.Enabled = kind, a.Visibility, &on
+	module.TypeID, module.Visibility, module.Enabled = kind, a.Visibility, new(true)
 	var client *platform.Client
 	if a.DryRun && m.ClientID == "" {
 		fmt.Fprintln(c.Err, "There is no API client, so this doesn't check whether the module exists already.")

@@ -55,9 +55,7 @@ func New(address string, credential Credential) (*List, error) {
 }
 
 // IsURL reports whether the name of a file is a URL.
-func IsURL(name string) bool {
-	return strings.HasPrefix(name, "https://") || strings.HasPrefix(name, "http://")
-}
+func IsURL(name string) bool { return strings.Contains(name, "://") }
 
 // Host returns the server's name, with the port if the URL has one.
 func (l *List) Host() string { return l.url.Host }

@@ -257,7 +257,7 @@ func TestServersThatSayNo(t *testing.T) {
 			t.Errorf("%s: got %v", address, err)
 		}
 	}
-	if !fetch.IsURL("https://x.example/") || fetch.IsURL("x.txt") || fetch.IsURL("-") {
+	if !fetch.IsURL("https://x.example/") || !fetch.IsURL("HTTPS://ann:secret@x.example/") || !fetch.IsURL("ftp://x.example/") || fetch.IsURL("x.txt") || fetch.IsURL("-") {
 		t.Error("what is a URL")
 	}
 }
