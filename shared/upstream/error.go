@@ -27,6 +27,9 @@ func (c *Caller) relayError(cause error) error {
 	if c.credential.fromUser || c.credential.tokenFromUser {
 		cause = unnamed{cause}
 	}
+	if errors.As(cause, new(tokenStatus)) {
+		return fmt.Errorf("%w (token endpoint: %v)", explained, cause)
+	}
 	return fmt.Errorf("%w (%w)", explained, cause)
 }
 
@@ -69,7 +72,10 @@ func (c *Caller) explainError(cause error) *relay.Error {
 	)
 	switch {
 	case errors.As(cause, &status):
-		return c.explainStatus(status)
+		if errors.As(cause, new(tokenStatus)) {
+			title = "The token service of " + title
+		}
+		return c.explainStatus(title, status)
 	case errors.Is(cause, errTimeout):
 		return relay.Errorf(relay.CodeTimeout, "%s did not respond within %v. Try again later.", title, c.client.options.Timeout)
 	case errors.Is(cause, errTooLargeToSkim):
@@ -114,8 +120,8 @@ func (c *Caller) deadlineError(ctx context.Context) error {
 		"%s did not respond in the time available. Try again, or ask about fewer observables.", c.title), ctx.Err())
 }
 
-func (c *Caller) explainStatus(e *StatusError) *relay.Error {
-	title, message := c.title, c.messageIn(e.Body)
+func (c *Caller) explainStatus(title string, e *StatusError) *relay.Error {
+	message := c.messageIn(e.Body)
 	switch e.Status {
 	case http.StatusUnauthorized, http.StatusForbidden:
 		return relay.Errorf(relay.CodeAuthorization, "%s refuses the credential (%d). Check it in the module's settings.%s", title, e.Status, message)

@@ -19,6 +19,13 @@ var errNoToken = errors.New("upstream: the token endpoint returned no token")
 // maxTokens is how many credentials have a cached token.
 const maxTokens = 1000
 
+// tokenStatus is a refusal by the token endpoint. Providers don't get its StatusError,
+// because it is no answer about an observable: its 404 doesn't mean "nothing is known".
+type tokenStatus struct{ *StatusError }
+
+// Unwrap returns the StatusError.
+func (t tokenStatus) Unwrap() error { return t.StatusError }
+
 // tokens caches OAuth2 tokens by credential.
 type tokens struct {
 	mu   sync.Mutex
@@ -90,7 +97,7 @@ func tokenError(err error) error {
 		if status.Status >= 200 && status.Status < 300 {
 			return errNoToken
 		}
-		return status
+		return tokenStatus{status}
 	case errors.As(err, &network):
 		return network.Err
 	default:
