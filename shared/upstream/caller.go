@@ -109,8 +109,8 @@ func (c *Caller) URL(path string) string { return c.address.join(path).String() 
 // fail with the same error; after a 429 with Retry-After, only until then.
 //
 // Errors contain a *relay.Error, whose message names the third party and what to
-// do. Those caused by a status contain a *StatusError too, unless it is the token
-// endpoint's. No error's text has the credential, the URL or the body.
+// do. Those caused by a status contain a *StatusError too, except a 404 of the token
+// endpoint. No error's text has the credential, the URL or the body.
 func (c *Caller) Do(ctx context.Context, r Request, into any) error {
 	if err := c.stopError(); err != nil {
 		return err

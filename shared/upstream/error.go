@@ -27,9 +27,6 @@ func (c *Caller) relayError(cause error) error {
 	if c.credential.fromUser || c.credential.tokenFromUser {
 		cause = unnamed{cause}
 	}
-	if errors.As(cause, new(tokenStatus)) {
-		return fmt.Errorf("%w (token endpoint: %v)", explained, cause)
-	}
 	return fmt.Errorf("%w (%w)", explained, cause)
 }
 
@@ -72,10 +69,7 @@ func (c *Caller) explainError(cause error) *relay.Error {
 	)
 	switch {
 	case errors.As(cause, &status):
-		if errors.As(cause, new(tokenStatus)) {
-			title = "The token service of " + title
-		}
-		return c.explainStatus(title, status)
+		return c.explainStatus(status)
 	case errors.Is(cause, errTimeout):
 		return relay.Errorf(relay.CodeTimeout, "%s did not respond within %v. Try again later.", title, c.client.options.Timeout)
 	case errors.Is(cause, errTooLargeToSkim):
@@ -86,6 +80,8 @@ func (c *Caller) explainError(cause error) *relay.Error {
 		return c.notJSON()
 	case errors.Is(cause, errNoToken):
 		return relay.Errorf(relay.CodeServiceUnavailable, "The token service of %s sent no token. Try again later.", title)
+	case errors.Is(cause, errNoTokenEndpoint):
+		return relay.Errorf(relay.CodeNotFound, "The token service of %s responds with not found (404). Check its address in the settings.", title)
 	case errors.Is(cause, errNotSigned):
 		return relay.Errorf(relay.CodeAuthorization, "The credential for %s can't sign requests. Check it in the module's settings.", title)
 	case errors.Is(cause, errPrivate):
@@ -120,8 +116,8 @@ func (c *Caller) deadlineError(ctx context.Context) error {
 		"%s did not respond in the time available. Try again, or ask about fewer observables.", c.title), ctx.Err())
 }
 
-func (c *Caller) explainStatus(title string, e *StatusError) *relay.Error {
-	message := c.messageIn(e.Body)
+func (c *Caller) explainStatus(e *StatusError) *relay.Error {
+	title, message := c.title, c.messageIn(e.Body)
 	switch e.Status {
 	case http.StatusUnauthorized, http.StatusForbidden:
 		return relay.Errorf(relay.CodeAuthorization, "%s refuses the credential (%d). Check it in the module's settings.%s", title, e.Status, message)

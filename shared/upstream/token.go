@@ -16,15 +16,12 @@ import (
 // errNoToken is a token endpoint's response without a token.
 var errNoToken = errors.New("upstream: the token endpoint returned no token")
 
+// errNoTokenEndpoint is a 404 of the token endpoint. It is no StatusError, because a
+// provider would take that for the answer that nothing is known.
+var errNoTokenEndpoint = errors.New("upstream: the token endpoint was not found")
+
 // maxTokens is how many credentials have a cached token.
 const maxTokens = 1000
-
-// tokenStatus is a refusal by the token endpoint. Providers don't get its StatusError,
-// because it is no answer about an observable: its 404 doesn't mean "nothing is known".
-type tokenStatus struct{ *StatusError }
-
-// Unwrap returns the StatusError.
-func (t tokenStatus) Unwrap() error { return t.StatusError }
 
 // tokens caches OAuth2 tokens by credential.
 type tokens struct {
@@ -94,10 +91,13 @@ func tokenError(err error) error {
 		if status.Status == http.StatusBadRequest {
 			status.Status = http.StatusUnauthorized
 		}
+		if status.Status == http.StatusNotFound {
+			return errNoTokenEndpoint
+		}
 		if status.Status >= 200 && status.Status < 300 {
 			return errNoToken
 		}
-		return tokenStatus{status}
+		return status
 	case errors.As(err, &network):
 		return network.Err
 	default:
