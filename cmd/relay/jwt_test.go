@@ -296,6 +296,27 @@ func TestJWTForAnotherProvider(t *testing.T) {
 	want(t, text, `this binary has no provider "nobody"`)
 }
 
+// Without --provider, the token is for the provider that the stage deploys.
+func TestJWTForTheProviderOfTheStage(t *testing.T) {
+	c := newProject(t, moduleOfTwo)
+	t.Setenv("SECRET_KEY", oldKey)
+	c.put(".env.prod", "RELAY_PROVIDER=greynoise,some\n")
+	out, text := c.run(0, "jwt", "prod", "--claim", "key=k")
+	if claims := accepted(t, strings.TrimSpace(out), oldKey, ""); claims.Get(relay.ProviderClaim) != "greynoise" {
+		t.Errorf("bound to %q", claims.Get(relay.ProviderClaim))
+	}
+	want(t, text, "for the module GreyNoise.")
+	c.run(0, "jwt", "inspect", strings.TrimSpace(out), "--stage", "prod")
+	t.Setenv("RELAY_PROVIDER", "otx") // overrides the file
+	out, _ = c.run(0, "jwt", "prod", "--claim", "key=k")
+	if claims := accepted(t, strings.TrimSpace(out), oldKey, ""); claims.Get(relay.ProviderClaim) != "otx" {
+		t.Errorf("bound to %q", claims.Get(relay.ProviderClaim))
+	}
+	t.Setenv("RELAY_PROVIDER", "nobody")
+	_, text = c.run(exitFailed, "jwt", "prod", "--claim", "key=k")
+	want(t, text, `setting RELAY_PROVIDER: this binary has no provider "nobody"`)
+}
+
 // More than the credentials is no reason to make no token.
 func TestJWTWarnsOfWhatTheProviderDoesNotKnow(t *testing.T) {
 	c := newProject(t, moduleOfTwo)

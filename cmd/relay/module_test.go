@@ -287,6 +287,23 @@ func TestModuleUsage(t *testing.T) {
 	}
 }
 
+// A token is for one provider. That is the module's, too.
+func TestModuleOfTheTokensProvider(t *testing.T) {
+	c := newPlatformCLI(t)
+	token := newToken(t, map[string]any{relay.ProviderClaim: "graylog"})
+	d, err := providers.Find("graylog")
+	if err != nil {
+		t.Skip("graylog was removed")
+	}
+	args := []string{"add", "--url", "https://relay.example.com", "--jwt", "-"}
+	_, text := c.moduleWith(token, exitUsage, append(args, "--provider", anyProvider(t).Name)...)
+	want(t, text, "the token is for the provider graylog", "--provider "+anyProvider(t).Name)
+	out, _ := c.moduleWith(token, 0, args...)
+	want(t, out, "added the module "+d.Declaration().Title, strings.Join(routes(d.Declaration()), ", "))
+	_, text = c.moduleWith(newToken(t, map[string]any{relay.ProviderClaim: "nobody"}), exitUsage, args...)
+	want(t, text, `this binary has no provider "nobody"`)
+}
+
 // Away from the project, flags must say what its settings would.
 func TestModuleOutsideOfAProject(t *testing.T) {
 	c := newPlatformCLI(t)

@@ -46,7 +46,7 @@ var (
 		`|)[ \t]*(?:#[^\r\n]*)?(?:\r\n?|\n|$)`)
 	// plain is a value that needs no quotes, and that sls, shells and containers read
 	// in the same way.
-	plain = regexp.MustCompile(`^[A-Za-z0-9._+/=-]*$`)
+	plain = regexp.MustCompile(`^[A-Za-z0-9._,+/=-]*$`)
 )
 
 // Parse parses a file. The error names the first line that has no meaning, or could
@@ -77,7 +77,7 @@ func isDoubtful(value string) bool {
 }
 
 // Get returns the last value of a name. It is empty if the file doesn't contain the
-// name. A value with other characters than letters, digits and ._+/=- is an error,
+// name. A value with other characters than letters, digits and ._,+/=- is an error,
 // which doesn't quote it.
 func (f File) Get(name string) (string, error) {
 	found := ""
@@ -121,7 +121,7 @@ func (f File) Set(name, to string) (File, error) {
 }
 
 func notPlain(name string) error {
-	return fmt.Errorf("the value of %s has other characters than letters, digits and ._+/=-", name)
+	return fmt.Errorf("the value of %s has other characters than letters, digits and ._,+/=-", name)
 }
 
 // Format keeps the values out of every fmt verb.

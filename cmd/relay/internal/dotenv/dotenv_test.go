@@ -31,7 +31,7 @@ func readings() map[string]struct{ text, want string } {
 		"only a comment":         {"SECRET_KEY= # none\n", ""},
 		"twice":                  {"SECRET_KEY=a\nSECRET_KEY=abc\n", "abc"},
 		"commented out":          {"#SECRET_KEY=a\n  # SECRET_KEY=b\n", ""},
-		"all that is plain":      {"SECRET_KEY=aZ09._+/=-\n", "aZ09._+/=-"},
+		"all that is plain":      {"SECRET_KEY=aZ09._,+/=-\n", "aZ09._,+/=-"},
 		"in another's quotes":    {"A=\"x\nSECRET_KEY=a\n\"\nB=c\n", ""},
 		"after another's quotes": {"A='x\ny'\nSECRET_KEY=abc\n", "abc"},
 		"an escaped quote":       {`A="{\"b\":1}"` + "\nSECRET_KEY=abc\n", "abc"},

@@ -98,7 +98,11 @@ func (i *inspectCommand) verify(t auth.Unverified) (signature string, refused er
 		if err != nil {
 			return "not checked", err
 		}
-		boundTo[relay.ProviderClaim], boundTo[relay.StageClaim] = module.Providers, []string{st.name}
+		selected, err := st.setting(providerVariable)
+		if err != nil {
+			return "not checked", err
+		}
+		boundTo[relay.ProviderClaim], boundTo[relay.StageClaim] = module.With(selected).Providers, []string{st.name}
 	}
 	_, critical := t.Header["crit"]
 	switch alg := t.Header["alg"]; {

@@ -9,10 +9,11 @@ import (
 	"github.com/serverless-relay/relay/shared/config"
 )
 
-// The settings with the relay's keys.
+// The settings with the relay's keys and providers.
 const (
 	secretKeyVariable   = "SECRET_KEY"
 	previousKeyVariable = "SECRET_KEY_PREVIOUS"
+	providerVariable    = "RELAY_PROVIDER"
 )
 
 // Keys are the keys of a stage with which a token was made.

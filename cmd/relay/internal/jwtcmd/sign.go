@@ -23,7 +23,7 @@ type signCommand struct {
 	Stage    string       `arg:"" help:"A stage of serverless.yml. Only relays of this stage accept the token."`
 	File     string       `short:"f" help:"Read the credentials from this JSON object; - is standard input. Default: ask for them." placeholder:"FILE" type:"path"`
 	Claim    []string     `sep:"none" help:"A credential, or another claim of the token." placeholder:"NAME=@FILE"`
-	Provider string       `help:"The provider that the token is for. Default: the first in module_settings.json." placeholder:"NAME"`
+	Provider string       `help:"The provider that the token is for. Default: the first that the stage deploys." placeholder:"NAME"`
 	Save     bool         `help:"Write the key into .env.STAGE, where a deployment reads it."`
 	Rotate   bool         `help:"Make a new key, and keep the current one as SECRET_KEY_PREVIOUS."`
 	Key      *string      `help:"Sign with this key. Other users can see it in the list of processes: set SECRET_KEY in the environment instead." placeholder:"KEY"`
@@ -43,8 +43,9 @@ to do with it. You are asked for the credentials, or they are read from files or
   pass show misp | relay jwt prod
 ` + flags.ClaimHelp + `
 
-The token is for one stage and one provider: others refuse it, even with the same key. If the relay has
-several providers, --provider chooses another than the first.
+The token is for one stage and one provider: others refuse it, even with the same key. The provider is
+the first in RELAY_PROVIDER, from the environment or .env.STAGE, or else in module_settings.json.
+--provider chooses another.
 
 The key is that of a deployment of the stage: SECRET_KEY in the environment, or in .env.STAGE (in .env if
 there is no such file). If there is none, the key of npm start on this machine is used, except with
@@ -62,9 +63,17 @@ func (s *signCommand) Run(ctx context.Context, c console.Console, module project
 	if err != nil {
 		return err
 	}
+	selected, err := st.setting(providerVariable)
+	if err != nil {
+		return err
+	}
+	module = module.With(selected)
 	provider, err := find(cmp.Or(s.Provider, module.First()))
 	if err != nil {
-		if s.Provider == "" {
+		switch {
+		case s.Provider == "" && selected != "":
+			err = fmt.Errorf("setting %s: %w", providerVariable, err)
+		case s.Provider == "":
 			err = fmt.Errorf("module_settings.json: provider: %w", err)
 		}
 		return err

@@ -20,10 +20,10 @@ import (
 
 // moduleFlags describe a module.
 type moduleFlags struct {
-	Name     string         `arg:"" optional:"" help:"The module's name. Default: the name in module_settings.json, or with --provider that provider's title." placeholder:"NAME"`
+	Name     string         `arg:"" optional:"" help:"The module's name. Default: the name in module_settings.json, or the title of another provider." placeholder:"NAME"`
 	URL      flags.RelayURL `name:"url" help:"The relay's URL, with the stage, without a route. Default: RELAY_URL." placeholder:"URL"`
 	JWT      flags.Token    `name:"jwt" help:"The token that the platform sends to the relay; - reads it from standard input. Default: RELAY_JWT." placeholder:"TOKEN"`
-	Provider string         `help:"The module's provider, which determines the routes. Default: the first in module_settings.json. The others answer below the relay's URL, such as URL/misp." placeholder:"NAME"`
+	Provider string         `help:"The module's provider, which determines the routes. Default: the token's, or the first in module_settings.json. The others answer below the relay's URL, such as URL/misp." placeholder:"NAME"`
 	DryRun   bool           `help:"Print the request, and send only requests that change nothing."`
 }
 
@@ -45,28 +45,43 @@ func (f *moduleFlags) module(ctx context.Context, m *Command, c console.Console,
 	if err != nil {
 		return platform.Instance{}, err
 	}
-	module := platform.Instance{Name: name, Settings: platform.Settings{URL: settings.URLFor(d, string(url)), AuthType: platform.HeaderAuth, SupportedAPIs: relay.APIs(d.Capabilities())}}
-	if !needsToken && !f.JWT.IsSet() {
-		return module, nil
+	header := ""
+	if needsToken || f.JWT.IsSet() {
+		token, err := f.JWT.Get(ctx, c)
+		if err != nil {
+			return platform.Instance{}, err
+		}
+		header = "Bearer " + token
+		provider, err := checkToken(token)
+		if err != nil {
+			return platform.Instance{}, err
+		}
+		if provider != "" && provider != d.Name {
+			if f.Provider != "" {
+				return platform.Instance{}, console.Usage(fmt.Errorf("the token is for the provider %s, and the relay would refuse it: make one with relay jwt STAGE --provider %s", console.Printable(provider), d.Name))
+			}
+			if d, err = declaration(provider); err != nil {
+				return platform.Instance{}, err
+			}
+			name = cmp.Or(strings.TrimSpace(f.Name), settings.NameFor(d))
+		}
 	}
-	token, err := f.JWT.Get(ctx, c)
-	if err != nil {
-		return platform.Instance{}, err
-	}
-	module.Settings.AuthorizationHeader = "Bearer " + token
-	return module, checkToken(token)
+	return platform.Instance{Name: name, Settings: platform.Settings{URL: settings.URLFor(d, string(url)), AuthType: platform.HeaderAuth,
+		AuthorizationHeader: header, SupportedAPIs: relay.APIs(d.Capabilities())}}, nil
 }
 
-// checkToken returns an error if a token is not a JWT, or not valid at this time.
-func checkToken(encoded string) error {
+// checkToken returns the provider that a token is for, or "". It returns an error if the
+// token is not a JWT, or not valid at this time.
+func checkToken(encoded string) (provider string, err error) {
 	token, err := auth.Parse(encoded)
 	switch {
 	case err != nil:
-		return console.Usage(fmt.Errorf("the token is %w. Make one with relay jwt", err))
+		return "", console.Usage(fmt.Errorf("the token is %w. Make one with relay jwt", err))
 	case !token.Timely(time.Now()):
-		return console.Usage(errors.New("the token has expired, or is not valid yet: relay jwt inspect shows its times. Make a new one with relay jwt"))
+		return "", console.Usage(errors.New("the token has expired, or is not valid yet: relay jwt inspect shows its times. Make a new one with relay jwt"))
 	}
-	return nil
+	provider, _ = token.Claims[relay.ProviderClaim].(string)
+	return provider, nil
 }
 
 // declaration returns the declaration of the provider with a name.

@@ -2,6 +2,7 @@ package project
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,7 +17,7 @@ import (
 // Module is the content of module_settings.json.
 type Module struct {
 	// Name is the name of the first provider's module for people, such as
-	// "AbuseIPDB".
+	// "AbuseIPDB". It is empty if With chose another first provider.
 	Name string
 	// Providers are the names of the providers that are deployed. The first
 	// answers at the relay's URL, the others below it.
@@ -60,9 +61,7 @@ func parseModule(data []byte) (Module, error) {
 		return Module{}, err
 	}
 	m := Module{Name: strings.TrimSpace(file.Name), Types: map[string]string{}}
-	for name := range strings.SplitSeq(file.Provider, ",") {
-		m.Providers = append(m.Providers, strings.TrimSpace(name))
-	}
+	m = m.With(file.Provider)
 	if m.Name == "" {
 		return Module{}, errors.New("it has no name")
 	}
@@ -72,6 +71,23 @@ func parseModule(data []byte) (Module, error) {
 		}
 	}
 	return m, nil
+}
+
+// With returns the module with the providers in a list such as RELAY_PROVIDER, unless
+// that is blank.
+func (m Module) With(list string) Module {
+	if strings.TrimSpace(list) == "" {
+		return m
+	}
+	first := m.First()
+	m.Providers = nil
+	for name := range strings.SplitSeq(list, ",") {
+		m.Providers = append(m.Providers, strings.TrimSpace(name))
+	}
+	if first != "" && m.First() != first {
+		m.Name = "" // it is another provider's
+	}
+	return m
 }
 
 // First returns the name of the first provider. It is empty outside of a project.
@@ -86,7 +102,7 @@ func (m Module) First() string {
 // first provider.
 func (m Module) NameFor(d relay.Declaration) string {
 	if d.Name == m.First() {
-		return m.Name
+		return cmp.Or(m.Name, d.Title)
 	}
 	return d.Title
 }
