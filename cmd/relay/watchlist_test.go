@@ -41,7 +41,7 @@ func TestWatchlistUsage(t *testing.T) {
 	}
 	t.Run("setting", func(t *testing.T) {
 		t.Setenv("WATCHLIST_VALID_FOR", "soon")
-		_, err := c.run(exitFailed, "serve")
+		_, err := c.run(exitFailed, "serve", "--addr", "127.0.0.1:0")
 		want(t, err, "setting WATCHLIST_VALID_FOR")
 	})
 	for _, args := range [][]string{{"watchlist", "import"}, {"watchlist", "list", "--colour"}, {"watchlist", "add", "x.example", "--disposition", "evil"}, {"watchlist", "add", "x.example", "--priority", "101"}} {
