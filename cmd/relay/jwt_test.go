@@ -314,7 +314,7 @@ func TestJWTForTheProviderOfTheStage(t *testing.T) {
 	}
 	t.Setenv("RELAY_PROVIDER", "nobody")
 	_, text = c.run(exitFailed, "jwt", "prod", "--claim", "key=k")
-	want(t, text, `setting RELAY_PROVIDER: this binary has no provider "nobody"`)
+	want(t, text, `RELAY_PROVIDER or module_settings.json: this binary has no provider "nobody"`)
 }
 
 // More than the credentials is no reason to make no token.
@@ -416,7 +416,7 @@ func TestJWTRefuses(t *testing.T) {
 		"no serverless.yml":       {prepare: func(cli) { _ = os.Remove("serverless.yml") }, args: withFile(), want: "serverless.yml"},
 		"elsewhere":               {prepare: func(c cli) { _ = os.Remove("module_settings.json") }, args: withFile(), want: "change to the project's folder"},
 		"bad module settings":     {prepare: func(c cli) { c.put("module_settings.json", `{"name":[]}`) }, args: withFile(), want: "module_settings.json: json"},
-		"unknown provider":        {prepare: func(c cli) { c.put("module_settings.json", `{"name":"x","provider":"nobody"}`) }, args: withFile(), want: "module_settings.json: provider: this binary has no provider \"nobody\""},
+		"unknown provider":        {prepare: func(c cli) { c.put("module_settings.json", `{"name":"x","provider":"nobody"}`) }, args: withFile(), want: "module_settings.json: this binary has no provider \"nobody\""},
 		"no stage":                {args: []string{"jwt"}, code: exitUsage, want: "--help"},
 		"no file":                 {args: []string{"jwt", "dev", "-f", "missing.json"}, want: "missing.json: no such file"},
 		"a folder":                {args: []string{"jwt", "dev", "-f", "."}, want: "it is a folder"},

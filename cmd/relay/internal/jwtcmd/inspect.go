@@ -98,11 +98,10 @@ func (i *inspectCommand) verify(t auth.Unverified) (signature string, refused er
 		if err != nil {
 			return "not checked", err
 		}
-		selected, err := st.setting(providerVariable)
-		if err != nil {
+		if module, err = st.deploys(module); err != nil {
 			return "not checked", err
 		}
-		boundTo[relay.ProviderClaim], boundTo[relay.StageClaim] = module.With(selected).Providers, []string{st.name}
+		boundTo[relay.ProviderClaim], boundTo[relay.StageClaim] = module.Providers, []string{st.name}
 	}
 	_, critical := t.Header["crit"]
 	switch alg := t.Header["alg"]; {

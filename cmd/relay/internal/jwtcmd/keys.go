@@ -9,11 +9,10 @@ import (
 	"github.com/serverless-relay/relay/shared/config"
 )
 
-// The settings with the relay's keys and providers.
+// The settings with the relay's keys.
 const (
 	secretKeyVariable   = "SECRET_KEY"
 	previousKeyVariable = "SECRET_KEY_PREVIOUS"
-	providerVariable    = "RELAY_PROVIDER"
 )
 
 // Keys are the keys of a stage with which a token was made.

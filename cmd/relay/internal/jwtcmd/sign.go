@@ -63,18 +63,13 @@ func (s *signCommand) Run(ctx context.Context, c console.Console, module project
 	if err != nil {
 		return err
 	}
-	selected, err := st.setting(providerVariable)
-	if err != nil {
+	if module, err = st.deploys(module); err != nil {
 		return err
 	}
-	module = module.With(selected)
 	provider, err := find(cmp.Or(s.Provider, module.First()))
 	if err != nil {
-		switch {
-		case s.Provider == "" && selected != "":
-			err = fmt.Errorf("setting %s: %w", providerVariable, err)
-		case s.Provider == "":
-			err = fmt.Errorf("module_settings.json: provider: %w", err)
+		if s.Provider == "" {
+			err = fmt.Errorf("provider in RELAY_PROVIDER or module_settings.json: %w", err)
 		}
 		return err
 	}

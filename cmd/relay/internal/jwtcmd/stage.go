@@ -82,6 +82,12 @@ func (s *stage) setting(name string) (string, error) {
 	return s.inFile(name)
 }
 
+// deploys returns the module with the providers that a deployment of the stage has.
+func (s *stage) deploys(m project.Module) (project.Module, error) {
+	list, err := s.setting("RELAY_PROVIDER")
+	return m.With(list), err
+}
+
 // save writes keys into the stage's own file. A new file starts with the content of
 // .env, which a deployment doesn't read once there is a .env.STAGE.
 func (s *stage) save(keys Keys) error {

@@ -58,7 +58,8 @@ func (f *moduleFlags) module(ctx context.Context, m *Command, c console.Console,
 		}
 		if provider != "" && provider != d.Name {
 			if f.Provider != "" {
-				return platform.Instance{}, console.Usage(fmt.Errorf("the token is for the provider %s, and the relay would refuse it: make one with relay jwt STAGE --provider %s", console.Printable(provider), d.Name))
+				return platform.Instance{}, console.Usage(fmt.Errorf("the token is for the provider %[1]s: pass --provider %[1]s, or make a token with relay jwt STAGE --provider %[2]s",
+					console.Printable(provider), d.Name))
 			}
 			if d, err = declaration(provider); err != nil {
 				return platform.Instance{}, err
