@@ -58,7 +58,7 @@ type Seen struct {
 	URL string
 	// TLP limits who may see the sighting and its judgement.
 	TLP TLP
-	// Count is how often the observable was seen; 1 by default, and at least.
+	// Count is how often the observable was seen, at least 1, which is the default.
 	Count int
 	// Severity is that of the sighting's judgement, or of the finding's, by default.
 	// Confidence is medium by default.
