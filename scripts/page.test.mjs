@@ -201,10 +201,11 @@ describe('the page', { skip: executable ? false : 'no chromium is installed (apt
         if (value === '192.0.2.1') return route.fulfill({ status: 502, body: 'Bad Gateway' });
         if (value === '192.0.2.2') return route.fulfill({ json: { data: hostileFindings({ type: 'ip', value }), errors: [{ type: 'warning', code: 'too many requests', message: 'The quota is used up.' }] } });
         if (value === '192.0.2.3') return route.abort();
+        if (value === '192.0.2.5') return route.fulfill({ json: { data: {}, errors: [{ type: 'fatal', code: 'connection error', message: 'It is down.' }] } });
         await held;
         return route.fulfill({ json: { data: {} } }).catch(() => undefined); // it was stopped
       });
-      await paste(page, '192.0.2.1 192.0.2.2 192.0.2.3 192.0.2.4');
+      await paste(page, '192.0.2.1 192.0.2.2 192.0.2.3 192.0.2.4 192.0.2.5');
       await page.getByRole('button', { name: 'Ask', exact: true }).click();
       await line(page, '192.0.2.4').getByText('asking').waitFor();
       await line(page, '192.0.2.1').getByText('error').waitFor();
@@ -215,6 +216,9 @@ describe('the page', { skip: executable ? false : 'no chromium is installed (apt
       await page.locator('.detail .badge.malicious').first().waitFor(); // what came with the warning
       await line(page, '192.0.2.3').click();
       await page.getByText('The relay does not answer').waitFor();
+      await line(page, '192.0.2.5').click();
+      await page.getByText('It is down.').waitFor();
+      assert.equal(await page.getByText('Nothing is known about it.').count(), 0);
       await page.getByRole('button', { name: 'Stop' }).click();
       await line(page, '192.0.2.4').getByText('error').waitFor();
       release();

@@ -18,3 +18,11 @@ func TestAskRefuses(t *testing.T) {
 	_, err = c.run(exitUsage, "ask", "192.0.2.1")
 	want(t, err, "pass --claim HOST --claim AuthKey")
 }
+
+// An observable that nobody answered about is not unknown.
+func TestAskWithoutAnAnswer(t *testing.T) {
+	c := newCLI(t)
+	t.Setenv("RELAY_PROVIDER", "misp")
+	out, _ := c.run(exitFailed, "ask", "203.0.113.7", "--claim", "HOST=https://127.0.0.1:1", "--claim", "AuthKey=k")
+	want(t, out, "203.0.113.7  ip    no answer", "MISP: fatal: ")
+}

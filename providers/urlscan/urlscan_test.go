@@ -41,7 +41,7 @@ func standIn(w http.ResponseWriter, r *http.Request) {
 	case r.URL.Path != "/api/v1/search/":
 		w.WriteHeader(http.StatusNotFound)
 	case query == `task.url.keyword:"https://evil.example/login" OR page.url.keyword:"https://evil.example/login"`:
-		_, _ = io.WriteString(w, found("1999-12-31"))
+		_, _ = io.WriteString(w, found("2026-11-19"))
 	default:
 		_, _ = io.WriteString(w, `{"results":[],"total":0,"has_more":false}`)
 	}

@@ -58,7 +58,7 @@ type Seen struct {
 	URL string
 	// TLP limits who may see the sighting and its judgement.
 	TLP TLP
-	// Count is how often the observable was seen; 1 by default.
+	// Count is how often the observable was seen, at least 1, which is the default.
 	Count int
 	// Severity is that of the sighting's judgement, or of the finding's, by default.
 	// Confidence is medium by default.
@@ -225,7 +225,7 @@ func (w *findingWriter) addSighting(s Seen, judgement Judgement) {
 		Base:         w.base("sighting", s.URL, key),
 		Text:         Text{Title: ShortString(s.Title), Description: LongString(s.Text)},
 		Confidence:   cmp.Or(s.Confidence, ConfidenceMedium),
-		Count:        cmp.Or(s.Count, 1),
+		Count:        max(s.Count, 1),
 		ObservedTime: ObservedTime{Start: At(s.At), End: At(end)},
 		Observables:  []Observable{w.f.Observable},
 		Severity:     cmp.Or(s.Severity, judgement.Severity),

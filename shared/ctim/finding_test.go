@@ -153,6 +153,18 @@ func TestFindingRelationships(t *testing.T) {
 	}
 }
 
+func TestFindingCount(t *testing.T) {
+	for count, want := range map[int]int{-1: 1, 0: 1, 7: 7} {
+		f := finding()
+		f.Seen = []ctim.Seen{{Title: "Seen", Count: count}}
+		b := f.Bundle(noon)
+		checkValid(t, b)
+		if got := b.Sightings[0].Count; got != want {
+			t.Errorf("%d: got %d", count, got)
+		}
+	}
+}
+
 // Relations without a sighting are added to a new one.
 func TestFindingRelations(t *testing.T) {
 	f := finding()

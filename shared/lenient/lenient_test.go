@@ -47,6 +47,29 @@ func TestTypes(t *testing.T) {
 	}
 }
 
+func TestParseTime(t *testing.T) {
+	for text, want := range map[string]string{
+		"1795500000":                      "2026-11-24T06:00:00Z",
+		"1795500000.987":                  "2026-11-24T06:00:00Z",
+		"1795500000123":                   "2026-11-24T06:00:00.123Z",
+		"1795500000123.5":                 "2026-11-24T06:00:00.123Z",
+		"Tue, 24 Nov 2026 06:00:00 GMT":   "2026-11-24T06:00:00Z",
+		"Tue, 24 Nov 2026 07:00:00 +0100": "2026-11-24T06:00:00Z",
+		"2026-11-24T07:00:00.000+0100":    "2026-11-24T06:00:00Z",
+		"0":                               "",
+		"":                                "",
+		".":                               "",
+		"20261124060000":                  "", // not since 1970
+		"1795500000.1.2":                  "",
+		"Tue, 24 Nov 2026 06:00:00 CET":   "", // which zone that is depends on the place
+	} {
+		got, ok := lenient.ParseTime(text)
+		if ok != (want != "") || ok && got.Format(time.RFC3339Nano) != want {
+			t.Errorf("%s: got %v, %t; want %s", text, got, ok, want)
+		}
+	}
+}
+
 func TestInt(t *testing.T) {
 	for raw, want := range map[string]lenient.Int{
 		`7`: 7, `"7"`: 7, `" -7 "`: -7, `7.9`: 7, `0`: 0, `1e3`: 0, `"seven"`: 0, `""`: 0, `null`: 0, `[7]`: 0, `{}`: 0, `true`: 0, `99999999999999999999`: 0,

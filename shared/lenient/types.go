@@ -122,18 +122,24 @@ var timeLayouts = [...]string{
 	time.RFC3339Nano, "2006-01-02T15:04:05", "2006-01-02T15:04:05-0700",
 	"2006-01-02 15:04:05", "2006-01-02 15:04:05 UTC", "2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05 -0700",
 	"2006-01-02 15:04", "2006-01-02T15:04Z07:00", "2006-01-02",
+	"Mon, 02 Jan 2006 15:04:05 GMT", time.RFC1123Z,
 }
 
-// ParseTime parses a time in one of timeLayouts, or seconds since 1970 with 9 to 11
-// digits. ok is false if it is invalid.
+// ParseTime parses a time in one of timeLayouts, or the time since 1970 in seconds (9 to
+// 11 digits) or milliseconds (13 digits), whose fraction is cut off. ok is false if it is
+// invalid.
 func ParseTime(text string) (t time.Time, ok bool) {
 	text = strings.TrimSpace(text)
-	if strings.Trim(text, "0123456789") == "" {
-		if len(text) < 9 || len(text) > 11 { // usually 0 for no time
+	if whole, fraction, _ := strings.Cut(text, "."); strings.Trim(whole+fraction, "0123456789") == "" {
+		n, err := strconv.ParseInt(whole, 10, 64)
+		switch len(whole) {
+		case 9, 10, 11:
+			return time.Unix(n, 0).UTC(), err == nil
+		case 13:
+			return time.UnixMilli(n).UTC(), err == nil
+		default: // usually 0 for no time
 			return time.Time{}, false
 		}
-		seconds, err := strconv.ParseInt(text, 10, 64)
-		return time.Unix(seconds, 0).UTC(), err == nil
 	}
 	for _, layout := range timeLayouts {
 		t, err := time.Parse(layout, text)

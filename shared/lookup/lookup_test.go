@@ -37,7 +37,10 @@ var acme = lookup.Source{
 		if upstream.IsStatus(err, http.StatusNotFound) || err == nil && answer.Score == 0 {
 			return ctim.Finding{}, nil // unknown
 		}
-		return ctim.Finding{Disposition: ctim.Malicious, Reason: fmt.Sprintf("Score %d of 100", answer.Score)}, err
+		if err != nil {
+			return ctim.Finding{}, err
+		}
+		return ctim.Finding{Disposition: ctim.Malicious, Reason: fmt.Sprintf("Score %d of 100", answer.Score)}, nil
 	},
 	Page: func(_ *lookup.Call, o ctim.Observable) string {
 		return "https://acme.example/lookup?value=" + url.QueryEscape(o.Value)
@@ -101,6 +104,18 @@ func TestHealthIsNotCached(t *testing.T) {
 			t.Errorf("got %s, want %q", a.Raw, want)
 		}
 		revoked = true
+	}
+}
+
+// Only the third party's 404 means that nothing is known, and not that of its token service.
+func TestNotFound(t *testing.T) {
+	acme := acme
+	acme.Auth = upstream.OAuth2("/token", "key", "key")
+	relaytest.Errors(t, acme, evil, map[string]string{"404 {}": "", "500 {}": "fatal service unavailable"})
+	r := relaytest.Serve(t, acme, relaytest.Always(http.StatusNotFound, `{}`), relaytest.Options{})
+	a := r.Ask(t, "/observe/observables", evil)
+	if a.Codes() != "fatal not found" || !strings.Contains(a.Raw, "The token service of Acme Intelligence responds with not found (404)") {
+		t.Error(a.Raw)
 	}
 }
 

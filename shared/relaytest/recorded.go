@@ -117,7 +117,7 @@ type recordedCalls []recordedCall
 func (calls recordedCalls) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	for _, call := range calls {
 		recorded, err := url.Parse(call.URL)
-		if err != nil || call.Method != r.Method || strings.Trim(recorded.EscapedPath(), "/") != strings.Trim(r.URL.EscapedPath(), "/") || !call.has(r.URL.Query()) {
+		if err != nil || call.Method != r.Method || strings.Trim(recorded.Path, "/") != strings.Trim(r.URL.Path, "/") || !call.has(recorded.Query(), r.URL.Query()) {
 			continue
 		}
 		w.WriteHeader(cmp.Or(call.Status, http.StatusOK))
@@ -130,14 +130,18 @@ func (calls recordedCalls) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNotFound)
 }
 
-// has reports whether the query has the recorded parameters, with any credential.
-func (c recordedCall) has(query url.Values) bool {
+// has reports whether the query has the recorded parameters, with any credential. They are
+// Params, or the query of the URL.
+func (c recordedCall) has(recorded, query url.Values) bool {
 	for name, value := range c.Params {
-		if value != "<credential>" && query.Get(name) != fmt.Sprint(value) {
+		recorded.Set(name, fmt.Sprint(value))
+	}
+	for name := range recorded {
+		if value := recorded.Get(name); value != "<credential>" && query.Get(name) != value {
 			return false
 		}
 	}
-	return len(query) == len(c.Params)
+	return len(query) == len(recorded)
 }
 
 // outline returns a line for each part of an answer, sorted. Entities with the same id

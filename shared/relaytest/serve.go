@@ -25,7 +25,7 @@ type Options struct {
 	// Claims are the claims of the caller's token. By default each credential of the
 	// provider is "s3cr3t-" followed by its name.
 	Claims map[string]any
-	// Time is when requests arrive; now by default.
+	// Time is when requests arrive; by default now, and in Conform 2026-11-20.
 	Time time.Time
 	// Internal is true if the third party watches the caller's own network, so that
 	// it is asked about private addresses (lookup.Source.Internal).

@@ -39,7 +39,8 @@ func Always(status int, body string) http.Handler {
 }
 
 // Errors checks the Codes of the errors about an observable by the response that the third
-// party always sends: a status and a body, such as "404 {}". No response makes a verdict.
+// party always sends, except to requests for a token (OAuth2): a status and a body, such as
+// "404 {}". No response makes a verdict.
 func Errors(t *testing.T, p relay.Provider, o ctim.Observable, codes map[string]string) {
 	t.Helper()
 	for response, want := range codes {
@@ -50,7 +51,14 @@ func Errors(t *testing.T, p relay.Provider, o ctim.Observable, codes map[string]
 		}
 		for _, route := range []string{"/deliberate/observables", "/observe/observables"} {
 			synctest.Test(t, func(t *testing.T) { // pauses take no time
-				a := Serve(t, p, Always(status, body), Options{}).Ask(t, route, o)
+				a := Serve(t, p, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					if r.FormValue("grant_type") == "client_credentials" {
+						w.Header().Set("Content-Type", "application/json")
+						_, _ = io.WriteString(w, `{"access_token": "t0ken", "token_type": "Bearer"}`)
+						return
+					}
+					Always(status, body).ServeHTTP(w, r)
+				}), Options{}).Ask(t, route, o)
 				if a.Codes() != want || len(a.Docs(t, "verdicts")) > 0 {
 					t.Errorf("%s: %s: got %s", route, response, a.Raw)
 				}

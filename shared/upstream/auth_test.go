@@ -164,6 +164,7 @@ func TestOAuth2Failures(t *testing.T) {
 		}, relay.CodeAuthorization},
 		"a refused token":   {good, relay.CodeAuthorization},
 		"too many requests": {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTooManyRequests) }, relay.CodeTooManyRequests},
+		"not there":         {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotFound) }, relay.CodeNotFound},
 		"down":              {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }, relay.CodeServiceUnavailable},
 		"slow":              {func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, relay.CodeTimeout},
 		"connection closed": {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, relay.CodeConnection},
@@ -193,6 +194,9 @@ func TestOAuth2Failures(t *testing.T) {
 				err = caller.Get(t.Context(), "/x", nil, nil)
 				if e := coded(t, err); e.Code != tt.code || strings.Contains(err.Error()+e.Message, secret) {
 					t.Errorf("want %s, got %v", tt.code, err)
+				}
+				if upstream.IsStatus(err, http.StatusNotFound) {
+					t.Errorf("a provider would read it as an answer about the observable: %v", err)
 				}
 			})
 		})

@@ -110,8 +110,8 @@ func (c *Caller) URL(path string) string { return c.address.join(path).String() 
 // Caller fail with the same error; after a 429 with Retry-After, only until then.
 //
 // Errors contain a *relay.Error, whose message names the third party and what to
-// do. Those caused by a status contain a *StatusError too. No error's text has
-// the credential, the URL or the body.
+// do. Those caused by a status contain a *StatusError too, except a 404 of the token
+// endpoint. No error's text has the credential, the URL or the body.
 func (c *Caller) Do(ctx context.Context, r Request, into any) error {
 	if err := c.stopError(); err != nil {
 		return err

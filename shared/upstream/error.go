@@ -80,6 +80,8 @@ func (c *Caller) explainError(cause error) *relay.Error {
 		return c.notJSON()
 	case errors.Is(cause, errNoToken):
 		return relay.Errorf(relay.CodeServiceUnavailable, "The token service of %s sent no token. Try again later.", title)
+	case errors.Is(cause, errNoTokenEndpoint):
+		return relay.Errorf(relay.CodeNotFound, "The token service of %s responds with not found (404). Check its address in the settings.", title)
 	case errors.Is(cause, errNotSigned):
 		return relay.Errorf(relay.CodeAuthorization, "The credential for %s can't sign requests. Check it in the module's settings.", title)
 	case errors.Is(cause, errPrivate):

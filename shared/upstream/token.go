@@ -16,6 +16,10 @@ import (
 // errNoToken is a token endpoint's response without a token.
 var errNoToken = errors.New("upstream: the token endpoint returned no token")
 
+// errNoTokenEndpoint is a 404 of the token endpoint. It is no StatusError, because a
+// provider would take that for the answer that nothing is known.
+var errNoTokenEndpoint = errors.New("upstream: the token endpoint was not found")
+
 // maxTokens is how many credentials have a cached token.
 const maxTokens = 1000
 
@@ -86,6 +90,9 @@ func tokenError(err error) error {
 		status := &StatusError{Status: refused.Response.StatusCode, Body: refused.Body, RetryAfter: retryAfter(refused.Response.Header, time.Now())}
 		if status.Status == http.StatusBadRequest {
 			status.Status = http.StatusUnauthorized
+		}
+		if status.Status == http.StatusNotFound {
+			return errNoTokenEndpoint
 		}
 		if status.Status >= 200 && status.Status < 300 {
 			return errNoToken

@@ -52,9 +52,6 @@ func parseLayout(text string, layouts []string) (t time.Time, ok bool) {
 // parseDate parses a date with an optional time. Without a zone it is in UTC.
 func parseDate(text string, order dateOrder) (time.Time, error) {
 	text = strings.TrimSpace(text)
-	if len(text) == 13 && strings.Trim(text, "0123456789") == "" { // in milliseconds
-		text = text[:10]
-	}
 	if t, ok := lenient.ParseTime(text); ok {
 		return t, nil
 	}

@@ -45,7 +45,7 @@ export function Detail({ observable, results, disposition: shown }: { observable
           rows={all.map((v) => [v.module, <Badge of={v.disposition} />, <bdi>{decider(v)}</bdi>, text(v.judgement?.['priority']), <Moment of={v.until} />])}
         />
       )}
-      {asked.filter((r) => r.data).every((r) => Object.keys(r.data!).length === 0) && asked.some((r) => r.data) && <p class="quiet">Nothing is known about it.</p>}
+      {asked.every((r) => Object.keys(r.data ?? {}).length === 0) && asked.some((r) => r.data && r.errors.length === 0) && <p class="quiet">Nothing is known about it.</p>}
       <Entities kind="judgements" title="Judgements" results={asked} columns={['Disposition', 'Reason', 'Source', 'Severity', 'Confidence', 'Start', 'End', 'TLP']} row={judgement} order={byStart('valid_time')} />
       <Entities kind="sightings" title="Sightings" results={asked} columns={['First seen', 'Title', 'Severity', 'Count', 'Source', 'Indicators', 'Observables', 'Targets']} row={sighting} order={byStart('observed_time')} />
       <Entities kind="indicators" title="Indicators" results={asked} columns={['Title', 'Producer', 'Source', 'Confidence', 'Severity', 'Tags', 'TLP']} row={indicator} />

@@ -11,6 +11,7 @@ import (
 
 	"github.com/serverless-relay/relay/shared/console"
 	"github.com/serverless-relay/relay/shared/ctim"
+	"github.com/serverless-relay/relay/shared/relay"
 )
 
 // findings are the parts of an answer that the table shows.
@@ -69,7 +70,7 @@ func printTable(w io.Writer, all []answers, several bool) error {
 				found = findings{} // `relay check` reports the reason
 			}
 			name, by := found.verdict(a.observable)
-			if r.failed() && r.data == nil {
+			if slices.ContainsFunc(r.errors, func(e relay.Error) bool { return e.Type == relay.Fatal }) {
 				name = "no answer"
 			}
 			line(r.module.title, value, kind, cmp.Or(console.Printable(name), "-"), count(found.Judgements), count(found.Sightings), count(found.Indicators), cmp.Or(console.Excerpt(by, reasonWidth), "-"))
