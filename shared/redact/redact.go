@@ -25,12 +25,19 @@ const ellipsis = "…"
 // Redactor removes values from texts. The zero value removes nothing.
 type Redactor struct{ values []string } // folded
 
+// maxLength is the length of a value, in bytes, of which the rest is ignored. It is more
+// than an error or a token has room for, and bounds memory.
+const maxLength = 64 << 10
+
 // New returns a Redactor for values. If a value is a URL or an email address, its
 // host is removed too. Values of up to three bytes stay.
 func New(values ...string) Redactor {
 	var r Redactor
 	for _, value := range values {
-		for _, form := range forms(strings.TrimSpace(value)) {
+		value = strings.TrimSpace(value)
+		all := forms(value[:min(len(value), maxLength)])
+		slices.Sort(all)
+		for _, form := range slices.Compact(all) {
 			if folded := fold(form).text; len(folded) >= minLength {
 				r.values = append(r.values, folded)
 			}
@@ -89,14 +96,17 @@ func (r Redactor) Text(text string) string {
 			hidden[i] = true
 		}
 	}
-	isCut := strings.Contains(folded.text, ellipsis)
 	for _, value := range r.values {
 		for from := range indexes(folded.text, value) {
 			hide(from, from+len(value))
 		}
-		for n := len(value) - 1; isCut && n >= minLength; n-- {
-			for from := range indexes(folded.text, value[:n]+ellipsis) {
-				hide(from, from+n)
+		for end := range indexes(folded.text, ellipsis) {
+			n := min(end, len(value)-1)
+			for n >= minLength && folded.text[end-n:end] != value[:n] {
+				n--
+			}
+			if n >= minLength {
+				hide(end-n, end)
 			}
 		}
 	}
