@@ -15,7 +15,9 @@ type folded struct {
 	start, end []int
 }
 
-func newFolded(size int) folded { return folded{start: make([]int, 0, size), end: make([]int, 0, size)} }
+func newFolded(size int) folded {
+	return folded{start: make([]int, 0, size), end: make([]int, 0, size)}
+}
 
 // fold decodes a text and lower-cases it. Decoding ignores how often a text is encoded,
 // so a value that itself looks encoded is equal to its encoded forms.

@@ -48,6 +48,10 @@ func New(values ...string) Redactor {
 	return r
 }
 
+// maxName is more than the length of any domain name in UTF-8, in bytes. The time of a
+// conversion to punycode grows with the square of the length.
+const maxName = 1024
+
 // forms returns the texts to search for: the value, its host, both in the other
 // spellings of an address, and the value in base64.
 func forms(value string) []string {
@@ -58,6 +62,9 @@ func forms(value string) []string {
 	}
 	for _, name := range []string{value, host(value)} {
 		all = append(all, name)
+		if len(name) > maxName {
+			continue
+		}
 		lower := strings.ToLower(name)
 		if ascii, err := idna.Punycode.ToASCII(lower); err == nil {
 			all = append(all, ascii)
