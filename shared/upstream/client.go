@@ -123,7 +123,7 @@ func (c *Client) parseUserAddress(text, domain string) (Address, error) {
 	address, err := ParseAddress(text)
 	if err != nil {
 		return Address{}, relay.Errorf(relay.CodeInvalidArgument,
-			"The address of %s in the module's settings is not a URL such as https://host.example.com.", c.options.Title)
+			"The address of %s in the module's settings is not like https://host.example.com: %w.", c.options.Title, err)
 	}
 	if address.url.Scheme != "https" && !c.options.Settings.AllowLocal {
 		return Address{}, relay.Errorf(relay.CodeInvalidArgument,
