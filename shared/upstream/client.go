@@ -100,13 +100,13 @@ func (c *Client) Caller(auth Auth, claims relay.Claims) (*Caller, error) {
 			return nil, err
 		}
 	}
-	if o := credential.oauth2; o != nil && strings.HasPrefix(o.TokenURL, "/") && address.url != nil {
-		o.TokenURL = address.join(o.TokenURL).String()
-	}
 	return c.callerAt(c.options.Title, address, credential), nil
 }
 
 func (c *Client) callerAt(title string, address Address, credential credential) *Caller {
+	if o := credential.oauth2; o != nil && strings.HasPrefix(o.TokenURL, "/") && address.url != nil {
+		o.TokenURL = address.join(o.TokenURL).String()
+	}
 	return &Caller{
 		client:     c,
 		title:      title,
