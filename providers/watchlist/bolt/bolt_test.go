@@ -121,6 +121,9 @@ func TestFilesThatAreNoWatchlist(t *testing.T) {
 		{"a former layout", func(t *testing.T, path string) {
 			database(t, path, "meta", bolt.Seal("meta", "version", []byte{0, 0, 0, 0, 0, 0, 0, 1}))
 		}, entry.ErrForeign, "layout 1 and this relay reads layout 2: import your lists"},
+		{"a former layout without checksums", func(t *testing.T, path string) {
+			database(t, path, "meta", []byte{0, 0, 0, 0, 0, 0, 0, 1})
+		}, entry.ErrForeign, "an earlier relay wrote it: import your lists"},
 		{"a later layout", func(t *testing.T, path string) {
 			database(t, path, "meta", bolt.Seal("meta", "version", []byte{0, 0, 0, 0, 0, 0, 0, 3}))
 		}, entry.ErrForeign, "layout 3"},

@@ -2,8 +2,11 @@ package bolt
 
 import (
 	"encoding/binary"
+	"fmt"
 	"hash/crc32"
 	"sync"
+
+	"github.com/serverless-relay/relay/providers/watchlist/entry"
 )
 
 // sealSize is the size of the checksum before a content, in bytes.
@@ -18,11 +21,17 @@ func seal(bucket string, key, content []byte) []byte {
 
 // unseal returns the content of a value.
 func unseal(bucket string, key, value []byte) ([]byte, error) {
+	if bucket == metaBucket && len(value) == 8 {
+		return nil, errUnsealed
+	}
 	if len(value) < sealSize || binary.BigEndian.Uint32(value) != checksum(bucket, key, value[sealSize:]) {
 		return nil, damaged("the checksum of %q in %s is wrong", key, bucket)
 	}
 	return value[sealSize:], nil
 }
+
+// errUnsealed reports a file without checksums: its version is only a number.
+var errUnsealed = fmt.Errorf("%w of this version: an earlier relay wrote it: import your lists into a new file, or use that relay", entry.ErrForeign)
 
 // checksum returns a CRC-32C.
 func checksum(bucket string, key, content []byte) uint32 {

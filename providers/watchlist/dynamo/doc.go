@@ -27,8 +27,8 @@
 //
 // # Requests
 //
-//	look up            1 BatchGetItem for 100 keys: a domain has one for each of its labels,
-//	                   an IPv4 address 32, and an IPv6 address 128
+//	look up            1 BatchGetItem for 100 keys: a domain has one for each of its labels
+//	                   except the last, an IPv4 address 32, and an IPv6 address 128
 //	change             1 BatchGetItem, and 1 TransactWriteItems unless nothing changes
 //	put, remove        for 95 records 1 BatchGetItem, and 1 TransactWriteItems for those that change;
 //	                   more if they end on more than a few days, or have more than 3.5 MB

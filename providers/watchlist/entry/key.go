@@ -91,14 +91,17 @@ func LookupKeys(o ctim.Observable) []Key {
 	return keys
 }
 
-// domainKeys returns the keys of a domain and of its parents.
+// domainKeys returns the keys of a domain and of its parents, except top-level domains:
+// no entry covers all of one, see Entry.Check.
 func domainKeys(domain string) []Key {
-	keys := make([]Key, 0, strings.Count(domain, ".")+1)
-	for domain != "" {
-		keys = append(keys, Key{KindDomain, domain})
+	keys := append(make([]Key, 0, strings.Count(domain, ".")+1), Key{KindDomain, domain})
+	for {
 		_, domain, _ = strings.Cut(domain, ".")
+		if !strings.Contains(domain, ".") {
+			return keys
+		}
+		keys = append(keys, Key{KindDomain, domain})
 	}
-	return keys
 }
 
 // Lookup returns the entries that cover a normalized observable: its own, those of
