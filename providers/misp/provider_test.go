@@ -415,7 +415,7 @@ func TestHealth(t *testing.T) {
 			return true
 		}, "connection error: A proxy or firewall before MISP refused the call (403). Let the relay through there, or check the address in the module's settings."},
 		{"no host", gate{"HOST": "not a host", "AuthKey": authKey}, nil,
-			"invalid argument: The address of MISP in the module's settings is not a URL such as https://host.example.com."},
+			"invalid argument: The address of MISP in the module's settings is not like https://host.example.com: it is not a URL."},
 		{"no TLS", gate{"HOST": "http://misp.example.com", "AuthKey": authKey}, nil,
 			"invalid argument: The address of MISP in the module's settings must begin with https://. Otherwise the credential would be sent unencrypted."},
 		{"a key that can't be sent", gate{"HOST": host, "AuthKey": authKey + "\nX: y"}, nil,

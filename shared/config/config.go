@@ -55,6 +55,11 @@ func Load() (Relay, error) {
 	}
 	// A key that was read from a file often ends in a newline.
 	settings.SecretKey, settings.SecretKeyPrevious = strings.TrimSpace(settings.SecretKey), strings.TrimSpace(settings.SecretKeyPrevious)
+	for _, list := range [][]string{settings.JWKSHosts, settings.Organizations} {
+		for i := range list {
+			list[i] = strings.TrimSpace(list[i])
+		}
+	}
 	if slices.Equal(settings.JWKSHosts, []string{"none"}) {
 		settings.JWKSHosts = nil
 	}
@@ -117,7 +122,8 @@ func (r Relay) check() error {
 			return wrong("RELAY_ORGANIZATIONS", &r, "Organizations")
 		}
 	}
-	if u, err := url.Parse(r.URL); r.URL != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http") {
+	if u, err := url.Parse(r.URL); r.URL != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" ||
+		u.User != nil || strings.ContainsAny(r.URL, "?#")) { // no audience could match
 		return wrong("RELAY_URL", &r, "URL")
 	}
 	if r.Concurrency < 1 || r.Concurrency > 1000 {

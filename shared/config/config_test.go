@@ -39,9 +39,9 @@ func TestLoadReadsTheEnvironment(t *testing.T) {
 	const key, previous = "7WQ0ZK3MVT5R9XJY2HBD6NPC8GFA4SEL1U7WQ0ZK3MVT5R9XJY2HBD6NPC8GFA4S", "0123456789abcdef0123456789abcdeg"
 	t.Setenv("SECRET_KEY", key+"\n")
 	t.Setenv("SECRET_KEY_PREVIOUS", previous)
-	t.Setenv("JWKS_HOSTS", "a.example,b.example")
+	t.Setenv("JWKS_HOSTS", "a.example, b.example")
 	t.Setenv("RELAY_URL", "https://relay.example")
-	t.Setenv("RELAY_ORGANIZATIONS", "13375cf9-561c-4958-0000-6d84b7ef09d4,other")
+	t.Setenv("RELAY_ORGANIZATIONS", "13375cf9-561c-4958-0000-6d84b7ef09d4, other")
 	t.Setenv("RELAY_ALLOW_FROM", "192.0.2.7, 2001:db8::/32")
 	t.Setenv("RELAY_STAGE", "prod")
 	t.Setenv("LOG_LEVEL", "warn")
@@ -66,7 +66,7 @@ func TestWrongValuesAreNamedButNotQuoted(t *testing.T) {
 		"JWKS_HOSTS":          {"https://hunter2", "a b", "a,,b", "a/b", "none,"},
 		"RELAY_ORGANIZATIONS": {",", "a,,hunter2", "hunter2 hunter2"},
 		"RELAY_ALLOW_FROM":    {",", "hunter2", "192.0.2.7 192.0.2.8", "192.0.2.0/33", "192.0.2", "192.0.2.7:443", "::ffff:192.0.2.0/120", "fe80::1%eth0"},
-		"RELAY_URL":           {"hunter2", "ftp://hunter2", "https://"},
+		"RELAY_URL":           {"hunter2", "ftp://hunter2", "https://", "https://a.example?hunter2", "https://a.example/#hunter2", "https://hunter2@a.example"},
 	} {
 		for _, value := range values {
 			t.Run(variable+"="+value, func(t *testing.T) {

@@ -181,8 +181,16 @@ func family(address netip.Addr) ctim.ObservableType {
 // other names in the DNS do.
 var domains = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.StrictDomainName(false), idna.BidiRule())
 
+// maxName is the length of the longest domain name in UTF-8, in bytes: each of its at most
+// 253 characters is one in punycode too. The time of a conversion grows with the square of
+// the length.
+const maxName = 253 * utf8.UTFMax
+
 func normalizeDomain(value string) (string, error) {
 	name := strings.TrimSuffix(value, ".")
+	if len(name) > maxName {
+		return "", errLongName
+	}
 	if !isPlainName(name) {
 		var err error
 		if name, err = domains.ToASCII(name); err != nil {
@@ -208,9 +216,11 @@ func isPlainName(name string) bool {
 	return true
 }
 
+var errLongName = errors.New("not a domain name: longer than 253 characters")
+
 func checkDomain(name string) error {
 	if len(name) > 253 {
-		return errors.New("not a domain name: longer than 253 characters")
+		return errLongName
 	}
 	last := ""
 	for last = range strings.SplitSeq(name, ".") {

@@ -35,6 +35,10 @@ func normalizeURL(value string) (string, error) {
 		}
 		value = "http://" + value
 	}
+	_, rest, _ = strings.Cut(value, "://")
+	if authority, _, _ := cutAny(rest, `/?#\`); len(authority) > maxName {
+		return "", errors.New("not a URL: the host is too long")
+	}
 	parsed, err := urls.Parse(value)
 	if err != nil || parsed.Hostname() == "" {
 		return "", errors.New("not a URL")

@@ -15,10 +15,14 @@ type folded struct {
 	start, end []int
 }
 
+func newFolded(size int) folded {
+	return folded{start: make([]int, 0, size), end: make([]int, 0, size)}
+}
+
 // fold decodes a text and lower-cases it. Decoding ignores how often a text is encoded,
 // so a value that itself looks encoded is equal to its encoded forms.
 func fold(original string) folded {
-	var decoded folded
+	decoded := newFolded(len(original))
 	var b strings.Builder
 	for i := 0; i < len(original); {
 		part, size := decode(original[i:])
@@ -34,7 +38,7 @@ func fold(original string) folded {
 
 // lower lower-cases the text, in which letters may have been several encoded bytes.
 func (f folded) lower() folded {
-	var out folded
+	out := newFolded(len(f.text))
 	var b strings.Builder
 	for i := 0; i < len(f.text); {
 		r, size := utf8.DecodeRuneInString(f.text[i:])

@@ -25,12 +25,19 @@ const ellipsis = "…"
 // Redactor removes values from texts. The zero value removes nothing.
 type Redactor struct{ values []string } // folded
 
+// maxLength is the length of a value, in bytes, of which the rest is ignored. It is more
+// than an error or a token has room for, and bounds memory.
+const maxLength = 64 << 10
+
 // New returns a Redactor for values. If a value is a URL or an email address, its
 // host is removed too. Values of up to three bytes stay.
 func New(values ...string) Redactor {
 	var r Redactor
 	for _, value := range values {
-		for _, form := range forms(strings.TrimSpace(value)) {
+		value = strings.TrimSpace(value)
+		all := forms(value[:min(len(value), maxLength)])
+		slices.Sort(all)
+		for _, form := range slices.Compact(all) {
 			if folded := fold(form).text; len(folded) >= minLength {
 				r.values = append(r.values, folded)
 			}
@@ -40,6 +47,10 @@ func New(values ...string) Redactor {
 	r.values = slices.Compact(r.values)
 	return r
 }
+
+// maxName is more than the length of any domain name in UTF-8, in bytes. The time of a
+// conversion to punycode grows with the square of the length.
+const maxName = 1024
 
 // forms returns the texts to search for: the value, its host, both in the other
 // spellings of an address, and the value in base64.
@@ -51,6 +62,9 @@ func forms(value string) []string {
 	}
 	for _, name := range []string{value, host(value)} {
 		all = append(all, name)
+		if len(name) > maxName {
+			continue
+		}
 		lower := strings.ToLower(name)
 		if ascii, err := idna.Punycode.ToASCII(lower); err == nil {
 			all = append(all, ascii)
@@ -89,14 +103,17 @@ func (r Redactor) Text(text string) string {
 			hidden[i] = true
 		}
 	}
-	isCut := strings.Contains(folded.text, ellipsis)
 	for _, value := range r.values {
 		for from := range indexes(folded.text, value) {
 			hide(from, from+len(value))
 		}
-		for n := len(value) - 1; isCut && n >= minLength; n-- {
-			for from := range indexes(folded.text, value[:n]+ellipsis) {
-				hide(from, from+n)
+		for end := range indexes(folded.text, ellipsis) {
+			n := min(end, len(value)-1)
+			for n >= minLength && folded.text[end-n:end] != value[:n] {
+				n--
+			}
+			if n >= minLength {
+				hide(end-n, end)
 			}
 		}
 	}

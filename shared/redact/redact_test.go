@@ -64,6 +64,18 @@ func TestTextWithSeveralValues(t *testing.T) {
 	}
 }
 
+// Observables may be long, and a message with an ellipsis may be the beginning of any.
+func TestLongValues(t *testing.T) {
+	r := redact.New("https://evil.example/" + strings.Repeat("ab12", 2000))
+	text := "It says: https://evil.example/ab12ab…"
+	if got, want := r.Text(text), "It says: [redacted]…"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if n := testing.AllocsPerRun(1, func() { r.Text(text) }); n > 100 {
+		t.Errorf("%v allocations", n)
+	}
+}
+
 // A value is removed in any usual encoding. The text around it stays.
 func FuzzText(f *testing.F) {
 	for _, value := range []string{"evil.example", `a"b\c`, "hxxp://evil.example/", "ÄÖÜ İK", "<a b='c'>+d"} {

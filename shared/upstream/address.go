@@ -12,7 +12,7 @@ import (
 type Address struct{ url *url.URL }
 
 // ParseAddress parses an address as people write it. "https://" and a slash at the
-// end are optional. A user, query or fragment is an error.
+// end are optional. A user, query or fragment is an error, which doesn't quote the text.
 func ParseAddress(text string) (Address, error) {
 	text = strings.TrimSpace(text)
 	if !strings.Contains(text, "://") {
@@ -20,17 +20,17 @@ func ParseAddress(text string) (Address, error) {
 	}
 	u, err := url.Parse(text)
 	if err != nil {
-		return Address{}, errors.New("upstream: not a URL") // the text may contain a password
+		return Address{}, errors.New("it is not a URL") // the text may contain a password
 	}
 	switch {
 	case u.Scheme != "https" && u.Scheme != "http":
-		return Address{}, errors.New("upstream: the URL must begin with https:// or http://")
+		return Address{}, errors.New("it must begin with https:// or http://")
 	case u.Hostname() == "" || strings.Contains(u.Hostname(), "%"):
-		return Address{}, errors.New("upstream: the URL has no host, or one with a zone")
+		return Address{}, errors.New("it has no host, or one with a zone")
 	case u.User != nil:
-		return Address{}, errors.New("upstream: the URL has a user")
+		return Address{}, errors.New("it has a user")
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
-		return Address{}, errors.New("upstream: the URL has a query or a fragment")
+		return Address{}, errors.New("it has a query or a fragment")
 	}
 	return Address{u.JoinPath()}, nil
 }

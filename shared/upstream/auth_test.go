@@ -228,6 +228,14 @@ func TestOAuth2BelowTheAddress(t *testing.T) {
 		if len(hosts) != 2 || hosts[0] != want || hosts[1] != want {
 			t.Errorf("%s: called %v", name, hosts)
 		}
+		hosts = nil
+		other, err := caller.AtWith("Other", address(t, "https://other.example.com"), upstream.OAuth2("/acme/token", "id", "secret"), oauthClaims(secret))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := other.Get(t.Context(), "/x", nil, nil); err != nil || len(hosts) != 2 || hosts[0] != "other.example.com" {
+			t.Errorf("%s: called %v, %v", name, hosts, err)
+		}
 	}
 }
 

@@ -103,13 +103,13 @@ func (c *Client) Caller(auth Auth, claims relay.Claims) (*Caller, error) {
 			return nil, err
 		}
 	}
-	if o := credential.oauth2; o != nil && strings.HasPrefix(o.TokenURL, "/") && address.url != nil {
-		o.TokenURL = address.join(o.TokenURL).String()
-	}
 	return c.callerAt(c.options.Title, address, credential), nil
 }
 
 func (c *Client) callerAt(title string, address Address, credential credential) *Caller {
+	if o := credential.oauth2; o != nil && strings.HasPrefix(o.TokenURL, "/") && address.url != nil {
+		o.TokenURL = address.join(o.TokenURL).String()
+	}
 	return &Caller{
 		client:     c,
 		title:      title,
@@ -126,7 +126,7 @@ func (c *Client) parseUserAddress(text, domain string) (Address, error) {
 	address, err := ParseAddress(text)
 	if err != nil {
 		return Address{}, relay.Errorf(relay.CodeInvalidArgument,
-			"The address of %s in the module's settings is not a URL such as https://host.example.com.", c.options.Title)
+			"The address of %s in the module's settings is not like https://host.example.com: %w.", c.options.Title, err)
 	}
 	if address.url.Scheme != "https" && !c.options.Settings.AllowLocal {
 		return Address{}, relay.Errorf(relay.CodeInvalidArgument,

@@ -144,7 +144,7 @@ const maxMessage = 200
 // messageIn returns the third party's own message in the body of an error, as a
 // sentence to append: one line, printable and without the credential.
 func (c *Caller) messageIn(body []byte) string {
-	message := c.credential.redact(explain(body))
+	message := c.credential.redact(text.Shorten(explain(body), 10*maxMessage)) // redacting takes time
 	message = strings.Join(strings.FieldsFunc(message, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) }), " ")
 	if message == "" {
 		return ""

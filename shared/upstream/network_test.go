@@ -68,6 +68,10 @@ func TestAllowLocal(t *testing.T) {
 	if _, err := strict.Caller(upstream.AddressFrom("host", upstream.Headers(credential)), relay.NewClaims(map[string]any{"host": server.URL})); err == nil || coded(t, err).Code != relay.CodeInvalidArgument {
 		t.Errorf("a user's http:// is accepted: %v", err)
 	}
+	_, err := lax.Caller(upstream.AddressFrom("host", upstream.Headers(credential)), relay.NewClaims(map[string]any{"host": "misp.example.com/users?key=" + secret}))
+	if err == nil || !strings.HasSuffix(err.Error(), "not like https://host.example.com: it has a query or a fragment.") {
+		t.Error(err)
+	}
 	c, err := lax.Caller(upstream.AddressFrom("host", upstream.Headers(credential)), relay.NewClaims(map[string]any{"host": server.URL}))
 	if err != nil {
 		t.Fatal(err)
