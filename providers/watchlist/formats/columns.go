@@ -123,6 +123,7 @@ var roleNames = func() map[string]column {
 // columnNamed returns the column of a name. Its role may be unknown. known reports that
 // the name is in roleNames or kindNames.
 func columnNamed(name string) (c column, known bool) {
+	name = decoded(strings.TrimSpace(name))
 	plain := plainName(name)
 	if c, known = roleNames[plain]; !known {
 		c.kind, known = kindNames[plain]
@@ -136,9 +137,9 @@ func columnNamed(name string) (c column, known bool) {
 		c.role, known = confidenceRole, true
 	}
 	if !known {
-		return columnOfWords(column{name: strings.TrimSpace(name)}), false
+		return columnOfWords(column{name: name}), false
 	}
-	c.name = strings.TrimSpace(name)
+	c.name = name
 	return c, true
 }
 
