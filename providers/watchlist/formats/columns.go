@@ -92,7 +92,7 @@ var roleNames = func() map[string]column {
 		lastRole:        "end endip lastip ipend rangeend endaddress lastaddress",
 		titleRole:       "title name report event eventinfo",
 		descriptionRole: "description comment comments note notes details detail remarks remark context reason listingreason info",
-		tagsRole:        "tags tag labels label category categories threat threattype attributetag",
+		tagsRole:        "tags tag labels label category categories classification threat threattype attributetag",
 		sourceRole:      "source feed provider feedname sourcename",
 		referenceRole:   "sourceurl reference references ref refs link links permalink urlhauslink reporturl referenceurl phishdetailurl blog",
 		idRole:          "externalid",
@@ -107,7 +107,7 @@ var roleNames = func() map[string]column {
 		detectRole:      "toids ids todetect ismalicious malicious",
 		activeRole:      "active enabled isactive isenabled isvalid",
 		withdrawnRole:   "deleted revoked isdeleted isrevoked withdrawn disabled expired falsepositive isfalsepositive fp",
-		statusRole:      "status state reputation classification",
+		statusRole:      "status reputation",
 		subdomainsRole:  "subdomains includesubdomains",
 		ignoredRole: "id uuid eventid iocid reporter anonymous asn as country countrycode lastseen lastseenutc lastonline urlstatus c2status score risk riskscore count hits attacks " +
 			"fkmalware malwarealias iscompromised target victim abuse contact netblock sblid rir cc iscensored attributeid objectuuid objectname objectmetacategory objectrelation " +

@@ -291,6 +291,7 @@ func TestReadRefuses(t *testing.T) {
 		{"too deep", strings.Repeat("[", 20000), "", "f:1: malformed JSON at byte 10001: invalid character '[' exceeded max depth"},
 		{"other JSON", `{"name": "x", "version": 1}`, "", "f:1: JSON, but not a STIX bundle, a MISP event or a list of objects with a value"},
 		{"list of JSON", `[{"name": "x"}, 5, null]`, "", "f:1: JSON, but not a STIX bundle, a MISP event or a list of objects with a value"},
+		{"error of a server", `{"message": "Not Found", "documentation_url": "https://docs.example/"}`, "", "f:1: JSON, but not a STIX bundle, a MISP event or a list of objects with a value"},
 		{"not STIX", `{"Event": {}}`, formats.STIX, "f:1: JSON, but not a STIX bundle: it has no objects"},
 		{"not MISP", `{"objects": []}`, formats.MISP, "f:1: JSON, but not a MISP event: it has no Event"},
 		{"list as STIX", "192.0.2.1", formats.STIX, "f:1: malformed JSON at byte 6: invalid character '.' after top-level value"},

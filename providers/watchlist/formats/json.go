@@ -78,12 +78,8 @@ func (f *file) readDocument(data []byte) error {
 	if err := rows.readRows(lenient.NewWalker(data), "", 0); err != nil {
 		return err
 	}
-	if rows.isEmpty() { // the document may be one row
-		var row any
-		if err := json.Unmarshal(data, &row); err != nil {
-			return err
-		}
-		if err := rows.addElement(1, "", row, maxWrapping); err != nil {
+	if rows.isEmpty() {
+		if err := rows.addDocument(data); err != nil {
 			return err
 		}
 	}
@@ -353,6 +349,25 @@ func (t *jsonTable) addElement(line int, key string, element any, depth int) err
 func isAllowlist(key string) bool {
 	c, _ := columnNamed(key)
 	return c.role == allowRole
+}
+
+// addDocument adds a document that is one row with a type, such as {"type": "ip", "value":
+// "192.0.2.1"}. An error of a server may have a link, but no type.
+func (t *jsonTable) addDocument(data []byte) error {
+	var object map[string]any
+	if json.Unmarshal(data, &object) != nil {
+		return nil // a list, say
+	}
+	cells := map[string]string{}
+	flatten("", object, cells)
+	var columns table
+	for name := range cells {
+		columns = append(columns, columnOfKey(name))
+	}
+	if !columns.has(typeRole) || !slices.ContainsFunc(columns, func(c column) bool { return c.role == valueRole && c.kind == "" }) {
+		return nil
+	}
+	return t.add(1, cells)
 }
 
 // hasValues reports whether a key is a name of values.

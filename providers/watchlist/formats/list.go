@@ -129,7 +129,7 @@ func (p *plainList) parse(all []listed, line string) []listed {
 	}
 	switch {
 	case l.problem != "":
-	case p.below == referenceRole && !isDefanged(word):
+	case p.below == referenceRole && isLink(word):
 		l.problem = "below a heading of references, which aren't indicators"
 	case p.below == noteRole && (isDomain(l.observable.Type) || l.observable.Type == ctim.TypeEmail):
 		l.problem = "below a heading of names or the like, which aren't indicators by themselves"
@@ -158,10 +158,8 @@ func isBullet(word string) bool {
 	return len(number)+1 == len(word) && number != "" && strings.Trim(number, "0123456789") == ""
 }
 
-// isDefanged reports whether a value is written so that nobody clicks on it.
-func isDefanged(value string) bool {
-	return strings.ContainsAny(value, "[({") || !strings.HasPrefix(strings.ToLower(value), "http")
-}
+// isLink reports whether a value is a link that nobody has defanged.
+func isLink(value string) bool { return normalize.WebURL(value) != "" && !strings.Contains(value, "[") }
 
 // heading parses the heading of the lines below, such as "SHA-256 hashes:", like the
 // name of a column. Its role is noteRole for names, referenceRole, or another one. ok is

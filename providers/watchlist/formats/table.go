@@ -401,7 +401,7 @@ var cellRules = func() map[role]cellRule {
 	isAddress := cellRule{func(cell string) bool { _, err := readCell("", cell); return err == nil }, ignoredRole, "its cells aren't addresses"}
 	return map[role]cellRule{
 		dispositionRole: {func(cell string) bool { _, err := ParseDisposition(cell); return err == nil }, tagsRole, "its cells aren't dispositions"},
-		statusRole:      {func(cell string) bool { _, ok, _ := parseStatus(cell); return ok }, tagsRole, "its cells aren't statuses"},
+		statusRole:      {func(cell string) bool { _, ok, _ := parseStatus(cell); return ok }, ignoredRole, "its cells aren't statuses"},
 		actionRole:      {func(cell string) bool { _, err := parseAction(cell); return err == nil }, ignoredRole, "its cells aren't actions"},
 		allowRole:       isFlag, activeRole: isFlag, detectRole: isFlag, withdrawnRole: isFlag, subdomainsRole: isFlag,
 		firstRole: isAddress, lastRole: isAddress,
@@ -421,6 +421,9 @@ func (t table) checkNames() {
 			c.role, c.why = tagsRole, "its cells aren't the names of types"
 		case ok && share(c.cells, rule.isValid) < 0.5:
 			c.role, c.why = rule.otherwise, rule.why
+		}
+		if c.role == tagsRole && share(c.cells, cellRules[statusRole].isValid) >= 0.5 { // "benign" is no tag of something malicious
+			c.role, c.why = statusRole, "its cells are statuses"
 		}
 	}
 	for i := range t {

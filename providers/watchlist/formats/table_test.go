@@ -115,7 +115,8 @@ func TestReadTableDispositions(t *testing.T) {
 		"ip,classification\n192.0.2.1,C2\n192.0.2.2,botnet\n":                                              {{ctim.Malicious, time.Time{}, 1}, {ctim.Malicious, time.Time{}, 1}},
 		"ip,reputation\n192.0.2.1,SUSPICIOUS\n192.0.2.2,GOOD\n":                                            {{ctim.Suspicious, time.Time{}, 0}, {ctim.Clean, time.Time{}, 0}},
 		"url,status\nhttp://a.example/,Allowed\nhttp://b.example/,Whitelisted\nhttp://c.example/,active\n": {{ctim.Malicious, time.Time{}, 0}, {ctim.Clean, time.Time{}, 0}, {ctim.Malicious, time.Time{}, 0}},
-		"ip,status\n192.0.2.1,1\n192.0.2.2,1\n":                                                            {{ctim.Malicious, time.Time{}, 1}, {ctim.Malicious, time.Time{}, 1}},
+		"url,label\nhttp://a.example/,benign\nhttp://b.example/,malicious\nhttp://c.example/,odd\n":        {{ctim.Clean, time.Time{}, 0}, {ctim.Malicious, time.Time{}, 0}, {ctim.Malicious, time.Time{}, 0}},
+		"ip,status\n192.0.2.1,1\n192.0.2.2,1\n":                                                            {{ctim.Malicious, time.Time{}, 0}, {ctim.Malicious, time.Time{}, 0}},
 		"ip,verdict\n192.0.2.1,phishing\n192.0.2.2,grayware\n192.0.2.3,harmless\n":                         {{ctim.Malicious, time.Time{}, 0}, {ctim.Suspicious, time.Time{}, 0}, {ctim.Clean, time.Time{}, 0}},
 		"ip,action\n192.0.2.1,Block and hide detection\n192.0.2.2,Detect only\n192.0.2.3,No action\n192.0.2.4,BlockAndRemediate\n192.0.2.5,prevent_no_ui\n": {
 			{ctim.Malicious, time.Time{}, 0}, {ctim.Suspicious, time.Time{}, 0}, {ctim.Clean, time.Time{}, 0}, {ctim.Malicious, time.Time{}, 0}, {ctim.Malicious, time.Time{}, 0},
