@@ -298,7 +298,7 @@ func TestReadRefuses(t *testing.T) {
 		{"list as CSV", "192.0.2.1", formats.CSV, "f:1: not a table: no line is a header with a value column (value, indicator, or a type such as ip or sha256), and its lines have different numbers of cells; choose the columns with --columns value=1"},
 		{"odd separator", "sep=:\nvalue:note\n", formats.CSV, "f:1: not a table: no line is a header with a value column (value, indicator, or a type such as ip or sha256), and its lines have different numbers of cells; choose the columns with --columns value=1"},
 		{"fingerprints", "# SSL certificates\nda39a3ee5e6b4b0d3255bfef95601890afd80709\n", "", `f:1: hashes that may not be of files, by the word "certificates": if they are, use --type sha256 (or md5, sha1)`},
-		{"fingerprints in a table", "# JA3 fingerprints\nlistingdate,md5\n2024-01-01,d41d8cd98f00b204e9800998ecf8427e\n", "", `f:1: hashes that may not be of files, by the word "ja3": if they are, use --type sha256 (or md5, sha1)`},
+		{"fingerprints in a table", "# JA3 fingerprints\nlistingdate,md5\n2024-01-01,d41d8cd98f00b204e9800998ecf8427e\n", "", `f:1: hashes that may not be of files, by the word "fingerprints": if they are, use --type sha256 (or md5, sha1)`},
 		{"format", "192.0.2.1", "xml", `f: "xml" is not a format: use stix, misp, json, csv or list`},
 	}
 	for _, tt := range tests {

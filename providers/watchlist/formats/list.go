@@ -122,7 +122,7 @@ func (p *plainList) parse(all []listed, line string) []listed {
 	}
 	l := p.word(word)
 	if l.problem != "" {
-		if name, ok := heading(line); ok {
+		if name, ok := heading(strings.Trim(line, quotes)); ok {
 			p.below = name.role
 			return all
 		}

@@ -268,8 +268,7 @@ func fingerprints(name string, start []byte) (found string) {
 		}
 	}
 	for _, word := range words {
-		switch word {
-		case "cert", "certs", "certificate", "certificates", "ssl", "tls", "ja3", "ja3s", "ja4", "jarm", "thumbprint", "thumbprints":
+		if slices.Contains(measures, word) {
 			found = word
 		}
 	}
