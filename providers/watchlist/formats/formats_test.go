@@ -282,7 +282,7 @@ func TestReadRefuses(t *testing.T) {
 		{"blank", "\ufeff \n\n", "", "f: the file is empty"},
 		{"gzip", "\x1f\x8b\x08\x00", "", "f: compressed with gzip, but cut off or damaged: get the file again"},
 		{"zip", "PK\x03\x04", formats.CSV, "f: compressed with zip: unpack it first"},
-		{"binary", "192.0.2.1\nELF\x00", "", "f:2: not a text file: it has NUL bytes"},
+		{"binary", "192.0.2.1\nELF\x00", "", "f:2: not a text file: it has NUL bytes (save a text in UTF-16 with its byte order mark, or as UTF-8)"},
 		{"HTML", " <html>", "", "f:1: HTML or XML, which can't be read (STIX 1 and OpenIOC are XML; a web page may be a failed download)"},
 		{"prose", "Copyright 2024. All\nrights reserved.\n192.0.2.1\nand\nso\non, and on", "", `f:1: not STIX, MISP, a table or a list of indicators: "Copyright" is not an address, domain, URL, e-mail address or hash`},
 		{"Latin-1 prose", "Vive\nle caf\xe9", "", `f:1: not STIX, MISP, a table or a list of indicators: "Vive" is not an address, domain, URL, e-mail address or hash`},

@@ -71,8 +71,6 @@ func (f *file) readDocument(data []byte) error {
 		return f.problem(1, "JSON, but not a STIX bundle: it has no objects")
 	case want == MISP:
 		return f.problem(1, "JSON, but not a MISP event: it has no Event")
-	case doc.isSTIX1:
-		return f.problem(1, "STIX 1, which can't be read: get it as STIX 2")
 	}
 	rows := &jsonTable{file: f}
 	if err := rows.readRows(lenient.NewWalker(data), "", 0); err != nil {
@@ -111,9 +109,9 @@ func (f *file) checkJSON(data []byte) error {
 // of objects, the content of an event, or a list of attributes.
 type document struct {
 	*lenient.Walker
-	isSTIX, isSTIX1, isMISP bool
-	stix                    *bundle
-	events                  []*rawEvent
+	isSTIX, isMISP bool
+	stix           *bundle
+	events         []*rawEvent
 }
 
 func (d *document) read(line, depth int) error {
@@ -149,9 +147,6 @@ func (d *document) read(line, depth int) error {
 			err := d.Decode(&id)
 			d.isSTIX = d.isSTIX || strings.HasPrefix(string(id), "bundle--")
 			return err
-		case "stix_header":
-			d.isSTIX1 = true
-			return d.Skip()
 		case "Event":
 			d.isMISP = true
 			e := &rawEvent{}

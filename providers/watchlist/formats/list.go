@@ -110,8 +110,8 @@ func (p *plainList) parse(all []listed, line string) []listed {
 		}
 		return all
 	}
-	if first, last, ok := rangeOf(line); ok {
-		networks, err := readRange(first, last)
+	if addresses, ok := rangeOf(line); ok {
+		networks, err := readRange(addresses)
 		if err != nil {
 			return append(all, listed{value: line, problem: err.Error()})
 		}
@@ -197,11 +197,11 @@ func noteOf(rest string) string {
 }
 
 // rangeOf parses a range of addresses: "first-last" or "first - last", with or without
-// a name before it.
-func rangeOf(line string) (first, last string, ok bool) {
+// a name before it. The result is without spaces.
+func rangeOf(line string) (addresses string, ok bool) {
 	first, last, found := strings.Cut(line, "-")
 	if !found || len(line) > 200 || last == "" || strings.IndexByte(" 0123456789abcdefABCDEF:", last[0]) < 0 {
-		return "", "", false
+		return "", false
 	}
 	first = strings.TrimSpace(first)
 	if _, err := netip.ParseAddr(first); err != nil {
@@ -210,10 +210,10 @@ func rangeOf(line string) (first, last string, ok bool) {
 	last, _, _ = strings.Cut(strings.TrimSpace(last), " ")
 	for _, text := range []string{first, last} {
 		if _, err := netip.ParseAddr(text); err != nil {
-			return "", "", false
+			return "", false
 		}
 	}
-	return first, last, true
+	return first + "-" + last, true
 }
 
 // hostsNames returns the names on a line of a hosts file. ok is false for other lines:

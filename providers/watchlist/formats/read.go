@@ -322,7 +322,11 @@ func (f *file) checkList(start []byte) error {
 			case adblockProblem, exceptionProblem:
 			default:
 				bad++
-				first = cmp.Or(first, f.problem(numbers[i], "not STIX, MISP, a table or a list of indicators: %q is %s", shown(l.value), l.problem))
+				hint := ""
+				if strings.ContainsAny(line, delimiters) {
+					hint = "; if it is a table, choose its columns with --columns value=1"
+				}
+				first = cmp.Or(first, f.problem(numbers[i], "not STIX, MISP, a table or a list of indicators: %q is %s%s", shown(l.value), l.problem, hint))
 			}
 		}
 	}

@@ -111,8 +111,7 @@ func (r *row) read(v ctim.Observable) ([]reading, error) {
 func readCell(kind ctim.ObservableType, cell string) ([]reading, error) {
 	switch kind {
 	case anyRange:
-		first, last, _ := strings.Cut(cell, "-")
-		return readRange(first, last)
+		return readRange(cell)
 	case anyFile: // a name may have commas, hashes don't
 		if hashes, err := readCell(anyHash, cell); err == nil {
 			return hashes, nil

@@ -66,7 +66,6 @@ func TestReadTables(t *testing.T) {
 		"dates are no data":    {"IP;Score;Data\n192.0.2.1;0,95;2024-05-01\n192.0.2.2;0,9;2024-05-02\n", []string{"2 ip 192.0.2.1", "3 ip 192.0.2.2"}},
 		"bars":                 {"sep=|\nvalue|note\na.example|x\n", []string{"3 domain a.example"}},
 		"UTF-16":               {"\xff\xfev\x00a\x00l\x00u\x00e\x00,\x00a\x00\n\x00a\x00.\x00t\x00e\x00s\x00t\x00,\x00b\x00\n\x00", []string{"2 domain a.test"}},
-		"no mark":              {"v\x00a\x00l\x00u\x00e\x00,\x00a\x00\n\x00a\x00.\x00t\x00e\x00s\x00t\x00,\x00b\x00\n\x00", []string{"2 domain a.test"}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -171,10 +171,10 @@ func detectBare(value string) (ctim.Observable, error) {
 	return o, err
 }
 
-// readRange returns the fewest networks that cover a range of addresses, from first to
-// last.
-func readRange(first, last string) (networks []reading, err error) {
-	addresses, err := netipx.ParseIPRange(strings.TrimSpace(first) + "-" + strings.TrimSpace(last))
+// readRange returns the fewest networks that cover a range of addresses: two with a
+// hyphen between them.
+func readRange(text string) (networks []reading, err error) {
+	addresses, err := netipx.ParseIPRange(text)
 	if err != nil {
 		return nil, errors.New("not a range of addresses")
 	}
