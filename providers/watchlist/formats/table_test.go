@@ -211,6 +211,7 @@ func TestReadChosenColumns(t *testing.T) {
 		"by name":        {"Foo;Bar\na.example;b.example\n", "domain=bar", formats.Options{}, []string{"2 domain b.example"}},
 		"two":            {"http://a.example/," + sha256 + "\n", "url=1,sha256=2", formats.Options{}, []string{"1 url http://a.example/", "1 sha256 " + sha256}},
 		"the only one":   {"a.example\nws-17\n", "value=1", formats.Options{Type: ctim.TypeHostname}, []string{"1 hostname a.example", "2 hostname ws-17"}},
+		"unknown names":  {"Typ;Wert;Rest\nx;ws-17;\ny;ws-18;\n", "hostname=Wert", formats.Options{}, []string{"2 hostname ws-17", "3 hostname ws-18"}},
 		"Windows-1252":   {"Typ;Gr\xf6\xdfe\nx;a.example\n", "domain=Größe", formats.Options{}, []string{"2 domain a.example"}},
 		"JSON":           {`[{"foo":"a.example","bar":"b.example"}]`, "value=foo", formats.Options{}, nil},
 		"no such column": {"a,b\nc.example,d\n", "value=3", formats.Options{}, nil},
