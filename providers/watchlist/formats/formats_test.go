@@ -167,6 +167,10 @@ func TestReadListWithHeadings(t *testing.T) {
 		"a.example\n## References\n\n- https://b.example/report\n- hxxp://c[.]example/\n# Files\nhttp://d.example/x\n": {
 			"1 domain a.example", "4 https://b.example/report: " + links, "5 url http://c.example/", "7 url http://d.example/x",
 		},
+		"# Links\nhttp://a.example/\n": {"2 url http://a.example/"},
+		"192.0.2.1\nReferences\n" + strings.Repeat("https://b.example/\n", 5): {
+			"1 ip 192.0.2.1", "3 https://b.example/: " + links, "4 https://b.example/: " + links, "5 https://b.example/: " + links, "6 https://b.example/: " + links, "7 https://b.example/: " + links,
+		},
 		"# References:\n# https://b.example/report\nhttp://a.example/\n":    {"3 url http://a.example/"},
 		"References:\nhttps://b.example/report\nIOCs:\nhttp://a.example/\n": {"2 https://b.example/report: " + links, "4 url http://a.example/"},
 		"192.0.2.1\nMaldocs\n- b.example - the first\n":                     {"1 ip 192.0.2.1", "2 Maldocs: not an address, domain, URL, e-mail address or hash", "3 domain b.example"},

@@ -130,7 +130,7 @@ func (p *plainList) parse(all []listed, line string) []listed {
 	switch {
 	case l.problem != "":
 	case p.below == referenceRole && isLink(word):
-		l.problem = "below a heading of references, which aren't indicators"
+		l.problem = linkProblem
 	case p.below == noteRole && (isDomain(l.observable.Type) || l.observable.Type == ctim.TypeEmail):
 		l.problem = "below a heading of names or the like, which aren't indicators by themselves"
 	}
@@ -167,6 +167,9 @@ func isLink(value string) bool { return normalize.WebURL(value) != "" && !string
 func heading(line string) (c column, ok bool) {
 	name, marked := strings.CutSuffix(line, ":")
 	c, _ = columnNamed(name)
+	if c.role == referenceRole && !strings.HasPrefix(strings.ToLower(name), "ref") {
+		c.role = unknownRole // "Links" may be the indicators
+	}
 	if strings.Contains(name, ":") || !marked && c.role != valueRole && c.role != referenceRole {
 		return column{}, false
 	}
@@ -259,6 +262,7 @@ var localNames = []string{
 
 const (
 	adblockProblem = "an ad-block rule other than ||domain^"
+	linkProblem    = "below a heading of references, which aren't indicators"
 	// A name such as "com" would match too much, and is usually a word.
 	oneLabelProblem = "a name without a dot"
 )

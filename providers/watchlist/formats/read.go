@@ -308,7 +308,7 @@ func isListLike(c *csvFile, plain *plainList) bool {
 }
 
 // checkList refuses a text in which fewer than one line in five is an indicator.
-// Unusable rules of ad-block lists don't count.
+// Unusable rules of ad-block lists and references don't count.
 func (f *file) checkList(start []byte) error {
 	lines, numbers := content(start)
 	plain := &plainList{kind: f.options.Type, sink: sinkOf(lines)}
@@ -319,7 +319,7 @@ func (f *file) checkList(start []byte) error {
 			switch l.problem {
 			case "":
 				good++
-			case adblockProblem, exceptionProblem:
+			case adblockProblem, exceptionProblem, linkProblem:
 			default:
 				bad++
 				hint := ""
