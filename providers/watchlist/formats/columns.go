@@ -24,6 +24,7 @@ const (
 	portRole        role = "port"
 	firstRole       role = "first address" // of a range
 	lastRole        role = "last address"
+	maskRole        role = "mask" // of the address beside it, or its length
 	noteRole        role = "note" // added to the description with the column's name
 	titleRole       role = "title"
 	descriptionRole role = "description"
@@ -90,6 +91,7 @@ var roleNames = func() map[string]column {
 		portRole:        "port dstport destport destinationport remoteport",
 		firstRole:       "start startip firstip ipstart rangestart startaddress firstaddress",
 		lastRole:        "end endip lastip ipend rangeend endaddress lastaddress",
+		maskRole:        "mask netmask subnetmask prefixlength prefixlen",
 		titleRole:       "title name report event eventinfo",
 		descriptionRole: "description comment comments note notes details detail remarks remark context reason listingreason info",
 		tagsRole:        "tags tag labels label category categories classification threat threattype attributetag",

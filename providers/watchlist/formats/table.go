@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -23,6 +24,8 @@ type row struct {
 	kind string
 	// first and last are the ends of a range of addresses.
 	first, last string
+	// mask is the mask of a network, or its length.
+	mask string
 	// values are those of the value columns, with their columns' kinds.
 	values []ctim.Observable
 	notes  []string
@@ -49,6 +52,9 @@ func (f *file) addRow(t table, line int, cells []string) error {
 		return f.skip(line, strings.Join(cells, " "), "the value is blank")
 	}
 	for _, v := range r.values {
+		if _, err := netip.ParseAddr(v.Value); err == nil && r.mask != "" {
+			v.Value += "/" + strings.TrimPrefix(r.mask, "/")
+		}
 		if r.kind == "" && v.Type == "" {
 			v.Type = f.options.Type
 		}
@@ -183,6 +189,8 @@ func (c *column) read(cell string, e *entry.Entry, r *row) (skipped error) {
 		r.first = cell
 	case lastRole:
 		r.last = cell
+	case maskRole:
+		r.mask = cell
 	case portRole:
 		r.notes = append(r.notes, "Port "+shown(cell)+".")
 	case noteRole:

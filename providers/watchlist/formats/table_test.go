@@ -64,6 +64,7 @@ func TestReadTables(t *testing.T) {
 		"zero-width space":     {"Type,Value\nip,192.0.2.1\u200b\ndomain,\ufeffa.example\n", []string{"2 ip 192.0.2.1", "3 domain a.example"}},
 		"statuses":             {"value,status\na.example,active\nb.example,False Positive\nc.example,Expired\nd.example,Review\n", []string{"2 domain a.example", "3 b.example: marked as no longer valid", "4 c.example: marked as no longer valid", "5 domain d.example"}},
 		"dates are no data":    {"IP;Score;Data\n192.0.2.1;0,95;2024-05-01\n192.0.2.2;0,9;2024-05-02\n", []string{"2 ip 192.0.2.1", "3 ip 192.0.2.2"}},
+		"masks":                {"Network,Mask,Comment\n192.0.2.0,255.255.255.0,x\n198.51.100.0,/25,y\n203.0.113.0,,z\n203.0.113.5,33,z\na.example,24,z\n", []string{"2 ip 192.0.2.0/24", "3 ip 198.51.100.0/25", "4 ip 203.0.113.0", "5 203.0.113.5/33: not an IP network", "6 domain a.example"}},
 		"bars":                 {"sep=|\nvalue|note\na.example|x\n", []string{"3 domain a.example"}},
 		"UTF-16":               {"\xff\xfev\x00a\x00l\x00u\x00e\x00,\x00a\x00\n\x00a\x00.\x00t\x00e\x00s\x00t\x00,\x00b\x00\n\x00", []string{"2 domain a.test"}},
 	}
