@@ -24,6 +24,7 @@ const (
 	portRole        role = "port"
 	firstRole       role = "first address" // of a range
 	lastRole        role = "last address"
+	maskRole        role = "mask" // of the address beside it, or its length
 	noteRole        role = "note" // added to the description with the column's name
 	titleRole       role = "title"
 	descriptionRole role = "description"
@@ -90,9 +91,10 @@ var roleNames = func() map[string]column {
 		portRole:        "port dstport destport destinationport remoteport",
 		firstRole:       "start startip firstip ipstart rangestart startaddress firstaddress",
 		lastRole:        "end endip lastip ipend rangeend endaddress lastaddress",
+		maskRole:        "mask netmask subnetmask prefixlength prefixlen",
 		titleRole:       "title name report event eventinfo",
 		descriptionRole: "description comment comments note notes details detail remarks remark context reason listingreason info",
-		tagsRole:        "tags tag labels label category categories threat threattype attributetag",
+		tagsRole:        "tags tag labels label category categories classification threat threattype attributetag",
 		sourceRole:      "source feed provider feedname sourcename",
 		referenceRole:   "sourceurl reference references ref refs link links permalink urlhauslink reporturl referenceurl phishdetailurl blog",
 		idRole:          "externalid",
@@ -107,7 +109,7 @@ var roleNames = func() map[string]column {
 		detectRole:      "toids ids todetect ismalicious malicious",
 		activeRole:      "active enabled isactive isenabled isvalid",
 		withdrawnRole:   "deleted revoked isdeleted isrevoked withdrawn disabled expired falsepositive isfalsepositive fp",
-		statusRole:      "status state reputation classification",
+		statusRole:      "status reputation",
 		subdomainsRole:  "subdomains includesubdomains",
 		ignoredRole: "id uuid eventid iocid reporter anonymous asn as country countrycode lastseen lastseenutc lastonline urlstatus c2status score risk riskscore count hits attacks " +
 			"fkmalware malwarealias iscompromised target victim abuse contact netblock sblid rir cc iscensored attributeid objectuuid objectname objectmetacategory objectrelation " +
@@ -123,6 +125,7 @@ var roleNames = func() map[string]column {
 // columnNamed returns the column of a name. Its role may be unknown. known reports that
 // the name is in roleNames or kindNames.
 func columnNamed(name string) (c column, known bool) {
+	name = decoded(strings.TrimSpace(name))
 	plain := plainName(name)
 	if c, known = roleNames[plain]; !known {
 		c.kind, known = kindNames[plain]
@@ -136,9 +139,9 @@ func columnNamed(name string) (c column, known bool) {
 		c.role, known = confidenceRole, true
 	}
 	if !known {
-		return columnOfWords(column{name: strings.TrimSpace(name)}), false
+		return columnOfWords(column{name: name}), false
 	}
-	c.name = strings.TrimSpace(name)
+	c.name = name
 	return c, true
 }
 

@@ -21,6 +21,8 @@ type csvFile struct {
 	// header is the line with the names of the columns, from 1, or 0 without one.
 	header int
 	names  []column
+	// choices are the chosen columns. A name among them shows the header.
+	choices []ColumnChoice
 	// rows are the first rows.
 	rows [][]string
 	// known is the number of columns with a known name.
@@ -34,7 +36,7 @@ func findCSV(start []byte, choices []ColumnChoice) *csvFile {
 	var best *csvFile
 	line, _, _ := bytes.Cut(start, []byte("\n"))
 	for _, delimiter := range []byte(cmp.Or(namedDelimiter(string(line)), delimiters)) {
-		c := sampleCSV(start, delimiter)
+		c := sampleCSV(start, delimiter, choices)
 		if c == nil || choices == nil && !c.isTable() {
 			continue
 		}
@@ -43,7 +45,7 @@ func findCSV(start []byte, choices []ColumnChoice) *csvFile {
 		}
 	}
 	if best == nil && choices != nil {
-		best = sampleCSV(start, 0)
+		best = sampleCSV(start, 0, choices)
 	}
 	return best
 }
@@ -65,8 +67,8 @@ func namedDelimiter(line string) string {
 const maxTitles = 6
 
 // sampleCSV parses the first rows with a delimiter, or returns nil if there are none.
-func sampleCSV(start []byte, delimiter byte) *csvFile {
-	c := &csvFile{delimiter: delimiter}
+func sampleCSV(start []byte, delimiter byte, choices []ColumnChoice) *csvFile {
+	c := &csvFile{delimiter: delimiter, choices: choices}
 	in := lines{buffer: bufio.NewReaderSize(bytes.NewReader(start), maxLine)}
 	type comment struct {
 		line int
@@ -138,12 +140,12 @@ func (c *csvFile) nameColumns(cells []string) (names []column, known int) {
 		if names[i], isKnown = columnNamed(cell); !isKnown && isData(cell) {
 			return nil, 0
 		}
-		switch names[i].role {
-		case valueRole, typeRole, firstRole:
+		isChosen := slices.ContainsFunc(c.choices, func(choice ColumnChoice) bool { return strings.EqualFold(choice.Column, names[i].name) })
+		switch role := names[i].role; {
+		case isChosen, role == valueRole, role == typeRole, role == firstRole:
 			anchors++
 			known++
-		case unknownRole:
-		default:
+		case role != unknownRole:
 			known++
 		}
 	}

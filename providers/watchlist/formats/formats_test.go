@@ -167,6 +167,10 @@ func TestReadListWithHeadings(t *testing.T) {
 		"a.example\n## References\n\n- https://b.example/report\n- hxxp://c[.]example/\n# Files\nhttp://d.example/x\n": {
 			"1 domain a.example", "4 https://b.example/report: " + links, "5 url http://c.example/", "7 url http://d.example/x",
 		},
+		"# Links\nhttp://a.example/\n": {"2 url http://a.example/"},
+		"192.0.2.1\nReferences\n" + strings.Repeat("https://b.example/\n", 5): {
+			"1 ip 192.0.2.1", "3 https://b.example/: " + links, "4 https://b.example/: " + links, "5 https://b.example/: " + links, "6 https://b.example/: " + links, "7 https://b.example/: " + links,
+		},
 		"# References:\n# https://b.example/report\nhttp://a.example/\n":    {"3 url http://a.example/"},
 		"References:\nhttps://b.example/report\nIOCs:\nhttp://a.example/\n": {"2 https://b.example/report: " + links, "4 url http://a.example/"},
 		"192.0.2.1\nMaldocs\n- b.example - the first\n":                     {"1 ip 192.0.2.1", "2 Maldocs: not an address, domain, URL, e-mail address or hash", "3 domain b.example"},
@@ -282,7 +286,7 @@ func TestReadRefuses(t *testing.T) {
 		{"blank", "\ufeff \n\n", "", "f: the file is empty"},
 		{"gzip", "\x1f\x8b\x08\x00", "", "f: compressed with gzip, but cut off or damaged: get the file again"},
 		{"zip", "PK\x03\x04", formats.CSV, "f: compressed with zip: unpack it first"},
-		{"binary", "192.0.2.1\nELF\x00", "", "f:2: not a text file: it has NUL bytes"},
+		{"binary", "192.0.2.1\nELF\x00", "", "f:2: not a text file: it has NUL bytes (save a text in UTF-16 with its byte order mark, or as UTF-8)"},
 		{"HTML", " <html>", "", "f:1: HTML or XML, which can't be read (STIX 1 and OpenIOC are XML; a web page may be a failed download)"},
 		{"prose", "Copyright 2024. All\nrights reserved.\n192.0.2.1\nand\nso\non, and on", "", `f:1: not STIX, MISP, a table or a list of indicators: "Copyright" is not an address, domain, URL, e-mail address or hash`},
 		{"Latin-1 prose", "Vive\nle caf\xe9", "", `f:1: not STIX, MISP, a table or a list of indicators: "Vive" is not an address, domain, URL, e-mail address or hash`},
@@ -291,13 +295,14 @@ func TestReadRefuses(t *testing.T) {
 		{"too deep", strings.Repeat("[", 20000), "", "f:1: malformed JSON at byte 10001: invalid character '[' exceeded max depth"},
 		{"other JSON", `{"name": "x", "version": 1}`, "", "f:1: JSON, but not a STIX bundle, a MISP event or a list of objects with a value"},
 		{"list of JSON", `[{"name": "x"}, 5, null]`, "", "f:1: JSON, but not a STIX bundle, a MISP event or a list of objects with a value"},
+		{"error of a server", `{"message": "Not Found", "documentation_url": "https://docs.example/"}`, "", "f:1: JSON, but not a STIX bundle, a MISP event or a list of objects with a value"},
 		{"not STIX", `{"Event": {}}`, formats.STIX, "f:1: JSON, but not a STIX bundle: it has no objects"},
 		{"not MISP", `{"objects": []}`, formats.MISP, "f:1: JSON, but not a MISP event: it has no Event"},
 		{"list as STIX", "192.0.2.1", formats.STIX, "f:1: malformed JSON at byte 6: invalid character '.' after top-level value"},
 		{"list as CSV", "192.0.2.1", formats.CSV, "f:1: not a table: no line is a header with a value column (value, indicator, or a type such as ip or sha256), and its lines have different numbers of cells; choose the columns with --columns value=1"},
 		{"odd separator", "sep=:\nvalue:note\n", formats.CSV, "f:1: not a table: no line is a header with a value column (value, indicator, or a type such as ip or sha256), and its lines have different numbers of cells; choose the columns with --columns value=1"},
 		{"fingerprints", "# SSL certificates\nda39a3ee5e6b4b0d3255bfef95601890afd80709\n", "", `f:1: hashes that may not be of files, by the word "certificates": if they are, use --type sha256 (or md5, sha1)`},
-		{"fingerprints in a table", "# JA3 fingerprints\nlistingdate,md5\n2024-01-01,d41d8cd98f00b204e9800998ecf8427e\n", "", `f:1: hashes that may not be of files, by the word "ja3": if they are, use --type sha256 (or md5, sha1)`},
+		{"fingerprints in a table", "# JA3 fingerprints\nlistingdate,md5\n2024-01-01,d41d8cd98f00b204e9800998ecf8427e\n", "", `f:1: hashes that may not be of files, by the word "fingerprints": if they are, use --type sha256 (or md5, sha1)`},
 		{"format", "192.0.2.1", "xml", `f: "xml" is not a format: use stix, misp, json, csv or list`},
 	}
 	for _, tt := range tests {

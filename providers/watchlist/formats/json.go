@@ -71,19 +71,13 @@ func (f *file) readDocument(data []byte) error {
 		return f.problem(1, "JSON, but not a STIX bundle: it has no objects")
 	case want == MISP:
 		return f.problem(1, "JSON, but not a MISP event: it has no Event")
-	case doc.isSTIX1:
-		return f.problem(1, "STIX 1, which can't be read: get it as STIX 2")
 	}
 	rows := &jsonTable{file: f}
 	if err := rows.readRows(lenient.NewWalker(data), "", 0); err != nil {
 		return err
 	}
-	if rows.isEmpty() { // the document may be one row
-		var row any
-		if err := json.Unmarshal(data, &row); err != nil {
-			return err
-		}
-		if err := rows.addElement(1, "", row, maxWrapping); err != nil {
+	if rows.isEmpty() {
+		if err := rows.addDocument(data); err != nil {
 			return err
 		}
 	}
@@ -115,9 +109,9 @@ func (f *file) checkJSON(data []byte) error {
 // of objects, the content of an event, or a list of attributes.
 type document struct {
 	*lenient.Walker
-	isSTIX, isSTIX1, isMISP bool
-	stix                    *bundle
-	events                  []*rawEvent
+	isSTIX, isMISP bool
+	stix           *bundle
+	events         []*rawEvent
 }
 
 func (d *document) read(line, depth int) error {
@@ -153,9 +147,6 @@ func (d *document) read(line, depth int) error {
 			err := d.Decode(&id)
 			d.isSTIX = d.isSTIX || strings.HasPrefix(string(id), "bundle--")
 			return err
-		case "stix_header":
-			d.isSTIX1 = true
-			return d.Skip()
 		case "Event":
 			d.isMISP = true
 			e := &rawEvent{}
@@ -353,6 +344,25 @@ func (t *jsonTable) addElement(line int, key string, element any, depth int) err
 func isAllowlist(key string) bool {
 	c, _ := columnNamed(key)
 	return c.role == allowRole
+}
+
+// addDocument adds a document that is one row with a type, such as {"type": "ip", "value":
+// "192.0.2.1"}. An error of a server may have a link, but no type.
+func (t *jsonTable) addDocument(data []byte) error {
+	var object map[string]any
+	if json.Unmarshal(data, &object) != nil {
+		return nil // a list, say
+	}
+	cells := map[string]string{}
+	flatten("", object, cells)
+	var columns table
+	for name := range cells {
+		columns = append(columns, columnOfKey(name))
+	}
+	if !columns.has(typeRole) || !slices.ContainsFunc(columns, func(c column) bool { return c.role == valueRole && c.kind == "" }) {
+		return nil
+	}
+	return t.add(1, cells)
 }
 
 // hasValues reports whether a key is a name of values.

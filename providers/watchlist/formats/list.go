@@ -110,8 +110,8 @@ func (p *plainList) parse(all []listed, line string) []listed {
 		}
 		return all
 	}
-	if first, last, ok := rangeOf(line); ok {
-		networks, err := readRange(first, last)
+	if addresses, ok := rangeOf(line); ok {
+		networks, err := readRange(addresses)
 		if err != nil {
 			return append(all, listed{value: line, problem: err.Error()})
 		}
@@ -122,15 +122,15 @@ func (p *plainList) parse(all []listed, line string) []listed {
 	}
 	l := p.word(word)
 	if l.problem != "" {
-		if name, ok := heading(line); ok {
+		if name, ok := heading(strings.Trim(line, quotes)); ok {
 			p.below = name.role
 			return all
 		}
 	}
 	switch {
 	case l.problem != "":
-	case p.below == referenceRole && !isDefanged(word):
-		l.problem = "below a heading of references, which aren't indicators"
+	case p.below == referenceRole && isLink(word):
+		l.problem = linkProblem
 	case p.below == noteRole && (isDomain(l.observable.Type) || l.observable.Type == ctim.TypeEmail):
 		l.problem = "below a heading of names or the like, which aren't indicators by themselves"
 	}
@@ -158,10 +158,8 @@ func isBullet(word string) bool {
 	return len(number)+1 == len(word) && number != "" && strings.Trim(number, "0123456789") == ""
 }
 
-// isDefanged reports whether a value is written so that nobody clicks on it.
-func isDefanged(value string) bool {
-	return strings.ContainsAny(value, "[({") || !strings.HasPrefix(strings.ToLower(value), "http")
-}
+// isLink reports whether a value is a link that nobody has defanged.
+func isLink(value string) bool { return normalize.WebURL(value) != "" && !strings.Contains(value, "[") }
 
 // heading parses the heading of the lines below, such as "SHA-256 hashes:", like the
 // name of a column. Its role is noteRole for names, referenceRole, or another one. ok is
@@ -169,6 +167,9 @@ func isDefanged(value string) bool {
 func heading(line string) (c column, ok bool) {
 	name, marked := strings.CutSuffix(line, ":")
 	c, _ = columnNamed(name)
+	if c.role == referenceRole && !strings.HasPrefix(strings.ToLower(name), "ref") {
+		c.role = unknownRole // "Links" may be the indicators
+	}
 	if strings.Contains(name, ":") || !marked && c.role != valueRole && c.role != referenceRole {
 		return column{}, false
 	}
@@ -199,11 +200,11 @@ func noteOf(rest string) string {
 }
 
 // rangeOf parses a range of addresses: "first-last" or "first - last", with or without
-// a name before it.
-func rangeOf(line string) (first, last string, ok bool) {
+// a name before it. The result is without spaces.
+func rangeOf(line string) (addresses string, ok bool) {
 	first, last, found := strings.Cut(line, "-")
 	if !found || len(line) > 200 || last == "" || strings.IndexByte(" 0123456789abcdefABCDEF:", last[0]) < 0 {
-		return "", "", false
+		return "", false
 	}
 	first = strings.TrimSpace(first)
 	if _, err := netip.ParseAddr(first); err != nil {
@@ -212,10 +213,10 @@ func rangeOf(line string) (first, last string, ok bool) {
 	last, _, _ = strings.Cut(strings.TrimSpace(last), " ")
 	for _, text := range []string{first, last} {
 		if _, err := netip.ParseAddr(text); err != nil {
-			return "", "", false
+			return "", false
 		}
 	}
-	return first, last, true
+	return first + "-" + last, true
 }
 
 // hostsNames returns the names on a line of a hosts file. ok is false for other lines:
@@ -261,6 +262,7 @@ var localNames = []string{
 
 const (
 	adblockProblem = "an ad-block rule other than ||domain^"
+	linkProblem    = "below a heading of references, which aren't indicators"
 	// A name such as "com" would match too much, and is usually a word.
 	oneLabelProblem = "a name without a dot"
 )

@@ -35,9 +35,9 @@ func (f *file) open() ([]byte, error) {
 	if name := packed(start); name != "" {
 		return nil, f.problem(0, "compressed with %s: unpack it first", name)
 	}
-	if order, ok := utf16Order(start); ok {
+	if bytes.HasPrefix(start, []byte("\xff\xfe")) || bytes.HasPrefix(start, []byte("\xfe\xff")) {
 		f.layout.Encoding = "UTF-16"
-		f.buffer = bufio.NewReaderSize(transform.NewReader(f.buffer, unicode.UTF16(order, unicode.UseBOM).NewDecoder()), maxLine)
+		f.buffer = bufio.NewReaderSize(transform.NewReader(f.buffer, unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewDecoder()), maxLine)
 	} else if bytes.HasPrefix(start, []byte("\xef\xbb\xbf")) {
 		_, _ = f.buffer.Discard(3)
 	}
@@ -77,22 +77,6 @@ func packed(start []byte) string {
 	return ""
 }
 
-// utf16Order returns the byte order of UTF-16, by the byte order mark or by the zeros
-// in a text that is mostly ASCII. ok is false for other encodings.
-func utf16Order(start []byte) (order unicode.Endianness, ok bool) {
-	head := start[:min(len(start), 512)]
-	zeros := [2]int{}
-	for i, c := range head {
-		if c == 0 {
-			zeros[i%2]++
-		}
-	}
-	if bytes.HasPrefix(head, []byte("\xfe\xff")) || zeros[1] == 0 && 5*zeros[0] > 2*len(head) {
-		return unicode.BigEndian, true
-	}
-	return unicode.LittleEndian, bytes.HasPrefix(head, []byte("\xff\xfe")) || zeros[0] == 0 && 5*zeros[1] > 2*len(head)
-}
-
 // checkText returns an error for a file that is empty, binary, HTML or XML.
 func (f *file) checkText(start []byte) error {
 	text := bytes.TrimSpace(start)
@@ -103,7 +87,7 @@ func (f *file) checkText(start []byte) error {
 		return nil
 	}
 	if nul := bytes.IndexByte(start, 0); nul >= 0 {
-		return f.problem(lineAt(start, nul), "not a text file: it has NUL bytes")
+		return f.problem(lineAt(start, nul), "not a text file: it has NUL bytes (save a text in UTF-16 with its byte order mark, or as UTF-8)")
 	}
 	if text[0] == '<' {
 		return f.problem(1, "HTML or XML, which can't be read (STIX 1 and OpenIOC are XML; a web page may be a failed download)")

@@ -265,8 +265,7 @@ func fingerprints(name string, start []byte) (found string) {
 		}
 	}
 	for _, word := range words {
-		switch word {
-		case "cert", "certs", "certificate", "certificates", "ssl", "tls", "ja3", "ja3s", "ja4", "jarm", "thumbprint", "thumbprints":
+		if slices.Contains(measures, word) {
 			found = word
 		}
 	}
@@ -306,7 +305,7 @@ func isListLike(c *csvFile, plain *plainList) bool {
 }
 
 // checkList refuses a text in which fewer than one line in five is an indicator.
-// Unusable rules of ad-block lists don't count.
+// Unusable rules of ad-block lists and references don't count.
 func (f *file) checkList(start []byte) error {
 	lines, numbers := content(start)
 	plain := &plainList{kind: f.options.Type, sink: sinkOf(lines)}
@@ -317,10 +316,14 @@ func (f *file) checkList(start []byte) error {
 			switch l.problem {
 			case "":
 				good++
-			case adblockProblem, exceptionProblem:
+			case adblockProblem, exceptionProblem, linkProblem:
 			default:
 				bad++
-				first = cmp.Or(first, f.problem(numbers[i], "not STIX, MISP, a table or a list of indicators: %q is %s", shown(l.value), l.problem))
+				hint := ""
+				if strings.ContainsAny(line, delimiters) {
+					hint = "; if it is a table, choose its columns with --columns value=1"
+				}
+				first = cmp.Or(first, f.problem(numbers[i], "not STIX, MISP, a table or a list of indicators: %q is %s%s", shown(l.value), l.problem, hint))
 			}
 		}
 	}

@@ -129,7 +129,7 @@ func describe(c stixpattern.Comparison) (note string, isAbout func(subject) bool
 	case c.Path.Object == "file" || c.Path.Object == "artifact":
 		file := fileOf(c, last)
 		if before == "hashes" {
-			if _, known := hashTypes[strings.ToLower(step)]; known {
+			if _, known := hashType(step); known {
 				return "", nil
 			}
 			file = fileOf(c, last-1)
@@ -234,11 +234,11 @@ var pathTypes = func() map[string]ctim.ObservableType {
 	return types
 }()
 
-// hashTypes are the usual names of hash algorithms in lower case.
-var hashTypes = map[string]ctim.ObservableType{
-	"md5":  ctim.TypeMD5,
-	"sha1": ctim.TypeSHA1, "sha-1": ctim.TypeSHA1, "sha_1": ctim.TypeSHA1,
-	"sha256": ctim.TypeSHA256, "sha-256": ctim.TypeSHA256, "sha_256": ctim.TypeSHA256,
+// hashType returns the type that the name of a hash algorithm has. ok is false for other
+// names.
+func hashType(algorithm string) (t ctim.ObservableType, ok bool) {
+	t = kindNames[plainName(algorithm)]
+	return t, family(t) == anyHash
 }
 
 // pathType returns the type of the values at a path. ok is false if it is unknown.
@@ -256,8 +256,7 @@ func pathType(p stixpattern.Path) (t ctim.ObservableType, ok bool) {
 		}
 		switch of {
 		case "file", "artifact", "image_ref", "binary_ref", "content_ref", "body_raw_ref", "src_payload_ref", "dst_payload_ref":
-			t, ok = hashTypes[strings.ToLower(p.Steps[last])]
-			return t, ok
+			return hashType(p.Steps[last])
 		}
 		return "", false
 	}

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -356,5 +358,33 @@ func BenchmarkSTIX(b *testing.B) {
 			}
 		}
 		rate(b)
+	})
+}
+
+// What is read from any file survives an export.
+func FuzzWriteSTIX(f *testing.F) {
+	for _, name := range []string{"hosts.txt", "feed.csv", "stix21.json", "misp.json"} {
+		text, err := os.ReadFile(filepath.Join("testdata", name))
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(text)
+	}
+	f.Add([]byte("value,type,malware,actor,cve,technique,tlp,severity,confidence,valid_from,valid_until,first_seen,tags,reference,comment\n" +
+		"a.example,hostname,x,y;z,CVE-2024-1,T1059,red,high,50,2024-01-01,2030-01-01,2024-01-01T00:00:00.5+02:00,a|b,https://b.example/,\"c\nd\"\n"))
+	f.Add([]byte(`{"objects":[{"type":"indicator","pattern":"[file:name = 'a' AND domain-name:value = 'a.example'] OR [mutex:name = 'x']"}]}`))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		var want []entry.Entry
+		known := map[string]bool{}
+		_, err := formats.Read(t.Context(), bytes.NewReader(text), "f", formats.Options{All: true}, func(r formats.Record) error {
+			if id := r.Entry.Key().Text() + "\x00" + r.Entry.Identity(); r.Skipped == "" && !known[id] {
+				known[id] = true
+				want = append(want, r.Entry)
+			}
+			return nil
+		})
+		if err == nil && len(want) > 0 {
+			checkRoundTrip(t, want)
+		}
 	})
 }

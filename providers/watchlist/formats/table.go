@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -23,6 +24,8 @@ type row struct {
 	kind string
 	// first and last are the ends of a range of addresses.
 	first, last string
+	// mask is the mask of a network, or its length.
+	mask string
 	// values are those of the value columns, with their columns' kinds.
 	values []ctim.Observable
 	notes  []string
@@ -49,6 +52,9 @@ func (f *file) addRow(t table, line int, cells []string) error {
 		return f.skip(line, strings.Join(cells, " "), "the value is blank")
 	}
 	for _, v := range r.values {
+		if _, err := netip.ParseAddr(v.Value); err == nil && r.mask != "" {
+			v.Value += "/" + strings.TrimPrefix(r.mask, "/")
+		}
 		if r.kind == "" && v.Type == "" {
 			v.Type = f.options.Type
 		}
@@ -111,8 +117,7 @@ func (r *row) read(v ctim.Observable) ([]reading, error) {
 func readCell(kind ctim.ObservableType, cell string) ([]reading, error) {
 	switch kind {
 	case anyRange:
-		first, last, _ := strings.Cut(cell, "-")
-		return readRange(first, last)
+		return readRange(cell)
 	case anyFile: // a name may have commas, hashes don't
 		if hashes, err := readCell(anyHash, cell); err == nil {
 			return hashes, nil
@@ -184,6 +189,8 @@ func (c *column) read(cell string, e *entry.Entry, r *row) (skipped error) {
 		r.first = cell
 	case lastRole:
 		r.last = cell
+	case maskRole:
+		r.mask = cell
 	case portRole:
 		r.notes = append(r.notes, "Port "+shown(cell)+".")
 	case noteRole:
@@ -401,7 +408,7 @@ var cellRules = func() map[role]cellRule {
 	isAddress := cellRule{func(cell string) bool { _, err := readCell("", cell); return err == nil }, ignoredRole, "its cells aren't addresses"}
 	return map[role]cellRule{
 		dispositionRole: {func(cell string) bool { _, err := ParseDisposition(cell); return err == nil }, tagsRole, "its cells aren't dispositions"},
-		statusRole:      {func(cell string) bool { _, ok, _ := parseStatus(cell); return ok }, tagsRole, "its cells aren't statuses"},
+		statusRole:      {func(cell string) bool { _, ok, _ := parseStatus(cell); return ok }, ignoredRole, "its cells aren't statuses"},
 		actionRole:      {func(cell string) bool { _, err := parseAction(cell); return err == nil }, ignoredRole, "its cells aren't actions"},
 		allowRole:       isFlag, activeRole: isFlag, detectRole: isFlag, withdrawnRole: isFlag, subdomainsRole: isFlag,
 		firstRole: isAddress, lastRole: isAddress,
@@ -421,6 +428,9 @@ func (t table) checkNames() {
 			c.role, c.why = tagsRole, "its cells aren't the names of types"
 		case ok && share(c.cells, rule.isValid) < 0.5:
 			c.role, c.why = rule.otherwise, rule.why
+		}
+		if c.role == tagsRole && share(c.cells, cellRules[statusRole].isValid) >= 0.5 { // "benign" is no tag of something malicious
+			c.role, c.why = statusRole, "its cells are statuses"
 		}
 	}
 	for i := range t {

@@ -64,9 +64,9 @@ func TestReadTables(t *testing.T) {
 		"zero-width space":     {"Type,Value\nip,192.0.2.1\u200b\ndomain,\ufeffa.example\n", []string{"2 ip 192.0.2.1", "3 domain a.example"}},
 		"statuses":             {"value,status\na.example,active\nb.example,False Positive\nc.example,Expired\nd.example,Review\n", []string{"2 domain a.example", "3 b.example: marked as no longer valid", "4 c.example: marked as no longer valid", "5 domain d.example"}},
 		"dates are no data":    {"IP;Score;Data\n192.0.2.1;0,95;2024-05-01\n192.0.2.2;0,9;2024-05-02\n", []string{"2 ip 192.0.2.1", "3 ip 192.0.2.2"}},
+		"masks":                {"Network,Mask,Comment\n192.0.2.0,255.255.255.0,x\n198.51.100.0,/25,y\n203.0.113.0,,z\n203.0.113.5,33,z\na.example,24,z\n", []string{"2 ip 192.0.2.0/24", "3 ip 198.51.100.0/25", "4 ip 203.0.113.0", "5 203.0.113.5/33: not an IP network", "6 domain a.example"}},
 		"bars":                 {"sep=|\nvalue|note\na.example|x\n", []string{"3 domain a.example"}},
 		"UTF-16":               {"\xff\xfev\x00a\x00l\x00u\x00e\x00,\x00a\x00\n\x00a\x00.\x00t\x00e\x00s\x00t\x00,\x00b\x00\n\x00", []string{"2 domain a.test"}},
-		"no mark":              {"v\x00a\x00l\x00u\x00e\x00,\x00a\x00\n\x00a\x00.\x00t\x00e\x00s\x00t\x00,\x00b\x00\n\x00", []string{"2 domain a.test"}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -115,7 +115,8 @@ func TestReadTableDispositions(t *testing.T) {
 		"ip,classification\n192.0.2.1,C2\n192.0.2.2,botnet\n":                                              {{ctim.Malicious, time.Time{}, 1}, {ctim.Malicious, time.Time{}, 1}},
 		"ip,reputation\n192.0.2.1,SUSPICIOUS\n192.0.2.2,GOOD\n":                                            {{ctim.Suspicious, time.Time{}, 0}, {ctim.Clean, time.Time{}, 0}},
 		"url,status\nhttp://a.example/,Allowed\nhttp://b.example/,Whitelisted\nhttp://c.example/,active\n": {{ctim.Malicious, time.Time{}, 0}, {ctim.Clean, time.Time{}, 0}, {ctim.Malicious, time.Time{}, 0}},
-		"ip,status\n192.0.2.1,1\n192.0.2.2,1\n":                                                            {{ctim.Malicious, time.Time{}, 1}, {ctim.Malicious, time.Time{}, 1}},
+		"url,label\nhttp://a.example/,benign\nhttp://b.example/,malicious\nhttp://c.example/,odd\n":        {{ctim.Clean, time.Time{}, 0}, {ctim.Malicious, time.Time{}, 0}, {ctim.Malicious, time.Time{}, 0}},
+		"ip,status\n192.0.2.1,1\n192.0.2.2,1\n":                                                            {{ctim.Malicious, time.Time{}, 0}, {ctim.Malicious, time.Time{}, 0}},
 		"ip,verdict\n192.0.2.1,phishing\n192.0.2.2,grayware\n192.0.2.3,harmless\n":                         {{ctim.Malicious, time.Time{}, 0}, {ctim.Suspicious, time.Time{}, 0}, {ctim.Clean, time.Time{}, 0}},
 		"ip,action\n192.0.2.1,Block and hide detection\n192.0.2.2,Detect only\n192.0.2.3,No action\n192.0.2.4,BlockAndRemediate\n192.0.2.5,prevent_no_ui\n": {
 			{ctim.Malicious, time.Time{}, 0}, {ctim.Suspicious, time.Time{}, 0}, {ctim.Clean, time.Time{}, 0}, {ctim.Malicious, time.Time{}, 0}, {ctim.Malicious, time.Time{}, 0},
@@ -211,6 +212,8 @@ func TestReadChosenColumns(t *testing.T) {
 		"by name":        {"Foo;Bar\na.example;b.example\n", "domain=bar", formats.Options{}, []string{"2 domain b.example"}},
 		"two":            {"http://a.example/," + sha256 + "\n", "url=1,sha256=2", formats.Options{}, []string{"1 url http://a.example/", "1 sha256 " + sha256}},
 		"the only one":   {"a.example\nws-17\n", "value=1", formats.Options{Type: ctim.TypeHostname}, []string{"1 hostname a.example", "2 hostname ws-17"}},
+		"unknown names":  {"Typ;Wert;Rest\nx;ws-17;\ny;ws-18;\n", "hostname=Wert", formats.Options{}, []string{"2 hostname ws-17", "3 hostname ws-18"}},
+		"Windows-1252":   {"Typ;Gr\xf6\xdfe\nx;a.example\n", "domain=Größe", formats.Options{}, []string{"2 domain a.example"}},
 		"JSON":           {`[{"foo":"a.example","bar":"b.example"}]`, "value=foo", formats.Options{}, nil},
 		"no such column": {"a,b\nc.example,d\n", "value=3", formats.Options{}, nil},
 		"no value":       {"a,b\nc.example,d\n", "comment=1", formats.Options{}, nil},

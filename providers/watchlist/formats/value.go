@@ -97,8 +97,18 @@ const quotes = "\"'`<>\u201c\u201d\u2018\u2019\u00ab\u00bb"
 // with a text, such as a byte order mark or a zero-width space.
 func isInvisible(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) }
 
-// trimWildcard removes "*." or "." from the start of a domain.
+// trimWildcard removes "*." or "." from the start of a domain. "*.a.example/*", as lists for
+// proxies have it, is such a domain too.
 func trimWildcard(value string) (domain string, found bool) {
+	if host, found := strings.CutSuffix(value, "/*"); found {
+		if _, rest, hasScheme := strings.Cut(host, "://"); hasScheme {
+			host = rest
+		}
+		if !strings.Contains(host, "/") {
+			domain, _ := trimWildcard(host)
+			return domain, true
+		}
+	}
 	if rest, found := strings.CutPrefix(value, "*."); found {
 		return rest, true
 	}
@@ -171,10 +181,10 @@ func detectBare(value string) (ctim.Observable, error) {
 	return o, err
 }
 
-// readRange returns the fewest networks that cover a range of addresses, from first to
-// last.
-func readRange(first, last string) (networks []reading, err error) {
-	addresses, err := netipx.ParseIPRange(strings.TrimSpace(first) + "-" + strings.TrimSpace(last))
+// readRange returns the fewest networks that cover a range of addresses: two with a
+// hyphen between them.
+func readRange(text string) (networks []reading, err error) {
+	addresses, err := netipx.ParseIPRange(text)
 	if err != nil {
 		return nil, errors.New("not a range of addresses")
 	}

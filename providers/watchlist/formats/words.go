@@ -32,9 +32,11 @@ func ParseDisposition(text string) (ctim.Disposition, error) {
 // parseAction parses the action of a firewall or filter on an indicator by its first
 // word: "Block", "BlockAndRemediate", "detect only".
 func parseAction(text string) (ctim.Disposition, error) {
-	words := append(wordsOf(text), "")
-	switch words[0] {
-	case "allow", "allowed", "permit", "pass", "accept", "whitelist", "ignore", "no", "noaction":
+	if strings.HasPrefix(plainName(text), "noaction") {
+		return ctim.Clean, nil
+	}
+	switch append(wordsOf(text), "")[0] {
+	case "allow", "allowed", "permit", "pass", "accept", "whitelist", "ignore":
 		return ctim.Clean, nil
 	case "block", "blocked", "deny", "drop", "reject", "prevent", "quarantine", "sinkhole", "nxdomain", "blacklist":
 		return ctim.Malicious, nil
