@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path';
 import { argv } from 'node:process';
 import { pathToFileURL } from 'node:url';
-import { go, root } from './go.mjs';
+import { go, goOutput, root } from './go.mjs';
 
 const architectures = ['arm64', 'amd64'];
 
@@ -46,6 +46,11 @@ export function buildFunctions(arch, names = functionNames(), tags = ['dynamodb'
     renameSync(join(made, name), bootstrapPath(arch, name));
   }
   rmSync(made, { recursive: true });
+}
+
+/** Returns why the functions would not start with these environment variables, as text, or '' if they would. */
+export function flawOfSettings(variables) {
+  return goOutput(['run', '-trimpath', './functions/internal/checksettings'], { ...variables, CGO_ENABLED: '0' }); // as npm start builds
 }
 
 if (import.meta.url === pathToFileURL(argv[1] ?? '').href) {

@@ -289,21 +289,30 @@ test('what would not work is refused immediately', async (t) => {
   const refusals = [
     [['deploy', '--stage', 'dev'], { SECRET_KEY: '' }, /^\s*go run \.\/cmd\/relay jwt dev --save$/m],
     [['deploy', 'function', '-f', 'health', '--stage', 'prod'], { SECRET_KEY: '' }, /^\s*go run \.\/cmd\/relay jwt prod --save$/m],
-    [['package'], { SECRET_KEY_PREVIOUS: 'short' }, /SECRET_KEY_PREVIOUS is a weak key\. It has 5 characters, 5 of them different/],
-    [['package'], { SECRET_KEY_PREVIOUS: 'k'.repeat(64) }, /SECRET_KEY_PREVIOUS is a weak key\. It has 64 characters, 1 of them different/],
-    [['package'], { RELAY_PROVIDER: 'nobody' }, /There is no provider "nobody"\. providers\/ has .*`go run \.\/cmd\/relay providers --use NAME`/s],
-    [['package'], { RELAY_PROVIDER: 'watchlist,nobody' }, /There is no provider "nobody"/],
-    [['package'], { RELAY_PROVIDER: 'watchlist, misp,watchlist' }, /RELAY_PROVIDER lists watchlist twice/],
     [['info', '--stage', 'staging'], {}, /no stage "staging"\. serverless\.yml has dev and prod/],
+    [['package', '--param', 'alarm=true'], {}, /no parameter "alarm"\. There are alarmLatency, .*reservedConcurrency, .*tableBackups, /],
+    [['package', '--param', 'throttlingRate=0'], {}, /throttlingRate is "0", not a number above 0/],
+    [['package', '--param', 'alarmLatency=2 s'], {}, /alarmLatency is "2 s", not a number above 0/],
   ];
-  const refused = async ([args, env, message]) => {
-    const { status, output } = await sls(args, { cwd, env: { ...env, AWS_ENDPOINT_URL: 'http://127.0.0.1:1' } });
-    assert.equal(status, 1, `sls ${args.join(' ')}:\n${output}`);
-    assert.match(output, message);
-    assert.doesNotMatch(output, /kkkkkkkk|pppppppp/, 'a key is shown');
-  };
-  await Promise.all(refusals.map(refused));
+  await Promise.all(refusals.map(([args, env, message]) => refused(args, { cwd, env }, message)));
 });
+
+test('settings with which no function would start are refused', async () => {
+  const refusals = [
+    [{ RELAY_CONCURRENCY: 'many' }, /setting RELAY_CONCURRENCY is not a whole number from 1 to 1000/],
+    [{ RELAY_PROVIDER: 'misp', UPSTREAM_CA_FILE: 'package.json' }, /provider misp: setting UPSTREAM_CA_FILE is not a readable file with certificates/],
+    [{ SECRET_KEY: '{{resolve:ssm:/key}}', WATCHLIST_VALID_FOR: '1h' }, /provider watchlist: setting WATCHLIST_VALID_FOR is not a duration/],
+  ];
+  await Promise.all(refusals.map(([env, message]) => refused(['package'], { env }, message)));
+});
+
+/** Checks that sls refuses before it asks AWS for anything, and that its message shows no key. */
+async function refused(args, { cwd, env }, message) {
+  const { status, output } = await sls(args, { cwd, env: { ...env, AWS_ENDPOINT_URL: 'http://127.0.0.1:1' } });
+  assert.equal(status, 1, `sls ${args.join(' ')}:\n${output}`);
+  assert.match(output, message);
+  assert.doesNotMatch(output, /kkkkkkkk|pppppppp/, 'a key is shown');
+}
 
 test('the providers are the folders in providers/', () => {
   const providers = mkdtempSync(join(folder, 'providers-'));

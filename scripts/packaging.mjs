@@ -65,6 +65,7 @@ const stubOfBuild = `
 export const functionNames = () => ${JSON.stringify(functionNames())};
 export const bootstrapPath = () => import.meta.filename;
 export const buildFunctions = () => {};
+export const flawOfSettings = () => '';
 `;
 
 /** The resources of a type in a template, as [logical name, resource]. */
