@@ -28,10 +28,10 @@ export function bootstrapPath(arch, name) {
 }
 
 /**
- * Builds the named functions for an architecture, by default all. Throws when one does not build. `tags` are the build
- * tags of what a deployment may leave out: AWS's client for DynamoDB, which makes each start slower.
+ * Builds the named functions for an architecture, by default all. Throws when one does not build. The build tag
+ * nodynamodb leaves out AWS's client for DynamoDB, which makes each start slower.
  */
-export function buildFunctions(arch, names = functionNames(), tags = ['dynamodb']) {
+export function buildFunctions(arch, names = functionNames(), tags = []) {
   if (!architectures.includes(arch)) {
     throw new Error(`Lambda has no architecture "${arch}": it is one of ${architectures.join(', ')}.`);
   }
