@@ -284,10 +284,12 @@ test('a stage with everything in it', async (t) => {
 
 test('what would not work is refused immediately', async (t) => {
   const cwd = copyOfConfiguration(t);
+  const service = readFileSync(join(cwd, 'serverless.yml'), 'utf8');
+  writeFileSync(join(cwd, 'serverless.yml'), service.replace('  prod:\n', '  bare:\n  prod:\n')); // a stage without parameters
   const refusals = [
     [['deploy', '--stage', 'dev'], { SECRET_KEY: '' }, /^\s*go run \.\/cmd\/relay jwt dev --save$/m],
     [['deploy', 'function', '-f', 'health', '--stage', 'prod'], { SECRET_KEY: '' }, /^\s*go run \.\/cmd\/relay jwt prod --save$/m],
-    [['info', '--stage', 'staging'], {}, /no stage "staging"\. serverless\.yml has dev and prod/],
+    [['info', '--stage', 'staging'], {}, /no stage "staging"\. serverless\.yml has dev and prod and bare/],
     [['package', '--param', 'alarm=true'], {}, /no parameter "alarm"\. There are alarmLatency, .*reservedConcurrency, .*tableBackups, /],
     [['package', '--param', 'throttlingRate=0'], {}, /throttlingRate is "0", not a number above 0/],
     [['package', '--param', 'alarmLatency=2 s'], {}, /alarmLatency is "2 s", not a number above 0/],

@@ -43,8 +43,8 @@ export async function slsPackage({ stage = 'dev', params = {}, cwd = root, env }
 
 /**
  * Copies what sls needs to package the service, except .env files and Go code, into a temporary folder. Packages of the
- * copy contain the build tags in place of a binary, which is much faster than a build. Removed by `t.after`, where `t` is the
- * test's context or the module node:test.
+ * copy contain the build tags in place of a binary, which is much faster than a build. Removed by `t.after`, where `t`
+ * is the test's context or the module node:test.
  */
 export function copyOfConfiguration(t) {
   const copy = mkdtempSync(join(tmpdir(), 'relay-package-'));

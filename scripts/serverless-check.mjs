@@ -35,7 +35,7 @@ export default class ServerlessCheck {
     if (!deploying.includes(processedInput.commands.join(' '))) return;
 
     const all = [configurationInput, ...Object.values(service.custom.providers)].flatMap(({ params }) => Object.values(params ?? {}));
-    const parameters = new Set(all.flatMap((ofStage) => Object.keys(ofStage)));
+    const parameters = new Set(all.flatMap((ofStage) => Object.keys(ofStage ?? {})));
     for (const name of (this.options.param ?? []).map((given) => given.split('=')[0])) {
       if (!parameters.has(name)) this.#refuse(`There is no parameter "${name}". There are ${[...parameters].sort().join(', ')}.`);
     }
@@ -68,7 +68,7 @@ export default class ServerlessCheck {
     const { service, serviceDir } = this.serverless;
     const settings = { ...service.provider.environment };
     // The functions start without a key. A blank setting is unset.
-    for (const name of secretKeys) if (isReference(settings[name] ?? {})) settings[name] = '';
+    for (const name of secretKeys) if (settings[name] === undefined || isReference(settings[name])) settings[name] = '';
     if (Object.values(settings).some(isReference)) return;
     const files = Object.fromEntries(service.custom.files.map(({ name, path }) => [name, resolve(serviceDir, path)]));
     for (const [name, value] of Object.entries(settings)) settings[name] = files[value] ?? value;
