@@ -530,7 +530,7 @@ func binaries(t *testing.T, names []string) map[string]string {
 	}
 	folder := t.TempDir()
 	args := []string{
-		"build", "-trimpath", "-buildvcs=false", "-tags=lambda.norpc,dynamodb", "-ldflags=-s -w",
+		"build", "-trimpath", "-buildvcs=false", "-tags=lambda.norpc", "-ldflags=-s -w",
 		"-o", folder + string(filepath.Separator),
 	}
 	for _, name := range names {

@@ -140,7 +140,7 @@ if (!(rounds >= 1)) throw new Error(`"${argv[2]}" is not a number of rounds.`);
 
 const folder = mkdtempSync(join(tmpdir(), 'relay-bench-'));
 try {
-  buildFunctions(goArch, ['observe'], []); // as deployed with a file
+  buildFunctions(goArch, ['observe'], ['nodynamodb']); // as deployed with a file
   const linked = join(folder, 'linked');
   go(['build', '-trimpath', '-buildvcs=false', '-tags=lambda.norpc', '-ldflags=-s -w', '-o', linked, './shared/gateway/testdata/floor'], { CGO_ENABLED: '0' });
   const floor = copy(linked, join(folder, 'floor'));

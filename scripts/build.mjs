@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path';
 import { argv } from 'node:process';
 import { pathToFileURL } from 'node:url';
-import { go, root } from './go.mjs';
+import { go, goOutput, root } from './go.mjs';
 
 const architectures = ['arm64', 'amd64'];
 
@@ -28,10 +28,10 @@ export function bootstrapPath(arch, name) {
 }
 
 /**
- * Builds the named functions for an architecture, by default all. Throws when one does not build. `tags` are the build
- * tags of what a deployment may leave out: AWS's client for DynamoDB, which makes each start slower.
+ * Builds the named functions for an architecture, by default all. Throws when one does not build. The build tag
+ * nodynamodb leaves out AWS's client for DynamoDB, which makes each start slower.
  */
-export function buildFunctions(arch, names = functionNames(), tags = ['dynamodb']) {
+export function buildFunctions(arch, names = functionNames(), tags = []) {
   if (!architectures.includes(arch)) {
     throw new Error(`Lambda has no architecture "${arch}": it is one of ${architectures.join(', ')}.`);
   }
@@ -46,6 +46,12 @@ export function buildFunctions(arch, names = functionNames(), tags = ['dynamodb'
     renameSync(join(made, name), bootstrapPath(arch, name));
   }
   rmSync(made, { recursive: true });
+}
+
+/** Returns why the functions would not start with these environment variables, as text, or '' if they would. */
+export function flawOfSettings(variables) {
+  // Built like the relay of npm start, whose packages are in Go's cache then.
+  return goOutput(['run', '-trimpath', './functions/internal/checksettings'], { ...variables, CGO_ENABLED: '0' });
 }
 
 if (import.meta.url === pathToFileURL(argv[1] ?? '').href) {

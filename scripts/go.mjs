@@ -13,9 +13,9 @@ export function go(args, env = {}) {
   run(args, env, ['inherit', 'inherit', 'inherit']);
 }
 
-/** Runs `go` with the arguments and returns what it writes to standard output, without the last line break. */
-export function goOutput(args) {
-  return run(args, {}, ['inherit', 'pipe', 'inherit']).trimEnd();
+/** The same, but returns what it writes to standard output, without the last line break. */
+export function goOutput(args, env = {}) {
+  return run(args, env, ['inherit', 'pipe', 'inherit']).trimEnd();
 }
 
 function run(args, env, stdio) {

@@ -8,10 +8,9 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { unzipSync } from 'fflate';
 import { functionNames } from './build.mjs';
 import { goOutput, root } from './go.mjs';
-import { byName, copyOfConfiguration, environments, keyOf, modes, ofType, secretKey, sls, slsPackage } from './packaging.mjs';
+import { byName, copyOfConfiguration, environments, keyOf, modes, ofType, secretKey, sls, slsPackage, unzip } from './packaging.mjs';
 import { beyondBoundary, functionPolicies } from './rehearse/rights.mjs';
 import { providerNames, settings } from './serverless-provider.mjs';
 import { show } from './serverless-url.mjs';
@@ -99,23 +98,22 @@ for (const name of names) {
   });
 
   test(`${name}.zip contains its own arm64 binary, executable`, () => {
-    const zip = zipOf(name);
-    const files = unzipSync(zip);
-    assert.equal(modes(zip).bootstrap, 0o755);
+    const { mode, bytes } = unzip(zipOf(name)).bootstrap;
+    assert.equal(mode, 0o755);
 
-    const header = Buffer.from(files.bootstrap.subarray(0, 20));
+    const header = bytes.subarray(0, 20);
     assert.equal(header.toString('latin1', 0, 4), '\x7fELF');
     assert.equal(header[4], 2, '64 bits');
     assert.equal(header.readUInt16LE(18), 0xb7, 'AArch64');
 
     // What a Go binary says of itself: from which package and how it was built.
     const binary = join(folder, name);
-    writeFileSync(binary, files.bootstrap);
+    writeFileSync(binary, bytes);
     const about = goOutput(['version', '-m', binary]);
     const main = `${goOutput(['list', '-m'])}/functions/${name}`;
     assert.ok(about.includes(`\tpath\t${main}\n`), `${binary} is not built from ${main}:\n${about}`);
-    for (const setting of ['GOOS=linux', 'GOARCH=arm64', 'CGO_ENABLED=0', '-trimpath=true', '-tags=lambda.norpc,dynamodb']) {
-      assert.ok(about.includes(`\tbuild\t${setting}`), `${name} is built without ${setting}`);
+    for (const setting of ['GOOS=linux', 'GOARCH=arm64', 'CGO_ENABLED=0', '-trimpath=true', '-tags=lambda.norpc']) {
+      assert.ok(about.includes(`\tbuild\t${setting}\n`), `${name} is built without ${setting}`);
     }
     assert.ok(!about.includes('\tvcs.'), 'a commit in the binary changes it without need');
   });
@@ -286,24 +284,35 @@ test('a stage with everything in it', async (t) => {
 
 test('what would not work is refused immediately', async (t) => {
   const cwd = copyOfConfiguration(t);
+  const service = readFileSync(join(cwd, 'serverless.yml'), 'utf8');
+  writeFileSync(join(cwd, 'serverless.yml'), service.replace('  prod:\n', '  bare:\n  prod:\n')); // a stage without parameters
   const refusals = [
     [['deploy', '--stage', 'dev'], { SECRET_KEY: '' }, /^\s*go run \.\/cmd\/relay jwt dev --save$/m],
     [['deploy', 'function', '-f', 'health', '--stage', 'prod'], { SECRET_KEY: '' }, /^\s*go run \.\/cmd\/relay jwt prod --save$/m],
-    [['package'], { SECRET_KEY_PREVIOUS: 'short' }, /SECRET_KEY_PREVIOUS is a weak key\. It has 5 characters, 5 of them different/],
-    [['package'], { SECRET_KEY_PREVIOUS: 'k'.repeat(64) }, /SECRET_KEY_PREVIOUS is a weak key\. It has 64 characters, 1 of them different/],
-    [['package'], { RELAY_PROVIDER: 'nobody' }, /There is no provider "nobody"\. providers\/ has .*`go run \.\/cmd\/relay providers --use NAME`/s],
-    [['package'], { RELAY_PROVIDER: 'watchlist,nobody' }, /There is no provider "nobody"/],
-    [['package'], { RELAY_PROVIDER: 'watchlist, misp,watchlist' }, /RELAY_PROVIDER lists watchlist twice/],
-    [['info', '--stage', 'staging'], {}, /no stage "staging"\. serverless\.yml has dev and prod/],
+    [['info', '--stage', 'staging'], {}, /no stage "staging"\. serverless\.yml has dev and prod and bare/],
+    [['package', '--param', 'alarm=true'], {}, /no parameter "alarm"\. There are alarmLatency, .*reservedConcurrency, .*tableBackups, /],
+    [['package', '--param', 'throttlingRate=0'], {}, /throttlingRate is "0", not a number above 0/],
+    [['package', '--param', 'alarmLatency=2 s'], {}, /alarmLatency is "2 s", not a number above 0/],
   ];
-  const refused = async ([args, env, message]) => {
-    const { status, output } = await sls(args, { cwd, env: { ...env, AWS_ENDPOINT_URL: 'http://127.0.0.1:1' } });
-    assert.equal(status, 1, `sls ${args.join(' ')}:\n${output}`);
-    assert.match(output, message);
-    assert.doesNotMatch(output, /kkkkkkkk|pppppppp/, 'a key is shown');
-  };
-  await Promise.all(refusals.map(refused));
+  await Promise.all(refusals.map(([args, env, message]) => refused(args, { cwd, env }, message)));
 });
+
+test('settings with which no function would start are refused', async () => {
+  const refusals = [
+    [{ RELAY_CONCURRENCY: 'many' }, /setting RELAY_CONCURRENCY is not a whole number from 1 to 1000/],
+    [{ RELAY_PROVIDER: 'misp', UPSTREAM_CA_FILE: 'package.json' }, /provider misp: setting UPSTREAM_CA_FILE is not a readable file with certificates/],
+    [{ SECRET_KEY: '{{resolve:ssm:/key}}', WATCHLIST_VALID_FOR: '1h' }, /provider watchlist: setting WATCHLIST_VALID_FOR is not a duration/],
+  ];
+  await Promise.all(refusals.map(([env, message]) => refused(['package'], { env }, message)));
+});
+
+/** Checks that sls refuses before it asks AWS for anything, and that its message shows no key. */
+async function refused(args, { cwd, env }, message) {
+  const { status, output } = await sls(args, { cwd, env: { ...env, AWS_ENDPOINT_URL: 'http://127.0.0.1:1' } });
+  assert.equal(status, 1, `sls ${args.join(' ')}:\n${output}`);
+  assert.match(output, message);
+  assert.doesNotMatch(output, /kkkkkkkk|pppppppp/, 'a key is shown');
+}
 
 test('the providers are the folders in providers/', () => {
   const providers = mkdtempSync(join(folder, 'providers-'));
@@ -358,7 +367,7 @@ deploy:
     }
     const zip = readFileSync(join(cwd, '.serverless', 'health.zip'));
     assert.deepEqual(modes(zip), { bootstrap: 0o755, 'acme.txt': 0o644 });
-    assert.equal(Buffer.from(unzipSync(zip)['acme.txt']).toString(), 'packed');
+    assert.equal(unzip(zip)['acme.txt'].bytes.toString(), 'packed');
   });
 
   await t.test('beside another one, with what both add', async () => {
@@ -382,8 +391,8 @@ deploy:
     writeFileSync(elsewhere, '-----BEGIN CERTIFICATE-----\n');
     const template = await packaged({ UPSTREAM_CA_FILE: elsewhere });
     for (const [name, { UPSTREAM_CA_FILE }] of Object.entries(environments(template))) assert.equal(UPSTREAM_CA_FILE, 'upstream-ca.pem', name);
-    const files = unzipSync(readFileSync(join(cwd, '.serverless', 'health.zip')));
-    assert.equal(Buffer.from(files['upstream-ca.pem']).toString(), '-----BEGIN CERTIFICATE-----\n');
+    const files = unzip(readFileSync(join(cwd, '.serverless', 'health.zip')));
+    assert.equal(files['upstream-ca.pem'].bytes.toString(), '-----BEGIN CERTIFICATE-----\n');
 
     writeFileSync(elsewhere, '-----BEGIN EC PRIVATE KEY-----\n');
     const { status, output } = await sls(['package'], { cwd, env: { RELAY_PROVIDER: 'acme', UPSTREAM_CA_FILE: elsewhere } });

@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inflateRawSync } from 'node:zlib';
 import { functionNames } from './build.mjs';
 import { root } from './go.mjs';
 import { providerNames, settings } from './serverless-provider.mjs';
@@ -42,8 +43,8 @@ export async function slsPackage({ stage = 'dev', params = {}, cwd = root, env }
 
 /**
  * Copies what sls needs to package the service, except .env files and Go code, into a temporary folder. Packages of the
- * copy contain a text in place of a binary, which is much faster than a build. Removed by `t.after`, where `t` is the
- * test's context or the module node:test.
+ * copy contain the build tags in place of a binary, which is much faster than a build. Removed by `t.after`, where `t`
+ * is the test's context or the module node:test.
  */
 export function copyOfConfiguration(t) {
   const copy = mkdtempSync(join(tmpdir(), 'relay-package-'));
@@ -62,9 +63,11 @@ export function copyOfConfiguration(t) {
 }
 
 const stubOfBuild = `
+import { writeFileSync } from 'node:fs';
 export const functionNames = () => ${JSON.stringify(functionNames())};
-export const bootstrapPath = () => import.meta.filename;
-export const buildFunctions = () => {};
+export const bootstrapPath = () => import.meta.dirname + '/bootstrap';
+export const buildFunctions = (arch, names, tags) => writeFileSync(bootstrapPath(), tags.join());
+export const flawOfSettings = () => '';
 `;
 
 /** The resources of a type in a template, as [logical name, resource]. */
@@ -85,18 +88,28 @@ export function environments(template) {
 }
 
 /**
- * The mode of each file in a zip, by its name. The record at the end of a zip contains where the central directory starts
- * and how many entries it has (APPNOTE.TXT, 4.3.12 and 4.3.16).
+ * The files in a zip by name, each with its mode and its bytes. The record at the end of a zip contains where the central
+ * directory starts and how many entries it has (APPNOTE.TXT, 4.3.7, 4.3.12 and 4.3.16).
  */
-export function modes(zip) {
+export function unzip(zip) {
   const end = zip.length - 22;
   assert.equal(zip.toString('latin1', end, end + 4), 'PK\x05\x06', 'a zip without a comment');
-  const found = {};
+  const files = {};
   let at = zip.readUInt32LE(end + 16);
   for (let left = zip.readUInt16LE(end + 10); left > 0; left--) {
     const [name, extra, comment] = [28, 30, 32].map((offset) => zip.readUInt16LE(at + offset));
-    found[zip.toString('utf8', at + 46, at + 46 + name)] = (zip.readUInt32LE(at + 38) >>> 16) & 0o777;
+    assert.equal(zip.readUInt16LE(at + 10), 8, 'deflated');
+    const header = zip.readUInt32LE(at + 42);
+    const start = header + 30 + zip.readUInt16LE(header + 26) + zip.readUInt16LE(header + 28);
+    const bytes = inflateRawSync(zip.subarray(start, start + zip.readUInt32LE(at + 20)));
+    assert.equal(bytes.length, zip.readUInt32LE(at + 24), 'the size in the directory');
+    files[zip.toString('utf8', at + 46, at + 46 + name)] = { mode: (zip.readUInt32LE(at + 38) >>> 16) & 0o777, bytes };
     at += 46 + name + extra + comment;
   }
-  return found;
+  return files;
+}
+
+/** The mode of each file in a zip, by its name. */
+export function modes(zip) {
+  return Object.fromEntries(Object.entries(unzip(zip)).map(([name, { mode }]) => [name, mode]));
 }

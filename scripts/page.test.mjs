@@ -216,6 +216,7 @@ describe('the page', { skip: executable ? false : 'no chromium is installed (apt
       await page.locator('.detail .badge.malicious').first().waitFor(); // what came with the warning
       await line(page, '192.0.2.3').click();
       await page.getByText('The relay does not answer').waitFor();
+      await audit(page, 'errors');
       await line(page, '192.0.2.5').click();
       await page.getByText('It is down.').waitFor();
       assert.equal(await page.getByText('Nothing is known about it.').count(), 0);
@@ -248,6 +249,17 @@ describe('the page', { skip: executable ? false : 'no chromium is installed (apt
     await page.getByLabel('Filter Host').fill('ws');
     await page.getByText('2 rows').waitFor();
     await audit(page, 'tables of tiles');
+  });
+
+  inPage('tiles without data say so', async (page) => {
+    await withTiles(page);
+    await page.route('**/tiles/tile-data', (route) => {
+      const table = route.request().postDataJSON().tile_id === 'data_table';
+      return route.fulfill({ json: { data: { data: table ? { columns: [{ key: 'a', label: 'A', content_type: 'text' }], rows: [] } : [] } } });
+    });
+    await go(page, 'Tiles');
+    await page.getByText('No data in this period.').nth(tiles.length - 1).waitFor();
+    assert.equal(await page.getByText(/ to UTC/).count(), 0);
   });
 
   inPage('the graph', async (page) => {
@@ -317,7 +329,7 @@ describe('the page', { skip: executable ? false : 'no chromium is installed (apt
     await audit(page, 'inspector');
   });
 
-  for (const [width, colorScheme] of [[900, 'dark'], [1920, 'light']]) {
+  for (const [width, colorScheme] of [[320, 'dark'], [1920, 'light']]) {
     inPage(
       `no barriers at ${width} pixels, ${colorScheme}`,
       async (page) => {

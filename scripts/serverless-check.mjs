@@ -1,18 +1,17 @@
 // A plugin of osls: stops a deployment that would fail later or wouldn't work, and says what to do.
-import { providerNames, secretKeys, selectedProviders } from './serverless-provider.mjs';
+import { resolve } from 'node:path';
+import { flawOfSettings } from './build.mjs';
+import { secretKeys } from './serverless-provider.mjs';
 
 const deploying = ['package', 'deploy', 'deploy function'];
 
-// What CloudFormation replaces by a secret of AWS Secrets Manager, or by a parameter of Systems Manager that is not
-// encrypted. It doesn't replace references to encrypted ones in a function's settings.
-const reference = /^\{\{resolve:(secretsmanager|ssm|ssm-secure):[^{}]+\}\}$/;
+// CloudFormation replaces references such as !Ref X or {{resolve:secretsmanager:...}} by their values, except those to
+// encrypted parameters of Systems Manager in a function's settings.
+const isReference = (value) => typeof value === 'object' || String(value).includes('{{resolve:');
+const encrypted = '{{resolve:ssm-secure:';
 
 // https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-su-create.html
 const parameterName = /^(\/[\w.-]+)+(:[\w.-]+)?$/;
-
-// As in shared/config: the relay refuses weaker keys, but only when it starts.
-const minKeyLength = 32;
-const minKeyDifferent = 8;
 
 /** The names of the stages in the configuration's params. */
 export function stages({ params }) {
@@ -20,8 +19,9 @@ export function stages({ params }) {
 }
 
 export default class ServerlessCheck {
-  constructor(serverless) {
+  constructor(serverless, options) {
     this.serverless = serverless;
+    this.options = options;
     this.hooks = { initialize: () => this.#check() };
   }
 
@@ -34,12 +34,15 @@ export default class ServerlessCheck {
     }
     if (!deploying.includes(processedInput.commands.join(' '))) return;
 
-    const [providers, selected] = [providerNames(), selectedProviders(environment.RELAY_PROVIDER)];
-    const repeated = selected.find((name, i) => selected.indexOf(name) < i);
-    if (repeated) this.#refuse(`RELAY_PROVIDER lists ${repeated} twice.`);
-    const unknown = selected.find((name) => !providers.includes(name));
-    if (unknown !== undefined) {
-      this.#refuse(`There is no provider "${unknown}". providers/ has ${providers.join(', ')}. RELAY_PROVIDER or module_settings.json names those to deploy; \`go run ./cmd/relay providers --use NAME\` changes the latter.`);
+    const all = [configurationInput, ...Object.values(service.custom.providers)].flatMap(({ params }) => Object.values(params ?? {}));
+    const parameters = new Set(all.flatMap((ofStage) => Object.keys(ofStage ?? {})));
+    for (const name of (this.options.param ?? []).map((given) => given.split('=')[0])) {
+      if (!parameters.has(name)) this.#refuse(`There is no parameter "${name}". There are ${[...parameters].sort().join(', ')}.`);
+    }
+    const { ThrottlingRateLimit, ThrottlingBurstLimit } = service.resources.extensions.HttpApiStage.Properties.DefaultRouteSettings;
+    const numbers = { throttlingRate: ThrottlingRateLimit, throttlingBurst: ThrottlingBurstLimit, alarmLatency: service.custom.monitoring.latency };
+    for (const [name, value] of Object.entries(numbers)) {
+      if (!(Number(value) > 0)) this.#refuse(`The parameter ${name} is "${value}", not a number above 0.`);
     }
     if (!environment.SECRET_KEY && !environment.SECRET_KEY_PARAMETER) {
       this.#refuse(`Stage ${stage} has no SECRET_KEY. The relay refuses every token without one. This makes a key and a token, and keeps the key in .env.${stage}:\n\n  go run ./cmd/relay jwt ${stage} --save`);
@@ -53,17 +56,24 @@ export default class ServerlessCheck {
       if (parameter && !(parameter.startsWith(`/${service.service}/`) && parameterName.test(parameter))) {
         this.#refuse(`${name}_PARAMETER is "${parameter}". The functions may only read parameters such as /${service.service}/${stage}/SECRET_KEY, with or without a version (:2).`);
       }
-      const key = (environment[name] ?? '').trim();
-      const [, kind] = reference.exec(key) ?? [];
-      if (kind === 'ssm-secure') {
+      if (environment[name]?.includes(encrypted)) {
         this.#refuse(`${name} refers to an encrypted parameter, which CloudFormation can't pass to Lambda. Set ${name}_PARAMETER to its name, and the functions read it themselves.`);
       }
-      const characters = [...key];
-      const different = new Set(characters).size;
-      if (!kind && characters.length > 0 && (characters.length < minKeyLength || different < minKeyDifferent)) {
-        this.#refuse(`${name} is a weak key. It has ${characters.length} characters, ${different} of them different, and needs at least ${minKeyLength} and ${minKeyDifferent}. Remove it, and make one with:\n\n  go run ./cmd/relay jwt ${stage} --save`);
-      }
     }
+    this.#checkSettings();
+  }
+
+  /** Refuses settings with which the functions would not start. */
+  #checkSettings() {
+    const { service, serviceDir } = this.serverless;
+    const settings = { ...service.provider.environment };
+    // The functions start without a key. A blank setting is unset.
+    for (const name of secretKeys) if (settings[name] === undefined || isReference(settings[name])) settings[name] = '';
+    if (Object.values(settings).some(isReference)) return;
+    const files = Object.fromEntries(service.custom.files.map(({ name, path }) => [name, resolve(serviceDir, path)]));
+    for (const [name, value] of Object.entries(settings)) settings[name] = files[value] ?? value;
+    const flaw = flawOfSettings(settings);
+    if (flaw) this.#refuse(`The functions would not start: ${flaw}.`);
   }
 
   #refuse(message) {

@@ -23,10 +23,12 @@ export default class ServerlessGo {
   async #package(names) {
     const { service, serviceDir } = this.serverless;
     const files = this.#files();
+    // Without a right to a table, no function can use one.
+    const tags = JSON.stringify(service.custom.rights).includes('"dynamodb:') ? [] : ['nodynamodb'];
     const archOf = (name) =>
       architectures[service.getFunction(name).architecture ?? service.provider.architecture ?? 'x86_64'];
     for (const arch of new Set(names.map(archOf))) {
-      buildFunctions(arch, names.filter((name) => archOf(name) === arch), service.custom.tags);
+      buildFunctions(arch, names.filter((name) => archOf(name) === arch), tags);
     }
     mkdirSync(join(serviceDir, '.serverless'), { recursive: true });
     await Promise.all(names.map(async (name) => {

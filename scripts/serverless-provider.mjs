@@ -8,7 +8,6 @@
 //   resources    of CloudFormation
 //   rights       IAM statements by function, see serverless-roles.mjs
 //   files        to pack beside the binaries: names in the project's folder, each with what to do if it is missing
-//   tags         build tags of the binaries
 //
 // If `deploy` is a text, the provider can't be deployed, and the text says why.
 import { readdirSync } from 'node:fs';
@@ -63,15 +62,13 @@ export default class ServerlessProvider {
     this.passed = settings(process.env, providerNames());
     service.custom.rights = {};
     service.custom.files = [];
-    service.custom.tags = [];
     let all = this.passed;
     for (const { deploy } of Object.values(service.custom.providers)) {
       if (typeof deploy === 'string') throw new this.serverless.classes.Error(deploy);
-      const { environment, resources, rights = {}, files = {}, tags = [] } = deploy ?? {};
+      const { environment, resources, rights = {}, files = {} } = deploy ?? {};
       all = { ...all, ...environment };
       service.resources.Resources = { ...resources, ...service.resources.Resources };
       for (const [name, statements] of Object.entries(rights)) (service.custom.rights[name] ??= []).push(...statements);
-      service.custom.tags.push(...tags);
       service.custom.files.push(...Object.entries(files).map(([name, remedy]) => ({ name, path: name, remedy })));
     }
     all = pick({ ...all, ...service.provider.environment }, (name, value) => !isEmpty(value));

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { goOutput } from '../../scripts/go.mjs';
-import { copyOfConfiguration, environments, modes, ofType, sls, slsPackage } from '../../scripts/packaging.mjs';
+import { copyOfConfiguration, environments, modes, ofType, sls, slsPackage, unzip } from '../../scripts/packaging.mjs';
 import { beyondBoundary, functionPolicies } from '../../scripts/rehearse/rights.mjs';
 
 const packaged = (t, { env, ...more } = {}) =>
@@ -84,14 +84,16 @@ test('a store in a file is packed read-only', async (t) => {
   assert.deepEqual(watchlistSettings(template), { WATCHLIST_STORE: 'file', WATCHLIST_FILE: 'watchlist.db', WATCHLIST_READ_ONLY: 'true' });
   assert.deepEqual(ofType('AWS::DynamoDB::Table', template), []);
   assert.doesNotMatch(JSON.stringify(functionPolicies(template)), /dynamodb/);
-  assert.deepEqual(modes(readFileSync(join(cwd, '.serverless', 'observe.zip'))), { bootstrap: 0o755, 'watchlist.db': 0o644 });
+  const zip = readFileSync(join(cwd, '.serverless', 'observe.zip'));
+  assert.deepEqual(modes(zip), { bootstrap: 0o755, 'watchlist.db': 0o644 });
+  assert.equal(unzip(zip).bootstrap.bytes.toString(), 'nodynamodb'); // the tag of its build
 });
 
-test('functions without a table are built without DynamoDB', () => {
+test('nodynamodb leaves DynamoDB out', () => {
   const dependencies = (tags) => goOutput(['list', '-deps', `-tags=${tags}`, './functions/observe']);
   const client = 'github.com/aws/aws-sdk-go-v2/service/dynamodb\n';
-  assert.ok(dependencies('lambda.norpc,dynamodb').includes(client));
-  assert.ok(!dependencies('lambda.norpc').includes(client));
+  assert.ok(dependencies('').includes(client));
+  assert.ok(!dependencies('nodynamodb').includes(client));
 });
 
 test('a store that there is not is refused', async (t) => {

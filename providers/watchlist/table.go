@@ -1,4 +1,4 @@
-//go:build dynamodb || !lambda.norpc
+//go:build !nodynamodb
 
 package watchlist
 

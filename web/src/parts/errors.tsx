@@ -5,13 +5,13 @@ import { text } from '../model/text';
 export function Errors({ of, from }: { of: RelayError[]; from?: string }) {
   if (of.length === 0) return null;
   return (
-    <ul class="errors" role="alert">
+    <div class="errors" role="alert">
       {of.map((e, i) => (
-        <li key={i} class={e.type === 'warning' ? 'warning' : 'failure'}>
+        <p key={i} class={e.type === 'warning' ? 'warning' : 'failure'}>
           {from && <b>{text(from)}: </b>}
           {text(e.message)} <span class="quiet">({[text(e.type), text(e.code)].filter(Boolean).join(', ')})</span>
-        </li>
+        </p>
       ))}
-    </ul>
+    </div>
   );
 }

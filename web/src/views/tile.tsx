@@ -4,7 +4,7 @@ import type { Module } from '../model/modules';
 import type { RelayError, Tile, TileData } from '../model/protocol';
 import { call } from '../model/relay';
 import { useStore } from '../model/store';
-import { text, words } from '../model/text';
+import { list, record, text, words } from '../model/text';
 import { when } from '../model/time';
 import { Errors } from '../parts/errors';
 import { ChartContent, ChartTable } from './tiles/chart';
@@ -30,6 +30,11 @@ const contents = {
 export interface ContentProps {
   tile: Tile;
   data: TileData;
+}
+
+/** Reports whether a tile has nothing to show. The data of a table has columns and rows. */
+function isEmpty({ data }: TileData): boolean {
+  return list(data).length === 0 && list(record(data)['rows']).length === 0;
 }
 
 /** A tile with its period, drawn or as a table. */
@@ -77,13 +82,14 @@ export function TileCard({ module, tile }: { module: Module; tile: Tile }) {
       <div class="content">
         {!answer && <p role="status">Asking…</p>}
         {answer && <Errors of={answer.errors} />}
-        {answer?.data && (Content ? <Content tile={tile} data={answer.data} /> : <p>XDR knows no tile of the type {text(tile.type)}.</p>)}
+        {!Content && <p>XDR knows no tile of the type {text(tile.type)}.</p>}
+        {Content && answer?.data && (isEmpty(answer.data) ? <p class="quiet">No data in this period.</p> : <Content tile={tile} data={answer.data} />)}
       </div>
       <footer class="quiet">
         <bdi>{text(tile.description || tile.short_description)}</bdi>
         <br />
         {text(tile.type)}
-        {answer?.data && ` · ${when(answer.data.observed_time?.start_time)} to ${when(answer.data.observed_time?.end_time)} UTC`}
+        {answer?.data?.observed_time?.start_time && ` · ${when(answer.data.observed_time.start_time)} to ${when(answer.data.observed_time.end_time)} UTC`}
       </footer>
     </article>
   );

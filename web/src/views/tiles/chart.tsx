@@ -64,7 +64,6 @@ export function ChartContent({ tile, data }: ContentProps) {
       },
     };
   }, [tile, data]);
-  if (list(data.data).length === 0) return <p class="quiet">No data in this period.</p>;
   return <Canvas make={make} title={text(tile.title)} />;
 }
 

@@ -73,7 +73,6 @@ export function DonutContent({ tile, data }: ContentProps) {
       },
     };
   }, [data]);
-  if (list(data.data).length === 0) return <p class="quiet">No data in this period.</p>;
   return <Canvas make={make} title={text(tile.title)} />;
 }
 
