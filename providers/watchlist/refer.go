@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/serverless-relay/relay/shared/ctim"
-	"github.com/serverless-relay/relay/shared/normalize"
 	"github.com/serverless-relay/relay/shared/relay"
 	"github.com/serverless-relay/relay/shared/upstream"
 )
@@ -99,7 +98,7 @@ func searchLinks(sites []string, o ctim.Observable) []relay.Link {
 // appendSource appends a link to the page about the matching entry, unless the link is
 // there already or is unsafe to follow.
 func appendSource(links []relay.Link, m match) []relay.Link {
-	page := normalize.WebURL(m.entry.SourceURL)
+	page := ctim.WebURL(m.entry.SourceURL)
 	if page == "" {
 		return links
 	}

@@ -2,7 +2,6 @@ package ctim
 
 import (
 	"cmp"
-	"net/url"
 	"slices"
 	"time"
 )
@@ -117,7 +116,7 @@ type Part struct {
 // Bundle returns the finding as entities. Their ids are derived from the content.
 // Judgements have an end, and no start is after its end.
 func (f Finding) Bundle(now time.Time) Bundle {
-	f.Page = webURL(f.Page)
+	f.Page = WebURL(f.Page)
 	w := findingWriter{f: f, today: Day(now), indicators: map[string]ID{}, relationships: map[ID]bool{}}
 	var judgement Judgement
 	if f.Disposition != 0 {
@@ -198,7 +197,7 @@ func (w *findingWriter) addJudgement(j Judgement) Judgement {
 // addSighting adds a sighting, its indicators, and its judgement if it has a
 // Disposition. Otherwise the indicators are connected to the finding's judgement.
 func (w *findingWriter) addSighting(s Seen, judgement Judgement) {
-	s.URL = webURL(s.URL)
+	s.URL = WebURL(s.URL)
 	key := s.Key
 	if key == nil {
 		key = []string{s.At.UTC().Format(time.RFC3339Nano), s.Title, s.Text}
@@ -289,7 +288,7 @@ func (w *findingWriter) connect(source ID, how RelationshipType, target ID) {
 
 // addIndicator adds an indicator and the threats that it indicates.
 func (w *findingWriter) addIndicator(p Part) ID {
-	p.URL = webURL(p.URL)
+	p.URL = WebURL(p.URL)
 	i := Indicator{
 		Base: Base{
 			ID:          NewID("indicator", w.f.Provider, p.ID),
@@ -316,22 +315,12 @@ func (w *findingWriter) addIndicator(p Part) ID {
 	}
 	w.out.Indicators = append(w.out.Indicators, i)
 	for _, t := range p.Indicates {
-		t.URL = webURL(t.URL)
+		t.URL = WebURL(t.URL)
 		if target, ok := t.AddTo(&w.out, w.f.Provider, w.f.Source); ok {
 			w.out.Relationships = append(w.out.Relationships, Relate(i.ID, Indicates, target))
 		}
 	}
 	return i.ID
-}
-
-// webURL returns text if it is the URL of a web page, and otherwise "". Some third
-// parties pass on what their users write.
-func webURL(text string) string {
-	u, err := url.Parse(text)
-	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
-		return ""
-	}
-	return text
 }
 
 // severityOf returns the default severity of a judgement with the disposition.

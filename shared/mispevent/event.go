@@ -11,7 +11,6 @@ import (
 
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/lenient"
-	"github.com/serverless-relay/relay/shared/normalize"
 	"github.com/serverless-relay/relay/shared/threat"
 )
 
@@ -127,7 +126,7 @@ func (e *Event) Links() []string {
 	var pages []string
 	for _, a := range e.Attributes {
 		if a.Type == "link" && !bool(a.Deleted) {
-			if page := normalize.WebURL(string(a.Value)); page != "" {
+			if page := ctim.WebURL(string(a.Value)); page != "" {
 				pages = append(pages, page)
 			}
 		}

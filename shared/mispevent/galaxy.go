@@ -5,8 +5,8 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/lenient"
-	"github.com/serverless-relay/relay/shared/normalize"
 	"github.com/serverless-relay/relay/shared/threat"
 )
 
@@ -66,7 +66,7 @@ func AppendThreats(threats []threat.Threat, galaxies []Galaxy, tags []Tag) []thr
 				}
 			}
 			for _, ref := range cluster.Meta.Refs {
-				t.URL = cmp.Or(t.URL, normalize.WebURL(ref))
+				t.URL = cmp.Or(t.URL, ctim.WebURL(ref))
 			}
 			t.Description = threat.Brief(string(cluster.Description))
 			threats = threat.Append(threats, t)

@@ -3,7 +3,6 @@ package normalize
 import (
 	"errors"
 	"net/netip"
-	neturl "net/url"
 	"strconv"
 	"strings"
 	"unicode"
@@ -104,15 +103,4 @@ func cutAny(text, characters string) (before, after string, found bool) {
 		return text[:i], text[i:], true
 	}
 	return text, "", false
-}
-
-// WebURL returns the URL of a web page without surrounding space, or "" if text isn't
-// one. The result is shown as a link, so it must be safe to follow.
-func WebURL(text string) string {
-	text = strings.TrimSpace(text)
-	page, err := neturl.Parse(text)
-	if err != nil || page.Host == "" || page.Scheme != "https" && page.Scheme != "http" || strings.ContainsAny(text, " \t\r\n\"<>") {
-		return ""
-	}
-	return text
 }

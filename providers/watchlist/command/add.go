@@ -11,7 +11,6 @@ import (
 	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/shared/console"
 	"github.com/serverless-relay/relay/shared/ctim"
-	"github.com/serverless-relay/relay/shared/normalize"
 )
 
 // addCommand is `relay watchlist add`.
@@ -35,7 +34,7 @@ same source and title.
 }
 
 func (a *addCommand) Validate() error {
-	if a.URL != "" && normalize.WebURL(a.URL) == "" {
+	if a.URL != "" && ctim.WebURL(a.URL) == "" {
 		return errors.New("--url must be a web page such as https://intel.example/4711")
 	}
 	return nil
@@ -62,7 +61,7 @@ func (a *addCommand) Run(ctx context.Context, w *Command, c console.Console) err
 			Description: strings.TrimSpace(a.Description),
 			Tags:        a.tags(),
 			Source:      cmp.Or(strings.TrimSpace(a.Source), entry.AnalystSource),
-			SourceURL:   normalize.WebURL(a.URL),
+			SourceURL:   ctim.WebURL(a.URL),
 			ValidUntil:  a.validUntil(time.Now()),
 		}
 		if err := entries[i].Check(); err != nil {

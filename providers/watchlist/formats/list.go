@@ -159,7 +159,7 @@ func isBullet(word string) bool {
 }
 
 // isLink reports whether a value is a link that nobody has defanged.
-func isLink(value string) bool { return normalize.WebURL(value) != "" && !strings.Contains(value, "[") }
+func isLink(value string) bool { return ctim.WebURL(value) != "" && !strings.Contains(value, "[") }
 
 // heading parses the heading of the lines below, such as "SHA-256 hashes:", like the
 // name of a column. Its role is noteRole for names, referenceRole, or another one. ok is

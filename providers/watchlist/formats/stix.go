@@ -7,7 +7,6 @@ import (
 
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/lenient"
-	"github.com/serverless-relay/relay/shared/normalize"
 	"github.com/serverless-relay/relay/shared/threat"
 )
 
@@ -223,7 +222,7 @@ func (o *stixObject) threat(kind threat.Kind) threat.Threat {
 	t := threat.Threat{Kind: kind, Name: string(o.Name), Description: string(o.Description)}
 	for _, ref := range o.References {
 		if ref.namesThreat() {
-			t.ID, t.URL = string(ref.ExternalID), normalize.WebURL(string(ref.URL))
+			t.ID, t.URL = string(ref.ExternalID), ctim.WebURL(string(ref.URL))
 			break
 		}
 	}
@@ -248,7 +247,7 @@ func (r stixReference) namesThreat() bool {
 // webPage returns the first web page of references, or "".
 func webPage(references []stixReference) string {
 	for _, ref := range references {
-		if page := normalize.WebURL(string(ref.URL)); page != "" {
+		if page := ctim.WebURL(string(ref.URL)); page != "" {
 			return page
 		}
 	}

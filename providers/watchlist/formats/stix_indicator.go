@@ -13,7 +13,6 @@ import (
 	"github.com/serverless-relay/relay/providers/watchlist/formats/stixpattern"
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/lenient"
-	"github.com/serverless-relay/relay/shared/normalize"
 	"github.com/serverless-relay/relay/shared/threat"
 )
 
@@ -232,7 +231,7 @@ func (x *extension) restore(e *entry.Entry) {
 	e.Confidence, _ = ParseConfidence(string(x.Confidence))
 	e.Priority = min(max(x.Priority, 0), 100)
 	e.Subdomains, e.Pattern, e.Title, e.ExternalIDs = x.Subdomains, x.Pattern, x.Title, x.ExternalIDs
-	e.SourceURL = normalize.WebURL(x.SourceURL)
+	e.SourceURL = ctim.WebURL(x.SourceURL)
 	e.FirstSeen, _ = lenient.Writable(x.FirstSeen)
 	e.ValidFrom, _ = lenient.Writable(x.ValidFrom)
 	e.Added, _ = lenient.Writable(x.Added)

@@ -11,7 +11,6 @@ import (
 	"github.com/serverless-relay/relay/providers/watchlist/entry"
 	"github.com/serverless-relay/relay/shared/ctim"
 	"github.com/serverless-relay/relay/shared/lenient"
-	"github.com/serverless-relay/relay/shared/normalize"
 	"github.com/serverless-relay/relay/shared/threat"
 )
 
@@ -206,7 +205,7 @@ func (c *column) read(cell string, e *entry.Entry, r *row) (skipped error) {
 	case sourceRole:
 		e.Source = cell
 	case referenceRole:
-		e.SourceURL = cmp.Or(e.SourceURL, normalize.WebURL(cell))
+		e.SourceURL = cmp.Or(e.SourceURL, ctim.WebURL(cell))
 	case idRole:
 		e.ExternalIDs = []string{cell}
 	case firstSeenRole:
@@ -486,7 +485,7 @@ func (t table) findValue() error {
 // all columns are like that. They are references.
 func (t table) withoutLinks(found []int) []int {
 	isLinks := func(i int) bool {
-		return share(t[i].cells, func(cell string) bool { return normalize.WebURL(cell) != "" }) == 1
+		return share(t[i].cells, func(cell string) bool { return ctim.WebURL(cell) != "" }) == 1
 	}
 	rest := slices.DeleteFunc(slices.Clone(found), isLinks)
 	if len(rest) == 0 {

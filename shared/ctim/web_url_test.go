@@ -1,9 +1,9 @@
-package normalize_test
+package ctim_test
 
 import (
 	"testing"
 
-	"github.com/serverless-relay/relay/shared/normalize"
+	"github.com/serverless-relay/relay/shared/ctim"
 )
 
 func TestWebURL(t *testing.T) {
@@ -20,7 +20,7 @@ func TestWebURL(t *testing.T) {
 		"https://a.example/%zz":       "",
 		"":                            "",
 	} {
-		if got := normalize.WebURL(text); got != want {
+		if got := ctim.WebURL(text); got != want {
 			t.Errorf("%q: got %q, want %q", text, got, want)
 		}
 	}
