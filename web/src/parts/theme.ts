@@ -20,7 +20,11 @@ export function next(name: Theme): Theme {
 
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => theme.change({ version: theme.value.version + 1 }));
 
-/** A colour of the style sheet, for canvases. */
+/** A colour of the style sheet in the current theme, for canvases. */
 export function colour(name: string): string {
-  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+  const probe = document.body.appendChild(document.createElement('i'));
+  probe.style.color = `var(--${name})`;
+  const { color } = getComputedStyle(probe);
+  probe.remove();
+  return color;
 }
