@@ -48,7 +48,7 @@ type calls struct {
 type fetch func(context.Context, *call) response
 
 // join returns a finished call with a response from a cache, the call in progress
-// with the same key, or a new call. The cache will store its response. If k is nil, the
+// with the same key, or a new call. The cache will store the response. If k is nil, the
 // call is a new one that is not shared.
 func (g *calls) join(ctx context.Context, k *key, cache *cache, f fetch) *call {
 	g.mu.Lock()
