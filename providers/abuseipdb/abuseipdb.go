@@ -99,7 +99,8 @@ func find(ctx context.Context, abuse *lookup.Call, o ctim.Observable) (ctim.Find
 
 // judge returns AbuseIPDB's own judgement. There is none on an address without reports:
 // it is neither suspicious nor clean. AbuseIPDB's whitelists contain networks that are
-// easily abused, so its documentation prefers the score, and none makes an address clean.
+// easily abused, and its documentation prefers the score. So a whitelisted address is
+// common at best.
 func (k *known) judge(maxAge int) ctim.Finding {
 	score := int(*k.Score)
 	f := ctim.Finding{

@@ -23,7 +23,7 @@ const (
 
 // The reasons that the platform's documentation lacks.
 const (
-	wrongTime         = "The token has expired or is not valid yet. Make a new one with `relay jwt STAGE`"
+	wrongTime         = "The token has expired or is not valid yet. Make a new one with `relay jwt STAGE`, or check the relay's clock if Cisco XDR signed it"
 	wrongAddress      = "This relay accepts no requests from this address. Ask its operator to add the address to RELAY_ALLOW_FROM"
 	wrongOrganization = "This relay accepts no tokens of this organization. Ask its operator to add the organization's id to RELAY_ORGANIZATIONS, or for a token made with `relay jwt`"
 	wrongPurpose      = "The token is for another provider or stage. Make one for this relay with `relay jwt STAGE`"

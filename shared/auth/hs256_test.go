@@ -14,7 +14,7 @@ import (
 
 const (
 	wrongKey  = "Failed to decode JWT with provided key"
-	wrongTime = "The token has expired or is not valid yet. Make a new one with `relay jwt STAGE`"
+	wrongTime = "The token has expired or is not valid yet. Make a new one with `relay jwt STAGE`, or check the relay's clock if Cisco XDR signed it"
 )
 
 func TestHS256Key(t *testing.T) {

@@ -250,7 +250,7 @@ func TestLargeSightingsShareTheRoom(t *testing.T) {
 	r := relaytest.Serve(t, large, http.HandlerFunc(acmeServer), relaytest.Options{})
 	a := r.Ask(t, "/observe/observables", evil, ctim.Observable{Type: ctim.TypeDomain, Value: "worse.example"})
 	sightings := a.Docs(t, "sightings")
-	if len(sightings) != 2*31 || sightings[0]["title"] != "line 69" || sightings[30]["title"] != "line 99" || a.Codes() != "warning invalid argument" || !strings.Contains(a.Raw, "has room only for") {
+	if len(sightings) != 2*31 || sightings[0]["title"] != "line 99" || a.Codes() != "warning invalid argument" || !strings.Contains(a.Raw, "has room only for") {
 		t.Errorf("%d sightings, %v", len(sightings), a.Errors)
 	}
 }
@@ -273,6 +273,33 @@ func TestTheNewestSightingAlwaysFits(t *testing.T) {
 	sightings := a.Docs(t, "sightings")
 	if len(sightings) != 1 || sightings[0]["title"] != "newest" || a.Codes() != "warning invalid argument" {
 		t.Errorf("%d sightings, %v", len(sightings), a.Errors)
+	}
+}
+
+// A cut answer keeps the third party's own judgement, and has no indicators that only
+// dropped sightings have.
+func TestDroppedSightingsTakeTheirIndicatorsAlong(t *testing.T) {
+	many := acme
+	many.Find = func(_ context.Context, call *lookup.Call, _ ctim.Observable) (ctim.Finding, error) {
+		f := ctim.Finding{Disposition: ctim.Suspicious, Reason: "Score 20"}
+		for i, category := range []string{"scan", "scan", "spam"} {
+			f.Seen = append(f.Seen, ctim.Seen{
+				At: call.Time.Add(time.Duration(-i) * time.Minute), Title: "report", Disposition: ctim.Suspicious,
+				PartOf: []ctim.Part{{ID: category, Title: category}},
+			})
+		}
+		return f, nil
+	}
+	r := relaytest.Serve(t, many, http.HandlerFunc(acmeServer), relaytest.Options{
+		Time:   time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC),
+		Claims: map[string]any{"key": "k", relay.EntitiesLimitClaim: json.Number("2")},
+	})
+	a := r.Ask(t, "/observe/observables", evil)
+	if n := len(a.Docs(t, "judgements")); n != 3 || !strings.Contains(a.Raw, "Score 20") {
+		t.Errorf("%d judgements: %s", n, a.Raw)
+	}
+	if indicators := a.Docs(t, "indicators"); len(indicators) != 1 || indicators[0]["title"] != "scan" {
+		t.Error(indicators)
 	}
 }
 

@@ -106,24 +106,23 @@ func (s *Session) Observe(ctx context.Context, o ctim.Observable) (ctim.Bundle, 
 	call := s.call
 	f, err := s.find(ctx, &call, o)
 	found := f.Bundle(s.Time)
-	if s.fitting(found.Sightings) == len(found.Sightings) {
+	if s.fitting(f.Seen) == len(f.Seen) {
 		return found, err
 	}
-	n := s.fitting(slices.SortedStableFunc(slices.Values(found.Sightings), func(a, b ctim.Sighting) int {
-		return b.ObservedTime.Start.Compare(a.ObservedTime.Start.Time)
-	}))
-	if err == nil && n < s.limit {
+	slices.SortStableFunc(f.Seen, func(a, b ctim.Seen) int { return b.At.Compare(a.At) })
+	f.Seen = f.Seen[:s.fitting(f.Seen)]
+	if err == nil && len(f.Seen) < s.limit {
 		err = relay.Warningf(relay.CodeInvalidArgument,
 			"The answer has room only for the newest sightings of each observable. Ask about fewer observables in one request to get more.")
 	}
 	if verdict, ok := ctim.Decide(o, found.Judgements, s.Time); ok {
 		found.Verdicts = []ctim.Verdict{verdict}
 	}
-	return found.Newest(n), err
+	return ctim.Merge(f.Bundle(s.Time), found.Newest(0)), err // of those found, only the deciding judgement with its indicators
 }
 
 // fitting returns how many of the first sightings the answer has room for, at least one.
-func (s *Session) fitting(all []ctim.Sighting) int {
+func (s *Session) fitting(all []ctim.Seen) int {
 	n, room := 0, s.room
 	for n < min(len(all), s.call.Limit) && (n == 0 || room >= sizeOf(all[n])) {
 		room -= sizeOf(all[n])
@@ -133,8 +132,8 @@ func (s *Session) fitting(all []ctim.Sighting) int {
 }
 
 // sizeOf estimates how many bytes of the answer a sighting takes.
-func sizeOf(s ctim.Sighting) int {
-	size := sightingSize/2 + len(s.Description)
+func sizeOf(s ctim.Seen) int {
+	size := sightingSize/2 + min(len(s.Text), ctim.LongLimit)
 	for _, row := range s.Data.Rows {
 		for _, cell := range row {
 			size += min(len(cell), ctim.LongLimit)

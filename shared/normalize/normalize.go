@@ -181,9 +181,9 @@ func family(address netip.Addr) ctim.ObservableType {
 // other names in the DNS do.
 var domains = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.StrictDomainName(false), idna.BidiRule())
 
-// maxName is the length of the longest domain name in UTF-8, in bytes: each of its at most
-// 253 characters is one in punycode too. The time of a conversion grows with the square of
-// the length.
+// maxName is the length of the longest domain name in UTF-8, in bytes. Punycode doesn't
+// shorten a name, so it has at most 253 characters. The time of a conversion grows with the
+// square of the length.
 const maxName = 253 * utf8.UTFMax
 
 func normalizeDomain(value string) (string, error) {

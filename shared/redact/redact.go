@@ -25,8 +25,8 @@ const ellipsis = "…"
 // Redactor removes values from texts. The zero value removes nothing.
 type Redactor struct{ values []string } // folded
 
-// maxLength is the length of a value, in bytes, of which the rest is ignored. It is more
-// than an error or a token has room for, and bounds memory.
+// maxLength is how many bytes of a value are searched for. It bounds memory, and errors and
+// tokens are shorter.
 const maxLength = 64 << 10
 
 // New returns a Redactor for values. If a value is a URL or an email address, its

@@ -3,6 +3,7 @@ package upstream
 import (
 	"context"
 	"math"
+	"slices"
 	"sync"
 	"time"
 
@@ -26,12 +27,12 @@ type call struct {
 	key    *key          // nil if the call is not shared
 	done   chan struct{} // closed when the response is set
 	cancel context.CancelFunc
-	cache  *cache // of the first caller
 	response
 
 	// Guarded by group.mu:
 	waiting  int
 	finished bool
+	caches   []*cache  // of the callers
 	deadline time.Time // the callers' latest
 }
 
@@ -47,32 +48,36 @@ type calls struct {
 type fetch func(context.Context, *call) response
 
 // join returns a finished call with a response from a cache, the call in progress
-// with the same key, or a new call, whose response the cache will store. If k is nil, the
+// with the same key, or a new call. The cache will store the response. If k is nil, the
 // call is a new one that is not shared.
 func (g *calls) join(ctx context.Context, k *key, cache *cache, f fetch) *call {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if k == nil {
-		return g.begin(ctx, nil, nil, f)
+		return g.begin(ctx, nil, f)
 	}
 	if body, ok := cache.get(*k); ok {
 		c := &call{group: g, done: make(chan struct{}), cancel: func() {}, response: response{body: body}, waiting: 1, finished: true}
 		close(c.done)
 		return c
 	}
-	if c := g.byKey[*k]; c != nil {
+	c := g.byKey[*k]
+	if c == nil {
+		c = g.begin(ctx, k, f)
+		g.byKey[*k] = c
+	} else {
 		c.addWaiter(ctx)
-		return c
 	}
-	c := g.begin(ctx, k, cache, f)
-	g.byKey[*k] = c
+	if !slices.Contains(c.caches, cache) {
+		c.caches = append(c.caches, cache)
+	}
 	return c
 }
 
-func (g *calls) begin(ctx context.Context, k *key, cache *cache, f fetch) *call {
+func (g *calls) begin(ctx context.Context, k *key, f fetch) *call {
 	// The call keeps ctx's values but not its end: others may wait longer.
 	callCtx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	c := &call{group: g, key: k, cache: cache, done: make(chan struct{}), cancel: cancel}
+	c := &call{group: g, key: k, done: make(chan struct{}), cancel: cancel}
 	c.addWaiter(ctx)
 	go func() { c.finish(f(callCtx, c)) }()
 	return c
@@ -96,8 +101,10 @@ func (c *call) finish(r response) {
 	defer c.group.mu.Unlock()
 	c.response, c.finished = r, true
 	c.unshare()
-	if r.err == nil && c.key != nil {
-		c.cache.put(*c.key, r.body)
+	if r.err == nil {
+		for _, cache := range c.caches {
+			cache.put(*c.key, r.body)
+		}
 	}
 	close(c.done)
 	c.freeUnused()

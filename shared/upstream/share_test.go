@@ -130,6 +130,28 @@ func TestCallersShareResponses(t *testing.T) {
 	}
 }
 
+// A Caller that joined the request of another one has its response too, even if the other
+// gave up.
+func TestJoinedResponsesAreKept(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var requests atomic.Int32
+		client := newClient(t, upstream.Options{Address: address(t, "https://api.example.com"), Transport: upstreamtest.Transport(slowServer(&requests))})
+		impatient, cancel := context.WithTimeout(t.Context(), time.Second/2)
+		defer cancel()
+		first, second := caller(t, client), caller(t, client)
+		go func() { _ = first.Get(impatient, "/a", nil, nil) }()
+		synctest.Wait()
+		for range 2 {
+			if err := second.Get(t.Context(), "/a", nil, nil); err != nil {
+				t.Error(err)
+			}
+		}
+		if n := requests.Load(); n != 1 {
+			t.Errorf("%d requests", n)
+		}
+	})
+}
+
 // A fresh request doesn't get a cached response, but is retried.
 func TestFresh(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
