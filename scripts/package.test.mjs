@@ -299,7 +299,7 @@ test('what would not work is refused immediately', async (t) => {
 
 test('settings with which no function would start are refused', async () => {
   const refusals = [
-    [{ RELAY_CONCURRENCY: 'many' }, /setting RELAY_CONCURRENCY is not a whole number from 1 to 1000/],
+    [{ RELAY_CONCURRENCY: 'many', GOOS: 'linux', GOARCH: 'arm64' }, /setting RELAY_CONCURRENCY is not a whole number from 1 to 1000/],
     [{ RELAY_PROVIDER: 'misp', UPSTREAM_CA_FILE: 'package.json' }, /provider misp: setting UPSTREAM_CA_FILE is not a readable file with certificates/],
     [{ SECRET_KEY: '{{resolve:ssm:/key}}', WATCHLIST_VALID_FOR: '1h' }, /provider watchlist: setting WATCHLIST_VALID_FOR is not a duration/],
   ];
