@@ -51,7 +51,7 @@ export function buildFunctions(arch, names = functionNames(), tags = []) {
 /** Returns why the functions would not start with these environment variables, as text, or '' if they would. */
 export function flawOfSettings(variables) {
   // Built like the relay of npm start, whose packages are in Go's cache then.
-  return goOutput(['run', '-trimpath', './functions/internal/checksettings'], { ...variables, CGO_ENABLED: '0' });
+  return goOutput(['run', '-trimpath', './functions/internal/checksettings'], { ...variables, CGO_ENABLED: '0', GOOS: '', GOARCH: '' });
 }
 
 if (import.meta.url === pathToFileURL(argv[1] ?? '').href) {

@@ -5,7 +5,6 @@ import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { inflateRawSync } from 'node:zlib';
 import { functionNames } from './build.mjs';
 import { root } from './go.mjs';
 import { providerNames, settings } from './serverless-provider.mjs';
@@ -88,28 +87,18 @@ export function environments(template) {
 }
 
 /**
- * The files in a zip by name, each with its mode and its bytes. The record at the end of a zip contains where the central
- * directory starts and how many entries it has (APPNOTE.TXT, 4.3.7, 4.3.12 and 4.3.16).
+ * The mode of each file in a zip, by its name. The record at the end of a zip contains where the central directory starts
+ * and how many entries it has (APPNOTE.TXT, 4.3.12 and 4.3.16).
  */
-export function unzip(zip) {
+export function modes(zip) {
   const end = zip.length - 22;
   assert.equal(zip.toString('latin1', end, end + 4), 'PK\x05\x06', 'a zip without a comment');
-  const files = {};
+  const found = {};
   let at = zip.readUInt32LE(end + 16);
   for (let left = zip.readUInt16LE(end + 10); left > 0; left--) {
     const [name, extra, comment] = [28, 30, 32].map((offset) => zip.readUInt16LE(at + offset));
-    assert.equal(zip.readUInt16LE(at + 10), 8, 'deflated');
-    const header = zip.readUInt32LE(at + 42);
-    const start = header + 30 + zip.readUInt16LE(header + 26) + zip.readUInt16LE(header + 28);
-    const bytes = inflateRawSync(zip.subarray(start, start + zip.readUInt32LE(at + 20)));
-    assert.equal(bytes.length, zip.readUInt32LE(at + 24), 'the size in the directory');
-    files[zip.toString('utf8', at + 46, at + 46 + name)] = { mode: (zip.readUInt32LE(at + 38) >>> 16) & 0o777, bytes };
+    found[zip.toString('utf8', at + 46, at + 46 + name)] = (zip.readUInt32LE(at + 38) >>> 16) & 0o777;
     at += 46 + name + extra + comment;
   }
-  return files;
-}
-
-/** The mode of each file in a zip, by its name. */
-export function modes(zip) {
-  return Object.fromEntries(Object.entries(unzip(zip)).map(([name, { mode }]) => [name, mode]));
+  return found;
 }

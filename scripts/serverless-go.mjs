@@ -20,7 +20,7 @@ export default class ServerlessGo {
     };
   }
 
-  async #package(names) {
+  #package(names) {
     const { service, serviceDir } = this.serverless;
     const files = this.#files();
     // Without a right to a table, no function can use one.
@@ -31,12 +31,12 @@ export default class ServerlessGo {
       buildFunctions(arch, names.filter((name) => archOf(name) === arch), tags);
     }
     mkdirSync(join(serviceDir, '.serverless'), { recursive: true });
-    await Promise.all(names.map(async (name) => {
+    for (const name of names) {
       const bootstrap = { name: 'bootstrap', bytes: readFileSync(bootstrapPath(archOf(name), name)), mode: 0o755 };
       const artifact = join('.serverless', `${name}.zip`);
-      writeFileSync(join(serviceDir, artifact), await pack([bootstrap, ...files]));
+      writeFileSync(join(serviceDir, artifact), pack([bootstrap, ...files]));
       service.getFunction(name).package = { ...service.getFunction(name).package, artifact };
-    }));
+    }
   }
 
   /** The files beside each binary. */

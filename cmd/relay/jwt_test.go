@@ -323,8 +323,10 @@ func TestJWTForTheProvidersOfTheStage(t *testing.T) {
 		out, _ := c.run(0, "jwt", "inspect", "--stage", stage, m.JWT)
 		want(t, out, "provider   "+provider+"\n", "signature  valid, with SECRET_KEY\n")
 	}
-	c.put(".env.prod", "RELAY_PROVIDER=none,some\n")
-	check("prod", "none", "None")
+	for _, list := range []string{"none,some", "none, some", `"none, some"`} {
+		c.put(".env.prod", "RELAY_PROVIDER="+list+"\n")
+		check("prod", "none", "None")
+	}
 	check("dev", "some", "Some Intelligence", "-f", "credentials.json")
 	t.Setenv("RELAY_PROVIDER", "otx")
 	check("prod", "otx", "AlienVault OTX", "--claim", "key=k")

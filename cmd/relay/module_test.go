@@ -323,8 +323,8 @@ func TestModulesOfTheProvidersInTheEnvironment(t *testing.T) {
 	want(t, out, "added the module "+anyProvider(t).Title+" (id-2): https://relay.example.com/dev/"+anyProvider(t).Name+"\n")
 	out, _ = c.module(0, "type")
 	want(t, out, `"title": "AlienVault OTX"`)
-	_, err := c.module(exitUsage, "remove", "--yes")
-	want(t, err, "no module: pass its name")
+	out, _ = c.module(0, "remove", "--yes")
+	want(t, out, "removed the module AlienVault OTX (id-1)")
 }
 
 func TestWhenTheCreationIsUncertain(t *testing.T) {

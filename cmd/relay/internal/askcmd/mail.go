@@ -12,17 +12,15 @@ import (
 )
 
 // readable returns the text of a mail in its source form, such as an .eml file: the
-// header, and the parts with text, decoded. Other content stays as it is, and so does
-// a mail that is not valid.
+// headers of the mail and of mails in it, and the parts, decoded. Other content stays
+// as it is, and so does a mail that is not valid.
 func readable(content []byte) []byte {
 	message, err := mail.ReadMessage(bytes.NewReader(content))
 	if err != nil || message.Header.Get("Content-Type")+message.Header.Get("Content-Transfer-Encoding") == "" {
 		return content
 	}
 	var text bytes.Buffer
-	header, _, _ := bytes.Cut(bytes.ReplaceAll(content, []byte("\r\n"), []byte("\n")), []byte("\n\n"))
-	text.Write(header)
-	if writePart(&text, message.Header.Get, message.Body, 0) != nil {
+	if writeMail(&text, content, 0) != nil {
 		return content
 	}
 	return text.Bytes()
@@ -31,19 +29,35 @@ func readable(content []byte) []byte {
 // maxDepth is how deep the parts of a mail may be nested.
 const maxDepth = 20
 
+// writeMail writes the header of a mail and its text.
+func writeMail(w *bytes.Buffer, content []byte, depth int) error {
+	message, err := mail.ReadMessage(bytes.NewReader(content))
+	if err != nil {
+		return err
+	}
+	header, _, _ := bytes.Cut(bytes.ReplaceAll(content, []byte("\r\n"), []byte("\n")), []byte("\n\n"))
+	w.Write(header)
+	return writePart(w, message.Header.Get, message.Body, depth)
+}
+
 // writePart writes the text in a part of a mail. field returns a field of the part's
 // header.
 func writePart(w *bytes.Buffer, field func(string) string, body io.Reader, depth int) error {
 	w.WriteByte('\n')
+	kind, parameters, _ := mime.ParseMediaType(field("Content-Type"))
+	isText := kind == "" || strings.HasPrefix(kind, "text/") || strings.HasPrefix(kind, "message/")
 	switch strings.ToLower(strings.TrimSpace(field("Content-Transfer-Encoding"))) {
 	case "base64":
+		if !isText {
+			return nil // a file
+		}
 		body = base64.NewDecoder(base64.StdEncoding, body)
 	case "quoted-printable":
 		body = quotedprintable.NewReader(body)
 	}
-	kind, parameters, _ := mime.ParseMediaType(field("Content-Type"))
 	switch {
 	case depth == maxDepth:
+		return nil
 	case strings.HasPrefix(kind, "multipart/"):
 		parts := multipart.NewReader(body, parameters["boundary"])
 		for {
@@ -59,14 +73,12 @@ func writePart(w *bytes.Buffer, field func(string) string, body io.Reader, depth
 			}
 		}
 	case kind == "message/rfc822":
-		attached, err := mail.ReadMessage(body)
+		content, err := io.ReadAll(body)
 		if err != nil {
 			return err
 		}
-		return writePart(w, attached.Header.Get, attached.Body, depth+1)
-	case kind == "", strings.HasPrefix(kind, "text/"):
-		_, err := w.ReadFrom(body)
-		return err
+		return writeMail(w, content, depth+1)
 	}
-	return nil
+	_, err := w.ReadFrom(body)
+	return err
 }

@@ -22,8 +22,10 @@ func TestReadable(t *testing.T) {
 		want    string
 	}{
 		"parts": {"From: bad@phish.example\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n" + parts,
-			"bad@phish.example https://b64.example/x https://www.evil-site.example/a?x=1 https://inner.example/y"},
+			"bad@phish.example https://b64.example/x https://www.evil-site.example/a?x=1 inner@inner.example https://inner.example/y"},
 		"one part":           {"Subject: x\nContent-Transfer-Encoding: quoted-printable\n\nevil=\n.example\n", "evil.example"},
+		"other text":         {"Content-Type: application/json\n\n{\"ip\": \"192.0.2.1\"}\n", "192.0.2.1"},
+		"a report of a mail": {"Content-Type: message/delivery-status\n\nRemote-MTA: dns; evil.example\n", "evil.example"},
 		"no mail":            {"see evil.example\n\nand other.example", "evil.example other.example"},
 		"a mail as text":     {"From: bad@phish.example\n\nevil.example a=3D1", "bad@phish.example evil.example"},
 		"broken base64":      {"Subject: x\nContent-Transfer-Encoding: base64\n\n!! evil.example\n", "evil.example"},

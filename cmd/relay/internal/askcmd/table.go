@@ -11,7 +11,6 @@ import (
 
 	"github.com/serverless-relay/relay/shared/console"
 	"github.com/serverless-relay/relay/shared/ctim"
-	"github.com/serverless-relay/relay/shared/relay"
 )
 
 // findings are the parts of an answer that the table shows.
@@ -70,7 +69,7 @@ func printTable(w io.Writer, all []answers, several bool) error {
 				found = findings{} // `relay check` reports the reason
 			}
 			name, by := found.verdict(a.observable)
-			if slices.ContainsFunc(r.errors, func(e relay.Error) bool { return e.Type == relay.Fatal }) {
+			if name == "" && r.failed() {
 				name = "no answer"
 			}
 			line(r.module.title, value, kind, cmp.Or(console.Printable(name), "-"), count(found.Judgements), count(found.Sightings), count(found.Indicators), cmp.Or(console.Excerpt(by, reasonWidth), "-"))

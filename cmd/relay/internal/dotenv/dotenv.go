@@ -44,9 +44,9 @@ var (
 		`[^\s\v\p{Z}\x{feff}#'"` + "`" + `](?:[^#\r\n]*[^#\s])?|` +
 		`'(?:[^'\\]|\\[\s\S])*'|"(?:[^"\\]|\\[\s\S])*"|` + "`(?:[^`\\\\]|\\\\[\\s\\S])*`" +
 		`|)[ \t]*(?:#[^\r\n]*)?(?:\r\n?|\n|$)`)
-	// plain is a value that needs no quotes, and that sls, shells and containers read
-	// in the same way.
-	plain = regexp.MustCompile(`^[A-Za-z0-9._+/=,-]*$`)
+	// plain is a value that sls, shells and containers read in the same way, or a list
+	// of such values. Without spaces it needs no quotes.
+	plain = regexp.MustCompile(`^(?:[A-Za-z0-9._+/=-]| *, *)*$`)
 )
 
 // Parse parses a file. The error names the first line that has no meaning, or could
@@ -77,8 +77,8 @@ func isDoubtful(value string) bool {
 }
 
 // Get returns the last value of a name. It is empty if the file doesn't contain the
-// name. A value with other characters than letters, digits and ._+/=,- is an error,
-// which doesn't quote it.
+// name. A value with other characters than letters, digits, ._+/=- and commas, which
+// may have spaces around them, is an error, which doesn't quote it.
 func (f File) Get(name string) (string, error) {
 	found := ""
 	for _, v := range f.values {

@@ -32,6 +32,7 @@ func readings() map[string]struct{ text, want string } {
 		"twice":                  {"SECRET_KEY=a\nSECRET_KEY=abc\n", "abc"},
 		"commented out":          {"#SECRET_KEY=a\n  # SECRET_KEY=b\n", ""},
 		"all that is plain":      {"SECRET_KEY=aZ09._+/=,-\n", "aZ09._+/=,-"},
+		"a list with spaces":     {"SECRET_KEY=\"a, b ,c\"\n", "a, b ,c"},
 		"in another's quotes":    {"A=\"x\nSECRET_KEY=a\n\"\nB=c\n", ""},
 		"after another's quotes": {"A='x\ny'\nSECRET_KEY=abc\n", "abc"},
 		"an escaped quote":       {`A="{\"b\":1}"` + "\nSECRET_KEY=abc\n", "abc"},

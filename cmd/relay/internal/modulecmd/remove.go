@@ -14,16 +14,23 @@ import (
 
 // removeCommand is `relay module remove`.
 type removeCommand struct {
-	Name   string `arg:"" optional:"" help:"The module's name or id. Default: the name in module_settings.json." placeholder:"NAME"`
+	Name   string `arg:"" optional:"" help:"The module's name or id. Default: the name in module_settings.json, or the title of the first provider in RELAY_PROVIDER." placeholder:"NAME"`
 	Yes    bool   `short:"y" help:"Remove it without asking."`
 	DryRun bool   `help:"Print the request, and send only requests that change nothing."`
 }
 
 // Run removes the module.
 func (r *removeCommand) Run(ctx context.Context, m *Command, c console.Console, settings project.Module) error {
-	name := cmp.Or(strings.TrimSpace(r.Name), settings.Name)
-	if name == "" {
+	name := strings.TrimSpace(r.Name)
+	if name == "" && settings.First() == "" {
 		return console.Usage(errors.New("no module: pass its name, or run this in the project's folder"))
+	}
+	if name == "" {
+		d, err := declaration(settings.First())
+		if err != nil {
+			return err
+		}
+		name = settings.NameFor(d)
 	}
 	client, err := m.client(ctx, c)
 	if err != nil {
