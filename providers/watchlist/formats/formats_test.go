@@ -171,9 +171,11 @@ func TestReadListWithHeadings(t *testing.T) {
 		"192.0.2.1\nReferences\n" + strings.Repeat("https://b.example/\n", 5): {
 			"1 ip 192.0.2.1", "3 https://b.example/: " + links, "4 https://b.example/: " + links, "5 https://b.example/: " + links, "6 https://b.example/: " + links, "7 https://b.example/: " + links,
 		},
-		"# References:\n# https://b.example/report\nhttp://a.example/\n":    {"3 url http://a.example/"},
-		"References:\nhttps://b.example/report\nIOCs:\nhttp://a.example/\n": {"2 https://b.example/report: " + links, "4 url http://a.example/"},
-		"192.0.2.1\nMaldocs\n- b.example - the first\n":                     {"1 ip 192.0.2.1", "2 Maldocs: not an address, domain, URL, e-mail address or hash", "3 domain b.example"},
+		"References\nhttps://b.example/report\nIndicators of compromise\nhttp://a.example/\nhttp://c.example/\n": {"2 https://b.example/report: " + links, "3 Indicators: not an address, domain, URL, e-mail address or hash", "4 url http://a.example/", "5 url http://c.example/"},
+		"Domains: a.example, b.example\nIP: 192.0.2.1\n":                                                         {"1 domain a.example", "1 domain b.example", "2 ip 192.0.2.1"},
+		"# References:\n# https://b.example/report\nhttp://a.example/\n":                                         {"3 url http://a.example/"},
+		"References:\nhttps://b.example/report\nIOCs:\nhttp://a.example/\n":                                      {"2 https://b.example/report: " + links, "4 url http://a.example/"},
+		"192.0.2.1\nMaldocs\n- b.example - the first\n":                                                          {"1 ip 192.0.2.1", "2 Maldocs: not an address, domain, URL, e-mail address or hash", "3 domain b.example"},
 	} {
 		format, records, err := read(t, "x", text, formats.Options{})
 		if format != formats.List || err != nil {
