@@ -29,18 +29,18 @@ func ParseDisposition(text string) (ctim.Disposition, error) {
 	return 0, errors.New("not a disposition: use clean, malicious, suspicious, common or unknown")
 }
 
-// parseAction parses the action of a firewall or filter on an indicator by its first
-// word: "Block", "BlockAndRemediate", "detect only".
+// parseAction parses the action of a firewall or filter on an indicator. Its first word is
+// enough ("BlockAndRemediate", "detect only") unless the result is clean: "allowed once"
+// and "no action taken" are about an event.
 func parseAction(text string) (ctim.Disposition, error) {
-	if strings.HasPrefix(plainName(text), "noaction") {
+	switch plainName(text) {
+	case "allow", "allowed", "permit", "pass", "accept", "whitelist", "ignore", "noaction":
 		return ctim.Clean, nil
 	}
 	switch append(wordsOf(text), "")[0] {
-	case "allow", "allowed", "permit", "pass", "accept", "whitelist", "ignore":
-		return ctim.Clean, nil
-	case "block", "blocked", "deny", "drop", "reject", "prevent", "quarantine", "sinkhole", "nxdomain", "blacklist":
+	case "block", "blocked", "deny", "denied", "drop", "dropped", "reject", "rejected", "prevent", "prevented", "quarantine", "quarantined", "sinkhole", "nxdomain", "blacklist":
 		return ctim.Malicious, nil
-	case "alert", "audit", "warn", "monitor", "detect", "log", "observe":
+	case "alert", "audit", "warn", "monitor", "detect", "detected", "log", "observe":
 		return ctim.Suspicious, nil
 	}
 	return 0, errors.New("not an action such as allow, block or alert")
@@ -63,6 +63,12 @@ func parseStatus(text string) (d ctim.Disposition, isStatus bool, err error) {
 		return ctim.Suspicious, true, nil
 	}
 	return 0, false, nil
+}
+
+// isVerdict reports whether a text is a status that changes the entry.
+func isVerdict(text string) bool {
+	disposition, _, err := parseStatus(text)
+	return disposition != 0 || err != nil
 }
 
 var errWithdrawn = errors.New("marked as no longer valid")
