@@ -123,6 +123,8 @@ func TestReadTableDispositions(t *testing.T) {
 		"ip,action\n192.0.2.1,Detected and quarantined\n192.0.2.2,Dropped\n":                               {{ctim.Suspicious, time.Time{}, 0}, {ctim.Malicious, time.Time{}, 0}},
 		"ip,action\n192.0.2.1,No action taken\n192.0.2.2,Blocked\n":                                        {{ctim.Malicious, time.Time{}, 0}},
 		"ip,status\n192.0.2.1,1\n192.0.2.2,1\n":                                                            {{ctim.Malicious, time.Time{}, 0}, {ctim.Malicious, time.Time{}, 0}},
+		"ip,verdict\n192.0.2.1,phishing\n192.0.2.2,C2\n192.0.2.3,spam\n":                                   {{ctim.Malicious, time.Time{}, 0}, {ctim.Malicious, time.Time{}, 0}, {ctim.Suspicious, time.Time{}, 0}},
+		"file,md5,status\na.exe," + md5 + ",Deleted\n":                                                     {{ctim.Malicious, time.Time{}, 0}},
 		"ip,verdict\n192.0.2.1,phishing\n192.0.2.2,grayware\n192.0.2.3,harmless\n":                         {{ctim.Malicious, time.Time{}, 0}, {ctim.Suspicious, time.Time{}, 0}, {ctim.Clean, time.Time{}, 0}},
 		"ip,action\n192.0.2.1,Block and hide detection\n192.0.2.2,Detect only\n192.0.2.3,No action\n192.0.2.4,BlockAndRemediate\n192.0.2.5,prevent_no_ui\n": {
 			{ctim.Malicious, time.Time{}, 0}, {ctim.Suspicious, time.Time{}, 0}, {ctim.Clean, time.Time{}, 0}, {ctim.Malicious, time.Time{}, 0}, {ctim.Malicious, time.Time{}, 0},

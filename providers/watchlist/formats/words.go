@@ -17,9 +17,9 @@ func ParseDisposition(text string) (ctim.Disposition, error) {
 	switch strings.ToLower(strings.TrimSpace(text)) {
 	case "1", "clean", "benign", "good", "safe", "harmless", "trusted", "allow", "allowed":
 		return ctim.Clean, nil
-	case "2", "malicious", "bad", "block", "blocked", "malware", "phishing":
+	case "2", "malicious", "bad", "block", "blocked", "malware", "phishing", "c2":
 		return ctim.Malicious, nil
-	case "3", "suspicious", "suspect", "grayware":
+	case "3", "suspicious", "suspect", "grayware", "spam":
 		return ctim.Suspicious, nil
 	case "4", "common":
 		return ctim.Common, nil
@@ -47,13 +47,13 @@ func parseAction(text string) (ctim.Disposition, error) {
 }
 
 // parseStatus parses the status of an indicator at its source. The error reports that it
-// is withdrawn. A status such as "active" has no disposition. "Allowed" is no status here:
-// it is what a proxy did.
+// is withdrawn. A status such as "active" has no disposition. "Allowed" and "deleted" are no
+// statuses here: they are what a proxy or a scanner did.
 func parseStatus(text string) (d ctim.Disposition, isStatus bool, err error) {
 	switch plainName(text) {
 	case "active", "enabled", "valid", "new", "open":
 		return 0, true, nil
-	case "inactive", "disabled", "expired", "revoked", "withdrawn", "deleted", "retired", "deprecated", "falsepos", "falsepositive", "fp":
+	case "inactive", "disabled", "expired", "revoked", "withdrawn", "retired", "deprecated", "falsepos", "falsepositive", "fp":
 		return 0, true, errWithdrawn
 	case "benign", "clean", "good", "harmless", "whitelisted", "allowlisted":
 		return ctim.Clean, true, nil
