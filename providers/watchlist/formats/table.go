@@ -422,7 +422,7 @@ type cellRule struct {
 // cellRules are the rules for the roles that have one.
 var cellRules = func() map[role]cellRule {
 	isFlag := cellRule{func(cell string) bool { _, ok := lenient.ParseYes(cell); return ok }, ignoredRole, "its cells are neither yes nor no"}
-	isAddress := cellRule{func(cell string) bool { _, err := readCell("", cell); return err == nil }, ignoredRole, "its cells aren't addresses"}
+	isAddress := cellRule{isObservable, ignoredRole, "its cells aren't addresses"}
 	return map[role]cellRule{
 		dispositionRole: {func(cell string) bool { _, err := ParseDisposition(cell); return err == nil }, tagsRole, "its cells aren't dispositions"},
 		statusRole:      {func(cell string) bool { _, ok, _ := parseStatus(cell); return ok }, ignoredRole, "its cells aren't statuses"},

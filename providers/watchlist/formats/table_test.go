@@ -56,6 +56,8 @@ func TestReadTables(t *testing.T) {
 		"no header, a mistake": {"URL,https://{proxy}/x\nHost,c2.example\n", []string{"1 https://{proxy}/x: not a URL: the host is not a domain name", "2 hostname c2.example"}},
 		"title above":          {"Report of,January\n\nDate,Indicator,Type\n2024-01-01,a.example,domain\n2024-01-02,b.example,domain\n", []string{"4 domain a.example", "5 domain b.example"}},
 		"group names above":    {"Indicator,,Context\nType,Value,Source\nip,192.0.2.1,x\ndomain,a.example,x\n", []string{"3 ip 192.0.2.1", "4 domain a.example"}},
+		"a second table":       {"ioc,note,x\n192.0.2.1,x,y\nioc,type,note\na.example,domain,y\n", []string{"2 ip 192.0.2.1", "3 ioc: not an address, domain, URL, e-mail address or hash", "4 domain a.example"}},
+		"quotes in a URL":      {"url,note\nhttp://a.example/?q='x',y\n'http://b.example/',y\n", []string{"2 url http://a.example/?q=%27x%27", "3 url http://b.example/"}},
 		"abbreviations":        {"No.,IOC,Type\n1,192.0.2.1,IP\n2,a.example,Domain\n", []string{"2 ip 192.0.2.1", "3 domain a.example"}},
 		"formulas":             {"Value,Type\n=\"192.0.2.1\",=\"ip\"\n=\"a.example\",domain\n", []string{"2 ip 192.0.2.1", "3 domain a.example"}},
 		"Markdown":             {"| Type | Indicator |\n|:-----|---------|\n| IPv4 | 192.0.2[.]1 |\n| Domain | `a[.]example` |\n", []string{"3 ip 192.0.2.1", "4 domain a.example"}},

@@ -53,7 +53,9 @@ func readValue(kind ctim.ObservableType, text string) (reading, error) {
 	value, wildcard := strings.TrimFunc(text, isInvisible), false
 	switch family(kind) {
 	case "", anyAddress, anyHash:
-		value = strings.Trim(value, quotes)
+		if bare := strings.TrimLeft(value, quotes); bare != value { // a URL may end in a quote
+			value = strings.TrimRight(bare, quotes)
+		}
 	}
 	if kind == "" || isDomain(kind) || kind == anyAddress {
 		value, wildcard = trimWildcard(value)
