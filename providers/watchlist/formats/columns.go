@@ -47,7 +47,7 @@ const (
 	detectRole      role = "detect" // no: not meant for detection
 	activeRole      role = "active" // no: no longer valid
 	statusRole      role = "status" // in words: see parseStatus
-	verdictTagsRole role = "tags that are statuses"
+	verdictTagsRole role = "status or tags"
 	withdrawnRole   role = "withdrawn" // yes: no longer valid
 	validUntilRole  role = "valid until"
 	subdomainsRole  role = "subdomains"
