@@ -126,7 +126,7 @@ func TestReadList(t *testing.T) {
 		"198.51.100.1-198.51.100.9":                    networks,
 		"198.51.100.1 - 198.51.100.9":                  networks,
 		"198.51.100.1 - why":                           {"1 ip 198.51.100.1"},
-		"*.198.51.100.1":                               {"1 *.198.51.100.1: a wildcard before a value that is not a domain"},
+		"*.198.51.100.1":                               {"1 *.198.51.100.1: a wildcard beside a value that is not a domain"},
 		"||a.example^$third-party":                     {"1 ||a.example^$third-party: an ad-block rule other than ||domain^"},
 		"a.example##.ad":                               {"1 a.example##.ad: an ad-block rule other than ||domain^"},
 		"@@||a.example^":                               {"1 @@||a.example^: an exception, which is not blocked"},
@@ -160,7 +160,7 @@ func TestReadListWithHeadings(t *testing.T) {
 	for text, want := range map[string][]string{
 		"\ufeffindicator\r\na.example\r\n":                                     {"2 domain a.example"},
 		"value\nevil\u3002example\n":                                           {"2 domain evil.example"},
-		"value\n*.a.example\n*.192.0.2.1\n":                                    {"2 domain a.example *", "3 *.192.0.2.1: a wildcard before a value that is not a domain"},
+		"value\n*.a.example\n*.192.0.2.1\n":                                    {"2 domain a.example *", "3 *.192.0.2.1: a wildcard beside a value that is not a domain"},
 		"SHA-256 Hashes:\nd41d8cd98f00b204e9800998ecf8427e\nIPs\n192.0.2.1\n":  {"2 md5 d41d8cd98f00b204e9800998ecf8427e", "4 ip 192.0.2.1"},
 		"IP addresses\n192.0.2.1\nUsernames:\na@b.example\nDomains\nc.example": {"2 ip 192.0.2.1", "4 a@b.example: " + names, "6 domain c.example"},
 		"Senders:\na@b.example\nFile names:\nb.example\n":                      {"2 email a@b.example", "4 b.example: " + names},

@@ -87,7 +87,7 @@ func readValue(kind ctim.ObservableType, text string) (reading, error) {
 		}
 	}
 	if r.subdomains = wildcard; err == nil && wildcard && !isDomain(r.observable.Type) {
-		err = errors.New("a wildcard before a value that is not a domain")
+		err = errors.New("a wildcard beside a value that is not a domain")
 	}
 	return r, err
 }
