@@ -43,10 +43,11 @@ const (
 	// invalid is skipped.
 	dispositionRole role = "disposition"
 	actionRole      role = "action"
-	allowRole       role = "allow"     // yes: clean
-	detectRole      role = "detect"    // no: not meant for detection
-	activeRole      role = "active"    // no: no longer valid
-	statusRole      role = "status"    // in words: see parseStatus
+	allowRole       role = "allow"  // yes: clean
+	detectRole      role = "detect" // no: not meant for detection
+	activeRole      role = "active" // no: no longer valid
+	statusRole      role = "status" // in words: see parseStatus
+	verdictTagsRole role = "status or tags"
 	withdrawnRole   role = "withdrawn" // yes: no longer valid
 	validUntilRole  role = "valid until"
 	subdomainsRole  role = "subdomains"
@@ -99,10 +100,13 @@ var roleNames = func() map[string]column {
 		referenceRole:   "sourceurl reference references ref refs link links permalink urlhauslink reporturl referenceurl phishdetailurl blog",
 		idRole:          "externalid",
 		severityRole:    "severity",
-		tlpRole:         "tlp tlpcolor tlpcolour",
-		firstSeenRole:   "firstseen firstseenutc dateadded date firstseendate datefirstseen detecteddate detectiondate added created createdat submissiontime listingdate listed observed timestamp firstreported published",
-		validFromRole:   "validfrom validtimestarttime",
-		validUntilRole:  "validuntil validto validtill validtimeendtime",
+		confidenceRole: "confidence confidencelevel confidencescore abuseconfidencescore maliciousconfidence detectionconfidence threatconfidence " +
+			"indicatorconfidence indicatorconfidencescore overallconfidence",
+		tlpRole:       "tlp tlpcolor tlpcolour",
+		firstSeenRole: "firstseen firstseenutc dateadded date firstseendate datefirstseen detecteddate detectiondate added created createdat submissiontime listingdate listed observed timestamp firstreported published",
+		validFromRole: "validfrom validtimestarttime",
+		validUntilRole: "validuntil validto validtill validtimeendtime expire expires expiresat expireson expiresutc expireat expiredate expiretime " +
+			"expiry expiryat expirydate expirytime expiration expirationat expirationdate expirationtime expirationdatetime expirationts expirationtimestamp",
 		dispositionRole: "disposition dispositionname verdict",
 		actionRole:      "action",
 		allowRole:       "allow allowed allowlist allowlisted whitelist whitelisted iswhitelisted isallowed isallowlisted benign isbenign",
@@ -130,13 +134,6 @@ func columnNamed(name string) (c column, known bool) {
 	if c, known = roleNames[plain]; !known {
 		c.kind, known = kindNames[plain]
 		c.role = valueRole
-	}
-	switch {
-	case known:
-	case strings.HasPrefix(plain, "expir"): // "Expires at", "expiration_ts"
-		c.role, known = validUntilRole, true
-	case strings.HasSuffix(strings.TrimSuffix(strings.TrimSuffix(plain, "level"), "score"), "confidence"):
-		c.role, known = confidenceRole, true
 	}
 	if !known {
 		return columnOfWords(column{name: name}), false

@@ -99,6 +99,9 @@ func sampleCSV(start []byte, delimiter byte, choices []ColumnChoice) *csvFile {
 	c.skip = starts[0] - 1
 	best := -1
 	for i, cells := range c.rows[:min(len(c.rows), maxTitles)] {
+		if best >= 0 && slices.ContainsFunc(cells, isObservable) {
+			break // the rows of the header above
+		}
 		names, known := c.nameColumns(cells)
 		if names == nil || i > 0 && (len(cells) < 2 || known < 2) || best >= 0 && known <= c.known {
 			continue
@@ -153,6 +156,12 @@ func (c *csvFile) nameColumns(cells []string) (names []column, known int) {
 		return nil, 0
 	}
 	return names, known
+}
+
+// isObservable reports whether a cell is one or several observables.
+func isObservable(cell string) bool {
+	_, err := readCell("", cell)
+	return err == nil
 }
 
 // isData reports whether a cell is a value, a date or a number rather than a name.

@@ -126,7 +126,7 @@ func TestReadList(t *testing.T) {
 		"198.51.100.1-198.51.100.9":                    networks,
 		"198.51.100.1 - 198.51.100.9":                  networks,
 		"198.51.100.1 - why":                           {"1 ip 198.51.100.1"},
-		"*.198.51.100.1":                               {"1 *.198.51.100.1: a wildcard before a value that is not a domain"},
+		"*.198.51.100.1":                               {"1 *.198.51.100.1: a wildcard beside a value that is not a domain"},
 		"||a.example^$third-party":                     {"1 ||a.example^$third-party: an ad-block rule other than ||domain^"},
 		"a.example##.ad":                               {"1 a.example##.ad: an ad-block rule other than ||domain^"},
 		"@@||a.example^":                               {"1 @@||a.example^: an exception, which is not blocked"},
@@ -160,7 +160,7 @@ func TestReadListWithHeadings(t *testing.T) {
 	for text, want := range map[string][]string{
 		"\ufeffindicator\r\na.example\r\n":                                     {"2 domain a.example"},
 		"value\nevil\u3002example\n":                                           {"2 domain evil.example"},
-		"value\n*.a.example\n*.192.0.2.1\n":                                    {"2 domain a.example *", "3 *.192.0.2.1: a wildcard before a value that is not a domain"},
+		"value\n*.a.example\n*.192.0.2.1\n":                                    {"2 domain a.example *", "3 *.192.0.2.1: a wildcard beside a value that is not a domain"},
 		"SHA-256 Hashes:\nd41d8cd98f00b204e9800998ecf8427e\nIPs\n192.0.2.1\n":  {"2 md5 d41d8cd98f00b204e9800998ecf8427e", "4 ip 192.0.2.1"},
 		"IP addresses\n192.0.2.1\nUsernames:\na@b.example\nDomains\nc.example": {"2 ip 192.0.2.1", "4 a@b.example: " + names, "6 domain c.example"},
 		"Senders:\na@b.example\nFile names:\nb.example\n":                      {"2 email a@b.example", "4 b.example: " + names},
@@ -171,9 +171,11 @@ func TestReadListWithHeadings(t *testing.T) {
 		"192.0.2.1\nReferences\n" + strings.Repeat("https://b.example/\n", 5): {
 			"1 ip 192.0.2.1", "3 https://b.example/: " + links, "4 https://b.example/: " + links, "5 https://b.example/: " + links, "6 https://b.example/: " + links, "7 https://b.example/: " + links,
 		},
-		"# References:\n# https://b.example/report\nhttp://a.example/\n":    {"3 url http://a.example/"},
-		"References:\nhttps://b.example/report\nIOCs:\nhttp://a.example/\n": {"2 https://b.example/report: " + links, "4 url http://a.example/"},
-		"192.0.2.1\nMaldocs\n- b.example - the first\n":                     {"1 ip 192.0.2.1", "2 Maldocs: not an address, domain, URL, e-mail address or hash", "3 domain b.example"},
+		"References\nhttps://b.example/report\nIndicators of compromise\nhttp://a.example/\nhttp://c.example/\n": {"2 https://b.example/report: " + links, "3 Indicators: not an address, domain, URL, e-mail address or hash", "4 url http://a.example/", "5 url http://c.example/"},
+		"Domains: a.example, b.example\nIP: 192.0.2.1\n":                                                         {"1 domain a.example", "1 domain b.example", "2 ip 192.0.2.1"},
+		"# References:\n# https://b.example/report\nhttp://a.example/\n":                                         {"3 url http://a.example/"},
+		"References:\nhttps://b.example/report\nIOCs:\nhttp://a.example/\n":                                      {"2 https://b.example/report: " + links, "4 url http://a.example/"},
+		"192.0.2.1\nMaldocs\n- b.example - the first\n":                                                          {"1 ip 192.0.2.1", "2 Maldocs: not an address, domain, URL, e-mail address or hash", "3 domain b.example"},
 	} {
 		format, records, err := read(t, "x", text, formats.Options{})
 		if format != formats.List || err != nil {

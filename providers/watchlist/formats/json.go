@@ -260,12 +260,18 @@ func (t *jsonTable) cells(named map[string]string) []string {
 	return cells
 }
 
+// urlParts are the names of the parts of a URL.
+var urlParts = []string{
+	"scheme", "protocol", "username", "password", "domain", "host", "hostname", "subdomain", "registereddomain", "topleveldomain",
+	"port", "path", "pathname", "extension", "query", "search", "fragment",
+}
+
 // columnOfKey returns the column of a key. If its name is unknown, its last parts may
-// have one. The parts of a URL are not read, only the whole.
+// have one. The parts of a URL are not read.
 func columnOfKey(name string) column {
 	keys := strings.Split(name, ".")
 	for i, key := range keys[1:] {
-		if kindNames[plainName(keys[i])] == ctim.TypeURL && !slices.Contains([]string{"full", "original", "value"}, key) {
+		if kindNames[plainName(keys[i])] == ctim.TypeURL && slices.Contains(urlParts, plainName(key)) {
 			return column{name: name}
 		}
 	}
@@ -289,7 +295,7 @@ func (t *jsonTable) readRows(w *lenient.Walker, key string, depth int) error {
 	switch w.Peek() {
 	case '{':
 		return w.Object(func(key string) error {
-			if isAllowlist(key) {
+			if t.isAllowlist(key) {
 				return w.Skip()
 			}
 			return t.readRows(w, key, depth+1)
@@ -327,7 +333,7 @@ func (t *jsonTable) addElement(line int, key string, element any, depth int) err
 		}
 		for _, key := range slices.Sorted(maps.Keys(element)) {
 			list, ok := element[key].([]any)
-			if !ok || depth >= maxWrapping || isAllowlist(key) {
+			if !ok || depth >= maxWrapping || t.isAllowlist(key) {
 				continue
 			}
 			for _, inner := range list {
@@ -340,10 +346,11 @@ func (t *jsonTable) addElement(line int, key string, element any, depth int) err
 	return nil
 }
 
-// isAllowlist reports whether a key is the name of a list that isn't malicious.
-func isAllowlist(key string) bool {
+// isAllowlist reports whether a key is the name of a list that isn't malicious, unless
+// the file is imported as clean.
+func (t *jsonTable) isAllowlist(key string) bool {
 	c, _ := columnNamed(key)
-	return c.role == allowRole
+	return c.role == allowRole && t.file.options.Disposition != ctim.Clean
 }
 
 // addDocument adds a document that is one row with a type, such as {"type": "ip", "value":

@@ -6,6 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/serverless-relay/relay/providers/watchlist/formats"
+	"github.com/serverless-relay/relay/shared/ctim"
 )
 
 func TestReadJSONRows(t *testing.T) {
@@ -24,6 +25,7 @@ func TestReadJSONRows(t *testing.T) {
 		"texts":               {`["a.example","192.0.2.1"]`, []string{"1 domain a.example", "1 ip 192.0.2.1"}},
 		"by kind":             {`{"domains":["a.example"],"whitelist":["b.example"],"fuzzylist":["c.example"]}`, []string{"1 domain a.example"}},
 		"a URL and its parts": {`[{"indicator":{"type":"url","url":{"full":"http://a.example/x","original":"http://a.example/x","domain":"a.example","scheme":"http","path":"/x"}}}]`, []string{"1 url http://a.example/x"}},
+		"URLs in objects":     {`[{"url":{"raw":"http://a.example/x","host":"a.example"}},{"url":{"href":"http://b.example/x","hostname":"b.example"}}]`, []string{"1 url http://a.example/x", "1 url http://b.example/x"}},
 		"where a value resolves to": {`{"meta":{"total":2},"objects":[{"id":5,"value":"a.example","type":"domain","ip":"192.0.2.9","expiration_ts":"2030-01-01T00:00:00.000Z"},` + "\n" + `{"id":6,"value":"192.0.2.1","type":"ip","ip":"192.0.2.1","status":"falsepos"}]}`,
 			[]string{"1 domain a.example", "2 192.0.2.1: marked as no longer valid"}},
 		"judgements of CTIM": {`{"type":"bundle","judgements":[{"type":"judgement","id":"judgement-1","observable":{"type":"domain","value":"a.example"},"disposition":1,"disposition_name":"Clean"}]}`, []string{"1 domain a.example"}},
@@ -43,5 +45,13 @@ func TestReadJSONRows(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+// A file that is imported as clean may be an allowlist.
+func TestReadJSONAllowlist(t *testing.T) {
+	const text = `{"allowlist":{"domains":["a.example"]},"data":[{"id":1,"whitelist":[{"domain":"b.example"}]}]}`
+	if _, records, err := read(t, "x", text, formats.Options{Disposition: ctim.Clean}); err != nil || len(records) != 2 {
+		t.Errorf("got %v, %v", outline(records), err)
 	}
 }

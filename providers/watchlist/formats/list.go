@@ -99,6 +99,12 @@ func (p *plainList) parse(all []listed, line string) []listed {
 	if name, value, found := strings.Cut(line, ": "); found && p.kind == "" {
 		if c, _ := columnNamed(name); c.role == valueRole && !isWeak(c.kind) {
 			line = strings.TrimSpace(value) // "Domain: a.example"
+			if several, err := readCell("", line); err == nil && len(several) > 1 {
+				for _, one := range several {
+					all = append(all, listed{reading: one})
+				}
+				return all
+			}
 		}
 	}
 	word, rest := cutWord(line)
@@ -125,6 +131,9 @@ func (p *plainList) parse(all []listed, line string) []listed {
 		if name, ok := heading(strings.Trim(line, quotes)); ok {
 			p.below = name.role
 			return all
+		}
+		if p.below == referenceRole && !strings.Contains(line, "://") && strings.ContainsFunc(line, isLetter) {
+			p.below = "" // another heading
 		}
 	}
 	switch {

@@ -51,9 +51,7 @@ func (f *file) addRow(t table, line int, cells []string) error {
 		return f.skip(line, strings.Join(cells, " "), "the value is blank")
 	}
 	for _, v := range r.values {
-		if _, err := netip.ParseAddr(v.Value); err == nil && r.mask != "" {
-			v.Value += "/" + strings.TrimPrefix(r.mask, "/")
-		}
+		v.Value = withMask(v.Value, r.mask)
 		if r.kind == "" && v.Type == "" {
 			v.Type = f.options.Type
 		}
@@ -112,6 +110,21 @@ func (r *row) read(v ctim.Observable) ([]reading, error) {
 	return all, nil
 }
 
+// withMask returns a value with its mask, such as 192.0.2.0/24. It returns only the value
+// if that is no address, or one inside of the network: the mask of a machine's interface.
+func withMask(value, mask string) string {
+	address, err := netip.ParseAddr(value)
+	if err != nil || mask == "" {
+		return value
+	}
+	network := value + "/" + strings.TrimPrefix(mask, "/")
+	r, err := readValue(anyAddress, network)
+	if first, _, _ := strings.Cut(r.observable.Value, "/"); err == nil && first != address.String() {
+		return value
+	}
+	return network
+}
+
 // readCell parses a cell of one or several values of a kind.
 func readCell(kind ctim.ObservableType, cell string) ([]reading, error) {
 	switch kind {
@@ -165,9 +178,9 @@ func (c *column) read(cell string, e *entry.Entry, r *row) (skipped error) {
 		e.Disposition, skipped = parseAction(cell)
 	case validUntilRole:
 		e.ValidUntil, skipped = parseEnd(cell, c.order)
-	case statusRole:
+	case statusRole, verdictTagsRole: // what other columns say about this row precedes
 		disposition, _, err := parseStatus(cell)
-		e.Disposition, skipped = cmp.Or(disposition, e.Disposition), err
+		e.Disposition, skipped = cmp.Or(e.Disposition, disposition), err
 	case allowRole, detectRole, activeRole, withdrawnRole, subdomainsRole:
 		return c.readFlag(cell, e)
 	}
@@ -202,6 +215,10 @@ func (c *column) read(cell string, e *entry.Entry, r *row) (skipped error) {
 		e.Description = joinNotes(e.Description, cell)
 	case tagsRole:
 		e.Tags = union(e.Tags, splitList(cell))
+	case verdictTagsRole:
+		if !isVerdict(cell) {
+			e.Tags = union(e.Tags, splitList(cell))
+		}
 	case sourceRole:
 		e.Source = cell
 	case referenceRole:
@@ -404,7 +421,7 @@ type cellRule struct {
 // cellRules are the rules for the roles that have one.
 var cellRules = func() map[role]cellRule {
 	isFlag := cellRule{func(cell string) bool { _, ok := lenient.ParseYes(cell); return ok }, ignoredRole, "its cells are neither yes nor no"}
-	isAddress := cellRule{func(cell string) bool { _, err := readCell("", cell); return err == nil }, ignoredRole, "its cells aren't addresses"}
+	isAddress := cellRule{isObservable, ignoredRole, "its cells aren't addresses"}
 	return map[role]cellRule{
 		dispositionRole: {func(cell string) bool { _, err := ParseDisposition(cell); return err == nil }, tagsRole, "its cells aren't dispositions"},
 		statusRole:      {func(cell string) bool { _, ok, _ := parseStatus(cell); return ok }, ignoredRole, "its cells aren't statuses"},
@@ -428,8 +445,8 @@ func (t table) checkNames() {
 		case ok && share(c.cells, rule.isValid) < 0.5:
 			c.role, c.why = rule.otherwise, rule.why
 		}
-		if c.role == tagsRole && share(c.cells, cellRules[statusRole].isValid) >= 0.5 { // "benign" is no tag of something malicious
-			c.role, c.why = statusRole, "its cells are statuses"
+		if c.role == tagsRole && share(c.cells, isVerdict) >= 0.5 { // "benign" is no tag of something malicious
+			c.role, c.why = verdictTagsRole, "its cells are statuses"
 		}
 	}
 	for i := range t {

@@ -56,6 +56,8 @@ func TestReadTables(t *testing.T) {
 		"no header, a mistake": {"URL,https://{proxy}/x\nHost,c2.example\n", []string{"1 https://{proxy}/x: not a URL: the host is not a domain name", "2 hostname c2.example"}},
 		"title above":          {"Report of,January\n\nDate,Indicator,Type\n2024-01-01,a.example,domain\n2024-01-02,b.example,domain\n", []string{"4 domain a.example", "5 domain b.example"}},
 		"group names above":    {"Indicator,,Context\nType,Value,Source\nip,192.0.2.1,x\ndomain,a.example,x\n", []string{"3 ip 192.0.2.1", "4 domain a.example"}},
+		"a second table":       {"ioc,note,x\n192.0.2.1,x,y\nioc,type,note\na.example,domain,y\n", []string{"2 ip 192.0.2.1", "3 ioc: not an address, domain, URL, e-mail address or hash", "4 domain a.example"}},
+		"quotes in a URL":      {"url,note\nhttp://a.example/?q='x',y\n'http://b.example/',y\n", []string{"2 url http://a.example/?q=%27x%27", "3 url http://b.example/"}},
 		"abbreviations":        {"No.,IOC,Type\n1,192.0.2.1,IP\n2,a.example,Domain\n", []string{"2 ip 192.0.2.1", "3 domain a.example"}},
 		"formulas":             {"Value,Type\n=\"192.0.2.1\",=\"ip\"\n=\"a.example\",domain\n", []string{"2 ip 192.0.2.1", "3 domain a.example"}},
 		"Markdown":             {"| Type | Indicator |\n|:-----|---------|\n| IPv4 | 192.0.2[.]1 |\n| Domain | `a[.]example` |\n", []string{"3 ip 192.0.2.1", "4 domain a.example"}},
@@ -65,6 +67,7 @@ func TestReadTables(t *testing.T) {
 		"statuses":             {"value,status\na.example,active\nb.example,False Positive\nc.example,Expired\nd.example,Review\n", []string{"2 domain a.example", "3 b.example: marked as no longer valid", "4 c.example: marked as no longer valid", "5 domain d.example"}},
 		"dates are no data":    {"IP;Score;Data\n192.0.2.1;0,95;2024-05-01\n192.0.2.2;0,9;2024-05-02\n", []string{"2 ip 192.0.2.1", "3 ip 192.0.2.2"}},
 		"masks":                {"Network,Mask,Comment\n192.0.2.0,255.255.255.0,x\n198.51.100.0,/25,y\n203.0.113.0,,z\n203.0.113.5,33,z\na.example,24,z\n", []string{"2 ip 192.0.2.0/24", "3 ip 198.51.100.0/25", "4 ip 203.0.113.0", "5 203.0.113.5/33: not an IP network", "6 domain a.example"}},
+		"masks of interfaces":  {"IP,Netmask\n192.0.2.77,255.255.255.0\n203.0.113.5,255.255.255.255\n203.0.113.6,eth0\n", []string{"2 ip 192.0.2.77", "3 ip 203.0.113.5", "4 ip 203.0.113.6"}},
 		"bars":                 {"sep=|\nvalue|note\na.example|x\n", []string{"3 domain a.example"}},
 		"UTF-16":               {"\xff\xfev\x00a\x00l\x00u\x00e\x00,\x00a\x00\n\x00a\x00.\x00t\x00e\x00s\x00t\x00,\x00b\x00\n\x00", []string{"2 domain a.test"}},
 	}
@@ -83,9 +86,9 @@ func TestReadTables(t *testing.T) {
 
 // The cells beside a value are what the entry says.
 func TestReadTableNotes(t *testing.T) {
-	const text = "ioc,ioc_type,dst_port,file_name,first_seen,malware_printable,threat_actor,indicator confidence score,tags,reference,whitelisted,note\n" +
-		"192.0.2.1,ip,443,a.exe,5 Jan 2024 09:13,Foo RAT,APT 0,75,a;b,https://c.example/,no,caf\xe9\n" +
-		"192.0.2.2,ip,n/a,None,no date,unknown,,high,,no link,yes,\n"
+	const text = "ioc,ioc_type,dst_port,file_name,first_seen,malware_printable,threat_actor,indicator confidence score,tags,reference,whitelisted,note,source_confidence\n" +
+		"192.0.2.1,ip,443,a.exe,5 Jan 2024 09:13,Foo RAT,APT 0,75,a;b,https://c.example/,no,caf\xe9,5\n" +
+		"192.0.2.2,ip,n/a,None,no date,unknown,,high,,no link,yes,,\n"
 	_, records, err := read(t, "x", text, formats.Options{})
 	if err != nil || len(records) != 2 {
 		t.Fatal(outline(records), err)
@@ -115,15 +118,25 @@ func TestReadTableDispositions(t *testing.T) {
 		"ip,classification\n192.0.2.1,C2\n192.0.2.2,botnet\n":                                              {{ctim.Malicious, time.Time{}, 1}, {ctim.Malicious, time.Time{}, 1}},
 		"ip,reputation\n192.0.2.1,SUSPICIOUS\n192.0.2.2,GOOD\n":                                            {{ctim.Suspicious, time.Time{}, 0}, {ctim.Clean, time.Time{}, 0}},
 		"url,status\nhttp://a.example/,Allowed\nhttp://b.example/,Whitelisted\nhttp://c.example/,active\n": {{ctim.Malicious, time.Time{}, 0}, {ctim.Clean, time.Time{}, 0}, {ctim.Malicious, time.Time{}, 0}},
-		"url,label\nhttp://a.example/,benign\nhttp://b.example/,malicious\nhttp://c.example/,odd\n":        {{ctim.Clean, time.Time{}, 0}, {ctim.Malicious, time.Time{}, 0}, {ctim.Malicious, time.Time{}, 0}},
+		"url,label\nhttp://a.example/,benign\nhttp://b.example/,malicious\nhttp://c.example/,odd\n":        {{ctim.Clean, time.Time{}, 0}, {ctim.Malicious, time.Time{}, 0}, {ctim.Malicious, time.Time{}, 1}},
+		"ip,tags\n192.0.2.1,open\n192.0.2.2,new\n":                                                         {{ctim.Malicious, time.Time{}, 1}, {ctim.Malicious, time.Time{}, 1}},
+		"ip,whitelisted,category\n192.0.2.1,yes,malicious\n192.0.2.2,no,malicious\n":                       {{ctim.Clean, time.Time{}, 0}, {ctim.Malicious, time.Time{}, 0}},
+		"ip,verdict,status\n192.0.2.1,clean,bad\n192.0.2.2,suspicious,bad\n":                               {{ctim.Clean, time.Time{}, 0}, {ctim.Suspicious, time.Time{}, 0}},
+		"ip,action\n192.0.2.1,Detected and quarantined\n192.0.2.2,Dropped\n":                               {{ctim.Suspicious, time.Time{}, 0}, {ctim.Malicious, time.Time{}, 0}},
+		"ip,action\n192.0.2.1,No action taken\n192.0.2.2,Blocked\n":                                        {{ctim.Malicious, time.Time{}, 0}},
 		"ip,status\n192.0.2.1,1\n192.0.2.2,1\n":                                                            {{ctim.Malicious, time.Time{}, 0}, {ctim.Malicious, time.Time{}, 0}},
+		"ip,verdict\n192.0.2.1,phishing\n192.0.2.2,C2\n192.0.2.3,spam\n":                                   {{ctim.Malicious, time.Time{}, 0}, {ctim.Malicious, time.Time{}, 0}, {ctim.Suspicious, time.Time{}, 0}},
+		"file,md5,status\na.exe," + md5 + ",Deleted\n":                                                     {{ctim.Malicious, time.Time{}, 0}},
 		"ip,verdict\n192.0.2.1,phishing\n192.0.2.2,grayware\n192.0.2.3,harmless\n":                         {{ctim.Malicious, time.Time{}, 0}, {ctim.Suspicious, time.Time{}, 0}, {ctim.Clean, time.Time{}, 0}},
 		"ip,action\n192.0.2.1,Block and hide detection\n192.0.2.2,Detect only\n192.0.2.3,No action\n192.0.2.4,BlockAndRemediate\n192.0.2.5,prevent_no_ui\n": {
 			{ctim.Malicious, time.Time{}, 0}, {ctim.Suspicious, time.Time{}, 0}, {ctim.Clean, time.Time{}, 0}, {ctim.Malicious, time.Time{}, 0}, {ctim.Malicious, time.Time{}, 0},
 		},
-		"ip,Expires At\n192.0.2.1,2030-01-02\n":                                     {{ctim.Malicious, end, 0}},
-		"ip,expiration_ts\n192.0.2.1,2030-01-02T00:00:00.000Z\n":                    {{ctim.Malicious, end, 0}},
-		`[{"ip":"192.0.2.1","valid_time":{"end_time":"2030-01-02T00:00:00.000Z"}}]`: {{ctim.Malicious, end, 0}},
+		"ip,Expires At\n192.0.2.1,2030-01-02\n":                                      {{ctim.Malicious, end, 0}},
+		"ip,expires_at,expiration_reason\n192.0.2.1,2030-01-02,policy\n":             {{ctim.Malicious, end, 0}},
+		"ip,expires in days,expiring\n192.0.2.1,30,yes\n":                            {{ctim.Malicious, time.Time{}, 0}},
+		`[{"ip":"192.0.2.1","expiration":"2030-01-02","expirationStatus":"active"}]`: {{ctim.Malicious, end, 0}},
+		"ip,expiration_ts\n192.0.2.1,2030-01-02T00:00:00.000Z\n":                     {{ctim.Malicious, end, 0}},
+		`[{"ip":"192.0.2.1","valid_time":{"end_time":"2030-01-02T00:00:00.000Z"}}]`:  {{ctim.Malicious, end, 0}},
 	} {
 		_, records, err := read(t, "x", text, formats.Options{})
 		if err != nil {

@@ -53,7 +53,9 @@ func readValue(kind ctim.ObservableType, text string) (reading, error) {
 	value, wildcard := strings.TrimFunc(text, isInvisible), false
 	switch family(kind) {
 	case "", anyAddress, anyHash:
-		value = strings.Trim(value, quotes)
+		if bare := strings.TrimLeft(value, quotes); bare != value { // a URL may end in a quote
+			value = strings.TrimRight(bare, quotes)
+		}
 	}
 	if kind == "" || isDomain(kind) || kind == anyAddress {
 		value, wildcard = trimWildcard(value)
@@ -85,7 +87,7 @@ func readValue(kind ctim.ObservableType, text string) (reading, error) {
 		}
 	}
 	if r.subdomains = wildcard; err == nil && wildcard && !isDomain(r.observable.Type) {
-		err = errors.New("a wildcard before a value that is not a domain")
+		err = errors.New("a wildcard beside a value that is not a domain")
 	}
 	return r, err
 }

@@ -17,9 +17,9 @@ func ParseDisposition(text string) (ctim.Disposition, error) {
 	switch strings.ToLower(strings.TrimSpace(text)) {
 	case "1", "clean", "benign", "good", "safe", "harmless", "trusted", "allow", "allowed":
 		return ctim.Clean, nil
-	case "2", "malicious", "bad", "block", "blocked", "malware", "phishing":
+	case "2", "malicious", "bad", "block", "blocked", "malware", "phishing", "c2":
 		return ctim.Malicious, nil
-	case "3", "suspicious", "suspect", "grayware":
+	case "3", "suspicious", "suspect", "grayware", "spam":
 		return ctim.Suspicious, nil
 	case "4", "common":
 		return ctim.Common, nil
@@ -29,31 +29,31 @@ func ParseDisposition(text string) (ctim.Disposition, error) {
 	return 0, errors.New("not a disposition: use clean, malicious, suspicious, common or unknown")
 }
 
-// parseAction parses the action of a firewall or filter on an indicator by its first
-// word: "Block", "BlockAndRemediate", "detect only".
+// parseAction parses the action of a firewall or filter on an indicator. Its first word is
+// enough ("BlockAndRemediate", "detect only") unless the result is clean: "allowed once"
+// and "no action taken" are about an event.
 func parseAction(text string) (ctim.Disposition, error) {
-	if strings.HasPrefix(plainName(text), "noaction") {
+	switch plainName(text) {
+	case "allow", "allowed", "permit", "pass", "accept", "whitelist", "ignore", "noaction":
 		return ctim.Clean, nil
 	}
 	switch append(wordsOf(text), "")[0] {
-	case "allow", "allowed", "permit", "pass", "accept", "whitelist", "ignore":
-		return ctim.Clean, nil
-	case "block", "blocked", "deny", "drop", "reject", "prevent", "quarantine", "sinkhole", "nxdomain", "blacklist":
+	case "block", "blocked", "deny", "denied", "drop", "dropped", "reject", "rejected", "prevent", "prevented", "quarantine", "quarantined", "sinkhole", "nxdomain", "blacklist":
 		return ctim.Malicious, nil
-	case "alert", "audit", "warn", "monitor", "detect", "log", "observe":
+	case "alert", "audit", "warn", "monitor", "detect", "detected", "log", "observe":
 		return ctim.Suspicious, nil
 	}
 	return 0, errors.New("not an action such as allow, block or alert")
 }
 
 // parseStatus parses the status of an indicator at its source. The error reports that it
-// is withdrawn. A status such as "active" has no disposition. "Allowed" is no status here:
-// it is what a proxy did.
+// is withdrawn. A status such as "active" has no disposition. "Allowed" and "deleted" are no
+// statuses here: they are what a proxy or a scanner did.
 func parseStatus(text string) (d ctim.Disposition, isStatus bool, err error) {
 	switch plainName(text) {
 	case "active", "enabled", "valid", "new", "open":
 		return 0, true, nil
-	case "inactive", "disabled", "expired", "revoked", "withdrawn", "deleted", "retired", "deprecated", "falsepos", "falsepositive", "fp":
+	case "inactive", "disabled", "expired", "revoked", "withdrawn", "retired", "deprecated", "falsepos", "falsepositive", "fp":
 		return 0, true, errWithdrawn
 	case "benign", "clean", "good", "harmless", "whitelisted", "allowlisted":
 		return ctim.Clean, true, nil
@@ -63,6 +63,12 @@ func parseStatus(text string) (d ctim.Disposition, isStatus bool, err error) {
 		return ctim.Suspicious, true, nil
 	}
 	return 0, false, nil
+}
+
+// isVerdict reports whether a text is a status that changes the entry.
+func isVerdict(text string) bool {
+	disposition, _, err := parseStatus(text)
+	return disposition != 0 || err != nil
 }
 
 var errWithdrawn = errors.New("marked as no longer valid")

@@ -40,7 +40,7 @@ func TestReadRulesForNameServers(t *testing.T) {
 		"netmasks":        {"192.0.2.0/255.255.255.0\n198.51.100.0/24\n", []string{"1 ip 192.0.2.0/24", "2 ip 198.51.100.0/24"}},
 		"hosts to a sink": {"10.10.10.10 a.example\n10.10.10.10\tb.example c.example # x\n10.10.10.10 d.example\n", []string{"1 domain a.example", "2 domain b.example", "2 domain c.example", "3 domain d.example"}},
 		"quoted heading":  {"\"Indicator\"\n\"192.0.2.1\"\n\"http://a.example/x,y\"\n", []string{"2 ip 192.0.2.1", "3 url http://a.example/x,y"}},
-		"for a proxy":     {"*.a.example/*\nb.example/*\nhttp://c.example/*\nd.example/x/*\n192.0.2.1/*\n", []string{"1 domain a.example *", "2 domain b.example *", "3 domain c.example *", "4 url http://d.example/x/*", "5 192.0.2.1/*: a wildcard before a value that is not a domain"}},
+		"for a proxy":     {"*.a.example/*\nb.example/*\nhttp://c.example/*\nd.example/x/*\n192.0.2.1/*\n", []string{"1 domain a.example *", "2 domain b.example *", "3 domain c.example *", "4 url http://d.example/x/*", "5 192.0.2.1/*: a wildcard beside a value that is not a domain"}},
 		"punctuation":     {"\"a.example\",\n<http://b.example/x>\n`c.example`;\n", []string{"1 domain a.example", "2 url http://b.example/x", "3 domain c.example"}},
 		"quotes of texts": {"\u201ca.example\u201d\n\u00abhttp://b.example/x\u00bb\n", []string{"1 domain a.example", "2 url http://b.example/x"}},
 		"what nobody sees": {"a.example\u200b\nhttp://b.example/x\u200b\n\u202a" + md5 + "\u202c\n\u00a0192.0.2.1\ufeff\n",
