@@ -95,9 +95,21 @@ func (s *Session) Deliberate(ctx context.Context, o ctim.Observable) ([]ctim.Jud
 	call := s.call
 	call.Brief = true
 	f, err := s.find(ctx, &call, o)
-	f.PartOf, f.Relations = nil, nil
-	f.Seen = slices.DeleteFunc(f.Seen, func(seen ctim.Seen) bool { return seen.Disposition == 0 })
-	return f.Bundle(s.Time).Judgements, err
+	f.PartOf = nil
+	return judged(f).Bundle(s.Time).Judgements, err
+}
+
+// judged returns the part of a finding that its judgements need. It takes little memory.
+func judged(f ctim.Finding) ctim.Finding {
+	all := f.Seen
+	f.Seen, f.Relations = nil, nil
+	for _, seen := range all {
+		if seen.Disposition != 0 {
+			seen.Data, seen.Relations = ctim.Table{}, nil
+			f.Seen = append(f.Seen, seen)
+		}
+	}
+	return f
 }
 
 // Observe implements relay.Observer. It keeps the newest sightings that the answer has room
@@ -105,10 +117,10 @@ func (s *Session) Deliberate(ctx context.Context, o ctim.Observable) ([]ctim.Jud
 func (s *Session) Observe(ctx context.Context, o ctim.Observable) (ctim.Bundle, error) {
 	call := s.call
 	f, err := s.find(ctx, &call, o)
-	found := f.Bundle(s.Time)
 	if s.fitting(f.Seen) == len(f.Seen) {
-		return found, err
+		return f.Bundle(s.Time), err
 	}
+	found := judged(f).Bundle(s.Time)
 	slices.SortStableFunc(f.Seen, func(a, b ctim.Seen) int { return b.At.Compare(a.At) })
 	f.Seen = f.Seen[:s.fitting(f.Seen)]
 	if err == nil && len(f.Seen) < s.limit {
