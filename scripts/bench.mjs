@@ -31,7 +31,7 @@ function eventAbout(observables) {
   });
 }
 
-/** Copies a binary and returns the copy's path. Lambda unpacks copies too, and what the linker wrote starts slower. */
+/** Copies a binary and returns the copy's path. Lambda runs copies too. The linker's file starts slower. */
 function copy(binary, path) {
   writeFileSync(path, readFileSync(binary), { mode: 0o755 });
   return path;

@@ -19,7 +19,7 @@ func TestAskRefuses(t *testing.T) {
 	want(t, err, "pass --claim HOST --claim AuthKey")
 }
 
-// An observable that nobody answered about is not unknown.
+// An observable without an answer is not unknown.
 func TestAskWithoutAnAnswer(t *testing.T) {
 	c := newCLI(t)
 	t.Setenv("RELAY_PROVIDER", "misp")

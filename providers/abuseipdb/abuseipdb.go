@@ -90,7 +90,7 @@ func find(ctx context.Context, abuse *lookup.Call, o ctim.Observable) (ctim.Find
 	f := k.judge(abuse.Settings.(Settings).MaxAge)
 	for _, r := range k.Reports.newest {
 		seen := r.seen()
-		// The domain is that of the network's owner: it need not resolve to the address.
+		// The domain belongs to the network's owner, and need not resolve to the address.
 		seen.Relations = []ctim.Relation{{Relation: ctim.RelationRelatedTo, Source: o, Related: ctim.Observable{Type: ctim.TypeDomain, Value: string(k.Domain)}}}
 		f.Seen = append(f.Seen, seen)
 	}

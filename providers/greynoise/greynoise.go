@@ -40,10 +40,10 @@ type answer struct {
 	RIOT lenient.Flag `json:"riot"`
 	// Classification is malicious, suspicious, benign or unknown.
 	Classification lenient.Text `json:"classification"`
-	// Name is that of the scanner or the service, or "unknown".
+	// Name is the name of the scanner or the service, or "unknown".
 	Name     lenient.Text `json:"name"`
 	LastSeen lenient.Time `json:"last_seen"`
-	// Message says what is wrong with a request.
+	// Message describes the error of a request.
 	Message lenient.Text `json:"message"`
 }
 

@@ -71,7 +71,7 @@ func page(_ *lookup.Call, o ctim.Observable) string {
 	return site + "indicator/" + kind + "/" + url.PathEscape(o.Value)
 }
 
-// answer is what a section knows about an observable in general.
+// answer is a section's general information about an observable.
 type answer struct {
 	Pulses *struct {
 		List lenient.List[pulse] `json:"pulses"`

@@ -9,8 +9,8 @@ import (
 	"github.com/serverless-relay/relay/shared/relay"
 )
 
-// metricSet lists members of a log line that are metrics, and those that are their
-// dimensions, in CloudWatch's embedded metric format. CloudWatch reads it from the log.
+// metricSet lists the metrics among the members of a log line, and their dimensions, in
+// CloudWatch's embedded metric format. CloudWatch reads it from the log.
 type metricSet struct {
 	Namespace  string
 	Dimensions [][]string
@@ -30,10 +30,10 @@ func (s *metricSet) add(unit string, member zap.Field) zap.Field {
 	return member
 }
 
-// metrics returns the request's metrics as members of its log line: those of the request,
-// per route and in total, and those of its calls to third parties, per provider. Failures
-// is 1 if there is a fatal error, Errors is the number of all errors. CallMs is the mean
-// duration of the calls.
+// metrics returns metrics as members of the request's log line: for the request, per route
+// and in total, and for its calls to third parties, per provider. Failures is 1 if there is
+// a fatal error, Errors is the number of all errors. CallMs is the mean duration of the
+// calls.
 func (req *request) metrics(route string, took time.Duration, now time.Time) []zap.Field {
 	failures := 0
 	for _, e := range req.errors {

@@ -358,7 +358,7 @@ func (t *jsonTable) isAllowlist(key string) bool {
 func (t *jsonTable) addDocument(data []byte) error {
 	var object map[string]any
 	if json.Unmarshal(data, &object) != nil {
-		return nil // a list, say
+		return nil // such as a list
 	}
 	cells := map[string]string{}
 	flatten("", object, cells)

@@ -167,7 +167,7 @@ func isBullet(word string) bool {
 	return len(number)+1 == len(word) && number != "" && strings.Trim(number, "0123456789") == ""
 }
 
-// isLink reports whether a value is a link that nobody has defanged.
+// isLink reports whether a value is a link that is not defanged.
 func isLink(value string) bool { return ctim.WebURL(value) != "" && !strings.Contains(value, "[") }
 
 // heading parses the heading of the lines below, such as "SHA-256 hashes:", like the

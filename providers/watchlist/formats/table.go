@@ -178,7 +178,7 @@ func (c *column) read(cell string, e *entry.Entry, r *row) (skipped error) {
 		e.Disposition, skipped = parseAction(cell)
 	case validUntilRole:
 		e.ValidUntil, skipped = parseEnd(cell, c.order)
-	case statusRole, verdictTagsRole: // what other columns say about this row precedes
+	case statusRole, verdictTagsRole: // other columns take precedence
 		disposition, _, err := parseStatus(cell)
 		e.Disposition, skipped = cmp.Or(e.Disposition, disposition), err
 	case allowRole, detectRole, activeRole, withdrawnRole, subdomainsRole:
@@ -523,7 +523,7 @@ func isLetter(r rune) bool { return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
 
 // demoteWeak turns columns of weak values into notes if the table has strong ones: see
 // isWeak. Beside a column for values of any type, which another column names, an address
-// is that of the value's host.
+// belongs to the value's host.
 func (t table) demoteWeak() {
 	strong := func(c column) bool { return c.role == firstRole || c.role == valueRole && !isWeak(c.kind) }
 	anyType := func(c column) bool { return c.role == valueRole && c.kind == "" && t.has(typeRole) }

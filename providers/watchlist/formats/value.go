@@ -95,8 +95,8 @@ func readValue(kind ctim.ObservableType, text string) (reading, error) {
 // quotes are the marks around values in texts and Markdown.
 const quotes = "\"'`<>\u201c\u201d\u2018\u2019\u00ab\u00bb"
 
-// isInvisible reports whether nobody sees a character: space, and marks that are pasted
-// with a text, such as a byte order mark or a zero-width space.
+// isInvisible reports whether a character is space or has no visible form, such as a byte
+// order mark or a zero-width space, which are pasted with texts.
 func isInvisible(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) }
 
 // trimWildcard removes "*." or "." from the start of a domain. "*.a.example/*", as lists for

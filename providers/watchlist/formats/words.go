@@ -47,8 +47,8 @@ func parseAction(text string) (ctim.Disposition, error) {
 }
 
 // parseStatus parses the status of an indicator at its source. The error reports that it
-// is withdrawn. A status such as "active" has no disposition. "Allowed" and "deleted" are no
-// statuses here: they are what a proxy or a scanner did.
+// is withdrawn. A status such as "active" has no disposition. "Allowed" and "deleted" are not
+// parsed, because they describe actions of proxies and scanners.
 func parseStatus(text string) (d ctim.Disposition, isStatus bool, err error) {
 	switch plainName(text) {
 	case "active", "enabled", "valid", "new", "open":
